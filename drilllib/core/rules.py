@@ -1,0 +1,204 @@
+"""
+Security-group rules, and how an ordered list of groups decides.
+
+Behaviour, from the vendor's security group overview (product pages 213/12452, 215/38750):
+the first matching rule decides, whether it accepts or drops; what no rule matches is dropped;
+a group has one ordered list for each direction; several groups on one interface are read in
+their order as one long list, with one implicit deny at its very end (inferred: `GROUPS_ARE_ONE_LIST`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import Any
+
+from drilllib.errors import InvalidInputError, quoted
+
+Address = IPv4Address | IPv6Address
+Block = IPv4Network | IPv6Network
+
+LAST_PORT = 65535
+PROTOCOLS_WITH_PORTS = ("TCP", "UDP")
+PROTOCOLS = ("TCP", "UDP", "ICMP", "ICMPV6", "GRE")
+
+
+class Action(StrEnum):
+    """What is done with a flow. UNDETERMINED: it depends on something that was not given."""
+
+    ACCEPT = "ACCEPT"
+    DROP = "DROP"
+    UNDETERMINED = "UNDETERMINED"
+
+
+class Direction(StrEnum):
+    """Seen from the bound resource: ingress is traffic towards it, egress away from it."""
+
+    INGRESS = "ingress"
+    EGRESS = "egress"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A peer or a service that a rule only names: a group's id, or a template's."""
+
+    kind: str  # the API field: SecurityGroupId, AddressTemplate or ServiceTemplate
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """
+    One line of a security group.
+
+    *peer* is the far end: the source for ingress, the destination for egress.
+    *ports* are destination ports as (first, last) pairs, both ends included, 1 to 65535; None is every port.
+    *policy* is the vendor's object, untouched, so that writing a rule back loses nothing.
+
+    API: SecurityGroupPolicy, VPC 2017-03-12. Made by `policies.rule_from_policy`.
+    """
+
+    action: Action
+    protocol: str  # one of PROTOCOLS, or ALL
+    peer: Block | Reference
+    ports: tuple[tuple[int, int], ...] | None
+    service: Reference | None = None  # a service template, standing for protocol and ports
+    policy: Mapping[str, Any] = field(hash=False)
+    text: str
+
+    @property
+    def open_question(self) -> Reference | None:
+        """The name whose members would have to be known to say what this rule matches."""
+        return self.peer if isinstance(self.peer, Reference) else self.service
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """
+    The opening packet of one conversation, as one interface sees it.
+
+    *peer* is the far end's address; *port* the destination port, 1 to 65535, None for ICMP, ICMPV6 and GRE.
+
+    Raises:
+        InvalidInputError: The protocol is unknown, or it and the port do not go together.
+    """
+
+    protocol: str
+    peer: Address
+    port: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.protocol not in PROTOCOLS:
+            problem = f"The protocol of a flow is {quoted(self.protocol)}"
+            raise InvalidInputError(problem, remedy=f"Use one of {', '.join(PROTOCOLS)}")
+        if self.protocol not in PROTOCOLS_WITH_PORTS:
+            if self.port is not None:
+                problem = f"{self.protocol} has no ports, and the flow has port {quoted(self.port)}"
+                raise InvalidInputError(problem, remedy="Leave the port out")
+        elif not isinstance(self.port, int) or isinstance(self.port, bool) or not 1 <= self.port <= LAST_PORT:
+            problem = f"The port of a {self.protocol} flow is {quoted(self.port)}"
+            raise InvalidInputError(problem, remedy="Give one port from 1 to 65535")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """
+    How a list of groups decides one flow, with its evidence.
+
+    *group* and *policy_index* name the rule that decided, counted from 0 at the top of its group; both are None where
+    no rule matched and the implicit deny applied. *unresolved* names rules above it that might have matched
+    and whose members are not known. For UNDETERMINED, *group* and *policy_index* name the first of those.
+    """
+
+    action: Action
+    direction: Direction
+    group: str | None = None
+    policy_index: int | None = None
+    rule: Rule | None = None
+    unresolved: tuple[str, ...] = ()
+
+
+# A compiled rule: first and last peer, first and last port, place in the list, is its match certain.
+_Row = tuple[int, int, int, int, int, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityGroup:
+    """
+    A group: an id and two ordered lists. A list that is None was not read, which is not the same as empty.
+
+    API: SecurityGroupPolicySet.
+    """
+
+    group_id: str
+    ingress: tuple[Rule, ...] | None
+    egress: tuple[Rule, ...] | None
+    _compiled: dict[tuple[Direction, str, int], tuple[_Row, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def rules(self, direction: Direction) -> tuple[Rule, ...] | None:
+        """The list of one direction, or None where it was not read."""
+        return self.ingress if direction is Direction.INGRESS else self.egress
+
+    def matching(self, direction: Direction, flow: Flow) -> Iterator[tuple[int, bool]]:
+        """Places of the rules that match *flow*, from the top, each with whether the match is certain."""
+        peer, port = int(flow.peer), flow.port or 0
+        for first, last, low, high, index, certain in self._rows(direction, flow.protocol, flow.peer.version):
+            if first <= peer <= last and low <= port <= high:
+                yield index, certain
+
+    def _rows(self, direction: Direction, protocol: str, family: int) -> tuple[_Row, ...]:
+        key = (direction, protocol, family)
+        if key not in self._compiled:
+            rules = self.rules(direction) or ()
+            self._compiled[key] = tuple(
+                row for index, rule in enumerate(rules) for row in _rows_of(rule, index, protocol, family)
+            )
+        return self._compiled[key]
+
+
+def _rows_of(rule: Rule, index: int, protocol: str, family: int) -> Iterator[_Row]:
+    """*rule* as plain numbers, for flows of one protocol and address family; nothing where it cannot match those."""
+    if rule.service is None and rule.protocol not in ("ALL", protocol):
+        return
+    if isinstance(rule.peer, Reference):
+        first, last = 0, (1 << (32 if family == 4 else 128)) - 1
+    elif rule.peer.version != family:
+        return
+    else:
+        first, last = int(rule.peer.network_address), int(rule.peer.broadcast_address)
+    for low, high in rule.ports or ((0, LAST_PORT),):
+        yield first, last, low, high, index, rule.open_question is None
+
+
+def decide(groups: Sequence[SecurityGroup], direction: Direction, flow: Flow) -> Decision:
+    """
+    Read the groups' lists in order from the top; the first match decides.
+
+    Rules that only name their peer or service (a group, a template) may or may not match. Where the answer
+    is the same either way it is given; else it is UNDETERMINED. The same holds for lists that were not read.
+    """
+    doubts: list[Decision] = []
+    for group in groups:
+        rules = group.rules(direction)
+        if rules is None:
+            doubts.append(Decision(Action.UNDETERMINED, direction, group.group_id, None, None))
+            continue
+        for index, certain in group.matching(direction, flow):
+            decision = Decision(rules[index].action, direction, group.group_id, index, rules[index])
+            if certain:
+                return _settle(doubts, decision)
+            doubts.append(decision)
+    return _settle(doubts, Decision(Action.DROP, direction))
+
+
+def _settle(doubts: list[Decision], last: Decision) -> Decision:
+    """The answer when any of *doubts* may have decided before *last* did."""
+    if not doubts:
+        return last
+    names = tuple(f"{doubt.group}[{'?' if doubt.policy_index is None else doubt.policy_index}]" for doubt in doubts)
+    if all(doubt.action is last.action for doubt in doubts):
+        return Decision(last.action, last.direction, last.group, last.policy_index, last.rule, names)
+    first = next(doubt for doubt in doubts if doubt.action is not last.action)
+    return Decision(Action.UNDETERMINED, last.direction, first.group, first.policy_index, first.rule, names)
