@@ -193,6 +193,27 @@ def decide(groups: Sequence[SecurityGroup], direction: Direction, flow: Flow) ->
     return _settle(doubts, Decision(Action.DROP, direction))
 
 
+def decide_block(
+    groups: Sequence[SecurityGroup], direction: Direction, protocol: str, block: Block, port: int | None
+) -> Decision:
+    """
+    The same, for a peer of which only the block is known: UNDETERMINED where the addresses in it fare differently.
+
+    The answer can change only where some rule's block begins or has just ended, so those addresses stand for all.
+    """
+    first, last = int(block.network_address), int(block.broadcast_address)
+    peers = [rule.peer for group in groups for rule in group.rules(direction) or () if isinstance(rule.peer, Block)]
+    edges = {int(p.network_address) for p in peers} | {int(p.broadcast_address) + 1 for p in peers}
+    kind = type(block.network_address)
+    points = [kind(point) for point in sorted({first} | {edge for edge in edges if first < edge <= last})]
+    answers = [decide(groups, direction, Flow(protocol=protocol, peer=point, port=port)) for point in points]
+    if len({answer.action for answer in answers}) == 1:
+        return answers[0]
+    odd = next(answer for answer in answers if answer.action is not answers[0].action)
+    unresolved = (f"which address of {block}",)
+    return Decision(Action.UNDETERMINED, direction, odd.group, odd.policy_index, odd.rule, unresolved)
+
+
 def _settle(doubts: list[Decision], last: Decision) -> Decision:
     """The answer when any of *doubts* may have decided before *last* did."""
     if not doubts:

@@ -6,7 +6,7 @@ twice to stay hidden. It expects rules that can be read; refusing the others is 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from itertools import product
 
@@ -28,11 +28,16 @@ class Packet:
 
 @dataclass(frozen=True)
 class Answer:
-    """What decides a flow; group and policy index are None when no rule does, or when the action is UNDETERMINED."""
+    """
+    What is done with a flow, and by which rule; group and policy index are None when no rule does it.
+
+    *certain* is False when another rule might have decided, had we known what some name stands for.
+    """
 
     action: str
     group: str | None = None
     policy_index: int | None = None
+    certain: bool = True
 
 
 def given(policy: Policy, field: str) -> object:
@@ -127,5 +132,5 @@ def decide(groups: list[tuple[str, PolicySet]], direction: str, packet: Packet) 
     open_rules = sum(verdict == MAYBE for verdict, _ in everything)
     worlds = [first_match(everything, choice) for choice in product((False, True), repeat=open_rules)]
     if len({answer.action for answer in worlds}) > 1:
-        return Answer("UNDETERMINED")
-    return worlds[0]  # the world in which no open rule matches
+        return Answer("UNDETERMINED", certain=False)
+    return replace(worlds[0], certain=len(set(worlds)) == 1)  # worlds[0]: no open rule matches

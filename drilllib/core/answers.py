@@ -1,0 +1,91 @@
+"""A question, and the answer with all its evidence, as plain data."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from drilllib.core.evidence import Blocker, Path, Symptom
+from drilllib.core.parts import Listener
+from drilllib.core.requests import Verdict
+from drilllib.core.semantics import Assumption, Reason
+
+SCHEMA = "drilllib/trace/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """
+    Can *client* reach a Service, or a VIP, and what does it meet?
+
+    *service* is NAMESPACE/NAME. *port* may be left out where the CLB has one listener. *host* and *path* pick the
+    forwarding rule of a layer-7 listener; the default host is the VIP.
+    """
+
+    client: str
+    service: str | None = None
+    vip: str | None = None
+    port: int | None = None
+    protocol: str = "TCP"
+    scheme: str = "http"
+    host: str | None = None
+    path: str = "/"
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields."""
+        names = ("client", "service", "vip", "port", "protocol", "scheme", "host", "path")
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """One target's health. *predicted* from the rules, *observed* by the CLB (None: not read): Alive, Dead, ..."""
+
+    target: str
+    predicted: str
+    observed: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields."""
+        return {"target": self.target, "predicted": self.predicted, "observed": self.observed}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """
+    The answer to a question, with all its evidence. *symptom* is the worst that a request can meet, *symptoms* all.
+
+    *blockers* are in the order met. *gaps* name the facts that were missing, *assumptions* what was taken for granted.
+    """
+
+    question: Question
+    listener: Listener | None
+    verdict: Verdict
+    reason: Reason
+    symptoms: tuple[Symptom, ...] = ()
+    paths: tuple[Path, ...] = ()
+    blockers: tuple[Blocker, ...] = ()
+    health: tuple[Health, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+    gaps: tuple[str, ...] = ()
+
+    @property
+    def symptom(self) -> Symptom | None:
+        """The worst symptom; None where the answer is undetermined and several are possible."""
+        settled = self.verdict is not Verdict.UNDETERMINED or len(self.symptoms) == 1
+        return self.symptoms[0] if self.symptoms and settled else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The `drilllib/trace/1` document."""
+        return {
+            "schema": SCHEMA,
+            "question": self.question.to_dict(),
+            "verdict": self.verdict,
+            "reason": self.reason,
+            "symptom": self.symptom and self.symptom.to_dict(),
+            "symptoms": [symptom.to_dict() for symptom in self.symptoms],
+            "listener": self.listener and {"id": self.listener.listener_id, "protocol": self.listener.protocol},
+            "paths": [path.to_dict() for path in self.paths],
+            "blockers": [blocker.to_dict() for blocker in self.blockers],
+            "health": [health.to_dict() for health in self.health],
+            "assumptions": list(self.assumptions),
+            "gaps": [{"what": gap, "why": "not in the snapshot"} for gap in self.gaps],
+        }

@@ -1,0 +1,134 @@
+"""Faults, and the protocol of the labs they are played in."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from drilllib.core.answers import Question
+from drilllib.core.default_lab import (
+    CLB_GROUP,
+    CLIENT_BLOCK,
+    NODE_GROUP,
+    NODE_PORT,
+    NODE_SUBNET,
+    POD_GROUP,
+    VIP,
+    default_lab,
+    policy,
+)
+from drilllib.core.evidence import Symptom
+from drilllib.core.rules import Direction, Rule
+from drilllib.core.semantics import Semantics, profile
+from drilllib.core.topology import Snapshot
+from drilllib.errors import InvalidInputError, UnknownNameError, quoted
+
+Document = dict[str, Any]
+LISTENERS = ("HTTP", "TCP")
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one probe met, as its client would print it."""
+
+    symptom: Symptom
+    transcript: str
+
+
+class Lab(Protocol):
+    """A place where a drill is played. Close it when done; every other call then raises LabStateError."""
+
+    def snapshot(self) -> Snapshot:
+        """The lab as it is now."""
+
+    def rules(self, group_id: str, direction: Direction) -> tuple[Rule, ...]:
+        """The rules of one group, from the top. Raises UnknownNameError where there is no such group."""
+
+    def replace_rules(self, group_id: str, direction: Direction, rules: Sequence[Rule]) -> None:
+        """Put *rules* in the place of the group's list; at once, and as a whole."""
+
+    def bind_groups(self, resource_id: str, group_ids: Sequence[str]) -> None:
+        """Bind exactly these groups, in this order, to a CLB (lb-), an instance (ins-) or an interface (eni-)."""
+
+    def probe(self, question: Question) -> Observation:
+        """Send one request and say what the client met."""
+
+    def close(self) -> None:
+        """Remove everything this lab made; safe to call twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A named mistake: *inject* changes a healthy lab's document in place."""
+
+    name: str
+    summary: str
+    inject: Callable[[Document], None]
+
+
+def open_fault(name: str, *, listener: str = "HTTP", semantics: str = "documented") -> Snapshot:
+    """
+    The default lab with that fault in it.
+
+    Raises:
+        UnknownNameError: There is no such fault.
+        InvalidInputError: *listener* is not HTTP or TCP, or *semantics* not a profile.
+    """
+    if name not in FAULTS:
+        raise UnknownNameError(f"There is no example {quoted(name)}", remedy=f"Use one of {', '.join(FAULTS)}")
+    if listener not in LISTENERS:
+        raise InvalidInputError(f"The listener is {quoted(listener)}", remedy=f"Use {' or '.join(LISTENERS)}")
+    document = default_lab(listener=listener, semantics=profile(semantics))
+    FAULTS[name].inject(document)
+    return Snapshot(document)
+
+
+def _set_ingress(document: Document, group_id: str, *policies: dict[str, Any]) -> None:
+    numbered = [{"PolicyIndex": index, **each} for index, each in enumerate(policies)]
+    document["security_groups"][group_id]["SecurityGroupPolicySet"]["Ingress"] = numbered
+
+
+def _healthy(document: Document) -> None:
+    """Change nothing."""
+
+
+def _original_drill(document: Document) -> None:
+    """The three groups as the original drill's Terraform leaves them."""
+    ssh, probes = policy("ACCEPT", "TCP", "0.0.0.0/0", "22"), policy("ACCEPT", "TCP", "100.64.0.0/10", "80")
+    _set_ingress(document, CLB_GROUP, ssh, probes)
+    _set_ingress(document, NODE_GROUP, policy("DROP", "ALL", "0.0.0.0/0", "ALL"))
+    _set_ingress(document, POD_GROUP)
+
+
+def _clb_backend_port(document: Document) -> None:
+    """The CLB's group was opened for the NodePort, which no client ever names."""
+    _set_ingress(document, CLB_GROUP, policy("ACCEPT", "TCP", CLIENT_BLOCK, str(NODE_PORT)))
+
+
+def _node_below_drop(document: Document) -> None:
+    """The right rule stands below a DROP ALL; others are open for the pod's port, and for the VIP."""
+    _set_ingress(
+        document,
+        NODE_GROUP,
+        policy("ACCEPT", "TCP", CLIENT_BLOCK, "80"),
+        policy("ACCEPT", "TCP", VIP, str(NODE_PORT)),
+        policy("DROP", "ALL", "0.0.0.0/0", "ALL"),
+        policy("ACCEPT", "TCP", CLIENT_BLOCK, str(NODE_PORT)),
+    )
+
+
+def _pod_for_the_other(document: Document) -> None:
+    """The pod's group was opened for the client, and the pod sees a node. Original semantics: the other way round."""
+    hidden = Semantics.from_dict(document["semantics"]).cluster_policy_hides_client
+    _set_ingress(document, POD_GROUP, policy("ACCEPT", "TCP", CLIENT_BLOCK if hidden else NODE_SUBNET, "80"))
+
+
+FAULTS = {
+    fault.name: fault
+    for fault in (
+        Fault("healthy", "nothing is wrong: a first 200", _healthy),
+        Fault("original-drill", "the original drill's starting state", _original_drill),
+        Fault("group-1", "clients time out", _clb_backend_port),
+        Fault("group-2", "504, and the target is Alive", _node_below_drop),
+        Fault("group-3", "504, and the target is Dead", _pod_for_the_other),
+    )
+}

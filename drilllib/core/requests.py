@@ -1,0 +1,96 @@
+"""
+From the ends of connection attempts to the fate of requests: targets in use, verdict, what a client meets.
+
+Layer 4: a request is one attempt at a target the CLB picks. Layer 7: silence or refusal sends the request on to the
+next target, and an attempt that stays silent costs the CLB its connect timeout [TKE-TS, CLB-L7]. Where every target
+is dead, all are used [CLB-HC].
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from drilllib.core.evidence import Outcome, Symptom
+from drilllib.core.semantics import Semantics
+
+OutcomesByTarget = Mapping[str, frozenset[Outcome]]
+
+
+class Verdict(StrEnum):
+    """How requests fare. reachable: every one succeeds, maybe after retries; unreachable: none does."""
+
+    REACHABLE = "reachable"
+    INTERMITTENT = "intermittent"
+    UNREACHABLE = "unreachable"
+    UNDETERMINED = "undetermined"
+
+
+def used_sets(health: Mapping[str, str]) -> list[frozenset[str]]:
+    """
+    The sets of targets that may be in use, given each target's health.
+
+    Alive and Close (not probed) are used, Dead is not, Unknown may be. Both verdict and symptoms only grow or shrink
+    with the set, so the smallest sets and the largest one stand for all between them.
+    """
+    everything = frozenset(health)
+    sure = frozenset(name for name, state in health.items() if state in ("Alive", "Close"))
+    maybe = frozenset(name for name, state in health.items() if state not in ("Alive", "Close", "Dead"))
+    sets = [sure | {name} for name in sorted(maybe)] + [sure | maybe]
+    if sure:
+        return [sure, *sets]
+    return [*sets, everything] if maybe else [everything]
+
+
+def judge(layer: int, outcomes: OutcomesByTarget) -> Verdict:
+    """The verdict over the targets in use, each with every way an attempt at it can end."""
+    possible = frozenset().union(*outcomes.values())
+    if Outcome.DELIVERED not in possible:
+        return Verdict.UNREACHABLE
+    sure = [ends == {Outcome.DELIVERED} for ends in outcomes.values()]
+    return Verdict.REACHABLE if (any(sure) if layer == 7 else all(sure)) else Verdict.INTERMITTENT
+
+
+def symptoms_of(layer: int, outcomes: OutcomesByTarget, semantics: Semantics) -> set[Symptom]:
+    """Everything a client can meet over the targets in use."""
+    if layer == 7:
+        return _layer_7(outcomes, semantics)
+    possible = frozenset().union(*outcomes.values())
+    silence = Symptom(kind="connect_timeout")
+    if semantics.tcp_listener_answers_504:
+        silence = Symptom(kind="http", status=semantics.dropped_status, seconds=semantics.connect_timeout_s)
+    meets = {
+        Outcome.DELIVERED: Symptom(kind="http", status=200, seconds=0.0),
+        Outcome.REFUSED: Symptom(kind="refused", seconds=0.0),
+        Outcome.DROPPED: silence,
+    }
+    return {meets[outcome] for outcome in possible}
+
+
+def _layer_7(outcomes: OutcomesByTarget, semantics: Semantics) -> set[Symptom]:
+    wait = semantics.connect_timeout_s
+    possible = frozenset().union(*outcomes.values())
+    found = set()
+    if Outcome.DELIVERED in possible:
+        slowest = wait * _silent_before(Outcome.DELIVERED, outcomes)
+        found |= {Symptom(kind="http", status=200, seconds=seconds) for seconds in (0.0, slowest)}
+    if all(ends != {Outcome.DELIVERED} for ends in outcomes.values()):
+        if Outcome.DROPPED in possible:
+            silent = sum(Outcome.DROPPED in ends for ends in outcomes.values())
+            found.add(Symptom(kind="http", status=semantics.dropped_status, seconds=wait * silent))
+        if Outcome.REFUSED in possible:
+            seconds = wait * _silent_before(Outcome.REFUSED, outcomes)
+            found.add(Symptom(kind="http", status=502, seconds=seconds))
+    return found
+
+
+def _silent_before(last: Outcome, outcomes: OutcomesByTarget) -> int:
+    """At most how many targets stay silent before one ends the request with *last*."""
+    silent = sum(Outcome.DROPPED in ends for ends in outcomes.values())
+    ending = [ends for ends in outcomes.values() if last in ends]
+    return silent - all(Outcome.DROPPED in ends for ends in ending)
+
+
+def worst_first(symptoms: set[Symptom]) -> tuple[Symptom, ...]:
+    """Failures before successes, the longest wait first."""
+    return tuple(
+        sorted(symptoms, key=lambda each: (each.status == 200, -(each.seconds or 0), each.kind, each.status or 0))
+    )

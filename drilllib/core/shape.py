@@ -1,0 +1,114 @@
+"""
+Is a document of the shape we read? Fields we do not read are never looked at.
+
+A shape is a type, a list with the shape of its items, or an object of field names; a name that ends in ``?`` may be
+missing or null, because the vendor's API returns null for many fields.
+"""
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any
+
+from drilllib.errors import InvalidInputError, quoted
+
+_NAMES = {str: "a text", int: "a whole number", bool: "true or false", dict: "an object"}
+
+
+class IP:
+    """Stands in a shape for the text of one IPv4 or IPv6 address."""
+
+
+def require_shape(value: Any, shape: Any, where: str) -> None:
+    """
+    Do nothing where *value* fits.
+
+    Raises:
+        InvalidInputError: It does not; the message names the place.
+    """
+    if isinstance(shape, list):
+        _require(isinstance(value, list), value, where, "a list")
+        for place, item in enumerate(value):
+            require_shape(item, shape[0], f"{where}[{place}]")
+    elif isinstance(shape, dict):
+        _require(isinstance(value, Mapping), value, where, "an object")
+        _require_fields(value, shape, where)
+    elif shape is IP:
+        _require(is_address(value), value, where, "an IP address")
+    else:
+        fits = isinstance(value, shape) and not (shape is int and isinstance(value, bool))
+        _require(fits, value, where, _NAMES[shape])
+
+
+def is_address(value: Any) -> bool:
+    """Is *value* the text of one address, without a zone?"""
+    try:
+        return isinstance(value, str) and "%" not in value and bool(ip_address(value))
+    except ValueError:
+        return False
+
+
+def _require_fields(value: Mapping[str, Any], shape: dict[str, Any], where: str) -> None:
+    for name, inner in shape.items():
+        field = name.removesuffix("?")
+        if value.get(field) is not None:
+            require_shape(value[field], inner, f"{where}.{field}")
+        elif field == name:
+            problem = f"{where} has no {field}"
+            raise InvalidInputError(problem, remedy="Add it; docs/snapshot.md lists the fields that are read")
+
+
+def _require(fits: bool, value: Any, where: str, wanted: str) -> None:
+    if not fits:
+        raise InvalidInputError(f"{where} is {quoted(value)}", remedy=f"Write {wanted}")
+
+
+_TARGET = {"Type?": str, "InstanceId?": str, "PrivateIpAddresses?": [IP], "Port": int, "Weight?": int}
+_PROBE = {"HealthSwitch?": int, "SourceIpType?": int}
+_FORWARDING_RULE = {"Domain?": str, "Url?": str, "HealthCheck?": _PROBE, "Targets?": [_TARGET]}
+_HEALTH = {"TargetId?": str, "IP?": str, "Port": int, "HealthStatusDetail?": str}
+_ENI = {
+    "NetworkInterfaceId": str,
+    "Attachment?": {"InstanceId?": str},
+    "PrivateIpAddressSet": [{"PrivateIpAddress": IP}],
+    "GroupSet?": [str],
+}
+
+LISTENER = {
+    "ListenerId": str,
+    "Protocol": str,
+    "Port": int,
+    "KeepaliveEnable?": int,
+    "HealthCheck?": _PROBE,
+    "Rules?": [_FORWARDING_RULE],
+    "Targets?": [_TARGET],
+}
+SECURITY_GROUP = {"SecurityGroupPolicySet?": dict}
+SNAPSHOT = {
+    "region?": str,
+    "cluster?": {"eniipamd?": {"enableSecurityGroups?": bool, "securityGroups?": [str]}},
+    "load_balancers?": [
+        {"LoadBalancerId": str, "LoadBalancerVips?": [IP], "SecureGroups?": [str], "LoadBalancerPassToTarget?": bool}
+    ],
+    "listeners?": dict,
+    "target_health?": [
+        {"LoadBalancerId": str, "Listeners": [{"ListenerId": str, "Rules?": [{"Targets?": [_HEALTH]}]}]}
+    ],
+    "instances?": [{"InstanceId": str, "InstanceName?": str, "PrivateIpAddresses": [IP], "SecurityGroupIds?": [str]}],
+    "network_interfaces?": [_ENI],
+    "security_groups?": dict,
+    "kubernetes?": [{"kind": str, "metadata": {"name": str, "namespace?": str, "labels?": dict, "annotations?": dict}}],
+    "semantics?": dict,
+    "gaps?": [{"what": str, "why": str}],
+}
+
+_SERVICE_PORT = {"port": int, "nodePort?": int, "name?": str}
+_ENDPOINT = {"addresses": [IP], "nodeName?": str, "conditions?": {"ready?": bool}, "targetRef?": {"name?": str}}
+KUBERNETES = {
+    "Service": {
+        "spec": {"type?": str, "externalTrafficPolicy?": str, "ports?": [_SERVICE_PORT]},
+        "status?": {"loadBalancer?": {"ingress?": [{"ip?": IP}]}},
+    },
+    "Node": {"status?": {"addresses?": [{"type": str, "address": str}]}},
+    "Pod": {"spec?": {"nodeName?": str, "containers?": [{"ports?": [{"containerPort": int}]}]}},
+    "EndpointSlice": {"ports?": [{"name?": str, "port?": int}], "endpoints?": [_ENDPOINT]},
+}

@@ -1,0 +1,1 @@
+"""Places where a drill is played. They never import each other."""

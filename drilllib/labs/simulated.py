@@ -1,0 +1,115 @@
+"""The simulated lab: the engine behind the Lab protocol. Runs anywhere, needs nothing, answers at once."""
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+from drilllib.core import drills, symptoms
+from drilllib.core.answers import Question
+from drilllib.core.policies import numbered
+from drilllib.core.requests import Verdict
+from drilllib.core.rules import Direction, Rule
+from drilllib.core.topology import Snapshot
+from drilllib.core.trace import trace
+from drilllib.errors import LabStateError, UnknownNameError, quoted
+
+
+class SimulatedLab:
+    """
+    A lab made of a snapshot and the engine.
+
+    Where several symptoms are possible, probes meet them in turn, the worst first. *client* names the curl whose words
+    a probe prints; by default the original drill's.
+    """
+
+    def __init__(self, snapshot: Snapshot, *, client: str = "original", date: str = symptoms.ORIGINAL_DATE) -> None:
+        self._snapshot = snapshot
+        self._client = symptoms.client_profile(client)
+        self._date = date
+        self._probes = itertools.count()
+        self._closed = False
+
+    @classmethod
+    def from_fault(cls, name: str, *, listener: str = "HTTP", semantics: str = "documented") -> "SimulatedLab":
+        """The default lab with a named fault in it; see `drills.open_fault` for the arguments and errors."""
+        return cls(drills.open_fault(name, listener=listener, semantics=semantics))
+
+    def snapshot(self) -> Snapshot:
+        """The lab as it is now."""
+        self._require_open()
+        return self._snapshot
+
+    def rules(self, group_id: str, direction: Direction) -> tuple[Rule, ...]:
+        """The rules of one group, from the top."""
+        self._require_open()
+        self._require(group_id in self._snapshot.groups, "security group", group_id, self._snapshot.groups)
+        return self._snapshot.group(group_id).rules(Direction(direction)) or ()
+
+    def replace_rules(self, group_id: str, direction: Direction, rules: Sequence[Rule]) -> None:
+        """Put *rules* in the place of the group's list. The group's Version goes up by one, as the API's does."""
+        self.rules(group_id, direction)
+        document = self._snapshot.to_dict()
+        policy_set = document["security_groups"][group_id]["SecurityGroupPolicySet"]
+        policy_set["Ingress" if Direction(direction) is Direction.INGRESS else "Egress"] = numbered(tuple(rules))
+        policy_set["Version"] = str(int(policy_set.get("Version") or 0) + 1)
+        self._become(document)
+
+    def bind_groups(self, resource_id: str, group_ids: Sequence[str]) -> None:
+        """Bind exactly these groups, in this order."""
+        self._require_open()
+        document = self._snapshot.to_dict()
+        for group_id in group_ids:
+            self._require(group_id in self._snapshot.groups, "security group", group_id, self._snapshot.groups)
+        resources = _bindings(document)
+        self._require(resource_id in resources, "resource", resource_id, resources)
+        resource, field = resources[resource_id]
+        resource[field] = list(group_ids)
+        self._become(document)
+
+    def probe(self, question: Question) -> drills.Observation:
+        """
+        Send one request and say what the client met.
+
+        Raises:
+            LabStateError: The answer depends on a fact the snapshot lacks.
+        """
+        self._require_open()
+        answer = trace(self._snapshot, question)
+        if answer.verdict is Verdict.UNDETERMINED:
+            problem = f"The simulated lab cannot answer: {', '.join(answer.gaps)} is not known"
+            raise LabStateError(problem, remedy="Add it to the snapshot")
+        symptom = answer.symptoms[next(self._probes) % len(answer.symptoms)]
+        said = answer.question
+        text = symptoms.transcript(symptom, host=said.vip, port=said.port, client=self._client, date=self._date)
+        return drills.Observation(symptom, text)
+
+    def close(self) -> None:
+        """Forget the snapshot."""
+        self._closed = True
+
+    def __enter__(self) -> "SimulatedLab":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _become(self, document: dict[str, Any]) -> None:
+        """What the CLB had observed no longer holds once something changed."""
+        document["target_health"] = None
+        self._snapshot = Snapshot(document)
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise LabStateError("This lab is closed", remedy="Open a new one")
+
+    @staticmethod
+    def _require(found: bool, what: str, name: str, known: Any) -> None:
+        if not found:
+            raise UnknownNameError(f"There is no {what} {quoted(name)}", remedy=f"There are {', '.join(known)}")
+
+
+def _bindings(document: dict[str, Any]) -> dict[str, tuple[dict[str, Any], str]]:
+    """Every resource that groups are bound to, with the field that lists them."""
+    found = {item["LoadBalancerId"]: (item, "SecureGroups") for item in document.get("load_balancers") or ()}
+    found |= {item["InstanceId"]: (item, "SecurityGroupIds") for item in document.get("instances") or ()}
+    return found | {item["NetworkInterfaceId"]: (item, "GroupSet") for item in document.get("network_interfaces") or ()}
