@@ -48,3 +48,8 @@ def quoted(value: object, limit: int = 60) -> str:
     except (RecursionError, ValueError):  # nested too deeply, or a number too long to be written out
         return f"a {type(value).__name__}"
     return text if len(text) <= limit else f"{text[: limit - 3]}..."
+
+
+def plain(name: str) -> str:
+    """A name as it is, unless it holds characters that would spoil a terminal or a line."""
+    return name if name.isprintable() else quoted(name)

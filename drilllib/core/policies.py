@@ -21,10 +21,11 @@ from drilllib.core.rules import (
     Rule,
     SecurityGroup,
 )
-from drilllib.errors import InvalidInputError, InvalidRuleError, quoted
+from drilllib.errors import InvalidInputError, InvalidRuleError, plain, quoted
 
 _PEERS = ("CidrBlock", "Ipv6CidrBlock", "SecurityGroupId", "AddressTemplate")
 _TEMPLATE_IDS = {"AddressTemplate": ("AddressId", "AddressGroupId"), "ServiceTemplate": ("ServiceId", "ServiceGroupId")}
+_ID = re.compile(r"[0-9A-Za-z_.-]+")
 _ADDRESS = re.compile(r"[0-9A-Fa-f:.]+(/\d{1,3})?", re.ASCII)
 
 
@@ -46,7 +47,7 @@ def rule_from_policy(policy: Mapping[str, Any]) -> Rule:
         ports = _ports(policy, protocol)
     else:
         if _text(policy, "Protocol") or _text(policy, "Port"):
-            problem = f"A rule has the service template {service.name} and Protocol or Port besides"
+            problem = f"A rule has the service template {quoted(service.name)} and Protocol or Port besides"
             raise InvalidRuleError(problem, remedy="Keep one of the two")
         protocol, ports = "ALL", None
     peer = _peer(policy, protocol)
@@ -87,10 +88,10 @@ def group_from_policy_set(group_id: str, policy_set: Mapping[str, Any]) -> Secur
         InvalidRuleError: A rule cannot be read; the message names group, direction and place.
     """
     if not isinstance(policy_set, Mapping):
-        problem = f"The policy set of {group_id} is {quoted(policy_set)}"
+        problem = f"The policy set of {plain(group_id)} is {quoted(policy_set)}"
         raise InvalidInputError(problem, remedy="Write an object with Ingress and Egress")
     if "Ingress" not in policy_set and "Egress" not in policy_set:
-        problem = f"{group_id} has neither Ingress nor Egress"
+        problem = f"{plain(group_id)} has neither Ingress nor Egress"
         raise InvalidInputError(problem, remedy="Save the answer of DescribeSecurityGroupPolicies, or write both lists")
     return SecurityGroup(group_id, _rules(group_id, policy_set, "Ingress"), _rules(group_id, policy_set, "Egress"))
 
@@ -105,13 +106,13 @@ def _rules(group_id: str, policy_set: Mapping[str, Any], name: str) -> tuple[Rul
         return None
     listed = policy_set[name] if policy_set[name] is not None else []
     if not isinstance(listed, list):
-        raise InvalidInputError(f"{name} of {group_id} is {quoted(listed)}", remedy="Write a list of rules")
+        raise InvalidInputError(f"{name} of {plain(group_id)} is {quoted(listed)}", remedy="Write a list of rules")
     rules = []
     for place, policy in enumerate(listed):
         try:
             rules.append(rule_from_policy(policy))
         except InvalidRuleError as error:
-            where = f"{group_id} {name.lower()}[{place}]: {error.problem}"
+            where = f"{plain(group_id)} {name.lower()}[{place}]: {error.problem}"
             raise InvalidRuleError(where, remedy=error.remedy) from None
     return tuple(_in_order(group_id, name, rules))
 
@@ -121,7 +122,7 @@ def _in_order(group_id: str, name: str, rules: list[Rule]) -> list[Rule]:
     places = [rule.policy.get("PolicyIndex") for rule in rules]
     for place in places:
         if place is not None and (not isinstance(place, int) or isinstance(place, bool) or place < 0):
-            problem = f"{group_id} {name.lower()} has the PolicyIndex {quoted(place)}"
+            problem = f"{plain(group_id)} {name.lower()} has the PolicyIndex {quoted(place)}"
             raise InvalidRuleError(problem, remedy="Write whole numbers from 0, or leave PolicyIndex out")
     if any(place is None for place in places):
         return rules
@@ -139,7 +140,7 @@ def _text(policy: Mapping[str, Any], name: str) -> str:
 
 def _one_of(policy: Mapping[str, Any], name: str, choices: tuple[str, ...]) -> str:
     value = _text(policy, name)
-    if value.upper() not in choices:
+    if not value.isascii() or value.upper() not in choices:
         raise InvalidRuleError(f"{name} is {quoted(value)}", remedy=f"Use one of {', '.join(choices)}")
     return value.upper()
 
@@ -183,7 +184,7 @@ def _peer(policy: Mapping[str, Any], protocol: str) -> Block | Reference:
         return template
     value = _text(policy, given[0])
     if given[0] == "SecurityGroupId":
-        return Reference("SecurityGroupId", value)
+        return _reference("SecurityGroupId", value)
     if given[0] == "Ipv6CidrBlock" and protocol == "ICMP":
         problem = f"Protocol ICMP goes with the IPv6 block {quoted(value)}"
         raise InvalidRuleError(problem, remedy="Use ICMPV6 for IPv6")
@@ -216,5 +217,13 @@ def _template(policy: Mapping[str, Any], name: str) -> Reference | None:
         raise InvalidRuleError(f"{name} is {quoted(value)}", remedy=f"Write {name} as an object with an id")
     ids = [text for text in (_text(value, key) for key in _TEMPLATE_IDS[name]) if text]
     if len(ids) > 1:
-        raise InvalidRuleError(f"{name} has both {' and '.join(ids)}", remedy="Keep one id")
-    return Reference(name, ids[0]) if ids else None
+        raise InvalidRuleError(f"{name} has both {' and '.join(map(quoted, ids))}", remedy="Keep one id")
+    return _reference(name, ids[0]) if ids else None
+
+
+def _reference(kind: str, name: str) -> Reference:
+    if not _ID.fullmatch(name):
+        raise InvalidRuleError(
+            f"{kind} has the id {quoted(name)}", remedy="Write an id such as sg-1a2b3c4d or ipm-1a2b3c4d"
+        )
+    return Reference(kind, name)

@@ -218,7 +218,8 @@ def _settle(doubts: list[Decision], last: Decision) -> Decision:
     """The answer when any of *doubts* may have decided before *last* did."""
     if not doubts:
         return last
-    names = tuple(f"{doubt.group}[{'?' if doubt.policy_index is None else doubt.policy_index}]" for doubt in doubts)
+    places = (f"{doubt.group}[{'?' if doubt.policy_index is None else doubt.policy_index}]" for doubt in doubts)
+    names = tuple(dict.fromkeys(places))
     if all(doubt.action is last.action for doubt in doubts):
         return Decision(last.action, last.direction, last.group, last.policy_index, last.rule, names)
     first = next(doubt for doubt in doubts if doubt.action is not last.action)

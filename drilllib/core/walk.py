@@ -244,7 +244,7 @@ def parse_address(text: str, what: str) -> Address:
         InvalidInputError: It is not one; *what* names it in the message.
     """
     try:
-        if "%" in text:
+        if not isinstance(text, str) or "%" in text:
             raise ValueError(text)
         return ip_address(text)
     except ValueError:

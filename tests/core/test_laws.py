@@ -149,9 +149,10 @@ def test_a_doubtful_rule_is_named_once(listed: list[dict], flow: Flow) -> None:
     assert len(set(unresolved)) == len(unresolved)
 
 
+texts = st.text('a "/\\\n\u00e9规', max_size=8)
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=8), inner, max_size=2),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(texts, inner, max_size=2),
     max_leaves=3,
 )
 extra_fields = st.dictionaries(st.sampled_from(["PolicyDescription", "Priority", "Unheard-of", "规则"]), json_values)

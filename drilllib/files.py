@@ -1,0 +1,115 @@
+"""Reading and writing the user's files at the edge: one clear error for whatever can be wrong with them."""
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from drilllib.core.policies import group_from_policy_set
+from drilllib.core.rules import SecurityGroup
+from drilllib.errors import InvalidInputError, quoted
+
+
+def read_text(name: str) -> str:
+    """
+    The text of a file; ``-`` is standard input.
+
+    Raises:
+        InvalidInputError: It cannot be read, or is not UTF-8.
+    """
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        return data.decode("utf-8-sig")
+    except OSError as error:
+        problem = f"{quoted(name)} cannot be read: {error.strerror or error}"
+        raise InvalidInputError(problem, remedy="Check the path") from None
+    except UnicodeDecodeError:
+        raise InvalidInputError(f"{quoted(name)} is not UTF-8 text", remedy="Save it as UTF-8 JSON") from None
+    except ValueError as error:
+        raise InvalidInputError(f"{quoted(name)} is no path: {error}", remedy="Check the path") from None
+
+
+def parse_json(text: str, where: str) -> Any:
+    """
+    The JSON in *text*; *where* names it in the message.
+
+    Raises:
+        InvalidInputError: It is empty, cut off, or nested deeper than Python can read.
+    """
+    if not text.strip():
+        raise InvalidInputError(f"{where} is empty", remedy="Save JSON into it")
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        problem = f"{where} is not JSON: {error.msg} at line {error.lineno} column {error.colno}"
+        raise InvalidInputError(problem, remedy="Save the whole answer of the API") from None
+    except (RecursionError, ValueError):
+        problem = f"{where} nests too deeply or holds a number too long to read"
+        raise InvalidInputError(problem, remedy="Save the answer of the API unchanged") from None
+
+
+def read_json(name: str) -> Any:
+    """The JSON in a file; see `read_text` and `parse_json` for the errors."""
+    return parse_json(read_text(name), quoted(name))
+
+
+def read_group(name: str) -> SecurityGroup:
+    """
+    A security group from a file: a SecurityGroupPolicySet, bare or inside its field or the Response envelope.
+
+    The document carries no group id, so the group is called by the file's stem.
+
+    Raises:
+        InvalidInputError: The file or the document cannot be used.
+        InvalidRuleError: A rule in it cannot be read.
+    """
+    document = read_json(name)
+    for envelope in ("Response", "SecurityGroupPolicySet"):
+        if isinstance(document, Mapping) and envelope in document:
+            document = document[envelope]
+    return group_from_policy_set("stdin" if name == "-" else Path(name).stem, document)
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """
+    Write a whole file or nothing.
+
+    Raises:
+        InvalidInputError: The folder does not exist or does not let us write.
+    """
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        problem = f"{quoted(str(path))} cannot be written: {error.strerror}"
+        raise InvalidInputError(problem, remedy="Name a folder that exists and lets you write") from None
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException as error:
+        os.unlink(temporary)
+        if not isinstance(error, OSError):
+            raise
+        problem = f"{quoted(str(path))} cannot be written: {error.strerror}"
+        raise InvalidInputError(problem, remedy="Name a file that can be replaced") from None
+
+
+def read_lines(name: str) -> Iterator[str]:
+    """
+    The lines of a file that are not blank, one at a time; ``-`` is standard input.
+
+    Raises:
+        InvalidInputError: It cannot be read, or is not UTF-8.
+    """
+    try:
+        with open(0 if name == "-" else name, encoding="utf-8-sig", closefd=name != "-") as file:
+            yield from (line for line in file if line.strip())
+    except OSError as error:
+        problem = f"{quoted(name)} cannot be read: {error.strerror or error}"
+        raise InvalidInputError(problem, remedy="Check the path") from None
+    except UnicodeDecodeError:
+        raise InvalidInputError(f"{quoted(name)} is not UTF-8 text", remedy="Save it as UTF-8") from None

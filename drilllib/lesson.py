@@ -1,0 +1,103 @@
+"""What the notebooks call: one drill in one lab, asked by one client, shown in the reader's language."""
+
+from collections.abc import Sequence
+
+from drilllib.core import default_lab, drills
+from drilllib.core.answers import Question, Trace
+from drilllib.core.evidence import Blocker
+from drilllib.core.policies import rule_from_text
+from drilllib.core.rules import Direction, Rule
+from drilllib.core.trace import trace
+from drilllib.labs.simulated import SimulatedLab
+from drilllib.views import text
+from drilllib.views.language import language
+from drilllib.views.shown import Shown, shown_path
+
+
+class Lesson:
+    """
+    A drill being played. Everything shown comes from the lab's state at that moment.
+
+    Args:
+        fault: the planted mistake; `drill example --list` has the names.
+        listener: HTTP (layer 7) or TCP (layer 4).
+        semantics: documented, or original for the original drill's text taken at its word.
+        client: the address that asks.
+
+    Raises:
+        UnknownNameError: There is no such fault.
+        InvalidInputError: The listener, the semantics or the client cannot be used.
+    """
+
+    def __init__(
+        self,
+        fault: str,
+        *,
+        listener: str = "HTTP",
+        semantics: str = "documented",
+        client: str = default_lab.CLIENT,
+    ) -> None:
+        self.language = language()
+        self.lab = SimulatedLab.from_fault(fault, listener=listener, semantics=semantics)
+        self.question = Question(client=client, service=default_lab.SERVICE, port=80)
+        self._healthy = drills.open_fault("healthy", listener=listener, semantics=semantics)
+        self.trace()
+
+    def trace(self, client: str | None = None) -> Trace:
+        """The engine's whole answer, for this lesson's client or another one."""
+        asked = self.question if client is None else Question(client=client, service=self.question.service, port=80)
+        return trace(self.lab.snapshot(), asked)
+
+    def curl(self) -> Shown:
+        """``curl -I`` to the Service's address, and what it prints."""
+        said = self.lab.probe(self.question)
+        return Shown(f"$ curl -I http://{self.trace().question.vip}\n{said.transcript}")
+
+    def picture(self) -> Shown:
+        """The packet path, with the place where the packet stops."""
+        return shown_path(self.trace(), self.language)
+
+    def explain(self) -> Shown:
+        """The same in words: every hop, check and rewrite, what blocks, what was assumed."""
+        return Shown(text.trace_text(self.trace(), self.language))
+
+    def health(self) -> Shown:
+        """What the CLB's health checks say of its targets."""
+        return Shown(text.health_text(self.trace(), self.language))
+
+    def rules(self, group_id: str) -> Shown:
+        """A group's ingress list from the top."""
+        return Shown(text.rules_text(group_id, Direction.INGRESS, self.lab.rules(group_id, Direction.INGRESS)))
+
+    def insert(self, blocker: Blocker, line: str, *, at: int = 0) -> Shown:
+        """Put a rule, such as ``ACCEPT TCP 203.0.113.10 80``, into the first group of what blocks; 0 is the top."""
+        group_id, direction = blocker.check.groups[0], blocker.check.direction
+        rules = list(self.lab.rules(group_id, direction))
+        rules.insert(at, rule_from_text(line))
+        self.lab.replace_rules(group_id, direction, rules)
+        return Shown(text.rules_text(group_id, direction, rules))
+
+    def panel(self, *group_ids: str):
+        """Checkboxes for the rules of these groups (all three if none is named) with path and transcript below."""
+        from drilllib.views.panel import RulePanel
+
+        chosen = group_ids or (default_lab.CLB_GROUP, default_lab.NODE_GROUP, default_lab.POD_GROUP)
+        offered = {group_id: self._offered(group_id) for group_id in chosen}
+        return RulePanel(self.lab, self.question, offered, self.language)
+
+    def kubectl_get_service(self) -> Shown:
+        """``kubectl get service -n shop -o wide``."""
+        namespace = self.question.service.split("/")[0]
+        return Shown(text.kubectl_get_service(self.lab.snapshot(), namespace, self.language))
+
+    def ipamd_log(self) -> Shown:
+        """The original drill's query of the tke-eni-ipamd log: the groups of the pods' interfaces."""
+        return Shown(text.ipamd_log(self.lab.snapshot(), self.language))
+
+    def close(self) -> Shown:
+        """Clean up. The lab cannot be used afterwards."""
+        self.lab.close()
+        return Shown(text.say(self.language, "closed"))
+
+    def _offered(self, group_id: str) -> Sequence[Rule]:
+        return self._healthy.group(group_id).rules(Direction.INGRESS) or ()

@@ -1,0 +1,1 @@
+"""What a person sees. Views import core only; a lab is handed in."""

@@ -1,0 +1,151 @@
+"""
+The packet path as Graphviz source and as SVG.
+
+Graphviz draws; the renderer is the wheel `graphviz-pure` where it is installed, else the system's `dot`, else there is
+no picture and the text stands alone. The wheel knows no font metrics, so boxes get their width from here.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import unicodedata
+from pathlib import Path as File
+
+from drilllib.core.answers import Trace
+from drilllib.core.evidence import Check, Hop, Outcome, Path
+from drilllib.core.rules import Action
+from drilllib.errors import MissingToolError
+from drilllib.views.phrases import say
+from drilllib.views.text import headline
+
+FONT_SIZE = 11
+_WHEEL = "graphviz-pure"
+_STYLES = {
+    "passed": {"color": "#2e7d32", "fillcolor": "#edf7ed"},
+    "stopped": {"color": "#b71c1c", "fillcolor": "#fdecea", "penwidth": "2.4"},
+    "unreached": {"color": "#757575", "fillcolor": "#f5f5f5", "style": "filled,dashed", "fontcolor": "#616161"},
+    "unknown": {"color": "#8a6d00", "fillcolor": "#fff8e1", "style": "filled,dashed"},
+}
+
+
+def picture_source(trace: Trace, language: str) -> str:
+    """Graphviz source: a box for each place, what it decided in words, address rewrites on the arrows."""
+    import graphviz
+
+    graph = graphviz.Digraph("path")
+    graph.attr(rankdir="LR", nodesep="0.25", ranksep="0.35", bgcolor="white", label=headline(trace, language))
+    graph.attr(labelloc="t", fontsize=str(FONT_SIZE + 1), fontname="sans-serif")
+    graph.attr("node", shape="box", style="filled", fontsize=str(FONT_SIZE), fontname="sans-serif", margin="0.06,0.05")
+    graph.attr("edge", fontsize=str(FONT_SIZE - 2), fontname="sans-serif")
+    client = f"{say(language, 'client')}\n{trace.question.client}"
+    graph.node("client", client, width=_width(client), color="#37474f", fillcolor="#eceff1")
+    drawn: set[tuple[str, ...]] = set()
+    for path in trace.paths:
+        _draw_path(graph, drawn, trace, path, language)
+    return graph.source
+
+
+def _draw_path(graph, drawn: set[tuple[str, ...]], trace: Trace, path: Path, language: str) -> None:
+    """Places that several paths share are drawn once."""
+    before, previous = "client", None
+    for hop in path.hops:
+        name = "|".join((hop.hop, hop.name, "" if hop.hop == "clb" else path.target or ""))
+        if (name,) not in drawn:
+            drawn.add((name,))
+            label = _label(trace, hop, language)
+            graph.node(_identifier(name), label, width=_width(label), **_STYLES[_state(hop)])
+        if (before, name) not in drawn:
+            drawn.add((before, name))
+            _draw_arrow(graph, before, name, hop, previous)
+        before, previous = name, hop
+
+
+def _draw_arrow(graph, before: str, name: str, hop: Hop, previous: Hop | None) -> None:
+    lines = [f"  {line}  " for each in (previous.rewrites if previous else ()) for line in (each.kind, each.after)]
+    looks = {"style": "dashed", "color": "#9e9e9e"} if hop.hypothetical else {"color": "#37474f"}
+    graph.edge(_identifier(before), _identifier(name), "\n".join(lines), **looks)
+
+
+def _identifier(name: str) -> str:
+    """Colons would read as ports of a node in Graphviz."""
+    return name.replace(":", "_")
+
+
+def _state(hop: Hop) -> str:
+    if hop.hypothetical:
+        return "unreached"
+    end = hop.end(unknown_passes=None)
+    if end is None:
+        return "passed"
+    return "unknown" if end[0] is Outcome.UNDETERMINED else "stopped"
+
+
+def _label(trace: Trace, hop: Hop, language: str) -> str:
+    protocol = f" {trace.listener.protocol}" if hop.hop == "clb" and trace.listener else ""
+    lines = [f"{say(language, hop.hop)} {hop.name}", f"{hop.address}:{hop.port}{protocol}"]
+    lines.append(f"— {say(language, f'group_of_{hop.hop}')} —")
+    lines += [line for check in hop.checks for line in _check_lines(check, language)] or ["·"]
+    if hop.problem:
+        lines += ["✗ " + hop.problem]
+    if hop.hypothetical:
+        lines.append(f"({say(language, 'not_reached_short')})")
+    elif _state(hop) == "stopped":
+        lines.append(say(language, "stopped").replace("<- ", "■ "))
+    return "\n".join(lines)
+
+
+def _check_lines(check: Check, language: str) -> list[str]:
+    mark = {Action.ACCEPT: "✓", Action.DROP: "✗", Action.UNDETERMINED: "?"}[check.action]
+    asked = f"{say(language, check.direction)} {check.peer} :{check.port}"
+    if check.rule is None:
+        return [asked, f"{mark} {check.action} · {check.reason}"]
+    action, protocol, rest = check.rule.split(" ", 2)
+    return [asked, f"{mark} {check.group}[{check.policy_index}] {action} {protocol}", rest]
+
+
+def _width(label: str) -> str:
+    """Inches for the longest line: a wide (East Asian) character is one em, any other a little over half."""
+
+    def ems(line: str) -> float:
+        return sum(
+            1.0 if unicodedata.east_asian_width(each) in "WF" else 0.66 if each.isupper() else 0.54 for each in line
+        )
+
+    return f"{max(ems(line) for line in label.splitlines()) * FONT_SIZE / 72 + 0.2:.2f}"
+
+
+def renderer() -> tuple[str, File] | None:
+    """The program that draws, with the name to show: the wheel's, else the system's `dot`; None where neither is."""
+    suffix = ".exe" if os.name == "nt" else ""
+    for folder in (sysconfig.get_path("scripts"), os.path.dirname(sys.executable)):
+        wheel = File(folder) / f"{_WHEEL}{suffix}"
+        if wheel.is_file():
+            return _WHEEL, wheel
+    for name in (_WHEEL, "dot"):
+        found = shutil.which(name)
+        if found:
+            return name, File(found)
+    return None
+
+
+def svg(trace: Trace, language: str) -> str:
+    """
+    The picture as SVG.
+
+    Raises:
+        MissingToolError: The graphviz package or a renderer is not installed.
+    """
+    found = renderer()
+    if found is None:
+        problem = "Neither the graphviz-pure wheel nor Graphviz's dot is installed, so there is no picture"
+        raise MissingToolError(problem, remedy="pip install 'drilllib[course]', or use the text")
+    try:
+        source = picture_source(trace, language)
+    except ImportError:
+        problem = "The graphviz package is not installed, so there is no picture"
+        raise MissingToolError(problem, remedy="pip install 'drilllib[course]', or use the text") from None
+    result = subprocess.run([found[1], "-Tsvg"], input=source.encode(), capture_output=True, check=True)
+    drawn = result.stdout.decode()
+    return drawn[drawn.index("<svg") :].strip()

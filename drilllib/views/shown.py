@@ -1,0 +1,37 @@
+"""Something a notebook shows: a text that is meaningful alone, and maybe a picture of the same."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from drilllib.core.answers import Trace
+from drilllib.errors import MissingToolError
+from drilllib.views import picture
+from drilllib.views.text import trace_text
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A text, and an SVG where there is one. Jupyter shows the picture; everything else shows the text."""
+
+    text: str
+    svg: str | None = None
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        bundle = {"text/plain": self.text}
+        return {**bundle, "image/svg+xml": self.svg} if self.svg else bundle
+
+
+def shown_path(trace: Trace, language: str) -> Shown:
+    """The packet path, drawn where something can draw."""
+    return Shown(trace_text(trace, language), svg_or_none(trace, language))
+
+
+def svg_or_none(trace: Trace, language: str) -> str | None:
+    """The picture, or None on a machine that cannot draw one."""
+    try:
+        return picture.svg(trace, language)
+    except MissingToolError:
+        return None

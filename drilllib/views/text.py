@@ -1,0 +1,216 @@
+"""Traces, rules and the cloud's own listings as text. Everything is read from the same Trace and Snapshot."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from drilllib.core.answers import Trace
+from drilllib.core.evidence import Blocker, Check, Hop, Outcome, Path, Symptom
+from drilllib.core.parts import object_name
+from drilllib.core.rules import Action, Decision, Rule
+from drilllib.core.semantics import Reason
+from drilllib.core.symptoms import REASONS
+from drilllib.core.topology import Snapshot
+from drilllib.views.phrases import say
+
+
+def trace_text(trace: Trace, language: str) -> str:
+    """The whole answer: headline, every path hop by hop, health, blockers, assumptions."""
+    lines = [
+        headline(trace, language),
+        say(language, trace.verdict) + f"  [{trace.reason}: {say(language, trace.reason)}]",
+    ]
+    for number, path in enumerate(trace.paths, start=1):
+        lines += ["", *path_lines(trace, path, number, language)]
+    lines += ["", *_foot(trace, language)]
+    return "\n".join(lines)
+
+
+def headline(trace: Trace, language: str) -> str:
+    """Who asked what, and what they met."""
+    question = trace.question
+    request = f"curl -I {question.scheme}://{question.host or question.vip or question.service}"
+    if question.port not in (None, 80):
+        request += f":{question.port}"
+    if question.path != "/":
+        request += question.path
+    return say(language, "headline", request=request, client=question.client, symptom=symptoms_text(trace, language))
+
+
+def symptoms_text(trace: Trace, language: str) -> str:
+    """What the client meets; every possibility where there are several."""
+    if not trace.symptoms:
+        return say(language, "undetermined")
+    if len(trace.symptoms) == 1:
+        return symptom_text(trace.symptoms[0], language)
+    each = (say(language, "sometimes", what=symptom_text(symptom, language)) for symptom in trace.symptoms)
+    return say(language, "or").join(each)
+
+
+def symptom_text(symptom: Symptom, language: str) -> str:
+    """One symptom in a few words."""
+    if symptom.kind != "http":
+        return say(language, "refused_symptom" if symptom.kind == "refused" else symptom.kind)
+    what = f"{symptom.status} {REASONS[symptom.status]}"
+    return say(language, "after", what=what, seconds=symptom.seconds) if symptom.seconds else what
+
+
+def path_lines(trace: Trace, path: Path, number: int, language: str) -> list[str]:
+    """One path: its name, then a numbered line for each hop with its checks and rewrites below."""
+    states = {each.target: each.observed or each.predicted for each in trace.health}
+    title = say(
+        language,
+        "path",
+        number=number,
+        count=len(trace.paths),
+        target=path.target or say(language, "no_endpoint"),
+        health=say(language, states.get(path.target, "Unknown")),
+        endpoint=path.endpoint or say(language, "no_endpoint"),
+        outcome=say(language, path.outcome),
+    )
+    lines = [title, f"  1  {padded(say(language, 'client'), 9)} {trace.question.client}"]
+    for place, hop in enumerate(path.hops, start=2):
+        protocol = f" {trace.listener.protocol}" if hop.hop == "clb" and trace.listener else ""
+        note = f"  {say(language, 'not_reached')}" if hop.hypothetical else ""
+        lines.append(
+            f"  {place}  {padded(say(language, hop.hop), 9)} {hop.name} {hop.address}:{hop.port}{protocol}{note}"
+        )
+        lines += [f"       {line}" for line in hop_lines(hop, language)]
+    return lines
+
+
+def hop_lines(hop: Hop, language: str) -> list[str]:
+    """What a hop checked, why it stopped, what it rewrote."""
+    lines = []
+    stopped = False
+    for check in hop.checks:
+        line = check_text(check, language)
+        if check.action is Action.DROP:
+            line += "  " + say(language, "would_stop" if hop.hypothetical or stopped else "stopped")
+            stopped = True
+        lines.append(line)
+    if hop.problem:
+        lines.append(f"{say(language, hop.problem)}  {say(language, 'would_stop' if hop.hypothetical else 'stopped')}")
+    rewrites = () if hop.problem else hop.rewrites
+    for rewrite in rewrites:
+        facts = {"kind": rewrite.kind, "before": rewrite.before, "after": rewrite.after}
+        lines.append(say(language, "rewrite", field=say(language, rewrite.field), **facts))
+    return lines
+
+
+def check_text(check: Check, language: str) -> str:
+    """What was asked, and what was answered by which rule."""
+    facts = {"protocol": check.protocol, "peer": check.peer, "port": check.port}
+    preposition = say(language, "from" if check.direction == "ingress" else "to")
+    answer = answer_text(check, language)
+    return say(
+        language, "asked", direction=say(language, check.direction), preposition=preposition, answer=answer, **facts
+    )
+
+
+def answer_text(check: Check, language: str) -> str:
+    """The decision and the rule that made it."""
+    if check.rule is not None and check.action is not Action.UNDETERMINED:
+        facts = {"action": check.action, "group": check.group, "index": check.policy_index, "rule": check.rule}
+        return say(language, "by_rule", direction=check.direction, **facts)
+    if check.reason is Reason.NO_RULE_MATCHED:
+        return say(language, "by_default", groups=", ".join(check.groups))
+    return f"{check.action}, {say(language, check.reason)}" + (f" ({check.gap})" if check.gap else "")
+
+
+def blocker_text(blocker: Blocker, language: str) -> str:
+    """Where, which group and rule, and whether it hides behind another."""
+    group = f" ({say(language, f'group_of_{blocker.hop}')})" if blocker.check else ""
+    what = check_text(blocker.check, language) if blocker.check else say(language, blocker.reason)
+    behind = f" {say(language, 'behind')}" if blocker.hypothetical else ""
+    return f"{say(language, blocker.hop)} {blocker.name}{group}: {what}{behind}"
+
+
+def health_text(trace: Trace, language: str) -> str:
+    """Each target's health on one line."""
+    entries = (
+        say(language, "health_entry", target=each.target, state=say(language, each.observed or each.predicted))
+        for each in trace.health
+    )
+    return say(language, "health", entries=", ".join(entries))
+
+
+def decision_text(decision: Decision) -> str:
+    """One line for `drill decide`."""
+    if decision.action is Action.UNDETERMINED:
+        return f"UNDETERMINED: depends on {', '.join(decision.unresolved)}"
+    if decision.group is None:
+        return f"{decision.action}: no rule matched"
+    return f"{decision.action}: {decision.group} {decision.direction}[{decision.policy_index}] {decision.rule.text}"
+
+
+def rules_text(group_id: str, direction: str, rules: Sequence[Rule]) -> str:
+    """A group's list, numbered from the top, with the deny that ends every list."""
+    lines = [f"{group_id} {direction}"]
+    lines += [f"  [{index}] {rule.text}" for index, rule in enumerate(rules)]
+    return "\n".join([*lines, "  [-] DROP (implicit)"])
+
+
+def kubectl_get_service(snapshot: Snapshot, namespace: str, language: str) -> str:
+    """What ``kubectl get service -n NAMESPACE -o wide`` prints; the age of an object without a timestamp is unknown."""
+    rows = [("NAME", "TYPE", "CLUSTER-IP", "EXTERNAL-IP", "PORT(S)", "AGE", "SELECTOR")]
+    for item in snapshot.objects("Service"):
+        if object_name(item).split("/")[0] != namespace:
+            continue
+        spec = item["spec"]
+        entries = ((item.get("status") or {}).get("loadBalancer") or {}).get("ingress") or ()
+        external = ",".join(entry["ip"] for entry in entries if entry.get("ip")) or "<none>"
+        selector = ",".join(f"{key}={value}" for key, value in (spec.get("selector") or {}).items()) or "<none>"
+        ports = ",".join(_port_text(port) for port in spec.get("ports") or ())
+        kind, address = spec.get("type", "ClusterIP"), spec.get("clusterIP", "None")
+        rows.append((item["metadata"]["name"], kind, address, external, ports, "<unknown>", selector))
+    return "\n".join((*_table(rows), say(language, "simulated")))
+
+
+def _port_text(port: Mapping[str, Any]) -> str:
+    node_port = f":{port['nodePort']}" if port.get("nodePort") else ""
+    return f"{port['port']}{node_port}/{port.get('protocol', 'TCP')}"
+
+
+def ipamd_log(snapshot: Snapshot, language: str) -> str:
+    """
+    What the original drill's query of the tke-eni-ipamd log prints: the groups of each pod interface, a line each.
+
+    No public sample of the line exists; only the group ids are a fact of the snapshot.
+    """
+    items = (item for item in snapshot.to_dict().get("network_interfaces") or () if not item.get("Primary"))
+    lines = [",".join(item.get("GroupSet") or ()) for item in items]
+    return "\n".join((*(line or "<none>" for line in lines), say(language, "log_format")))
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
+    widths = [max(columns(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        yield "   ".join(padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _foot(trace: Trace, language: str) -> Iterable[str]:
+    if trace.health:
+        yield health_text(trace, language)
+    if trace.blockers:
+        yield say(language, "blockers")
+        yield from (
+            f"  {number}. {blocker_text(each, language)}" for number, each in enumerate(trace.blockers, start=1)
+        )
+    elif not any(path.outcome is Outcome.UNDETERMINED for path in trace.paths) and trace.paths:
+        yield say(language, "no_blockers")
+    if trace.gaps:
+        yield say(language, "missing", gaps=", ".join(trace.gaps))
+    if trace.assumptions:
+        yield say(language, "assumed")
+        yield from (f"  {code}: {say(language, code)}" for code in trace.assumptions)
+
+
+def columns(text: str) -> int:
+    """How many terminal columns *text* takes: East Asian wide characters take two."""
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
+
+
+def padded(text: str, width: int) -> str:
+    """*text* filled with spaces to *width* columns."""
+    return text + " " * max(0, width - columns(text))
