@@ -38,10 +38,10 @@ class Lesson:
         client: str = default_lab.CLIENT,
     ) -> None:
         self.language = language()
-        self.lab = SimulatedLab.from_fault(fault, listener=listener, semantics=semantics)
+        variant = {"listener": listener, "semantics": semantics, "client": client}
+        self.lab = SimulatedLab.from_fault(fault, **variant)
         self.question = Question(client=client, service=default_lab.SERVICE, port=80)
-        self._healthy = drills.open_fault("healthy", listener=listener, semantics=semantics)
-        self.trace()
+        self._healthy = drills.open_fault("healthy", **variant)
 
     def trace(self, client: str | None = None) -> Trace:
         """The engine's whole answer, for this lesson's client or another one."""

@@ -1,2 +1,136 @@
-def add_commands(commands):
-    pass
+"""`drill doctor`, `drill course` and `drill run`: the course from a terminal."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from drilllib.cli.parsers import command
+from drilllib.course import copies, doctor, jupyter, run
+from drilllib.errors import InvalidInputError, quoted
+from drilllib.views.language import language, of_locale
+from drilllib.views.phrases import LANGUAGES
+
+
+def add_commands(commands: Any) -> None:
+    """Declare the commands and what runs them."""
+    _add_course(commands)
+    _add_run(commands)
+    command(commands, "doctor", _doctor, "say what works on this machine, and what is reduced", "")
+
+
+def _add_course(commands: Any) -> None:
+    parser = command(
+        commands,
+        "course",
+        _course,
+        "open the course in JupyterLab",
+        """\
+        The notebooks are copied to a folder of yours first; a copy you have edited is never overwritten.
+        examples:
+          drill course
+          drill course 03 --lang en --no-browser --port 8899""",
+    )
+    parser.add_argument("notebook", nargs="?", help="notebook to open, such as 03 (the first)")
+    parser.add_argument("--lang", choices=LANGUAGES, help="language of the notebooks (from the locale)")
+    parser.add_argument("--dir", type=Path, default=copies.DEFAULT_FOLDER, help="folder of your copies (%(default)s)")
+    parser.add_argument("--port", type=_port, help="port on 127.0.0.1 (the first free one from 8888)")
+    parser.add_argument("--no-browser", action="store_true", help="only print the URL")
+
+
+def _course(options: argparse.Namespace) -> int:
+    spoken = options.lang or of_locale()
+    name = copies.find_notebook(options.notebook) if options.notebook else copies.notebook_names()[0]
+    folder = options.dir.expanduser().resolve()
+    for kept in copies.copy_notebooks(folder):
+        print(f"drill course: kept your edited {kept}; move it away to get the newer version")
+    return jupyter.serve(folder, f"{spoken}/{name}.ipynb", port=options.port, browser=not options.no_browser)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{quoted(text)} is not a port from 1 to 65535")
+    return int(text)
+
+
+def _add_run(commands: Any) -> None:
+    parser = command(
+        commands,
+        "run",
+        _run,
+        "run notebooks headless with papermill",
+        """\
+        Exit status 0 when every notebook ran, 1 when a cell failed; the notebook and the cell are named.
+        examples:
+          drill run
+          drill run 02 04 --lang zh -p listener=TCP -p semantics=original --out results""",
+    )
+    parser.add_argument("notebooks", nargs="*", help="notebooks to run, such as 02 (all)")
+    parser.add_argument("--lang", choices=(*LANGUAGES, "all"), help="language, or all (from the locale)")
+    parser.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1, help="how many at a time (%(default)s)")
+    parser.add_argument(
+        "-p",
+        dest="parameters",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="set a parameter of the notebooks",
+    )
+    parser.add_argument("--out", type=Path, default=Path("drill-run"), help="folder for the results (%(default)s)")
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 64:
+        raise argparse.ArgumentTypeError(f"{quoted(text)} is not a number from 1 to 64")
+    return int(text)
+
+
+def _run(options: argparse.Namespace) -> int:
+    names = [copies.find_notebook(name) for name in options.notebooks] or copies.notebook_names()
+    names = list(dict.fromkeys(names))
+    parameters = dict(_parameter(text) for text in options.parameters)
+    languages = LANGUAGES if options.lang == "all" else (language(options.lang),)
+    results = []
+    for spoken in languages:
+        found = run.run_notebooks(names, language=spoken, parameters=parameters, out=options.out, jobs=options.jobs)
+        results += list(_with_progress(found, len(names), spoken))
+    _print_summary(sorted(results, key=lambda result: str(result.output)))
+    return 1 if any(result.problem for result in results) else 0
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not separator or not name:
+        raise InvalidInputError(f"The parameter is {quoted(text)}", remedy="Write -p KEY=VALUE")
+    return name, value
+
+
+def _with_progress(results: Any, count: int, spoken: str) -> Any:
+    """A progress bar on a terminal; nothing elsewhere."""
+    first = next(results)  # papermill, and tqdm with it, is loaded by now
+    from tqdm import tqdm
+
+    with tqdm(total=count, desc=spoken, unit="notebook", disable=None, file=sys.stderr) as bar:
+        bar.update()
+        yield first
+        for result in results:
+            bar.update()
+            yield result
+
+
+def _print_summary(results: list[run.Result]) -> None:
+    width = max(len(str(result.output)) for result in results)
+    for result in results:
+        print(f"{result.output!s:<{width}}  {'failed' if result.problem else 'ok':<6}  {result.seconds:5.1f} s")
+    for result in results:
+        if result.problem:
+            print(f"{result.output}: {result.problem}", file=sys.stderr)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    findings = doctor.examine()
+    width = max(len(each.what) for each in findings)
+    for each in findings:
+        print(f"{each.state:<8} {each.what:<{width}}  {each.note}")
+    return 1 if any(each.state == "missing" for each in findings) else 0

@@ -2,12 +2,12 @@
 
 import argparse
 import json
-import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from drilllib import files
+from drilllib.cli.parsers import command
 from drilllib.core import default_lab, drills
 from drilllib.core.answers import Question
 from drilllib.core.requests import Verdict
@@ -38,20 +38,8 @@ def add_commands(commands: Any) -> None:
     _add_example(commands)
 
 
-def _command(commands: Any, name: str, run: Any, help_text: str, more: str) -> argparse.ArgumentParser:
-    parser = commands.add_parser(
-        name,
-        help=help_text,
-        description=f"{help_text[0].upper()}{help_text[1:]}.",
-        epilog=textwrap.dedent(more),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.set_defaults(run=run)
-    return parser
-
-
 def _add_trace(commands: Any) -> None:
-    parser = _command(
+    parser = command(
         commands,
         "trace",
         _trace,
@@ -105,7 +93,7 @@ def _only_service(snapshot: Snapshot) -> str:
 
 
 def _add_decide(commands: Any) -> None:
-    parser = _command(
+    parser = command(
         commands,
         "decide",
         _decide,
@@ -185,7 +173,7 @@ def _decision_json(decision: Decision) -> dict[str, Any]:
 
 
 def _add_example(commands: Any) -> None:
-    parser = _command(
+    parser = command(
         commands,
         "example",
         _example,

@@ -23,13 +23,16 @@ def policy(action: str, protocol: str, peer: str, port: str) -> dict[str, Any]:
     return {"Protocol": protocol, "Port": port, "CidrBlock": peer, "Action": action}
 
 
-def default_lab(*, listener: str = "HTTP", semantics: Semantics = DOCUMENTED) -> dict[str, Any]:
+def default_lab(
+    *, listener: str = "HTTP", semantics: Semantics = DOCUMENTED, clients: str = CLIENT_BLOCK
+) -> dict[str, Any]:
     """
     The healthy lab as a new `drilllib/snapshot/1` document; *listener* is HTTP (layer 7) or TCP (layer 4).
 
-    The pod's group admits whom the pod sees: the nodes, or the client where *semantics* say so.
+    *clients* is the block that is let in. The pod's group admits whom the pod sees: the nodes, or the client where
+    *semantics* say so.
     """
-    pod_sees = NODE_SUBNET if semantics.cluster_policy_hides_client else CLIENT_BLOCK
+    pod_sees = NODE_SUBNET if semantics.cluster_policy_hides_client else clients
     return {
         "schema": SCHEMA,
         "region": "ap-guangzhou",
@@ -64,8 +67,8 @@ def default_lab(*, listener: str = "HTTP", semantics: Semantics = DOCUMENTED) ->
             }
         ],
         "security_groups": {
-            CLB_GROUP: _group("drill-clb", policy("ACCEPT", "TCP", CLIENT_BLOCK, "80")),
-            NODE_GROUP: _group("drill-node", policy("ACCEPT", "TCP", CLIENT_BLOCK, str(NODE_PORT))),
+            CLB_GROUP: _group("drill-clb", policy("ACCEPT", "TCP", clients, "80")),
+            NODE_GROUP: _group("drill-node", policy("ACCEPT", "TCP", clients, str(NODE_PORT))),
             POD_GROUP: _group("drill-pod", policy("ACCEPT", "TCP", pod_sees, "80")),
         },
         "address_templates": {},

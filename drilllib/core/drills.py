@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Any, Protocol
 
 from drilllib.core.answers import Question
 from drilllib.core.default_lab import (
     CLB_GROUP,
-    CLIENT_BLOCK,
+    CLIENT,
     NODE_GROUP,
     NODE_PORT,
     NODE_SUBNET,
@@ -20,6 +21,7 @@ from drilllib.core.evidence import Symptom
 from drilllib.core.rules import Direction, Rule
 from drilllib.core.semantics import Semantics, profile
 from drilllib.core.topology import Snapshot
+from drilllib.core.walk import parse_address
 from drilllib.errors import InvalidInputError, UnknownNameError, quoted
 
 Document = dict[str, Any]
@@ -65,19 +67,23 @@ class Fault:
     inject: Callable[[Document], None]
 
 
-def open_fault(name: str, *, listener: str = "HTTP", semantics: str = "documented") -> Snapshot:
+def open_fault(name: str, *, listener: str = "HTTP", semantics: str = "documented", client: str = CLIENT) -> Snapshot:
     """
-    The default lab with that fault in it.
+    The default lab with that fault in it, its rules written for the /24 block around *client*.
 
     Raises:
         UnknownNameError: There is no such fault.
-        InvalidInputError: *listener* is not HTTP or TCP, or *semantics* not a profile.
+        InvalidInputError: *listener* is not HTTP or TCP, *semantics* not a profile, or *client* not an IPv4 address.
     """
     if name not in FAULTS:
         raise UnknownNameError(f"There is no example {quoted(name)}", remedy=f"Use one of {', '.join(FAULTS)}")
     if listener not in LISTENERS:
         raise InvalidInputError(f"The listener is {quoted(listener)}", remedy=f"Use {' or '.join(LISTENERS)}")
-    document = default_lab(listener=listener, semantics=profile(semantics))
+    address = parse_address(client, "The client")
+    if address.version != 4:
+        raise InvalidInputError(f"The client is {client}, and the lab is IPv4", remedy=f"Use an address like {CLIENT}")
+    clients = str(ip_network(f"{address}/24", strict=False))
+    document = default_lab(listener=listener, semantics=profile(semantics), clients=clients)
     FAULTS[name].inject(document)
     return Snapshot(document)
 
@@ -85,6 +91,11 @@ def open_fault(name: str, *, listener: str = "HTTP", semantics: str = "documente
 def _set_ingress(document: Document, group_id: str, *policies: dict[str, Any]) -> None:
     numbered = [{"PolicyIndex": index, **each} for index, each in enumerate(policies)]
     document["security_groups"][group_id]["SecurityGroupPolicySet"]["Ingress"] = numbered
+
+
+def _clients(document: Document) -> str:
+    """The block that the healthy lab lets in."""
+    return document["security_groups"][CLB_GROUP]["SecurityGroupPolicySet"]["Ingress"][0]["CidrBlock"]
 
 
 def _healthy(document: Document) -> None:
@@ -101,7 +112,7 @@ def _original_drill(document: Document) -> None:
 
 def _clb_backend_port(document: Document) -> None:
     """The CLB's group was opened for the NodePort, which no client ever names."""
-    _set_ingress(document, CLB_GROUP, policy("ACCEPT", "TCP", CLIENT_BLOCK, str(NODE_PORT)))
+    _set_ingress(document, CLB_GROUP, policy("ACCEPT", "TCP", _clients(document), str(NODE_PORT)))
 
 
 def _node_below_drop(document: Document) -> None:
@@ -109,17 +120,34 @@ def _node_below_drop(document: Document) -> None:
     _set_ingress(
         document,
         NODE_GROUP,
-        policy("ACCEPT", "TCP", CLIENT_BLOCK, "80"),
+        policy("ACCEPT", "TCP", _clients(document), "80"),
         policy("ACCEPT", "TCP", VIP, str(NODE_PORT)),
         policy("DROP", "ALL", "0.0.0.0/0", "ALL"),
-        policy("ACCEPT", "TCP", CLIENT_BLOCK, str(NODE_PORT)),
+        policy("ACCEPT", "TCP", _clients(document), str(NODE_PORT)),
     )
 
 
 def _pod_for_the_other(document: Document) -> None:
     """The pod's group was opened for the client, and the pod sees a node. Original semantics: the other way round."""
     hidden = Semantics.from_dict(document["semantics"]).cluster_policy_hides_client
-    _set_ingress(document, POD_GROUP, policy("ACCEPT", "TCP", CLIENT_BLOCK if hidden else NODE_SUBNET, "80"))
+    _set_ingress(document, POD_GROUP, policy("ACCEPT", "TCP", _clients(document) if hidden else NODE_SUBNET, "80"))
+
+
+def _pod_on_target_node(document: Document) -> None:
+    """Group 3 is empty, but the pod runs on the node that the CLB sends to."""
+    _set_ingress(document, POD_GROUP)
+    for item in document["kubernetes"]:
+        if item["kind"] == "Pod":
+            item["spec"]["nodeName"] = "node-a"
+        elif item["kind"] == "EndpointSlice":
+            item["endpoints"][0]["nodeName"] = "node-a"
+    document["network_interfaces"][0]["Attachment"]["InstanceId"] = "ins-nodea001"
+
+
+def _inherited_groups(document: Document) -> None:
+    """The pod's interface inherits the node's group, which is open for the NodePort only."""
+    document["cluster"]["eniipamd"]["securityGroups"] = []
+    document["network_interfaces"][0]["GroupSet"] = [NODE_GROUP]
 
 
 FAULTS = {
@@ -130,5 +158,7 @@ FAULTS = {
         Fault("group-1", "clients time out", _clb_backend_port),
         Fault("group-2", "504, and the target is Alive", _node_below_drop),
         Fault("group-3", "504, and the target is Dead", _pod_for_the_other),
+        Fault("same-node", "group 3 is empty, and the pod runs on the target node", _pod_on_target_node),
+        Fault("inherited", "pod interfaces inherit the node's group", _inherited_groups),
     )
 }

@@ -30,9 +30,9 @@ class SimulatedLab:
         self._closed = False
 
     @classmethod
-    def from_fault(cls, name: str, *, listener: str = "HTTP", semantics: str = "documented") -> "SimulatedLab":
-        """The default lab with a named fault in it; see `drills.open_fault` for the arguments and errors."""
-        return cls(drills.open_fault(name, listener=listener, semantics=semantics))
+    def from_fault(cls, name: str, **variant: str) -> "SimulatedLab":
+        """The default lab with a named fault in it; see `drills.open_fault` for *variant* and the errors."""
+        return cls(drills.open_fault(name, **variant))
 
     def snapshot(self) -> Snapshot:
         """The lab as it is now."""

@@ -10,6 +10,7 @@ from drilllib.core.answers import Question, Trace
 from drilllib.core.drills import Lab
 from drilllib.core.rules import Direction, Rule
 from drilllib.core.trace import trace
+from drilllib.errors import DrillError
 from drilllib.views.phrases import say
 from drilllib.views.shown import svg_or_none
 from drilllib.views.text import trace_text
@@ -70,8 +71,11 @@ class RulePanel(widgets.VBox):
     def _applier(self, group_id: str) -> Callable[[Any], None]:
         def apply(_: Any) -> None:
             rules = tuple(rule for box, rule in self._boxes[group_id] if box.value)
-            self._lab.replace_rules(group_id, Direction.INGRESS, rules)
-            self._redraw()
+            try:
+                self._lab.replace_rules(group_id, Direction.INGRESS, rules)
+                self._redraw()
+            except DrillError as error:  # such as a lab that was closed
+                self._transcript.value = f"<pre>{html.escape(str(error))}</pre>"
 
         return apply
 

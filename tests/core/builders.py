@@ -9,7 +9,7 @@ from copy import deepcopy
 from typing import Any
 
 from drilllib.core.answers import Question, Trace
-from drilllib.core.default_lab import CLB_GROUP, CLIENT, NODE_GROUP, NODE_PORT, POD_GROUP, SERVICE, VIP, default_lab
+from drilllib.core.default_lab import CLB_GROUP, CLIENT, NODE_GROUP, POD_GROUP, SERVICE, VIP, default_lab
 from drilllib.core.evidence import Hop, Symptom
 from drilllib.core.semantics import DOCUMENTED, Semantics
 from drilllib.core.topology import Snapshot
@@ -163,6 +163,14 @@ def second_target(document: Document) -> None:
     targets(document).append({**first, "InstanceId": "ins-nodeb001", "PrivateIpAddresses": ["10.0.35.12"]})
 
 
+def first_target_gone(document: Document) -> None:
+    del targets(document)[0]
+
+
+def second_vip(document: Document) -> None:
+    document["load_balancers"][0]["LoadBalancerVips"].append("192.0.2.11")
+
+
 def weight(target: int, value: int) -> Change:
     def change(document: Document) -> None:
         targets(document)[target]["Weight"] = value
@@ -238,12 +246,14 @@ def node_groups(letter: str, *groups: str) -> Change:
     return change
 
 
-def eni_groups(*groups: str) -> Change:
-    """The groups of every pod interface, as the API returns them."""
+def eni_groups(*groups: str, node: str = "ab") -> Change:
+    """The groups of the pods' interfaces on these nodes, as the API returns them."""
+    instances = [f"ins-node{letter}001" for letter in node]
 
     def change(document: Document) -> None:
         for interface in document["network_interfaces"]:
-            interface["GroupSet"] = list(groups)
+            if interface["Attachment"]["InstanceId"] in instances:
+                interface["GroupSet"] = list(groups)
 
     return change
 
@@ -272,6 +282,15 @@ def endpoint_slice(document: Document) -> Document:
 
 def local_policy(document: Document) -> None:
     service(document)["spec"]["externalTrafficPolicy"] = "Local"
+
+
+def no_endpoint_slice(document: Document) -> None:
+    document["kubernetes"].remove(endpoint_slice(document))
+
+
+def udp_on_the_same_node_port(document: Document) -> None:
+    ports = service(document)["spec"]["ports"]
+    ports.append({**ports[0], "name": "dns", "port": 53, "protocol": "UDP", "targetPort": 53})
 
 
 def no_endpoints(document: Document) -> None:
@@ -337,5 +356,3 @@ def instance_unread(letter: str) -> Change:
         del document["instances"]["ab".index(letter)]
 
     return change
-
-

@@ -1,0 +1,99 @@
+"""Where the course's notebooks are, and the learner's own copy of them, which is never overwritten once edited."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from drilllib import files
+from drilllib.errors import InvalidInputError, MissingToolError, UnknownNameError, quoted
+from drilllib.views.phrases import LANGUAGES
+
+DEFAULT_FOLDER = Path("~/drilllib-course")
+_RECORD = ".drilllib.json"
+
+
+def source_folder() -> Path:
+    """
+    The notebooks that came with this installation: inside the package, or beside it in a checkout.
+
+    Raises:
+        MissingToolError: There are none.
+    """
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "notebooks", package.parent / "notebooks"):
+        if any(folder.glob("en/*.ipynb")):
+            return folder
+    problem = f"This installation of drilllib has no notebooks beside {package}"
+    raise MissingToolError(problem, remedy="Install drilllib again")
+
+
+def notebook_names() -> list[str]:
+    """The names of the notebooks, in the order of the course, such as 02-node."""
+    return sorted(path.stem for path in source_folder().glob("en/*.ipynb"))
+
+
+def find_notebook(name: str) -> str:
+    """
+    The notebook's full name, from it or its beginning: 02, 02-node, 02-node.ipynb.
+
+    Raises:
+        UnknownNameError: No notebook, or more than one, begins so.
+    """
+    names = notebook_names()
+    wanted = name.removesuffix(".ipynb")
+    found = [each for each in names if each.startswith(wanted) and wanted]
+    if len(found) != 1:
+        problem = f"{'No notebook is' if not found else 'Several notebooks are'} called {quoted(name)}"
+        raise UnknownNameError(problem, remedy=f"Use one of {', '.join(names)}")
+    return found[0]
+
+
+def copy_notebooks(folder: Path) -> list[str]:
+    """
+    Bring the learner's *folder* up to date and say what was kept.
+
+    A copy that is still as we wrote it is replaced by a newer version; an edited one is left alone.
+
+    Raises:
+        InvalidInputError: The folder cannot be made or written.
+    """
+    source = source_folder()
+    written = _read_record(folder)
+    kept = []
+    for language in LANGUAGES:
+        _make(folder / language)
+        for path in sorted((source / language).glob("*.ipynb")):
+            name = f"{language}/{path.name}"
+            text = path.read_text(encoding="utf-8")
+            if _is_edited(folder / name, written.get(name)):
+                kept += [name] if _digest(text) != written.get(name) else []
+                continue
+            files.write_atomically(folder / name, text)
+            written[name] = _digest(text)
+    files.write_atomically(folder / _RECORD, json.dumps(written, indent=1, sort_keys=True) + "\n")
+    return kept
+
+
+def _is_edited(path: Path, recorded: str | None) -> bool:
+    return path.exists() and _digest(path.read_text(encoding="utf-8", errors="replace")) != recorded
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _read_record(folder: Path) -> dict[str, str]:
+    """What we wrote last; where the record is gone or spoilt, every copy counts as edited."""
+    try:
+        record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problem = f"The folder {quoted(str(folder))} cannot be made: {error.strerror}"
+        raise InvalidInputError(problem, remedy="Name another folder with --dir") from None

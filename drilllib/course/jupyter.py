@@ -1,0 +1,126 @@
+"""Start JupyterLab on the learner's notebooks: loopback only, a token of its own, nothing fetched from outside."""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import webbrowser
+from importlib.util import find_spec
+from pathlib import Path
+
+from drilllib.errors import InvalidInputError, MissingToolError
+
+START_LIMIT_S = 90
+# JupyterLab's own news and update checks would ask hosts outside.
+_SETTINGS = {
+    "@jupyterlab/apputils-extension:notification": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+        "doNotDisturbMode": True,
+    }
+}
+
+
+def serve(folder: Path, notebook: str, *, port: int | None, browser: bool) -> int:
+    """
+    Serve *folder* until interrupted; print one line with the URL of *notebook* once the server answers.
+
+    Raises:
+        MissingToolError: JupyterLab is not installed, or ends before it answers.
+        InvalidInputError: The port is taken.
+    """
+    if find_spec("jupyterlab") is None:
+        raise MissingToolError("JupyterLab is not installed", remedy="pip install 'drilllib[course]'")
+    chosen = _free_port(port)
+    token = secrets.token_urlsafe(24)
+    url = f"http://127.0.0.1:{chosen}/lab/tree/{notebook}?token={token}"
+    if _is_root():
+        print("drill course: running as root, so JupyterLab gets --allow-root; it listens on 127.0.0.1 only")
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    with tempfile.TemporaryDirectory(prefix="drill-course-") as scratch:
+        log = Path(scratch) / "jupyter.log"
+        server = _start(folder, chosen, token, Path(scratch), log)
+        try:
+            _wait_until_up(server, chosen, token, log)
+            print(f"drill course: JupyterLab serves {folder}; stop it with Ctrl-C")
+            print(url, flush=True)
+            if browser:
+                webbrowser.open(url)
+            return server.wait()
+        except KeyboardInterrupt:
+            print("drill course: stopped; your notebooks are kept", file=sys.stderr)
+            return 0
+        finally:
+            _stop(server)
+
+
+def _as_interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def _free_port(port: int | None) -> int:
+    """The port asked for, or the first free one from 8888."""
+    for candidate in [port] if port else [*range(8888, 8988), 0]:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", candidate))
+            except (OSError, OverflowError):
+                continue
+            return probe.getsockname()[1]
+    raise InvalidInputError(f"Port {port} is taken or not allowed", remedy="Name another with --port, or leave it out")
+
+
+def _start(folder: Path, port: int, token: str, scratch: Path, log: Path) -> subprocess.Popen[bytes]:
+    """The token goes through the environment, so that it does not show in the process list."""
+    settings = scratch / "labconfig"
+    settings.mkdir()
+    (settings / "default_setting_overrides.json").write_text(json.dumps(_SETTINGS))
+    paths = [str(scratch), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+    command = [
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"),
+        *("--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}", "--ServerApp.password="),
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        *(["--allow-root"] if _is_root() else []),
+    ]
+    environment = {**os.environ, "JUPYTER_TOKEN": token, "JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
+    with log.open("wb") as sink:
+        return subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True
+        )
+
+
+def _wait_until_up(server: subprocess.Popen[bytes], port: int, token: str, log: Path) -> None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/api/status", headers={"Authorization": f"token {token}"})
+    deadline = time.monotonic() + START_LIMIT_S
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with opener.open(request, timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    last = [line for line in log.read_text(errors="replace").splitlines() if line.strip()][-1:]
+    problem = f"JupyterLab did not start: {last[0] if last else 'it said nothing'}"
+    raise MissingToolError(problem, remedy="Run drill doctor, or make setup in a checkout")
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    """Ask the server we started to shut its kernels down and end; after 10 s end it."""
+    if server.poll() is None:
+        server.terminate()
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()

@@ -1,0 +1,147 @@
+"""Run notebooks headless with papermill, several at a time, and say which cell failed."""
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from drilllib.course.copies import source_folder
+from drilllib.errors import InvalidInputError, MissingToolError, quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one notebook went. *problem* names the cell and the error; None where all cells ran."""
+
+    notebook: str
+    output: Path
+    seconds: float
+    problem: str | None
+
+
+def run_notebooks(
+    names: Sequence[str], *, language: str, parameters: Mapping[str, str], out: Path, jobs: int
+) -> Iterator[Result]:
+    """
+    Run the notebooks into *out*/*language* and yield each result as it comes, whatever the order.
+
+    An interrupted run stops its kernels and leaves no half-written notebook.
+
+    Raises:
+        MissingToolError: papermill is not installed.
+        InvalidInputError: A parameter is not one of the notebooks', or *out* holds other notebooks of that name.
+    """
+    papermill = _papermill()
+    folder = out / language
+    sources = {name: source_folder() / language / f"{name}.ipynb" for name in names}
+    for name, source in sources.items():
+        _require_parameters(papermill, name, source, parameters)
+        _require_ours(papermill, folder / f"{name}.ipynb")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problem = f"The folder {quoted(str(folder))} cannot be made: {error.strerror}"
+        raise InvalidInputError(problem, remedy="Name another folder with --out") from None
+    kernels = _kernels()
+    with ThreadPoolExecutor(jobs) as pool:
+        futures = [
+            pool.submit(_run_one, papermill, kernels, name, source, folder, dict(parameters))
+            for name, source in sources.items()
+        ]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            kernels.stop_all()
+            raise
+
+
+def _papermill() -> Any:
+    # jsonschema, which papermill loads, builds a grammar from this package for 1.7 s at import; nothing here needs it.
+    sys.modules.setdefault("rfc3987_syntax", None)
+    try:
+        import papermill
+    except ImportError:
+        problem = "papermill is not installed, so notebooks cannot run"
+        raise MissingToolError(problem, remedy="pip install 'drilllib[course]'") from None
+    return papermill
+
+
+def _require_parameters(papermill: Any, name: str, source: Path, parameters: Mapping[str, str]) -> None:
+    """Papermill itself would only warn of a misspelt parameter, and run the default variant."""
+    known = papermill.inspect_notebook(str(source))
+    for each in parameters:
+        if each not in known:
+            problem = f"Notebook {name} has no parameter {quoted(each)}"
+            raise InvalidInputError(problem, remedy=f"Its parameters: {', '.join(known) or 'none'}")
+
+
+def _require_ours(papermill: Any, path: Path) -> None:
+    """Only the output of an earlier run is replaced, never a notebook that somebody keeps there."""
+    if not path.exists():
+        return
+    with contextlib.suppress(Exception):
+        if "papermill" in papermill.iorw.load_notebook_node(str(path)).metadata:
+            return
+    problem = f"{quoted(str(path))} is not the output of an earlier run"
+    raise InvalidInputError(problem, remedy="Name another folder with --out; nothing was written")
+
+
+def _kernels() -> Any:
+    """A kernel manager class that remembers its kernels, so that an interrupt can end exactly those."""
+    from jupyter_client.manager import AsyncKernelManager
+
+    class Kernels(AsyncKernelManager):
+        started: list[Any] = []
+        stopping = False
+
+        async def _async_start_kernel(self, **options: Any) -> None:
+            if Kernels.stopping:
+                raise RuntimeError("interrupted")
+            await super()._async_start_kernel(**options)
+            Kernels.started.append(self.provisioner)
+
+        start_kernel = _async_start_kernel
+
+        @classmethod
+        def stop_all(cls) -> None:
+            cls.stopping = True
+            for provisioner in cls.started:
+                process = getattr(provisioner, "process", None)
+                if process is not None and process.poll() is None:
+                    process.kill()
+
+    return Kernels
+
+
+def _run_one(papermill: Any, kernels: Any, name: str, source: Path, folder: Path, parameters: dict[str, str]) -> Result:
+    started = time.monotonic()
+    output = folder / f"{name}.ipynb"
+    partial = folder / f".{name}.partial.ipynb"
+    problem = None
+    try:
+        papermill.execute_notebook(
+            str(source),
+            str(partial),
+            parameters=parameters,
+            cwd=str(folder),
+            kernel_name="python3",
+            progress_bar=False,
+            kernel_manager_class=kernels,
+            extra_arguments=["--log-level=40"],  # else every kernel warns that its loopback port is not encrypted
+        )
+    except papermill.PapermillExecutionError as error:
+        problem = f"cell {error.cell_index + 1}: {error.ename}: {error.evalue}"
+    except Exception as error:
+        problem = f"{type(error).__name__}: {error}"
+    if kernels.stopping or not partial.exists():
+        partial.unlink(missing_ok=True)
+    else:
+        os.replace(partial, output)
+    return Result(name, output, time.monotonic() - started, problem)
