@@ -35,7 +35,7 @@ class RulePanel(widgets.VBox):
         self._picture, self._transcript = widgets.HTML(), widgets.HTML()
         self._answer: Trace | None = None
         columns = [self._column(group_id, boxes) for group_id, boxes in self._boxes.items()]
-        help_line = widgets.Label(say(language, "panel_help"))
+        help_line = widgets.HTML(say(language, "panel_help"))
         wrap = widgets.Layout(flex_flow="row wrap")
         super().__init__([help_line, widgets.Box(columns, layout=wrap), self._picture, self._transcript])
         self._redraw()
@@ -75,7 +75,7 @@ class RulePanel(widgets.VBox):
                 self._lab.replace_rules(group_id, Direction.INGRESS, rules)
                 self._redraw()
             except DrillError as error:  # such as a lab that was closed
-                self._transcript.value = f"<pre>{html.escape(str(error))}</pre>"
+                self._picture.value, self._transcript.value = f"<pre>{html.escape(str(error))}</pre>", ""
 
         return apply
 

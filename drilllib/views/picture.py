@@ -14,14 +14,16 @@ import unicodedata
 from pathlib import Path as File
 
 from drilllib.core.answers import Trace
-from drilllib.core.evidence import Check, Hop, Outcome, Path
+from drilllib.core.evidence import Check, Hop, Outcome, Path, Rewrite
 from drilllib.core.rules import Action
+from drilllib.core.semantics import Reason
 from drilllib.errors import MissingToolError
 from drilllib.views.phrases import say
-from drilllib.views.text import headline
+from drilllib.views.text import headline, health_of
 
-FONT_SIZE = 11
+FONT_SIZE = 10
 _WHEEL = "graphviz-pure"
+_ROOM = 'style="max-width:100%;height:auto" role="img"'  # shrinks where a page is narrow
 _STYLES = {
     "passed": {"color": "#2e7d32", "fillcolor": "#edf7ed"},
     "stopped": {"color": "#b71c1c", "fillcolor": "#fdecea", "penwidth": "2.4"},
@@ -35,10 +37,10 @@ def picture_source(trace: Trace, language: str) -> str:
     import graphviz
 
     graph = graphviz.Digraph("path")
-    graph.attr(rankdir="LR", nodesep="0.25", ranksep="0.35", bgcolor="white", label=headline(trace, language))
+    graph.attr(rankdir="LR", nodesep="0.25", ranksep="0.2", bgcolor="white", label=headline(trace, language))
     graph.attr(labelloc="t", fontsize=str(FONT_SIZE + 1), fontname="sans-serif")
     graph.attr("node", shape="box", style="filled", fontsize=str(FONT_SIZE), fontname="sans-serif", margin="0.06,0.05")
-    graph.attr("edge", fontsize=str(FONT_SIZE - 2), fontname="sans-serif")
+    graph.attr("edge", fontsize=str(FONT_SIZE - 1), fontname="sans-serif")
     client = f"{say(language, 'client')}\n{trace.question.client}"
     graph.node("client", client, width=_width(client), color="#37474f", fillcolor="#eceff1")
     drawn: set[tuple[str, ...]] = set()
@@ -54,7 +56,7 @@ def _draw_path(graph, drawn: set[tuple[str, ...]], trace: Trace, path: Path, lan
         name = "|".join((hop.hop, hop.name, "" if hop.hop == "clb" else path.target or ""))
         if (name,) not in drawn:
             drawn.add((name,))
-            label = _label(trace, hop, language)
+            label = _label(trace, path, hop, language)
             graph.node(_identifier(name), label, width=_width(label), **_STYLES[_state(hop)])
         if (before, name) not in drawn:
             drawn.add((before, name))
@@ -63,9 +65,14 @@ def _draw_path(graph, drawn: set[tuple[str, ...]], trace: Trace, path: Path, lan
 
 
 def _draw_arrow(graph, before: str, name: str, hop: Hop, previous: Hop | None) -> None:
-    lines = [f"  {line}  " for each in (previous.rewrites if previous else ()) for line in (each.kind, each.after)]
+    lines = [f"  {line}  " for rewrite in (previous.rewrites if previous else ()) for line in _rewrite_lines(rewrite)]
     looks = {"style": "dashed", "color": "#9e9e9e"} if hop.hypothetical else {"color": "#37474f"}
     graph.edge(_identifier(before), _identifier(name), "\n".join(lines), **looks)
+
+
+def _rewrite_lines(rewrite: Rewrite) -> tuple[str, ...]:
+    """A new destination is the address in the next box; a new source would not be seen anywhere else."""
+    return (rewrite.kind,) if rewrite.kind == "DNAT" else (rewrite.kind, rewrite.after)
 
 
 def _identifier(name: str) -> str:
@@ -82,11 +89,13 @@ def _state(hop: Hop) -> str:
     return "unknown" if end[0] is Outcome.UNDETERMINED else "stopped"
 
 
-def _label(trace: Trace, hop: Hop, language: str) -> str:
+def _label(trace: Trace, path: Path, hop: Hop, language: str) -> str:
     protocol = f" {trace.listener.protocol}" if hop.hop == "clb" and trace.listener else ""
     lines = [f"{say(language, hop.hop)} {hop.name}", f"{hop.address}:{hop.port}{protocol}"]
+    if hop.hop == "node":
+        lines.append(say(language, "target", state=health_of(trace, path, language)))
     lines.append(f"— {say(language, f'group_of_{hop.hop}')} —")
-    lines += [line for check in hop.checks for line in _check_lines(check, language)] or ["·"]
+    lines += [line for check in hop.checks for line in _check_lines(check, language)] or [say(language, "not_asked")]
     if hop.problem:
         lines += ["✗ " + hop.problem]
     if hop.hypothetical:
@@ -100,9 +109,10 @@ def _check_lines(check: Check, language: str) -> list[str]:
     mark = {Action.ACCEPT: "✓", Action.DROP: "✗", Action.UNDETERMINED: "?"}[check.action]
     asked = f"{say(language, check.direction)} {check.peer} :{check.port}"
     if check.rule is None:
-        return [asked, f"{mark} {check.action} · {check.reason}"]
-    action, protocol, rest = check.rule.split(" ", 2)
-    return [asked, f"{mark} {check.group}[{check.policy_index}] {action} {protocol}", rest]
+        why = say(language, "no_rule") if check.reason is Reason.NO_RULE_MATCHED else check.reason
+        return [asked, f"{mark} {check.action}", why]
+    action, rest = check.rule.split(" ", 1)
+    return [asked, f"{mark} {action} {check.group}[{check.policy_index}]", rest]
 
 
 def _width(label: str) -> str:
@@ -113,7 +123,7 @@ def _width(label: str) -> str:
             1.0 if unicodedata.east_asian_width(each) in "WF" else 0.66 if each.isupper() else 0.54 for each in line
         )
 
-    return f"{max(ems(line) for line in label.splitlines()) * FONT_SIZE / 72 + 0.2:.2f}"
+    return f"{max(ems(line) for line in label.splitlines()) * FONT_SIZE / 72 + 0.15:.2f}"
 
 
 def renderer() -> tuple[str, File] | None:
@@ -148,4 +158,5 @@ def svg(trace: Trace, language: str) -> str:
         raise MissingToolError(problem, remedy="pip install 'drilllib[course]', or use the text") from None
     result = subprocess.run([found[1], "-Tsvg"], input=source.encode(), capture_output=True, check=True)
     drawn = result.stdout.decode()
-    return drawn[drawn.index("<svg") :].strip()
+    drawn = drawn[drawn.index("<svg") :].strip()
+    return drawn.replace("<svg ", f"<svg {_ROOM} ", 1)

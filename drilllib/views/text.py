@@ -57,14 +57,13 @@ def symptom_text(symptom: Symptom, language: str) -> str:
 
 def path_lines(trace: Trace, path: Path, number: int, language: str) -> list[str]:
     """One path: its name, then a numbered line for each hop with its checks and rewrites below."""
-    states = {each.target: each.observed or each.predicted for each in trace.health}
     title = say(
         language,
         "path",
         number=number,
         count=len(trace.paths),
         target=path.target or say(language, "no_endpoint"),
-        health=say(language, states.get(path.target, "Unknown")),
+        health=health_of(trace, path, language),
         endpoint=path.endpoint or say(language, "no_endpoint"),
         outcome=say(language, path.outcome),
     )
@@ -77,6 +76,12 @@ def path_lines(trace: Trace, path: Path, number: int, language: str) -> list[str
         )
         lines += [f"       {line}" for line in hop_lines(hop, language)]
     return lines
+
+
+def health_of(trace: Trace, path: Path, language: str) -> str:
+    """The health of the path's target, as the CLB sees it where that was read, else as predicted."""
+    states = {each.target: each.observed or each.predicted for each in trace.health}
+    return say(language, states.get(path.target, "Unknown"))
 
 
 def hop_lines(hop: Hop, language: str) -> list[str]:
