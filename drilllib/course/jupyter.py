@@ -43,7 +43,9 @@ def serve(folder: Path, notebook: str, *, port: int | None, browser: bool) -> in
     url = f"http://127.0.0.1:{chosen}/lab/tree/{notebook}?token={token}"
     if _is_root():
         print("drill course: running as root, so JupyterLab gets --allow-root; it listens on 127.0.0.1 only")
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    for name in ("SIGTERM", "SIGHUP"):  # the terminal was closed
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _as_interrupt)
     with tempfile.TemporaryDirectory(prefix="drill-course-") as scratch:
         log = Path(scratch) / "jupyter.log"
         server = _start(folder, chosen, token, Path(scratch), log)

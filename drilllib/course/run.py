@@ -1,6 +1,7 @@
 """Run notebooks headless with papermill, several at a time, and say which cell failed."""
 
 import contextlib
+import json
 import os
 import sys
 import time
@@ -37,11 +38,11 @@ def run_notebooks(
         InvalidInputError: A parameter is not one of the notebooks', or *out* holds other notebooks of that name.
     """
     papermill = _papermill()
-    folder = out / language
+    folder = out.absolute() / language
     sources = {name: source_folder() / language / f"{name}.ipynb" for name in names}
     for name, source in sources.items():
         _require_parameters(papermill, name, source, parameters)
-        _require_ours(papermill, folder / f"{name}.ipynb")
+        _require_ours(folder / f"{name}.ipynb")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -82,12 +83,12 @@ def _require_parameters(papermill: Any, name: str, source: Path, parameters: Map
             raise InvalidInputError(problem, remedy=f"Its parameters: {', '.join(known) or 'none'}")
 
 
-def _require_ours(papermill: Any, path: Path) -> None:
+def _require_ours(path: Path) -> None:
     """Only the output of an earlier run is replaced, never a notebook that somebody keeps there."""
     if not path.exists():
         return
-    with contextlib.suppress(Exception):
-        if "papermill" in papermill.iorw.load_notebook_node(str(path)).metadata:
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+        if "papermill" in json.loads(path.read_text(encoding="utf-8"))["metadata"]:
             return
     problem = f"{quoted(str(path))} is not the output of an earlier run"
     raise InvalidInputError(problem, remedy="Name another folder with --out; nothing was written")
@@ -130,7 +131,8 @@ def _run_one(papermill: Any, kernels: Any, name: str, source: Path, folder: Path
             str(source),
             str(partial),
             parameters=parameters,
-            cwd=str(folder),
+            # The kernel's folder tells it its language. papermill's own cwd would change it for every thread.
+            resources={"metadata": {"path": str(folder)}},
             kernel_name="python3",
             progress_bar=False,
             kernel_manager_class=kernels,

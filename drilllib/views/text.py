@@ -125,10 +125,12 @@ def answer_text(check: Check, language: str) -> str:
 
 def blocker_text(blocker: Blocker, language: str) -> str:
     """Where, which group and rule, and whether it hides behind another."""
-    group = f" ({say(language, f'group_of_{blocker.hop}')})" if blocker.check else ""
-    what = check_text(blocker.check, language) if blocker.check else say(language, blocker.reason)
-    behind = f" {say(language, 'behind')}" if blocker.hypothetical else ""
-    return f"{say(language, blocker.hop)} {blocker.name}{group}: {what}{behind}"
+    behind = say(language, "behind") if blocker.hypothetical else ""
+    place = {"hop": say(language, blocker.hop), "name": blocker.name, "behind": behind}
+    if blocker.check is None:
+        return say(language, "blocker", what=say(language, blocker.reason), **place)
+    group = say(language, f"group_of_{blocker.hop}")
+    return say(language, "blocking_group", what=check_text(blocker.check, language), group=group, **place)
 
 
 def health_text(trace: Trace, language: str) -> str:

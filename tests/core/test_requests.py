@@ -132,6 +132,7 @@ def test_the_sets_tried_stand_for_every_set_in_use(layer: int, ends: Ends, healt
         ({"a": "Close", "b": "Dead"}, [{"a"}]),
         ({"a": "Alive", "b": "Unknown"}, [{"a"}, {"a", "b"}]),
         ({"a": "Dead", "b": "Unknown"}, [{"b"}, {"a", "b"}]),
+        ({"a": "Unknown", "b": "Unknown"}, [{"a"}, {"b"}, {"a", "b"}]),
     ],
 )
 def test_which_targets_may_be_in_use(health: dict[str, str], expected: list[set[str]]) -> None:

@@ -279,6 +279,7 @@ def only_drill_errors(use: Callable[[], object]) -> None:
 @given(st.sampled_from(PLACES), json_values)
 @example(("HTTP", ("semantics", "profile")), [])
 @example(("TCP", ("listeners", "lb-lab00001", 0, "Port")), -1)
+@example(("HTTP", ("kubernetes", 0, "metadata", "name")), "web\n\x1b[2J")
 def test_a_snapshot_with_anything_anywhere_is_answered_or_refused(place: tuple, value: Any) -> None:
     """Snapshots come from other people's tools: no traceback may ever reach a learner."""
     document = replaced(*place, value)
@@ -296,6 +297,8 @@ def test_a_snapshot_with_anything_anywhere_is_answered_or_refused(place: tuple, 
 @example(("HTTP", ("semantics",)), {"dropped_status": 503})
 @example(("HTTP", ("security_groups", CLB_GROUP, "SecurityGroupPolicySet", "Version")), "one")
 @example(("HTTP", ("security_groups", CLB_GROUP)), {})
+@example(("HTTP", ("security_groups", CLB_GROUP, "SecurityGroupPolicySet")), None)
+@example(("HTTP", ("load_balancers", 0, "SecureGroups", 0)), "sg\n\x1b[2J")
 def test_a_lab_with_anything_anywhere_works_or_refuses(place: tuple, value: Any) -> None:
     """The same for what a learner does in a lab opened on such a snapshot."""
     document = replaced(*place, value)

@@ -631,6 +631,14 @@ def test_a_udp_port_that_shares_the_nodeport_is_another_port(listener: str) -> N
     assert fate(ask(lab(udp_on_the_same_node_port, listener=listener))) == "reachable: 200"
 
 
+def test_a_blocker_that_shows_on_one_path_is_not_hypothetical() -> None:
+    """Behind node-a's group it would only be met later; by way of node-b it is met at once."""
+    node_a_closed = (node_groups("a", "sg-nodea001"), closed("sg-nodea001"))
+    answer = ask(lab(second_target, *node_a_closed, group_3_closed, semantics=ORIGINAL))
+
+    assert blocked_at(answer) == [("node", "NO_RULE_MATCHED"), ("pod", "NO_RULE_MATCHED")]
+
+
 def test_two_causes_on_two_targets_are_several() -> None:
     """One reason code would hide the other repair."""
     node_b_has_pod = (second_target, local_policy, node_groups("b", NODE_B_GROUP), closed(NODE_B_GROUP))
@@ -717,6 +725,14 @@ def test_an_unread_fact_does_not_matter_behind_a_closed_group_1(listener: str, c
 def test_an_unread_group_does_not_matter_where_group_2_drops_anyway(listener: str) -> None:
     """A later unknown cannot repair an earlier drop."""
     assert ask(lab(group_2_closed, group_unread(POD_GROUP), listener=listener)).reason == "TARGET_GROUP_DROPPED"
+
+
+def test_a_drop_behind_an_unread_group_is_certain(listener: str) -> None:
+    """Passed or dropped before, it stands in the way: there is nothing hypothetical about it."""
+    answer = ask(lab(group_unread(NODE_GROUP), group_3_closed, listener=listener))
+
+    assert fate(answer) == f"unreachable: {SILENCE[listener]}"
+    assert blocked_at(answer) == [("pod", "NO_RULE_MATCHED")]
 
 
 def test_an_unread_group_does_not_matter_where_an_earlier_one_decides(listener: str) -> None:

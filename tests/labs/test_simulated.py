@@ -58,7 +58,7 @@ def test_the_date_is_fixed_unless_given() -> None:
 
 
 def test_probes_meet_every_possible_symptom_in_turn() -> None:
-    """ "Some requests fail" has to be seen to be believed, and the same on every run."""
+    """That some requests fail has to be seen to be believed, and the same on every run."""
     document = default_lab(listener="TCP")
     targets = document["listeners"]["lb-lab00001"][0]["Targets"]
     targets.append({**targets[0], "InstanceId": "ins-nodeb001", "PrivateIpAddresses": ["10.0.35.12"]})

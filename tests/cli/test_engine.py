@@ -1,0 +1,258 @@
+"""`drill decide`, `drill trace` and `drill example` as a terminal sees them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from drilllib.cli import main
+from drilllib.core.answers import Question
+from drilllib.core.drills import FAULTS
+from drilllib.core.topology import Snapshot
+from drilllib.core.trace import trace
+from drilllib.views import picture
+
+OPEN_80 = {"Protocol": "TCP", "Port": "80", "CidrBlock": "203.0.113.0/24", "Action": "ACCEPT"}
+
+
+@pytest.fixture
+def group(tmp_path: Path):
+    """Write a group with these ingress rules, and return the file's name."""
+
+    def write(*ingress: dict, name: str = "sg-node.json") -> str:
+        path = tmp_path / name
+        path.write_text(json.dumps({"Version": "1", "Ingress": list(ingress), "Egress": []}))
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def lab(tmp_path: Path, capsys: pytest.CaptureFixture) -> Path:
+    """The files of the example group-2."""
+    assert main(["example", "group-2", str(tmp_path / "lab")]) == 0
+    capsys.readouterr()
+    return tmp_path / "lab"
+
+
+@pytest.mark.parametrize(
+    ("rule", "status", "words"),
+    [
+        (OPEN_80, 0, "ACCEPT: sg-node ingress[0] ACCEPT TCP 203.0.113.0/24 80"),
+        ({**OPEN_80, "Action": "DROP"}, 1, "DROP: sg-node ingress[0]"),
+        ({**OPEN_80, "Port": "81"}, 1, "DROP: no rule matched"),
+        ({**OPEN_80, "CidrBlock": "", "SecurityGroupId": "sg-peer"}, 3, "UNDETERMINED: depends on sg-node[0]"),
+    ],
+)
+def test_the_exit_status_says_what_was_decided(rule, status, words, group, capsys) -> None:
+    """Gates and scripts read the status, people the line."""
+    assert main(["decide", group(rule), "--from", "203.0.113.7", "--port", "80"]) == status
+    assert words in capsys.readouterr().out
+
+
+def test_decide_as_json_has_the_promised_fields(group, capsys) -> None:
+    main(["decide", group(OPEN_80), "--from", "203.0.113.7", "--port", "80", "--json"])
+
+    answer = json.loads(capsys.readouterr().out)
+    assert {name: answer[name] for name in ("action", "group", "direction", "policy_index")} == {
+        "action": "ACCEPT",
+        "group": "sg-node",
+        "direction": "ingress",
+        "policy_index": 0,
+    }
+
+
+@pytest.mark.parametrize("envelope", ["bare", "field", "response"])
+def test_the_apis_answer_is_read_in_every_wrapping(envelope: str, tmp_path: Path, capsys) -> None:
+    """People save what the console, tccli or the SDK gave them."""
+    document = {"Ingress": [OPEN_80], "Egress": []}
+    if envelope != "bare":
+        document = {"SecurityGroupPolicySet": document, "RequestId": "r"}
+    if envelope == "response":
+        document = {"Response": document}
+    (tmp_path / "g.json").write_text(json.dumps(document))
+
+    assert main(["decide", str(tmp_path / "g.json"), "--from", "203.0.113.7", "--port", "80"]) == 0
+
+
+def test_several_files_are_read_in_their_order(group, capsys) -> None:
+    """A DROP in an earlier group beats an ACCEPT in a later one."""
+    first, second = group({**OPEN_80, "Action": "DROP"}, name="sg-a.json"), group(OPEN_80, name="sg-b.json")
+
+    assert main(["decide", first, second, "--from", "203.0.113.7", "--port", "80"]) == 1
+    assert main(["decide", second, first, "--from", "203.0.113.7", "--port", "80"]) == 0
+
+
+def test_flows_are_answered_line_by_line(group, tmp_path: Path, capsys) -> None:
+    """The status is about the run, not about the answers."""
+    lines = [{"from": "203.0.113.7", "protocol": "TCP", "port": 80}, {"to": "10.0.0.1", "protocol": "ICMP"}]
+    flows = tmp_path / "flows.jsonl"
+    flows.write_text("\n".join(map(json.dumps, lines)) + "\n\n")
+
+    assert main(["decide", group(OPEN_80), "--flows", str(flows)]) == 0
+    answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(each["action"], each["direction"]) for each in answers] == [("ACCEPT", "ingress"), ("DROP", "egress")]
+
+
+MALFORMED_FLOWS = ["[]", "{", '{"from": "x"}', '{"port": 80}', '{"from": "203.0.113.7", "to": "10.0.0.1", "port": 80}']
+
+
+@pytest.mark.parametrize(
+    "line", [*MALFORMED_FLOWS, '{"from": "203.0.113.7", "port": 70000}', '{"from": 7, "porrt": 1}']
+)
+def test_a_bad_flow_is_named_by_its_line(line: str, group, tmp_path: Path, capsys) -> None:
+    flows = tmp_path / "flows.jsonl"
+    flows.write_text('{"from": "203.0.113.7", "port": 80}\n' + line)
+
+    assert main(["decide", group(OPEN_80), "--flows", str(flows)]) == 2
+    assert "line 2 of" in one_line(capsys)
+
+
+MALFORMED_RULES = {
+    "bad block": {**OPEN_80, "CidrBlock": "203.0.113.0/33"},
+    "port 70000": {**OPEN_80, "Port": "70000"},
+    "backward range": {**OPEN_80, "Port": "90-80"},
+    "unknown protocol": {**OPEN_80, "Protocol": "TPC"},
+    "ICMP with a port": {**OPEN_80, "Protocol": "ICMP"},
+    "no peer": {**OPEN_80, "CidrBlock": ""},
+}
+
+
+@pytest.mark.parametrize("rule", MALFORMED_RULES.values(), ids=MALFORMED_RULES)
+def test_a_malformed_rule_is_named_by_its_place(rule: dict, group, capsys) -> None:
+    """With 500 rules in a file, "invalid rule" alone would be no help."""
+    assert main(["decide", group(OPEN_80, rule), "--from", "203.0.113.7", "--port", "80"]) == 2
+    assert "sg-node ingress[1]" in one_line(capsys)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"   ", b'{"Ingress": [', b"\xff\xfe", b"[]", b"null", b"[" * 100_000, b"9" * 10_000, b'{"Ingress": 3}'],
+)
+def test_a_file_that_is_no_group_ends_in_one_line(content: bytes, tmp_path: Path, capsys) -> None:
+    (tmp_path / "g.json").write_bytes(content)
+
+    assert main(["decide", str(tmp_path / "g.json"), "--from", "203.0.113.7", "--port", "80"]) == 2
+    assert len(one_line(capsys)) < 300
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["decide", "missing.json", "--from", "203.0.113.7", "--port", "80"],
+        ["decide", ".", "--from", "203.0.113.7", "--port", "80"],
+        ["trace", "missing.json"],
+        ["example", "no-such", "somewhere"],
+        ["example"],
+        ["run", "-p", "nonsense"],
+        ["run", "no-such"],
+        ["course", "no-such"],
+    ],
+)
+def test_a_mistake_on_the_command_line_ends_in_one_line(arguments, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert main(arguments) == 2
+    assert one_line(capsys).startswith(f"drill {arguments[0]}: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["Ingress", "schema", "x"]) | st.text(), inner),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@given(content=st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
+@pytest.mark.parametrize("command", ["decide", "trace"])
+def test_garbage_never_ends_in_a_traceback(command: str, content: bytes, tmp_path: Path, capsys) -> None:
+    """Whatever a file holds, the answer is a status and at most one line of complaint."""
+    (tmp_path / "garbage").write_bytes(content)
+    arguments = ["--from", "203.0.113.7", "--port", "80"]
+
+    status = main([command, str(tmp_path / "garbage"), *arguments])
+
+    assert status in (0, 1, 2, 3)
+    assert len(capsys.readouterr().err.splitlines()) == (1 if status == 2 else 0)
+
+
+def test_a_hundred_thousand_rules_are_answered(tmp_path: Path, capsys) -> None:
+    """Bounded time and memory: read once, walked once."""
+    rules = [{**OPEN_80, "CidrBlock": f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}"} for n in range(100_000)]
+    (tmp_path / "big.json").write_text(json.dumps({"Ingress": [*rules, OPEN_80], "Egress": []}))
+
+    assert main(["decide", str(tmp_path / "big.json"), "--from", "203.0.113.7", "--port", "80"]) == 0
+    assert "ingress[100000]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("fault", "status"), [("healthy", 0), ("group-1", 1), ("group-2", 1), ("group-3", 1)])
+def test_trace_speaks_json_and_statuses(fault: str, status: int, tmp_path: Path, capsys) -> None:
+    """The JSON is the library's own answer, nothing else."""
+    main(["example", fault, str(tmp_path)])
+    capsys.readouterr()
+
+    assert main(["trace", str(tmp_path / "snapshot.json"), "--service", "shop/web", "--json"]) == status
+    snapshot = Snapshot(json.loads((tmp_path / "snapshot.json").read_text()))
+    expected = trace(snapshot, Question(client="203.0.113.10", service="shop/web"))
+    assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(expected.to_dict()))
+
+
+def test_trace_of_a_snapshot_with_a_gap_is_undetermined(lab: Path, capsys) -> None:
+    document = json.loads((lab / "snapshot.json").read_text())
+    del document["security_groups"]["sg-node0001"]
+    (lab / "snapshot.json").write_text(json.dumps(document))
+
+    assert main(["trace", str(lab / "snapshot.json")]) == 3
+
+
+def test_trace_takes_other_semantics_and_languages(lab: Path, capsys) -> None:
+    main(["trace", str(lab / "snapshot.json"), "--semantics", "original", "--lang", "zh"])
+    assert "NODE_ADDRESS_REACHES_POD_AS_CLIENT: 即使是 Cluster 策略" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(picture.renderer() is None, reason="no Graphviz renderer on this machine")
+def test_trace_draws_into_a_file(lab: Path, capsys) -> None:
+    main(["trace", str(lab / "snapshot.json"), "--svg", str(lab / "path.svg")])
+    assert (lab / "path.svg").read_text().startswith("<svg")
+
+
+def test_an_unwritable_picture_is_one_line(lab: Path, capsys) -> None:
+    assert main(["trace", str(lab / "snapshot.json"), "--svg", str(lab / "no" / "path.svg")]) == 2
+    one_line(capsys)
+
+
+def test_an_unknown_service_lists_those_that_are_there(lab: Path, capsys) -> None:
+    assert main(["trace", str(lab / "snapshot.json"), "--service", "shop/wep"]) == 2
+    assert "shop/web" in one_line(capsys)
+
+
+def test_an_example_never_overwrites_what_was_edited(lab: Path, capsys) -> None:
+    (lab / "sg-node0001.json").write_text("mine")
+
+    assert main(["example", "group-3", str(lab)]) == 2
+    assert "nothing was written" in one_line(capsys)
+    assert (lab / "sg-node0001.json").read_text() == "mine"
+
+
+def test_every_example_is_listed(capsys) -> None:
+    main(["example", "--list"])
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(FAULTS)
+
+
+def test_a_reader_that_goes_away_is_no_error(lab: Path) -> None:
+    """`drill trace ... | head -1` is how people look at things."""
+    command = f"{sys.executable} -m drilllib trace {lab / 'snapshot.json'} --json | head -1"
+    result = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60)
+    assert (result.stdout, result.stderr) == ("{\n", "")
+
+
+def one_line(capsys: pytest.CaptureFixture) -> str:
+    """The one line that was written to standard error."""
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1, lines
+    return lines[0]

@@ -1,0 +1,78 @@
+"""The learner's copies: brought up to date, never overwritten once edited."""
+
+from pathlib import Path
+
+import pytest
+
+from drilllib.course import copies
+from drilllib.errors import InvalidInputError, UnknownNameError
+
+NAME = "zh/02-node.ipynb"
+
+
+@pytest.fixture
+def newer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An installation whose notebooks differ from the ones copied before."""
+    source = tmp_path / "newer"
+    for path in copies.source_folder().glob("*/*.ipynb"):
+        target = source / path.parent.name / path.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(path.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    return source
+
+
+def test_every_notebook_is_copied_in_both_languages(tmp_path: Path) -> None:
+    copies.copy_notebooks(tmp_path)
+
+    assert {path.name for path in tmp_path.iterdir()} == {"zh", "en", ".drilllib.json"}
+    assert len(list(tmp_path.glob("*/*.ipynb"))) == 2 * len(copies.notebook_names())
+
+
+def test_an_edited_copy_is_kept_and_named(tmp_path: Path, newer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An evening's work must survive an upgrade."""
+    folder = tmp_path / "mine"
+    copies.copy_notebooks(folder)
+    (folder / NAME).write_text("my notes", encoding="utf-8")
+    monkeypatch.setattr(copies, "source_folder", lambda: newer)
+
+    assert copies.copy_notebooks(folder) == [NAME]
+    assert (folder / NAME).read_text(encoding="utf-8") == "my notes"
+
+
+def test_an_untouched_copy_becomes_the_newer_version(tmp_path: Path, newer: Path, monkeypatch) -> None:
+    folder = tmp_path / "mine"
+    copies.copy_notebooks(folder)
+    monkeypatch.setattr(copies, "source_folder", lambda: newer)
+
+    assert copies.copy_notebooks(folder) == []
+    assert (folder / NAME).read_text(encoding="utf-8") == (newer / NAME).read_text(encoding="utf-8")
+
+
+def test_without_its_record_every_copy_counts_as_edited(tmp_path: Path, newer: Path, monkeypatch) -> None:
+    """When in doubt, nothing is lost."""
+    folder = tmp_path / "mine"
+    copies.copy_notebooks(folder)
+    (folder / ".drilllib.json").write_text("half a reco")
+    before = (folder / NAME).read_text(encoding="utf-8")
+    monkeypatch.setattr(copies, "source_folder", lambda: newer)
+
+    copies.copy_notebooks(folder)
+
+    assert (folder / NAME).read_text(encoding="utf-8") == before
+
+
+def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InvalidInputError, match="--dir"):
+        copies.copy_notebooks(tmp_path / "file")
+
+
+@pytest.mark.parametrize("name", ["02", "02-node", "02-node.ipynb"])
+def test_a_notebook_is_found_by_its_beginning(name: str) -> None:
+    assert copies.find_notebook(name) == "02-node"
+
+
+@pytest.mark.parametrize("name", ["", "0", "99", "node"])
+def test_a_name_that_fits_none_or_several_lists_them_all(name: str) -> None:
+    with pytest.raises(UnknownNameError, match="01-clb, 02-node"):
+        copies.find_notebook(name)

@@ -1,0 +1,84 @@
+"""`drill course` serves JupyterLab with the learner's notebooks, to whoever has the token."""
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from drilllib.cli import main
+from drilllib.course import jupyter
+from drilllib.errors import MissingToolError
+
+pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals work differently on Windows")
+
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen, str]]:
+    """The running course and the URL it printed."""
+    command = [sys.executable, "-m", "drilllib", "course", "02", "--lang", "zh", "--no-browser", "--dir", str(tmp_path)]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        yield running, next(line.strip() for line in running.stdout if line.startswith("http://"))
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.wait(30)
+
+
+def get(url: str) -> bytes:
+    with OPENER.open(url, timeout=30) as answer:
+        return answer.read()
+
+
+def test_the_printed_url_serves_the_notebook_and_nothing_without_its_token(served, tmp_path: Path) -> None:
+    """One URL line is all a person needs, and all that lets anybody in."""
+    running, url = served
+    base, token = re.fullmatch(r"(http://127\.0\.0\.1:\d+)/lab/tree/zh/02-node\.ipynb\?token=(\S+)", url).groups()
+
+    assert b"JupyterLab" in get(url)
+    content = json.loads(get(f"{base}/api/contents/zh/02-node.ipynb?token={token}"))["content"]
+    assert content["cells"][0]["source"].startswith("# 02 安全组 2")
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        get(f"{base}/api/contents/zh/02-node.ipynb")
+    assert token not in Path(f"/proc/{running.pid}/cmdline").read_text() if Path("/proc").exists() else True
+
+
+def test_jupyterlabs_own_news_and_update_checks_are_off(served) -> None:
+    """Nothing may ask a host outside."""
+    base, token = served[1].split("/lab/")[0], served[1].split("token=")[1]
+    plugin = "@jupyterlab/apputils-extension:notification"
+
+    settings = json.loads(get(f"{base}/lab/api/settings/{plugin}?token={token}"))
+
+    properties = settings["schema"]["properties"]
+    assert properties["fetchNews"]["default"] == "false"
+    assert properties["checkForUpdates"]["default"] is False
+
+
+def test_a_taken_port_is_one_line(tmp_path: Path, capsys) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = str(taken.getsockname()[1])
+        assert main(["course", "--no-browser", "--dir", str(tmp_path), "--port", port]) == 2
+    assert f"Port {port} is taken" in capsys.readouterr().err
+
+
+def test_a_server_that_cannot_start_says_its_last_word(tmp_path: Path) -> None:
+    """The reason is in the server's log, which nobody would look for."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    log = tmp_path / "jupyter.log"
+    log.write_text("first\nBad thing happened\n\n")
+
+    with pytest.raises(MissingToolError, match="Bad thing happened"):
+        jupyter._wait_until_up(ended, 1, "token", log)

@@ -1,0 +1,120 @@
+"""The committed notebooks: built from their source, executed, the same on every run, alike in both languages."""
+
+import json
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+from drilllib.course.normalise import LIVE_VIEW, normalise
+from drilllib.views import picture
+
+pytest.importorskip("nbclient", reason="nbclient is not installed")
+
+ROOT = Path(__file__).parents[2] / "notebooks"
+BUILD = runpy.run_path(str(ROOT / "build.py"))
+NAMES = BUILD["names"]()
+PINNED = (picture.renderer() or [""])[0] == "graphviz-pure"
+FILES = [f"{language}/{name}" for language in ("zh", "en") for name in NAMES]
+
+
+def stored(file: str) -> dict:
+    return json.loads((ROOT / f"{file}.ipynb").read_text(encoding="utf-8"))
+
+
+def sources(notebook: dict, kind: str) -> list[str]:
+    return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == kind]
+
+
+def test_there_are_the_four_notebooks() -> None:
+    assert NAMES == ["01-clb", "02-node", "03-pod", "04-investigation"]
+    assert sorted(path.stem for path in (ROOT / "zh").glob("*.ipynb")) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_languages_have_the_same_code(name: str) -> None:
+    """A repair made in one language only would leave half of the learners behind."""
+    assert sources(stored(f"zh/{name}"), "code") == sources(stored(f"en/{name}"), "code")
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_notebook_is_what_its_source_says(file: str) -> None:
+    """Edits go into notebooks/source; `make notebooks` builds the rest."""
+    language, name = file.split("/")
+    built = BUILD["notebook"](name, language)
+
+    for kind in ("code", "markdown"):
+        assert sources(stored(file), kind) == [cell["source"] for cell in built["cells"] if cell["cell_type"] == kind]
+
+
+@pytest.mark.skipif(
+    not picture.renderer() or picture.renderer()[0] != "graphviz-pure",
+    reason="the graphviz-pure wheel is not installed",
+)
+@pytest.mark.parametrize("file", FILES)
+def test_running_it_again_gives_the_same_bytes(file: str) -> None:
+    """Whoever rebuilds sees a diff only where something changed."""
+    language, name = file.split("/")
+    assert BUILD["executed"](name, language) == (ROOT / f"{file}.ipynb").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_what_is_committed_is_normal(file: str) -> None:
+    """No timings, no dead widgets, no machine in it."""
+    text = (ROOT / f"{file}.ipynb").read_text(encoding="utf-8")
+
+    assert normalise(json.loads(text)) == json.loads(text)
+    assert LIVE_VIEW not in text
+    assert not re.search(r"/home/|/tmp/|/root/", text)
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_every_shown_object_has_a_text_that_means_something(file: str) -> None:
+    """A screen reader and a plain diff see only the text."""
+    for cell in stored(file)["cells"]:
+        for output in cell.get("outputs", ()):
+            if output["output_type"] == "execute_result":
+                text = "".join(output["data"]["text/plain"])
+                assert not re.match(r"<[\w.]+ object at|[A-Z]\w+\(", text), text
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_code_cells_are_short_and_numbered(file: str) -> None:
+    """One idea a cell; supporting code lives in the library."""
+    cells = [cell for cell in stored(file)["cells"] if cell["cell_type"] == "code"]
+
+    assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
+    assert all(len("".join(cell["source"]).splitlines()) <= 8 for cell in cells)
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_links_lead_somewhere(file: str) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", "\n".join(sources(stored(file), "markdown"))):
+        assert (ROOT / file).parent.joinpath(target).exists(), target
+
+
+def test_the_normaliser_takes_out_what_differs_between_runs() -> None:
+    """Each of these was seen in a real executed notebook."""
+    data = {LIVE_VIEW: {"model_id": "abc"}, "text/plain": "panel"}
+    output = {"output_type": "execute_result", "data": data, "metadata": {"x": 1}, "execution_count": 7}
+    metadata = {"execution": {"iopub.execute_input": "2026"}, "tags": ["parameters"], "papermill": {"duration": 1}}
+    cell = {"cell_type": "code", "source": "x", "metadata": metadata, "execution_count": 7, "outputs": [output]}
+    notebook = {"cells": [cell], "metadata": {"widgets": {"state": {}}, "language_info": {"version": "3.11.7"}}}
+
+    result = normalise(notebook)
+
+    assert result["cells"][0]["metadata"] == {"tags": ["parameters"]}
+    assert output == {
+        "output_type": "execute_result",
+        "data": {"text/plain": "panel"},
+        "metadata": {},
+        "execution_count": 1,
+    }
+    assert result["metadata"]["language_info"] == {"name": "python"}
+    assert normalise(json.loads(json.dumps(result))) == result
+
+
+def test_text_outside_a_language_is_refused() -> None:
+    with pytest.raises(ValueError, match="stray"):
+        BUILD["read_source"]("<!-- zh -->\na\n<!-- en -->\nb\n```python\nx = 1\n```\nstray\n")

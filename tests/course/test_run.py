@@ -1,0 +1,94 @@
+"""`drill run`: every variant passes, and a failure names its notebook and cell."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("papermill", reason="papermill is not installed")
+
+from drilllib.cli import main
+from drilllib.course import copies
+from drilllib.views.phrases import LANGUAGES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("semantics", ["documented", "original"])
+@pytest.mark.parametrize("listener", ["HTTP", "TCP"])
+def test_every_notebook_runs_in_every_variant(listener: str, semantics: str, language: str, tmp_path: Path, capsys):
+    """Each notebook ends in a check of its own, so running is passing."""
+    variant = ["-p", f"listener={listener}", "-p", f"semantics={semantics}"]
+
+    assert main(["run", "--lang", language, "--out", str(tmp_path), *variant]) == 0
+
+    outputs = sorted(path.stem for path in (tmp_path / language).iterdir())
+    assert outputs == copies.notebook_names()
+
+
+def test_every_notebook_speaks_the_language_of_its_folder(tmp_path: Path, monkeypatch, capsys) -> None:
+    """Several run at once, so the folder must be the kernel's own, not the process's."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", "--lang", "zh", "--out", "out", "--jobs", "4"]) == 0
+
+    for name in copies.notebook_names():
+        assert "客户端 203.0.113.10" in (tmp_path / "out" / "zh" / f"{name}.ipynb").read_text(encoding="utf-8")
+
+
+def test_another_client_gets_through_just_the_same(tmp_path: Path, capsys) -> None:
+    assert main(["run", "--lang", "en", "--out", str(tmp_path), "-p", "client=198.51.100.9"]) == 0
+
+
+@pytest.mark.parametrize("parameter", ["listener=UDP", "client=2001:db8::1", "client=nobody"])
+def test_a_failing_cell_is_named(parameter: str, tmp_path: Path, capsys) -> None:
+    """And the notebook with the error in it is kept for a look."""
+    assert main(["run", "02", "--lang", "en", "--out", str(tmp_path), "-p", parameter]) == 1
+
+    said = capsys.readouterr()
+    assert "failed" in said.out
+    assert "02-node.ipynb: cell 5: InvalidInputError" in said.err
+    assert (tmp_path / "en" / "02-node.ipynb").exists()
+
+
+def test_a_misspelt_parameter_runs_nothing(tmp_path: Path, capsys) -> None:
+    """Papermill alone would warn and run the default variant."""
+    assert main(["run", "02", "--lang", "en", "--out", str(tmp_path / "o"), "-p", "lisener=TCP"]) == 2
+    assert "listener, semantics, client" in capsys.readouterr().err
+    assert not (tmp_path / "o").exists()
+
+
+def test_a_notebook_that_is_not_our_output_is_never_replaced(tmp_path: Path, capsys) -> None:
+    """`--out` may point at the folder where somebody works."""
+    copies.copy_notebooks(tmp_path)
+    before = (tmp_path / "en" / "02-node.ipynb").read_bytes()
+
+    assert main(["run", "02", "--lang", "en", "--out", str(tmp_path)]) == 2
+    assert (tmp_path / "en" / "02-node.ipynb").read_bytes() == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals work differently on Windows")
+def test_an_interrupted_run_leaves_no_kernel_and_no_half_notebook(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "drilllib", "run", "--lang", "en", "--out", str(tmp_path)]
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        wait_for(lambda: list(tmp_path.glob("en/.*partial*")), 60)
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=60)
+    finally:
+        running.kill()
+
+    assert running.returncode == 130
+    assert said.splitlines()[-1] == "drill run: interrupted"
+    assert not list(tmp_path.glob("en/.*"))
+    for path in tmp_path.glob("en/*"):
+        assert json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+def wait_for(condition, limit_s: float) -> None:
+    deadline = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)

@@ -1,0 +1,70 @@
+"""The wheel stands alone: installed somewhere else, it has its notebooks, and the course works."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import sysconfig
+import urllib.request
+import venv
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("hatchling", reason="hatchling is not installed")
+pytest.importorskip("papermill", reason="papermill is not installed")
+
+ROOT = Path(__file__).parents[2]
+CLEAN = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+
+
+@pytest.fixture(scope="module")
+def drill(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`drill` in a new environment: drilllib from the wheel, other packages lent by this one."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    build = [*pip, "wheel", "--no-deps", "--no-build-isolation", "--no-index", "-w", str(folder), str(ROOT)]
+    subprocess.run(build, check=True, capture_output=True, timeout=300)
+    venv.create(folder / "env")
+    python = folder / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    wheel = next(folder.glob("*.whl"))
+    install = [*pip, "--python", str(python), "install", "--no-deps", "--no-index", str(wheel)]
+    subprocess.run(install, check=True, capture_output=True, timeout=300)
+    ask = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    site = subprocess.run(ask, check=True, capture_output=True, text=True).stdout.strip()
+    (Path(site) / "lent.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return python
+
+
+def run(drill: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess:
+    return subprocess.run([drill, *arguments], cwd=cwd, env=CLEAN, capture_output=True, text=True, timeout=300)
+
+
+def test_the_package_comes_from_the_wheel_and_not_from_here(drill: Path, tmp_path: Path) -> None:
+    """Else the other tests of this file would prove nothing."""
+    result = run(drill, "-c", "import drilllib; print(drilllib.__file__)", cwd=tmp_path)
+    assert str(ROOT) not in result.stdout
+    assert "elsewhere" in result.stdout
+
+
+def test_the_wheel_carries_and_runs_the_notebooks(drill: Path, tmp_path: Path) -> None:
+    result = run(drill, "-m", "drilllib", "run", "--lang", "zh", "--out", "out", cwd=tmp_path)
+
+    assert result.returncode == 0, result.stderr
+    assert len(list((tmp_path / "out" / "zh").glob("*.ipynb"))) == 4
+
+
+def test_the_course_opens_from_the_wheel(drill: Path, tmp_path: Path) -> None:
+    """Nobody should need a checkout to learn."""
+    command = [drill, "-m", "drilllib", "course", "--lang", "zh", "--no-browser", "--dir", "mine"]
+    running = subprocess.Popen(command, cwd=tmp_path, env=CLEAN, stdout=subprocess.PIPE, text=True)
+    try:
+        url = next(line.strip() for line in running.stdout if line.startswith("http://"))
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        content = opener.open(url.replace("/lab/tree/", "/api/contents/"), timeout=30).read()
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.wait(30)
+
+    assert json.loads(content)["name"] == "01-clb.ipynb"
