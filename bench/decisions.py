@@ -1,15 +1,15 @@
 """
 One decision among 500 rules, against aclcheck of aerleon, on the same rules and flows and with the same answers.
 
-Rules become an aerleon policy like this. One ingress list is one filter, one rule is one term of it, in the same order
-and called by its place. The peer becomes a network definition (``PEER-7``) that the term names as its source; the ports
-become a service definition (``PORTS-7``), one entry a range, that it names as its destination port. Protocol ALL means
-that the term names no protocol, and Port ALL no port. ACCEPT is ``accept`` and DROP is ``deny``. aerleon has no implicit
-deny, so a flow without an exact match is dropped. The header needs a target, which aclcheck does not look at.
+Rules become an aerleon policy like this. One ingress list is one filter, and one rule is one term of it, in the same
+order and called by its place. The peer becomes a network definition (``PEER-7``) that the term names as its source;
+the ports become a service definition (``PORTS-7``), one entry a range, that it names as its destination port. Protocol
+ALL means that the term names no protocol, and Port ALL no port. ACCEPT is ``accept`` and DROP is ``deny``. aerleon has
+no implicit deny, so a flow without an exact match is dropped. The header needs a target; aclcheck does not look at it.
 
 Both sides read their rules once, before the clock starts. A decision then begins with an address in text, a protocol
-and a port, and ends with the action and the place of the rule that decided: a `Flow` and `decide` here, a new `AclCheck`
-there, whose constructor is where it matches. Both stop at the first match.
+and a port, and ends with the action and the place of the rule that decided: a `Flow` and `decide` here; there a new
+`AclCheck`, which matches in its constructor and is good for one flow. Both stop at the first match.
 """
 
 from collections import Counter
@@ -61,7 +61,7 @@ def our_answer(group: SecurityGroup, packet: Packet) -> Answer:
 
 
 def their_answer(translated: policy.Policy, packet: Packet) -> Answer:
-    """What aerleon decides: its first exact match; any other match would be one it is not sure of."""
+    """What aerleon decides. A match that is not exact would be one it is not sure of; single addresses have none."""
     protocol, peer, port = packet
     exact = AclCheck(translated, src=peer, dport=port or "any", proto=protocol.lower()).ExactMatches()
     if not exact:

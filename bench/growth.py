@@ -1,8 +1,8 @@
 """
 How cost grows with the work: the time per rule and per node, which stays level where cost is proportional to size.
 
-The last column of each pair says it as a ratio: the time per piece against that of the second-smallest size, because
-in the smallest the fixed cost outweighs the pieces.
+A ratio stands beside each time: the time per piece against that of the second-smallest size, because in the smallest
+the fixed cost outweighs the pieces. Above 1 further down, cost grows faster than size.
 """
 
 from ipaddress import IPv4Address

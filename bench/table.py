@@ -1,6 +1,6 @@
 """Text tables, times in words, and the one way anything here is timed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -27,11 +27,11 @@ def duration(seconds: float) -> str:
     return f"{seconds / 1e-9:.3g} ns"
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print the rows under their columns, the first column to the left and numbers to the right, and a blank line."""
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print the rows under their columns, the first column to the left and the others to the right."""
     lines = [columns, *rows]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(columns))]
-    for line in lines:
-        first, *middle = (cell.rjust(width) for cell, width in zip(line, widths, strict=True))
-        print("  ".join([line[0].ljust(len(first)), *middle[:-1], line[-1].ljust(widths[-1])]).rstrip())
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for name, *cells in lines:
+        numbers = (cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True))
+        print("  ".join([name.ljust(widths[0]), *numbers]))
     print(flush=True)

@@ -16,9 +16,9 @@ class DrillError(Exception):
     """Something the user can put right. *problem* names the thing and the value found, *remedy* the next move."""
 
     def __init__(self, problem: str, *, remedy: str) -> None:
-        super().__init__(f"{problem}. {remedy}.")
-        self.problem = problem
-        self.remedy = remedy
+        self.problem = printable(problem)
+        self.remedy = printable(remedy)
+        super().__init__(f"{self.problem}. {self.remedy}.")
 
 
 class InvalidRuleError(DrillError):
@@ -50,6 +50,8 @@ def quoted(value: object, limit: int = 60) -> str:
     return text if len(text) <= limit else f"{text[: limit - 3]}..."
 
 
-def plain(name: str) -> str:
-    """A name as it is, unless it holds characters that would spoil a terminal or a line."""
-    return name if name.isprintable() else quoted(name)
+def printable(text: str) -> str:
+    """*text* on one line, with whatever would spoil a terminal written as an escape."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

@@ -16,7 +16,7 @@ from drilllib.core.semantics import PROFILES, profile
 from drilllib.core.topology import Snapshot
 from drilllib.core.trace import trace
 from drilllib.core.walk import parse_address
-from drilllib.errors import InvalidInputError, plain, quoted
+from drilllib.errors import InvalidInputError, quoted
 from drilllib.views import picture, text
 from drilllib.views.language import language
 
@@ -88,7 +88,7 @@ def _only_service(snapshot: Snapshot) -> str:
     names = snapshot.service_names()
     if len(names) == 1:
         return names[0]
-    problem = f"The snapshot has {len(names)} LoadBalancer Services: {', '.join(map(plain, names)) or 'none'}"
+    problem = f"The snapshot has {len(names)} LoadBalancer Services: {', '.join(names) or 'none'}"
     raise InvalidInputError(problem, remedy="Name one with --service NS/NAME, or a VIP with --vip")
 
 

@@ -24,6 +24,8 @@ _ENDS = {
     Reason.PORT_NOT_LISTENING: Outcome.REFUSED,
     Reason.NO_LOCAL_ENDPOINT: Outcome.DROPPED,
     Reason.FACT_MISSING: Outcome.UNDETERMINED,
+    Reason.NO_TARGETS: Outcome.DROPPED,
+    Reason.NO_FORWARDING_RULE: Outcome.UNDETERMINED,
     Reason.NOT_MODELLED: Outcome.UNDETERMINED,
 }
 _DROPS = {
@@ -183,6 +185,9 @@ class Blocker:
             "groups": list(check.groups) if check else [],
             "group": check and check.group,
             "policy_index": check and check.policy_index,
+            "peer": check and check.peer,
+            "protocol": check and check.protocol,
+            "port": check and check.port,
         }
 
 

@@ -9,6 +9,7 @@ from drilllib.core.rules import Address
 from drilllib.errors import InvalidInputError, quoted
 
 LAYER_7 = ("HTTP", "HTTPS")
+TRANSPORT = {"TCP": "TCP", "HTTP": "TCP", "HTTPS": "TCP", "TCP_SSL": "TCP", "UDP": "UDP", "QUIC": "UDP"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,13 @@ class Listener:
     keepalive: bool
     probes: bool
     probe_source_type: int | None  # 0: the VIP, 1: 100.64.0.0/10, None: not known
+    location_id: str | None  # of the forwarding rule, where it is layer 7
     targets: tuple[Target, ...]
+
+    @property
+    def transport(self) -> str | None:
+        """TCP or UDP; None for a protocol that is not known."""
+        return TRANSPORT.get(self.protocol)
 
     @property
     def layer(self) -> int:
@@ -57,12 +64,21 @@ class LoadBalancer:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A worker: its instance, its first private address and the groups of its primary interface."""
+    """
+    A worker: its instance, its first private address and the groups of its primary interface.
 
-    name: str
+    *name* is Kubernetes' name for it, None where nothing in the snapshot tells.
+    """
+
+    name: str | None
     instance_id: str
     address: Address
     groups: tuple[str, ...] | None
+
+    @property
+    def label(self) -> str:
+        """What to call it: Kubernetes' name, else the instance's id."""
+        return self.name or self.instance_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +122,7 @@ def read_listener(item: Mapping[str, Any], forwarding_rule: Mapping[str, Any] | 
         keepalive=item.get("KeepaliveEnable") == 1,
         probes=health.get("HealthSwitch", 1) != 0,
         probe_source_type=health.get("SourceIpType"),
+        location_id=(forwarding_rule or {}).get("LocationId"),
         targets=tuple(_target(target) for target in source.get("Targets") or ()),
     )
 
@@ -138,5 +155,5 @@ def read_node(item: Mapping[str, Any], names: Mapping[str, str]) -> Node:
         raise InvalidInputError(problem, remedy="Give PrivateIpAddresses at least one")
     known = next((names[address] for address in addresses if address in names), None)
     groups = item.get("SecurityGroupIds")
-    name = known or item.get("InstanceName") or item["InstanceId"]
+    name = known or item.get("InstanceName")
     return Node(name, item["InstanceId"], ip_address(addresses[0]), None if groups is None else tuple(groups))

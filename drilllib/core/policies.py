@@ -21,7 +21,7 @@ from drilllib.core.rules import (
     Rule,
     SecurityGroup,
 )
-from drilllib.errors import InvalidInputError, InvalidRuleError, plain, quoted
+from drilllib.errors import InvalidInputError, InvalidRuleError, quoted
 
 _PEERS = ("CidrBlock", "Ipv6CidrBlock", "SecurityGroupId", "AddressTemplate")
 _TEMPLATE_IDS = {"AddressTemplate": ("AddressId", "AddressGroupId"), "ServiceTemplate": ("ServiceId", "ServiceGroupId")}
@@ -88,10 +88,10 @@ def group_from_policy_set(group_id: str, policy_set: Mapping[str, Any]) -> Secur
         InvalidRuleError: A rule cannot be read; the message names group, direction and place.
     """
     if not isinstance(policy_set, Mapping):
-        problem = f"The policy set of {plain(group_id)} is {quoted(policy_set)}"
+        problem = f"The policy set of {group_id} is {quoted(policy_set)}"
         raise InvalidInputError(problem, remedy="Write an object with Ingress and Egress")
     if "Ingress" not in policy_set and "Egress" not in policy_set:
-        problem = f"{plain(group_id)} has neither Ingress nor Egress"
+        problem = f"{group_id} has neither Ingress nor Egress"
         raise InvalidInputError(problem, remedy="Save the answer of DescribeSecurityGroupPolicies, or write both lists")
     return SecurityGroup(group_id, _rules(group_id, policy_set, "Ingress"), _rules(group_id, policy_set, "Egress"))
 
@@ -106,13 +106,13 @@ def _rules(group_id: str, policy_set: Mapping[str, Any], name: str) -> tuple[Rul
         return None
     listed = policy_set[name] if policy_set[name] is not None else []
     if not isinstance(listed, list):
-        raise InvalidInputError(f"{name} of {plain(group_id)} is {quoted(listed)}", remedy="Write a list of rules")
+        raise InvalidInputError(f"{name} of {group_id} is {quoted(listed)}", remedy="Write a list of rules")
     rules = []
     for place, policy in enumerate(listed):
         try:
             rules.append(rule_from_policy(policy))
         except InvalidRuleError as error:
-            where = f"{plain(group_id)} {name.lower()}[{place}]: {error.problem}"
+            where = f"{group_id} {name.lower()}[{place}]: {error.problem}"
             raise InvalidRuleError(where, remedy=error.remedy) from None
     return tuple(_in_order(group_id, name, rules))
 
@@ -122,7 +122,7 @@ def _in_order(group_id: str, name: str, rules: list[Rule]) -> list[Rule]:
     places = [rule.policy.get("PolicyIndex") for rule in rules]
     for place in places:
         if place is not None and (not isinstance(place, int) or isinstance(place, bool) or place < 0):
-            problem = f"{plain(group_id)} {name.lower()} has the PolicyIndex {quoted(place)}"
+            problem = f"{group_id} {name.lower()} has the PolicyIndex {quoted(place)}"
             raise InvalidRuleError(problem, remedy="Write whole numbers from 0, or leave PolicyIndex out")
     if any(place is None for place in places):
         return rules

@@ -8,6 +8,7 @@ is dead, all are used [CLB-HC].
 
 from collections.abc import Mapping
 from enum import StrEnum
+from itertools import combinations
 
 from drilllib.core.evidence import Outcome, Symptom
 from drilllib.core.semantics import Semantics
@@ -28,16 +29,14 @@ def used_sets(health: Mapping[str, str]) -> list[frozenset[str]]:
     """
     The sets of targets that may be in use, given each target's health.
 
-    Alive and Close (not probed) are used, Dead is not, Unknown may be. Both verdict and symptoms only grow or shrink
-    with the set, so the smallest sets and the largest one stand for all between them.
+    Alive and Close (not probed) are used, Dead is not, Unknown may be. With more than 8 unknown only the smallest sets
+    and the largest are tried: the verdict is still exact, the longest wait may then be understated.
     """
-    everything = frozenset(health)
     sure = frozenset(name for name, state in health.items() if state in ("Alive", "Close"))
-    maybe = frozenset(name for name, state in health.items() if state not in ("Alive", "Close", "Dead"))
-    sets = [sure | {name} for name in sorted(maybe)] + [sure | maybe]
-    if sure:
-        return [sure, *sets]
-    return [*sets, everything] if maybe else [everything]
+    maybe = sorted(name for name, state in health.items() if state not in ("Alive", "Close", "Dead"))
+    sizes = range(len(maybe) + 1) if len(maybe) <= 8 else (0, 1, len(maybe))
+    sets = (sure.union(chosen) for size in sizes for chosen in combinations(maybe, size))
+    return list(dict.fromkeys(chosen or frozenset(health) for chosen in sets))
 
 
 def judge(layer: int, outcomes: OutcomesByTarget) -> Verdict:

@@ -114,7 +114,14 @@ class Semantics:
             if type(value) is not kinds[name] and not (kinds[name] is float and type(value) is int):
                 problem = f"semantics.{name} is {quoted(value)}"
                 raise InvalidInputError(problem, remedy=f"Give a value like {getattr(base, name)}")
-        return replace(base, **given)
+        switched = replace(base, **given)
+        if switched.dropped_status not in (502, 504):
+            problem = f"semantics.dropped_status is {quoted(switched.dropped_status)}"
+            raise InvalidInputError(problem, remedy="Use 504, or 502")
+        if not 4 <= switched.connect_timeout_s <= 120:
+            problem = f"semantics.connect_timeout_s is {quoted(switched.connect_timeout_s)}"
+            raise InvalidInputError(problem, remedy="Use 4 to 120 seconds")
+        return switched
 
     def to_dict(self) -> dict[str, Any]:
         """The profile's name and the switches that differ from it."""

@@ -64,8 +64,9 @@ def _require(fits: bool, value: Any, where: str, wanted: str) -> None:
 
 _TARGET = {"Type?": str, "InstanceId?": str, "PrivateIpAddresses?": [IP], "Port": int, "Weight?": int}
 _PROBE = {"HealthSwitch?": int, "SourceIpType?": int}
-_FORWARDING_RULE = {"Domain?": str, "Url?": str, "HealthCheck?": _PROBE, "Targets?": [_TARGET]}
+_FORWARDING_RULE = {"LocationId?": str, "Domain?": str, "Url?": str, "HealthCheck?": _PROBE, "Targets?": [_TARGET]}
 _HEALTH = {"TargetId?": str, "IP?": str, "Port": int, "HealthStatusDetail?": str}
+_HEALTH_OF_RULE = {"LocationId?": str, "Targets?": [_HEALTH]}
 _ENI = {
     "NetworkInterfaceId": str,
     "Attachment?": {"InstanceId?": str},
@@ -90,9 +91,7 @@ SNAPSHOT = {
         {"LoadBalancerId": str, "LoadBalancerVips?": [IP], "SecureGroups?": [str], "LoadBalancerPassToTarget?": bool}
     ],
     "listeners?": dict,
-    "target_health?": [
-        {"LoadBalancerId": str, "Listeners": [{"ListenerId": str, "Rules?": [{"Targets?": [_HEALTH]}]}]}
-    ],
+    "target_health?": [{"LoadBalancerId": str, "Listeners": [{"ListenerId": str, "Rules?": [_HEALTH_OF_RULE]}]}],
     "instances?": [{"InstanceId": str, "InstanceName?": str, "PrivateIpAddresses": [IP], "SecurityGroupIds?": [str]}],
     "network_interfaces?": [_ENI],
     "security_groups?": dict,
@@ -101,7 +100,7 @@ SNAPSHOT = {
     "gaps?": [{"what": str, "why": str}],
 }
 
-_SERVICE_PORT = {"port": int, "nodePort?": int, "name?": str}
+_SERVICE_PORT = {"port": int, "nodePort?": int, "protocol?": str, "name?": str}
 _ENDPOINT = {"addresses": [IP], "nodeName?": str, "conditions?": {"ready?": bool}, "targetRef?": {"name?": str}}
 KUBERNETES = {
     "Service": {

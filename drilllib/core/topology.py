@@ -15,6 +15,7 @@ from drilllib.core import shape
 from drilllib.core.parts import (
     Endpoint,
     Interface,
+    Listener,
     LoadBalancer,
     Node,
     Target,
@@ -48,10 +49,10 @@ class Snapshot:
         _require_shapes(document)
         self._document = copy.deepcopy(dict(document))
         self.semantics = Semantics.from_dict(document.get("semantics") or {})
-        groups = document.get("security_groups") or {}
+        groups = self._document.get("security_groups") or {}
         self.groups = {name: _read_group(name, group) for name, group in groups.items()}
-        self.nodes = self._read_nodes()
-        self._endpoints: dict[int, tuple[Endpoint, ...] | None] = {}
+        self.nodes = tuple(read_node(item, self._names_by_address) for item in self._part("instances"))
+        self._endpoints: dict[tuple[str, int], tuple[Endpoint, ...] | None] = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The document, every field as it was read. The copy is the caller's to change."""
@@ -113,12 +114,14 @@ class Snapshot:
         """The node that Kubernetes knows by that name."""
         return self._nodes_by_name.get(name)
 
-    def service_on_node_port(self, port: int) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
-        """The Service and its port that own a NodePort; None where no Service in the snapshot does."""
-        return self._services_by_node_port.get(port)
+    def service_on_node_port(self, transport: str, port: int) -> Mapping[str, Any] | None:
+        """The Service that owns a NodePort of TCP or UDP; None where no Service in the snapshot does."""
+        service, _ = self._services_by_node_port.get((transport, port), (None, None))
+        return service
 
-    def endpoints(self, node_port: int) -> tuple[Endpoint, ...] | None:
+    def endpoints(self, transport: str, number: int) -> tuple[Endpoint, ...] | None:
         """The ready endpoints behind a NodePort, from the Service's EndpointSlices; None where no slice was read."""
+        node_port = transport, number
         if node_port not in self._endpoints:
             service, port = self._services_by_node_port[node_port]
             slices = self._slices_by_service.get(object_name(service))
@@ -145,15 +148,19 @@ class Snapshot:
         listed = tuple(setting.get("securityGroups") or ())
         return Interface(name, listed or (node.groups if node else None), settled=False)
 
-    def observed_health(self, balancer_id: str, listener_id: str, target: Target) -> str | None:
+    def observed_health(self, balancer_id: str, listener: Listener, target: Target) -> str | None:
         """What DescribeTargetHealth said of the target: Alive, Dead, Unknown or Close; None where it was not read."""
-        for balancer in self._part("target_health"):
-            for listener in balancer["Listeners"] if balancer["LoadBalancerId"] == balancer_id else ():
-                for rule in (listener.get("Rules") or ()) if listener["ListenerId"] == listener_id else ():
-                    for entry in rule.get("Targets") or ():
-                        if entry["Port"] == target.port and entry.get("TargetId") == target.instance_id:
-                            return entry.get("HealthStatusDetail")
+        for rule in self._health_rules(balancer_id, listener.listener_id):
+            if listener.location_id and rule.get("LocationId") not in (None, listener.location_id):
+                continue
+            for entry in rule.get("Targets") or ():
+                if entry["Port"] == target.port and entry.get("TargetId") == target.instance_id:
+                    return entry.get("HealthStatusDetail")
         return None
+
+    def node_name_at(self, address: Address) -> str | None:
+        """The name of the Node object that has this address."""
+        return self._names_by_address.get(str(address))
 
     def objects(self, kind: str) -> list[dict[str, Any]]:
         """The Kubernetes objects of one kind."""
@@ -163,6 +170,14 @@ class Snapshot:
     def load_balancers(self) -> tuple[LoadBalancer, ...]:
         """Every CLB."""
         return tuple(read_load_balancer(item) for item in self._part("load_balancers"))
+
+    @cached_property
+    def _names_by_address(self) -> dict[str, str]:
+        return {
+            address["address"]: node["metadata"]["name"]
+            for node in self.objects("Node")
+            for address in (node.get("status") or {}).get("addresses") or ()
+        }
 
     @cached_property
     def _objects_by_kind(self) -> dict[str, list[dict[str, Any]]]:
@@ -177,12 +192,17 @@ class Snapshot:
 
     @cached_property
     def _nodes_by_name(self) -> dict[str, Node]:
-        return {node.name: node for node in self.nodes}
+        return {node.name: node for node in self.nodes if node.name}
 
     @cached_property
-    def _services_by_node_port(self) -> dict[int, tuple[dict[str, Any], dict[str, Any]]]:
+    def _services_by_node_port(self) -> dict[tuple[str, int], tuple[dict[str, Any], dict[str, Any]]]:
+        """By transport and number: Kubernetes gives the same number to a TCP and a UDP port."""
         entries = ((item, port) for item in self.objects("Service") for port in item["spec"].get("ports") or ())
-        return {port["nodePort"]: (item, port) for item, port in entries if port.get("nodePort") is not None}
+        return {
+            ((port.get("protocol") or "TCP").upper(), port["nodePort"]): (item, port)
+            for item, port in entries
+            if port.get("nodePort") is not None
+        }
 
     @cached_property
     def _slices_by_service(self) -> dict[str, list[dict[str, Any]]]:
@@ -211,14 +231,10 @@ class Snapshot:
     def _part(self, name: str) -> list[dict[str, Any]]:
         return self._document.get(name) or []
 
-    def _read_nodes(self) -> tuple[Node, ...]:
-        """Every instance, called by its Kubernetes name where a Node object has its address."""
-        names = {
-            address["address"]: node["metadata"]["name"]
-            for node in self.objects("Node")
-            for address in (node.get("status") or {}).get("addresses") or ()
-        }
-        return tuple(read_node(item, names) for item in self._part("instances"))
+    def _health_rules(self, balancer_id: str, listener_id: str) -> Iterable[Mapping[str, Any]]:
+        for balancer in self._part("target_health"):
+            for listener in balancer["Listeners"] if balancer["LoadBalancerId"] == balancer_id else ():
+                yield from (listener.get("Rules") or ()) if listener["ListenerId"] == listener_id else ()
 
     def _endpoints_of(self, item: Mapping[str, Any], port: Mapping[str, Any]) -> Iterable[Endpoint]:
         """Every ready address of one EndpointSlice, on the port of the same name."""

@@ -11,14 +11,14 @@ from typing import Any
 
 from drilllib.core.answers import Health, Question, Trace
 from drilllib.core.evidence import Blocker, Hop, Outcome, Path, Symptom, blockers
-from drilllib.core.parts import LoadBalancer, Target, read_listener
+from drilllib.core.parts import TRANSPORT, Listener, LoadBalancer, Target, read_listener
 from drilllib.core.requests import Verdict, judge, symptoms_of, used_sets, worst_first
+from drilllib.core.rules import LAST_PORT, Address
 from drilllib.core.semantics import Assumption, Reason
 from drilllib.core.topology import Snapshot
 from drilllib.core.walk import Walker, parse_address
 from drilllib.errors import InvalidInputError, UnknownNameError, quoted
 
-_TRANSPORT = {"TCP": "TCP", "HTTP": "TCP", "HTTPS": "TCP", "TCP_SSL": "TCP", "UDP": "UDP", "QUIC": "UDP"}
 _MODELLED = ("TCP", "HTTP", "HTTPS")
 
 
@@ -31,22 +31,27 @@ def trace(snapshot: Snapshot, question: Question) -> Trace:
         UnknownNameError: The Service is not in the snapshot.
     """
     client = parse_address(question.client, "The client")
+    _require_protocol_and_port(question)
+    missing = "load_balancers" if question.service is None else "kubernetes"
+    if not snapshot.has(missing):
+        return _undetermined(question, missing)
     balancer = _balancer(snapshot, question)
     if balancer is None or not balancer.vips:
-        return _undetermined(question, Reason.FACT_MISSING, "the load balancer and its VIP")
-    vip = balancer.vips[0]
+        return _undetermined(question, "the load balancer and its VIP")
+    vip = balancer.vips[0] if question.vip is None else parse_address(question.vip, "The VIP")
     if vip.version != client.version:
         problem = f"The client {client} is IPv{client.version} and the VIP {vip} is IPv{vip.version}"
         raise InvalidInputError(problem, remedy="Ask with an address of the VIP's family")
     listeners = snapshot.listeners(balancer.balancer_id)
     question = replace(question, vip=str(vip), host=question.host or str(vip))
     if listeners is None:
-        return _undetermined(question, Reason.FACT_MISSING, f"listeners of {balancer.balancer_id}")
-    question = replace(question, port=_port(question, balancer, listeners))
+        return _undetermined(question, f"listeners of {balancer.balancer_id}")
+    question = replace(question, port=question.port or _only_port(balancer, listeners))
     item = next((each for each in listeners if _accepts(each, question)), None)
     if item is None:
-        return _without_listener(snapshot, balancer, question)
-    return _through_listener(snapshot, balancer, item, question)
+        return _without_listener(balancer, question)
+    listener, problem = _listener(item, question)
+    return _Answer(Walker(snapshot, balancer, vip, listener), question, client, problem).trace()
 
 
 def _balancer(snapshot: Snapshot, question: Question) -> LoadBalancer | None:
@@ -61,31 +66,32 @@ def _balancer(snapshot: Snapshot, question: Question) -> LoadBalancer | None:
     return balancer
 
 
-def _port(question: Question, balancer: LoadBalancer, listeners: list[dict[str, Any]]) -> int:
-    if question.port is None:
-        ports = sorted({item["Port"] for item in listeners})
-        if len(ports) == 1:
-            return ports[0]
-        problem = f"{balancer.balancer_id} listens on {', '.join(map(str, ports)) or 'no port'}, and none was named"
-        raise InvalidInputError(problem, remedy="Name a port")
-    if isinstance(question.port, bool) or not isinstance(question.port, int) or not 1 <= question.port <= 65535:
-        raise InvalidInputError(f"The port is {quoted(question.port)}", remedy="Give one port from 1 to 65535")
-    return question.port
+def _require_protocol_and_port(question: Question) -> None:
+    if question.protocol not in ("TCP", "UDP"):
+        raise InvalidInputError(f"The protocol is {quoted(question.protocol)}", remedy="Ask with TCP or UDP")
+    port = question.port
+    if port is not None and (isinstance(port, bool) or not isinstance(port, int) or not 1 <= port <= LAST_PORT):
+        raise InvalidInputError(f"The port is {quoted(port)}", remedy="Give one port from 1 to 65535")
+
+
+def _only_port(balancer: LoadBalancer, listeners: list[dict[str, Any]]) -> int:
+    ports = sorted({item["Port"] for item in listeners})
+    if len(ports) == 1:
+        return ports[0]
+    problem = f"{balancer.balancer_id} listens on {', '.join(map(str, ports)) or 'no port'}, and none was named"
+    raise InvalidInputError(problem, remedy="Name a port")
 
 
 def _accepts(item: Mapping[str, Any], question: Question) -> bool:
-    transport = _TRANSPORT.get(item["Protocol"].upper())
-    if question.protocol not in _TRANSPORT.values():
-        raise InvalidInputError(f"The protocol is {quoted(question.protocol)}", remedy="Ask with TCP or UDP")
-    return item["Port"] == question.port and transport == question.protocol
+    return item["Port"] == question.port and TRANSPORT.get(item["Protocol"].upper()) == question.protocol
 
 
-def _undetermined(question: Question, reason: Reason, gap: str, **known: Any) -> Trace:
-    known.setdefault("listener", None)
-    return Trace(question=question, verdict=Verdict.UNDETERMINED, reason=reason, gaps=(gap,), **known)
+def _undetermined(question: Question, gap: str) -> Trace:
+    reason = Reason.FACT_MISSING
+    return Trace(question=question, listener=None, verdict=Verdict.UNDETERMINED, reason=reason, gaps=(gap,))
 
 
-def _without_listener(snapshot: Snapshot, balancer: LoadBalancer, question: Question) -> Trace:
+def _without_listener(balancer: LoadBalancer, question: Question) -> Trace:
     """No security group can repair this; ports without a listener are closed [CLB-SG]."""
     blocker = Blocker(
         hop="clb", name=balancer.balancer_id, interface=None, reason=Reason.NO_LISTENER, hypothetical=False
@@ -95,24 +101,28 @@ def _without_listener(snapshot: Snapshot, balancer: LoadBalancer, question: Ques
         listener=None,
         verdict=Verdict.UNREACHABLE,
         reason=Reason.NO_LISTENER,
-        symptoms=(Symptom(kind="connect_timeout"),),
+        symptoms=(_silence(question.protocol),),
         blockers=(blocker,),
         assumptions=(Assumption.PORT_WITHOUT_LISTENER_IS_SILENT,),
     )
 
 
-def _through_listener(snapshot: Snapshot, balancer: LoadBalancer, item: Mapping[str, Any], question: Question) -> Trace:
+def _silence(transport: str) -> Symptom:
+    return Symptom(kind="connect_timeout" if transport == "TCP" else "no_answer")
+
+
+def _listener(item: Mapping[str, Any], question: Question) -> tuple[Listener, tuple[Reason, str] | None]:
+    """The listener, and what about it cannot be told: a behaviour that is not modelled, a host without a rule."""
     listener = read_listener(item)
     if listener.protocol not in _MODELLED:
-        gap = f"how a {listener.protocol} listener behaves"
-        return _undetermined(question, Reason.NOT_MODELLED, gap, listener=listener)
-    if listener.layer == 7:
-        rule = _forwarding_rule(item, question)
-        if rule is None:
-            gap = f"what the CLB does with host {question.host} and path {question.path}"
-            return _undetermined(question, Reason.NO_FORWARDING_RULE, gap, listener=listener)
-        listener = read_listener(item, rule)
-    return _Answer(Walker(snapshot, balancer, listener), question).trace()
+        return listener, (Reason.NOT_MODELLED, f"how a {listener.protocol} listener behaves")
+    if listener.layer == 4:
+        return listener, None
+    rule = _forwarding_rule(item, question)
+    if rule is None:
+        gap = f"what the CLB does with host {question.host} and path {question.path}"
+        return listener, (Reason.NO_FORWARDING_RULE, gap)
+    return read_listener(item, rule), None
 
 
 def _forwarding_rule(item: Mapping[str, Any], question: Question) -> Mapping[str, Any] | None:
@@ -128,30 +138,44 @@ class _Answer:
 
     walker: Walker
     question: Question
+    client: Address
+    problem: tuple[Reason, str] | None
     notes: set[Assumption] = field(default_factory=set)
 
     def trace(self) -> Trace:
-        listener = self.walker.listener
-        client = parse_address(self.question.client, "The client")
-        clb = self.walker.clb_hop(client)
-        targets = [target for target in listener.targets if target.weight != 0]
-        paths = {target.name: self.walker.paths(target, client) for target in targets}
-        health = self._health(listener.targets)
-        verdicts, symptoms = self._requests(clb, paths, health)
+        clb = self.walker.clb_hop(self.client)
+        known = self.walker.listener.targets if self.problem is None else ()
+        targets = [target for target in known if target.weight != 0]
+        paths = {target.name: self.walker.paths(target, self.client) for target in targets}
+        walked = tuple(path for each in paths.values() for path in each) or (self._dead_end(clb),)
+        health = self._health(known)
+        used = used_sets({each.target: each.observed or each.predicted for each in health if each.target in paths})
+        verdicts, symptoms = self._requests(clb, paths, used)
         verdict = verdicts.pop() if len(verdicts) == 1 else Verdict.UNDETERMINED
-        walked = tuple(path for each in paths.values() for path in each)
+        in_use = [path for path in walked if path.target is None or path.target in frozenset().union(*used)]
         return Trace(
             question=self.question,
-            listener=listener,
+            listener=self.walker.listener,
             verdict=verdict,
-            reason=self._reason(verdict, clb, walked, symptoms),
+            reason=self._reason(verdict, clb, in_use, symptoms),
             symptoms=worst_first(symptoms),
-            paths=walked or (Path(target=None, endpoint=None, hops=(clb,)),),
-            blockers=self._blockers(clb, walked),
+            paths=walked,
+            blockers=blockers(walked),
             health=health,
-            assumptions=self._assumptions(clb, walked, symptoms),
-            gaps=_gaps((clb, *(hop for path in walked for hop in path.hops))),
+            assumptions=self._assumptions(walked, symptoms),
+            gaps=_gaps(walked) or self._health_gaps(verdict, health),
         )
+
+    def _dead_end(self, clb: Hop) -> Path:
+        """The path of a request that the CLB can send nowhere, or we cannot say where."""
+        reason, gap = self.problem or (Reason.NO_TARGETS, None)
+        return Path(target=None, endpoint=None, hops=(replace(clb, problem=reason, gap=gap),))
+
+    @staticmethod
+    def _health_gaps(verdict: Verdict, health: tuple[Health, ...]) -> tuple[str, ...]:
+        """Where an answer hangs on health alone, which target's."""
+        unknown = (each.target for each in health if (each.observed or each.predicted) == "Unknown")
+        return tuple(f"health of {name}" for name in unknown) if verdict is Verdict.UNDETERMINED else ()
 
     def _health(self, targets: Iterable[Target]) -> tuple[Health, ...]:
         snapshot, balancer, listener = self.walker.snapshot, self.walker.balancer, self.walker.listener
@@ -159,7 +183,7 @@ class _Answer:
             Health(
                 target=target.name,
                 predicted=self._predicted(target),
-                observed=snapshot.observed_health(balancer.balancer_id, listener.listener_id, target),
+                observed=snapshot.observed_health(balancer.balancer_id, listener, target),
             )
             for target in targets
         )
@@ -177,21 +201,22 @@ class _Answer:
         return "Unknown" if outcomes & {Outcome.DELIVERED, Outcome.UNDETERMINED} else "Dead"
 
     def _requests(
-        self, clb: Hop, paths: Mapping[str, tuple[Path, ...]], health: tuple[Health, ...]
+        self, clb: Hop, paths: Mapping[str, tuple[Path, ...]], used: list[frozenset[str]]
     ) -> tuple[set[Verdict], set[Symptom]]:
         """Every verdict and symptom possible, over what is unknown about rules and about health."""
-        states = {each.target: each.observed or each.predicted for each in health if each.target in paths}
         verdicts: set[Verdict] = set()
         symptoms: set[Symptom] = set()
         for unknown_passes in (True, False):
             if clb.end(unknown_passes=unknown_passes):
                 verdicts.add(Verdict.UNREACHABLE)
-                symptoms.add(Symptom(kind="connect_timeout"))
+                symptoms.add(_silence(self.question.protocol))
+            elif self.problem:
+                verdicts.add(Verdict.UNDETERMINED)
             elif not paths:
                 verdicts.add(Verdict.UNREACHABLE)
                 symptoms.add(self._no_targets())
             else:
-                self._through(paths, used_sets(states), unknown_passes, verdicts, symptoms)
+                self._through(paths, used, unknown_passes, verdicts, symptoms)
         return verdicts, symptoms
 
     def _through(
@@ -219,28 +244,23 @@ class _Answer:
             return Symptom(kind="http", status=502, seconds=0.0)
         return Symptom(kind="connect_timeout")
 
-    def _reason(self, verdict: Verdict, clb: Hop, paths: tuple[Path, ...], symptoms: set[Symptom]) -> Reason:
+    def _reason(self, verdict: Verdict, clb: Hop, paths: list[Path], symptoms: set[Symptom]) -> Reason:
+        """Why, by the paths of the targets in use."""
         if verdict is Verdict.REACHABLE:
             return Reason.DELIVERED_AFTER_RETRY if len(symptoms) > 1 else Reason.DELIVERED
         if verdict is Verdict.INTERMITTENT:
             return Reason.SOME_PATHS_FAIL
         if clb.end(unknown_passes=True):
             return Reason.CLB_GROUP_DROPPED
-        reasons = {path.reason for path in paths} or {Reason.NO_TARGETS}
+        reasons = {path.reason for path in paths}
         if verdict is Verdict.UNDETERMINED:
-            return Reason.NOT_MODELLED if Reason.NOT_MODELLED in reasons else Reason.FACT_MISSING
+            telling = (Reason.NOT_MODELLED, Reason.NO_FORWARDING_RULE)
+            return next((reason for reason in telling if reason in reasons), Reason.FACT_MISSING)
         return reasons.pop() if len(reasons) == 1 else Reason.SEVERAL_CAUSES
 
-    def _blockers(self, clb: Hop, paths: tuple[Path, ...]) -> tuple[Blocker, ...]:
-        if paths:
-            return blockers(paths)
-        name = self.walker.balancer.balancer_id
-        missing = Blocker(hop="clb", name=name, interface=None, reason=Reason.NO_TARGETS, hypothetical=False)
-        return (*blockers((Path(target=None, endpoint=None, hops=(clb,)),)), missing)
-
-    def _assumptions(self, clb: Hop, paths: tuple[Path, ...], symptoms: set[Symptom]) -> tuple[Assumption, ...]:
+    def _assumptions(self, paths: tuple[Path, ...], symptoms: set[Symptom]) -> tuple[Assumption, ...]:
         """Everything taken for granted, by code."""
-        found = self.notes | set(_assumed((clb, *(hop for path in paths for hop in path.hops))))
+        found = self.notes | {assumption for path in paths for assumption in _assumed(path.hops)}
         statuses = {symptom.status for symptom in symptoms}
         layer_7 = self.walker.listener.layer == 7
         if 200 in statuses:
@@ -265,6 +285,6 @@ def _assumed(hops: Iterable[Hop]) -> Iterable[Assumption]:
             yield from check.assumptions
 
 
-def _gaps(hops: Iterable[Hop]) -> tuple[str, ...]:
-    found = (gap for hop in hops for gap in (hop.gap, *(check.gap for check in hop.checks)))
+def _gaps(paths: Iterable[Path]) -> tuple[str, ...]:
+    found = (gap for path in paths for hop in path.hops for gap in (hop.gap, *(check.gap for check in hop.checks)))
     return tuple(dict.fromkeys(gap for gap in found if gap))

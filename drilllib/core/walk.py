@@ -26,7 +26,8 @@ Source = Address | Block
 class Walker:
     """Walks attempts through one listener of one CLB."""
 
-    def __init__(self, snapshot: Snapshot, balancer: LoadBalancer, listener: Listener) -> None:
+    def __init__(self, snapshot: Snapshot, balancer: LoadBalancer, vip: Address, listener: Listener) -> None:
+        self.vip = vip
         self.snapshot = snapshot
         self.semantics = snapshot.semantics
         self.balancer = balancer
@@ -42,17 +43,17 @@ class Walker:
 
     def probe_paths(self, target: Target) -> tuple[Path, ...]:
         """Every way a health probe of *target* can go. It is forwarded like any flow once the node let it in."""
-        source: Source = self.balancer.vips[0] if self.listener.probe_source_type == 0 else PROBE_RANGE
+        source: Source = self.vip if self.listener.probe_source_type == 0 else PROBE_RANGE
         node = self._node(target)
         return self._ways(target, node, source, (), self._probe_check(node, target, source))
 
     def clb_hop(self, client: Address) -> Hop:
         """The CLB's own groups, asked about the client and the listener's port. No group: open [CLB-SG]."""
-        vip, port = self.balancer.vips[0], self.listener.port
+        port = self.listener.port
         check = self._check(self.balancer.groups, self.balancer.balancer_id, Direction.INGRESS, client, port)
         if check.reason is Reason.NO_GROUP:
             check = replace(check, assumptions=())
-        return Hop(hop="clb", name=self.balancer.balancer_id, address=str(vip), port=port, checks=(check,))
+        return Hop(hop="clb", name=self.balancer.balancer_id, address=str(self.vip), port=port, checks=(check,))
 
     def _source_at_target(self, client: Address) -> tuple[Source, tuple[Assumption, ...]]:
         """Layer 4 passes the client through; layer 7 keeps its address too, unless keep-alive is on [CLB-LIS]."""
@@ -63,7 +64,7 @@ class Walker:
         return client, (Assumption.LAYER7_KEEPS_CLIENT_ADDRESS,)
 
     def _balanced(self, node: Node, target: Target, client: Address, source: Source) -> tuple[Rewrite, ...]:
-        before, after = f"{self.balancer.vips[0]}:{self.listener.port}", f"{node.address}:{target.port}"
+        before, after = f"{self.vip}:{self.listener.port}", f"{node.address}:{target.port}"
         rewrites = [Rewrite(kind="DNAT", field="destination", before=before, after=after)]
         if source != client:
             rewrites.append(Rewrite(kind="SNAT", field="source", before=str(client), after=str(source)))
@@ -74,18 +75,18 @@ class Walker:
         if node is None and target.address is None:
             problem = f"Target {quoted(target.name)} has no address, and its instance is not in the snapshot"
             raise InvalidInputError(problem, remedy="Add PrivateIpAddresses to the target, or the instance")
-        return node or Node(target.instance_id, target.instance_id, target.address, None)
+        return node or Node(self.snapshot.node_name_at(target.address), target.instance_id, target.address, None)
 
     def _target_check(self, node: Node, target: Target, source: Source) -> Check:
         """The node's groups, unless the CLB's targets admit its traffic unasked [CLB-SG, pass-to-target]."""
-        check = self._check(node.groups, node.name, Direction.INGRESS, source, target.port)
+        check = self._check(node.groups, f"{node.label} ({node.instance_id})", Direction.INGRESS, source, target.port)
         if not self.balancer.pass_to_target:
             return check
         return _waived(check, Reason.PASS_TO_TARGET, Assumption.PASS_TO_TARGET_FIRST_HOP_ONLY)
 
     def _probe_check(self, node: Node, target: Target, source: Source) -> Check:
         """A probe from the VIP is asked for like any flow, unless targets admit the CLB's traffic unasked."""
-        check = self._check(node.groups, node.name, Direction.INGRESS, source, target.port)
+        check = self._check(node.groups, f"{node.label} ({node.instance_id})", Direction.INGRESS, source, target.port)
         if source == PROBE_RANGE or not self.balancer.pass_to_target:
             return check
         return _waived(check, Reason.PASS_TO_TARGET, Assumption.PASS_TO_TARGET_ADMITS_PROBES)
@@ -96,7 +97,7 @@ class Walker:
         """One path for each endpoint the node may pick; one that ends at the node where it can pick none."""
         at_node = Hop(
             hop="node",
-            name=node.name,
+            name=node.label,
             address=str(node.address),
             port=target.port,
             interface="primary",
@@ -121,15 +122,18 @@ class Walker:
             return (), _gap(f"target type {target.kind}", Reason.NOT_MODELLED)
         if not self.snapshot.has("kubernetes"):
             return (), _gap("kubernetes objects", Reason.FACT_MISSING)
-        found = self.snapshot.service_on_node_port(target.port)
-        if found is None:
+        transport = self.listener.transport
+        service = self.snapshot.service_on_node_port(transport, target.port)
+        if service is None:
             return (), {"problem": Reason.NODEPORT_NOT_IN_USE, "assumptions": (Assumption.ONLY_SERVICES_USE_NODEPORTS,)}
-        endpoints = self.snapshot.endpoints(target.port)
+        endpoints = self.snapshot.endpoints(transport, target.port)
         if endpoints is None:
-            return (), _gap(f"EndpointSlices of {found[0]['metadata']['name']}", Reason.FACT_MISSING)
+            return (), _gap(f"EndpointSlices of {service['metadata']['name']}", Reason.FACT_MISSING)
         if not endpoints:
             return (), {"problem": Reason.NO_ENDPOINTS, "assumptions": (Assumption.NO_ENDPOINTS_IS_REFUSED,)}
-        if self._is_local_only(found[0]):
+        if node.name is None:
+            return (), _gap(f"which node {node.label} is", Reason.FACT_MISSING)
+        if self._is_local_only(service):
             endpoints = tuple(endpoint for endpoint in endpoints if endpoint.node_name == node.name)
         return endpoints, {} if endpoints else {"problem": Reason.NO_LOCAL_ENDPOINT}
 
@@ -139,8 +143,8 @@ class Walker:
 
     def _to_pod(self, at_node: Hop, node: Node, source: Source, endpoint: Endpoint) -> tuple[Hop, Hop]:
         """The node's DNAT and SNAT, its egress where the pod is elsewhere, and the pod's own interface."""
-        found = self.snapshot.service_on_node_port(at_node.port)
-        hidden = not self._is_local_only(found[0]) and self.semantics.cluster_policy_hides_client
+        spread = not self._is_local_only(self.snapshot.service_on_node_port(self.listener.transport, at_node.port))
+        hidden = spread and self.semantics.cluster_policy_hides_client
         seen: Source = node.address if hidden else source
         local = endpoint.node_name == node.name
         rewrites = [_dnat(f"{node.address}:{at_node.port}", f"{endpoint.address}:{endpoint.port}")]
@@ -148,11 +152,15 @@ class Walker:
         if hidden:
             rewrites.append(Rewrite(kind="SNAT", field="source", before=str(source), after=str(seen)))
             assumptions = (Assumption.CLUSTER_SNAT_USES_NODE_ADDRESS,)
-        elif not self._is_local_only(found[0]):
+        elif spread:
             assumptions = (Assumption.NODE_ADDRESS_REACHES_POD_AS_CLIENT,)
         checks = at_node.checks
         if not local:
-            checks += (self._check(node.groups, node.name, Direction.EGRESS, endpoint.address, endpoint.port),)
+            checks += (
+                self._check(
+                    node.groups, f"{node.label} ({node.instance_id})", Direction.EGRESS, endpoint.address, endpoint.port
+                ),
+            )
         at_node = replace(at_node, checks=checks, rewrites=tuple(rewrites), assumptions=assumptions)
         return at_node, self._pod_hop(endpoint, seen, local)
 
@@ -178,8 +186,9 @@ class Walker:
     def _check(
         self, groups: tuple[str, ...] | None, owner: str, direction: Direction, peer: Source, port: int
     ) -> Check:
-        """The groups of one interface, asked about TCP from or to *peer*."""
-        facts = {"direction": direction, "groups": groups or (), "peer": str(peer), "protocol": "TCP", "port": port}
+        """The groups of one interface, asked about packets from or to *peer*."""
+        protocol = self.listener.transport
+        facts = {"direction": direction, "groups": groups or (), "peer": str(peer), "protocol": protocol, "port": port}
         if groups is None:
             gap = f"groups of {owner}"
             return Check(**facts, action=Action.UNDETERMINED, reason=Reason.FACT_MISSING, gap=gap)
@@ -188,9 +197,9 @@ class Walker:
             return Check(**facts, action=Action.ACCEPT, reason=Reason.NO_GROUP, assumptions=assumptions)
         known = [self.snapshot.group(name) for name in groups]
         decision = (
-            decide_block(known, direction, "TCP", peer, port)
+            decide_block(known, direction, protocol, peer, port)
             if isinstance(peer, Block)
-            else decide(known, direction, Flow(protocol="TCP", peer=peer, port=port))
+            else decide(known, direction, Flow(protocol=protocol, peer=peer, port=port))
         )
         unknown = decision.action is Action.UNDETERMINED
         matched = Reason.NO_RULE_MATCHED if decision.group is None else Reason.RULE_MATCHED

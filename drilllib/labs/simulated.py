@@ -43,7 +43,11 @@ class SimulatedLab:
         """The rules of one group, from the top."""
         self._require_open()
         self._require(group_id in self._snapshot.groups, "security group", group_id, self._snapshot.groups)
-        return self._snapshot.group(group_id).rules(Direction(direction)) or ()
+        rules = self._snapshot.group(group_id).rules(Direction(direction))
+        if rules is None:
+            problem = f"The {Direction(direction)} rules of {group_id} were not read"
+            raise LabStateError(problem, remedy="Add them to the snapshot")
+        return rules
 
     def replace_rules(self, group_id: str, direction: Direction, rules: Sequence[Rule]) -> None:
         """Put *rules* in the place of the group's list. The group's Version goes up by one, as the API's does."""
@@ -51,7 +55,8 @@ class SimulatedLab:
         document = self._snapshot.to_dict()
         policy_set = document["security_groups"][group_id]["SecurityGroupPolicySet"]
         policy_set["Ingress" if Direction(direction) is Direction.INGRESS else "Egress"] = numbered(tuple(rules))
-        policy_set["Version"] = str(int(policy_set.get("Version") or 0) + 1)
+        version = str(policy_set.get("Version") or "0")
+        policy_set["Version"] = str(int(version) + 1) if version.isdecimal() else "1"
         self._become(document)
 
     def bind_groups(self, resource_id: str, group_ids: Sequence[str]) -> None:

@@ -107,13 +107,6 @@ def test_502_is_the_clbs_own_too() -> None:
     assert printed(http(502)).splitlines()[:2] == ["HTTP/1.1 502 Bad Gateway", "Server: stgw"]
 
 
-def test_the_server_name_is_the_callers() -> None:
-    """A lab with another application says so."""
-    text = transcript(http(200), host=VIP, port=80, client=ORIGINAL, date=ORIGINAL_DATE, server="shop/1.0")
-
-    assert "Server: shop/1.0" in text.splitlines()
-
-
 def test_how_long_the_client_waits() -> None:
     """Silence costs the client's patience, a 504 only the CLB's: that is how they feel different."""
     assert duration_s(http(504, 4.0), ORIGINAL) == 4.0
