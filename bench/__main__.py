@@ -27,7 +27,7 @@ def bytecode_kept() -> Iterator[None]:
     """
     Let the processes started here keep compiled modules, in a folder that goes away.
 
-    Some build machines forbid it by PYTHONDONTWRITEBYTECODE, so that every start compiles drilllib anew. No user's does.
+    Some build machines forbid it (PYTHONDONTWRITEBYTECODE), and compile drilllib at every start. No user does.
     """
     if not os.environ.get("PYTHONDONTWRITEBYTECODE"):
         yield

@@ -79,14 +79,14 @@ class Walker:
 
     def _target_check(self, node: Node, target: Target, source: Source) -> Check:
         """The node's groups, unless the CLB's targets admit its traffic unasked [CLB-SG, pass-to-target]."""
-        check = self._check(node.groups, f"{node.label} ({node.instance_id})", Direction.INGRESS, source, target.port)
+        check = self._node_check(node, Direction.INGRESS, source, target.port)
         if not self.balancer.pass_to_target:
             return check
         return _waived(check, Reason.PASS_TO_TARGET, Assumption.PASS_TO_TARGET_FIRST_HOP_ONLY)
 
     def _probe_check(self, node: Node, target: Target, source: Source) -> Check:
         """A probe from the VIP is asked for like any flow, unless targets admit the CLB's traffic unasked."""
-        check = self._check(node.groups, f"{node.label} ({node.instance_id})", Direction.INGRESS, source, target.port)
+        check = self._node_check(node, Direction.INGRESS, source, target.port)
         if source == PROBE_RANGE or not self.balancer.pass_to_target:
             return check
         return _waived(check, Reason.PASS_TO_TARGET, Assumption.PASS_TO_TARGET_ADMITS_PROBES)
@@ -156,11 +156,7 @@ class Walker:
             assumptions = (Assumption.NODE_ADDRESS_REACHES_POD_AS_CLIENT,)
         checks = at_node.checks
         if not local:
-            checks += (
-                self._check(
-                    node.groups, f"{node.label} ({node.instance_id})", Direction.EGRESS, endpoint.address, endpoint.port
-                ),
-            )
+            checks += (self._node_check(node, Direction.EGRESS, endpoint.address, endpoint.port),)
         at_node = replace(at_node, checks=checks, rewrites=tuple(rewrites), assumptions=assumptions)
         return at_node, self._pod_hop(endpoint, seen, local)
 
@@ -182,6 +178,10 @@ class Walker:
             assumptions.append(Assumption.ENI_GROUPS_FROM_IPAMD_SETTING)
         name = interface.interface_id if interface else None
         return replace(hop, interface=name, checks=(check,), assumptions=tuple(assumptions))
+
+    def _node_check(self, node: Node, direction: Direction, peer: Source, port: int) -> Check:
+        """The groups of a node's primary interface."""
+        return self._check(node.groups, f"{node.label} ({node.instance_id})", direction, peer, port)
 
     def _check(
         self, groups: tuple[str, ...] | None, owner: str, direction: Direction, peer: Source, port: int

@@ -65,7 +65,7 @@ def _draw_path(graph, drawn: set[tuple[str, ...]], trace: Trace, path: Path, lan
 
 
 def _draw_arrow(graph, before: str, name: str, hop: Hop, previous: Hop | None) -> None:
-    lines = [f"  {line}  " for rewrite in (previous.rewrites if previous else ()) for line in _rewrite_lines(rewrite)]
+    lines = [f"   {line}   " for rewrite in (previous.rewrites if previous else ()) for line in _rewrite_lines(rewrite)]
     looks = {"style": "dashed", "color": "#9e9e9e"} if hop.hypothetical else {"color": "#37474f"}
     graph.edge(_identifier(before), _identifier(name), "\n".join(lines), **looks)
 

@@ -1,0 +1,60 @@
+"""The documents tell the truth: commands, outputs, pictures and links in them are the real ones."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from drilllib.cli import main
+from drilllib.views import picture
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")})
+READMES = {"en": ROOT / "README.md", "zh": ROOT / "README.zh-CN.md"}
+
+
+@pytest.fixture
+def lab(tmp_path: Path, capsys: pytest.CaptureFixture) -> Path:
+    main(["example", "group-2", str(tmp_path / "lab")])
+    capsys.readouterr()
+    return tmp_path / "lab"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
+        assert "://" in target or (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("language", READMES)
+def test_the_readmes_example_prints_what_it_says(language: str, lab: Path, capsys: pytest.CaptureFixture) -> None:
+    """The first thing people try must look as promised."""
+    main(["trace", str(lab / "snapshot.json"), "--service", "shop/web", "--from", "203.0.113.10", "--lang", language])
+    printed = capsys.readouterr().out
+
+    block = READMES[language].read_text(encoding="utf-8").split("drill trace lab/snapshot.json")[1].split("```")[0]
+    shown = block.split("\n", 1)[1].split("\n...")[0]
+    assert printed.startswith(shown)
+
+
+@pytest.mark.skipif(
+    (picture.renderer() or [""])[0] != "graphviz-pure", reason="the graphviz-pure wheel drew the pictures"
+)
+@pytest.mark.parametrize(("language", "name"), [("en", "group-2.svg"), ("zh", "group-2.zh.svg")])
+def test_the_readmes_picture_is_what_the_tool_draws(language: str, name: str, lab: Path) -> None:
+    main(["trace", str(lab / "snapshot.json"), "--lang", language, "--svg", str(lab / "path.svg")])
+    assert (lab / "path.svg").read_bytes() == (ROOT / "docs" / "images" / name).read_bytes()
+
+
+def test_every_command_is_in_both_readmes() -> None:
+    for page in READMES.values():
+        text = page.read_text(encoding="utf-8")
+        for command in ("course", "run", "trace", "decide", "example", "doctor"):
+            assert f"`drill {command}`" in text
+
+
+def test_the_lock_names_no_address() -> None:
+    """It has to work behind any mirror."""
+    lines = (ROOT / "requirements.lock").read_text().splitlines()
+    assert all(re.fullmatch(r"[a-z0-9-]+==[\w.]+( ; .+)?", line) for line in lines)
+    assert not any(line.startswith("rfc3987-syntax==") for line in lines)
