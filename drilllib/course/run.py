@@ -38,7 +38,7 @@ def run_notebooks(
         InvalidInputError: A parameter is not one of the notebooks', or *out* holds other notebooks of that name.
     """
     papermill = _papermill()
-    folder = out.absolute() / language
+    folder = out / language
     sources = {name: source_folder() / language / f"{name}.ipynb" for name in names}
     for name, source in sources.items():
         _require_parameters(papermill, name, source, parameters)
@@ -132,7 +132,7 @@ def _run_one(papermill: Any, kernels: Any, name: str, source: Path, folder: Path
             str(partial),
             parameters=parameters,
             # The kernel's folder tells it its language. papermill's own cwd would change it for every thread.
-            resources={"metadata": {"path": str(folder)}},
+            resources={"metadata": {"path": str(folder.absolute())}},
             kernel_name="python3",
             progress_bar=False,
             kernel_manager_class=kernels,

@@ -43,41 +43,39 @@ def picture_source(trace: Trace, language: str) -> str:
     graph.attr("edge", fontsize=str(FONT_SIZE - 1), fontname="sans-serif")
     client = f"{say(language, 'client')}\n{trace.question.client}"
     graph.node("client", client, width=_width(client), color="#37474f", fillcolor="#eceff1")
-    drawn: set[tuple[str, ...]] = set()
+    boxes: dict[tuple[str, str], str] = {}
+    arrows: set[tuple[str, str]] = set()
     for path in trace.paths:
-        _draw_path(graph, drawn, trace, path, language)
+        _draw_path(graph, boxes, arrows, trace, path, language)
     return graph.source
 
 
-def _draw_path(graph, drawn: set[tuple[str, ...]], trace: Trace, path: Path, language: str) -> None:
-    """Places that several paths share are drawn once."""
+def _draw_path(
+    graph, boxes: dict[tuple[str, str], str], arrows: set[tuple[str, str]], trace: Trace, path: Path, language: str
+) -> None:
+    """Places where several paths meet the very same are drawn once."""
     before, previous = "client", None
     for hop in path.hops:
-        name = "|".join((hop.hop, hop.name, "" if hop.hop == "clb" else path.target or ""))
-        if (name,) not in drawn:
-            drawn.add((name,))
-            label = _label(trace, path, hop, language)
-            graph.node(_identifier(name), label, width=_width(label), **_STYLES[_state(hop)])
-        if (before, name) not in drawn:
-            drawn.add((before, name))
-            _draw_arrow(graph, before, name, hop, previous)
-        before, previous = name, hop
+        label = _label(trace, path, hop, language)
+        key = ("" if hop.hop == "clb" else path.target or "", label)
+        if key not in boxes:
+            boxes[key] = f"{hop.hop}{len(boxes)}"
+            graph.node(boxes[key], label, width=_width(label), **_STYLES[_state(hop)])
+        if (before, boxes[key]) not in arrows:
+            arrows.add((before, boxes[key]))
+            _draw_arrow(graph, before, boxes[key], hop, previous)
+        before, previous = boxes[key], hop
 
 
 def _draw_arrow(graph, before: str, name: str, hop: Hop, previous: Hop | None) -> None:
     lines = [f"   {line}   " for rewrite in (previous.rewrites if previous else ()) for line in _rewrite_lines(rewrite)]
     looks = {"style": "dashed", "color": "#9e9e9e"} if hop.hypothetical else {"color": "#37474f"}
-    graph.edge(_identifier(before), _identifier(name), "\n".join(lines), **looks)
+    graph.edge(before, name, "\n".join(lines), **looks)
 
 
 def _rewrite_lines(rewrite: Rewrite) -> tuple[str, ...]:
     """A new destination is the address in the next box; a new source would not be seen anywhere else."""
     return (rewrite.kind,) if rewrite.kind == "DNAT" else (rewrite.kind, rewrite.after)
-
-
-def _identifier(name: str) -> str:
-    """Colons would read as ports of a node in Graphviz."""
-    return name.replace(":", "_")
 
 
 def _state(hop: Hop) -> str:
@@ -116,14 +114,16 @@ def _check_lines(check: Check, language: str) -> list[str]:
 
 
 def _width(label: str) -> str:
-    """Inches for the longest line: a wide (East Asian) character is one em, any other a little over half."""
+    """Inches for the longest line."""
+    longest = max(sum(map(_ems, line)) for line in label.splitlines())
+    return f"{longest * FONT_SIZE / 72 + 0.15:.2f}"
 
-    def ems(line: str) -> float:
-        return sum(
-            1.0 if unicodedata.east_asian_width(each) in "WF" else 0.66 if each.isupper() else 0.54 for each in line
-        )
 
-    return f"{max(ems(line) for line in label.splitlines()) * FONT_SIZE / 72 + 0.15:.2f}"
+def _ems(character: str) -> float:
+    """A wide (East Asian) character is one em, a capital about two thirds, any other a little over half."""
+    if unicodedata.east_asian_width(character) in "WF":
+        return 1.0
+    return 0.66 if character.isupper() else 0.54
 
 
 def renderer() -> tuple[str, File] | None:

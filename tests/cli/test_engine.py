@@ -202,6 +202,20 @@ def test_trace_speaks_json_and_statuses(fault: str, status: int, tmp_path: Path,
     assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(expected.to_dict()))
 
 
+def test_requests_that_fail_now_and_then_are_no_success(tmp_path: Path, capsys) -> None:
+    """A gate must not pass on luck."""
+    main(["example", "healthy", str(tmp_path), "--listener", "TCP"])
+    document = json.loads((tmp_path / "snapshot.json").read_text())
+    listener = document["listeners"]["lb-lab00001"][0]
+    listener["Targets"].append({**listener["Targets"][0], "InstanceId": "ins-nodeb001"})
+    document["security_groups"]["sg-shut"] = {"SecurityGroupPolicySet": {"Ingress": [], "Egress": []}}
+    document["instances"][1]["SecurityGroupIds"] = ["sg-shut"]
+    (tmp_path / "snapshot.json").write_text(json.dumps(document))
+
+    assert main(["trace", str(tmp_path / "snapshot.json"), "--lang", "en"]) == 1
+    assert "intermittent" in capsys.readouterr().out
+
+
 def test_trace_of_a_snapshot_with_a_gap_is_undetermined(lab: Path, capsys) -> None:
     document = json.loads((lab / "snapshot.json").read_text())
     del document["security_groups"]["sg-node0001"]

@@ -7,7 +7,9 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from drilllib.core.answers import Question
+from drilllib.core.default_lab import default_lab
 from drilllib.core.drills import FAULTS, open_fault
+from drilllib.core.topology import Snapshot
 from drilllib.core.trace import trace
 from drilllib.errors import MissingToolError
 from drilllib.views import picture, shown
@@ -33,6 +35,18 @@ def test_colour_is_never_the_only_sign() -> None:
 def test_the_same_trace_gives_the_same_source(fault: str) -> None:
     """Stored pictures are compared byte for byte."""
     assert picture.picture_source(answer_to(fault), "zh") == picture.picture_source(answer_to(fault), "zh")
+
+
+def test_a_node_that_treats_its_endpoints_differently_is_drawn_for_each() -> None:
+    """One box for both would hide the check that only one of them meets."""
+    document = default_lab()
+    document["kubernetes"][-1]["endpoints"].append({"addresses": ["10.0.36.11"], "nodeName": "node-a"})
+    question = Question(client="203.0.113.10", service="shop/web")
+
+    source = picture.picture_source(trace(Snapshot(document), question), "en")
+
+    assert source.count("NodePort node-a") == 2
+    assert source.count("egress 10.0.36.12") == 1
 
 
 @needs_renderer
