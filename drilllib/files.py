@@ -67,10 +67,20 @@ def read_group(name: str) -> SecurityGroup:
         InvalidRuleError: A rule in it cannot be read.
     """
     document = read_json(name)
+    _require_no_error(name, document)
     for envelope in ("Response", "SecurityGroupPolicySet"):
         if isinstance(document, Mapping) and envelope in document:
             document = document[envelope]
     return group_from_policy_set("stdin" if name == "-" else Path(name).stem, document)
+
+
+def _require_no_error(name: str, document: Any) -> None:
+    """The API reports errors inside a successful response; saved by accident, one is no group."""
+    response = document.get("Response") if isinstance(document, Mapping) else None
+    error = response.get("Error") if isinstance(response, Mapping) else None
+    if isinstance(error, Mapping):
+        problem = f"{quoted(name)} holds the API's error {quoted(error.get('Code'))}"
+        raise InvalidInputError(problem, remedy="Repair the call, and save its answer")
 
 
 def write_atomically(path: Path, text: str) -> None:

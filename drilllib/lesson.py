@@ -67,7 +67,8 @@ class Lesson:
 
     def rules(self, group_id: str) -> Shown:
         """A group's ingress list from the top."""
-        return Shown(text.rules_text(group_id, Direction.INGRESS, self.lab.rules(group_id, Direction.INGRESS)))
+        rules = self.lab.rules(group_id, Direction.INGRESS)
+        return Shown(text.rules_text(group_id, Direction.INGRESS, rules, self.language))
 
     def insert(self, blocker: Blocker, line: str, *, at: int = 0) -> Shown:
         """Put a rule, such as ``ACCEPT TCP 203.0.113.10 80``, into the first group of what blocks; 0 is the top."""
@@ -75,7 +76,7 @@ class Lesson:
         rules = list(self.lab.rules(group_id, direction))
         rules.insert(at, rule_from_text(line))
         self.lab.replace_rules(group_id, direction, rules)
-        return Shown(text.rules_text(group_id, direction, rules))
+        return Shown(text.rules_text(group_id, direction, rules, self.language))
 
     def panel(self, *group_ids: str):
         """Checkboxes for the rules of these groups (all three if none is named) with path and transcript below."""

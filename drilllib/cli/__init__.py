@@ -1,8 +1,10 @@
 """The `drill` command: arguments in, one call, text and an exit status out."""
 
 import argparse
+import io
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 from drilllib import __version__
@@ -23,6 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Every error made on purpose becomes one line and exit status 2."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name no terminal can show is escaped, and no reason to fail
+            stream.reconfigure(errors="backslashreplace")
     try:
         status = options.run(options)
         sys.stdout.flush()
@@ -36,6 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    except Exception:
+        traceback.print_exc()
+        print(f"drill {options.command}: this is a bug in drilllib, not a verdict; please report it", file=sys.stderr)
+        return 70
 
 
 def _parser() -> argparse.ArgumentParser:

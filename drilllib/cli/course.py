@@ -1,4 +1,8 @@
-"""`drill doctor`, `drill course` and `drill run`: the course from a terminal."""
+"""
+`drill doctor`, `drill course` and `drill run`: the course from a terminal.
+
+Each command imports what it needs when it runs, so that `drill --help` and the engine's commands start at once.
+"""
 
 import argparse
 import os
@@ -7,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from drilllib.cli.parsers import command
-from drilllib.course import copies, doctor, jupyter, run
 from drilllib.errors import InvalidInputError, quoted
-from drilllib.views.language import language, of_locale
-from drilllib.views.phrases import LANGUAGES
+
+LANGUAGES = ("zh", "en")
 
 
 def add_commands(commands: Any) -> None:
@@ -34,12 +37,17 @@ def _add_course(commands: Any) -> None:
     )
     parser.add_argument("notebook", nargs="?", help="notebook to open, such as 03 (the first)")
     parser.add_argument("--lang", choices=LANGUAGES, help="language of the notebooks (from the locale)")
-    parser.add_argument("--dir", type=Path, default=copies.DEFAULT_FOLDER, help="folder of your copies (%(default)s)")
+    parser.add_argument(
+        "--dir", type=Path, default=Path("~/drilllib-course"), help="folder of your copies (%(default)s)"
+    )
     parser.add_argument("--port", type=_port, help="port on 127.0.0.1 (the first free one from 8888)")
     parser.add_argument("--no-browser", action="store_true", help="only print the URL")
 
 
 def _course(options: argparse.Namespace) -> int:
+    from drilllib.course import copies, jupyter
+    from drilllib.views.language import of_locale
+
     spoken = options.lang or of_locale()
     name = copies.find_notebook(options.notebook) if options.notebook else copies.notebook_names()[0]
     folder = options.dir.expanduser().resolve()
@@ -87,6 +95,9 @@ def _jobs(text: str) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from drilllib.course import copies, run
+    from drilllib.views.language import language
+
     names = [copies.find_notebook(name) for name in options.notebooks] or copies.notebook_names()
     names = list(dict.fromkeys(names))
     parameters = dict(_parameter(text) for text in options.parameters)
@@ -119,7 +130,7 @@ def _with_progress(results: Any, count: int, spoken: str) -> Any:
             yield result
 
 
-def _print_summary(results: list[run.Result]) -> None:
+def _print_summary(results: list[Any]) -> None:
     width = max(len(str(result.output)) for result in results)
     for result in results:
         print(f"{result.output!s:<{width}}  {'failed' if result.problem else 'ok':<6}  {result.seconds:5.1f} s")
@@ -129,6 +140,8 @@ def _print_summary(results: list[run.Result]) -> None:
 
 
 def _doctor(options: argparse.Namespace) -> int:
+    from drilllib.course import doctor
+
     findings = doctor.examine()
     width = max(len(each.what) for each in findings)
     for each in findings:

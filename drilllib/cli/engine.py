@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import shutil
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -52,7 +54,9 @@ def _add_trace(commands: Any) -> None:
     parser.add_argument("snapshot", help="snapshot file (JSON), or - for standard input")
     parser.add_argument("--service", metavar="NS/NAME", help="the Service; may be left out where there is one")
     parser.add_argument("--vip", metavar="ADDR", help="ask for a load balancer's address instead of a Service")
-    parser.add_argument("--from", dest="client", metavar="ADDR", default=default_lab.CLIENT, help="client, %(default)s")
+    parser.add_argument(
+        "--from", dest="client", metavar="ADDR", help="client address; may be left out for the examples"
+    )
     parser.add_argument("--port", type=int, help="listener port; may be left out where there is one")
     parser.add_argument("--protocol", default="TCP", type=str.upper, help="TCP or UDP (%(default)s)")
     parser.add_argument("--host", help="Host header, for layer-7 listeners (the VIP)")
@@ -64,13 +68,14 @@ def _add_trace(commands: Any) -> None:
 
 
 def _trace(options: argparse.Namespace) -> int:
-    snapshot = Snapshot(files.read_json(options.snapshot))
+    snapshot = _read_snapshot(options.snapshot)
     if options.semantics:
         snapshot = snapshot.with_semantics(profile(options.semantics))
+    service, vip = _asked_for(snapshot, options)
     question = Question(
-        client=options.client,
-        service=None if options.vip else options.service or _only_service(snapshot),
-        vip=options.vip,
+        client=options.client or _default_client(snapshot),
+        service=service,
+        vip=vip,
         port=options.port,
         protocol=options.protocol,
         host=options.host,
@@ -78,16 +83,52 @@ def _trace(options: argparse.Namespace) -> int:
     )
     answer = trace(snapshot, question)
     spoken = language(options.lang)
-    if options.svg:
-        files.write_atomically(options.svg, picture.svg(answer, spoken) + "\n")
     print(json.dumps(answer.to_dict(), indent=2) if options.json else text.trace_text(answer, spoken))
+    if options.svg:
+        _require_picture(options.svg)
+        files.write_atomically(options.svg, picture.svg(answer, spoken) + "\n")
     return STATUS[answer.verdict]
 
 
-def _only_service(snapshot: Snapshot) -> str:
+def _read_snapshot(name: str) -> Snapshot:
+    document = files.read_json(name)
+    if isinstance(document, dict) and not {"Ingress", "Egress", "SecurityGroupPolicySet"}.isdisjoint(document):
+        raise InvalidInputError(
+            f"{quoted(name)} is a security group, not a snapshot", remedy="Ask drill decide about it"
+        )
+    return Snapshot(document)
+
+
+def _require_picture(path: Path) -> None:
+    """A slip of the fingers must not cost the snapshot: only an SVG is ever replaced."""
+    try:
+        taken = path.exists() and not path.read_text(encoding="utf-8", errors="replace").startswith(("<svg", "<?xml"))
+    except OSError as error:
+        raise InvalidInputError(
+            f"{quoted(str(path))}: {error.strerror}", remedy="Name a file for the picture"
+        ) from None
+    if taken:
+        problem = f"{quoted(str(path))} exists and is no SVG"
+        raise InvalidInputError(problem, remedy="Name another file; it was not changed")
+
+
+def _default_client(snapshot: Snapshot) -> str:
+    """The example labs have a client of their own; for a real Service nobody but the user knows who asks."""
+    if any(balancer.balancer_id == default_lab.BALANCER for balancer in snapshot.load_balancers):
+        return default_lab.CLIENT
+    raise InvalidInputError("No client was named", remedy="Say who asks with --from ADDR")
+
+
+def _asked_for(snapshot: Snapshot, options: argparse.Namespace) -> tuple[str | None, str | None]:
+    """The Service and the VIP asked for; where neither was named, the only one there is."""
+    if options.service or options.vip:
+        return options.service, options.vip
     names = snapshot.service_names()
     if len(names) == 1:
-        return names[0]
+        return names[0], None
+    vips = [str(vip) for balancer in snapshot.load_balancers for vip in balancer.vips]
+    if not snapshot.has("kubernetes") and len(vips) == 1:
+        return None, vips[0]
     problem = f"The snapshot has {len(names)} LoadBalancer Services: {', '.join(names) or 'none'}"
     raise InvalidInputError(problem, remedy="Name one with --service NS/NAME, or a VIP with --vip")
 
@@ -197,15 +238,17 @@ def _example(options: argparse.Namespace) -> int:
             print(f"{fault.name:<{width}}  {fault.summary}")
         return 0
     if options.name is None or options.folder is None:
-        raise InvalidInputError("No example and folder were named", remedy="Use drill example NAME DIR, or --list")
+        missing = "folder" if options.name else "example"
+        raise InvalidInputError(f"No {missing} was named", remedy="Use drill example NAME DIR, or drill example --list")
     snapshot = drills.open_fault(options.name, listener=options.listener, semantics=options.semantics)
     written = _write_example(snapshot, options.folder)
     print("\n".join(f"wrote {path}" for path in written))
     service, client = default_lab.SERVICE, default_lab.CLIENT
     node_group = options.folder / f"{default_lab.NODE_GROUP}.json"
     print("try:")
-    print(f"  drill trace {written[0]} --service {service} --from {client}")
-    print(f"  drill decide {node_group} --from {client} --port {default_lab.NODE_PORT}")
+    drill = "drill" if shutil.which("drill") else sys.argv[0]
+    print(f"  {drill} trace {written[0]} --service {service} --from {client}")
+    print(f"  {drill} decide {node_group} --from {client} --port {default_lab.NODE_PORT}")
     return 0
 
 

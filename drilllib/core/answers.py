@@ -17,7 +17,7 @@ class Question:
     Can *client* reach a Service, or a VIP, and what does it meet?
 
     *service* is NAMESPACE/NAME. *port* may be left out where the CLB has one listener. *host* and *path* pick the
-    forwarding rule of a layer-7 listener; the default host is the VIP.
+    forwarding rule of a layer-7 listener; the default host is the VIP. *scheme* follows from the listener.
     """
 
     client: str
@@ -25,7 +25,7 @@ class Question:
     vip: str | None = None
     port: int | None = None
     protocol: str = "TCP"
-    scheme: str = "http"
+    scheme: str | None = None
     host: str | None = None
     path: str = "/"
 
@@ -37,15 +37,23 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """One target's health. *predicted* from the rules, *observed* by the CLB (None: not read): Alive, Dead, ..."""
+    """
+    One target's health: Alive, Dead, Unknown or Close (not probed).
+
+    *predicted* from the rules, *observed* by the CLB (None: not read), *blocker* what stops the probes that are
+    predicted to fail.
+    """
 
     target: str
     predicted: str
     observed: str | None
+    blocker: Blocker | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """All fields."""
-        return {"target": self.target, "predicted": self.predicted, "observed": self.observed}
+        blocked = self.blocker and self.blocker.to_dict()
+        names = {"target": self.target, "predicted": self.predicted, "observed": self.observed}
+        return {**names, "blocked_by": blocked}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

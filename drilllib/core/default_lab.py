@@ -11,6 +11,7 @@ from drilllib.core.semantics import DOCUMENTED, Semantics
 from drilllib.core.topology import LOAD_BALANCER_ID, SCHEMA, SERVICE_NAME
 
 CLIENT = "203.0.113.10"
+BALANCER = "lb-lab00001"
 VIP = "192.0.2.10"
 SERVICE = "shop/web"
 CLB_GROUP, NODE_GROUP, POD_GROUP = "sg-clb00001", "sg-node0001", "sg-pod00001"
@@ -46,7 +47,7 @@ def default_lab(
         },
         "load_balancers": [
             {
-                "LoadBalancerId": "lb-lab00001",
+                "LoadBalancerId": BALANCER,
                 "LoadBalancerVips": [VIP],
                 "LoadBalancerDomain": "",
                 "AddressIPVersion": "ipv4",
@@ -54,7 +55,7 @@ def default_lab(
                 "LoadBalancerPassToTarget": False,
             }
         ],
-        "listeners": {"lb-lab00001": [_listener(listener)]},
+        "listeners": {BALANCER: [_listener(listener)]},
         "target_health": None,
         "instances": [_instance("a", "10.0.35.11"), _instance("b", "10.0.35.12")],
         "network_interfaces": [
@@ -124,7 +125,7 @@ def _service(listener: str) -> dict[str, Any]:
         "service.cloud.tencent.com/direct-access": "false",
         "service.cloud.tencent.com/security-groups": CLB_GROUP,
         "service.kubernetes.io/qcloud-loadbalancer-backends-label": "drill=front",
-        LOAD_BALANCER_ID: "lb-lab00001",
+        LOAD_BALANCER_ID: BALANCER,
     }
     if listener != "TCP":
         annotations["service.cloud.tencent.com/specify-protocol"] = f'{{"80":{{"protocol":["{listener}"]}}}}'

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import Any, Protocol
 
 from drilllib.core.answers import Question
@@ -21,7 +21,7 @@ from drilllib.core.evidence import Symptom
 from drilllib.core.rules import Direction, Rule
 from drilllib.core.semantics import Semantics, profile
 from drilllib.core.topology import Snapshot
-from drilllib.core.walk import parse_address
+from drilllib.core.walk import parse_client
 from drilllib.errors import InvalidInputError, UnknownNameError, quoted
 
 Document = dict[str, Any]
@@ -79,10 +79,14 @@ def open_fault(name: str, *, listener: str = "HTTP", semantics: str = "documente
         raise UnknownNameError(f"There is no example {quoted(name)}", remedy=f"Use one of {', '.join(FAULTS)}")
     if listener not in LISTENERS:
         raise InvalidInputError(f"The listener is {quoted(listener)}", remedy=f"Use {' or '.join(LISTENERS)}")
-    address = parse_address(client, "The client")
+    address = parse_client(client)
     if address.version != 4:
         raise InvalidInputError(f"The client is {client}, and the lab is IPv4", remedy=f"Use an address like {CLIENT}")
-    clients = str(ip_network(f"{address}/24", strict=False))
+    block = ip_network(f"{address}/24", strict=False)
+    if ip_address(VIP) in block or block.overlaps(ip_network("10.0.32.0/20")):
+        problem = f"The client is {client}, in a block that the lab itself uses"
+        raise InvalidInputError(problem, remedy=f"Use an address like {CLIENT}")
+    clients = str(block)
     document = default_lab(listener=listener, semantics=profile(semantics), clients=clients)
     FAULTS[name].inject(document)
     return Snapshot(document)

@@ -60,6 +60,7 @@ class LoadBalancer:
     vips: tuple[Address, ...]
     groups: tuple[str, ...] | None
     pass_to_target: bool
+    snat_pro: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,7 @@ def read_load_balancer(item: Mapping[str, Any]) -> LoadBalancer:
         vips=tuple(ip_address(vip) for vip in item.get("LoadBalancerVips") or ()),
         groups=None if groups is None else tuple(groups),
         pass_to_target=bool(item.get("LoadBalancerPassToTarget")),
+        snat_pro=bool(item.get("SnatPro")),
     )
 
 

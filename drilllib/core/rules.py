@@ -95,6 +95,8 @@ class Flow:
             if self.port is not None:
                 problem = f"{self.protocol} has no ports, and the flow has port {quoted(self.port)}"
                 raise InvalidInputError(problem, remedy="Leave the port out")
+        elif self.port is None:
+            raise InvalidInputError(f"The {self.protocol} flow has no port", remedy="Give one port from 1 to 65535")
         elif not isinstance(self.port, int) or isinstance(self.port, bool) or not 1 <= self.port <= LAST_PORT:
             problem = f"The port of a {self.protocol} flow is {quoted(self.port)}"
             raise InvalidInputError(problem, remedy="Give one port from 1 to 65535")
@@ -118,8 +120,8 @@ class Decision:
     unresolved: tuple[str, ...] = ()
 
 
-# A compiled rule: first and last peer, first and last port, place in the list, is its match certain.
-_Row = tuple[int, int, int, int, int, bool]
+# A compiled rule: first and last peer; first and last port, place in the list, is its match certain.
+_Row = tuple[int, int, tuple[int, int, int, bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +146,11 @@ class SecurityGroup:
     def matching(self, direction: Direction, flow: Flow) -> Iterator[tuple[int, bool]]:
         """Places of the rules that match *flow*, from the top, each with whether the match is certain."""
         peer, port = int(flow.peer), flow.port or 0
-        for first, last, low, high, index, certain in self._rows(direction, flow.protocol, flow.peer.version):
-            if first <= peer <= last and low <= port <= high:
-                yield index, certain
+        for first, last, rest in self._rows(direction, flow.protocol, flow.peer.version):
+            if first <= peer <= last:
+                low, high, index, certain = rest
+                if low <= port <= high:
+                    yield index, certain
 
     def _rows(self, direction: Direction, protocol: str, family: int) -> tuple[_Row, ...]:
         key = (direction, protocol, family)
@@ -169,7 +173,7 @@ def _rows_of(rule: Rule, index: int, protocol: str, family: int) -> Iterator[_Ro
     else:
         first, last = int(rule.peer.network_address), int(rule.peer.broadcast_address)
     for low, high in rule.ports or ((0, LAST_PORT),):
-        yield first, last, low, high, index, rule.open_question is None
+        yield first, last, (low, high, index, rule.open_question is None)
 
 
 def decide(groups: Sequence[SecurityGroup], direction: Direction, flow: Flow) -> Decision:
@@ -214,12 +218,18 @@ def decide_block(
     return Decision(Action.UNDETERMINED, direction, odd.group, odd.policy_index, odd.rule, unresolved)
 
 
+def _unknown(doubt: Decision) -> str:
+    """The fact that would settle a doubt, and where it is asked for."""
+    if doubt.rule is None:
+        return f"the {doubt.direction} rules of {doubt.group}"
+    return f"the members of {doubt.rule.open_question.name} ({doubt.group} {doubt.direction}[{doubt.policy_index}])"
+
+
 def _settle(doubts: list[Decision], last: Decision) -> Decision:
     """The answer when any of *doubts* may have decided before *last* did."""
     if not doubts:
         return last
-    places = (f"{doubt.group}[{'?' if doubt.policy_index is None else doubt.policy_index}]" for doubt in doubts)
-    names = tuple(dict.fromkeys(places))
+    names = tuple(dict.fromkeys(_unknown(doubt) for doubt in doubts))
     if all(doubt.action is last.action for doubt in doubts):
         return Decision(last.action, last.direction, last.group, last.policy_index, last.rule, names)
     first = next(doubt for doubt in doubts if doubt.action is not last.action)

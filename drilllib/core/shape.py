@@ -78,6 +78,7 @@ LISTENER = {
     "ListenerId": str,
     "Protocol": str,
     "Port": int,
+    "EndPort?": int,
     "KeepaliveEnable?": int,
     "HealthCheck?": _PROBE,
     "Rules?": [_FORWARDING_RULE],
@@ -86,9 +87,19 @@ LISTENER = {
 SECURITY_GROUP = {"SecurityGroupPolicySet?": dict}
 SNAPSHOT = {
     "region?": str,
-    "cluster?": {"eniipamd?": {"enableSecurityGroups?": bool, "securityGroups?": [str]}},
+    "cluster?": {
+        "NetworkType?": str,
+        "VpcCniType?": str,
+        "eniipamd?": {"enableSecurityGroups?": bool, "securityGroups?": [str]},
+    },
     "load_balancers?": [
-        {"LoadBalancerId": str, "LoadBalancerVips?": [IP], "SecureGroups?": [str], "LoadBalancerPassToTarget?": bool}
+        {
+            "LoadBalancerId": str,
+            "LoadBalancerVips?": [IP],
+            "SecureGroups?": [str],
+            "LoadBalancerPassToTarget?": bool,
+            "SnatPro?": bool,
+        }
     ],
     "listeners?": dict,
     "target_health?": [{"LoadBalancerId": str, "Listeners": [{"ListenerId": str, "Rules?": [_HEALTH_OF_RULE]}]}],

@@ -88,6 +88,8 @@ def transcript(
     facts = {"host": host, "port": port, "ms": client.patience_s * 1000}
     if symptom.kind == "connect_timeout":
         return client.timeout_line.format(**facts)
+    if symptom.kind == "no_answer":
+        return f"no answer from {host} port {port}"
     if symptom.kind == "refused":
         return client.refused_line.format(**facts)
     made_by_clb = symptom.status != 200

@@ -31,6 +31,7 @@ from drilllib.errors import InvalidInputError, UnknownNameError, quoted
 SCHEMA = "drilllib/snapshot/1"
 LOAD_BALANCER_ID = "service.kubernetes.io/loadbalance-id"
 SERVICE_NAME = "kubernetes.io/service-name"
+VPC_CNI, SHARED_ENI = "VPC-CNI", "tke-route-eni"
 
 
 class Snapshot:
@@ -150,17 +151,34 @@ class Snapshot:
 
     def observed_health(self, balancer_id: str, listener: Listener, target: Target) -> str | None:
         """What DescribeTargetHealth said of the target: Alive, Dead, Unknown or Close; None where it was not read."""
-        for rule in self._health_rules(balancer_id, listener.listener_id):
-            if listener.location_id and rule.get("LocationId") not in (None, listener.location_id):
-                continue
-            for entry in rule.get("Targets") or ():
-                if entry["Port"] == target.port and entry.get("TargetId") == target.instance_id:
-                    return entry.get("HealthStatusDetail")
-        return None
+        place = balancer_id, listener.listener_id, target.instance_id, target.port
+        known = self._health_by_target.get(place, {})
+        return (
+            known.get(listener.location_id)
+            or known.get(None)
+            or (next(iter(known.values()), None) if listener.location_id is None else None)
+        )
 
     def node_name_at(self, address: Address) -> str | None:
         """The name of the Node object that has this address."""
         return self._names_by_address.get(str(address))
+
+    def is_inside(self, client: Address) -> bool:
+        """Is that the address of a node or of a pod?"""
+        return client in self._interfaces_by_address or any(node.address == client for node in self.nodes)
+
+    def not_modelled(self, listener: Mapping[str, Any], vip: Address) -> str | None:
+        """What on the way through this listener is not modelled yet; None where all is."""
+        cluster = self._document.get("cluster") or {}
+        network, mode = cluster.get("NetworkType") or VPC_CNI, cluster.get("VpcCniType") or SHARED_ENI
+        cases = {
+            "how an IPv6 load balancer reaches its targets": vip.version == 6,
+            "which source addresses a load balancer with SnatPro uses": self.balancer_with_vip(vip).snat_pro,
+            "how a listener with a port range behaves": (listener.get("EndPort") or 0) > listener["Port"],
+            f"how pods are reached in the network {network}": network != VPC_CNI,
+            f"how interfaces behave in the mode {mode}": mode != SHARED_ENI,
+        }
+        return next((what for what, holds in cases.items() if holds), None)
 
     def objects(self, kind: str) -> list[dict[str, Any]]:
         """The Kubernetes objects of one kind."""
@@ -231,10 +249,21 @@ class Snapshot:
     def _part(self, name: str) -> list[dict[str, Any]]:
         return self._document.get(name) or []
 
-    def _health_rules(self, balancer_id: str, listener_id: str) -> Iterable[Mapping[str, Any]]:
+    @cached_property
+    def _health_by_target(self) -> dict[tuple[str, str, str | None, int], dict[str | None, str | None]]:
+        """States by forwarding rule (None: a layer-4 pseudo rule), for each balancer, listener and target."""
+        found: dict[tuple[str, str, str | None, int], dict[str | None, str | None]] = {}
+        for balancer_id, listener_id, rule in self._health_rules():
+            for entry in rule.get("Targets") or ():
+                place = balancer_id, listener_id, entry.get("TargetId"), entry["Port"]
+                found.setdefault(place, {}).setdefault(rule.get("LocationId"), entry.get("HealthStatusDetail"))
+        return found
+
+    def _health_rules(self) -> Iterable[tuple[str, str, Mapping[str, Any]]]:
         for balancer in self._part("target_health"):
-            for listener in balancer["Listeners"] if balancer["LoadBalancerId"] == balancer_id else ():
-                yield from (listener.get("Rules") or ()) if listener["ListenerId"] == listener_id else ()
+            for listener in balancer["Listeners"]:
+                for rule in listener.get("Rules") or ():
+                    yield balancer["LoadBalancerId"], listener["ListenerId"], rule
 
     def _endpoints_of(self, item: Mapping[str, Any], port: Mapping[str, Any]) -> Iterable[Endpoint]:
         """Every ready address of one EndpointSlice, on the port of the same name."""

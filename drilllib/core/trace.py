@@ -16,7 +16,7 @@ from drilllib.core.requests import Verdict, judge, symptoms_of, used_sets, worst
 from drilllib.core.rules import LAST_PORT, Address
 from drilllib.core.semantics import Assumption, Reason
 from drilllib.core.topology import Snapshot
-from drilllib.core.walk import Walker, parse_address
+from drilllib.core.walk import Walker, parse_address, parse_client
 from drilllib.errors import InvalidInputError, UnknownNameError, quoted
 
 _MODELLED = ("TCP", "HTTP", "HTTPS")
@@ -30,8 +30,10 @@ def trace(snapshot: Snapshot, question: Question) -> Trace:
         InvalidInputError: An address, the port or the protocol of the question cannot be used.
         UnknownNameError: The Service is not in the snapshot.
     """
-    client = parse_address(question.client, "The client")
-    _require_protocol_and_port(question)
+    client = parse_client(question.client)
+    _require_sense(question)
+    if snapshot.is_inside(client):
+        return _undetermined(question, "how a client inside the cluster reaches the VIP", Reason.NOT_MODELLED)
     missing = "load_balancers" if question.service is None else "kubernetes"
     if not snapshot.has(missing):
         return _undetermined(question, missing)
@@ -50,7 +52,8 @@ def trace(snapshot: Snapshot, question: Question) -> Trace:
     item = next((each for each in listeners if _accepts(each, question)), None)
     if item is None:
         return _without_listener(balancer, question)
-    listener, problem = _listener(item, question)
+    question = replace(question, scheme="https" if item["Protocol"].upper() == "HTTPS" else "http")
+    listener, problem = _listener(snapshot, item, question)
     return _Answer(Walker(snapshot, balancer, vip, listener), question, client, problem).trace()
 
 
@@ -66,7 +69,11 @@ def _balancer(snapshot: Snapshot, question: Question) -> LoadBalancer | None:
     return balancer
 
 
-def _require_protocol_and_port(question: Question) -> None:
+def _require_sense(question: Question) -> None:
+    if question.service is not None and question.vip is not None:
+        raise InvalidInputError("The question names a Service and a VIP", remedy="Name one of them")
+    if not question.path.startswith("/"):
+        raise InvalidInputError(f"The path is {quoted(question.path)}", remedy="Begin it with /")
     if question.protocol not in ("TCP", "UDP"):
         raise InvalidInputError(f"The protocol is {quoted(question.protocol)}", remedy="Ask with TCP or UDP")
     port = question.port
@@ -83,11 +90,11 @@ def _only_port(balancer: LoadBalancer, listeners: list[dict[str, Any]]) -> int:
 
 
 def _accepts(item: Mapping[str, Any], question: Question) -> bool:
-    return item["Port"] == question.port and TRANSPORT.get(item["Protocol"].upper()) == question.protocol
+    last = max(item["Port"], item.get("EndPort") or 0)
+    return item["Port"] <= question.port <= last and TRANSPORT.get(item["Protocol"].upper()) == question.protocol
 
 
-def _undetermined(question: Question, gap: str) -> Trace:
-    reason = Reason.FACT_MISSING
+def _undetermined(question: Question, gap: str, reason: Reason = Reason.FACT_MISSING) -> Trace:
     return Trace(question=question, listener=None, verdict=Verdict.UNDETERMINED, reason=reason, gaps=(gap,))
 
 
@@ -111,23 +118,30 @@ def _silence(transport: str) -> Symptom:
     return Symptom(kind="connect_timeout" if transport == "TCP" else "no_answer")
 
 
-def _listener(item: Mapping[str, Any], question: Question) -> tuple[Listener, tuple[Reason, str] | None]:
+def _listener(
+    snapshot: Snapshot, item: Mapping[str, Any], question: Question
+) -> tuple[Listener, tuple[Reason, str] | None]:
     """The listener, and what about it cannot be told: a behaviour that is not modelled, a host without a rule."""
     listener = read_listener(item)
+    unknown = snapshot.not_modelled(item, parse_address(question.vip, "The VIP"))
     if listener.protocol not in _MODELLED:
-        return listener, (Reason.NOT_MODELLED, f"how a {listener.protocol} listener behaves")
+        unknown = f"how a {listener.protocol} listener behaves"
+    if unknown is not None:
+        return listener, (Reason.NOT_MODELLED, unknown)
     if listener.layer == 4:
         return listener, None
     rule = _forwarding_rule(item, question)
-    if rule is None:
-        gap = f"what the CLB does with host {question.host} and path {question.path}"
-        return listener, (Reason.NO_FORWARDING_RULE, gap)
-    return read_listener(item, rule), None
+    if rule is not None:
+        return read_listener(item, rule), None
+    hosts = ", ".join(dict.fromkeys(each.get("Domain") or "?" for each in item.get("Rules") or ())) or "none"
+    gap = f"what the CLB does with host {question.host} and path {question.path} (its hosts: {hosts})"
+    return listener, (Reason.NO_FORWARDING_RULE, gap)
 
 
 def _forwarding_rule(item: Mapping[str, Any], question: Question) -> Mapping[str, Any] | None:
-    """The rule for the question's host with the longest path that begins the question's."""
-    rules = [rule for rule in item.get("Rules") or () if rule.get("Domain") == question.host]
+    """The rule for the question's host, in any case, with the longest path that begins the question's."""
+    host = question.host.casefold()
+    rules = [rule for rule in item.get("Rules") or () if (rule.get("Domain") or "").casefold() == host]
     fitting = [rule for rule in rules if question.path.startswith(rule.get("Url") or "/")]
     return max(fitting, key=lambda rule: len(rule.get("Url") or "/"), default=None)
 
@@ -152,7 +166,7 @@ class _Answer:
         used = used_sets({each.target: each.observed or each.predicted for each in health if each.target in paths})
         verdicts, symptoms = self._requests(clb, paths, used)
         verdict = verdicts.pop() if len(verdicts) == 1 else Verdict.UNDETERMINED
-        in_use = [path for path in walked if path.target is None or path.target in frozenset().union(*used)]
+        in_use = self._in_use(walked, used)
         return Trace(
             question=self.question,
             listener=self.walker.listener,
@@ -172,33 +186,32 @@ class _Answer:
         return Path(target=None, endpoint=None, hops=(replace(clb, problem=reason, gap=gap),))
 
     @staticmethod
+    def _in_use(paths: tuple[Path, ...], used: list[frozenset[str]]) -> list[Path]:
+        """The paths of every target that may be in use."""
+        names = frozenset().union(*used)
+        return [path for path in paths if path.target is None or path.target in names]
+
+    @staticmethod
     def _health_gaps(verdict: Verdict, health: tuple[Health, ...]) -> tuple[str, ...]:
         """Where an answer hangs on health alone, which target's."""
         unknown = (each.target for each in health if (each.observed or each.predicted) == "Unknown")
         return tuple(f"health of {name}" for name in unknown) if verdict is Verdict.UNDETERMINED else ()
 
     def _health(self, targets: Iterable[Target]) -> tuple[Health, ...]:
-        snapshot, balancer, listener = self.walker.snapshot, self.walker.balancer, self.walker.listener
-        return tuple(
-            Health(
-                target=target.name,
-                predicted=self._predicted(target),
-                observed=snapshot.observed_health(balancer.balancer_id, listener, target),
-            )
-            for target in targets
-        )
+        return tuple(self._health_of(target) for target in targets)
 
-    def _predicted(self, target: Target) -> str:
+    def _health_of(self, target: Target) -> Health:
         """Alive where every probe passes, Dead where none can, Unknown between."""
-        if not self.walker.listener.probes:
-            return "Close"
-        paths = self.walker.probe_paths(target)
+        walker = self.walker
+        observed = walker.snapshot.observed_health(walker.balancer.balancer_id, walker.listener, target)
+        if not walker.listener.probes:
+            return Health(target=target.name, predicted="Close", observed=observed)
+        paths = walker.probe_paths(target)
         self.notes.update(assumption for path in paths for assumption in _assumed(path.hops))
         self.notes.add(Assumption.PROBE_IS_FORWARDED_LIKE_A_FLOW)
-        outcomes = {path.outcome for path in paths}
-        if outcomes == {Outcome.DELIVERED}:
-            return "Alive"
-        return "Unknown" if outcomes & {Outcome.DELIVERED, Outcome.UNDETERMINED} else "Dead"
+        predicted = _state_of_probes({path.outcome for path in paths})
+        blocker = next(iter(blockers(paths)), None) if predicted != "Alive" else None
+        return Health(target=target.name, predicted=predicted, observed=observed, blocker=blocker)
 
     def _requests(
         self, clb: Hop, paths: Mapping[str, tuple[Path, ...]], used: list[frozenset[str]]
@@ -276,6 +289,12 @@ class _Answer:
 
 def _behind_clb(path: Path) -> Path:
     return replace(path, hops=path.hops[1:])
+
+
+def _state_of_probes(outcomes: set[Outcome]) -> str:
+    if outcomes == {Outcome.DELIVERED}:
+        return "Alive"
+    return "Unknown" if outcomes & {Outcome.DELIVERED, Outcome.UNDETERMINED} else "Dead"
 
 
 def _assumed(hops: Iterable[Hop]) -> Iterable[Assumption]:

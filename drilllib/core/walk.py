@@ -32,13 +32,15 @@ class Walker:
         self.semantics = snapshot.semantics
         self.balancer = balancer
         self.listener = listener
+        self._checks: dict[tuple[object, ...], Check] = {}
 
     def paths(self, target: Target, client: Address) -> tuple[Path, ...]:
         """Every way a client's connection can go once the CLB has picked *target*."""
         source, assumptions = self._source_at_target(client)
         node = self._node(target)
-        first = replace(self.clb_hop(client), rewrites=self._balanced(node, target, client, source))
-        first = replace(first, assumptions=first.assumptions + assumptions)
+        first = self.clb_hop(client)
+        rewrites = self._balanced(node, target, client, source)
+        first = replace(first, rewrites=rewrites, assumptions=first.assumptions + assumptions)
         return self._ways(target, node, source, (first,), self._target_check(node, target, source))
 
     def probe_paths(self, target: Target) -> tuple[Path, ...]:
@@ -64,7 +66,7 @@ class Walker:
         return client, (Assumption.LAYER7_KEEPS_CLIENT_ADDRESS,)
 
     def _balanced(self, node: Node, target: Target, client: Address, source: Source) -> tuple[Rewrite, ...]:
-        before, after = f"{self.vip}:{self.listener.port}", f"{node.address}:{target.port}"
+        before, after = f"{self.vip}:{self.listener.port}", f"{target.address or node.address}:{target.port}"
         rewrites = [Rewrite(kind="DNAT", field="destination", before=before, after=after)]
         if source != client:
             rewrites.append(Rewrite(kind="SNAT", field="source", before=str(client), after=str(source)))
@@ -95,6 +97,8 @@ class Walker:
         self, target: Target, node: Node, source: Source, before: tuple[Hop, ...], check: Check
     ) -> tuple[Path, ...]:
         """One path for each endpoint the node may pick; one that ends at the node where it can pick none."""
+        if target.kind != "CVM":
+            return (self._beyond_model(target, before),)
         at_node = Hop(
             hop="node",
             name=node.label,
@@ -116,10 +120,15 @@ class Walker:
             for endpoint in endpoints
         )
 
+    @staticmethod
+    def _beyond_model(target: Target, before: tuple[Hop, ...]) -> Path:
+        """A target that is no node, such as a pod under direct access: no hop behind the CLB can be told."""
+        gap = _gap(f"how a target of type {target.kind} is reached", Reason.NOT_MODELLED)
+        hop = Hop(hop="node", name=target.name, address=str(target.address or "?"), port=target.port, **gap)
+        return Path(target=target.name, endpoint=None, hops=marked((*before, hop)))
+
     def _endpoints(self, target: Target, node: Node) -> tuple[tuple[Endpoint, ...], dict[str, Any]]:
         """The endpoints kube-proxy on *node* picks from, or what stops the packet there instead."""
-        if target.kind != "CVM":
-            return (), _gap(f"target type {target.kind}", Reason.NOT_MODELLED)
         if not self.snapshot.has("kubernetes"):
             return (), _gap("kubernetes objects", Reason.FACT_MISSING)
         transport = self.listener.transport
@@ -186,7 +195,15 @@ class Walker:
     def _check(
         self, groups: tuple[str, ...] | None, owner: str, direction: Direction, peer: Source, port: int
     ) -> Check:
-        """The groups of one interface, asked about packets from or to *peer*."""
+        """The groups of one interface, asked about packets from or to *peer*; nodes that share groups share answers."""
+        key = groups or owner, direction, peer, port
+        if key not in self._checks:
+            self._checks[key] = self._decided(groups, owner, direction, peer, port)
+        return self._checks[key]
+
+    def _decided(
+        self, groups: tuple[str, ...] | None, owner: str, direction: Direction, peer: Source, port: int
+    ) -> Check:
         protocol = self.listener.transport
         facts = {"direction": direction, "groups": groups or (), "peer": str(peer), "protocol": protocol, "port": port}
         if groups is None:
@@ -243,6 +260,21 @@ def _dnat(before: str, after: str) -> Rewrite:
 
 def _gap(what: str, reason: Reason) -> dict[str, Any]:
     return {"problem": reason, "gap": what}
+
+
+def parse_client(text: str) -> Address:
+    """
+    The address of a client: one that can send a packet and get an answer.
+
+    Raises:
+        InvalidInputError: It is no address, or unspecified, loopback, multicast or reserved.
+    """
+    address = parse_address(text, "The client")
+    reserved = address.version == 4 and address.is_reserved
+    if address.is_unspecified or address.is_loopback or address.is_multicast or reserved:
+        problem = f"The client is {address}, which no packet can come from"
+        raise InvalidInputError(problem, remedy="Give the address that the load balancer sees")
+    return address
 
 
 def parse_address(text: str, what: str) -> Address:

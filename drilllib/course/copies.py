@@ -8,7 +8,6 @@ from drilllib import files
 from drilllib.errors import InvalidInputError, MissingToolError, UnknownNameError, quoted
 from drilllib.views.phrases import LANGUAGES
 
-DEFAULT_FOLDER = Path("~/drilllib-course")
 _RECORD = ".drilllib.json"
 
 
@@ -34,14 +33,14 @@ def notebook_names() -> list[str]:
 
 def find_notebook(name: str) -> str:
     """
-    The notebook's full name, from it or its beginning: 02, 02-node, 02-node.ipynb.
+    The notebook's full name, from it or any part of it that no other has: 02, 2, node, 02-node.ipynb.
 
     Raises:
-        UnknownNameError: No notebook, or more than one, begins so.
+        UnknownNameError: No notebook, or more than one, is called so.
     """
     names = notebook_names()
     wanted = name.removesuffix(".ipynb")
-    found = [each for each in names if each.startswith(wanted) and wanted]
+    found = [each for each in names if wanted and wanted in each]
     if len(found) != 1:
         problem = f"{'No notebook is' if not found else 'Several notebooks are'} called {quoted(name)}"
         raise UnknownNameError(problem, remedy=f"Use one of {', '.join(names)}")

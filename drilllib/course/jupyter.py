@@ -43,9 +43,7 @@ def serve(folder: Path, notebook: str, *, port: int | None, browser: bool) -> in
     url = f"http://127.0.0.1:{chosen}/lab/tree/{notebook}?token={token}"
     if _is_root():
         print("drill course: running as root, so JupyterLab gets --allow-root; it listens on 127.0.0.1 only")
-    for name in ("SIGTERM", "SIGHUP"):  # the terminal was closed
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _as_interrupt)
+    _end_on_signals()
     with tempfile.TemporaryDirectory(prefix="drill-course-") as scratch:
         log = Path(scratch) / "jupyter.log"
         server = _start(folder, chosen, token, Path(scratch), log)
@@ -61,6 +59,17 @@ def serve(folder: Path, notebook: str, *, port: int | None, browser: bool) -> in
             return 0
         finally:
             _stop(server)
+
+
+def _end_on_signals() -> None:
+    """
+    Ending, interrupting and closing the terminal all stop the server, also where a script started us with
+    interrupts ignored. Under nohup, which ignores the closing of the terminal, that stays ignored.
+    """
+    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and not (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
+            signal.signal(number, _as_interrupt)
 
 
 def _as_interrupt(*_: object) -> None:

@@ -48,10 +48,11 @@ def run_notebooks(
     except OSError as error:
         problem = f"The folder {quoted(str(folder))} cannot be made: {error.strerror}"
         raise InvalidInputError(problem, remedy="Name another folder with --out") from None
+    place = folder.resolve()  # papermill moves the whole process to another folder for moments, threads and all
     kernels = _kernels()
     with ThreadPoolExecutor(jobs) as pool:
         futures = [
-            pool.submit(_run_one, papermill, kernels, name, source, folder, dict(parameters))
+            pool.submit(_run_one, papermill, kernels, name, source, folder, place, dict(parameters))
             for name, source in sources.items()
         ]
         try:
@@ -121,10 +122,11 @@ def _kernels() -> Any:
     return Kernels
 
 
-def _run_one(papermill: Any, kernels: Any, name: str, source: Path, folder: Path, parameters: dict[str, str]) -> Result:
+def _run_one(
+    papermill: Any, kernels: Any, name: str, source: Path, folder: Path, place: Path, parameters: dict[str, str]
+) -> Result:
     started = time.monotonic()
-    output = folder / f"{name}.ipynb"
-    partial = folder / f".{name}.partial.ipynb"
+    partial = place / f".{name}.partial.ipynb"
     problem = None
     try:
         papermill.execute_notebook(
@@ -132,10 +134,12 @@ def _run_one(papermill: Any, kernels: Any, name: str, source: Path, folder: Path
             str(partial),
             parameters=parameters,
             # The kernel's folder tells it its language. papermill's own cwd would change it for every thread.
-            resources={"metadata": {"path": str(folder.absolute())}},
+            resources={"metadata": {"path": str(place)}},
             kernel_name="python3",
             progress_bar=False,
             kernel_manager_class=kernels,
+            request_save_on_cell_execute=False,  # else the notebook is written again after every cell
+            shutdown_kernel="immediate",  # the lab is in memory; nothing waits to be said goodbye to
             extra_arguments=["--log-level=40"],  # else every kernel warns that its loopback port is not encrypted
         )
     except papermill.PapermillExecutionError as error:
@@ -145,5 +149,5 @@ def _run_one(papermill: Any, kernels: Any, name: str, source: Path, folder: Path
     if kernels.stopping or not partial.exists():
         partial.unlink(missing_ok=True)
     else:
-        os.replace(partial, output)
-    return Result(name, output, time.monotonic() - started, problem)
+        os.replace(partial, place / f"{name}.ipynb")
+    return Result(name, folder / f"{name}.ipynb", time.monotonic() - started, problem)

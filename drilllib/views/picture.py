@@ -97,7 +97,7 @@ def _label(trace: Trace, path: Path, hop: Hop, language: str) -> str:
     if hop.problem:
         lines += ["✗ " + hop.problem]
     if hop.hypothetical:
-        lines.append(f"({say(language, 'not_reached_short')})")
+        lines.append(say(language, "not_reached_short"))
     elif _state(hop) == "stopped":
         lines.append(say(language, "stopped").replace("<- ", "■ "))
     return "\n".join(lines)

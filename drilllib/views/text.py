@@ -4,9 +4,10 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from drilllib.core.answers import Trace
+from drilllib.core.answers import Health, Trace
 from drilllib.core.evidence import Blocker, Check, Hop, Outcome, Path, Symptom
 from drilllib.core.parts import object_name
+from drilllib.core.requests import Verdict
 from drilllib.core.rules import Action, Decision, Rule
 from drilllib.core.semantics import Reason
 from drilllib.core.symptoms import REASONS
@@ -29,8 +30,9 @@ def trace_text(trace: Trace, language: str) -> str:
 def headline(trace: Trace, language: str) -> str:
     """Who asked what, and what they met."""
     question = trace.question
-    request = f"curl -I {question.scheme}://{question.host or question.vip or question.service}"
-    if question.port not in (None, 80):
+    host = question.host or question.vip or "?"
+    request = f"curl -I {question.scheme or 'http'}://{f'[{host}]' if ':' in host else host}"
+    if question.port not in (None, 443 if question.scheme == "https" else 80):
         request += f":{question.port}"
     if question.path != "/":
         request += question.path
@@ -41,10 +43,12 @@ def symptoms_text(trace: Trace, language: str) -> str:
     """What the client meets; every possibility where there are several."""
     if not trace.symptoms:
         return say(language, "undetermined")
-    if len(trace.symptoms) == 1:
-        return symptom_text(trace.symptoms[0], language)
-    each = (say(language, "sometimes", what=symptom_text(symptom, language)) for symptom in trace.symptoms)
-    return say(language, "or").join(each)
+    texts = [symptom_text(symptom, language) for symptom in trace.symptoms]
+    if trace.verdict is Verdict.INTERMITTENT:
+        texts = [say(language, "sometimes", what=text) for text in texts]
+    elif trace.verdict is Verdict.REACHABLE and len(texts) > 1:
+        return say(language, "slow", what=texts[-1], seconds=trace.symptoms[0].seconds)
+    return say(language, "or").join(texts)
 
 
 def symptom_text(symptom: Symptom, language: str) -> str:
@@ -85,22 +89,29 @@ def health_of(trace: Trace, path: Path, language: str) -> str:
 
 
 def hop_lines(hop: Hop, language: str) -> list[str]:
-    """What a hop checked, why it stopped, what it rewrote."""
+    """What a hop checked, why it stopped, what it rewrote; behind a stop, what was not reached."""
     lines = []
     stopped = False
     for check in hop.checks:
-        line = check_text(check, language)
-        if check.action is Action.DROP:
-            line += "  " + say(language, "would_stop" if hop.hypothetical or stopped else "stopped")
-            stopped = True
-        lines.append(line)
+        mark = _mark(hop, stopped, check.action is Action.DROP, language)
+        lines.append(check_text(check, language) + mark)
+        stopped = stopped or check.action is Action.DROP
     if hop.problem:
-        lines.append(f"{say(language, hop.problem)}  {say(language, 'would_stop' if hop.hypothetical else 'stopped')}")
-    rewrites = () if hop.problem else hop.rewrites
-    for rewrite in rewrites:
+        certain = hop.problem not in (Reason.FACT_MISSING, Reason.NOT_MODELLED, Reason.NO_FORWARDING_RULE)
+        mark = _mark(hop, stopped, certain, language) if certain else f"  {say(language, 'untold')}"
+        return [*lines, say(language, hop.problem) + mark]
+    for rewrite in hop.rewrites:
         facts = {"kind": rewrite.kind, "before": rewrite.before, "after": rewrite.after}
-        lines.append(say(language, "rewrite", field=say(language, rewrite.field), **facts))
+        line = say(language, "rewrite", field=say(language, rewrite.field), **facts)
+        lines.append(line + _mark(hop, stopped, False, language))
     return lines
+
+
+def _mark(hop: Hop, stopped: bool, stops: bool, language: str) -> str:
+    """What to say behind a line: it stopped the packet, it would have, or it was not reached."""
+    if stops:
+        return "  " + say(language, "would_stop" if hop.hypothetical or stopped else "stopped")
+    return f"  {say(language, 'not_reached_short')}" if stopped else ""
 
 
 def check_text(check: Check, language: str) -> str:
@@ -134,12 +145,25 @@ def blocker_text(blocker: Blocker, language: str) -> str:
 
 
 def health_text(trace: Trace, language: str) -> str:
-    """Each target's health on one line."""
-    entries = (
-        say(language, "health_entry", target=each.target, state=say(language, each.observed or each.predicted))
-        for each in trace.health
-    )
-    return say(language, "health", entries=", ".join(entries))
+    """Each target's health on one line; where what was observed is not what was predicted, both."""
+    return say(language, "health", entries=", ".join(_health_entry(each, language) for each in trace.health))
+
+
+def _health_entry(health: Health, language: str) -> str:
+    state = say(language, health.observed or health.predicted)
+    if health.observed in (None, health.predicted):
+        return say(language, "health_entry", target=health.target, state=state)
+    predicted = say(language, health.predicted)
+    return say(language, "health_differs", target=health.target, state=state, predicted=predicted)
+
+
+def _probe_lines(trace: Trace, language: str) -> Iterable[str]:
+    """Why a target is predicted Dead, where no client's path tells."""
+    told = {blocker.check for blocker in trace.blockers}
+    for health in trace.health:
+        if health.blocker and health.blocker.check not in told:
+            what = blocker_text(health.blocker, language)
+            yield say(language, "probe_blocked", target=health.target, what=what)
 
 
 def decision_text(decision: Decision) -> str:
@@ -151,11 +175,11 @@ def decision_text(decision: Decision) -> str:
     return f"{decision.action}: {decision.group} {decision.direction}[{decision.policy_index}] {decision.rule.text}"
 
 
-def rules_text(group_id: str, direction: str, rules: Sequence[Rule]) -> str:
+def rules_text(group_id: str, direction: str, rules: Sequence[Rule], language: str) -> str:
     """A group's list, numbered from the top, with the deny that ends every list."""
-    lines = [f"{group_id} {direction}"]
+    lines = [f"{group_id} {say(language, direction)}"]
     lines += [f"  [{index}] {rule.text}" for index, rule in enumerate(rules)]
-    return "\n".join([*lines, "  [-] DROP (implicit)"])
+    return "\n".join([*lines, f"  [-] {say(language, 'implicit')}"])
 
 
 def kubectl_get_service(snapshot: Snapshot, namespace: str, language: str) -> str:
@@ -199,6 +223,7 @@ def _table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
 def _foot(trace: Trace, language: str) -> Iterable[str]:
     if trace.health:
         yield health_text(trace, language)
+        yield from _probe_lines(trace, language)
     if trace.blockers:
         yield say(language, "blockers")
         yield from (

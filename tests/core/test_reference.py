@@ -173,9 +173,15 @@ def test_the_random_worlds_reach_every_kind_of_answer() -> None:
 
 
 def changed_rows(change: Callable[[tuple], tuple]) -> Callable:
-    """The compiling step, with each of its rows changed."""
+    """The compiling step, with each of its rows changed: first and last peer, first and last port, index, certain."""
     real = rules._rows_of
-    return lambda *question: (change(row) for row in real(*question))
+
+    def rows_of(*question: object) -> Iterator[tuple]:
+        for first, last, rest in real(*question):
+            first, last, *rest = change((first, last, *rest))
+            yield first, last, tuple(rest)
+
+    return rows_of
 
 
 def last_match_wins() -> Callable:

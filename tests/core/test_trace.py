@@ -680,14 +680,17 @@ def test_the_forwarding_rule_of_the_host_picks_the_targets() -> None:
 UNKNOWN_CLB = {
     "group 1 unread": (group_unread(CLB_GROUP), CLB_GROUP),
     "no groups": (unread("security_groups"), CLB_GROUP),
-    "reference in group 1": (ingress(CLB_GROUP, "ACCEPT TCP sg-clients1 80"), f"{CLB_GROUP}[0]"),
+    "reference in group 1": (ingress(CLB_GROUP, "ACCEPT TCP sg-clients1 80"), f"{CLB_GROUP} ingress[0]"),
     "the CLB's groups unread": (lambda document: document["load_balancers"][0].update(SecureGroups=None), "lb-lab"),
 }
 UNKNOWN_BEHIND_IT = {
     "group 2 unread": (group_unread(NODE_GROUP), NODE_GROUP),
     "group 3 unread": (group_unread(POD_GROUP), POD_GROUP),
-    "reference in group 2": (ingress(NODE_GROUP, f"DROP TCP sg-clients1 {NODE_PORT}", CLIENT_RULE), f"{NODE_GROUP}[0]"),
-    "reference in group 3": (ingress(POD_GROUP, "ACCEPT TCP sg-node0001 80"), f"{POD_GROUP}[0]"),
+    "reference in group 2": (
+        ingress(NODE_GROUP, f"DROP TCP sg-clients1 {NODE_PORT}", CLIENT_RULE),
+        f"{NODE_GROUP} ingress[0]",
+    ),
+    "reference in group 3": (ingress(POD_GROUP, "ACCEPT TCP sg-node0001 80"), f"{POD_GROUP} ingress[0]"),
     "instance unread": (instance_unread("a"), "ins-nodea001"),
     "no instances": (unread("instances"), "ins-nodea001"),
     "no kubernetes": (unread("kubernetes"), "kubernetes"),
@@ -1042,3 +1045,54 @@ def test_every_named_fault_is_answered_under_every_profile(listener: str, name: 
 
     assert (answer.verdict == "reachable") == ((name, semantics) in REACHABLE)
     assert answer.verdict in ("reachable", "unreachable")
+
+
+NOT_MODELLED = {
+    "a target that is a pod": lambda d: target_of(d).update(Type="ENI", PrivateIpAddresses=["10.0.36.12"], Port=80),
+    "SnatPro": lambda d: d["load_balancers"][0].update(SnatPro=True),
+    "a port range": lambda d: d["listeners"]["lb-lab00001"][0].update(EndPort=90),
+    "GlobalRouter": lambda d: d["cluster"].update(NetworkType="GR"),
+    "exclusive interfaces": lambda d: d["cluster"].update(VpcCniType="tke-direct-eni"),
+}
+
+
+def target_of(document: dict) -> dict:
+    item = document["listeners"]["lb-lab00001"][0]
+    return (item.get("Targets") or item["Rules"][0]["Targets"])[0]
+
+
+@pytest.mark.parametrize("change", NOT_MODELLED.values(), ids=NOT_MODELLED)
+def test_what_is_not_modelled_is_said_and_not_guessed(listener: str, change: Change) -> None:
+    """A confident wrong answer at night costs more than none."""
+    answer = ask(lab(change, listener=listener))
+
+    assert (answer.verdict, answer.reason) == ("undetermined", "NOT_MODELLED")
+    assert answer.gaps
+    assert not answer.blockers
+
+
+@pytest.mark.parametrize("change", NOT_MODELLED.values(), ids=NOT_MODELLED)
+def test_what_lies_behind_a_closed_group_1_need_not_be_modelled(listener: str, change: Change) -> None:
+    assert fate(ask(lab(change, group_1_closed, listener=listener))) == "unreachable: connect_timeout"
+
+
+def test_a_client_inside_the_cluster_is_not_walked_from_the_internet() -> None:
+    """kube-proxy may answer it on its own node."""
+    assert ask(lab(), client="10.0.35.12").reason == "NOT_MODELLED"
+
+
+def test_a_target_predicted_dead_says_what_stops_its_probes() -> None:
+    """Dead and nothing blocks, side by side would send people in circles."""
+    health = ask(lab(probes_from_vip)).health[0]
+
+    assert health.predicted == "Dead"
+    assert (health.blocker.name, health.blocker.check.peer, health.blocker.check.port) == ("node-a", VIP, NODE_PORT)
+
+
+def test_a_host_is_found_in_any_case() -> None:
+    """Host names have none."""
+
+    def named(document: dict) -> None:
+        document["listeners"]["lb-lab00001"][0]["Rules"][0]["Domain"] = "www.Example.com"
+
+    assert ask(lab(named), host="WWW.example.com").verdict == "reachable"

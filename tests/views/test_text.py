@@ -39,7 +39,7 @@ def test_an_unknown_is_named_and_never_called_unblocked() -> None:
     shown = text.trace_text(trace(Snapshot(document), ASKED), "en")
 
     assert "undetermined" in shown
-    assert "Not known: sg-node0001[?]" in shown
+    assert "Not known: the ingress rules of sg-node0001" in shown
     assert "Nothing blocks" not in shown
 
 
