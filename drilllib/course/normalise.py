@@ -1,7 +1,8 @@
 """
 What is committed of an executed notebook: nothing that differs from one run or machine to the next.
 
-Timings, papermill's notes, widget state and model ids, and the exact Python version go; sources, outputs and tags stay.
+What is printed comes in one piece. Timings, papermill's notes, widget state and model ids, and the exact Python version
+go; sources, outputs and tags stay.
 """
 
 from typing import Any
@@ -22,9 +23,22 @@ def normalise(notebook: Any) -> Any:
         ran = cell["execution_count"] is not None
         count += ran
         cell["execution_count"] = count if ran else None
+        cell["outputs"] = _joined(cell["outputs"])
         for output in cell["outputs"]:
             _normalise_output(output, cell["execution_count"])
     return notebook
+
+
+def _joined(outputs: list[Any]) -> list[Any]:
+    """What a cell prints reaches us in one piece or in several, as it happens; here it is one."""
+    joined: list[Any] = []
+    for output in outputs:
+        last = joined[-1] if joined else {}
+        if output["output_type"] == "stream" and last.get("name") == output["name"]:
+            last["text"] = "".join(last["text"]) + "".join(output["text"])
+        else:
+            joined.append(output)
+    return joined
 
 
 def _normalise_output(output: Any, count: int | None) -> None:

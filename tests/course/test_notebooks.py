@@ -115,6 +115,19 @@ def test_the_normaliser_takes_out_what_differs_between_runs() -> None:
     assert normalise(json.loads(json.dumps(result))) == result
 
 
+def test_a_print_that_arrived_in_pieces_is_one() -> None:
+    """Whether it does depends on the moment; two runs must not differ by it."""
+    pieces = [
+        {"output_type": "stream", "name": name, "text": text} for name, text in (("stdout", "a"), ("stdout", "b"))
+    ]
+    pieces.append({"output_type": "stream", "name": "stderr", "text": "c"})
+    cell = {"cell_type": "code", "metadata": {}, "execution_count": 1, "outputs": pieces}
+
+    outputs = normalise({"cells": [cell], "metadata": {}})["cells"][0]["outputs"]
+
+    assert [(output["name"], output["text"]) for output in outputs] == [("stdout", "ab"), ("stderr", "c")]
+
+
 def test_text_outside_a_language_is_refused() -> None:
     with pytest.raises(ValueError, match="stray"):
         BUILD["read_source"]("<!-- zh -->\na\n<!-- en -->\nb\n```python\nx = 1\n```\nstray\n")
