@@ -14,7 +14,7 @@ ROOT = Path(drilllib.__file__).parent
 
 # From the bottom up: a module of the core imports only modules to its left. A new one takes its place here.
 CORE = (
-    *("rules", "policies", "semantics", "shape", "parts", "topology", "evidence", "requests", "answers"),
+    *("addresses", "rules", "policies", "semantics", "shape", "parts", "topology", "evidence", "requests", "answers"),
     *("walk", "trace", "symptoms", "default_lab", "drills"),
 )
 # What each part may import of drilllib besides itself; a part that is not named here may import any but the cli.

@@ -11,13 +11,13 @@ from typing import Any
 from drilllib import files
 from drilllib.cli.parsers import command
 from drilllib.core import default_lab, drills
+from drilllib.core.addresses import parse_address
 from drilllib.core.answers import Question
 from drilllib.core.requests import Verdict
 from drilllib.core.rules import Action, Decision, Direction, Flow, SecurityGroup, decide
 from drilllib.core.semantics import PROFILES, profile
 from drilllib.core.topology import Snapshot
 from drilllib.core.trace import trace
-from drilllib.core.walk import parse_address
 from drilllib.errors import InvalidInputError, quoted
 from drilllib.views import picture, text
 from drilllib.views.language import language

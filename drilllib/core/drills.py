@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Any, Protocol
 
+from drilllib.core.addresses import parse_client
 from drilllib.core.answers import Question
 from drilllib.core.default_lab import (
     CLB_GROUP,
@@ -21,7 +22,6 @@ from drilllib.core.evidence import Symptom
 from drilllib.core.rules import Direction, Rule
 from drilllib.core.semantics import Semantics, profile
 from drilllib.core.topology import Snapshot
-from drilllib.core.walk import parse_client
 from drilllib.errors import InvalidInputError, UnknownNameError, quoted
 
 Document = dict[str, Any]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
 
-from drilllib.core.rules import Address
+from drilllib.core.addresses import Address
 from drilllib.errors import InvalidInputError, quoted
 
 LAYER_7 = ("HTTP", "HTTPS")

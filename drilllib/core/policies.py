@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
+from drilllib.core.addresses import Block
 from drilllib.core.rules import (
     LAST_PORT,
     PROTOCOLS,
     PROTOCOLS_WITH_PORTS,
     Action,
-    Block,
     Reference,
     Rule,
     SecurityGroup,

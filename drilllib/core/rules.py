@@ -10,13 +10,10 @@ their order as one long list, with one implicit deny at its very end (inferred: 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
 
+from drilllib.core.addresses import Address, Block
 from drilllib.errors import InvalidInputError, quoted
-
-Address = IPv4Address | IPv6Address
-Block = IPv4Network | IPv6Network
 
 LAST_PORT = 65535
 PROTOCOLS_WITH_PORTS = ("TCP", "UDP")

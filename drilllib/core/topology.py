@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from drilllib.core import shape
+from drilllib.core.addresses import Address
 from drilllib.core.parts import (
     Endpoint,
     Interface,
@@ -24,7 +25,7 @@ from drilllib.core.parts import (
     read_node,
 )
 from drilllib.core.policies import group_from_policy_set
-from drilllib.core.rules import Address, SecurityGroup
+from drilllib.core.rules import SecurityGroup
 from drilllib.core.semantics import Semantics
 from drilllib.errors import InvalidInputError, UnknownNameError, quoted
 

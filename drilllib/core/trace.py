@@ -9,14 +9,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from drilllib.core.addresses import Address, parse_address, parse_client
 from drilllib.core.answers import Health, Question, Trace
 from drilllib.core.evidence import Blocker, Hop, Outcome, Path, Symptom, blockers
 from drilllib.core.parts import TRANSPORT, Listener, LoadBalancer, Target, read_listener
 from drilllib.core.requests import Verdict, judge, symptoms_of, used_sets, worst_first
-from drilllib.core.rules import LAST_PORT, Address
+from drilllib.core.rules import LAST_PORT
 from drilllib.core.semantics import Assumption, Reason
 from drilllib.core.topology import Snapshot
-from drilllib.core.walk import Walker, parse_address, parse_client
+from drilllib.core.walk import Walker
 from drilllib.errors import InvalidInputError, UnknownNameError, quoted
 
 _MODELLED = ("TCP", "HTTP", "HTTPS")

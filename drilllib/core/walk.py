@@ -8,12 +8,13 @@ node sees that node; a pod on the same node is reached over its veth, past its i
 """
 
 from dataclasses import replace
-from ipaddress import IPv4Network, ip_address
+from ipaddress import IPv4Network
 from typing import Any
 
+from drilllib.core.addresses import Address, Block
 from drilllib.core.evidence import Check, Hop, Path, Rewrite, marked
 from drilllib.core.parts import Endpoint, Listener, LoadBalancer, Node, Target
-from drilllib.core.rules import Action, Address, Block, Direction, Flow, decide, decide_block
+from drilllib.core.rules import Action, Direction, Flow, decide, decide_block
 from drilllib.core.semantics import Assumption, Reason
 from drilllib.core.topology import Snapshot
 from drilllib.errors import InvalidInputError, quoted
@@ -260,33 +261,3 @@ def _dnat(before: str, after: str) -> Rewrite:
 
 def _gap(what: str, reason: Reason) -> dict[str, Any]:
     return {"problem": reason, "gap": what}
-
-
-def parse_client(text: str) -> Address:
-    """
-    The address of a client: one that can send a packet and get an answer.
-
-    Raises:
-        InvalidInputError: It is no address, or unspecified, loopback, multicast or reserved.
-    """
-    address = parse_address(text, "The client")
-    reserved = address.version == 4 and address.is_reserved
-    if address.is_unspecified or address.is_loopback or address.is_multicast or reserved:
-        problem = f"The client is {address}, which no packet can come from"
-        raise InvalidInputError(problem, remedy="Give the address that the load balancer sees")
-    return address
-
-
-def parse_address(text: str, what: str) -> Address:
-    """
-    One IPv4 or IPv6 address.
-
-    Raises:
-        InvalidInputError: It is not one; *what* names it in the message.
-    """
-    try:
-        if not isinstance(text, str) or "%" in text:
-            raise ValueError(text)
-        return ip_address(text)
-    except ValueError:
-        raise InvalidInputError(f"{what} is {quoted(text)}", remedy="Write one IPv4 or IPv6 address") from None

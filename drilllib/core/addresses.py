@@ -1,0 +1,38 @@
+"""IP addresses and blocks, read strictly: no zones, no netmasks, no numbers in disguise."""
+
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+from drilllib.errors import InvalidInputError, quoted
+
+Address = IPv4Address | IPv6Address
+Block = IPv4Network | IPv6Network
+
+
+def parse_client(text: str) -> Address:
+    """
+    The address of a client: one that can send a packet and get an answer.
+
+    Raises:
+        InvalidInputError: It is no address, or unspecified, loopback, multicast or reserved.
+    """
+    address = parse_address(text, "The client")
+    reserved = address.version == 4 and address.is_reserved
+    if address.is_unspecified or address.is_loopback or address.is_multicast or reserved:
+        problem = f"The client is {address}, which no packet can come from"
+        raise InvalidInputError(problem, remedy="Give the address that the load balancer sees")
+    return address
+
+
+def parse_address(text: str, what: str) -> Address:
+    """
+    One IPv4 or IPv6 address.
+
+    Raises:
+        InvalidInputError: It is not one; *what* names it in the message.
+    """
+    try:
+        if not isinstance(text, str) or "%" in text:
+            raise ValueError(text)
+        return ip_address(text)
+    except ValueError:
+        raise InvalidInputError(f"{what} is {quoted(text)}", remedy="Write one IPv4 or IPv6 address") from None
