@@ -4,10 +4,11 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from drilllib.core.addresses import Block
 from drilllib.core.policies import group_from_policy_set
 from drilllib.core.rules import SecurityGroup
 from drilllib.errors import InvalidInputError, quoted
@@ -56,11 +57,12 @@ def read_json(name: str) -> Any:
     return parse_json(read_text(name), quoted(name))
 
 
-def read_group(name: str) -> SecurityGroup:
+def read_group(name: str, members: Mapping[str, Sequence[Block]]) -> SecurityGroup:
     """
     A security group from a file: a SecurityGroupPolicySet, bare or inside its field or the Response envelope.
 
-    The document carries no group id, so the group is called by the file's stem.
+    The document carries no group id, so the group is called by the file's stem. *members* are the blocks behind ids
+    that its rules name as peers.
 
     Raises:
         InvalidInputError: The file or the document cannot be used.
@@ -71,7 +73,7 @@ def read_group(name: str) -> SecurityGroup:
     for envelope in ("Response", "SecurityGroupPolicySet"):
         if isinstance(document, Mapping) and envelope in document:
             document = document[envelope]
-    return group_from_policy_set("stdin" if name == "-" else Path(name).stem, document)
+    return group_from_policy_set("stdin" if name == "-" else Path(name).stem, document, members)
 
 
 def _require_no_error(name: str, document: Any) -> None:

@@ -13,6 +13,7 @@ from drilllib.cli.parsers import command
 from drilllib.core import default_lab, drills
 from drilllib.core.addresses import parse_address
 from drilllib.core.answers import Question
+from drilllib.core.policies import members_from_text
 from drilllib.core.requests import Verdict
 from drilllib.core.rules import Action, Decision, Direction, Flow, SecurityGroup, decide
 from drilllib.core.semantics import PROFILES, profile
@@ -152,12 +153,15 @@ def _add_decide(commands: Any) -> None:
     parser.add_argument("--to", dest="destination", metavar="ADDR", help="destination address: asks the egress list")
     parser.add_argument("--protocol", default="TCP", help="TCP, UDP, ICMP, ICMPV6 or GRE (%(default)s)")
     parser.add_argument("--port", type=int, help="destination port, for TCP and UDP")
+    members = {"action": "append", "default": [], "metavar": "ID=CIDR[,CIDR]"}
+    parser.add_argument("--members", help="the addresses behind a group or template id that rules name", **members)
     parser.add_argument("--flows", metavar="FILE", help="decide every flow of a JSON-lines file")
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
 
 
 def _decide(options: argparse.Namespace) -> int:
-    groups = [files.read_group(name) for name in options.groups]
+    members = dict(members_from_text(text) for text in options.members)
+    groups = [files.read_group(name, members) for name in options.groups]
     if options.flows:
         if options.source or options.destination or options.port:
             raise InvalidInputError("--flows was given with --from, --to or --port", remedy="Give one or the other")
@@ -208,8 +212,6 @@ def _decision_json(decision: Decision) -> dict[str, Any]:
         "group": decision.group,
         "direction": decision.direction,
         "policy_index": decision.policy_index,
-        "rule": decision.rule.text if decision.rule else None,
-        "depends_on": list(decision.unresolved),
     }
 
 

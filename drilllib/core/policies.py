@@ -7,7 +7,7 @@ Terraform provider send them for the halves of a choice that are not used.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
@@ -79,9 +79,13 @@ def rule_from_text(text: str) -> Rule:
     return rule_from_policy(policy)
 
 
-def group_from_policy_set(group_id: str, policy_set: Mapping[str, Any]) -> SecurityGroup:
+def group_from_policy_set(
+    group_id: str, policy_set: Mapping[str, Any], members: Mapping[str, Sequence[Block]] | None = None
+) -> SecurityGroup:
     """
     Read a SecurityGroupPolicySet. A missing list was not read; a null one is empty.
+
+    *members* are the blocks behind ids that rules name as peers, where they are known.
 
     Raises:
         InvalidInputError: The set is not an object, or has neither list.
@@ -93,7 +97,8 @@ def group_from_policy_set(group_id: str, policy_set: Mapping[str, Any]) -> Secur
     if "Ingress" not in policy_set and "Egress" not in policy_set:
         problem = f"{group_id} has neither Ingress nor Egress"
         raise InvalidInputError(problem, remedy="Save the answer of DescribeSecurityGroupPolicies, or write both lists")
-    return SecurityGroup(group_id, _rules(group_id, policy_set, "Ingress"), _rules(group_id, policy_set, "Egress"))
+    ingress, egress = (_rules(group_id, policy_set, name) for name in ("Ingress", "Egress"))
+    return SecurityGroup(group_id, ingress, egress, members or {})
 
 
 def numbered(rules: tuple[Rule, ...]) -> list[dict[str, Any]]:
@@ -219,6 +224,22 @@ def _template(policy: Mapping[str, Any], name: str) -> Reference | None:
     if len(ids) > 1:
         raise InvalidRuleError(f"{name} has both {' and '.join(map(quoted, ids))}", remedy="Keep one id")
     return _reference(name, ids[0]) if ids else None
+
+
+def members_from_text(text: str) -> tuple[str, tuple[Block, ...]]:
+    """
+    Read ``sg-1a2b3c4d=10.0.0.0/8,10.1.2.3``: an id and the blocks behind it; nothing after the sign means none.
+
+    Raises:
+        InvalidInputError: There is no sign, or the id cannot be one.
+        InvalidRuleError: A block cannot be read.
+    """
+    name, sign, listed = text.partition("=")
+    if not sign or not _ID.fullmatch(name):
+        remedy = "Write an id and its blocks, such as sg-1a2b3c4d=10.0.0.0/8,10.1.2.3"
+        raise InvalidInputError(f"The members are {quoted(text)}", remedy=remedy)
+    parts = [part.strip() for part in listed.split(",") if part.strip()]
+    return name, tuple(_block("Ipv6CidrBlock" if ":" in part else "CidrBlock", part) for part in parts)
 
 
 def _reference(kind: str, name: str) -> Reference:

@@ -10,6 +10,7 @@ their order as one long list, with one implicit deny at its very end (inferred: 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
 from drilllib.core.addresses import Address, Block
@@ -64,9 +65,9 @@ class Rule:
     text: str
 
     @property
-    def open_question(self) -> Reference | None:
-        """The name whose members would have to be known to say what this rule matches."""
-        return self.peer if isinstance(self.peer, Reference) else self.service
+    def references(self) -> tuple[Reference, ...]:
+        """The names whose members have to be known to say what this rule matches."""
+        return tuple(each for each in (self.peer, self.service) if isinstance(each, Reference))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +118,7 @@ class Decision:
     unresolved: tuple[str, ...] = ()
 
 
+_EVERYTHING = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
 # A compiled rule: first and last peer; first and last port, place in the list, is its match certain.
 _Row = tuple[int, int, tuple[int, int, int, bool]]
 
@@ -126,12 +128,15 @@ class SecurityGroup:
     """
     A group: an id and two ordered lists. A list that is None was not read, which is not the same as empty.
 
+    *members* are the blocks behind the ids that rules name as their peers, as far as they are known: all of them.
+
     API: SecurityGroupPolicySet.
     """
 
     group_id: str
     ingress: tuple[Rule, ...] | None
     egress: tuple[Rule, ...] | None
+    members: Mapping[str, Sequence[Block]] = field(default_factory=dict)
     _compiled: dict[tuple[Direction, str, int], tuple[_Row, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -154,23 +159,29 @@ class SecurityGroup:
         if key not in self._compiled:
             rules = self.rules(direction) or ()
             self._compiled[key] = tuple(
-                row for index, rule in enumerate(rules) for row in _rows_of(rule, index, protocol, family)
+                row for index, rule in enumerate(rules) for row in _rows_of(rule, index, protocol, family, self.members)
             )
         return self._compiled[key]
 
 
-def _rows_of(rule: Rule, index: int, protocol: str, family: int) -> Iterator[_Row]:
+def _rows_of(
+    rule: Rule, index: int, protocol: str, family: int, members: Mapping[str, Sequence[Block]]
+) -> Iterator[_Row]:
     """*rule* as plain numbers, for flows of one protocol and address family; nothing where it cannot match those."""
     if rule.service is None and rule.protocol not in ("ALL", protocol):
         return
-    if isinstance(rule.peer, Reference):
-        first, last = 0, (1 << (32 if family == 4 else 128)) - 1
-    elif rule.peer.version != family:
-        return
-    else:
-        first, last = int(rule.peer.network_address), int(rule.peer.broadcast_address)
-    for low, high in rule.ports or ((0, LAST_PORT),):
-        yield first, last, (low, high, index, rule.open_question is None)
+    known = _blocks_of(rule, members)
+    certain = rule.service is None and known is not None
+    for block in _EVERYTHING if known is None else known:
+        if block.version == family:
+            first, last = int(block.network_address), int(block.broadcast_address)
+            for low, high in rule.ports or ((0, LAST_PORT),):
+                yield first, last, (low, high, index, certain)
+
+
+def _blocks_of(rule: Rule, members: Mapping[str, Sequence[Block]]) -> Sequence[Block] | None:
+    """The blocks of a rule's peer; None where it only names it and the members are not known."""
+    return members.get(rule.peer.name) if isinstance(rule.peer, Reference) else (rule.peer,)
 
 
 def decide(groups: Sequence[SecurityGroup], direction: Direction, flow: Flow) -> Decision:
@@ -203,7 +214,8 @@ def decide_block(
     The answer can change only where some rule's block begins or has just ended, so those addresses stand for all.
     """
     first, last = int(block.network_address), int(block.broadcast_address)
-    peers = [rule.peer for group in groups for rule in group.rules(direction) or () if isinstance(rule.peer, Block)]
+    rules = [(rule, group.members) for group in groups for rule in group.rules(direction) or ()]
+    peers = [peer for rule, members in rules for peer in _blocks_of(rule, members) or ()]
     edges = {int(p.network_address) for p in peers} | {int(p.broadcast_address) + 1 for p in peers}
     kind = type(block.network_address)
     points = [kind(point) for point in sorted({first} | {edge for edge in edges if first < edge <= last})]
@@ -219,7 +231,8 @@ def _unknown(doubt: Decision) -> str:
     """The fact that would settle a doubt, and where it is asked for."""
     if doubt.rule is None:
         return f"the {doubt.direction} rules of {doubt.group}"
-    return f"the members of {doubt.rule.open_question.name} ({doubt.group} {doubt.direction}[{doubt.policy_index}])"
+    names = " and ".join(reference.name for reference in doubt.rule.references)
+    return f"the members of {names} ({doubt.group} {doubt.direction}[{doubt.policy_index}])"
 
 
 def _settle(doubts: list[Decision], last: Decision) -> Decision:

@@ -61,13 +61,36 @@ def test_the_exit_status_says_what_was_decided(rule, status, words, group, capsy
 def test_decide_as_json_has_the_promised_fields(group, capsys) -> None:
     main(["decide", group(OPEN_80), "--from", "203.0.113.7", "--port", "80", "--json"])
 
-    answer = json.loads(capsys.readouterr().out)
-    assert {name: answer[name] for name in ("action", "group", "direction", "policy_index")} == {
+    assert json.loads(capsys.readouterr().out) == {
         "action": "ACCEPT",
         "group": "sg-node",
         "direction": "ingress",
         "policy_index": 0,
     }
+
+
+NAMES_A_GROUP = {**OPEN_80, "CidrBlock": "", "SecurityGroupId": "sg-peer"}
+
+
+@pytest.mark.parametrize(
+    ("members", "status"),
+    [("sg-peer=203.0.113.0/24", 0), ("sg-peer=10.0.0.1,203.0.113.7", 0), ("sg-peer=10.0.0.0/8", 1), ("sg-peer=", 1)],
+)
+def test_given_members_settle_a_rule_that_names_a_group(members: str, status: int, group, capsys) -> None:
+    """Whoever knows who is in the group need not live with undetermined."""
+    asked = ["decide", group(NAMES_A_GROUP), "--from", "203.0.113.7", "--port", "80"]
+
+    assert main(asked) == 3
+    assert main([*asked, "--members", members]) == status
+    assert main([*asked, "--members", "sg-other=0.0.0.0/0"]) == 3
+
+
+@pytest.mark.parametrize("members", ["sg-peer", "=10.0.0.0/8", "sg-peer=10.0.0.0/99", "sg peer=10.0.0.1"])
+def test_members_that_cannot_be_read_are_refused(members: str, group, capsys) -> None:
+    asked = ["decide", group(NAMES_A_GROUP), "--from", "203.0.113.7", "--port", "80", "--members", members]
+
+    assert main(asked) == 2
+    one_line(capsys)
 
 
 @pytest.mark.parametrize("envelope", ["bare", "field", "response"])

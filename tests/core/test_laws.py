@@ -1,13 +1,13 @@
 """Laws of rule lists: true of every group, whatever is in it."""
 
 import json
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from drilllib.core.policies import group_from_policy_set, numbered, rule_from_policy, rule_from_text
-from drilllib.core.rules import Action, Decision, Direction, Flow, Reference, Rule, SecurityGroup, decide
+from drilllib.core.rules import Action, Decision, Direction, Flow, Reference, Rule, SecurityGroup, decide, decide_block
 
 # A small universe, so that rules meet often: few blocks, few ports, spellings as they come.
 NAMED_PEERS = [{"SecurityGroupId": "sg-a"}, {"AddressTemplate": {"AddressId": "ipm-a", "AddressGroupId": ""}}]
@@ -192,3 +192,41 @@ def test_a_rules_text_means_the_rule(policy: dict, flow: Flow) -> None:
     assert typed.text == rule.text
     one, other = (ingress(flow, SecurityGroup("sg-1", (each,), ())) for each in (rule, typed))
     assert (one.action, one.policy_index, one.unresolved) == (other.action, other.policy_index, other.unresolved)
+
+
+SOME_MEMBERS = [(), ("10.0.35.0/31",), ("10.0.35.1", "203.0.113.0/24"), ("2001:db8::/127", "10.0.35.2")]
+member_lists = st.sampled_from(SOME_MEMBERS).map(lambda texts: [ip_network(text) for text in texts])
+
+
+@given(lists, member_lists, flows)
+def test_given_members_are_the_same_as_rules_written_out(policies: list[dict], members: list, flow: Flow) -> None:
+    """Knowing who is in a group must mean exactly a rule for each of them."""
+    assume(not any("ServiceTemplate" in policy for policy in policies))
+    named = group_from_policy_set("sg-1", {"Ingress": policies, "Egress": []}, {"sg-a": members, "ipm-a": members})
+    spelled = [each for policy in policies for each in written_out(policy, members)]
+
+    assert ingress(flow, named).action is ingress(flow, group(spelled)).action
+    assert not ingress(flow, named).unresolved
+
+
+def written_out(policy: dict, members: list) -> list[dict]:
+    """The rule once for each member where it names its peer, else the rule itself."""
+    if not {"SecurityGroupId", "AddressTemplate"} & policy.keys():
+        return [policy]
+    bare = {name: value for name, value in policy.items() if name not in ("SecurityGroupId", "AddressTemplate")}
+    kinds = {4: "CidrBlock", 6: "Ipv6CidrBlock"}
+    return [{**bare, kinds[member.version]: str(member)} for member in members]
+
+
+blocks = st.sampled_from(["10.0.35.0/30", "10.0.35.0/31", "10.0.34.254/31", "203.0.113.8/29", "2001:db8::/126"])
+
+
+@given(lists, lists, blocks.map(ip_network), st.sampled_from([79, 80, 81, 443]))
+def test_a_block_is_decided_as_all_of_its_addresses_are(first: list, second: list, block, port: int) -> None:
+    """The CLB draws its source from a block; the answer must hold for whichever it draws."""
+    groups = [group(first), group(second, name="sg-2")]
+    each = {ingress(Flow(protocol="TCP", peer=peer, port=port), *groups).action for peer in block}
+
+    decided = decide_block(groups, Direction.INGRESS, "TCP", block, port).action
+
+    assert decided is (each.pop() if len(each) == 1 else Action.UNDETERMINED)
