@@ -4,11 +4,11 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from drilllib.core.addresses import Block
+from drilllib.core.members import Directory
 from drilllib.core.policies import group_from_policy_set
 from drilllib.core.rules import SecurityGroup
 from drilllib.errors import InvalidInputError, quoted
@@ -57,12 +57,12 @@ def read_json(name: str) -> Any:
     return parse_json(read_text(name), quoted(name))
 
 
-def read_group(name: str, members: Mapping[str, Sequence[Block]]) -> SecurityGroup:
+def read_group(name: str, names: Directory) -> SecurityGroup:
     """
     A security group from a file: a SecurityGroupPolicySet, bare or inside its field or the Response envelope.
 
-    The document carries no group id, so the group is called by the file's stem. *members* are the blocks behind ids
-    that its rules name as peers.
+    The document carries no group id, so the group is called by the file's stem. *names* is what is known of the
+    groups and templates that its rules name.
 
     Raises:
         InvalidInputError: The file or the document cannot be used.
@@ -73,7 +73,7 @@ def read_group(name: str, members: Mapping[str, Sequence[Block]]) -> SecurityGro
     for envelope in ("Response", "SecurityGroupPolicySet"):
         if isinstance(document, Mapping) and envelope in document:
             document = document[envelope]
-    return group_from_policy_set("stdin" if name == "-" else Path(name).stem, document, members)
+    return group_from_policy_set("stdin" if name == "-" else Path(name).stem, document, names)
 
 
 def _require_no_error(name: str, document: Any) -> None:

@@ -13,6 +13,7 @@ from drilllib.cli.parsers import command
 from drilllib.core import default_lab, drills
 from drilllib.core.addresses import parse_address
 from drilllib.core.answers import Question
+from drilllib.core.members import Directory
 from drilllib.core.policies import members_from_text
 from drilllib.core.requests import Verdict
 from drilllib.core.rules import Action, Decision, Direction, Flow, SecurityGroup, decide
@@ -160,8 +161,8 @@ def _add_decide(commands: Any) -> None:
 
 
 def _decide(options: argparse.Namespace) -> int:
-    members = dict(members_from_text(text) for text in options.members)
-    groups = [files.read_group(name, members) for name in options.groups]
+    names = Directory(peers=dict(members_from_text(text) for text in options.members))
+    groups = [files.read_group(name, names) for name in options.groups]
     if options.flows:
         if options.source or options.destination or options.port:
             raise InvalidInputError("--flows was given with --from, --to or --port", remedy="Give one or the other")

@@ -7,11 +7,12 @@ Terraform provider send them for the halves of a choice that are not used.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
 from drilllib.core.addresses import Block
+from drilllib.core.members import Directory, Members, Ports, range_of
 from drilllib.core.rules import (
     LAST_PORT,
     PROTOCOLS,
@@ -64,7 +65,8 @@ def rule_from_text(text: str) -> Rule:
     """
     Read a rule as this project writes it: ``ACCEPT TCP 203.0.113.0/24 80``.
 
-    The four words are action, protocol, peer (block, address, or a group's id) and ports; ports may be left out.
+    The four words are action, protocol, peer and ports. The peer is a block, an address, or the id of a group or of
+    an address template; ports may be left out.
 
     Raises:
         InvalidRuleError: The line does not have three or four words, or a word means nothing.
@@ -74,18 +76,26 @@ def rule_from_text(text: str) -> Rule:
         remedy = "Write action, protocol, peer and ports, such as ACCEPT TCP 203.0.113.0/24 80"
         raise InvalidRuleError(f"The rule {quoted(text)} has {len(words)} words", remedy=remedy)
     action, protocol, peer = words[:3]
-    kind = "SecurityGroupId" if peer.startswith("sg-") else "Ipv6CidrBlock" if ":" in peer else "CidrBlock"
-    policy = {"Protocol": protocol, "Port": words[3] if len(words) == 4 else "ALL", kind: peer, "Action": action}
+    policy = {"Protocol": protocol, "Port": words[3] if len(words) == 4 else "ALL", **_named(peer), "Action": action}
     return rule_from_policy(policy)
 
 
+def _named(peer: str) -> dict[str, Any]:
+    """The field that a peer in text goes into: a group's id, a template's, or a block."""
+    if peer.startswith("sg-"):
+        return {"SecurityGroupId": peer}
+    if peer.startswith(("ipm-", "ipmg-")):
+        return {"AddressTemplate": {"AddressId" if peer.startswith("ipm-") else "AddressGroupId": peer}}
+    return {"Ipv6CidrBlock" if ":" in peer else "CidrBlock": peer}
+
+
 def group_from_policy_set(
-    group_id: str, policy_set: Mapping[str, Any], members: Mapping[str, Sequence[Block]] | None = None
+    group_id: str, policy_set: Mapping[str, Any], names: Directory | None = None
 ) -> SecurityGroup:
     """
     Read a SecurityGroupPolicySet. A missing list was not read; a null one is empty.
 
-    *members* are the blocks behind ids that rules name as peers, where they are known.
+    *names* is what is known of the groups and templates that the rules name.
 
     Raises:
         InvalidInputError: The set is not an object, or has neither list.
@@ -98,7 +108,7 @@ def group_from_policy_set(
         problem = f"{group_id} has neither Ingress nor Egress"
         raise InvalidInputError(problem, remedy="Save the answer of DescribeSecurityGroupPolicies, or write both lists")
     ingress, egress = (_rules(group_id, policy_set, name) for name in ("Ingress", "Egress"))
-    return SecurityGroup(group_id, ingress, egress, members or {})
+    return SecurityGroup(group_id, ingress, egress, names or Directory())
 
 
 def numbered(rules: tuple[Rule, ...]) -> list[dict[str, Any]]:
@@ -226,7 +236,7 @@ def _template(policy: Mapping[str, Any], name: str) -> Reference | None:
     return _reference(name, ids[0]) if ids else None
 
 
-def members_from_text(text: str) -> tuple[str, tuple[Block, ...]]:
+def members_from_text(text: str) -> tuple[str, Members]:
     """
     Read ``sg-1a2b3c4d=10.0.0.0/8,10.1.2.3``: an id and the blocks behind it; nothing after the sign means none.
 
@@ -239,7 +249,23 @@ def members_from_text(text: str) -> tuple[str, tuple[Block, ...]]:
         remedy = "Write an id and its blocks, such as sg-1a2b3c4d=10.0.0.0/8,10.1.2.3"
         raise InvalidInputError(f"The members are {quoted(text)}", remedy=remedy)
     parts = [part.strip() for part in listed.split(",") if part.strip()]
-    return name, tuple(_block("Ipv6CidrBlock" if ":" in part else "CidrBlock", part) for part in parts)
+    blocks = (_block("Ipv6CidrBlock" if ":" in part else "CidrBlock", part) for part in parts)
+    return name, Members(certain=tuple(map(range_of, blocks)))
+
+
+def service_entry(text: str, where: str) -> tuple[str, Ports | None]:
+    """
+    One member of a service template: ``TCP:80``, ``TCP:80,443``, ``TCP:3306-20000``, ``TCP:ALL`` or ``ICMP`` [TPL].
+
+    Raises:
+        InvalidRuleError: It is none of these; *where* names the template.
+    """
+    protocol, _, ports = text.partition(":")
+    try:
+        policy = {"Protocol": protocol.strip(), "Port": ports.strip()}
+        return _one_of(policy, "Protocol", (*PROTOCOLS, "ALL")), _ports(policy, protocol.strip().upper())
+    except InvalidRuleError as error:
+        raise InvalidRuleError(f"{where} has the member {quoted(text)}", remedy=error.remedy) from None
 
 
 def _reference(kind: str, name: str) -> Reference:

@@ -10,10 +10,10 @@ their order as one long list, with one implicit deny at its very end (inferred: 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
 from drilllib.core.addresses import Address, Block
+from drilllib.core.members import UNKNOWN, Directory, Members, Ports, range_of
 from drilllib.errors import InvalidInputError, quoted
 
 LAST_PORT = 65535
@@ -118,7 +118,7 @@ class Decision:
     unresolved: tuple[str, ...] = ()
 
 
-_EVERYTHING = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
+_EVERY_PORT = ((0, LAST_PORT),)
 # A compiled rule: first and last peer; first and last port, place in the list, is its match certain.
 _Row = tuple[int, int, tuple[int, int, int, bool]]
 
@@ -128,7 +128,7 @@ class SecurityGroup:
     """
     A group: an id and two ordered lists. A list that is None was not read, which is not the same as empty.
 
-    *members* are the blocks behind the ids that rules name as their peers, as far as they are known: all of them.
+    *names* is what is known of the groups and templates that the rules name.
 
     API: SecurityGroupPolicySet.
     """
@@ -136,7 +136,7 @@ class SecurityGroup:
     group_id: str
     ingress: tuple[Rule, ...] | None
     egress: tuple[Rule, ...] | None
-    members: Mapping[str, Sequence[Block]] = field(default_factory=dict)
+    names: Directory = field(default_factory=Directory)
     _compiled: dict[tuple[Direction, str, int], tuple[_Row, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -159,29 +159,39 @@ class SecurityGroup:
         if key not in self._compiled:
             rules = self.rules(direction) or ()
             self._compiled[key] = tuple(
-                row for index, rule in enumerate(rules) for row in _rows_of(rule, index, protocol, family, self.members)
+                row for index, rule in enumerate(rules) for row in _rows_of(rule, index, protocol, family, self.names)
             )
         return self._compiled[key]
 
 
-def _rows_of(
-    rule: Rule, index: int, protocol: str, family: int, members: Mapping[str, Sequence[Block]]
-) -> Iterator[_Row]:
+def _rows_of(rule: Rule, index: int, protocol: str, family: int, names: Directory) -> Iterator[_Row]:
     """*rule* as plain numbers, for flows of one protocol and address family; nothing where it cannot match those."""
-    if rule.service is None and rule.protocol not in ("ALL", protocol):
-        return
-    known = _blocks_of(rule, members)
-    certain = rule.service is None and known is not None
-    for block in _EVERYTHING if known is None else known:
-        if block.version == family:
-            first, last = int(block.network_address), int(block.broadcast_address)
-            for low, high in rule.ports or ((0, LAST_PORT),):
-                yield first, last, (low, high, index, certain)
+    ports, settled = _ports_of(rule, protocol, names)
+    members = _members_of(rule, names)
+    for ranges, certain in ((members.certain, settled), (members.possible, False)):
+        for version, first, last in ranges:
+            if version == family:
+                for low, high in ports:
+                    yield first, last, (low, high, index, certain)
 
 
-def _blocks_of(rule: Rule, members: Mapping[str, Sequence[Block]]) -> Sequence[Block] | None:
-    """The blocks of a rule's peer; None where it only names it and the members are not known."""
-    return members.get(rule.peer.name) if isinstance(rule.peer, Reference) else (rule.peer,)
+def _ports_of(rule: Rule, protocol: str, names: Directory) -> tuple[Ports, bool]:
+    """The ports a rule means for a protocol, none where it means none, and whether that is certain."""
+    if rule.service is None:
+        return (rule.ports or _EVERY_PORT if rule.protocol in ("ALL", protocol) else ()), True
+    entries = names.services.get(rule.service.name)
+    if entries is None:
+        return _EVERY_PORT, False
+    meant = (ports or _EVERY_PORT for each, ports in entries if each in ("ALL", protocol))
+    return tuple(each for ports in meant for each in ports), True
+
+
+def _members_of(rule: Rule, names: Directory) -> Members:
+    """The addresses a rule's peer stands for."""
+    if isinstance(rule.peer, Reference):
+        unlisted = names.other_groups if rule.peer.kind == "SecurityGroupId" else UNKNOWN
+        return names.peers.get(rule.peer.name, unlisted)
+    return Members(certain=(range_of(rule.peer),))
 
 
 def decide(groups: Sequence[SecurityGroup], direction: Direction, flow: Flow) -> Decision:
@@ -214,9 +224,9 @@ def decide_block(
     The answer can change only where some rule's block begins or has just ended, so those addresses stand for all.
     """
     first, last = int(block.network_address), int(block.broadcast_address)
-    rules = [(rule, group.members) for group in groups for rule in group.rules(direction) or ()]
-    peers = [peer for rule, members in rules for peer in _blocks_of(rule, members) or ()]
-    edges = {int(p.network_address) for p in peers} | {int(p.broadcast_address) + 1 for p in peers}
+    meant = (_members_of(rule, group.names) for group in groups for rule in group.rules(direction) or ())
+    ranges = [each for members in meant for each in (*members.certain, *members.possible)]
+    edges = {first for _, first, _ in ranges} | {last + 1 for _, _, last in ranges}
     kind = type(block.network_address)
     points = [kind(point) for point in sorted({first} | {edge for edge in edges if first < edge <= last})]
     answers = [decide(groups, direction, Flow(protocol=protocol, peer=point, port=port)) for point in points]

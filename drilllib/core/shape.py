@@ -84,6 +84,12 @@ LISTENER = {
     "Rules?": [_FORWARDING_RULE],
     "Targets?": [_TARGET],
 }
+TEMPLATES = {
+    "address_templates": {"AddressSet?": [str], "AddressExtraSet?": [{"Address": str}]},
+    "address_template_groups": {"AddressTemplateIdSet?": [str]},
+    "service_templates": {"ServiceSet?": [str], "ServiceExtraSet?": [{"Service": str}]},
+    "service_template_groups": {"ServiceTemplateIdSet?": [str]},
+}
 SECURITY_GROUP = {"SecurityGroupPolicySet?": dict}
 SNAPSHOT = {
     "region?": str,
@@ -106,6 +112,10 @@ SNAPSHOT = {
     "instances?": [{"InstanceId": str, "InstanceName?": str, "PrivateIpAddresses": [IP], "SecurityGroupIds?": [str]}],
     "network_interfaces?": [_ENI],
     "security_groups?": dict,
+    "address_templates?": dict,
+    "address_template_groups?": dict,
+    "service_templates?": dict,
+    "service_template_groups?": dict,
     "kubernetes?": [{"kind": str, "metadata": {"name": str, "namespace?": str, "labels?": dict, "annotations?": dict}}],
     "semantics?": dict,
     "gaps?": [{"what": str, "why": str}],

@@ -13,6 +13,8 @@ from typing import Any
 
 from drilllib.core import shape
 from drilllib.core.addresses import Address
+from drilllib.core.directory import read_directory
+from drilllib.core.members import Directory
 from drilllib.core.parts import (
     Endpoint,
     Interface,
@@ -52,7 +54,8 @@ class Snapshot:
         self._document = copy.deepcopy(dict(document))
         self.semantics = Semantics.from_dict(document.get("semantics") or {})
         groups = self._document.get("security_groups") or {}
-        self.groups = {name: _read_group(name, group) for name, group in groups.items()}
+        names = read_directory(self._document)
+        self.groups = {name: _read_group(name, group, names) for name, group in groups.items()}
         self.nodes = tuple(read_node(item, self._names_by_address) for item in self._part("instances"))
         self._endpoints: dict[tuple[str, int], tuple[Endpoint, ...] | None] = {}
 
@@ -287,11 +290,14 @@ def _require_shapes(document: Mapping[str, Any]) -> None:
     shape.require_shape(document, shape.SNAPSHOT, "snapshot")
     for balancer_id, listeners in (document.get("listeners") or {}).items():
         shape.require_shape(listeners, [shape.LISTENER], f"snapshot.listeners.{quoted(balancer_id)}")
+    for part, wanted in shape.TEMPLATES.items():
+        for name, template in (document.get(part) or {}).items():
+            shape.require_shape(template, wanted, f"snapshot.{part}.{quoted(name)}")
     for place, item in enumerate(document.get("kubernetes") or ()):
         shape.require_shape(item, shape.KUBERNETES.get(item["kind"], {}), f"snapshot.kubernetes[{place}]")
 
 
-def _read_group(name: str, group: Any) -> SecurityGroup:
+def _read_group(name: str, group: Any, names: Directory) -> SecurityGroup:
     shape.require_shape(group, shape.SECURITY_GROUP, f"snapshot.security_groups.{quoted(name)}")
     policy_set = group.get("SecurityGroupPolicySet")
-    return SecurityGroup(name, None, None) if policy_set is None else group_from_policy_set(name, policy_set)
+    return SecurityGroup(name, None, None) if policy_set is None else group_from_policy_set(name, policy_set, names)

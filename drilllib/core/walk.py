@@ -13,8 +13,9 @@ from typing import Any
 
 from drilllib.core.addresses import Address, Block
 from drilllib.core.evidence import Check, Hop, Path, Rewrite, marked
+from drilllib.core.members import is_public
 from drilllib.core.parts import Endpoint, Listener, LoadBalancer, Node, Target
-from drilllib.core.rules import Action, Direction, Flow, decide, decide_block
+from drilllib.core.rules import Action, Direction, Flow, Reference, SecurityGroup, decide, decide_block
 from drilllib.core.semantics import Assumption, Reason
 from drilllib.core.topology import Snapshot
 from drilllib.errors import InvalidInputError, quoted
@@ -229,9 +230,19 @@ class Walker:
             policy_index=decision.policy_index,
             rule=decision.rule and decision.rule.text,
             gap=", ".join(decision.unresolved) if unknown else None,
-            assumptions=(Assumption.GROUPS_ARE_ONE_LIST,) if len(groups) > 1 else (),
+            assumptions=self._assumed(known, direction, peer),
         )
         return self._probe_admitted(check) if peer == PROBE_RANGE else check
+
+    @staticmethod
+    def _assumed(groups: list[SecurityGroup], direction: Direction, peer: Source) -> tuple[Assumption, ...]:
+        """What reading these groups' lists takes for granted."""
+        rules = (rule for group in groups for rule in group.rules(direction) or ())
+        named = any(isinstance(rule.peer, Reference) and rule.peer.kind == "SecurityGroupId" for rule in rules)
+        found = [Assumption.GROUPS_ARE_ONE_LIST] if len(groups) > 1 else []
+        if named and not isinstance(peer, Block) and is_public(peer):
+            found.append(Assumption.PUBLIC_ADDRESS_IS_NO_MEMBER)
+        return tuple(found)
 
     def _probe_admitted(self, check: Check) -> Check:
         """Probes from 100.64.0.0/10 need no rule [CLB-HCIP]; whether an explicit DROP stops them is not documented."""

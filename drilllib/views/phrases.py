@@ -183,6 +183,7 @@ _CODES_EN = {
     Assumption.PROBE_IS_FORWARDED_LIKE_A_FLOW: "a probe of a NodePort is forwarded to a pod like any flow",
     Assumption.PROBE_RANGE_BEATS_EXPLICIT_DROP: "not even an explicit DROP stops probes from 100.64.0.0/10",
     Assumption.PROBE_SOURCE_IS_100_64: "probes come from 100.64.0.0/10 where the listener does not say",
+    Assumption.PUBLIC_ADDRESS_IS_NO_MEMBER: "a rule that names a group never matches a public address",
     Assumption.REFUSED_AT_LAYER7_IS_502: "a layer-7 listener answers 502 when its target refuses",
     Assumption.TCP_LISTENER_ANSWERS_504: "a TCP listener answers 504 (original drill; the documents say it cannot)",
 }
@@ -231,6 +232,7 @@ _CODES_ZH = {
     Assumption.PROBE_IS_FORWARDED_LIKE_A_FLOW: "对 NodePort 的探测会像普通流量一样转发到 Pod",
     Assumption.PROBE_RANGE_BEATS_EXPLICIT_DROP: "即使有显式 DROP，也拦不住来自 100.64.0.0/10 的探测",
     Assumption.PROBE_SOURCE_IS_100_64: "监听器未注明时，探测来自 100.64.0.0/10",
+    Assumption.PUBLIC_ADDRESS_IS_NO_MEMBER: "以安全组为来源的规则不匹配公网地址",
     Assumption.REFUSED_AT_LAYER7_IS_502: "后端拒绝连接时七层监听器返回 502",
     Assumption.TCP_LISTENER_ANSWERS_504: "TCP 监听器返回 504（原演练的说法；按文档这不可能）",
 }

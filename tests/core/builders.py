@@ -72,18 +72,25 @@ def hop(answer: Trace, name: str, path: int = 0) -> Hop:
 
 
 def rules(*lines: str) -> list[Document]:
-    """``ACCEPT TCP 203.0.113.0/24 80`` as the API writes it; a peer ``sg-...`` is a reference."""
+    """``ACCEPT TCP 203.0.113.0/24 80`` as the API writes it; the peer may be the id of a group or a template."""
     split = [line.split() for line in lines]
     return [
         {
             "PolicyIndex": index,
             "Protocol": protocol,
             "Port": port,
-            "SecurityGroupId" if peer.startswith("sg-") else "CidrBlock": peer,
+            **_peer(peer),
             "Action": action,
         }
         for index, (action, protocol, peer, port) in enumerate(split)
     ]
+
+
+def _peer(text: str) -> Document:
+    kind = text.split("-")[0]
+    if kind in ("ipm", "ipmg"):
+        return {"AddressTemplate": {"AddressId" if kind == "ipm" else "AddressGroupId": text}}
+    return {"SecurityGroupId" if kind == "sg" else "CidrBlock": text}
 
 
 def ingress(group: str, *lines: str) -> Change:

@@ -6,6 +6,7 @@ from ipaddress import ip_address, ip_network
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from drilllib.core.members import Directory, Members, range_of
 from drilllib.core.policies import group_from_policy_set, numbered, rule_from_policy, rule_from_text
 from drilllib.core.rules import Action, Decision, Direction, Flow, Reference, Rule, SecurityGroup, decide, decide_block
 
@@ -202,7 +203,9 @@ member_lists = st.sampled_from(SOME_MEMBERS).map(lambda texts: [ip_network(text)
 def test_given_members_are_the_same_as_rules_written_out(policies: list[dict], members: list, flow: Flow) -> None:
     """Knowing who is in a group must mean exactly a rule for each of them."""
     assume(not any("ServiceTemplate" in policy for policy in policies))
-    named = group_from_policy_set("sg-1", {"Ingress": policies, "Egress": []}, {"sg-a": members, "ipm-a": members})
+    known = Members(certain=tuple(map(range_of, members)))
+    names = Directory(peers={"sg-a": known, "ipm-a": known})
+    named = group_from_policy_set("sg-1", {"Ingress": policies, "Egress": []}, names)
     spelled = [each for policy in policies for each in written_out(policy, members)]
 
     assert ingress(flow, named).action is ingress(flow, group(spelled)).action

@@ -222,8 +222,8 @@ def families_are_mixed() -> Callable:
     """An IPv4 block is asked about an IPv6 address, as plain numbers, and the other way round."""
     real = rules._rows_of
 
-    def rows_of(rule: rules.Rule, index: int, protocol: str, family: int, members: dict) -> Iterator[tuple]:
-        return real(rule, index, protocol, getattr(rule.peer, "version", family), members)
+    def rows_of(rule: rules.Rule, index: int, protocol: str, family: int, names: object) -> Iterator[tuple]:
+        return real(rule, index, protocol, getattr(rule.peer, "version", family), names)
 
     return rows_of
 

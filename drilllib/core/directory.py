@@ -1,0 +1,75 @@
+"""
+What a snapshot knows of the names in rules: who is bound to a group, what a template stands for.
+
+API: AddressTemplate, AddressTemplateGroup, ServiceTemplate, ServiceTemplateGroup, VPC 2017-03-12; a part of the
+snapshot maps each id to its object. What depends on an id that is not there is undetermined.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from ipaddress import ip_address
+from typing import Any, TypeVar
+
+from drilllib.core.addresses import Address
+from drilllib.core.members import Directory, Members, address_range, group_members
+from drilllib.core.policies import service_entry
+
+Entry = TypeVar("Entry")
+Document = Mapping[str, Any]
+
+
+def read_directory(document: Document) -> Directory:
+    """
+    Everything *document* tells.
+
+    Raises:
+        InvalidRuleError: A member of a template cannot be read.
+    """
+    bindings = dict(_bindings(document))
+    peers: dict[str, Members] = {name: _members(name, bindings) for name in document.get("security_groups") or ()}
+    ranges = _templates(document, "address_templates", "AddressSet", "AddressExtraSet", "Address", address_range)
+    ranges |= _template_groups(document, "address_template_groups", "AddressTemplateIdSet", ranges)
+    peers |= {name: Members(certain=tuple(found)) for name, found in ranges.items()}
+    services = _templates(document, "service_templates", "ServiceSet", "ServiceExtraSet", "Service", service_entry)
+    services |= _template_groups(document, "service_template_groups", "ServiceTemplateIdSet", services)
+    entries = {name: tuple(found) for name, found in services.items()}
+    return Directory(peers, other_groups=_members(None, bindings), services=entries)
+
+
+def _members(group_id: str | None, bindings: Mapping[Address, list[str] | None]) -> Members:
+    """The members of a group; None stands for one that is bound to nothing in the snapshot."""
+    known = {address: groups for address, groups in bindings.items() if groups is not None}
+    bound = [address for address, groups in known.items() if group_id in groups]
+    return group_members(bound, known.keys() - set(bound))
+
+
+def _bindings(document: Document) -> Iterable[tuple[Address, list[str] | None]]:
+    """Each private address with its groups; None where those were not read."""
+    for item in document.get("instances") or ():
+        for address in item["PrivateIpAddresses"]:
+            yield ip_address(address), item.get("SecurityGroupIds")
+    for item in document.get("network_interfaces") or ():
+        for entry in item["PrivateIpAddressSet"]:
+            yield ip_address(entry["PrivateIpAddress"]), item.get("GroupSet")
+
+
+def _templates(
+    document: Document, part: str, listed: str, extra: str, field: str, read: Callable[[str, str], Entry]
+) -> dict[str, list[Entry]]:
+    """The entries of each template, from the plain list or from the one with descriptions."""
+    found = {}
+    for name, template in (document.get(part) or {}).items():
+        texts = template.get(listed) or [entry[field] for entry in template.get(extra) or ()]
+        found[name] = [read(text, name) for text in texts]
+    return found
+
+
+def _template_groups(
+    document: Document, part: str, listed: str, templates: Mapping[str, list[Entry]]
+) -> dict[str, list[Entry]]:
+    """The entries of each group of templates, as far as all its templates are there."""
+    found = {}
+    for name, group in (document.get(part) or {}).items():
+        names = group.get(listed) or ()
+        if all(each in templates for each in names):
+            found[name] = [entry for each in names for entry in templates[each]]
+    return found
