@@ -18,6 +18,7 @@ from pathlib import Path
 from drilllib.errors import InvalidInputError, MissingToolError
 
 START_LIMIT_S = 90
+START_TRIES = 5
 # JupyterLab's own news and update checks would ask hosts outside.
 _SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {
@@ -38,27 +39,36 @@ def serve(folder: Path, notebook: str, *, port: int | None, browser: bool) -> in
     """
     if find_spec("jupyterlab") is None:
         raise MissingToolError("JupyterLab is not installed", remedy="pip install 'drilllib[course]'")
-    chosen = _free_port(port)
     token = secrets.token_urlsafe(24)
-    url = f"http://127.0.0.1:{chosen}/lab/tree/{notebook}?token={token}"
     if _is_root():
         print("drill course: running as root, so JupyterLab gets --allow-root; it listens on 127.0.0.1 only")
     _end_on_signals()
     with tempfile.TemporaryDirectory(prefix="drill-course-") as scratch:
         log = Path(scratch) / "jupyter.log"
-        server = _start(folder, chosen, token, Path(scratch), log)
-        try:
-            _wait_until_up(server, chosen, token, log)
-            print(f"drill course: JupyterLab serves {folder}; stop it with Ctrl-C")
-            print(url, flush=True)
-            if browser:
-                webbrowser.open(url)
-            return server.wait()
-        except KeyboardInterrupt:
-            print("drill course: stopped; your notebooks are kept", file=sys.stderr)
-            return 0
-        finally:
-            _stop(server)
+        tries = 1 if port else START_TRIES
+        while True:
+            tries -= 1
+            chosen = _free_port(port)
+            server = _start(folder, chosen, token, Path(scratch), log)
+            try:
+                _wait_until_up(server, chosen, token, log)
+                _announce(folder, f"http://127.0.0.1:{chosen}/lab/tree/{notebook}?token={token}", browser)
+                return server.wait()
+            except KeyboardInterrupt:
+                print("drill course: stopped; your notebooks are kept", file=sys.stderr)
+                return 0
+            except MissingToolError:  # another server may have taken the port since we looked
+                if not tries or "is not available" not in log.read_text(errors="replace"):
+                    raise
+            finally:
+                _stop(server)
+
+
+def _announce(folder: Path, url: str, browser: bool) -> None:
+    print(f"drill course: JupyterLab serves {folder}; stop it with Ctrl-C")
+    print(url, flush=True)
+    if browser:
+        webbrowser.open(url)
 
 
 def _end_on_signals() -> None:
@@ -95,7 +105,7 @@ def _free_port(port: int | None) -> int:
 def _start(folder: Path, port: int, token: str, scratch: Path, log: Path) -> subprocess.Popen[bytes]:
     """The token goes through the environment, so that it does not show in the process list."""
     settings = scratch / "labconfig"
-    settings.mkdir()
+    settings.mkdir(exist_ok=True)
     (settings / "default_setting_overrides.json").write_text(json.dumps(_SETTINGS))
     paths = [str(scratch), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
     command = [

@@ -82,3 +82,19 @@ def test_a_server_that_cannot_start_says_its_last_word(tmp_path: Path) -> None:
 
     with pytest.raises(MissingToolError, match="Bad thing happened"):
         jupyter._wait_until_up(ended, 1, "token", log)
+
+
+def test_a_port_lost_to_another_server_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    """Two people on one machine start the course at the same moment."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        free = jupyter._free_port(None)
+        ports = iter([taken.getsockname()[1], free])
+        monkeypatch.setattr(jupyter, "_end_on_signals", lambda: None)  # the test run keeps its own
+        monkeypatch.setattr(jupyter, "_free_port", lambda _: next(ports))
+        monkeypatch.setattr(jupyter, "_announce", lambda folder, url, browser: print(url) or jupyter._as_interrupt())
+
+        assert jupyter.serve(tmp_path, "x.ipynb", port=None, browser=False) == 0
+
+    assert f"127.0.0.1:{free}/" in capsys.readouterr().out
