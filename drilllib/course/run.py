@@ -65,7 +65,7 @@ def run_notebooks(
 
 
 def _papermill() -> Any:
-    # jsonschema, which papermill loads, builds a grammar from this package for 1.7 s at import; nothing here needs it.
+    # jsonschema, which papermill loads, slowly builds a grammar from this package at import; nothing here needs it.
     sys.modules.setdefault("rfc3987_syntax", None)
     try:
         import papermill
