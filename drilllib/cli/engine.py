@@ -55,12 +55,14 @@ def _add_trace(commands: Any) -> None:
     )
     parser.add_argument("snapshot", help="snapshot file (JSON), or - for standard input")
     parser.add_argument("--service", metavar="NS/NAME", help="the Service; may be left out where there is one")
-    parser.add_argument("--vip", metavar="ADDR", help="ask for a load balancer's address instead of a Service")
+    parser.add_argument(
+        "--vip", metavar="ADDR", help="ask for a load balancer's address or domain instead of a Service"
+    )
     parser.add_argument(
         "--from", dest="client", metavar="ADDR", help="client address; may be left out for the examples"
     )
     parser.add_argument("--port", type=int, help="listener port; may be left out where there is one")
-    parser.add_argument("--protocol", default="TCP", type=str.upper, help="TCP or UDP (%(default)s)")
+    parser.add_argument("--protocol", type=str.upper, help="TCP or UDP (the listener's)")
     parser.add_argument("--host", help="Host header, for layer-7 listeners (the VIP)")
     parser.add_argument("--path", default="/", help="URL path, for layer-7 listeners (%(default)s)")
     parser.add_argument("--semantics", choices=PROFILES, help="behaviour to assume, instead of the snapshot's own")

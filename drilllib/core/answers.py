@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from drilllib.core.evidence import Blocker, Path, Symptom
+from drilllib.core.findings import Finding
 from drilllib.core.parts import Listener
 from drilllib.core.requests import Verdict
 from drilllib.core.semantics import Assumption, Reason
@@ -16,15 +17,16 @@ class Question:
     """
     Can *client* reach a Service, or a VIP, and what does it meet?
 
-    *service* is NAMESPACE/NAME. *port* may be left out where the CLB has one listener. *host* and *path* pick the
-    forwarding rule of a layer-7 listener; the default host is the VIP. *scheme* follows from the listener.
+    *service* is NAMESPACE/NAME, *vip* an address or the domain name of a CLB that has one. *port* and *protocol* (TCP
+    or UDP) may be left out where one listener fits. *host* and *path* pick the forwarding rule of a layer-7 listener;
+    the default host is the VIP. *scheme* follows from the listener.
     """
 
     client: str
     service: str | None = None
     vip: str | None = None
     port: int | None = None
-    protocol: str = "TCP"
+    protocol: str | None = None
     scheme: str | None = None
     host: str | None = None
     path: str = "/"
@@ -61,7 +63,8 @@ class Trace:
     """
     The answer to a question, with all its evidence. *symptom* is the worst that a request can meet, *symptoms* all.
 
-    *blockers* are in the order met. *gaps* name the facts that were missing, *assumptions* what was taken for granted.
+    *blockers* are in the order met. *gaps* name the facts that were missing, *assumptions* what was taken for granted,
+    *findings* what else is worth knowing.
     """
 
     question: Question
@@ -74,6 +77,7 @@ class Trace:
     health: tuple[Health, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
     gaps: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @property
     def symptom(self) -> Symptom | None:
@@ -96,4 +100,5 @@ class Trace:
             "health": [health.to_dict() for health in self.health],
             "assumptions": list(self.assumptions),
             "gaps": [{"what": gap, "why": "not in the snapshot"} for gap in self.gaps],
+            "findings": [finding.to_dict() for finding in self.findings],
         }

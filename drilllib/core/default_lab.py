@@ -7,8 +7,9 @@ interface. Addresses come from the documentation ranges and private space. Every
 
 from typing import Any
 
+from drilllib.core.kubernetes import SERVICE_NAME
 from drilllib.core.semantics import DOCUMENTED, Semantics
-from drilllib.core.topology import LOAD_BALANCER_ID, SCHEMA, SERVICE_NAME
+from drilllib.core.topology import LOAD_BALANCER_ID, SCHEMA
 
 CLIENT = "203.0.113.10"
 BALANCER = "lb-lab00001"

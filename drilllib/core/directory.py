@@ -43,13 +43,14 @@ def _members(group_id: str | None, bindings: Mapping[Address, list[str] | None])
 
 
 def _bindings(document: Document) -> Iterable[tuple[Address, list[str] | None]]:
-    """Each private address with its groups; None where those were not read."""
-    for item in document.get("instances") or ():
-        for address in item["PrivateIpAddresses"]:
-            yield ip_address(address), item.get("SecurityGroupIds")
+    """Each address with its groups, None where those were not read; of a primary interface the instance's."""
     for item in document.get("network_interfaces") or ():
-        for entry in item["PrivateIpAddressSet"]:
-            yield ip_address(entry["PrivateIpAddress"]), item.get("GroupSet")
+        texts = [entry["PrivateIpAddress"] for entry in item["PrivateIpAddressSet"]]
+        texts += [entry["Address"] for entry in item.get("Ipv6AddressSet") or ()]
+        yield from ((ip_address(text), item.get("GroupSet")) for text in texts)
+    for item in document.get("instances") or ():
+        texts = [*item["PrivateIpAddresses"], *(item.get("IPv6Addresses") or ())]
+        yield from ((ip_address(text), item.get("SecurityGroupIds")) for text in texts)
 
 
 def _templates(

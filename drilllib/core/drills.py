@@ -22,6 +22,13 @@ from drilllib.core.evidence import Symptom
 from drilllib.core.rules import Direction, Rule
 from drilllib.core.semantics import Semantics, profile
 from drilllib.core.topology import Snapshot
+from drilllib.core.variants import (
+    direct_access,
+    local_policy,
+    over_udp,
+    pass_to_target,
+    set_ingress,
+)
 from drilllib.errors import InvalidInputError, UnknownNameError, quoted
 
 Document = dict[str, Any]
@@ -92,11 +99,6 @@ def open_fault(name: str, *, listener: str = "HTTP", semantics: str = "documente
     return Snapshot(document)
 
 
-def _set_ingress(document: Document, group_id: str, *policies: dict[str, Any]) -> None:
-    numbered = [{"PolicyIndex": index, **each} for index, each in enumerate(policies)]
-    document["security_groups"][group_id]["SecurityGroupPolicySet"]["Ingress"] = numbered
-
-
 def _clients(document: Document) -> str:
     """The block that the healthy lab lets in."""
     return document["security_groups"][CLB_GROUP]["SecurityGroupPolicySet"]["Ingress"][0]["CidrBlock"]
@@ -109,19 +111,19 @@ def _healthy(document: Document) -> None:
 def _original_drill(document: Document) -> None:
     """The three groups as the original drill's Terraform leaves them."""
     ssh, probes = policy("ACCEPT", "TCP", "0.0.0.0/0", "22"), policy("ACCEPT", "TCP", "100.64.0.0/10", "80")
-    _set_ingress(document, CLB_GROUP, ssh, probes)
-    _set_ingress(document, NODE_GROUP, policy("DROP", "ALL", "0.0.0.0/0", "ALL"))
-    _set_ingress(document, POD_GROUP)
+    set_ingress(document, CLB_GROUP, ssh, probes)
+    set_ingress(document, NODE_GROUP, policy("DROP", "ALL", "0.0.0.0/0", "ALL"))
+    set_ingress(document, POD_GROUP)
 
 
 def _clb_backend_port(document: Document) -> None:
     """The CLB's group was opened for the NodePort, which no client ever names."""
-    _set_ingress(document, CLB_GROUP, policy("ACCEPT", "TCP", _clients(document), str(NODE_PORT)))
+    set_ingress(document, CLB_GROUP, policy("ACCEPT", "TCP", _clients(document), str(NODE_PORT)))
 
 
 def _node_below_drop(document: Document) -> None:
     """The right rule stands below a DROP ALL; others are open for the pod's port, and for the VIP."""
-    _set_ingress(
+    set_ingress(
         document,
         NODE_GROUP,
         policy("ACCEPT", "TCP", _clients(document), "80"),
@@ -134,12 +136,12 @@ def _node_below_drop(document: Document) -> None:
 def _pod_for_the_other(document: Document) -> None:
     """The pod's group was opened for the client, and the pod sees a node. Original semantics: the other way round."""
     hidden = Semantics.from_dict(document["semantics"]).cluster_policy_hides_client
-    _set_ingress(document, POD_GROUP, policy("ACCEPT", "TCP", _clients(document) if hidden else NODE_SUBNET, "80"))
+    set_ingress(document, POD_GROUP, policy("ACCEPT", "TCP", _clients(document) if hidden else NODE_SUBNET, "80"))
 
 
 def _pod_on_target_node(document: Document) -> None:
     """Group 3 is empty, but the pod runs on the node that the CLB sends to."""
-    _set_ingress(document, POD_GROUP)
+    set_ingress(document, POD_GROUP)
     for item in document["kubernetes"]:
         if item["kind"] == "Pod":
             item["spec"]["nodeName"] = "node-a"
@@ -154,6 +156,25 @@ def _inherited_groups(document: Document) -> None:
     document["network_interfaces"][0]["GroupSet"] = [NODE_GROUP]
 
 
+def _direct_group_3(document: Document) -> None:
+    """Direct access was turned on, and group 3 still admits only the nodes."""
+    direct_access(document)
+    set_ingress(document, POD_GROUP, policy("ACCEPT", "TCP", NODE_SUBNET, "80"))
+
+
+def _behind_pass_to_target(document: Document) -> None:
+    """Group 2 drops everything, and is not asked."""
+    pass_to_target(document)
+    set_ingress(document, NODE_GROUP, policy("DROP", "ALL", "0.0.0.0/0", "ALL"))
+
+
+def _udp_as_tcp(document: Document) -> None:
+    """The Service became UDP, and group 2 still admits TCP."""
+    before = document["security_groups"][NODE_GROUP]["SecurityGroupPolicySet"]["Ingress"]
+    over_udp(document)
+    set_ingress(document, NODE_GROUP, *before)
+
+
 FAULTS = {
     fault.name: fault
     for fault in (
@@ -164,5 +185,10 @@ FAULTS = {
         Fault("group-3", "504, and the target is Dead", _pod_for_the_other),
         Fault("same-node", "group 3 is empty, and the pod runs on the target node", _pod_on_target_node),
         Fault("inherited", "pod interfaces inherit the node's group", _inherited_groups),
+        Fault("direct-access", "the CLB asks the pod itself: groups 1 and 3 decide", direct_access),
+        Fault("direct-group-3", "direct access: 504, and the target is Alive", _direct_group_3),
+        Fault("pass-to-target", "pass-to-target is on, and group 2 drops everything", _behind_pass_to_target),
+        Fault("local-policy", "externalTrafficPolicy is Local, and the target node has no pod", local_policy),
+        Fault("udp", "a UDP Service whose group 2 was left at TCP", _udp_as_tcp),
     )
 }

@@ -49,7 +49,7 @@ class Check:
     groups: tuple[str, ...]
     peer: str
     protocol: str
-    port: int
+    port: int | None  # None for protocols without ports
     action: Action
     reason: Reason
     group: str | None = None
@@ -96,6 +96,11 @@ class Hop:
     gap: str | None = None
     assumptions: tuple[Assumption, ...] = ()
     hypothetical: bool = False
+
+    @property
+    def all_assumptions(self) -> tuple[Assumption, ...]:
+        """What the hop and its checks take for granted."""
+        return (*self.assumptions, *(each for check in self.checks for each in check.assumptions))
 
     def end(self, *, unknown_passes: bool | None) -> tuple[Outcome, Reason, Check | None] | None:
         """
@@ -194,13 +199,19 @@ class Blocker:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Symptom:
     """
-    What a client meets: *kind* is http (then with *status*), connect_timeout or refused. *seconds* is how long the
-    CLB took to answer, 0 for at once; None where the client's own patience ends the attempt.
+    What a client meets: *kind* is http (then with *status*), connect_timeout or refused; over UDP answered, no_answer
+    or port_unreachable. *seconds* is how long the CLB took to answer, 0 for at once; None where the client's own
+    patience ends the attempt.
     """
 
     kind: str
     status: int | None = None
     seconds: float | None = None
+
+    @property
+    def works(self) -> bool:
+        """Did the request succeed?"""
+        return self.status == 200 or self.kind == "answered"
 
     def to_dict(self) -> dict[str, Any]:
         """The symptom as formats.md fixes it."""
@@ -230,10 +241,15 @@ def blockers(paths: Iterable[Path]) -> tuple[Blocker, ...]:
 
 
 def _blockers_at(hop: Hop) -> Iterable[Blocker]:
-    place = {"hop": hop.hop, "name": hop.name, "interface": hop.interface}
     drops = [check for check in hop.checks if check.action is Action.DROP]
-    for place_in_hop, check in enumerate(drops):
-        behind = hop.hypothetical or place_in_hop > 0
-        yield Blocker(**place, reason=check.reason, hypothetical=behind, check=check)
+    for place, check in enumerate(drops):
+        yield blocker_of(hop, check, hypothetical=hop.hypothetical or place > 0)
     if hop.problem is not None and _ENDS[hop.problem] is not Outcome.UNDETERMINED:
-        yield Blocker(**place, reason=hop.problem, hypothetical=hop.hypothetical or bool(drops))
+        yield blocker_of(hop, None, hypothetical=hop.hypothetical or bool(drops))
+
+
+def blocker_of(hop: Hop, check: Check | None, *, hypothetical: bool = False) -> Blocker:
+    """One of the hop's checks as a blocker; without one, what else ends the attempt there."""
+    reason = check.reason if check else hop.problem
+    place = {"hop": hop.hop, "name": hop.name, "interface": hop.interface}
+    return Blocker(**place, reason=reason, hypothetical=hypothetical, check=check)

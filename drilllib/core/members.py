@@ -53,10 +53,12 @@ def group_members(bound: Iterable[Address], others: Iterable[Address]) -> Member
     """
     The members of a group of which *bound* are known to be bound, and *others* known not to be.
 
-    Every private IPv4 address that is neither may be one, and so may every other IPv6 address.
+    Every private IPv4 address that is neither may be one. So may every IPv6 address but *others*: that a group stands
+    for the IPv6 addresses of what is bound to it is not documented.
     """
-    certain = tuple((address.version, int(address), int(address)) for address in sorted(set(bound), key=_order))
-    known = sorted({*bound, *others}, key=_order)
+    members = sorted({address for address in bound if address.version == 4}, key=_order)
+    certain = tuple((address.version, int(address), int(address)) for address in members)
+    known = sorted({*members, *others}, key=_order)
     possible = (part for block in (*PRIVATE, EVERYTHING[1]) for part in _gaps(range_of(block), known))
     return Members(certain, tuple(possible))
 

@@ -6,15 +6,17 @@ from ipaddress import ip_address
 from typing import Any
 
 from drilllib.core.addresses import Address
+from drilllib.core.shape import is_address
 from drilllib.errors import InvalidInputError, quoted
 
 LAYER_7 = ("HTTP", "HTTPS")
 TRANSPORT = {"TCP": "TCP", "HTTP": "TCP", "HTTPS": "TCP", "TCP_SSL": "TCP", "UDP": "UDP", "QUIC": "UDP"}
+FAMILIES = {"ipv4": 4, "ipv6": 6}
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a CLB sends traffic: an address and port. API: CLB Backend."""
+    """Where a CLB sends traffic: an address and port of a node (*kind* CVM) or of a pod (ENI). API: CLB Backend."""
 
     kind: str
     instance_id: str
@@ -24,8 +26,9 @@ class Target:
 
     @property
     def name(self) -> str:
-        """The instance and port, as in ``ins-nodea001:30713``."""
-        return f"{self.instance_id}:{self.port}"
+        """A node's instance and port, ``ins-nodea001:30713``; anything else by its address, ``10.0.36.12:80``."""
+        place = self.instance_id if self.kind == "CVM" else ""
+        return f"{place or self.address or self.instance_id}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Listener:
     keepalive: bool
     probes: bool
     probe_source_type: int | None  # 0: the VIP, 1: 100.64.0.0/10, None: not known
+    probe_port: int | None  # None: the target's own
     location_id: str | None  # of the forwarding rule, where it is layer 7
     targets: tuple[Target, ...]
 
@@ -52,28 +56,47 @@ class Listener:
         return 7 if self.protocol in LAYER_7 else 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoadBalancer:
-    """A CLB. *groups* is None where they were not read; a CLB without groups is open. API: CLB LoadBalancer."""
+    """
+    A CLB. *groups* is None where they were not read; a CLB without groups is open. API: CLB LoadBalancer.
+
+    *domain* is its name where it has one, *family* the address family it says it serves, *snat_ips* the addresses that
+    stand for the client under SnatPro.
+    """
 
     balancer_id: str
     vips: tuple[Address, ...]
+    domain: str
+    family: int | None
     groups: tuple[str, ...] | None
     pass_to_target: bool
     snat_pro: bool
+    snat_ips: tuple[Address, ...]
+    is_private: bool
+    is_classic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Frontend:
+    """What a client asks a CLB by: a VIP, or a domain name whose address is not fixed (*address* None)."""
+
+    name: str
+    address: Address | None
+    family: int | None  # 4 or 6; None where nothing tells
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
     """
-    A worker: its instance, its first private address and the groups of its primary interface.
+    A worker: its instance, its addresses, the private ones first, and the groups of its primary interface.
 
     *name* is Kubernetes' name for it, None where nothing in the snapshot tells.
     """
 
     name: str | None
     instance_id: str
-    address: Address
+    addresses: tuple[Address, ...]
     groups: tuple[str, ...] | None
 
     @property
@@ -81,10 +104,14 @@ class Node:
         """What to call it: Kubernetes' name, else the instance's id."""
         return self.name or self.instance_id
 
+    def address_of(self, family: int) -> Address | None:
+        """Its first address of that family."""
+        return next((address for address in self.addresses if address.version == family), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One ready pod behind a Service, and the port it is asked on. *listens* is None where nothing tells."""
+    """One pod's address, and the port it is asked on. *listens* is None where nothing tells."""
 
     pod: str
     address: Address
@@ -100,11 +127,16 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """The interface that carries a pod's address. *settled* is False where its groups were inferred."""
+    """
+    The interface that carries a pod's address. *settled* is False where its groups were inferred.
+
+    Where *groups* is None they are not known; *unknown* names what would tell, if it is more than the groups.
+    """
 
     interface_id: str
     groups: tuple[str, ...] | None
-    settled: bool
+    settled: bool = True
+    unknown: str | None = None
 
 
 def object_name(item: Mapping[str, Any]) -> str:
@@ -116,6 +148,7 @@ def read_listener(item: Mapping[str, Any], forwarding_rule: Mapping[str, Any] | 
     """A listener, with the health check and targets of *forwarding_rule* where it is layer 7."""
     source = forwarding_rule or item
     health = source.get("HealthCheck") or item.get("HealthCheck") or {}
+    probe_port = health.get("CheckPort") or 0
     return Listener(
         listener_id=item["ListenerId"],
         protocol=item["Protocol"].upper(),
@@ -123,6 +156,7 @@ def read_listener(item: Mapping[str, Any], forwarding_rule: Mapping[str, Any] | 
         keepalive=item.get("KeepaliveEnable") == 1,
         probes=health.get("HealthSwitch", 1) != 0,
         probe_source_type=health.get("SourceIpType"),
+        probe_port=probe_port if probe_port > 0 else None,
         location_id=(forwarding_rule or {}).get("LocationId"),
         targets=tuple(_target(target) for target in source.get("Targets") or ()),
     )
@@ -130,12 +164,18 @@ def read_listener(item: Mapping[str, Any], forwarding_rule: Mapping[str, Any] | 
 
 def read_load_balancer(item: Mapping[str, Any]) -> LoadBalancer:
     groups = item.get("SecureGroups")
+    vips = [*(item.get("LoadBalancerVips") or ()), item.get("AddressIPv6") or ""]
     return LoadBalancer(
         balancer_id=item["LoadBalancerId"],
-        vips=tuple(ip_address(vip) for vip in item.get("LoadBalancerVips") or ()),
+        vips=tuple(dict.fromkeys(ip_address(vip) for vip in vips if is_address(vip))),
+        domain=item.get("LoadBalancerDomain") or "",
+        family=FAMILIES.get((item.get("AddressIPVersion") or "").lower()),
         groups=None if groups is None else tuple(groups),
         pass_to_target=bool(item.get("LoadBalancerPassToTarget")),
         snat_pro=bool(item.get("SnatPro")),
+        snat_ips=tuple(ip_address(each["Ip"]) for each in item.get("SnatIps") or ()),
+        is_private=(item.get("LoadBalancerType") or "").upper() == "INTERNAL",
+        is_classic=item.get("Forward") == 0,
     )
 
 
@@ -158,4 +198,5 @@ def read_node(item: Mapping[str, Any], names: Mapping[str, str]) -> Node:
     known = next((names[address] for address in addresses if address in names), None)
     groups = item.get("SecurityGroupIds")
     name = known or item.get("InstanceName")
-    return Node(name, item["InstanceId"], ip_address(addresses[0]), None if groups is None else tuple(groups))
+    every = tuple(ip_address(address) for address in (*addresses, *(item.get("IPv6Addresses") or ())))
+    return Node(name, item["InstanceId"], every, None if groups is None else tuple(groups))

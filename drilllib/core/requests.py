@@ -2,8 +2,8 @@
 From the ends of connection attempts to the fate of requests: targets in use, verdict, what a client meets.
 
 Layer 4: a request is one attempt at a target the CLB picks. Layer 7: silence or refusal sends the request on to the
-next target, and an attempt that stays silent costs the CLB its connect timeout [TKE-TS, CLB-L7]. Where every target
-is dead, all are used [CLB-HC].
+next target, and an attempt that stays silent costs the CLB its connect timeout [TKE-TS, CLB-L7]. Over UDP there is no
+handshake: silence is no answer, a refusal an ICMP error. Where every target is dead, all are used [CLB-HC].
 """
 
 from collections.abc import Mapping
@@ -48,20 +48,35 @@ def judge(layer: int, outcomes: OutcomesByTarget) -> Verdict:
     return Verdict.REACHABLE if (any(sure) if layer == 7 else all(sure)) else Verdict.INTERMITTENT
 
 
-def symptoms_of(layer: int, outcomes: OutcomesByTarget, semantics: Semantics) -> set[Symptom]:
+def symptoms_of(layer: int, transport: str, outcomes: OutcomesByTarget, semantics: Semantics) -> set[Symptom]:
     """Everything a client can meet over the targets in use."""
     if layer == 7:
         return _layer_7(outcomes, semantics)
-    possible = frozenset().union(*outcomes.values())
-    silence = Symptom(kind="connect_timeout")
+    meets = _UDP if transport == "UDP" else _over_tcp(semantics)
+    return {meets[outcome] for outcome in frozenset().union(*outcomes.values())}
+
+
+def silence(transport: str) -> Symptom:
+    """What a client meets where nobody answers."""
+    return _UDP[Outcome.DROPPED] if transport == "UDP" else Symptom(kind="connect_timeout")
+
+
+_UDP = {
+    Outcome.DELIVERED: Symptom(kind="answered", seconds=0.0),
+    Outcome.REFUSED: Symptom(kind="port_unreachable", seconds=0.0),
+    Outcome.DROPPED: Symptom(kind="no_answer"),
+}
+
+
+def _over_tcp(semantics: Semantics) -> Mapping[Outcome, Symptom]:
+    dropped = silence("TCP")
     if semantics.tcp_listener_answers_504:
-        silence = Symptom(kind="http", status=semantics.dropped_status, seconds=semantics.connect_timeout_s)
-    meets = {
+        dropped = Symptom(kind="http", status=semantics.dropped_status, seconds=semantics.connect_timeout_s)
+    return {
         Outcome.DELIVERED: Symptom(kind="http", status=200, seconds=0.0),
         Outcome.REFUSED: Symptom(kind="refused", seconds=0.0),
-        Outcome.DROPPED: silence,
+        Outcome.DROPPED: dropped,
     }
-    return {meets[outcome] for outcome in possible}
 
 
 def _layer_7(outcomes: OutcomesByTarget, semantics: Semantics) -> set[Symptom]:
@@ -90,6 +105,4 @@ def _silent_before(last: Outcome, outcomes: OutcomesByTarget) -> int:
 
 def worst_first(symptoms: set[Symptom]) -> tuple[Symptom, ...]:
     """Failures before successes, the longest wait first."""
-    return tuple(
-        sorted(symptoms, key=lambda each: (each.status == 200, -(each.seconds or 0), each.kind, each.status or 0))
-    )
+    return tuple(sorted(symptoms, key=lambda each: (each.works, -(each.seconds or 0), each.kind, each.status or 0)))

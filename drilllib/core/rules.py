@@ -215,26 +215,37 @@ def decide(groups: Sequence[SecurityGroup], direction: Direction, flow: Flow) ->
     return _settle(doubts, Decision(Action.DROP, direction))
 
 
-def decide_block(
-    groups: Sequence[SecurityGroup], direction: Direction, protocol: str, block: Block, port: int | None
+def decide_any(
+    groups: Sequence[SecurityGroup],
+    direction: Direction,
+    protocol: str,
+    blocks: Sequence[Block],
+    port: int | None,
+    unknown: str | None = None,
 ) -> Decision:
     """
-    The same, for a peer of which only the block is known: UNDETERMINED where the addresses in it fare differently.
+    The same, for a peer that may be any address of *blocks*: UNDETERMINED where those fare differently.
 
-    The answer can change only where some rule's block begins or has just ended, so those addresses stand for all.
+    *unknown* names the fact that would tell which address it is, where there is one.
+    The answer can change only where some rule's range begins or has just ended, so those addresses stand for all.
     """
-    first, last = int(block.network_address), int(block.broadcast_address)
-    meant = (_members_of(rule, group.names) for group in groups for rule in group.rules(direction) or ())
-    ranges = [each for members in meant for each in (*members.certain, *members.possible)]
-    edges = {first for _, first, _ in ranges} | {last + 1 for _, _, last in ranges}
-    kind = type(block.network_address)
-    points = [kind(point) for point in sorted({first} | {edge for edge in edges if first < edge <= last})]
+    points = [point for block in blocks for point in _telling_addresses(groups, direction, block)]
     answers = [decide(groups, direction, Flow(protocol=protocol, peer=point, port=port)) for point in points]
     if len({answer.action for answer in answers}) == 1:
         return answers[0]
     odd = next(answer for answer in answers if answer.action is not answers[0].action)
-    unresolved = (f"which address of {block}",)
+    unresolved = (unknown or f"which address of {', '.join(map(str, blocks))}",)
     return Decision(Action.UNDETERMINED, direction, odd.group, odd.policy_index, odd.rule, unresolved)
+
+
+def _telling_addresses(groups: Sequence[SecurityGroup], direction: Direction, block: Block) -> Iterator[Address]:
+    """The first address of *block*, and every one in it where some rule's range begins or has just ended."""
+    low, high = int(block.network_address), int(block.broadcast_address)
+    meant = (_members_of(rule, group.names) for group in groups for rule in group.rules(direction) or ())
+    ranges = [each for members in meant for each in (*members.certain, *members.possible)]
+    edges = {first for _, first, _ in ranges} | {last + 1 for _, _, last in ranges}
+    kind = type(block.network_address)
+    return (kind(point) for point in sorted({low} | {edge for edge in edges if low < edge <= high}))
 
 
 def _unknown(doubt: Decision) -> str:

@@ -63,15 +63,25 @@ def _require(fits: bool, value: Any, where: str, wanted: str) -> None:
 
 
 _TARGET = {"Type?": str, "InstanceId?": str, "PrivateIpAddresses?": [IP], "Port": int, "Weight?": int}
-_PROBE = {"HealthSwitch?": int, "SourceIpType?": int}
-_FORWARDING_RULE = {"LocationId?": str, "Domain?": str, "Url?": str, "HealthCheck?": _PROBE, "Targets?": [_TARGET]}
+_PROBE = {"HealthSwitch?": int, "SourceIpType?": int, "CheckPort?": int}
+_FORWARDING_RULE = {
+    "LocationId?": str,
+    "Domain?": str,
+    "Domains?": [str],
+    "Url?": str,
+    "DefaultServer?": bool,
+    "HealthCheck?": _PROBE,
+    "Targets?": [_TARGET],
+}
 _HEALTH = {"TargetId?": str, "IP?": str, "Port": int, "HealthStatusDetail?": str}
 _HEALTH_OF_RULE = {"LocationId?": str, "Targets?": [_HEALTH]}
 _ENI = {
     "NetworkInterfaceId": str,
     "Attachment?": {"InstanceId?": str},
     "PrivateIpAddressSet": [{"PrivateIpAddress": IP}],
+    "Ipv6AddressSet?": [{"Address": IP}],
     "GroupSet?": [str],
+    "EniType?": int,
 }
 
 LISTENER = {
@@ -97,19 +107,34 @@ SNAPSHOT = {
         "NetworkType?": str,
         "VpcCniType?": str,
         "eniipamd?": {"enableSecurityGroups?": bool, "securityGroups?": [str]},
+        "controller_config?": {"EnableDefaultDirectAccess?": str},
     },
     "load_balancers?": [
         {
             "LoadBalancerId": str,
             "LoadBalancerVips?": [IP],
+            "AddressIPv6?": str,
+            "LoadBalancerDomain?": str,
+            "AddressIPVersion?": str,
+            "LoadBalancerType?": str,
+            "Forward?": int,
             "SecureGroups?": [str],
             "LoadBalancerPassToTarget?": bool,
             "SnatPro?": bool,
+            "SnatIps?": [{"Ip": IP}],
         }
     ],
     "listeners?": dict,
     "target_health?": [{"LoadBalancerId": str, "Listeners": [{"ListenerId": str, "Rules?": [_HEALTH_OF_RULE]}]}],
-    "instances?": [{"InstanceId": str, "InstanceName?": str, "PrivateIpAddresses": [IP], "SecurityGroupIds?": [str]}],
+    "instances?": [
+        {
+            "InstanceId": str,
+            "InstanceName?": str,
+            "PrivateIpAddresses": [IP],
+            "IPv6Addresses?": [IP],
+            "SecurityGroupIds?": [str],
+        }
+    ],
     "network_interfaces?": [_ENI],
     "security_groups?": dict,
     "address_templates?": dict,
@@ -123,12 +148,22 @@ SNAPSHOT = {
 
 _SERVICE_PORT = {"port": int, "nodePort?": int, "protocol?": str, "name?": str}
 _ENDPOINT = {"addresses": [IP], "nodeName?": str, "conditions?": {"ready?": bool}, "targetRef?": {"name?": str}}
+_CONTAINER = {"ports?": [{"containerPort": int, "protocol?": str}]}
 KUBERNETES = {
     "Service": {
         "spec": {"type?": str, "externalTrafficPolicy?": str, "ports?": [_SERVICE_PORT]},
-        "status?": {"loadBalancer?": {"ingress?": [{"ip?": IP}]}},
+        "status?": {"loadBalancer?": {"ingress?": [{"ip?": IP, "hostname?": str}]}},
     },
-    "Node": {"status?": {"addresses?": [{"type": str, "address": str}]}},
-    "Pod": {"spec?": {"nodeName?": str, "containers?": [{"ports?": [{"containerPort": int}]}]}},
+    "Node": {
+        "status?": {
+            "addresses?": [{"type": str, "address": str}],
+            "conditions?": [{"type": str, "status": str}],
+        }
+    },
+    "Pod": {
+        "spec?": {"nodeName?": str, "containers?": [_CONTAINER]},
+        "status?": {"podIP?": str, "podIPs?": [{"ip?": str}]},
+    },
     "EndpointSlice": {"ports?": [{"name?": str, "port?": int}], "endpoints?": [_ENDPOINT]},
+    "SecurityGroupPolicy": {"spec?": {"podSelector?": {"matchLabels?": dict}}},
 }

@@ -51,6 +51,12 @@ CLIENTS = {
         ),
     )
 }
+# There is no one tool for UDP that everybody uses, so these are plain words.
+_OVER_UDP = {
+    "answered": "answer from {host} port {port}",
+    "no_answer": "no answer from {host} port {port}",
+    "port_unreachable": "{host} port {port} is unreachable (ICMP)",
+}
 WELCOME_PAGE_BYTES = 615
 # A response needs a Date. Labs that must be repeatable print the original drill's.
 ORIGINAL_DATE = "Tue, 22 Jul 2025 12:41:43 GMT"
@@ -88,8 +94,8 @@ def transcript(
     facts = {"host": host, "port": port, "ms": client.patience_s * 1000}
     if symptom.kind == "connect_timeout":
         return client.timeout_line.format(**facts)
-    if symptom.kind == "no_answer":
-        return f"no answer from {host} port {port}"
+    if symptom.kind in _OVER_UDP:
+        return _OVER_UDP[symptom.kind].format(**facts)
     if symptom.kind == "refused":
         return client.refused_line.format(**facts)
     made_by_clb = symptom.status != 200

@@ -14,6 +14,7 @@ from typing import Any
 from drilllib.core import shape
 from drilllib.core.addresses import Address
 from drilllib.core.directory import read_directory
+from drilllib.core.kubernetes import KubernetesObjects
 from drilllib.core.members import Directory
 from drilllib.core.parts import (
     Endpoint,
@@ -33,8 +34,9 @@ from drilllib.errors import InvalidInputError, UnknownNameError, quoted
 
 SCHEMA = "drilllib/snapshot/1"
 LOAD_BALANCER_ID = "service.kubernetes.io/loadbalance-id"
-SERVICE_NAME = "kubernetes.io/service-name"
-VPC_CNI, SHARED_ENI = "VPC-CNI", "tke-route-eni"
+EXISTING_LOAD_BALANCER_ID = "service.kubernetes.io/tke-existed-lbid"
+VPC_CNI, SHARED_ENI, EXCLUSIVE_ENI = "VPC-CNI", "tke-route-eni", "tke-direct-eni"
+TRUNK = 2  # EniType of VPC 2017-03-12
 
 
 class Snapshot:
@@ -53,11 +55,11 @@ class Snapshot:
         _require_shapes(document)
         self._document = copy.deepcopy(dict(document))
         self.semantics = Semantics.from_dict(document.get("semantics") or {})
+        self.kubernetes = KubernetesObjects(self._part("kubernetes"))
         groups = self._document.get("security_groups") or {}
         names = read_directory(self._document)
         self.groups = {name: _read_group(name, group, names) for name, group in groups.items()}
-        self.nodes = tuple(read_node(item, self._names_by_address) for item in self._part("instances"))
-        self._endpoints: dict[tuple[str, int], tuple[Endpoint, ...] | None] = {}
+        self.nodes = tuple(read_node(item, self.kubernetes.names_by_address) for item in self._part("instances"))
 
     def to_dict(self) -> dict[str, Any]:
         """The document, every field as it was read. The copy is the caller's to change."""
@@ -77,7 +79,7 @@ class Snapshot:
 
     def service_names(self) -> tuple[str, ...]:
         """Every LoadBalancer Service, as NAMESPACE/NAME."""
-        services = self.objects("Service")
+        services = self.kubernetes.of_kind("Service")
         return tuple(object_name(item) for item in services if item["spec"].get("type") == "LoadBalancer")
 
     def service(self, name: str) -> Mapping[str, Any]:
@@ -88,24 +90,28 @@ class Snapshot:
             UnknownNameError: It is not in the snapshot.
         """
         wanted = name if "/" in name else f"default/{name}"
-        for item in self.objects("Service"):
+        for item in self.kubernetes.of_kind("Service"):
             if object_name(item) == wanted:
                 return item
         remedy = f"Its LoadBalancer Services: {', '.join(self.service_names()) or 'none'}"
         raise UnknownNameError(f"The snapshot has no Service {quoted(wanted)}", remedy=remedy)
 
-    def balancer_with_vip(self, vip: Address) -> LoadBalancer | None:
-        """The CLB that has this VIP."""
-        return next((item for item in self.load_balancers if vip in item.vips), None)
-
     def balancer_of_service(self, service: Mapping[str, Any]) -> LoadBalancer | None:
-        """The CLB that a Service names in its annotation or, failing that, whose VIP is in its status."""
-        named = (service["metadata"].get("annotations") or {}).get(LOAD_BALANCER_ID)
+        """The CLB that a Service names in an annotation or, failing that, whose VIP or domain is in its status."""
+        annotations = service["metadata"].get("annotations") or {}
+        for key in (LOAD_BALANCER_ID, EXISTING_LOAD_BALANCER_ID):
+            named = [item for item in self.load_balancers if item.balancer_id == annotations.get(key)]
+            if named:
+                return named[0]
         entries = ((service.get("status") or {}).get("loadBalancer") or {}).get("ingress") or ()
         vips = {ip_address(entry["ip"]) for entry in entries if entry.get("ip")}
-        by_id = (item for item in self.load_balancers if item.balancer_id == named)
-        by_vip = (item for item in self.load_balancers if vips & set(item.vips))
-        return next(by_id, None) or next(by_vip, None)
+        domains = {entry["hostname"] for entry in entries if entry.get("hostname")}
+        return next((item for item in self.load_balancers if vips & set(item.vips) or item.domain in domains), None)
+
+    def services_on(self, balancer: LoadBalancer) -> list[Mapping[str, Any]]:
+        """The LoadBalancer Services that lead to this CLB."""
+        services = (self.service(name) for name in self.service_names())
+        return [each for each in services if self.balancer_of_service(each) == balancer]
 
     def listeners(self, balancer_id: str) -> list[dict[str, Any]] | None:
         """The CLB's listeners as the API returns them; None where they were not read."""
@@ -119,35 +125,38 @@ class Snapshot:
         """The node that Kubernetes knows by that name."""
         return self._nodes_by_name.get(name)
 
-    def service_on_node_port(self, transport: str, port: int) -> Mapping[str, Any] | None:
-        """The Service that owns a NodePort of TCP or UDP; None where no Service in the snapshot does."""
-        service, _ = self._services_by_node_port.get((transport, port), (None, None))
-        return service
+    def shares_interface(self, endpoint: Endpoint) -> bool:
+        """Is the pod on an interface that its node's pods share, so that the node delivers to it over a veth?"""
+        if endpoint.address in self._nodes_by_address:
+            return True  # the pod is on the node's own network
+        item = self._interfaces_by_address.get(endpoint.address) or {}
+        trunk = item.get("EniType") == TRUNK or self.kubernetes.group_policy_of(endpoint.pod)
+        return self._mode == SHARED_ENI and not trunk
 
-    def endpoints(self, transport: str, number: int) -> tuple[Endpoint, ...] | None:
-        """The ready endpoints behind a NodePort, from the Service's EndpointSlices; None where no slice was read."""
-        node_port = transport, number
-        if node_port not in self._endpoints:
-            service, port = self._services_by_node_port[node_port]
-            slices = self._slices_by_service.get(object_name(service))
-            found = (endpoint for item in slices or () for endpoint in self._endpoints_of(item, port))
-            self._endpoints[node_port] = None if slices is None else tuple(found)
-        return self._endpoints[node_port]
-
-    def interface_of_pod(self, address: Address, node: Node | None) -> Interface | None:
+    def interface_of(self, endpoint: Endpoint) -> Interface | None:
         """
         The interface that carries a pod's address, with its groups.
 
-        Where the interface was not read, its groups follow from the add-on's setting [ENI-SG]: off means none, a list
-        means that list, an empty list means the groups of the node. None where that was not read either.
+        Where it was not read, its groups follow from the add-on's setting [ENI-SG]: off means none, a list means that
+        list, an empty list means the groups of the node. None where that was not read either. A SecurityGroupPolicy
+        affects only pods created after it [SGP], so where one selects the pod the setting does not tell.
         """
-        item = self._interfaces_by_address.get(address)
+        if endpoint.address in self._nodes_by_address:
+            return Interface("primary", self._nodes_by_address[endpoint.address].groups)
+        item = self._interfaces_by_address.get(endpoint.address)
         if item is not None and item.get("GroupSet") is not None:
-            return Interface(item["NetworkInterfaceId"], tuple(item["GroupSet"]), settled=True)
+            return Interface(item["NetworkInterfaceId"], tuple(item["GroupSet"]))
+        name = item["NetworkInterfaceId"] if item else "secondary"
+        policy = self.kubernetes.group_policy_of(endpoint.pod)
+        if policy:
+            return Interface(name, None, unknown=f"whether SecurityGroupPolicy {policy} applies to {endpoint.pod}")
+        return self._inferred(name, self.node_named(endpoint.node_name))
+
+    def _inferred(self, name: str, node: Node | None) -> Interface | None:
+        """What the add-on's setting makes of an interface that was not read."""
         setting = (self._document.get("cluster") or {}).get("eniipamd")
         if setting is None:
             return None
-        name = item["NetworkInterfaceId"] if item else "secondary"
         if not setting.get("enableSecurityGroups"):
             return Interface(name, (), settled=False)
         listed = tuple(setting.get("securityGroups") or ())
@@ -155,8 +164,9 @@ class Snapshot:
 
     def observed_health(self, balancer_id: str, listener: Listener, target: Target) -> str | None:
         """What DescribeTargetHealth said of the target: Alive, Dead, Unknown or Close; None where it was not read."""
-        place = balancer_id, listener.listener_id, target.instance_id, target.port
-        known = self._health_by_target.get(place, {})
+        place = balancer_id, listener.listener_id, target.port
+        by_instance = self._health_by_target.get((*place, target.instance_id)) if target.kind == "CVM" else None
+        known = by_instance or self._health_by_target.get((*place, str(target.address)), {})
         return (
             known.get(listener.location_id)
             or known.get(None)
@@ -165,28 +175,35 @@ class Snapshot:
 
     def node_name_at(self, address: Address) -> str | None:
         """The name of the Node object that has this address."""
-        return self._names_by_address.get(str(address))
+        return self.kubernetes.names_by_address.get(str(address))
 
     def is_inside(self, client: Address) -> bool:
         """Is that the address of a node or of a pod?"""
-        return client in self._interfaces_by_address or any(node.address == client for node in self.nodes)
+        return client in self._interfaces_by_address or client in self._nodes_by_address
 
-    def not_modelled(self, listener: Mapping[str, Any], vip: Address) -> str | None:
-        """What on the way through this listener is not modelled yet; None where all is."""
-        cluster = self._document.get("cluster") or {}
-        network, mode = cluster.get("NetworkType") or VPC_CNI, cluster.get("VpcCniType") or SHARED_ENI
+    def not_modelled(self, balancer: LoadBalancer, listener: Mapping[str, Any]) -> str | None:
+        """What on the way through this listener is not modelled; None where all is."""
+        network = (self._document.get("cluster") or {}).get("NetworkType") or VPC_CNI
         cases = {
-            "how an IPv6 load balancer reaches its targets": vip.version == 6,
-            "which source addresses a load balancer with SnatPro uses": self.balancer_with_vip(vip).snat_pro,
+            "how a classic load balancer forwards": balancer.is_classic,
             "how a listener with a port range behaves": (listener.get("EndPort") or 0) > listener["Port"],
             f"how pods are reached in the network {network}": network != VPC_CNI,
-            f"how interfaces behave in the mode {mode}": mode != SHARED_ENI,
+            f"how interfaces behave in the mode {self._mode}": self._mode not in (SHARED_ENI, EXCLUSIVE_ENI),
         }
         return next((what for what, holds in cases.items() if holds), None)
 
-    def objects(self, kind: str) -> list[dict[str, Any]]:
-        """The Kubernetes objects of one kind."""
-        return self._objects_by_kind.get(kind, [])
+    def template_sizes(self) -> dict[str, int]:
+        """How many members each template lists, and how many templates each group of templates."""
+        sizes = {}
+        for part, fields in shape.TEMPLATES.items():
+            for name, template in (self._document.get(part) or {}).items():
+                sizes[name] = max(len(template.get(field.removesuffix("?")) or ()) for field in fields)
+        return sizes
+
+    def direct_access_is_default(self) -> bool | None:
+        """Does a Service without the annotation get direct access? None where the switch was not read [TKE-SW]."""
+        config = (self._document.get("cluster") or {}).get("controller_config")
+        return None if config is None else (config.get("EnableDefaultDirectAccess") or "").lower() == "true"
 
     @cached_property
     def load_balancers(self) -> tuple[LoadBalancer, ...]:
@@ -194,19 +211,8 @@ class Snapshot:
         return tuple(read_load_balancer(item) for item in self._part("load_balancers"))
 
     @cached_property
-    def _names_by_address(self) -> dict[str, str]:
-        return {
-            address["address"]: node["metadata"]["name"]
-            for node in self.objects("Node")
-            for address in (node.get("status") or {}).get("addresses") or ()
-        }
-
-    @cached_property
-    def _objects_by_kind(self) -> dict[str, list[dict[str, Any]]]:
-        kinds: dict[str, list[dict[str, Any]]] = {}
-        for item in self._part("kubernetes"):
-            kinds.setdefault(item["kind"], []).append(item)
-        return kinds
+    def _mode(self) -> str:
+        return (self._document.get("cluster") or {}).get("VpcCniType") or SHARED_ENI
 
     @cached_property
     def _nodes_by_instance(self) -> dict[str, Node]:
@@ -217,50 +223,30 @@ class Snapshot:
         return {node.name: node for node in self.nodes if node.name}
 
     @cached_property
-    def _services_by_node_port(self) -> dict[tuple[str, int], tuple[dict[str, Any], dict[str, Any]]]:
-        """By transport and number: Kubernetes gives the same number to a TCP and a UDP port."""
-        entries = ((item, port) for item in self.objects("Service") for port in item["spec"].get("ports") or ())
-        return {
-            ((port.get("protocol") or "TCP").upper(), port["nodePort"]): (item, port)
-            for item, port in entries
-            if port.get("nodePort") is not None
-        }
-
-    @cached_property
-    def _slices_by_service(self) -> dict[str, list[dict[str, Any]]]:
-        slices: dict[str, list[dict[str, Any]]] = {}
-        for item in self.objects("EndpointSlice"):
-            service = (item["metadata"].get("labels") or {}).get(SERVICE_NAME)
-            slices.setdefault(f"{object_name(item).split('/')[0]}/{service}", []).append(item)
-        return slices
+    def _nodes_by_address(self) -> dict[Address, Node]:
+        return {address: node for node in self.nodes for address in node.addresses}
 
     @cached_property
     def _interfaces_by_address(self) -> dict[Address, dict[str, Any]]:
-        items = self._part("network_interfaces")
-        return {ip_address(entry["PrivateIpAddress"]): item for item in items for entry in item["PrivateIpAddressSet"]}
-
-    @cached_property
-    def _ports_by_pod(self) -> dict[str, set[int]]:
-        """The ports that each pod's containers declare."""
-        ports: dict[str, set[int]] = {}
-        for item in self.objects("Pod"):
-            containers = (item.get("spec") or {}).get("containers") or ()
-            ports[object_name(item)] = {
-                entry["containerPort"] for each in containers for entry in each.get("ports") or ()
-            }
-        return ports
+        found: dict[Address, dict[str, Any]] = {}
+        for item in self._part("network_interfaces"):
+            texts = [entry["PrivateIpAddress"] for entry in item["PrivateIpAddressSet"]]
+            texts += [entry["Address"] for entry in item.get("Ipv6AddressSet") or ()]
+            found |= {ip_address(text): item for text in texts}
+        return found
 
     def _part(self, name: str) -> list[dict[str, Any]]:
         return self._document.get(name) or []
 
     @cached_property
-    def _health_by_target(self) -> dict[tuple[str, str, str | None, int], dict[str | None, str | None]]:
-        """States by forwarding rule (None: a layer-4 pseudo rule), for each balancer, listener and target."""
-        found: dict[tuple[str, str, str | None, int], dict[str | None, str | None]] = {}
+    def _health_by_target(self) -> dict[tuple[str, str, int, str | None], dict[str | None, str | None]]:
+        """States by forwarding rule (None: a layer-4 pseudo rule), for each listener and target, by id and address."""
+        found: dict[tuple[str, str, int, str | None], dict[str | None, str | None]] = {}
         for balancer_id, listener_id, rule in self._health_rules():
             for entry in rule.get("Targets") or ():
-                place = balancer_id, listener_id, entry.get("TargetId"), entry["Port"]
-                found.setdefault(place, {}).setdefault(rule.get("LocationId"), entry.get("HealthStatusDetail"))
+                for name in (entry.get("TargetId"), entry.get("IP")):
+                    place = balancer_id, listener_id, entry["Port"], name
+                    found.setdefault(place, {}).setdefault(rule.get("LocationId"), entry.get("HealthStatusDetail"))
         return found
 
     def _health_rules(self) -> Iterable[tuple[str, str, Mapping[str, Any]]]:
@@ -268,22 +254,6 @@ class Snapshot:
             for listener in balancer["Listeners"]:
                 for rule in listener.get("Rules") or ():
                     yield balancer["LoadBalancerId"], listener["ListenerId"], rule
-
-    def _endpoints_of(self, item: Mapping[str, Any], port: Mapping[str, Any]) -> Iterable[Endpoint]:
-        """Every ready address of one EndpointSlice, on the port of the same name."""
-        namespace = object_name(item).split("/")[0]
-        same_name = (
-            entry for entry in item.get("ports") or () if (entry.get("name") or "") == (port.get("name") or "")
-        )
-        numbers = [entry["port"] for entry in same_name if entry.get("port") is not None]
-        for entry in item.get("endpoints") or ():
-            if (entry.get("conditions") or {}).get("ready") is False or not entry["addresses"]:
-                continue
-            pod = f"{namespace}/{(entry.get('targetRef') or {}).get('name') or entry['addresses'][0]}"
-            declared = self._ports_by_pod.get(pod)
-            for number in numbers:
-                listens = number in declared if declared else None
-                yield Endpoint(pod, ip_address(entry["addresses"][0]), number, entry.get("nodeName") or "", listens)
 
 
 def _require_shapes(document: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ import sysconfig
 import unicodedata
 from pathlib import Path as File
 
+from drilllib.core.addresses import at
 from drilllib.core.answers import Trace
 from drilllib.core.evidence import Check, Hop, Outcome, Path, Rewrite
 from drilllib.core.rules import Action
@@ -89,8 +90,8 @@ def _state(hop: Hop) -> str:
 
 def _label(trace: Trace, path: Path, hop: Hop, language: str) -> str:
     protocol = f" {trace.listener.protocol}" if hop.hop == "clb" and trace.listener else ""
-    lines = [f"{say(language, hop.hop)} {hop.name}", f"{hop.address}:{hop.port}{protocol}"]
-    if hop.hop == "node":
+    lines = [f"{say(language, hop.hop)} {hop.name}", f"{at(hop.address, hop.port)}{protocol}"]
+    if hop in path.hops[1:2]:  # the CLB's target, a node or a pod
         lines.append(say(language, "target", state=health_of(trace, path, language)))
     lines.append(f"— {say(language, f'group_of_{hop.hop}')} —")
     lines += [line for check in hop.checks for line in _check_lines(check, language)] or [say(language, "not_asked")]

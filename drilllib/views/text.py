@@ -4,7 +4,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from drilllib.core.answers import Health, Trace
+from drilllib.core.addresses import at
+from drilllib.core.answers import Health, Question, Trace
 from drilllib.core.evidence import Blocker, Check, Hop, Outcome, Path, Symptom
 from drilllib.core.parts import object_name
 from drilllib.core.requests import Verdict
@@ -29,14 +30,20 @@ def trace_text(trace: Trace, language: str) -> str:
 
 def headline(trace: Trace, language: str) -> str:
     """Who asked what, and what they met."""
-    question = trace.question
+    request = request_text(trace.question)
+    symptom = symptoms_text(trace, language)
+    return say(language, "headline", request=request, client=trace.question.client, symptom=symptom)
+
+
+def request_text(question: Question) -> str:
+    """The request as one would send it."""
     host = question.host or question.vip or "?"
-    request = f"curl -I {question.scheme or 'http'}://{f'[{host}]' if ':' in host else host}"
-    if question.port not in (None, 443 if question.scheme == "https" else 80):
-        request += f":{question.port}"
-    if question.path != "/":
-        request += question.path
-    return say(language, "headline", request=request, client=question.client, symptom=symptoms_text(trace, language))
+    bracketed = f"[{host}]" if ":" in host else host
+    if question.protocol == "UDP":
+        return f"UDP {bracketed}:{question.port or '?'}"
+    port = "" if question.port in (None, 443 if question.scheme == "https" else 80) else f":{question.port}"
+    path = "" if question.path == "/" else question.path
+    return f"curl -I {question.scheme or 'http'}://{bracketed}{port}{path}"
 
 
 def symptoms_text(trace: Trace, language: str) -> str:
@@ -75,9 +82,8 @@ def path_lines(trace: Trace, path: Path, number: int, language: str) -> list[str
     for place, hop in enumerate(path.hops, start=2):
         protocol = f" {trace.listener.protocol}" if hop.hop == "clb" and trace.listener else ""
         note = f"  {say(language, 'not_reached')}" if hop.hypothetical else ""
-        lines.append(
-            f"  {place}  {padded(say(language, hop.hop), 9)} {hop.name} {hop.address}:{hop.port}{protocol}{note}"
-        )
+        where = f"{hop.name} {at(hop.address, hop.port)}{protocol}"
+        lines.append(f"  {place}  {padded(say(language, hop.hop), 9)} {where}{note}")
         lines += [f"       {line}" for line in hop_lines(hop, language)]
     return lines
 
@@ -118,10 +124,9 @@ def check_text(check: Check, language: str) -> str:
     """What was asked, and what was answered by which rule."""
     facts = {"protocol": check.protocol, "peer": check.peer, "port": check.port}
     preposition = say(language, "from" if check.direction == "ingress" else "to")
-    answer = answer_text(check, language)
-    return say(
-        language, "asked", direction=say(language, check.direction), preposition=preposition, answer=answer, **facts
-    )
+    facts |= {"preposition": preposition, "direction": say(language, check.direction)}
+    key = "asked" if check.port is not None else "asked_without_port"
+    return say(language, key, answer=answer_text(check, language), **facts)
 
 
 def answer_text(check: Check, language: str) -> str:
@@ -185,7 +190,7 @@ def rules_text(group_id: str, direction: str, rules: Sequence[Rule], language: s
 def kubectl_get_service(snapshot: Snapshot, namespace: str, language: str) -> str:
     """What ``kubectl get service -n NAMESPACE -o wide`` prints; the age of an object without a timestamp is unknown."""
     rows = [("NAME", "TYPE", "CLUSTER-IP", "EXTERNAL-IP", "PORT(S)", "AGE", "SELECTOR")]
-    for item in snapshot.objects("Service"):
+    for item in snapshot.kubernetes.of_kind("Service"):
         if object_name(item).split("/")[0] != namespace:
             continue
         spec = item["spec"]
@@ -233,6 +238,10 @@ def _foot(trace: Trace, language: str) -> Iterable[str]:
         yield say(language, "no_blockers")
     if trace.gaps:
         yield say(language, "missing", gaps=", ".join(trace.gaps))
+    if trace.findings:
+        yield say(language, "findings")
+        for each in trace.findings:
+            yield f"  {each.code}: {say(language, each.code, where=each.where, **each.facts)}"
     if trace.assumptions:
         yield say(language, "assumed")
         yield from (f"  {code}: {say(language, code)}" for code in trace.assumptions)

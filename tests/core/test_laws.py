@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from drilllib.core.members import Directory, Members, range_of
 from drilllib.core.policies import group_from_policy_set, numbered, rule_from_policy, rule_from_text
-from drilllib.core.rules import Action, Decision, Direction, Flow, Reference, Rule, SecurityGroup, decide, decide_block
+from drilllib.core.rules import Action, Decision, Direction, Flow, Reference, Rule, SecurityGroup, decide, decide_any
 
 # A small universe, so that rules meet often: few blocks, few ports, spellings as they come.
 NAMED_PEERS = [{"SecurityGroupId": "sg-a"}, {"AddressTemplate": {"AddressId": "ipm-a", "AddressGroupId": ""}}]
@@ -230,6 +230,6 @@ def test_a_block_is_decided_as_all_of_its_addresses_are(first: list, second: lis
     groups = [group(first), group(second, name="sg-2")]
     each = {ingress(Flow(protocol="TCP", peer=peer, port=port), *groups).action for peer in block}
 
-    decided = decide_block(groups, Direction.INGRESS, "TCP", block, port).action
+    decided = decide_any(groups, Direction.INGRESS, "TCP", [block], port).action
 
     assert decided is (each.pop() if len(each) == 1 else Action.UNDETERMINED)

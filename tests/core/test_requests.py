@@ -104,7 +104,7 @@ states = st.sampled_from(["Alive", "Dead", "Unknown", "Close"])
 def test_verdict_and_symptoms_are_those_of_all_requests(layer: int, ends: Ends) -> None:
     """The verdict speaks of requests, so it is checked against requests."""
     requests = all_requests(layer, ends)
-    symptoms = {named(symptom) for symptom in symptoms_of(layer, ends, DOCUMENTED)}
+    symptoms = {named(symptom) for symptom in symptoms_of(layer, "TCP", ends, DOCUMENTED)}
 
     assert judge(layer, ends) == verdict_of(requests)
     assert extremes(symptoms) == extremes(requests)
@@ -120,7 +120,7 @@ def test_the_sets_tried_stand_for_every_set_in_use(layer: int, ends: Ends, healt
     possible = [{name: ends[name] for name in used} for used in sets_in_use(known)]
 
     assert {judge(layer, each) for each in tried} == {verdict_of(all_requests(layer, each)) for each in possible}
-    met = {named(symptom) for each in tried for symptom in symptoms_of(layer, each, DOCUMENTED)}
+    met = {named(symptom) for each in tried for symptom in symptoms_of(layer, "TCP", each, DOCUMENTED)}
     assert extremes(met) == extremes({request for each in possible for request in all_requests(layer, each)})
 
 
@@ -150,10 +150,10 @@ def test_the_worst_symptom_comes_first() -> None:
 
 def test_what_silence_means_is_a_switch() -> None:
     """One vendor note says 502 where the others say 504, and the time is adjustable."""
-    symptoms = symptoms_of(7, {"a": frozenset({SILENT})}, Semantics(dropped_status=502, connect_timeout_s=60.0))
+    symptoms = symptoms_of(7, "TCP", {"a": frozenset({SILENT})}, Semantics(dropped_status=502, connect_timeout_s=60.0))
 
     assert symptoms == {Symptom(kind="http", status=502, seconds=60.0)}
-    assert {each.status for each in symptoms_of(4, {"a": frozenset({SILENT})}, ORIGINAL)} == {504}
+    assert {each.status for each in symptoms_of(4, "TCP", {"a": frozenset({SILENT})}, ORIGINAL)} == {504}
 
 
 # Every lab

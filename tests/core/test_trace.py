@@ -695,7 +695,7 @@ UNKNOWN_BEHIND_IT = {
     "no instances": (unread("instances"), "ins-nodea001"),
     "no kubernetes": (unread("kubernetes"), "kubernetes"),
     "no EndpointSlice": (no_endpoint_slice, "EndpointSlice"),
-    "ENI target": (lambda document: targets(document)[0].update(Type="ENI"), "ENI"),
+    "GLOBALROUTE target": (lambda document: targets(document)[0].update(Type="GLOBALROUTE"), "GLOBALROUTE"),
     "the node's groups unread": (lambda document: document["instances"][0].pop("SecurityGroupIds"), "node-a"),
     "the pod's interface unread": (
         together(unread("network_interfaces"), lambda document: document["cluster"].pop("eniipamd")),
@@ -1034,7 +1034,10 @@ def test_opening_every_blocker_and_no_other_list_repairs(listener: str, blocked:
         assert ask(lab(*faults, *others, listener=listener)).verdict == "unreachable"
 
 
-REACHABLE = {("healthy", "documented"), ("healthy", "original"), ("same-node", "documented")}
+REACHABLE = {
+    ("same-node", "documented"),
+    *((name, profile) for name in ("healthy", "direct-access", "pass-to-target") for profile in PROFILES),
+}
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -1048,11 +1051,11 @@ def test_every_named_fault_is_answered_under_every_profile(listener: str, name: 
 
 
 NOT_MODELLED = {
-    "a target that is a pod": lambda d: target_of(d).update(Type="ENI", PrivateIpAddresses=["10.0.36.12"], Port=80),
-    "SnatPro": lambda d: d["load_balancers"][0].update(SnatPro=True),
+    "a GlobalRouter target": lambda d: target_of(d).update(Type="GLOBALROUTE", PrivateIpAddresses=["10.0.36.12"]),
     "a port range": lambda d: d["listeners"]["lb-lab00001"][0].update(EndPort=90),
     "GlobalRouter": lambda d: d["cluster"].update(NetworkType="GR"),
-    "exclusive interfaces": lambda d: d["cluster"].update(VpcCniType="tke-direct-eni"),
+    "another kind of interface": lambda d: d["cluster"].update(VpcCniType="tke-new-eni"),
+    "a classic CLB": lambda d: d["load_balancers"][0].update(Forward=0),
 }
 
 

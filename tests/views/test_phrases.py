@@ -5,10 +5,11 @@ from string import Formatter
 
 import pytest
 
+from drilllib.core.findings import FindingCode
 from drilllib.core.semantics import Assumption, Reason
 from drilllib.views.phrases import LANGUAGES, PHRASES
 
-CODES = (*Reason, *Assumption)
+CODES = (*Reason, *Assumption, *FindingCode)
 DOCS = Path(__file__).parents[2] / "docs" / "codes.md"
 
 

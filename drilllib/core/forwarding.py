@@ -1,0 +1,73 @@
+"""
+Which forwarding rule of a layer-7 listener takes a request: by host, then by path [CLB-FWD].
+
+Hosts: the exact name, then ``*.suffix``, then ``prefix.*``, then a regular expression; of several of one kind the order
+is not documented. A request that no host matches goes to the default domain. Paths: ``=`` exactly, then ``^~``, then
+regular expressions, then plain paths, of several the longest. Regular expressions are the CLB's own dialect: where one
+might decide, we do not.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+ForwardingRule = Mapping[str, Any]  # API: CLB RuleOutput
+
+
+def forwarding_rule(rules: Sequence[ForwardingRule], host: str, path: str) -> tuple[ForwardingRule | None, str | None]:
+    """The rule for *host* and *path*, or what about it cannot be told; neither where no rule takes the request."""
+    rules, unknown = _for_host(rules, host.casefold())
+    if unknown:
+        return None, unknown
+    return _for_path(rules, path)
+
+
+def hosts_of(rule: ForwardingRule) -> list[str]:
+    """The hosts a rule is for, in lower case."""
+    return [name.casefold() for name in rule.get("Domains") or [rule.get("Domain") or ""]]
+
+
+def _for_host(rules: Sequence[ForwardingRule], host: str) -> tuple[list[ForwardingRule], str | None]:
+    """The rules of the best matching host, or else of the default domain."""
+    for fits in (_is_exactly, _ends_like, _begins_like):
+        found = {name for rule in rules for name in hosts_of(rule) if fits(name, host)}
+        if len(found) > 1:
+            return [], f"which of {', '.join(sorted(found))} takes host {host}"
+        if found:
+            return [rule for rule in rules if found & set(hosts_of(rule))], None
+    expressions = [name for rule in rules for name in hosts_of(rule) if name.startswith("~")]
+    if expressions:
+        return [], f"whether host {host} matches {expressions[0]}"
+    default = {name for rule in rules if rule.get("DefaultServer") for name in hosts_of(rule)}
+    return [rule for rule in rules if default & set(hosts_of(rule))], None
+
+
+def _is_exactly(name: str, host: str) -> bool:
+    return name == host
+
+
+def _ends_like(name: str, host: str) -> bool:
+    return name.startswith("*") and host.endswith(name[1:])
+
+
+def _begins_like(name: str, host: str) -> bool:
+    return name.endswith("*") and not name.startswith("~") and host.startswith(name[:-1])
+
+
+def _for_path(rules: Sequence[ForwardingRule], path: str) -> tuple[ForwardingRule | None, str | None]:
+    urls = [(rule.get("Url") or "/", rule) for rule in rules]
+    for url, rule in urls:
+        if url.startswith("=") and url[1:].strip() == path:
+            return rule, None
+    preferred = _longest([(url[2:].strip(), rule) for url, rule in urls if url.startswith("^~")], path)
+    if preferred:
+        return preferred, None
+    expressions = [url for url, _ in urls if url.startswith("~")]
+    if expressions:
+        return None, f"whether path {path} matches {expressions[0]}"
+    return _longest([(url, rule) for url, rule in urls if url.startswith("/")], path), None
+
+
+def _longest(urls: list[tuple[str, ForwardingRule]], path: str) -> ForwardingRule | None:
+    """Of the paths that *path* begins with, the longest."""
+    fitting = [(len(url), rule) for url, rule in urls if path.startswith(url)]
+    return max(fitting, key=lambda pair: pair[0])[1] if fitting else None

@@ -1,0 +1,186 @@
+"""From a question to the listener it is about: which CLB, by which address, on which port, by which forwarding rule."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from drilllib.core.addresses import Address, parse_address, parse_client
+from drilllib.core.answers import Question
+from drilllib.core.forwarding import forwarding_rule, hosts_of
+from drilllib.core.kubernetes import transport_of
+from drilllib.core.parts import TRANSPORT, Frontend, Listener, LoadBalancer, read_listener
+from drilllib.core.rules import LAST_PORT
+from drilllib.core.semantics import Reason
+from drilllib.core.shape import is_address
+from drilllib.core.topology import Snapshot
+from drilllib.errors import InvalidInputError, UnknownNameError, quoted
+
+_MODELLED = ("TCP", "UDP", "HTTP", "HTTPS")
+ListenerItem = Mapping[str, Any]  # API: CLB Listener
+
+
+class UnanswerableError(Exception):
+    """Internal: the question cannot be followed further. *question* has the defaults found so far."""
+
+    def __init__(self, question: Question, gap: str, reason: Reason = Reason.FACT_MISSING) -> None:
+        super().__init__(gap)
+        self.question, self.gap, self.reason = question, gap, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """
+    What a question is about, with its defaults filled in. *listener* is None where the CLB has none there.
+
+    *problem* is what cannot be told about the listener: a behaviour that is not modelled, a host without a rule.
+    """
+
+    question: Question
+    client: Address
+    balancer: LoadBalancer
+    frontend: Frontend
+    listener: Listener | None
+    problem: tuple[Reason, str] | None = None
+
+
+def asked(snapshot: Snapshot, question: Question) -> Asked:
+    """
+    Find the listener.
+
+    Raises:
+        InvalidInputError: An address, the port or the protocol of the question cannot be used.
+        UnknownNameError: The Service is not in the snapshot.
+        UnanswerableError: The snapshot lacks what leads there.
+    """
+    client = parse_client(question.client)
+    _require_sense(question)
+    if snapshot.is_inside(client):
+        raise UnanswerableError(question, "how a client inside the cluster reaches the VIP", Reason.NOT_MODELLED)
+    balancer = _balancer(snapshot, question)
+    frontend = _frontend(balancer, question, client)
+    question = replace(question, vip=frontend.name, host=question.host or frontend.name)
+    listeners = snapshot.listeners(balancer.balancer_id)
+    if listeners is None:
+        raise UnanswerableError(question, f"listeners of {balancer.balancer_id}")
+    item = _item(snapshot, balancer, listeners, question)
+    if item is None:
+        port = question.port or listeners[0]["Port"]
+        question = replace(question, port=port, protocol=question.protocol or "TCP")
+        return Asked(question, client, balancer, frontend, None)
+    protocol = item["Protocol"].upper()
+    transport = TRANSPORT.get(protocol, "TCP")
+    scheme = None if transport == "UDP" else "https" if protocol == "HTTPS" else "http"
+    question = replace(question, port=question.port or item["Port"], protocol=transport, scheme=scheme)
+    listener, problem = _listener(snapshot, balancer, item, question)
+    return Asked(question, client, balancer, frontend, listener, problem)
+
+
+def _require_sense(question: Question) -> None:
+    if question.service is not None and question.vip is not None:
+        raise InvalidInputError("The question names a Service and a VIP", remedy="Name one of them")
+    if question.service is None and question.vip is None:
+        raise InvalidInputError("The question names neither a Service nor a VIP", remedy="Name one of them")
+    if not question.path.startswith("/"):
+        raise InvalidInputError(f"The path is {quoted(question.path)}", remedy="Begin it with /")
+    if question.protocol not in ("TCP", "UDP", None):
+        raise InvalidInputError(f"The protocol is {quoted(question.protocol)}", remedy="Ask with TCP or UDP")
+    port = question.port
+    if port is not None and (isinstance(port, bool) or not isinstance(port, int) or not 1 <= port <= LAST_PORT):
+        raise InvalidInputError(f"The port is {quoted(port)}", remedy="Give one port from 1 to 65535")
+
+
+def _balancer(snapshot: Snapshot, question: Question) -> LoadBalancer:
+    missing = "load_balancers" if question.service is None else "kubernetes"
+    if not snapshot.has(missing):
+        raise UnanswerableError(question, missing)
+    if question.service is None:
+        return _balancer_named(snapshot, question.vip)
+    found = snapshot.balancer_of_service(snapshot.service(question.service))
+    if found is None:
+        raise UnanswerableError(question, "the load balancer and its VIP")
+    return found
+
+
+def _balancer_named(snapshot: Snapshot, vip: str) -> LoadBalancer:
+    """The CLB with that VIP or domain name."""
+    address = parse_address(vip, "The VIP") if is_address(vip) else None
+    for each in snapshot.load_balancers:
+        if address in each.vips or (vip == each.domain and vip):
+            return each
+    if address is None and not any(each.domain for each in snapshot.load_balancers):
+        parse_address(vip, "The VIP")
+    known = [str(vip) for each in snapshot.load_balancers for vip in (*each.vips, each.domain) if vip]
+    problem = f"No load balancer has the VIP {quoted(vip)}"
+    raise UnknownNameError(problem, remedy=f"VIPs: {', '.join(known) or 'none'}")
+
+
+def _frontend(balancer: LoadBalancer, question: Question, client: Address) -> Frontend:
+    """The VIP asked for, else the first of the client's family; else the CLB's domain name."""
+    if question.vip is not None and is_address(question.vip):
+        vip: Address | None = parse_address(question.vip, "The VIP")
+    else:
+        same_family = [each for each in balancer.vips if each.version == client.version]
+        vip = next(iter(same_family or balancer.vips), None)
+    if vip is None and not balancer.domain:
+        raise UnanswerableError(question, "the load balancer and its VIP")
+    by_name = vip is None or question.vip == balancer.domain
+    name = balancer.domain if by_name else str(vip)
+    family = vip.version if vip else balancer.family
+    if family not in (client.version, None):
+        problem = f"The client {client} is IPv{client.version} and {name} is IPv{family}"
+        raise InvalidInputError(problem, remedy="Ask with an address of the VIP's family")
+    return Frontend(name, vip, family)
+
+
+def _item(
+    snapshot: Snapshot, balancer: LoadBalancer, listeners: Sequence[ListenerItem], question: Question
+) -> ListenerItem | None:
+    """The listener asked for, or the only one that fits; None where the CLB has none there."""
+    fitting = [item for item in listeners if _fits(item, question)]
+    if question.port is not None:
+        over_tcp = [item for item in fitting if TRANSPORT.get(item["Protocol"].upper()) == "TCP"]
+        return next(iter(over_tcp or fitting), None)
+    ours = fitting if question.service is None else _of_service(snapshot.service(question.service), fitting)
+    if len(ours) == 1:
+        return ours[0]
+    if not fitting and len({item["Port"] for item in listeners}) == 1:
+        return None  # its only port speaks another protocol
+    named = ", ".join(sorted({f"{item['Port']}/{item['Protocol']}" for item in ours or listeners})) or "no port"
+    whose = "" if ours else ", none of it the Service's," if listeners and question.service else ""
+    problem = f"{balancer.balancer_id} listens on {named}{whose}, and no port was named"
+    raise InvalidInputError(problem, remedy="Name a port, and the protocol where two share one")
+
+
+def _fits(item: ListenerItem, question: Question) -> bool:
+    """A listener of a protocol that we do not know may be the one that was meant."""
+    last = max(item["Port"], item.get("EndPort") or 0)
+    right_port = question.port is None or item["Port"] <= question.port <= last
+    transport = TRANSPORT.get(item["Protocol"].upper())
+    return right_port and (transport is None or question.protocol in (None, transport))
+
+
+def _of_service(service: Mapping[str, Any], items: Sequence[ListenerItem]) -> list[ListenerItem]:
+    """The listeners on the Service's own ports."""
+    ports = {(transport_of(port), port["port"]) for port in service["spec"].get("ports") or ()}
+    return [item for item in items if (TRANSPORT.get(item["Protocol"].upper()), item["Port"]) in ports]
+
+
+def _listener(
+    snapshot: Snapshot, balancer: LoadBalancer, item: ListenerItem, question: Question
+) -> tuple[Listener, tuple[Reason, str] | None]:
+    """The listener with the targets of its forwarding rule, and what about it cannot be told."""
+    listener = read_listener(item)
+    unknown = snapshot.not_modelled(balancer, item)
+    if listener.protocol not in _MODELLED:
+        unknown = f"how a {listener.protocol} listener behaves"
+    if unknown is not None:
+        return listener, (Reason.NOT_MODELLED, unknown)
+    if listener.layer == 4:
+        return listener, None
+    rules = item.get("Rules") or ()
+    rule, undecided = forwarding_rule(rules, question.host, question.path)
+    if rule is not None:
+        return read_listener(item, rule), None
+    hosts = ", ".join(dict.fromkeys(host or "?" for each in rules for host in hosts_of(each))) or "none"
+    gap = f"what the CLB does with host {question.host} and path {question.path} (its hosts: {hosts})"
+    return listener, (Reason.NO_FORWARDING_RULE, undecided or gap)
