@@ -1,15 +1,18 @@
 """What the notebooks call: one drill in one lab, asked by one client, shown in the reader's language."""
 
+import copy
 from collections.abc import Sequence
 
 from drilllib.core import default_lab, drills
+from drilllib.core.addresses import parse_address
 from drilllib.core.answers import Question, Trace
 from drilllib.core.evidence import Blocker
 from drilllib.core.policies import rule_from_text
-from drilllib.core.rules import Direction, Rule
+from drilllib.core.rules import Direction, Flow, Rule, decide
 from drilllib.core.trace import trace
+from drilllib.course.quizzes import load_quiz
 from drilllib.labs.simulated import SimulatedLab
-from drilllib.views import text
+from drilllib.views import listings, text
 from drilllib.views.language import language
 from drilllib.views.shown import Shown, shown_path
 
@@ -70,6 +73,11 @@ class Lesson:
         rules = self.lab.rules(group_id, Direction.INGRESS)
         return Shown(text.rules_text(group_id, Direction.INGRESS, rules, self.language))
 
+    def decide(self, group_id: str, peer: str, port: int) -> Shown:
+        """What a group's ingress list says of a TCP packet from *peer* to *port*, asked on its own."""
+        flow = Flow(protocol="TCP", peer=parse_address(peer, "The peer"), port=port)
+        return Shown(text.decision_text(decide([self.lab.snapshot().group(group_id)], Direction.INGRESS, flow)))
+
     def insert(self, blocker: Blocker, line: str, *, at: int = 0) -> Shown:
         """Put a rule, such as ``ACCEPT TCP 203.0.113.10 80``, into the first group of what blocks; 0 is the top."""
         group_id, direction = blocker.check.groups[0], blocker.check.direction
@@ -77,6 +85,29 @@ class Lesson:
         rules.insert(at, rule_from_text(line))
         self.lab.replace_rules(group_id, direction, rules)
         return Shown(text.rules_text(group_id, direction, rules, self.language))
+
+    def replace(self, group_id: str, *lines: str) -> Shown:
+        """Make these rules the group's whole ingress list."""
+        rules = [rule_from_text(line) for line in lines]
+        self.lab.replace_rules(group_id, Direction.INGRESS, rules)
+        return Shown(text.rules_text(group_id, Direction.INGRESS, rules, self.language))
+
+    def bind(self, resource_id: str, *group_ids: str) -> Shown:
+        """Bind exactly these groups, in this order, to a CLB, an instance or an interface."""
+        self.lab.bind_groups(resource_id, group_ids)
+        groups = ", ".join(group_ids) or text.say(self.language, "no_groups")
+        return Shown(text.say(self.language, "order", resource=resource_id, groups=groups))
+
+    def version(self, group_id: str) -> Shown:
+        """The number of the group's rule set, which grows with every change."""
+        policy_set = self.lab.snapshot().to_dict()["security_groups"][group_id]["SecurityGroupPolicySet"]
+        return Shown(text.say(self.language, "version", group=group_id, version=policy_set["Version"]))
+
+    def rehearsal(self) -> "Lesson":
+        """The same lesson on a copy of the lab: what is changed there changes nothing here."""
+        other = copy.copy(self)
+        other.lab = SimulatedLab(self.lab.snapshot())
+        return other
 
     def panel(self, *group_ids: str):
         """Checkboxes for the rules of these groups (all three if none is named) with path and transcript below."""
@@ -88,17 +119,48 @@ class Lesson:
 
     def kubectl_get_service(self) -> Shown:
         """``kubectl get service -n shop -o wide``."""
-        namespace = self.question.service.split("/")[0]
-        return Shown(text.kubectl_get_service(self.lab.snapshot(), namespace, self.language))
+        return Shown(listings.kubectl_get_service(self.lab.snapshot(), self._namespace, self.language))
+
+    def kubectl_get_pods(self) -> Shown:
+        """``kubectl get pods -n shop``, with the columns that matter here."""
+        return Shown(listings.kubectl_get_pods(self.lab.snapshot(), self._namespace, self.language))
+
+    def kubectl_get_nodes(self) -> Shown:
+        """``kubectl get nodes``, with the columns that matter here."""
+        return Shown(listings.kubectl_get_nodes(self.lab.snapshot(), self.language))
+
+    def load_balancers(self) -> Shown:
+        """The CLBs with their listeners, targets and groups."""
+        return Shown(listings.load_balancers(self.lab.snapshot(), self.language))
+
+    def interfaces(self) -> Shown:
+        """The nodes' and the pods' network interfaces with their groups."""
+        return Shown(listings.interfaces(self.lab.snapshot(), self.language))
 
     def ipamd_log(self) -> Shown:
         """The original drill's query of the tke-eni-ipamd log: the groups of the pods' interfaces."""
-        return Shown(text.ipamd_log(self.lab.snapshot(), self.language))
+        return Shown(listings.ipamd_log(self.lab.snapshot(), self.language))
 
     def close(self) -> Shown:
         """Clean up. The lab cannot be used afterwards."""
         self.lab.close()
         return Shown(text.say(self.language, "closed"))
 
+    @property
+    def _namespace(self) -> str:
+        return self.question.service.split("/")[0]
+
     def _offered(self, group_id: str) -> Sequence[Rule]:
         return self._healthy.group(group_id).rules(Direction.INGRESS) or ()
+
+
+def quiz(name: str):
+    """
+    The self-check of a lesson, such as 00-start.
+
+    Raises:
+        UnknownNameError: No lesson has that name.
+    """
+    from drilllib.views.quiz import Quiz
+
+    return Quiz(load_quiz(name), language())

@@ -16,7 +16,7 @@ ROOT = Path(drilllib.__file__).parent
 CORE = (
     *("addresses", "members", "rules", "policies", "semantics", "shape", "parts", "directory", "forwarding"),
     *("kubernetes", "topology", "evidence", "checks", "findings", "requests", "answers", "questions", "cluster"),
-    *("walk", "probes", "trace", "symptoms", "default_lab", "variants", "drills"),
+    *("walk", "probes", "trace", "symptoms", "default_lab", "variants", "drills", "quiz"),
 )
 # What each part may import of drilllib besides itself; a part that is not named here may import any but the cli.
 MAY_IMPORT = {

@@ -114,11 +114,11 @@ def _instance(letter: str, address: str) -> dict[str, Any]:
 
 
 def _group(name: str, ingress: dict[str, Any]) -> dict[str, Any]:
-    rules = {"Ingress": [{"PolicyIndex": 0, **ingress}], "Egress": [{"PolicyIndex": 0, **_EVERYTHING}]}
+    rules = {"Ingress": [{"PolicyIndex": 0, **ingress}], "Egress": [{"PolicyIndex": 0, **EVERYTHING}]}
     return {"SecurityGroupName": name, "SecurityGroupPolicySet": {"Version": "1", **rules}}
 
 
-_EVERYTHING = policy("ACCEPT", "ALL", "0.0.0.0/0", "ALL")
+EVERYTHING = policy("ACCEPT", "ALL", "0.0.0.0/0", "ALL")
 
 
 def _service(listener: str) -> dict[str, Any]:
@@ -151,7 +151,10 @@ def _node(name: str, address: str) -> dict[str, Any]:
         "apiVersion": "v1",
         "kind": "Node",
         "metadata": {"name": name, "labels": {"kubernetes.io/hostname": name, **label}},
-        "status": {"addresses": [{"type": "InternalIP", "address": address}]},
+        "status": {
+            "addresses": [{"type": "InternalIP", "address": address}],
+            "conditions": [{"type": "Ready", "status": "True"}],
+        },
     }
 
 

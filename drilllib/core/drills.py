@@ -23,6 +23,7 @@ from drilllib.core.rules import Direction, Rule
 from drilllib.core.semantics import Semantics, profile
 from drilllib.core.topology import Snapshot
 from drilllib.core.variants import (
+    add_group,
     direct_access,
     local_policy,
     over_udp,
@@ -33,6 +34,7 @@ from drilllib.errors import InvalidInputError, UnknownNameError, quoted
 
 Document = dict[str, Any]
 LISTENERS = ("HTTP", "TCP")
+OLD_GROUP = "sg-old00001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,19 @@ def _inherited_groups(document: Document) -> None:
     document["network_interfaces"][0]["GroupSet"] = [NODE_GROUP]
 
 
+def _first_steps(document: Document) -> None:
+    """A new group was bound to the CLB, and nobody has written a rule into it yet."""
+    set_ingress(document, CLB_GROUP)
+
+
+def _two_groups(document: Document) -> None:
+    """An old group that closes the NodePort range stands before the right one on every node."""
+    add_group(document, OLD_GROUP)
+    set_ingress(document, OLD_GROUP, policy("DROP", "TCP", "0.0.0.0/0", "30000-32767"))
+    for instance in document["instances"]:
+        instance["SecurityGroupIds"] = [OLD_GROUP, NODE_GROUP]
+
+
 def _direct_group_3(document: Document) -> None:
     """Direct access was turned on, and group 3 still admits only the nodes."""
     direct_access(document)
@@ -179,12 +194,14 @@ FAULTS = {
     fault.name: fault
     for fault in (
         Fault("healthy", "nothing is wrong: a first 200", _healthy),
+        Fault("first-steps", "the CLB's group is new and still empty", _first_steps),
         Fault("original-drill", "the original drill's starting state", _original_drill),
         Fault("group-1", "clients time out", _clb_backend_port),
         Fault("group-2", "504, and the target is Alive", _node_below_drop),
         Fault("group-3", "504, and the target is Dead", _pod_for_the_other),
         Fault("same-node", "group 3 is empty, and the pod runs on the target node", _pod_on_target_node),
         Fault("inherited", "pod interfaces inherit the node's group", _inherited_groups),
+        Fault("two-groups", "504, and the node's own group is right", _two_groups),
         Fault("direct-access", "the CLB asks the pod itself: groups 1 and 3 decide", direct_access),
         Fault("direct-group-3", "direct access: 504, and the target is Alive", _direct_group_3),
         Fault("pass-to-target", "pass-to-target is on, and group 2 drops everything", _behind_pass_to_target),

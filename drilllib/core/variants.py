@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from drilllib.core.default_lab import CLB_GROUP, NODE_GROUP, POD_GROUP, policy
+from drilllib.core.default_lab import CLB_GROUP, EVERYTHING, NODE_GROUP, POD_GROUP, policy
 from drilllib.core.findings import DIRECT_ACCESS
 
 PASS_TO_TARGET = "service.cloud.tencent.com/pass-to-target"
@@ -70,6 +70,13 @@ def over_ipv6(document: Document) -> None:
     for group in document["security_groups"].values():
         egress = group["SecurityGroupPolicySet"]["Egress"]
         egress.append({**_over_ipv6(egress[0], "::/0"), "PolicyIndex": len(egress)})
+
+
+def add_group(document: Document, group_id: str) -> None:
+    """A new group that lets everything out and nothing in, unless the lab has one of that id."""
+    rules = {"Version": "1", "Ingress": [], "Egress": [{"PolicyIndex": 0, **EVERYTHING}]}
+    group = {"SecurityGroupName": group_id, "SecurityGroupPolicySet": rules}
+    document["security_groups"].setdefault(group_id, group)
 
 
 def set_ingress(document: Document, group_id: str, *policies: Document) -> None:

@@ -75,6 +75,12 @@ _EN = {
     "panel_help": "Tick a rule to put it in, untick it to take it out. Read from the top, the first match decides.",
     "panel_groups": "rules",
     "other_rules": "not in the group now; ticking puts it on top",
+    "quiz_help": "Check yourself: choose an answer and read why.",
+    "quiz_right": "✓ Right.",
+    "quiz_wrong": "✗ Not yet.",
+    "order": "{resource}: {groups} (read in this order)",
+    "no_groups": "none",
+    "version": "{group} is at version {version}",
 }
 
 _ZH = {
@@ -146,6 +152,12 @@ _ZH = {
     "panel_help": "勾选即启用该规则，取消勾选即移除；规则自上而下匹配，命中即止。",
     "panel_groups": "的规则",
     "other_rules": "目前不在安全组中；勾选后会放到最上面",
+    "quiz_help": "自测：选一个答案，看看为什么。",
+    "quiz_right": "✓ 正确。",
+    "quiz_wrong": "✗ 还不对。",
+    "order": "{resource}：{groups}（按此顺序匹配）",
+    "no_groups": "无",
+    "version": "{group} 当前版本为 {version}",
 }
 
 _CODES_EN = {

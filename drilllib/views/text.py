@@ -1,18 +1,15 @@
 """Traces, rules and the cloud's own listings as text. Everything is read from the same Trace and Snapshot."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from drilllib.core.addresses import at
 from drilllib.core.answers import Health, Question, Trace
 from drilllib.core.evidence import Blocker, Check, Hop, Outcome, Path, Symptom
-from drilllib.core.parts import object_name
 from drilllib.core.requests import Verdict
 from drilllib.core.rules import Action, Decision, Rule
 from drilllib.core.semantics import Reason
 from drilllib.core.symptoms import REASONS
-from drilllib.core.topology import Snapshot
 from drilllib.views.phrases import say
 
 
@@ -185,44 +182,6 @@ def rules_text(group_id: str, direction: str, rules: Sequence[Rule], language: s
     lines = [f"{group_id} {say(language, direction)}"]
     lines += [f"  [{index}] {rule.text}" for index, rule in enumerate(rules)]
     return "\n".join([*lines, f"  [-] {say(language, 'implicit')}"])
-
-
-def kubectl_get_service(snapshot: Snapshot, namespace: str, language: str) -> str:
-    """What ``kubectl get service -n NAMESPACE -o wide`` prints; the age of an object without a timestamp is unknown."""
-    rows = [("NAME", "TYPE", "CLUSTER-IP", "EXTERNAL-IP", "PORT(S)", "AGE", "SELECTOR")]
-    for item in snapshot.kubernetes.of_kind("Service"):
-        if object_name(item).split("/")[0] != namespace:
-            continue
-        spec = item["spec"]
-        entries = ((item.get("status") or {}).get("loadBalancer") or {}).get("ingress") or ()
-        external = ",".join(entry["ip"] for entry in entries if entry.get("ip")) or "<none>"
-        selector = ",".join(f"{key}={value}" for key, value in (spec.get("selector") or {}).items()) or "<none>"
-        ports = ",".join(_port_text(port) for port in spec.get("ports") or ())
-        kind, address = spec.get("type", "ClusterIP"), spec.get("clusterIP", "None")
-        rows.append((item["metadata"]["name"], kind, address, external, ports, "<unknown>", selector))
-    return "\n".join((*_table(rows), say(language, "simulated")))
-
-
-def _port_text(port: Mapping[str, Any]) -> str:
-    node_port = f":{port['nodePort']}" if port.get("nodePort") else ""
-    return f"{port['port']}{node_port}/{port.get('protocol', 'TCP')}"
-
-
-def ipamd_log(snapshot: Snapshot, language: str) -> str:
-    """
-    What the original drill's query of the tke-eni-ipamd log prints: the groups of each pod interface, a line each.
-
-    No public sample of the line exists; only the group ids are a fact of the snapshot.
-    """
-    items = (item for item in snapshot.to_dict().get("network_interfaces") or () if not item.get("Primary"))
-    lines = [",".join(item.get("GroupSet") or ()) for item in items]
-    return "\n".join((*(line or "<none>" for line in lines), say(language, "log_format")))
-
-
-def _table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
-    widths = [max(columns(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        yield "   ".join(padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def _foot(trace: Trace, language: str) -> Iterable[str]:

@@ -27,8 +27,8 @@ def sources(notebook: dict, kind: str) -> list[str]:
     return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == kind]
 
 
-def test_there_are_the_four_notebooks() -> None:
-    assert NAMES == ["01-clb", "02-node", "03-pod", "04-investigation"]
+def test_there_are_the_six_notebooks() -> None:
+    assert NAMES == ["00-start", "01-clb", "02-node", "03-pod", "04-investigation", "05-practice"]
     assert sorted(path.stem for path in (ROOT / "zh").glob("*.ipynb")) == NAMES
 
 

@@ -7,7 +7,7 @@ from drilllib.core.default_lab import default_lab
 from drilllib.core.drills import FAULTS, open_fault
 from drilllib.core.topology import Snapshot
 from drilllib.core.trace import trace
-from drilllib.views import text
+from drilllib.views import listings, text
 
 ASKED = Question(client="203.0.113.10", service="shop/web")
 
@@ -45,12 +45,12 @@ def test_an_unknown_is_named_and_never_called_unblocked() -> None:
 
 def test_kubectl_prints_what_the_original_drill_shows(golden) -> None:
     """Learners compare it with their own terminal."""
-    golden("kubectl-get-service.txt", text.kubectl_get_service(open_fault("healthy"), "shop", "en"))
+    golden("kubectl-get-service.txt", listings.kubectl_get_service(open_fault("healthy"), "shop", "en"))
 
 
 def test_the_ipamd_query_is_marked_as_an_assumption() -> None:
     """Nobody has published the real line."""
-    shown = text.ipamd_log(open_fault("healthy"), "en")
+    shown = listings.ipamd_log(open_fault("healthy"), "en")
 
     assert shown.splitlines()[0] == "sg-pod00001"
     assert "assumption" in shown

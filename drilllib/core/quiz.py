@@ -1,0 +1,138 @@
+"""
+Questions with a choice of answers. Which one is right is not written down anywhere: the engine is asked.
+
+A quiz is a document; each question names a lab (a fault and what is changed about it) and a fact of its trace. The
+option whose *value* equals that fact is right.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from drilllib.core import variants
+from drilllib.core.answers import Question, Trace
+from drilllib.core.default_lab import CLIENT, SERVICE
+from drilllib.core.drills import open_fault
+from drilllib.core.evidence import Check
+from drilllib.core.policies import rule_from_text
+from drilllib.core.shape import require_shape
+from drilllib.core.topology import Snapshot
+from drilllib.core.trace import trace
+from drilllib.errors import InvalidInputError, UnknownNameError, quoted
+
+Texts = Mapping[str, str]  # by language
+
+_TEXTS = {"zh": str, "en": str}
+_OPTION = {"value": str, "text": _TEXTS, "feedback": _TEXTS}
+_SHAPE = {
+    "question": [
+        {
+            "text": _TEXTS,
+            "fact": str,
+            "fault": str,
+            "listener?": str,
+            "variants?": [str],
+            "rules?": dict,
+            "bound?": dict,
+            "option": [_OPTION],
+        }
+    ]
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer to choose, and what is said to whoever chooses it."""
+
+    value: str
+    text: Texts
+    feedback: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class QuizQuestion:
+    """One question, its options, and the lab whose *fact* decides which of them is right."""
+
+    text: Texts
+    fact: str
+    snapshot: Snapshot
+    options: tuple[Option, ...]
+
+    def right(self) -> int:
+        """
+        The place of the right option, counted from 0.
+
+        Raises:
+            UnknownNameError: There is no such fact.
+            InvalidInputError: Not exactly one option has the fact's value.
+        """
+        if self.fact not in FACTS:
+            raise UnknownNameError(f"There is no fact {quoted(self.fact)}", remedy=f"Use one of {', '.join(FACTS)}")
+        truth = FACTS[self.fact](trace(self.snapshot, Question(client=CLIENT, service=SERVICE)))
+        places = [place for place, option in enumerate(self.options) if option.value == truth]
+        if len(places) != 1:
+            problem = f"{len(places)} options have the value {quoted(truth)} of {self.fact}"
+            raise InvalidInputError(problem, remedy="Give exactly one option that value")
+        return places[0]
+
+
+def read_quiz(document: Mapping[str, Any]) -> tuple[QuizQuestion, ...]:
+    """
+    The questions of a quiz document.
+
+    Raises:
+        InvalidInputError: The document is not of that shape.
+        UnknownNameError: A fault or a variant does not exist.
+    """
+    require_shape(document, _SHAPE, "quiz")
+    return tuple(_question(item) for item in document["question"])
+
+
+def _question(item: Mapping[str, Any]) -> QuizQuestion:
+    options = tuple(Option(each["value"], each["text"], each["feedback"]) for each in item["option"])
+    return QuizQuestion(item["text"], item["fact"], _lab(item), options)
+
+
+def _lab(item: Mapping[str, Any]) -> Snapshot:
+    """The fault's lab, then the variants, rules and bindings of the question."""
+    document = open_fault(item["fault"], listener=item.get("listener") or "HTTP").to_dict()
+    for name in item.get("variants") or ():
+        if name not in _VARIANTS:
+            raise UnknownNameError(f"There is no variant {quoted(name)}", remedy=f"Use {', '.join(_VARIANTS)}")
+        _VARIANTS[name](document)
+    for group_id, lines in (item.get("rules") or {}).items():
+        variants.add_group(document, group_id)
+        variants.set_ingress(document, group_id, *(dict(rule_from_text(line).policy) for line in lines))
+    for instance in document["instances"]:
+        bound = (item.get("bound") or {}).get(instance["InstanceId"])
+        instance["SecurityGroupIds"] = bound or instance["SecurityGroupIds"]
+    return Snapshot(document)
+
+
+_VARIANTS: dict[str, Callable[[dict[str, Any]], None]] = {
+    "direct_access": variants.direct_access,
+    "local_policy": variants.local_policy,
+    "pass_to_target": variants.pass_to_target,
+    "over_udp": variants.over_udp,
+}
+
+
+def _symptom(answer: Trace) -> str:
+    return str(answer.symptom.status or answer.symptom.kind)
+
+
+def _check_at(answer: Trace, hop: str) -> Check:
+    """The check on the way in at that hop of the first path."""
+    return next(each for each in answer.paths[0].hops if each.hop == hop).checks[0]
+
+
+FACTS: dict[str, Callable[[Trace], str]] = {
+    "symptom": _symptom,
+    "health": lambda answer: answer.health[0].predicted,
+    "blockers": lambda answer: str(len(answer.blockers)),
+    "clb port": lambda answer: str(_check_at(answer, "clb").port),
+    "node peer": lambda answer: _check_at(answer, "node").peer,
+    "node group": lambda answer: _check_at(answer, "node").group or "-",
+    "node rule": lambda answer: str(_check_at(answer, "node").policy_index),
+    "pod peer": lambda answer: _check_at(answer, "pod").peer,
+}
