@@ -31,10 +31,10 @@ notebooks: setup
 	@$(BIN)/python notebooks/build.py
 
 # Rewrites requirements.lock (names and versions only). Needs uv; rfc3987-syntax is left out because it slows the
-# start of every Jupyter process and nothing here needs it (lark comes only with it).
+# start of every Jupyter process and nothing here needs it.
 lock:
 	uv pip compile --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url --upgrade \
-	  --no-emit-package rfc3987-syntax --no-emit-package lark --extra course --group dev pyproject.toml -o requirements.lock
+	  --no-emit-package rfc3987-syntax --extra course --group dev pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf .venv .run build dist .pytest_cache .ruff_cache .hypothesis

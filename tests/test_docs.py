@@ -49,7 +49,7 @@ def test_the_readmes_picture_is_what_the_tool_draws(language: str, name: str, la
 def test_every_command_is_in_both_readmes() -> None:
     for page in READMES.values():
         text = page.read_text(encoding="utf-8")
-        for command in ("course", "run", "trace", "decide", "example", "doctor"):
+        for command in ("course", "run", "trace", "decide", "example", "render", "doctor"):
             assert f"`drill {command}`" in text
 
 

@@ -52,7 +52,26 @@ def test_the_wheel_carries_and_runs_the_notebooks(drill: Path, tmp_path: Path) -
     result = run(drill, "-m", "drilllib", "run", "--lang", "zh", "--out", "out", cwd=tmp_path)
 
     assert result.returncode == 0, result.stderr
-    assert len(list((tmp_path / "out" / "zh").glob("*.ipynb"))) == 4
+    assert len(list((tmp_path / "out" / "zh").glob("*.ipynb"))) == len(list(ROOT.glob("notebooks/zh/*.ipynb"))) == 6
+
+
+def test_the_wheel_renders_the_drill_as_the_checkout_does(drill: Path, tmp_path: Path) -> None:
+    """Templates and Terraform files come along, and nothing else that lay beside them: no state, no variables."""
+    ids = {"region": "ap-guangzhou", "cluster_id": "cls-abcd1234"}
+    ids |= {f"{name}_security_group": f"sg-{name:0<8}" for name in ("clb", "node", "pod")}
+    values = [f"--set={name}={value}" for name, value in ids.items()]
+    for command in (["render", *values], ["render", "--terraform", "tf"]):
+        for program, cwd in ((drill, tmp_path / "wheel"), (sys.executable, tmp_path / "checkout")):
+            cwd.mkdir(exist_ok=True)
+            result = run(program, "-m", "drilllib", *command, cwd=cwd)
+            assert result.returncode == 0, result.stderr
+    written = {path.relative_to(tmp_path / "wheel"): path for path in (tmp_path / "wheel").rglob("*.*")}
+    shipped = {path.name for path in ROOT.glob("terraform/*.tf")} | {"terraform.tfvars.example", ".drill-render.json"}
+    where = run(drill, "-c", "import drilllib; print(*drilllib.__path__)", cwd=tmp_path).stdout.strip()
+
+    assert {path.name for path in (tmp_path / "wheel" / "tf").iterdir()} == shipped
+    assert {path.name for path in Path(where, "terraform").iterdir()} == shipped - {".drill-render.json"}
+    assert all(path.read_bytes() == (tmp_path / "checkout" / name).read_bytes() for name, path in written.items())
 
 
 def test_the_course_opens_from_the_wheel(drill: Path, tmp_path: Path) -> None:
@@ -67,4 +86,4 @@ def test_the_course_opens_from_the_wheel(drill: Path, tmp_path: Path) -> None:
         running.send_signal(signal.SIGINT)
         running.wait(30)
 
-    assert json.loads(content)["name"] == "01-clb.ipynb"
+    assert json.loads(content)["name"] == "00-start.ipynb"
