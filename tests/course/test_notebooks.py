@@ -3,6 +3,7 @@
 import json
 import re
 import runpy
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,21 @@ def test_code_cells_are_short_and_numbered(file: str) -> None:
 def test_links_lead_somewhere(file: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", "\n".join(sources(stored(file), "markdown"))):
         assert (ROOT / file).parent.joinpath(target).exists(), target
+
+
+def is_mark(character: str) -> bool:
+    return unicodedata.category(character)[0] in "PS"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_bold_is_bold_in_chinese_too(name: str) -> None:
+    """Markdown does not close ``**（ENI）**`` before a letter, and Chinese puts no space there."""
+    for line in (ROOT / "source" / f"{name}.md").read_text(encoding="utf-8").splitlines():
+        for place, match in enumerate(re.finditer(r"\*\*", line)):
+            before, after = f" {line}"[match.start()], f"{line} "[match.end()]
+            inner, outer = (before, after) if place % 2 else (after, before)
+            assert not inner.isspace(), line
+            assert not is_mark(inner) or outer.isspace() or is_mark(outer), line
 
 
 def test_the_normaliser_takes_out_what_differs_between_runs() -> None:
