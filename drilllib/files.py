@@ -110,6 +110,20 @@ def write_atomically(path: Path, text: str) -> None:
         raise InvalidInputError(problem, remedy="Name a file that can be replaced") from None
 
 
+def make_folder(folder: Path, *, remedy: str = "Name another folder") -> None:
+    """
+    Make a folder and those above it; one that is there is fine.
+
+    Raises:
+        InvalidInputError: It cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problem = f"The folder {quoted(str(folder))} cannot be made: {error.strerror}"
+        raise InvalidInputError(problem, remedy=remedy) from None
+
+
 def read_lines(name: str) -> Iterator[str]:
     """
     The lines of a file that are not blank, one at a time; ``-`` is standard input.

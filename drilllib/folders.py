@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from drilllib import files
 from drilllib.errors import InvalidInputError, quoted
 
 _RECORD = ".drill-render.json"
@@ -23,7 +24,7 @@ def write_files(folder: Path, contents: Mapping[str, str]) -> list[str]:
     Raises:
         InvalidInputError: The folder cannot be written, or has such files.
     """
-    _make(folder)
+    files.make_folder(folder)
     record = _read_record(folder)
     wanted = {name: _digest(text.encode()) for name, text in contents.items()}
     present = {name: _digest_on_disk(folder / name) for name in contents}
@@ -38,14 +39,6 @@ def write_files(folder: Path, contents: Mapping[str, str]) -> list[str]:
         texts = {_RECORD: json.dumps(known, indent=1, sort_keys=True) + "\n"}
         _replace(folder, texts | {name: contents[name] for name in changed})
     return changed
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        problem = f"The folder {quoted(str(folder))} cannot be made: {error.strerror}"
-        raise InvalidInputError(problem, remedy="Name another folder") from None
 
 
 def _digest(data: bytes) -> str:

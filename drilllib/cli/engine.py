@@ -269,11 +269,7 @@ def _write_example(snapshot: Snapshot, folder: Path) -> list[Path]:
 
 def _require_free(folder: Path, names: Iterable[str]) -> None:
     """Nothing a user may have edited is ever overwritten."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        problem = f"The folder {quoted(str(folder))} cannot be made: {error.strerror}"
-        raise InvalidInputError(problem, remedy="Name another folder") from None
+    files.make_folder(folder)
     taken = [name for name in names if (folder / name).exists()]
     if taken:
         problem = f"{folder} already has {', '.join(taken)}"

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from drilllib import files
-from drilllib.errors import InvalidInputError, MissingToolError, UnknownNameError, quoted
+from drilllib.errors import MissingToolError, UnknownNameError, quoted
 from drilllib.views.phrases import LANGUAGES
 
 _RECORD = ".drilllib.json"
@@ -60,7 +60,7 @@ def copy_notebooks(folder: Path) -> list[str]:
     written = _read_record(folder)
     kept = []
     for language in LANGUAGES:
-        _make(folder / language)
+        files.make_folder(folder / language, remedy="Name another folder with --dir")
         for path in sorted((source / language).glob("*.ipynb")):
             name = f"{language}/{path.name}"
             text = path.read_text(encoding="utf-8")
@@ -88,11 +88,3 @@ def _read_record(folder: Path) -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     return record if isinstance(record, dict) else {}
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        problem = f"The folder {quoted(str(folder))} cannot be made: {error.strerror}"
-        raise InvalidInputError(problem, remedy="Name another folder with --dir") from None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from drilllib import files
 from drilllib.course.copies import source_folder
 from drilllib.errors import InvalidInputError, MissingToolError, quoted
 
@@ -43,11 +44,7 @@ def run_notebooks(
     for name, source in sources.items():
         _require_parameters(papermill, name, source, parameters)
         _require_ours(folder / f"{name}.ipynb")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        problem = f"The folder {quoted(str(folder))} cannot be made: {error.strerror}"
-        raise InvalidInputError(problem, remedy="Name another folder with --out") from None
+    files.make_folder(folder, remedy="Name another folder with --out")
     place = folder.resolve()  # papermill moves the whole process to another folder for moments, threads and all
     kernels = _kernels()
     with ThreadPoolExecutor(jobs) as pool:
