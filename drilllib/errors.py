@@ -20,6 +20,10 @@ class DrillError(Exception):
         self.remedy = printable(remedy)
         super().__init__(f"{self.problem}. {self.remedy}.")
 
+    def _render_traceback_(self) -> list[str]:
+        """What Jupyter shows: the message says all there is to say, and the way through our code helps nobody."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class InvalidRuleError(DrillError):
     """A rule cannot be read, or means nothing."""

@@ -70,6 +70,8 @@ def read_group(name: str, names: Directory) -> SecurityGroup:
     """
     document = read_json(name)
     _require_no_error(name, document)
+    if isinstance(document, Mapping) and str(document.get("schema")).startswith("drilllib/snapshot"):
+        raise InvalidInputError(f"{quoted(name)} is a snapshot, not a group", remedy="Ask drill trace about it")
     for envelope in ("Response", "SecurityGroupPolicySet"):
         if isinstance(document, Mapping) and envelope in document:
             document = document[envelope]

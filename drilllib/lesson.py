@@ -11,6 +11,7 @@ from drilllib.core.policies import rule_from_text
 from drilllib.core.rules import Direction, Flow, Rule, decide
 from drilllib.core.trace import trace
 from drilllib.course.quizzes import load_quiz
+from drilllib.errors import LabStateError
 from drilllib.labs.simulated import SimulatedLab
 from drilllib.views import listings, text
 from drilllib.views.language import language
@@ -75,12 +76,33 @@ class Lesson:
 
     def decide(self, group_id: str, peer: str, port: int) -> Shown:
         """What a group's ingress list says of a TCP packet from *peer* to *port*, asked on its own."""
+        self.lab.rules(group_id, Direction.INGRESS)  # a group that is not there is said so
         flow = Flow(protocol="TCP", peer=parse_address(peer, "The peer"), port=port)
-        return Shown(text.decision_text(decide([self.lab.snapshot().group(group_id)], Direction.INGRESS, flow)))
+        decision = decide([self.lab.snapshot().group(group_id)], Direction.INGRESS, flow)
+        return Shown(text.decision_text(decision, self.language))
 
-    def insert(self, blocker: Blocker, line: str, *, at: int = 0) -> Shown:
-        """Put a rule, such as ``ACCEPT TCP 203.0.113.10 80``, into the first group of what blocks; 0 is the top."""
-        group_id, direction = blocker.check.groups[0], blocker.check.direction
+    def blocker(self) -> Blocker:
+        """
+        The first thing that blocks.
+
+        Raises:
+            LabStateError: Nothing does.
+        """
+        blockers = self.trace().blockers
+        if not blockers:
+            raise LabStateError("Nothing blocks any more", remedy="Go on with the next cell, or make a new Lesson")
+        return blockers[0]
+
+    def insert(self, where: Blocker | str, line: str, *, at: int = 0) -> Shown:
+        """
+        Put a rule, such as ``ACCEPT TCP 203.0.113.10 80``, into a list of a group; 0 is the top.
+
+        *where* is something that blocks, whose first group and direction are meant, or the id of a group, whose ingress
+        list is.
+        """
+        by_group = isinstance(where, str)
+        group_id = where if by_group else where.check.groups[0]
+        direction = Direction.INGRESS if by_group else where.check.direction
         rules = list(self.lab.rules(group_id, direction))
         rules.insert(at, rule_from_text(line))
         self.lab.replace_rules(group_id, direction, rules)
@@ -100,6 +122,7 @@ class Lesson:
 
     def version(self, group_id: str) -> Shown:
         """The number of the group's rule set, which grows with every change."""
+        self.lab.rules(group_id, Direction.INGRESS)
         policy_set = self.lab.snapshot().to_dict()["security_groups"][group_id]["SecurityGroupPolicySet"]
         return Shown(text.say(self.language, "version", group=group_id, version=policy_set["Version"]))
 

@@ -85,6 +85,19 @@ class Trace:
         settled = self.verdict is not Verdict.UNDETERMINED or len(self.symptoms) == 1
         return self.symptoms[0] if self.symptoms and settled else None
 
+    @property
+    def health_of_targets(self) -> dict[str, str]:
+        """The health of each target that takes requests: observed where that was read, else predicted."""
+        asked = {path.target for path in self.paths}
+        return {each.target: each.observed or each.predicted for each in self.health if each.target in asked}
+
+    @property
+    def idle_targets(self) -> frozenset[str]:
+        """The targets that get no requests, because they are Dead and another is not [CLB-HC]."""
+        states = self.health_of_targets
+        in_use = any(state in ("Alive", "Close") for state in states.values())
+        return frozenset(name for name, state in states.items() if in_use and state == "Dead")
+
     def to_dict(self) -> dict[str, Any]:
         """The `drilllib/trace/1` document."""
         return {

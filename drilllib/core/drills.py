@@ -84,6 +84,7 @@ def open_fault(name: str, *, listener: str = "HTTP", semantics: str = "documente
         UnknownNameError: There is no such fault.
         InvalidInputError: *listener* is not HTTP or TCP, *semantics* not a profile, or *client* not an IPv4 address.
     """
+    listener, semantics = str(listener).upper(), str(semantics).lower()
     if name not in FAULTS:
         raise UnknownNameError(f"There is no example {quoted(name)}", remedy=f"Use one of {', '.join(FAULTS)}")
     if listener not in LISTENERS:

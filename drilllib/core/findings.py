@@ -33,7 +33,11 @@ class FindingCode(StrEnum):
 
     ACCESS_MODE_DIFFERS = "ACCESS_MODE_DIFFERS"
     GROUP_ANNOTATION_DIFFERS = "GROUP_ANNOTATION_DIFFERS"
+    HEALTH_DIFFERS = "HEALTH_DIFFERS"
+    LISTENERS = "LISTENERS"
     LISTENER_OF_ANOTHER_SERVICE = "LISTENER_OF_ANOTHER_SERVICE"
+    POLICY_INDEX_REORDERS = "POLICY_INDEX_REORDERS"
+    POLICY_INDEX_REPEATS = "POLICY_INDEX_REPEATS"
     QUOTA_CLB_GROUP_RULES = "QUOTA_CLB_GROUP_RULES"
     QUOTA_EXPANDED_RULES = "QUOTA_EXPANDED_RULES"
     QUOTA_GROUPS = "QUOTA_GROUPS"
@@ -62,9 +66,27 @@ def findings(
     """Everything worth knowing about what *paths* cross, each once."""
     found = [*_about_services(snapshot, balancer, listener, service), *_about_bindings(paths)]
     for group_id in dict.fromkeys(each for hop in _hops(paths) for check in hop.checks for each in check.groups):
+        found += _about_order(snapshot, group_id)
         found += _about_group(snapshot.group(group_id), on_clb=group_id in (balancer.groups or ()))
     found += _about_templates(snapshot, paths)
-    return tuple({(each.code, each.where): each for each in found}.values())
+    return _once(found)
+
+
+def about_listeners(balancer: LoadBalancer, listeners: Sequence[Mapping[str, Any]]) -> Finding:
+    """Where the CLB does listen, for a question that met no listener."""
+    ports = [f"{item['Port']}/{item['Protocol']}" for item in listeners]
+    return Finding(FindingCode.LISTENERS, balancer.balancer_id, {"listeners": ", ".join(ports) or "-"})
+
+
+def about_health(target: str, predicted: str, observed: str | None) -> tuple[Finding, ...]:
+    """Where the CLB sees something else than the rules let expect, the cause may be outside of them."""
+    if observed not in ("Alive", "Dead") or predicted not in ("Alive", "Dead") or observed == predicted:
+        return ()
+    return (Finding(FindingCode.HEALTH_DIFFERS, target, {"observed": observed, "predicted": predicted}),)
+
+
+def _once(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple({(each.code, each.where, str(each.facts)): each for each in found}.values())
 
 
 def _hops(paths: Sequence[Path]) -> Iterable[Hop]:
@@ -74,11 +96,12 @@ def _hops(paths: Sequence[Path]) -> Iterable[Hop]:
 def _about_services(
     snapshot: Snapshot, balancer: LoadBalancer, listener: Listener, name: str | None
 ) -> Iterable[Finding]:
-    asked = {object_name(each): each for each in snapshot.services_on(balancer)}
-    if name in asked:
-        yield from _about_access(snapshot, name, asked[name], listener)
-        yield from _about_owner(snapshot, name, listener)
-    wanted = {each: tuple(groups) for each, service in asked.items() if (groups := _annotated(service)) is not None}
+    if name is not None:
+        service = snapshot.service(name)
+        yield from _about_access(snapshot, object_name(service), service, listener)
+        yield from _about_owner(snapshot, object_name(service), listener)
+    annotated = {object_name(each): _annotated(each) for each in snapshot.services_on(balancer)}
+    wanted = {each: tuple(groups) for each, groups in annotated.items() if groups is not None}
     if len(set(wanted.values())) > 1:  # [TKE-SVC]: they conflict, and the outcome is not defined
         facts = {"services": ", ".join(sorted(wanted))}
         yield Finding(FindingCode.SERVICES_DISAGREE_ON_GROUPS, balancer.balancer_id, facts)
@@ -120,6 +143,17 @@ def _about_bindings(paths: Sequence[Path]) -> Iterable[Finding]:
             if len(check.groups) > GROUPS_PER_INTERFACE:
                 facts = {"count": len(check.groups), "quota": GROUPS_PER_INTERFACE}
                 yield Finding(FindingCode.QUOTA_GROUPS, hop.name, facts)
+
+
+def _about_order(snapshot: Snapshot, group_id: str) -> Iterable[Finding]:
+    """Somebody who edits a saved group by hand sees the order of the list; PolicyIndex is what counts."""
+    for direction in Direction:
+        listed = snapshot.policy_indices(group_id, direction)
+        facts = {"direction": direction}
+        if listed and listed != sorted(listed):
+            yield Finding(FindingCode.POLICY_INDEX_REORDERS, group_id, facts)
+        for index in sorted({each for each in listed if listed.count(each) > 1}):
+            yield Finding(FindingCode.POLICY_INDEX_REPEATS, group_id, {**facts, "index": index})
 
 
 def _about_group(group: SecurityGroup, *, on_clb: bool) -> Iterable[Finding]:

@@ -66,16 +66,25 @@ def rule_from_text(text: str) -> Rule:
     Read a rule as this project writes it: ``ACCEPT TCP 203.0.113.0/24 80``.
 
     The four words are action, protocol, peer and ports. The peer is a block, an address, or the id of a group or of
-    an address template; ports may be left out.
+    an address template. Ports are left out for protocols that have none; for TCP and UDP they never are, because
+    a forgotten port must not open all of them.
 
     Raises:
-        InvalidRuleError: The line does not have three or four words, or a word means nothing.
+        InvalidRuleError: The line does not have its three or four words, or a word means nothing.
     """
+    example = "Write action, protocol, peer and ports, such as ACCEPT TCP 203.0.113.0/24 80"
+    if not isinstance(text, str):
+        raise InvalidRuleError(f"The rule is {quoted(text)}", remedy=example)
     words = text.split()
+    if "{" in text:
+        raise InvalidRuleError(f"The rule {quoted(text)} has a name in braces", remedy="Put an f before the quotes")
     if len(words) not in (3, 4):
-        remedy = "Write action, protocol, peer and ports, such as ACCEPT TCP 203.0.113.0/24 80"
-        raise InvalidRuleError(f"The rule {quoted(text)} has {len(words)} words", remedy=remedy)
+        count = "1 word" if len(words) == 1 else f"{len(words)} words"
+        raise InvalidRuleError(f"The rule {quoted(text)} has {count}", remedy=example)
     action, protocol, peer = words[:3]
+    if len(words) == 3 and (protocol.upper() in PROTOCOLS_WITH_PORTS or ":" in peer.partition(".")[2]):
+        problem = f"The rule {quoted(text)} names no port"
+        raise InvalidRuleError(problem, remedy="Write the port as a fourth word, or ALL for every port")
     policy = {"Protocol": protocol, "Port": words[3] if len(words) == 4 else "ALL", **_named(peer), "Action": action}
     return rule_from_policy(policy)
 

@@ -41,6 +41,7 @@ class Asked:
     frontend: Frontend
     listener: Listener | None
     problem: tuple[Reason, str] | None = None
+    listeners: Sequence[ListenerItem] = ()
 
 
 def asked(snapshot: Snapshot, question: Question) -> Asked:
@@ -64,9 +65,9 @@ def asked(snapshot: Snapshot, question: Question) -> Asked:
         raise UnanswerableError(question, f"listeners of {balancer.balancer_id}")
     item = _item(snapshot, balancer, listeners, question)
     if item is None:
-        port = question.port or listeners[0]["Port"]
-        question = replace(question, port=port, protocol=question.protocol or "TCP")
-        return Asked(question, client, balancer, frontend, None)
+        port, protocol = _meant(snapshot, question, listeners)
+        question = replace(question, port=port, protocol=protocol)
+        return Asked(question, client, balancer, frontend, None, listeners=listeners)
     protocol = item["Protocol"].upper()
     transport = TRANSPORT.get(protocol, "TCP")
     scheme = None if transport == "UDP" else "https" if protocol == "HTTPS" else "http"
@@ -107,11 +108,9 @@ def _balancer_named(snapshot: Snapshot, vip: str) -> LoadBalancer:
     for each in snapshot.load_balancers:
         if address in each.vips or (vip == each.domain and vip):
             return each
-    if address is None and not any(each.domain for each in snapshot.load_balancers):
-        parse_address(vip, "The VIP")
     known = [str(vip) for each in snapshot.load_balancers for vip in (*each.vips, each.domain) if vip]
-    problem = f"No load balancer has the VIP {quoted(vip)}"
-    raise UnknownNameError(problem, remedy=f"VIPs: {', '.join(known) or 'none'}")
+    problem = f"No load balancer has the VIP or the domain name {quoted(vip)}"
+    raise UnknownNameError(problem, remedy=f"There are {', '.join(known) or 'none'}")
 
 
 def _frontend(balancer: LoadBalancer, question: Question, client: Address) -> Frontend:
@@ -143,12 +142,19 @@ def _item(
     ours = fitting if question.service is None else _of_service(snapshot.service(question.service), fitting)
     if len(ours) == 1:
         return ours[0]
-    if not fitting and len({item["Port"] for item in listeners}) == 1:
-        return None  # its only port speaks another protocol
-    named = ", ".join(sorted({f"{item['Port']}/{item['Protocol']}" for item in ours or listeners})) or "no port"
-    whose = "" if ours else ", none of it the Service's," if listeners and question.service else ""
-    problem = f"{balancer.balancer_id} listens on {named}{whose}, and no port was named"
+    if not ours and (question.service or len({item["Port"] for item in listeners}) < 2):
+        return None
+    named = ", ".join(f"{item['Port']}/{item['Protocol']}" for item in ours or listeners)
+    problem = f"{balancer.balancer_id} listens on {named}, and no port was named"
     raise InvalidInputError(problem, remedy="Name a port, and the protocol where two share one")
+
+
+def _meant(snapshot: Snapshot, question: Question, listeners: Sequence[ListenerItem]) -> tuple[int | None, str]:
+    """The port and protocol of a question that met no listener: as asked, else the Service's first, else the CLB's."""
+    ports = snapshot.service(question.service)["spec"].get("ports") or () if question.service else ()
+    first = next(((port["port"], transport_of(port)) for port in ports), (None, "TCP"))
+    number = question.port or first[0] or next((item["Port"] for item in listeners), None)
+    return number, question.protocol or ("TCP" if question.port else first[1])
 
 
 def _fits(item: ListenerItem, question: Question) -> bool:
@@ -181,6 +187,8 @@ def _listener(
     rule, undecided = forwarding_rule(rules, question.host, question.path)
     if rule is not None:
         return read_listener(item, rule), None
-    hosts = ", ".join(dict.fromkeys(host or "?" for each in rules for host in hosts_of(each))) or "none"
-    gap = f"what the CLB does with host {question.host} and path {question.path} (its hosts: {hosts})"
-    return listener, (Reason.NO_FORWARDING_RULE, undecided or gap)
+    if undecided:
+        return listener, (Reason.NOT_MODELLED, undecided)
+    known = ", ".join(f"{host or '?'}{each.get('Url') or '/'}" for each in rules for host in hosts_of(each)) or "none"
+    gap = f"what the CLB does with host {question.host} and path {question.path} (its rules: {known})"
+    return listener, (Reason.NO_FORWARDING_RULE, gap)

@@ -130,7 +130,6 @@ FACTS: dict[str, Callable[[Trace], str]] = {
     "symptom": _symptom,
     "health": lambda answer: answer.health[0].predicted,
     "blockers": lambda answer: str(len(answer.blockers)),
-    "clb port": lambda answer: str(_check_at(answer, "clb").port),
     "node peer": lambda answer: _check_at(answer, "node").peer,
     "node group": lambda answer: _check_at(answer, "node").group or "-",
     "node rule": lambda answer: str(_check_at(answer, "node").policy_index),

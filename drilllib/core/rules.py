@@ -35,6 +35,11 @@ class Direction(StrEnum):
     INGRESS = "ingress"
     EGRESS = "egress"
 
+    @classmethod
+    def _missing_(cls, value: object) -> None:
+        """Raises InvalidInputError: a direction is often typed by hand."""
+        raise InvalidInputError(f"The direction is {quoted(value)}", remedy="Use ingress or egress")
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:

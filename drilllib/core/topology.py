@@ -28,7 +28,7 @@ from drilllib.core.parts import (
     read_node,
 )
 from drilllib.core.policies import group_from_policy_set
-from drilllib.core.rules import SecurityGroup
+from drilllib.core.rules import Direction, SecurityGroup
 from drilllib.core.semantics import Semantics
 from drilllib.errors import InvalidInputError, UnknownNameError, quoted
 
@@ -191,6 +191,13 @@ class Snapshot:
             f"how interfaces behave in the mode {self._mode}": self._mode not in (SHARED_ENI, EXCLUSIVE_ENI),
         }
         return next((what for what, holds in cases.items() if holds), None)
+
+    def policy_indices(self, group_id: str, direction: Direction) -> list[int]:
+        """The PolicyIndex of each rule in the order of the document; empty where not all rules have one."""
+        group = (self._document.get("security_groups") or {}).get(group_id) or {}
+        listed = (group.get("SecurityGroupPolicySet") or {}).get(direction.capitalize()) or []
+        indices = [policy.get("PolicyIndex") for policy in listed]
+        return [] if None in indices else indices
 
     def template_sizes(self) -> dict[str, int]:
         """How many members each template lists, and how many templates each group of templates."""

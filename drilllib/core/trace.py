@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from drilllib.core.answers import Health, Question, Trace
 from drilllib.core.evidence import Blocker, Hop, Path, Symptom, blockers
-from drilllib.core.findings import Finding, findings
-from drilllib.core.parts import LoadBalancer, Target
+from drilllib.core.findings import Finding, about_health, about_listeners, findings
+from drilllib.core.parts import Target
 from drilllib.core.probes import health_of
 from drilllib.core.questions import Asked, UnanswerableError, asked
 from drilllib.core.requests import Verdict, judge, silence, symptoms_of, used_sets, worst_first
@@ -35,24 +35,24 @@ def trace(snapshot: Snapshot, question: Question) -> Trace:
         verdict = Verdict.UNDETERMINED
         return Trace(question=end.question, listener=None, verdict=verdict, reason=end.reason, gaps=(end.gap,))
     if about.listener is None:
-        return _without_listener(about.balancer, about.question)
+        return _without_listener(about)
     walker = Walker(snapshot, about.balancer, about.frontend, about.listener)
     return _Answer(walker, about).trace()
 
 
-def _without_listener(balancer: LoadBalancer, question: Question) -> Trace:
+def _without_listener(about: Asked) -> Trace:
     """No security group can repair this; ports without a listener are closed [CLB-SG]."""
-    blocker = Blocker(
-        hop="clb", name=balancer.balancer_id, interface=None, reason=Reason.NO_LISTENER, hypothetical=False
-    )
+    name = about.balancer.balancer_id
+    blocker = Blocker(hop="clb", name=name, interface=None, reason=Reason.NO_LISTENER, hypothetical=False)
     return Trace(
-        question=question,
+        question=about.question,
         listener=None,
         verdict=Verdict.UNREACHABLE,
         reason=Reason.NO_LISTENER,
-        symptoms=(silence(question.protocol),),
+        symptoms=(silence(about.question.protocol),),
         blockers=(blocker,),
         assumptions=(Assumption.PORT_WITHOUT_LISTENER_IS_SILENT,),
+        findings=(about_listeners(about.balancer, about.listeners),),
     )
 
 
@@ -86,12 +86,14 @@ class _Answer:
             health=health,
             assumptions=self._assumptions(walked, symptoms),
             gaps=_gaps(walked) or self._health_gaps(verdict, health),
-            findings=self._findings(walked),
+            findings=self._findings(walked, health),
         )
 
-    def _findings(self, paths: tuple[Path, ...]) -> tuple[Finding, ...]:
-        walker = self.walker
-        return findings(walker.snapshot, walker.balancer, walker.listener, self.about.question.service, paths)
+    def _findings(self, paths: tuple[Path, ...], health: tuple[Health, ...]) -> tuple[Finding, ...]:
+        walker, service = self.walker, self.about.question.service
+        about_paths = findings(walker.snapshot, walker.balancer, walker.listener, service, paths)
+        differing = (about_health(each.target, each.predicted, each.observed) for each in health)
+        return (*about_paths, *(finding for each in differing for finding in each))
 
     def _dead_end(self, clb: Hop) -> Path:
         """The path of a request that the CLB can send nowhere, or we cannot say where."""
@@ -183,7 +185,7 @@ class _Answer:
             found.add(Assumption.APPLICATION_ANSWERS_200)
         if self.walker.semantics.dropped_status in statuses:
             found.add(Assumption.DROPPED_AT_LAYER7_IS_504 if layer_7 else Assumption.TCP_LISTENER_ANSWERS_504)
-        if layer_7 and 502 in statuses:
+        if layer_7 and 502 in statuses and Assumption.LISTENER_WITHOUT_TARGETS not in found:
             found.add(Assumption.REFUSED_AT_LAYER7_IS_502)
         if layer_7 and len({path.target for path in paths}) > 1:
             found.add(Assumption.EVERY_TARGET_IS_TRIED)

@@ -15,10 +15,11 @@ from pathlib import Path as File
 
 from drilllib.core.addresses import at
 from drilllib.core.answers import Trace
-from drilllib.core.evidence import Check, Hop, Outcome, Path, Rewrite
-from drilllib.core.rules import Action
+from drilllib.core.evidence import Check, Hop, Outcome, Path
+from drilllib.core.rules import Action, Direction
 from drilllib.core.semantics import Reason
 from drilllib.errors import MissingToolError
+from drilllib.views.hops import is_proxied, shown_peer
 from drilllib.views.phrases import say
 from drilllib.views.text import headline, health_of
 
@@ -64,19 +65,23 @@ def _draw_path(
             graph.node(boxes[key], label, width=_width(label), **_STYLES[_state(hop)])
         if (before, boxes[key]) not in arrows:
             arrows.add((before, boxes[key]))
-            _draw_arrow(graph, before, boxes[key], hop, previous)
+            _draw_arrow(graph, before, boxes[key], hop, _arrow_lines(trace, previous, language))
         before, previous = boxes[key], hop
 
 
-def _draw_arrow(graph, before: str, name: str, hop: Hop, previous: Hop | None) -> None:
-    lines = [f"   {line}   " for rewrite in (previous.rewrites if previous else ()) for line in _rewrite_lines(rewrite)]
+def _draw_arrow(graph, before: str, name: str, hop: Hop, lines: list[str]) -> None:
     looks = {"style": "dashed", "color": "#9e9e9e"} if hop.hypothetical else {"color": "#37474f"}
-    graph.edge(before, name, "\n".join(lines), **looks)
+    raised = [*lines, ""] if lines else []  # the renderer puts the last line onto the arrow
+    graph.edge(before, name, "\n".join(f"   {line}   " for line in raised), **looks)
 
 
-def _rewrite_lines(rewrite: Rewrite) -> tuple[str, ...]:
+def _arrow_lines(trace: Trace, hop: Hop | None, language: str) -> list[str]:
     """A new destination is the address in the next box; a new source would not be seen anywhere else."""
-    return (rewrite.kind,) if rewrite.kind == "DNAT" else (rewrite.kind, rewrite.after)
+    rewrites = hop.rewrites if hop else ()
+    sources = [shown_peer(each.after, language) for each in rewrites if each.kind == "SNAT"]
+    if hop and rewrites and is_proxied(trace, hop):
+        return [say(language, "proxied"), *sources]
+    return [*(each.kind for each in rewrites), *sources]
 
 
 def _state(hop: Hop) -> str:
@@ -106,12 +111,15 @@ def _label(trace: Trace, path: Path, hop: Hop, language: str) -> str:
 
 def _check_lines(check: Check, language: str) -> list[str]:
     mark = {Action.ACCEPT: "✓", Action.DROP: "✗", Action.UNDETERMINED: "?"}[check.action]
-    asked = f"{say(language, check.direction)} {check.peer} :{check.port}"
+    inward = check.direction is Direction.INGRESS
+    peer = shown_peer(check.peer, language)
+    asked = f"{say(language, check.direction)} {f'{peer} → :{check.port}' if inward else f'→ {at(peer, check.port)}'}"
     if check.rule is None:
         why = say(language, "no_rule") if check.reason is Reason.NO_RULE_MATCHED else check.reason
         return [asked, f"{mark} {check.action}", why]
     action, rest = check.rule.split(" ", 1)
-    return [asked, f"{mark} {action} {check.group}[{check.policy_index}]", rest]
+    place = f"{check.group}{'' if inward else ' egress'}[{check.policy_index}]"
+    return [asked, f"{mark} {action} {place}", rest]
 
 
 def _width(label: str) -> str:

@@ -34,6 +34,8 @@ class Quiz(widgets.VBox):
         Raises:
             InvalidInputError: There is no such question or option.
         """
+        number = int(number) if str(number).isdecimal() else number
+        letter = letter.lower() if isinstance(letter, str) else letter
         if number not in range(1, len(self._questions) + 1):
             problem = f"The question is {quoted(number)}"
             raise InvalidInputError(problem, remedy=f"Use a number from 1 to {len(self._questions)}")
@@ -49,6 +51,7 @@ class Quiz(widgets.VBox):
             lines = [f"{number}. {question.text[self._language]}"]
             lines += [f"   {label}" for label in self._labels(question)]
             blocks.append("\n".join(lines))
+        blocks.append(say(self._language, "quiz_typed"))
         return "\n\n".join(blocks)
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:

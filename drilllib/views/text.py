@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 
 from drilllib.core.addresses import at
 from drilllib.core.answers import Health, Question, Trace
-from drilllib.core.evidence import Blocker, Check, Hop, Outcome, Path, Symptom
+from drilllib.core.evidence import Blocker, Outcome, Path, Symptom
 from drilllib.core.requests import Verdict
 from drilllib.core.rules import Action, Decision, Rule
-from drilllib.core.semantics import Reason
 from drilllib.core.symptoms import REASONS
+from drilllib.views.hops import check_text, hop_lines
 from drilllib.views.phrases import say
 
 
@@ -19,6 +19,7 @@ def trace_text(trace: Trace, language: str) -> str:
         headline(trace, language),
         say(language, trace.verdict) + f"  [{trace.reason}: {say(language, trace.reason)}]",
     ]
+    lines += _finding_lines(trace, language)
     for number, path in enumerate(trace.paths, start=1):
         lines += ["", *path_lines(trace, path, number, language)]
     lines += ["", *_foot(trace, language)]
@@ -34,7 +35,7 @@ def headline(trace: Trace, language: str) -> str:
 
 def request_text(question: Question) -> str:
     """The request as one would send it."""
-    host = question.host or question.vip or "?"
+    host = question.host or question.vip or question.service or "?"
     bracketed = f"[{host}]" if ":" in host else host
     if question.protocol == "UDP":
         return f"UDP {bracketed}:{question.port or '?'}"
@@ -49,9 +50,10 @@ def symptoms_text(trace: Trace, language: str) -> str:
         return say(language, "undetermined")
     texts = [symptom_text(symptom, language) for symptom in trace.symptoms]
     if trace.verdict is Verdict.INTERMITTENT:
-        texts = [say(language, "sometimes", what=text) for text in texts]
-    elif trace.verdict is Verdict.REACHABLE and len(texts) > 1:
-        return say(language, "slow", what=texts[-1], seconds=trace.symptoms[0].seconds)
+        return say(language, "comma").join(say(language, "sometimes", what=text) for text in texts)
+    if trace.verdict is Verdict.REACHABLE and len(texts) > 1:
+        key = "maybe_slow" if trace.gaps else "slow"
+        return say(language, key, what=texts[-1], seconds=trace.symptoms[0].seconds)
     return say(language, "or").join(texts)
 
 
@@ -73,7 +75,7 @@ def path_lines(trace: Trace, path: Path, number: int, language: str) -> list[str
         target=path.target or say(language, "no_endpoint"),
         health=health_of(trace, path, language),
         endpoint=path.endpoint or say(language, "no_endpoint"),
-        outcome=say(language, path.outcome),
+        outcome=say(language, path.outcome) + say(language, "idle") * (path.target in trace.idle_targets),
     )
     lines = [title, f"  1  {padded(say(language, 'client'), 9)} {trace.question.client}"]
     for place, hop in enumerate(path.hops, start=2):
@@ -81,59 +83,13 @@ def path_lines(trace: Trace, path: Path, number: int, language: str) -> list[str
         note = f"  {say(language, 'not_reached')}" if hop.hypothetical else ""
         where = f"{hop.name} {at(hop.address, hop.port)}{protocol}"
         lines.append(f"  {place}  {padded(say(language, hop.hop), 9)} {where}{note}")
-        lines += [f"       {line}" for line in hop_lines(hop, language)]
+        lines += [f"       {line}" for line in hop_lines(trace, hop, language)]
     return lines
 
 
 def health_of(trace: Trace, path: Path, language: str) -> str:
     """The health of the path's target, as the CLB sees it where that was read, else as predicted."""
-    states = {each.target: each.observed or each.predicted for each in trace.health}
-    return say(language, states.get(path.target, "Unknown"))
-
-
-def hop_lines(hop: Hop, language: str) -> list[str]:
-    """What a hop checked, why it stopped, what it rewrote; behind a stop, what was not reached."""
-    lines = []
-    stopped = False
-    for check in hop.checks:
-        mark = _mark(hop, stopped, check.action is Action.DROP, language)
-        lines.append(check_text(check, language) + mark)
-        stopped = stopped or check.action is Action.DROP
-    if hop.problem:
-        certain = hop.problem not in (Reason.FACT_MISSING, Reason.NOT_MODELLED, Reason.NO_FORWARDING_RULE)
-        mark = _mark(hop, stopped, certain, language) if certain else f"  {say(language, 'untold')}"
-        return [*lines, say(language, hop.problem) + mark]
-    for rewrite in hop.rewrites:
-        facts = {"kind": rewrite.kind, "before": rewrite.before, "after": rewrite.after}
-        line = say(language, "rewrite", field=say(language, rewrite.field), **facts)
-        lines.append(line + _mark(hop, stopped, False, language))
-    return lines
-
-
-def _mark(hop: Hop, stopped: bool, stops: bool, language: str) -> str:
-    """What to say behind a line: it stopped the packet, it would have, or it was not reached."""
-    if stops:
-        return "  " + say(language, "would_stop" if hop.hypothetical or stopped else "stopped")
-    return f"  {say(language, 'not_reached_short')}" if stopped else ""
-
-
-def check_text(check: Check, language: str) -> str:
-    """What was asked, and what was answered by which rule."""
-    facts = {"protocol": check.protocol, "peer": check.peer, "port": check.port}
-    preposition = say(language, "from" if check.direction == "ingress" else "to")
-    facts |= {"preposition": preposition, "direction": say(language, check.direction)}
-    key = "asked" if check.port is not None else "asked_without_port"
-    return say(language, key, answer=answer_text(check, language), **facts)
-
-
-def answer_text(check: Check, language: str) -> str:
-    """The decision and the rule that made it."""
-    if check.rule is not None and check.action is not Action.UNDETERMINED:
-        facts = {"action": check.action, "group": check.group, "index": check.policy_index, "rule": check.rule}
-        return say(language, "by_rule", direction=check.direction, **facts)
-    if check.reason is Reason.NO_RULE_MATCHED:
-        return say(language, "by_default", groups=", ".join(check.groups))
-    return f"{check.action}, {say(language, check.reason)}" + (f" ({check.gap})" if check.gap else "")
+    return say(language, trace.health_of_targets.get(path.target, "Unknown"))
 
 
 def blocker_text(blocker: Blocker, language: str) -> str:
@@ -168,13 +124,14 @@ def _probe_lines(trace: Trace, language: str) -> Iterable[str]:
             yield say(language, "probe_blocked", target=health.target, what=what)
 
 
-def decision_text(decision: Decision) -> str:
+def decision_text(decision: Decision, language: str) -> str:
     """One line for `drill decide`."""
     if decision.action is Action.UNDETERMINED:
-        return f"UNDETERMINED: depends on {', '.join(decision.unresolved)}"
+        return say(language, "decided_by_unknown", facts=", ".join(decision.unresolved))
     if decision.group is None:
-        return f"{decision.action}: no rule matched"
-    return f"{decision.action}: {decision.group} {decision.direction}[{decision.policy_index}] {decision.rule.text}"
+        return say(language, "decided_by_default", action=decision.action)
+    place = f"{decision.group} {decision.direction}[{decision.policy_index}]"
+    return f"{decision.action}: {place} {decision.rule.text}"
 
 
 def rules_text(group_id: str, direction: str, rules: Sequence[Rule], language: str) -> str:
@@ -184,9 +141,20 @@ def rules_text(group_id: str, direction: str, rules: Sequence[Rule], language: s
     return "\n".join([*lines, f"  [-] {say(language, 'implicit')}"])
 
 
+def _finding_lines(trace: Trace, language: str) -> list[str]:
+    """What else is worth knowing, before the details: it may change how they are read."""
+    if not trace.findings:
+        return []
+    lines = [f"  {each.code}: {say(language, each.code, where=each.where, **each.facts)}" for each in trace.findings]
+    return [say(language, "findings"), *lines]
+
+
 def _foot(trace: Trace, language: str) -> Iterable[str]:
     if trace.health:
         yield health_text(trace, language)
+        states = set(trace.health_of_targets.values())
+        if states == {"Dead"}:
+            yield say(language, "all_dead")
         yield from _probe_lines(trace, language)
     if trace.blockers:
         yield say(language, "blockers")
@@ -197,10 +165,6 @@ def _foot(trace: Trace, language: str) -> Iterable[str]:
         yield say(language, "no_blockers")
     if trace.gaps:
         yield say(language, "missing", gaps=", ".join(trace.gaps))
-    if trace.findings:
-        yield say(language, "findings")
-        for each in trace.findings:
-            yield f"  {each.code}: {say(language, each.code, where=each.where, **each.facts)}"
     if trace.assumptions:
         yield say(language, "assumed")
         yield from (f"  {code}: {say(language, code)}" for code in trace.assumptions)

@@ -496,8 +496,8 @@ def test_groups_that_are_bound_against_the_annotation_are_reported() -> None:
         (["*.example.com"], "www.example.com", "DELIVERED"),
         (["www.example.*"], "www.example.com", "DELIVERED"),
         (["*.example.com"], "example.com", "NO_FORWARDING_RULE"),
-        (["~^www\\d+\\.example\\.com$"], "www1.example.com", "NO_FORWARDING_RULE"),
-        (["*.example.com", "*.com"], "www.example.com", "NO_FORWARDING_RULE"),
+        (["~^www\\d+\\.example\\.com$"], "www1.example.com", "NOT_MODELLED"),
+        (["*.example.com", "*.com"], "www.example.com", "NOT_MODELLED"),
         (["*.example.com", "www.example.*"], "www.example.com", "DELIVERED"),
     ],
 )
@@ -560,7 +560,17 @@ def test_paths_match_exactly_then_the_longest(urls: list[str], path: str, taken:
             {**rule, "LocationId": url, "Url": url, "Targets": rule["Targets"] if url == taken else []} for url in urls
         ]
 
-    assert ask(lab(pathed), path=path).reason == ("DELIVERED" if taken else "NO_FORWARDING_RULE")
+    untaken = "NOT_MODELLED" if any(url.startswith("~") for url in urls) else "NO_FORWARDING_RULE"
+    assert ask(lab(pathed), path=path).reason == ("DELIVERED" if taken else untaken)
+
+
+def test_a_path_without_rule_lists_the_paths_there_are() -> None:
+    """The host was right; the path is what has to be mended."""
+
+    def pathed(document: Document) -> None:
+        the_listener(document)["Rules"][0]["Url"] = "/api"
+
+    assert f"{VIP}/api" in ask(lab(pathed)).gaps[0]
 
 
 def test_https_is_layer_7() -> None:
@@ -762,6 +772,69 @@ def test_a_target_is_found_by_its_address_where_the_id_differs(listener: str) ->
             rule["Targets"][0]["TargetId"] = None
 
     assert ask(lab(by_address, listener=listener)).health[0].observed == "Dead"
+
+
+# What is worth knowing
+
+
+def test_a_service_whose_port_has_no_listener_is_a_diagnosis(listener: str) -> None:
+    """Not a wrong question: it is why nobody gets through, and the answer says where the CLB does listen."""
+
+    def moved(document: Document) -> None:
+        the_listener(document)["Port"] = 8080
+
+    answer = ask(lab(moved, listener=listener))
+
+    assert (answer.reason, answer.question.port) == ("NO_LISTENER", 80)
+    assert [(each.code, each.facts["listeners"]) for each in answer.findings] == [("LISTENERS", f"8080/{listener}")]
+
+
+def test_a_clb_without_any_listener_is_a_diagnosis_too(listener: str) -> None:
+    answer = ask(lab(lambda document: document["listeners"][BALANCER].clear(), listener=listener))
+
+    assert (answer.reason, answer.question.port) == ("NO_LISTENER", 80)
+
+
+@pytest.mark.parametrize(("state", "expected"), [("Alive", []), ("Dead", ["HEALTH_DIFFERS"]), ("Unknown", [])])
+def test_health_that_the_rules_do_not_explain_is_reported(listener: str, state: str, expected: list[str]) -> None:
+    """The best hint there is that the cause lies outside of the groups."""
+    answer = ask(lab(observed(state), listener=listener))
+
+    assert [each.code for each in answer.findings] == expected
+
+
+def indexed(*indices: int) -> Change:
+    def change(document: Document) -> None:
+        ingress(NODE_GROUP, f"DROP {EVERYTHING}", f"ACCEPT TCP 203.0.113.0/24 {NODE_PORT}")(document)
+        listed = document["security_groups"][NODE_GROUP]["SecurityGroupPolicySet"]["Ingress"]
+        for policy, index in zip(listed, indices, strict=True):
+            policy["PolicyIndex"] = index
+
+    return change
+
+
+def test_rules_in_another_order_than_their_index_are_reported() -> None:
+    """Whoever moves a rule in a saved file expects that to count."""
+    answer = ask(lab(indexed(1, 0)))
+
+    assert [each.code for each in answer.findings] == ["POLICY_INDEX_REORDERS"]
+    assert answer.verdict == "reachable"
+    assert [each.code for each in ask(lab(indexed(0, 7))).findings] == []
+
+
+def test_an_index_that_repeats_is_reported() -> None:
+    answer = ask(lab(indexed(3, 3)))
+
+    assert [(each.code, each.facts["index"]) for each in answer.findings] == [("POLICY_INDEX_REPEATS", 3)]
+    assert answer.verdict == "unreachable"
+
+
+def test_dead_targets_beside_a_live_one_are_idle(listener: str) -> None:
+    """A blocked path that no request takes must not look like a fault."""
+    answer = ask(lab(second_target, group_3_closed, listener=listener))
+
+    assert answer.idle_targets == {f"ins-nodea001:{NODE_PORT}"}
+    assert ask(lab(second_target, probes_from_vip, listener=listener)).idle_targets == frozenset()
 
 
 # Quotas

@@ -908,7 +908,7 @@ def test_the_vip_asked_for_is_the_vip_answered() -> None:
         ({"client": "203.0.113"}, InvalidInputError, "'203.0.113'"),
         ({"client": "fe80::1%eth0"}, InvalidInputError, "fe80::1%eth0"),
         ({"client": "2001:db8::1"}, InvalidInputError, "2001:db8::1"),
-        ({"vip": "192.0.2"}, InvalidInputError, "'192.0.2'"),
+        ({"vip": "192.0.2"}, UnknownNameError, "'192.0.2'"),
         ({"vip": "192.0.2.99"}, UnknownNameError, "192.0.2.10"),
         ({"service": "shop/cart"}, UnknownNameError, "shop/web"),
         ({"service": "web"}, UnknownNameError, "default/web"),

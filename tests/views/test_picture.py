@@ -46,7 +46,7 @@ def test_a_node_that_treats_its_endpoints_differently_is_drawn_for_each() -> Non
     source = picture.picture_source(trace(Snapshot(document), question), "en")
 
     assert source.count("NodePort node-a") == 2
-    assert source.count("egress 10.0.36.12") == 1
+    assert source.count("egress → 10.0.36.12:80") == 1
 
 
 @needs_renderer

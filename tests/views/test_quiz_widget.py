@@ -56,10 +56,11 @@ def test_the_same_answer_can_be_asked_for_without_a_mouse(quiz: Quiz) -> None:
     right = question.right()
 
     assert quiz.answer(2, LETTERS[right]).endswith(question.options[right].feedback["en"])
+    assert quiz.answer("2", LETTERS[right].upper()) == quiz.answer(2, LETTERS[right])
 
 
 @pytest.mark.parametrize(
-    ("number", "letter"), [(0, "a"), (4, "a"), ("1", "a"), (1, "d"), (1, ""), (1, "ab"), (1, None)]
+    ("number", "letter"), [(0, "a"), (4, "a"), ("one", "a"), (1, "d"), (1, ""), (1, "ab"), (1, None)]
 )
 def test_an_answer_that_is_none_is_one_clear_error(quiz: Quiz, number: object, letter: object) -> None:
     with pytest.raises(InvalidInputError, match="Use"):

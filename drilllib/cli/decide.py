@@ -1,0 +1,101 @@
+"""`drill decide`: which rule of one or more saved groups decides a flow."""
+
+import argparse
+import json
+from typing import Any
+
+from drilllib import files
+from drilllib.cli.parsers import command
+from drilllib.core.addresses import parse_address
+from drilllib.core.members import Directory
+from drilllib.core.policies import members_from_text
+from drilllib.core.rules import Action, Decision, Direction, Flow, SecurityGroup, decide
+from drilllib.errors import InvalidInputError, quoted
+from drilllib.views import text
+from drilllib.views.language import language
+
+STATUS = {Action.ACCEPT: 0, Action.DROP: 1, Action.UNDETERMINED: 3}
+
+
+def add_commands(commands: Any) -> None:
+    """Declare the command and what runs it."""
+    parser = command(
+        commands,
+        "decide",
+        _decide,
+        "say which rule of one or more security groups decides a flow",
+        """\
+        FILE holds the answer of DescribeSecurityGroupPolicies, or the SecurityGroupPolicySet in it.
+        Several files are the groups of one interface, in their order.
+        examples:
+          drill decide sg-node.json --from 203.0.113.10 --protocol TCP --port 30713
+          drill decide sg-node.json --flows flows.jsonl
+            a line of flows.jsonl: {"from": "203.0.113.10", "protocol": "TCP", "port": 80}""",
+    )
+    parser.add_argument("groups", nargs="+", metavar="FILE", help="security group file (JSON), or - for standard input")
+    parser.add_argument("--from", dest="source", metavar="ADDR", help="source address: asks the ingress list")
+    parser.add_argument("--to", dest="destination", metavar="ADDR", help="destination address: asks the egress list")
+    parser.add_argument("--protocol", default="TCP", help="TCP, UDP, ICMP, ICMPV6 or GRE (%(default)s)")
+    parser.add_argument("--port", type=int, help="destination port, for TCP and UDP")
+    members = {"action": "append", "default": [], "metavar": "ID=CIDR[,CIDR]"}
+    parser.add_argument("--members", help="the addresses behind a group or template id that rules name", **members)
+    parser.add_argument("--flows", metavar="FILE", help="decide every flow of a JSON-lines file")
+    parser.add_argument("--lang", choices=("zh", "en"), help="language of the text (from the locale)")
+    parser.add_argument("--json", action="store_true", help="print the answer as JSON")
+
+
+def _decide(options: argparse.Namespace) -> int:
+    names = Directory(peers=dict(members_from_text(text) for text in options.members))
+    groups = [files.read_group(name, names) for name in options.groups]
+    if options.flows:
+        if options.source or options.destination or options.port:
+            raise InvalidInputError("--flows was given with --from, --to or --port", remedy="Give one or the other")
+        return _decide_all(groups, options.flows)
+    asked = {"from": options.source, "to": options.destination, "protocol": options.protocol, "port": options.port}
+    decision = _decide_one(groups, {name: value for name, value in asked.items() if value is not None})
+    spoken = language(options.lang)
+    print(json.dumps(_decision_json(decision)) if options.json else text.decision_text(decision, spoken))
+    return STATUS[decision.action]
+
+
+def _decide_all(groups: list[SecurityGroup], name: str) -> int:
+    """Answers line by line, so that neither questions nor answers are ever held as a whole."""
+    for number, line in enumerate(files.read_lines(name), start=1):
+        where = f"line {number} of {quoted(name)}"
+        flow = files.parse_json(line, where)
+        if not isinstance(flow, dict):
+            raise InvalidInputError(
+                f"{where} is {quoted(flow)}", remedy='Write {"from": ADDR, "protocol": "TCP", "port": 80}'
+            )
+        try:
+            decision = _decide_one(groups, flow)
+        except InvalidInputError as error:
+            raise InvalidInputError(f"{where}: {error.problem}", remedy=error.remedy) from None
+        print(json.dumps(_decision_json(decision)))
+    return 0
+
+
+def _decide_one(groups: list[SecurityGroup], asked: dict[str, Any]) -> Decision:
+    unknown = sorted(set(asked) - {"from", "to", "protocol", "port"})
+    if unknown:
+        raise InvalidInputError(f"The flow has {quoted(unknown[0])}", remedy="Use from or to, protocol and port")
+    ends = [name for name in ("from", "to") if asked.get(name) is not None]
+    if len(ends) != 1:
+        problem = "The flow has both from and to" if ends else "The flow has neither from nor to"
+        raise InvalidInputError(problem, remedy="Give from to ask the ingress list, or to to ask the egress list")
+    peer, protocol = asked[ends[0]], asked.get("protocol", "TCP")
+    if not isinstance(protocol, str):
+        raise InvalidInputError(f"The protocol is {quoted(protocol)}", remedy="Write TCP, UDP, ICMP, ICMPV6 or GRE")
+    flow = Flow(
+        protocol=protocol.upper(), peer=parse_address(peer, f"The address after {ends[0]}"), port=asked.get("port")
+    )
+    return decide(groups, Direction.INGRESS if ends[0] == "from" else Direction.EGRESS, flow)
+
+
+def _decision_json(decision: Decision) -> dict[str, Any]:
+    return {
+        "action": decision.action,
+        "group": decision.group,
+        "direction": decision.direction,
+        "policy_index": decision.policy_index,
+    }

@@ -1,0 +1,131 @@
+"""`drill trace`: follow a request through a snapshot."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from drilllib import files
+from drilllib.cli.parsers import command
+from drilllib.core import default_lab
+from drilllib.core.answers import Question, Trace
+from drilllib.core.findings import FindingCode
+from drilllib.core.parts import object_name
+from drilllib.core.requests import Verdict
+from drilllib.core.semantics import PROFILES, profile
+from drilllib.core.topology import Snapshot
+from drilllib.core.trace import trace
+from drilllib.errors import InvalidInputError, quoted
+from drilllib.views import picture, text
+from drilllib.views.language import language
+
+STATUS = {
+    Verdict.REACHABLE: 0,
+    Verdict.INTERMITTENT: 1,
+    Verdict.UNREACHABLE: 1,
+    Verdict.UNDETERMINED: 3,
+}
+
+
+def add_commands(commands: Any) -> None:
+    """Declare the command and what runs it."""
+    parser = command(
+        commands,
+        "trace",
+        _trace,
+        "follow a request to a Service hop by hop, and say what stops it",
+        """\
+        Make a snapshot to try with `drill example group-2 lab`; docs/snapshot.md says what is in one.
+        example:
+          drill trace lab/snapshot.json --service shop/web --from 203.0.113.10""",
+    )
+    parser.add_argument("snapshot", help="snapshot file (JSON), or - for standard input")
+    parser.add_argument("--service", metavar="NS/NAME", help="the Service; may be left out where there is one")
+    parser.add_argument(
+        "--vip", metavar="ADDR", help="ask for a load balancer's address or domain instead of a Service"
+    )
+    parser.add_argument(
+        "--from", dest="client", metavar="ADDR", help="client address; may be left out for the examples"
+    )
+    parser.add_argument("--port", type=int, help="listener port; may be left out where there is one")
+    parser.add_argument("--protocol", type=str.upper, help="TCP or UDP (the listener's)")
+    parser.add_argument("--host", help="Host header, for layer-7 listeners (the VIP)")
+    parser.add_argument("--path", default="/", help="URL path, for layer-7 listeners (%(default)s)")
+    parser.add_argument("--semantics", choices=PROFILES, help="behaviour to assume, instead of the snapshot's own")
+    parser.add_argument("--lang", choices=("zh", "en"), help="language of the text (from the locale)")
+    parser.add_argument("--json", action="store_true", help="print the whole answer as JSON")
+    parser.add_argument("--svg", metavar="FILE", type=Path, help="also draw the path into FILE")
+
+
+def _trace(options: argparse.Namespace) -> int:
+    snapshot = _read_snapshot(options.snapshot)
+    if options.semantics:
+        snapshot = snapshot.with_semantics(profile(options.semantics))
+    service, vip = _asked_for(snapshot, options)
+    question = Question(
+        client=options.client or _default_client(snapshot),
+        service=service,
+        vip=vip,
+        port=options.port,
+        protocol=options.protocol,
+        host=options.host,
+        path=options.path,
+    )
+    answer = trace(snapshot, question)
+    spoken = language(options.lang)
+    print(json.dumps(answer.to_dict(), indent=2) if options.json else text.trace_text(answer, spoken))
+    if options.svg:
+        _require_picture(options.svg)
+        files.write_atomically(options.svg, picture.svg(answer, spoken) + "\n")
+    return _status(answer)
+
+
+def _status(answer: Trace) -> int:
+    """Where the requests succeed at another Service than the one that was named, it was not reached."""
+    elsewhere = any(each.code is FindingCode.LISTENER_OF_ANOTHER_SERVICE for each in answer.findings)
+    return STATUS[answer.verdict] or int(elsewhere)
+
+
+def _read_snapshot(name: str) -> Snapshot:
+    document = files.read_json(name)
+    if isinstance(document, dict) and not {"Ingress", "Egress", "SecurityGroupPolicySet"}.isdisjoint(document):
+        raise InvalidInputError(
+            f"{quoted(name)} is a security group, not a snapshot", remedy="Ask drill decide about it"
+        )
+    return Snapshot(document)
+
+
+def _require_picture(path: Path) -> None:
+    """A slip of the fingers must not cost the snapshot: only an SVG is ever replaced."""
+    try:
+        taken = path.exists() and not path.read_text(encoding="utf-8", errors="replace").startswith(("<svg", "<?xml"))
+    except OSError as error:
+        raise InvalidInputError(
+            f"{quoted(str(path))}: {error.strerror}", remedy="Name a file for the picture"
+        ) from None
+    if taken:
+        problem = f"{quoted(str(path))} exists and is no SVG"
+        raise InvalidInputError(problem, remedy="Name another file; it was not changed")
+
+
+def _default_client(snapshot: Snapshot) -> str:
+    """The example labs have a client of their own; for a real Service nobody but the user knows who asks."""
+    if any(balancer.balancer_id == default_lab.BALANCER for balancer in snapshot.load_balancers):
+        return default_lab.CLIENT
+    raise InvalidInputError("No client was named", remedy="Say who asks with --from ADDR")
+
+
+def _asked_for(snapshot: Snapshot, options: argparse.Namespace) -> tuple[str | None, str | None]:
+    """The Service and the VIP asked for; where neither was named, the only one there is."""
+    if options.service or options.vip:
+        return options.service, options.vip
+    names = snapshot.service_names()
+    if len(names) == 1:
+        return names[0], None
+    vips = [str(vip) for balancer in snapshot.load_balancers for vip in balancer.vips]
+    if not snapshot.has("kubernetes") and len(vips) == 1:
+        return None, vips[0]
+    others = [object_name(each) for each in snapshot.kubernetes.of_kind("Service") if object_name(each) not in names]
+    beside = f" (of another type: {', '.join(others)})" if others else ""
+    problem = f"The snapshot has {len(names)} LoadBalancer Services: {', '.join(names) or 'none'}{beside}"
+    raise InvalidInputError(problem, remedy="Name one with --service NS/NAME, or a VIP with --vip")
