@@ -23,7 +23,7 @@ from drilllib.views.hops import is_proxied, shown_peer
 from drilllib.views.phrases import say
 from drilllib.views.text import headline, health_of
 
-FONT_SIZE = 10
+FONT_SIZE = 9
 _WHEEL = "graphviz-pure"
 _ROOM = 'style="max-width:100%;height:auto" role="img"'  # shrinks where a page is narrow
 _STYLES = {
@@ -42,7 +42,7 @@ def picture_source(trace: Trace, language: str) -> str:
     graph.attr(rankdir="LR", nodesep="0.25", ranksep="0.2", bgcolor="white", label=headline(trace, language))
     graph.attr(labelloc="t", fontsize=str(FONT_SIZE + 1), fontname="sans-serif")
     graph.attr("node", shape="box", style="filled", fontsize=str(FONT_SIZE), fontname="sans-serif", margin="0.06,0.05")
-    graph.attr("edge", fontsize=str(FONT_SIZE - 1), fontname="sans-serif")
+    graph.attr("edge", fontsize=str(FONT_SIZE), fontname="sans-serif")
     client = f"{say(language, 'client')}\n{trace.question.client}"
     graph.node("client", client, width=_width(client), color="#37474f", fillcolor="#eceff1")
     boxes: dict[tuple[str, str], str] = {}
@@ -72,7 +72,7 @@ def _draw_path(
 def _draw_arrow(graph, before: str, name: str, hop: Hop, lines: list[str]) -> None:
     looks = {"style": "dashed", "color": "#9e9e9e"} if hop.hypothetical else {"color": "#37474f"}
     raised = [*lines, ""] if lines else []  # the renderer puts the last line onto the arrow
-    graph.edge(before, name, "\n".join(f"   {line}   " for line in raised), **looks)
+    graph.edge(before, name, "\n".join(f"  {line}  " for line in raised), **looks)
 
 
 def _arrow_lines(trace: Trace, hop: Hop | None, language: str) -> list[str]:
@@ -80,7 +80,7 @@ def _arrow_lines(trace: Trace, hop: Hop | None, language: str) -> list[str]:
     rewrites = hop.rewrites if hop else ()
     sources = [shown_peer(each.after, language) for each in rewrites if each.kind == "SNAT"]
     if hop and rewrites and is_proxied(trace, hop):
-        return [say(language, "proxied"), *sources]
+        return [*say(language, "proxied").split(), *sources]
     return [*(each.kind for each in rewrites), *sources]
 
 
