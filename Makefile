@@ -5,6 +5,7 @@ BIN = .venv/bin
 .PHONY: help setup course run test check bench notebooks lock clean
 
 help:
+	@echo "make setup      make .venv from the locked versions; .venv/bin/drill is the tool"
 	@echo "make course     open the course in JupyterLab (ARGS='--lang en --no-browser')"
 	@echo "make run        run every notebook headless, without a browser"
 	@echo "make test       every check this machine can make"

@@ -137,7 +137,7 @@ def _require_all(values: Mapping[str, str], outputs: Mapping[str, str] | None) -
     if outputs is None:
         remedy = "Give --set NAME=VALUE for each, or the output of terraform -chdir=terraform output -json as FILE"
         raise InvalidInputError(f"There is no value for {missing}", remedy=remedy)
-    remedy = "Run terraform apply with this version's files, which drill render --terraform DIR writes"
+    remedy = "Apply this version's files, which drill render --terraform DIR writes, or give --set NAME=VALUE"
     raise InvalidInputError(f"The outputs lack {missing}", remedy=remedy)
 
 

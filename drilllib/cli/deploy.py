@@ -113,5 +113,5 @@ what decides, for each group (1 {values["clb_security_group"]}, 2 {group}, 3 {va
   drill decide {group}.json --from YOUR-ADDRESS --port {values["node_port"]}
 afterwards, in this order; a group that is still bound cannot be deleted:
   kubectl delete -f {place}/service-http.yaml -f {place}/deployment.yaml -f {place}/namespace.yaml
-  {update} "$(base64 < {place}/eniipamd-off.json | tr -d '\\n')"     # if it was off before
+  {update} "$(base64 < {place}/eniipamd-off.json | tr -d '\\n')"     # or what eniipamd-before.json says
   terraform -chdir=terraform destroy"""

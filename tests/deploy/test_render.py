@@ -156,7 +156,7 @@ NONE = "╷\n│ Warning: No outputs found\n│ \n╵\n"
         ({**document(), "pod_port": {"value": None}}, "The output pod_port is None, not text"),
         (
             document(clb_security_group=None, node_port=None),
-            "The outputs lack clb_security_group, node_port. Run terraform apply with this version's files",
+            "The outputs lack clb_security_group, node_port. Apply this version's files",
         ),
         (document(clb_security_group="sg-CLB00001"), "clb_security_group is 'sg-CLB00001'. It must be sg- and 8 lower"),
         (document(pod_security_group="sg-pod1"), "pod_security_group is 'sg-pod1'. It must be"),
