@@ -37,6 +37,7 @@ LOAD_BALANCER_ID = "service.kubernetes.io/loadbalance-id"
 EXISTING_LOAD_BALANCER_ID = "service.kubernetes.io/tke-existed-lbid"
 VPC_CNI, SHARED_ENI, EXCLUSIVE_ENI = "VPC-CNI", "tke-route-eni", "tke-direct-eni"
 TRUNK = 2  # EniType of VPC 2017-03-12
+SUPER_NODE = "eklet-"  # how the names of super nodes begin [SUPER]
 
 
 class Snapshot:
@@ -139,7 +140,8 @@ class Snapshot:
 
         Where it was not read, its groups follow from the add-on's setting [ENI-SG]: off means none, a list means that
         list, an empty list means the groups of the node. None where that was not read either. A SecurityGroupPolicy
-        affects only pods created after it [SGP], so where one selects the pod the setting does not tell.
+        affects only pods created after it [SGP], so where one selects the pod the setting does not tell; nor does it
+        for a pod on a super node, which has its groups from an annotation or the node pool [SUPER].
         """
         if endpoint.address in self._nodes_by_address:
             return Interface("primary", self._nodes_by_address[endpoint.address].groups)
@@ -150,6 +152,8 @@ class Snapshot:
         policy = self.kubernetes.group_policy_of(endpoint.pod)
         if policy:
             return Interface(name, None, unknown=f"whether SecurityGroupPolicy {policy} applies to {endpoint.pod}")
+        if endpoint.node_name.startswith(SUPER_NODE):
+            return Interface(name, None, unknown=f"groups of {endpoint.pod} on the super node {endpoint.node_name}")
         return self._inferred(name, self.node_named(endpoint.node_name))
 
     def _inferred(self, name: str, node: Node | None) -> Interface | None:

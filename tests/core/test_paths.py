@@ -11,6 +11,7 @@ from builders import (
     blocked_at,
     clb_groups,
     closed,
+    endpoint_slice,
     eni_groups,
     eni_unread,
     fate,
@@ -663,6 +664,20 @@ def test_whether_its_own_node_crosses_such_an_interface_is_not_known(listener: s
 
     assert answer.verdict == "undetermined"
     assert answer.gaps == ("whether shop/web-1 is reached through its interface from its own node",)
+
+
+def test_the_add_on_does_not_tell_the_groups_of_a_pod_on_a_super_node(listener: str) -> None:
+    """They come from an annotation or the node pool; an interface that was read counts there as anywhere."""
+
+    def on_a_super_node(document: Document) -> None:
+        next(objects(document, "Pod"))["spec"]["nodeName"] = "eklet-subnet-a-1"
+        endpoint_slice(document)["endpoints"][0]["nodeName"] = "eklet-subnet-a-1"
+
+    answer = ask(lab(on_a_super_node, eni_unread(), listener=listener))
+
+    assert fate(ask(lab(on_a_super_node, listener=listener))) == "reachable: 200"
+    assert answer.verdict == "undetermined"
+    assert answer.gaps == ("groups of shop/web-1 on the super node eklet-subnet-a-1",)
 
 
 def test_the_original_crosses_every_interface(listener: str) -> None:
