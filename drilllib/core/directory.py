@@ -25,7 +25,8 @@ def read_directory(document: Document) -> Directory:
         InvalidRuleError: A member of a template cannot be read.
     """
     bindings = dict(_bindings(document))
-    peers: dict[str, Members] = {name: _members(name, bindings) for name in document.get("security_groups") or ()}
+    bound = {name for groups in bindings.values() for name in groups or ()}
+    peers: dict[str, Members] = {name: _members(name, bindings) for name in bound}
     ranges = _templates(document, "address_templates", "AddressSet", "AddressExtraSet", "Address", address_range)
     ranges |= _template_groups(document, "address_template_groups", "AddressTemplateIdSet", ranges)
     peers |= {name: Members(certain=tuple(found)) for name, found in ranges.items()}
@@ -56,11 +57,12 @@ def _bindings(document: Document) -> Iterable[tuple[Address, list[str] | None]]:
 def _templates(
     document: Document, part: str, listed: str, extra: str, field: str, read: Callable[[str, str], Entry]
 ) -> dict[str, list[Entry]]:
-    """The entries of each template, from the plain list or from the one with descriptions."""
+    """The entries of each template that has them, from the plain list or from the one with descriptions."""
     found = {}
     for name, template in (document.get(part) or {}).items():
-        texts = template.get(listed) or [entry[field] for entry in template.get(extra) or ()]
-        found[name] = [read(text, name) for text in texts]
+        if template.get(listed) is not None or template.get(extra) is not None:
+            texts = template.get(listed) or [entry[field] for entry in template.get(extra) or ()]
+            found[name] = [read(text, name) for text in texts]
     return found
 
 
@@ -70,7 +72,7 @@ def _template_groups(
     """The entries of each group of templates, as far as all its templates are there."""
     found = {}
     for name, group in (document.get(part) or {}).items():
-        names = group.get(listed) or ()
-        if all(each in templates for each in names):
+        names = group.get(listed)
+        if names is not None and all(each in templates for each in names):
             found[name] = [entry for each in names for entry in templates[each]]
     return found

@@ -120,7 +120,7 @@ def _about_access(snapshot: Snapshot, name: str, service: Mapping[str, Any], lis
     """Do the registered targets fit what the annotation, else the cluster's switch, asks for? [TKE-SW]"""
     said = (service["metadata"].get("annotations") or {}).get(DIRECT_ACCESS)
     direct = said == "true" if said in ("true", "false") else snapshot.direct_access_is_default()
-    kinds = {target.kind for target in listener.targets}
+    kinds = {target.kind for target in listener.targets or ()}
     if direct is None or not kinds or kinds == {"ENI" if direct else "CVM"}:
         return
     facts = {"wanted": "ENI" if direct else "CVM", "found": ", ".join(sorted(kinds))}
@@ -130,7 +130,7 @@ def _about_access(snapshot: Snapshot, name: str, service: Mapping[str, Any], lis
 def _about_owner(snapshot: Snapshot, name: str, listener: Listener) -> Iterable[Finding]:
     """Does the listener lead to NodePorts of another Service?"""
     transport = listener.transport or "TCP"
-    for target in listener.targets:
+    for target in listener.targets or ():
         owner = snapshot.kubernetes.service_on_node_port(transport, target.port) if target.kind == "CVM" else None
         if owner is not None and object_name(owner) != name:
             facts = {"port": listener.port, "owner": object_name(owner)}

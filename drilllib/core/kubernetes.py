@@ -46,18 +46,19 @@ class KubernetesObjects:
 
     def pod_at(self, address: Address, port: int, transport: str) -> Endpoint | None:
         """The pod with that address, asked on *port*; None where no Pod and no EndpointSlice has it."""
-        if address not in self._pods_by_address:
+        if address not in self.pods_by_address:
             return None
-        pod, node_name = self._pods_by_address[address]
+        pod, node_name = self.pods_by_address[address]
         return Endpoint(pod, address, port, node_name, self._listens(pod, transport, port))
 
     def group_policy_of(self, pod: str) -> str | None:
-        """The SecurityGroupPolicy that selects a pod by its labels, as NAMESPACE/NAME."""
+        """The SecurityGroupPolicy that selects a pod by its labels, or may: the Pod was not read. As NAMESPACE/NAME."""
         namespace = pod.split("/")[0]
-        labels = self._labels_by_pod.get(pod, {})
+        labels = self._labels_by_pod.get(pod)
         for item in self.of_kind("SecurityGroupPolicy"):
             wanted = ((item.get("spec") or {}).get("podSelector") or {}).get("matchLabels") or {}
-            if object_name(item).split("/")[0] == namespace and wanted.items() <= labels.items():
+            fits = labels is None or wanted.items() <= labels.items()
+            if object_name(item).split("/")[0] == namespace and fits:
                 return object_name(item)
         return None
 
@@ -113,7 +114,7 @@ class KubernetesObjects:
         return {object_name(item): item["metadata"].get("labels") or {} for item in self.of_kind("Pod")}
 
     @cached_property
-    def _pods_by_address(self) -> dict[Address, tuple[str, str]]:
+    def pods_by_address(self) -> dict[Address, tuple[str, str]]:
         """Name and node of each pod by its addresses; Pods tell before EndpointSlices."""
         found: dict[Address, tuple[str, str]] = {}
         for item in self.of_kind("EndpointSlice"):
@@ -139,9 +140,9 @@ class KubernetesObjects:
             if (entry.get("conditions") or {}).get("ready") is False or not entry["addresses"]:
                 continue
             pod, address = _pod_of(entry, item), ip_address(entry["addresses"][0])
+            node_name = entry.get("nodeName") or self.pods_by_address[address][1]
             for number in numbers:
-                listens = self._listens(pod, transport, number)
-                yield Endpoint(pod, address, number, entry.get("nodeName") or "", listens)
+                yield Endpoint(pod, address, number, node_name, self._listens(pod, transport, number))
 
 
 def transport_of(port: Mapping[str, Any]) -> str:

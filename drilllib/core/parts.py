@@ -33,7 +33,11 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Protocol and port a CLB accepts on, with the targets of one forwarding rule where it is layer 7."""
+    """
+    Protocol and port a CLB accepts on, with the targets of one forwarding rule where it is layer 7.
+
+    *targets* is None where they were not read, which is not the same as none.
+    """
 
     listener_id: str
     protocol: str
@@ -43,7 +47,7 @@ class Listener:
     probe_source_type: int | None  # 0: the VIP, 1: 100.64.0.0/10, None: not known
     probe_port: int | None  # None: the target's own
     location_id: str | None  # of the forwarding rule, where it is layer 7
-    targets: tuple[Target, ...]
+    targets: tuple[Target, ...] | None
 
     @property
     def transport(self) -> str | None:
@@ -148,7 +152,7 @@ def read_listener(item: Mapping[str, Any], forwarding_rule: Mapping[str, Any] | 
     """A listener, with the health check and targets of *forwarding_rule* where it is layer 7."""
     source = forwarding_rule or item
     health = source.get("HealthCheck") or item.get("HealthCheck") or {}
-    probe_port = health.get("CheckPort") or 0
+    probe_port, targets = health.get("CheckPort") or 0, source.get("Targets")
     return Listener(
         listener_id=item["ListenerId"],
         protocol=item["Protocol"].upper(),
@@ -158,7 +162,7 @@ def read_listener(item: Mapping[str, Any], forwarding_rule: Mapping[str, Any] | 
         probe_source_type=health.get("SourceIpType"),
         probe_port=probe_port if probe_port > 0 else None,
         location_id=(forwarding_rule or {}).get("LocationId"),
-        targets=tuple(_target(target) for target in source.get("Targets") or ()),
+        targets=None if targets is None else tuple(_target(target) for target in targets),
     )
 
 

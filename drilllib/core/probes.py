@@ -30,10 +30,10 @@ def health_of(walker: Walker, target: Target) -> tuple[Health, tuple[Assumption,
 def _over_tcp(walker: Walker, target: Target) -> tuple[str, Blocker | None, tuple[Assumption, ...]]:
     """Alive where every probe passes, Dead where none can, Unknown between."""
     paths = walker.probe_paths(target)
-    outcomes = {path.outcome for path in paths}
-    if outcomes == {Outcome.DELIVERED}:
+    ends = [_ends(path) for path in paths]
+    if all(end == {Outcome.DELIVERED} for end in ends):
         return "Alive", None, _assumed(paths)
-    state = "Unknown" if outcomes & {Outcome.DELIVERED, Outcome.UNDETERMINED} else "Dead"
+    state = "Unknown" if any(Outcome.DELIVERED in end for end in ends) else "Dead"
     return state, next(iter(blockers(paths)), None), _assumed(paths)
 
 
@@ -44,20 +44,30 @@ def _over_udp(walker: Walker, target: Target) -> tuple[str, Blocker | None, tupl
     if first.problem is Reason.NOT_MODELLED:
         return "Unknown", None, ()
     ping = walker.probe_check(target, "ICMPV6" if ":" in first.address else "ICMP")
-    if ping.action is not Action.ACCEPT:
-        dropped = ping.action is Action.DROP
-        return "Dead" if dropped else "Unknown", blocker_of(first, ping) if dropped else None, ping.assumptions
+    if ping.action is Action.DROP:
+        return "Dead", blocker_of(first, ping), ping.assumptions
     refused = set() if walker.frontend.family == 6 else {_refuses(path) for path in paths}
     assumptions = (*ping.assumptions, *_assumed(paths))
-    if refused <= {False}:
+    if refused == {True}:
+        return "Dead", next(iter(blockers(paths)), None), assumptions
+    if ping.action is Action.ACCEPT and refused <= {False}:
         return "Alive", None, assumptions
-    return "Dead" if refused == {True} else "Unknown", next(iter(blockers(paths)), None), assumptions
+    return "Unknown", next(iter(blockers(paths)), None), assumptions
 
 
 def _refuses(path: Path) -> bool | None:
-    """Is the packet refused? None where it depends on what is not known."""
-    ends = {path.end(unknown_passes=passes)[0] is Outcome.REFUSED for passes in (True, False)}
-    return ends.pop() if len(ends) == 1 else None
+    """Is the packet refused? None where that depends on what is not known; behind an unread part it may be."""
+    ends = _ends(path)
+    if Outcome.DELIVERED in ends and any(hop.gap for hop in path.hops):
+        ends.add(Outcome.REFUSED)
+    if Outcome.REFUSED not in ends:
+        return False
+    return True if len(ends) == 1 else None
+
+
+def _ends(path: Path) -> set[Outcome]:
+    """How a probe may end, whatever the facts are that are missing."""
+    return {path.end(unknown_passes=passes)[0] for passes in (True, False)}
 
 
 def _assumed(paths: Sequence[Path]) -> tuple[Assumption, ...]:

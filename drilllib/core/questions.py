@@ -182,13 +182,19 @@ def _listener(
     if unknown is not None:
         return listener, (Reason.NOT_MODELLED, unknown)
     if listener.layer == 4:
-        return listener, None
+        return listener, _unread(listener)
     rules = item.get("Rules") or ()
     rule, undecided = forwarding_rule(rules, question.host, question.path)
     if rule is not None:
-        return read_listener(item, rule), None
+        listener = read_listener(item, rule)
+        return listener, _unread(listener)
     if undecided:
         return listener, (Reason.NOT_MODELLED, undecided)
     known = ", ".join(f"{host or '?'}{each.get('Url') or '/'}" for each in rules for host in hosts_of(each)) or "none"
     gap = f"what the CLB does with host {question.host} and path {question.path} (its rules: {known})"
     return listener, (Reason.NO_FORWARDING_RULE, gap)
+
+
+def _unread(listener: Listener) -> tuple[Reason, str] | None:
+    """DescribeListeners tells no targets; where nobody put those of DescribeTargets in, they are not known."""
+    return (Reason.FACT_MISSING, f"targets of {listener.listener_id}") if listener.targets is None else None

@@ -145,16 +145,24 @@ class Snapshot:
         """
         if endpoint.address in self._nodes_by_address:
             return Interface("primary", self._nodes_by_address[endpoint.address].groups)
-        item = self._interfaces_by_address.get(endpoint.address)
-        if item is not None and item.get("GroupSet") is not None:
-            return Interface(item["NetworkInterfaceId"], tuple(item["GroupSet"]))
-        name = item["NetworkInterfaceId"] if item else "secondary"
+        read = self.interface_at(endpoint.address)
+        if read is not None and read.groups is not None:
+            return read
+        name = read.interface_id if read else "secondary"
         policy = self.kubernetes.group_policy_of(endpoint.pod)
         if policy:
             return Interface(name, None, unknown=f"whether SecurityGroupPolicy {policy} applies to {endpoint.pod}")
         if endpoint.node_name.startswith(SUPER_NODE):
             return Interface(name, None, unknown=f"groups of {endpoint.pod} on the super node {endpoint.node_name}")
         return self._inferred(name, self.node_named(endpoint.node_name))
+
+    def interface_at(self, address: Address) -> Interface | None:
+        """The secondary interface that was read with this address."""
+        item = self._interfaces_by_address.get(address)
+        if item is None:
+            return None
+        groups = item.get("GroupSet")
+        return Interface(item["NetworkInterfaceId"], None if groups is None else tuple(groups))
 
     def _inferred(self, name: str, node: Node | None) -> Interface | None:
         """What the add-on's setting makes of an interface that was not read."""
@@ -168,14 +176,11 @@ class Snapshot:
 
     def observed_health(self, balancer_id: str, listener: Listener, target: Target) -> str | None:
         """What DescribeTargetHealth said of the target: Alive, Dead, Unknown or Close; None where it was not read."""
-        place = balancer_id, listener.listener_id, target.port
-        by_instance = self._health_by_target.get((*place, target.instance_id)) if target.kind == "CVM" else None
-        known = by_instance or self._health_by_target.get((*place, str(target.address)), {})
-        return (
-            known.get(listener.location_id)
-            or known.get(None)
-            or (next(iter(known.values()), None) if listener.location_id is None else None)
+        names = (target.instance_id, str(target.address)) if target.kind == "CVM" else (str(target.address),)
+        found = (
+            self._health_by_target.get((balancer_id, listener.listener_id, target.port, name), {}) for name in names
         )
+        return next((state for known in found if (state := _of_rule(known, listener.location_id))), None)
 
     def node_name_at(self, address: Address) -> str | None:
         """The name of the Node object that has this address."""
@@ -183,7 +188,8 @@ class Snapshot:
 
     def is_inside(self, client: Address) -> bool:
         """Is that the address of a node or of a pod?"""
-        return client in self._interfaces_by_address or client in self._nodes_by_address
+        known = self._interfaces_by_address, self._nodes_by_address, self.kubernetes.pods_by_address
+        return any(client in each for each in known) or self.node_name_at(client) is not None
 
     def not_modelled(self, balancer: LoadBalancer, listener: Mapping[str, Any]) -> str | None:
         """What on the way through this listener is not modelled; None where all is."""
@@ -276,6 +282,13 @@ def _require_shapes(document: Mapping[str, Any]) -> None:
             shape.require_shape(template, wanted, f"snapshot.{part}.{quoted(name)}")
     for place, item in enumerate(document.get("kubernetes") or ()):
         shape.require_shape(item, shape.KUBERNETES.get(item["kind"], {}), f"snapshot.kubernetes[{place}]")
+
+
+def _of_rule(known: Mapping[str | None, str | None], location_id: str | None) -> str | None:
+    """The state under one forwarding rule; at layer 4 under any, since there is only one."""
+    if location_id is None:
+        return next(iter(known.values()), None)
+    return known.get(location_id) or known.get(None)
 
 
 def _read_group(name: str, group: Any, names: Directory) -> SecurityGroup:

@@ -54,11 +54,12 @@ class Walker:
         if unknown:
             return (self._beyond_model(target, (), unknown),)
         port = self.listener.probe_port or target.port
-        return self._ways(target, port, self._probe_source(), (), self.probe_check(target, self.transport))
+        source = self._probe_source(self._address_of(target).version)
+        return self._ways(target, port, source, (), self.probe_check(target, self.transport))
 
     def probe_check(self, target: Target, protocol: str) -> Check:
         """The target's own groups asked about a probe, or why they are not asked [CLB-HCIP]."""
-        source, port = self._probe_source(), self.listener.probe_port or target.port
+        source, port = self._probe_source(self._address_of(target).version), self.listener.probe_port or target.port
         check = self._keeper.ask(self._gate_of(target), Direction.INGRESS, source, protocol, port)
         if source is PROBE_ORIGIN or not self._passes_to_target:
             return check
@@ -118,8 +119,11 @@ class Walker:
         """The groups of the target's own interface."""
         if target.kind == "CVM":
             return node_gate(self._node(target))
-        pod = self._pod(target, target.port)
-        return self._cluster.pod_gate(pod) if pod else Gate(None, target.name, _which_pod(self._address_of(target)))
+        pod, address = self._pod(target, target.port), self._address_of(target)
+        if pod is not None:
+            return self._cluster.pod_gate(pod)
+        interface = self.snapshot.interface_at(address)
+        return Gate(interface.groups, target.name) if interface else Gate(None, target.name, _which_pod(address))
 
     def _target_check(self, target: Target, source: Origin) -> Check:
         """The target's own groups, unless targets admit the CLB's traffic unasked [CLB-SG, pass-to-target]."""
@@ -130,13 +134,13 @@ class Walker:
         assumption = Assumption.PASS_TO_TARGET_FIRST_HOP_ONLY if is_node else Assumption.PASS_TO_TARGET_COVERS_PODS
         return waived(check, Reason.PASS_TO_TARGET, assumption)
 
-    def _probe_source(self) -> Origin:
-        """The VIP, or 100.64.0.0/10 where that is set or nothing is [CLB-HCIP]."""
+    def _probe_source(self, family: int) -> Origin:
+        """The VIP of the target's family, or 100.64.0.0/10 where that is set or nothing is [CLB-HCIP]."""
         if self.listener.probe_source_type != 0:
             return PROBE_ORIGIN
-        if self.frontend.address is None:
-            return from_anywhere(self.frontend.family, f"the VIP of {self.balancer.balancer_id}")
-        return from_address(self.frontend.address)
+        vips = (each for each in (self.frontend.address, *self.balancer.vips) if each and each.version == family)
+        vip = next(vips, None)
+        return from_address(vip) if vip else from_anywhere(family, f"the VIP of {self.balancer.balancer_id}")
 
     def _source_at_target(self, client: Address, family: int) -> tuple[Origin, tuple[Assumption, ...]]:
         """Layer 4 passes the client through; layer 7 keeps its address too, unless something hides it [CLB-LIS]."""

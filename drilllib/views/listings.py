@@ -71,12 +71,14 @@ def load_balancers(snapshot: Snapshot, language: str) -> str:
     rows = [("LOAD BALANCER", "VIP", "LISTENER", "TARGETS", "SECURITY GROUPS")]
     for balancer in snapshot.load_balancers:
         vips = ",".join(map(str, balancer.vips)) or balancer.domain
-        groups = ",".join(balancer.groups or ()) or "<none>"
         for item in snapshot.listeners(balancer.balancer_id) or ():
             places = [read_listener(item, rule) for rule in item.get("Rules") or [None]]
-            targets = ",".join(at(each.address or "?", each.port) for place in places for each in place.targets)
+            unread = any(place.targets is None for place in places)
+            targets = [at(each.address or "?", each.port) for place in places for each in place.targets or ()]
             listener = f"{item['Protocol']}:{item['Port']}"
-            rows.append((balancer.balancer_id, vips, listener, targets or "<none>", groups))
+            rows.append(
+                (balancer.balancer_id, vips, listener, _listed(None if unread else targets), _listed(balancer.groups))
+            )
     return _simulated(rows, language)
 
 
@@ -86,12 +88,17 @@ def interfaces(snapshot: Snapshot, language: str) -> str:
     names = {node.instance_id: node.label for node in snapshot.nodes}
     for node in snapshot.nodes:
         addresses = ",".join(map(str, node.addresses))
-        rows.append(("primary", node.label, addresses, ",".join(node.groups or ()) or "<none>"))
+        rows.append(("primary", node.label, addresses, _listed(node.groups)))
     for item in snapshot.to_dict().get("network_interfaces") or ():
         owner = names.get((item.get("Attachment") or {}).get("InstanceId"), "<none>")
         addresses = ",".join(entry["PrivateIpAddress"] for entry in item["PrivateIpAddressSet"])
-        rows.append((item["NetworkInterfaceId"], owner, addresses, ",".join(item.get("GroupSet") or ()) or "<none>"))
+        rows.append((item["NetworkInterfaceId"], owner, addresses, _listed(item.get("GroupSet"))))
     return _simulated(rows, language)
+
+
+def _listed(items: Sequence[str] | None) -> str:
+    """As kubectl does it: what is known to be empty is <none>, what is not known <unknown>."""
+    return "<unknown>" if items is None else ",".join(items) or "<none>"
 
 
 def _simulated(rows: Sequence[Sequence[str]], language: str) -> str:
