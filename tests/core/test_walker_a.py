@@ -1,0 +1,12 @@
+"""The engine against the walker, half of all cases; the other half is a file of its own, for a second processor."""
+
+from pathlib import Path
+
+import pytest
+from walker_comparison import CHUNKS, assert_agreement
+
+
+@pytest.mark.parametrize("chunk", range(0, CHUNKS, 2))
+def test_engine_and_walker_agree_on_two_thousand_random_worlds(chunk: int, tmp_path: Path) -> None:
+    """Two programs written apart from one text are unlikely to be wrong in the same way."""
+    assert_agreement(chunk, tmp_path)

@@ -1,0 +1,118 @@
+"""
+A question about a Service worked out a second time: slow, obvious, and independent of the engine.
+
+It follows docs/model.md from the top, on the plain snapshot document, and imports nothing of drilllib, so that an error
+would have to be made twice to stay hidden. Rules are decided by reference.py. Where something may be one of several
+things (addresses, targets in use, orders of targets, ends of attempts), all of them are tried.
+
+It expects snapshots and questions that can be read; refusing the others is tested elsewhere.
+"""
+
+from dataclasses import dataclass, replace
+
+from reference import PRIVATE, parsed_address
+from walker_clb import Asked, balancer_asked, forwarding_rule, is_layer7, listener_asked, vip_asked
+from walker_cluster import Document, family, is_in_cluster, target_family
+from walker_health import observed, predicted
+from walker_paths import (
+    OPEN,
+    UNREAD,
+    Packet,
+    check,
+    passes_to_target,
+    some_of,
+    source_at_target,
+    stop,
+    ways_from_target,
+)
+from walker_requests import DROP, UNKNOWN, Step, Way, blockers_of, requests, silence
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The witness's answer; *health* is what is predicted for each target, in order."""
+
+    verdict: str
+    blockers: frozenset[tuple] = frozenset()
+    symptoms: frozenset[tuple] = frozenset()
+    health: tuple[str, ...] = ()
+
+
+UNDECIDED = Walk("undetermined")
+
+
+def walk(document: Document, question: dict) -> Walk:
+    """Section 1: which listener, and which of its forwarding rules."""
+    balancer = balancer_asked(document, question)
+    listeners = (document.get("listeners") or {}).get(balancer["LoadBalancerId"])
+    if is_in_cluster(document, question["client"]) or listeners is None:
+        return UNDECIDED
+    listener = listener_asked(document, question, listeners)
+    if listener is None:
+        return without_listener(balancer, question.get("protocol") or "TCP")
+    asked = Asked(document, question["client"], balancer, vip_asked(balancer, question), listener)
+    if not is_modelled(asked):
+        return behind_open(asked)
+    if is_layer7(listener):
+        host = question.get("host") or asked.vip or balancer["LoadBalancerDomain"]
+        asked = replace(asked, rule=forwarding_rule(listener, host, question.get("path") or "/"))
+        if asked.rule is None:
+            return behind_open(asked)
+    return walk_targets(asked)
+
+
+def is_modelled(asked: Asked) -> bool:
+    """Whether docs/model.md says how this kind of load balancer, listener and network behaves."""
+    cluster = asked.document.get("cluster") or {}
+    network, interfaces = cluster.get("NetworkType") or "VPC-CNI", cluster.get("VpcCniType") or "tke-route-eni"
+    known_network = network == "VPC-CNI" and interfaces in ("tke-route-eni", "tke-direct-eni")
+    known_listener = asked.listener["Protocol"] in ("TCP", "UDP", "HTTP", "HTTPS") and not asked.listener.get("EndPort")
+    return known_listener and known_network and asked.balancer.get("Forward") != 0
+
+
+def without_listener(balancer: dict, protocol: str) -> Walk:
+    """A port without a listener answers nobody, and there is no check to ask."""
+    missing = stop(DROP, ("clb", balancer["LoadBalancerId"]), "NO_LISTENER")
+    return Walk("unreachable", frozenset(blockers_of([[missing]])), frozenset({silence(protocol)}))
+
+
+def behind_open(asked: Asked) -> Walk:
+    """Nothing is known of what lies behind the CLB's own check, so only that check can give an answer."""
+    clb = clb_check(asked)
+    if clb.effect == DROP:
+        return Walk("unreachable", frozenset(blockers_of([[clb]])), frozenset({silence(asked.protocol)}))
+    return Walk("undetermined", symptoms=frozenset({silence(asked.protocol)} if clb.effect == UNKNOWN else ()))
+
+
+def is_public(address: str) -> bool:
+    """Whether an IPv4 address is none of the private ones."""
+    return family(address) == 4 and not any(parsed_address(address) in block for block in PRIVATE)
+
+
+def clb_check(asked: Asked) -> Step:
+    """Section 2: client address and listener port; on a private CLB a public client's drop is not certain."""
+    groups, client = asked.balancer.get("SecureGroups"), some_of([asked.client])
+    found = check(asked.document, asked.place, "ingress", groups, client, asked.protocol, asked.listener["Port"])
+    doubtful = asked.balancer.get("LoadBalancerType") == "INTERNAL" and is_public(asked.client)
+    return OPEN if found.effect == DROP and doubtful else found
+
+
+def walk_targets(asked: Asked) -> Walk:
+    """Sections 3 to 9: every target, every way behind it, its health, and what requests make of them."""
+    clb, health = clb_check(asked), tuple(predicted(asked, target) for target in asked.targets)
+    taking = [number for number, target in enumerate(asked.targets) if target.get("Weight") != 0]
+    ways = [ways_of_target(asked, asked.targets[number]) for number in taking]
+    status = [observed(asked, asked.targets[number]) or health[number] for number in taking]
+    verdict, symptoms = requests(clb, ways, status, asked.protocol, is_layer7(asked.listener))
+    nothing = stop(DROP, asked.place, "NO_TARGETS")
+    every = [[clb, *way] for target in ways for way in target] or [[clb, nothing]]
+    return Walk(verdict, frozenset(blockers_of(every)), frozenset(symptoms), health)
+
+
+def ways_of_target(asked: Asked, target: dict) -> list[Way]:
+    """The ways a client's packets may take from a target on."""
+    version = target_family(asked.document, target)
+    if (asked.version, version) == (4, 6):
+        return [[UNREAD]]
+    packet = Packet(source_at_target(asked, version), asked.protocol, target["Port"])
+    return ways_from_target(asked.document, target, packet, waived=passes_to_target(asked))
