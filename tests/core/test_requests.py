@@ -10,25 +10,26 @@ from dataclasses import dataclass
 from itertools import combinations, permutations, product
 
 import pytest
-from builders import (
+from builders import ask, lab
+from changes import (
     Change,
-    ask,
     egress,
-    eni_groups,
     first_target_gone,
     health_check_off,
     ingress,
     keepalive,
-    lab,
+    pass_to_target,
+    probes_from_vip,
+    second_target,
+    weight,
+)
+from changes_cluster import (
+    eni_groups,
     local_policy,
     no_endpoints,
     node_groups,
-    pass_to_target,
     pod_on_node_a,
-    probes_from_vip,
     second_pod,
-    second_target,
-    weight,
     wrong_target_port,
 )
 from hypothesis import example, given, settings

@@ -3,26 +3,21 @@
 from pathlib import Path
 
 import pytest
-from builders import (
+from builders import ask, lab, said
+from changes import (
     EVERYTHING,
     Change,
-    ask,
     closed,
     group_1_closed,
     group_2_closed,
     group_3_closed,
     ingress,
-    lab,
-    local_policy,
-    no_endpoints,
     no_targets,
-    node_groups,
     probes_from_vip,
-    said,
     second_target,
     together,
-    wrong_target_port,
 )
+from changes_cluster import local_policy, no_endpoints, node_groups, wrong_target_port
 
 from drilllib.core.answers import Trace
 from drilllib.core.default_lab import CLB_GROUP, POD_GROUP

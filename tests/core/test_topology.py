@@ -6,29 +6,14 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from builders import (
-    CLIENT,
-    LISTENERS,
-    SERVICE,
-    VIP,
-    Document,
-    ask,
-    endpoint_slice,
-    fate,
-    group_2_closed,
-    lab,
-    observed,
-    second_pod,
-    second_target,
-    service,
-    targets,
-    the_listener,
-)
+from builders import LISTENERS, ask, fate, lab
+from changes import Document, group_2_closed, observed, second_target, targets, the_listener
+from changes_cluster import endpoint_slice, second_pod, service
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from drilllib.core.answers import Question
-from drilllib.core.default_lab import CLB_GROUP, NODE_GROUP, default_lab, policy
+from drilllib.core.default_lab import CLB_GROUP, CLIENT, NODE_GROUP, SERVICE, VIP, default_lab, policy
 from drilllib.core.drills import FAULTS, open_fault
 from drilllib.core.rules import Direction
 from drilllib.core.semantics import DOCUMENTED, ORIGINAL, Semantics
