@@ -17,7 +17,7 @@ from bench.table import duration, seconds_of
 from drilllib.course.copies import notebook_names
 from drilllib.course.run import run_notebooks
 
-ROUNDS = 4
+ROUNDS = 8
 JOBS = os.cpu_count() or 1
 BUDGET = "<= 1.3x"
 

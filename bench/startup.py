@@ -26,7 +26,8 @@ def rows() -> list[tuple[str, ...]]:
 
 def _row(name: str, seconds: float, bare: float) -> tuple[str, ...]:
     ratio, difference = f"{seconds / bare:.2f}x", f"{(seconds - bare) * 1000:+.1f} ms"
-    return f"{name} / python -c pass", ratio, difference, BUDGETS.get(name, ""), f"{duration(seconds)} / {duration(bare)}"
+    medians = f"{duration(seconds)} / {duration(bare)}"
+    return f"{name} / python -c pass", ratio, difference, BUDGETS.get(name, ""), medians
 
 
 def _seconds(command: list[str]) -> float:
