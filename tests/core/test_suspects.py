@@ -1,0 +1,83 @@
+"""What a symptom is said to come from is what it comes from, over thousands of random clusters."""
+
+from collections import defaultdict
+
+import pytest
+from walker_comparison import FEATURES
+from worlds import world
+
+from drilllib.core.answers import Question, Trace
+from drilllib.core.evidence import Symptom
+from drilllib.core.semantics import Reason
+from drilllib.core.suspects import CAUSES, suspects
+from drilllib.core.topology import Snapshot
+from drilllib.core.trace import trace
+
+WORLDS = 6_000
+Met = tuple[str, int | None, bool, int | None]  # kind, status, late, the listener's layer
+
+
+@pytest.fixture(scope="module")
+def seen() -> dict[Met, set[Reason]]:
+    """The causes met with each symptom, where it had one alone."""
+    found: dict[Met, set[Reason]] = defaultdict(set)
+    for seed in range(WORLDS):
+        case = world(seed, FEATURES)
+        answer = trace(Snapshot(case.document), Question(**case.question))
+        cause = only_cause(answer)
+        for symptom in answer.symptoms if cause else ():
+            layer = answer.listener.layer if answer.listener else None
+            found[symptom.kind, symptom.status, bool(symptom.seconds), layer].add(cause)
+    return found
+
+
+def only_cause(answer: Trace) -> Reason | None:
+    """What ends every attempt that fails; None where several things do, or none, or that is not known."""
+    if answer.gaps:
+        return None
+    failing = {path.reason for path in answer.paths if path.outcome != "delivered"} or {answer.reason} & CAUSES
+    return failing.pop() if len(failing) == 1 and failing <= CAUSES else None
+
+
+def suspected(met: Met) -> frozenset[Reason]:
+    kind, status, late, layer = met
+    return suspects(Symptom(kind=kind, status=status, seconds=4.0 if late else 0.0), layer)
+
+
+def fails(met: Met) -> bool:
+    """A request that succeeds at once has no cause, though others may fail."""
+    return met[2] or not (met[1] == 200 or met[0] == "answered")
+
+
+def test_no_cause_is_ruled_out_that_was_the_cause(seen: dict[Met, set[Reason]]) -> None:
+    """A support engineer crosses off what the panel rules out, and never looks there again."""
+    assert {
+        met: causes - suspected(met) for met, causes in seen.items() if fails(met) and causes - suspected(met)
+    } == {}
+
+
+@pytest.mark.parametrize(
+    "met",
+    [
+        *(("http", 504, True, 7), ("http", 502, False, 7), ("http", 200, True, 7)),
+        *(("connect_timeout", None, False, 4), ("connect_timeout", None, False, 7), ("refused", None, False, 4)),
+        *(("no_answer", None, False, 4), ("port_unreachable", None, False, 4)),
+    ],
+    ids=str,
+)
+def test_every_suspect_was_the_cause_somewhere(seen: dict[Met, set[Reason]], met: Met) -> None:
+    """A suspect that never is one wastes a night. Without a listener there is no layer."""
+    kind, status, late, _ = met
+
+    assert suspected(met) == seen[met] | (seen[kind, status, late, None] if kind in SILENT else set())
+
+
+SILENT = ("connect_timeout", "no_answer")
+
+
+def test_nothing_else_ends_a_path(seen: dict[Met, set[Reason]]) -> None:
+    assert set().union(*seen.values()) == CAUSES
+
+
+def test_a_request_that_succeeds_at_once_has_no_suspects() -> None:
+    assert suspects(Symptom(kind="http", status=200, seconds=0.0), 7) == frozenset()
