@@ -153,13 +153,14 @@ class SecurityGroup:
     def matching(self, direction: Direction, flow: Flow) -> Iterator[tuple[int, bool]]:
         """Places of the rules that match *flow*, from the top, each with whether the match is certain."""
         peer, port = int(flow.peer), flow.port or 0
-        for first, last, rest in self._rows(direction, flow.protocol, flow.peer.version):
+        for first, last, rest in self.rows(direction, flow.protocol, flow.peer.version):
             if first <= peer <= last:
                 low, high, index, certain = rest
                 if low <= port <= high:
                     yield index, certain
 
-    def _rows(self, direction: Direction, protocol: str, family: int) -> tuple[_Row, ...]:
+    def rows(self, direction: Direction, protocol: str, family: int) -> tuple[_Row, ...]:
+        """The list as plain numbers, for flows of one protocol and address family (4 or 6), from the top."""
         key = (direction, protocol, family)
         if key not in self._compiled:
             rules = self.rules(direction) or ()
