@@ -9,20 +9,18 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 
 import pytest
+from walker_cases import cases_with
 from walker_comparison import FEATURES, difference, engine
-from worlds import world
-
-CASES = 5_000
 
 Change = Callable[[dict, dict], object]  # what it returns is not looked at
 
 
 def objects(document: dict, kind: str) -> list[dict]:
-    return [item for item in document["kubernetes"] or [] if item["kind"] == kind]
+    return [item for item in document.get("kubernetes") or [] if item["kind"] == kind]
 
 
 def listeners(document: dict) -> Iterator[dict]:
-    for found in (document["listeners"] or {}).values():
+    for found in (document.get("listeners") or {}).values():
         yield from found
 
 
@@ -34,7 +32,7 @@ def rules_and_listeners(document: dict) -> Iterator[dict]:
 
 def targets(document: dict) -> Iterator[dict]:
     for holder in rules_and_listeners(document):
-        yield from holder["Targets"]
+        yield from holder.get("Targets") or ()
 
 
 def health_checks(document: dict) -> Iterator[dict]:
@@ -45,7 +43,7 @@ def health_checks(document: dict) -> Iterator[dict]:
 
 
 def statuses(document: dict) -> Iterator[dict]:
-    for balancer in document["target_health"] or []:
+    for balancer in document.get("target_health") or []:
         for listener in balancer["Listeners"]:
             for rule in listener["Rules"]:
                 yield from rule["Targets"]
@@ -53,15 +51,28 @@ def statuses(document: dict) -> Iterator[dict]:
 
 def endpoints(document: dict) -> Iterator[dict]:
     for piece in objects(document, "EndpointSlice"):
-        yield from piece["endpoints"]
+        yield from piece.get("endpoints") or ()
 
 
 def part(name: str) -> Callable[[dict], list[dict]]:
-    return lambda document: document[name] or []
+    return lambda document: document.get(name) or []
 
 
 def kind(name: str) -> Callable[[dict], list[dict]]:
     return lambda document: objects(document, name)
+
+
+def cluster(document: dict) -> list[dict]:
+    return [document["cluster"]] if document.get("cluster") else []
+
+
+def pod_specs(document: dict) -> list[dict]:
+    return [pod["spec"] for pod in objects(document, "Pod")]
+
+
+def templates(document: dict) -> Iterator[dict]:
+    for name in ("address_templates", "address_template_groups", "service_templates", "service_template_groups"):
+        yield from (document.get(name) or {}).values()
 
 
 def specs(document: dict) -> list[dict]:
@@ -69,8 +80,8 @@ def specs(document: dict) -> list[dict]:
 
 
 def policy_sets(document: dict) -> Iterator[dict]:
-    for group in (document["security_groups"] or {}).values():
-        if "SecurityGroupPolicySet" in group:
+    for group in (document.get("security_groups") or {}).values():
+        if group.get("SecurityGroupPolicySet"):
             yield group["SecurityGroupPolicySet"]
 
 
@@ -112,7 +123,7 @@ def turning(find: Callable, field: str) -> Change:
 
 def without(name: str, kind_lost: str) -> Change:
     """Objects of one kind are not seen."""
-    return lambda document, _: document.update({name: [i for i in document[name] or [] if i["kind"] != kind_lost]})
+    return lambda document, _: document.update({name: [i for i in document.get(name) or [] if i["kind"] != kind_lost]})
 
 
 def semantics(**switches: object) -> Change:
@@ -122,12 +133,12 @@ def semantics(**switches: object) -> Change:
 
 def first_target_only(document: dict, _: dict) -> None:
     for holder in rules_and_listeners(document):
-        holder["Targets"] = holder["Targets"][:1]
+        holder["Targets"] = holder["Targets"][:1] if holder.get("Targets") else None
 
 
 def first_endpoint_only(document: dict, _: dict) -> None:
     for piece in objects(document, "EndpointSlice"):
-        piece["endpoints"] = piece["endpoints"][:1]
+        piece["endpoints"] = (piece.get("endpoints") or [])[:1]
 
 
 def egress_is_open(document: dict, _: dict) -> None:
@@ -149,13 +160,14 @@ def unread_lists_are_empty(document: dict, _: dict) -> None:
 
 def ports_on_any_protocol(document: dict, _: dict) -> None:
     for container in containers(document):
-        both = [{**port, "protocol": name} for port in container["ports"] for name in ("TCP", "UDP")]
+        both = [{**port, "protocol": name} for port in container.get("ports") or () for name in ("TCP", "UDP")]
         container["ports"] = both
 
 
 def service_ports_by_number_only(document: dict, _: dict) -> None:
     for piece in objects(document, "EndpointSlice"):
-        piece["ports"] = [{**port, "name": piece["ports"][0].get("name", "")} for port in piece["ports"]]
+        ports = piece.get("ports") or []
+        piece["ports"] = [{**port, "name": ports[0].get("name", "")} for port in ports]
 
 
 def every_node_port_is_first(document: dict, _: dict) -> None:
@@ -169,17 +181,45 @@ def nobody_is_on_the_node(document: dict, _: dict) -> None:
 
 
 def last_address_first(document: dict, _: dict) -> None:
-    for instance in document["instances"] or []:
+    for instance in document.get("instances") or []:
         instance["PrivateIpAddresses"] = instance["PrivateIpAddresses"][::-1]
 
 
+def unread_targets_are_none(document: dict, _: dict) -> None:
+    for holder in rules_and_listeners(document):
+        holder["Targets"] = holder.get("Targets") or []
+
+
+def bare_templates_are_empty(document: dict, _: dict) -> None:
+    for template in templates(document):
+        if not any(template.values()):
+            template.update(AddressSet=[], AddressTemplateIdSet=[], ServiceSet=[], ServiceTemplateIdSet=[])
+
+
+def super_nodes_are_nodes(document: dict, _: dict) -> None:
+    for item in [*endpoints(document), *pod_specs(document)]:
+        if (item.get("nodeName") or "").startswith("eklet-"):
+            item["nodeName"] = "node-9"
+
+
+def nobody_is_inside(document: dict, question: dict) -> None:
+    """A neighbour of nodes and pods asks in their place."""
+    if question["client"].startswith(("10.0.1.", "10.0.2.", "2001:db8:1:", "2001:db8:2:")):
+        question["client"] = "10.0.3.1" if "." in question["client"] else "2001:db8:3::1"
+
+
+def namesakes_are_ours(document: dict, _: dict) -> None:
+    for piece in objects(document, "EndpointSlice"):
+        piece["metadata"]["namespace"] = "shop"
+
+
 def setting_is_inherit(document: dict, _: dict) -> None:
-    if document["cluster"]["eniipamd"]:
+    if (document.get("cluster") or {}).get("eniipamd"):
         document["cluster"]["eniipamd"] = {"enableSecurityGroups": True, "securityGroups": []}
 
 
 def health_of_another_rule(document: dict, _: dict) -> None:
-    for balancer in document["target_health"] or []:
+    for balancer in document.get("target_health") or []:
         for listener in balancer["Listeners"]:
             for number, rule in enumerate(listener["Rules"]):
                 rule["LocationId"] = listener["Rules"][number - 1]["LocationId"]
@@ -229,7 +269,7 @@ MISREADINGS: dict[str, tuple[str | None, Change]] = {
     "interfaces have no groups": (None, setting(INTERFACES, "GroupSet", [])),
     "interfaces are not looked at": (None, lambda document, _: document.update(network_interfaces=[])),
     "the setting goes before the interface": (None, losing(INTERFACES, "GroupSet")),
-    "the setting is not looked at": (None, lambda document, _: document["cluster"].update(eniipamd=None)),
+    "the setting is not looked at": (None, losing(cluster, "eniipamd")),
     "the setting always inherits": (None, setting_is_inherit),
     "directions are swapped": (None, directions_are_swapped),
     "egress is not asked": (None, egress_is_open),
@@ -255,7 +295,14 @@ MISREADINGS: dict[str, tuple[str | None, Change]] = {
     "pods listen on everything": (None, setting(containers, "ports", [])),
     "port names are not looked at": (None, service_ports_by_number_only),
     "a Service's first port only": (None, every_node_port_is_first),
-    "a node answers from its last address": (None, last_address_first),
+    "a node answers from its last address": ("two addresses", last_address_first),
+    "targets that were not read are none": ("targets not read", unread_targets_are_none),
+    "templates without a list are empty": ("bare templates", bare_templates_are_empty),
+    "super nodes are like others": ("super nodes", super_nodes_are_nodes),
+    "the Pod is not asked for its node": ("no node name", losing(pod_specs, "nodeName")),
+    "the EndpointSlice is not asked for the node": ("no node name", losing(endpoints, "nodeName")),
+    "no client is inside": ("inside", nobody_is_inside),
+    "other namespaces count": ("namesakes", namesakes_are_ours),
     "weights are not looked at": (None, losing(targets, "Weight")),
     "no weight is 0": (
         None,
@@ -283,11 +330,8 @@ MISREADINGS: dict[str, tuple[str | None, Change]] = {
     "SnatPro uses any address": ("SnatPro", losing(BALANCERS, "SnatIps")),
     "private is public": ("internal", setting(BALANCERS, "LoadBalancerType", "OPEN")),
     "public is private": ("internal", setting(BALANCERS, "LoadBalancerType", "INTERNAL")),
-    "exclusive is shared": ("exclusive", lambda document, _: document["cluster"].pop("VpcCniType", None)),
-    "shared is exclusive": (
-        "exclusive",
-        lambda document, _: document["cluster"].update(VpcCniType="tke-direct-eni"),
-    ),
+    "exclusive is shared": ("exclusive", losing(cluster, "VpcCniType")),
+    "shared is exclusive": ("exclusive", setting(cluster, "VpcCniType", "tke-direct-eni")),
     "trunks are not looked at": ("trunk", losing(INTERFACES, "EniType")),
     "policies are not looked at": ("policy", without("kubernetes", "SecurityGroupPolicy")),
     "policies of any namespace count": (
@@ -303,20 +347,16 @@ MISREADINGS: dict[str, tuple[str | None, Change]] = {
     "paths are not looked at": ("paths", lambda _, question: question.update(path="/other")),
     "classic is not looked at": ("not modelled", losing(BALANCERS, "Forward")),
     "port ranges are not looked at": ("not modelled", losing(listeners, "EndPort")),
-    "the network is not looked at": (
-        "not modelled",
-        lambda document, _: document["cluster"].pop("NetworkType", None),
-    ),
+    "the network is not looked at": ("not modelled", losing(cluster, "NetworkType")),
     "other targets are nodes": ("not modelled", replacing(targets, "Type", "CCN", "CVM")),
 }
 
 
-def catching(asked: Callable[[dict, dict], dict]) -> int | None:
-    """The first case in which the walker disagrees with a broken engine."""
-    for seed in range(CASES):
-        case = world(seed, FEATURES)
-        if difference(case.document, case.question, asked):
-            return seed
+def catching(asked: Callable[[dict, dict], dict], feature: str | None = None) -> int | None:
+    """The first case in which the walker disagrees with a broken engine, and with the sound one does not."""
+    for case in cases_with(frozenset({feature} if feature else ())):
+        if difference(case.document, case.question, asked) and not difference(case.document, case.question):
+            return case.seed
     return None
 
 
@@ -343,12 +383,12 @@ def misanswering(change: Callable[[dict], object]) -> Callable[[dict, dict], dic
 
 
 @pytest.mark.parametrize(
-    "change",
-    [pytest.param(change, id=name) for name, (feature, change) in MISREADINGS.items() if feature in {None, *FEATURES}],
+    ("feature", "change"),
+    [pytest.param(*pair, id=name) for name, pair in MISREADINGS.items() if pair[0] in {None, *FEATURES}],
 )
-def test_an_engine_that_misreads_its_snapshot_is_caught(change: Change) -> None:
+def test_an_engine_that_misreads_its_snapshot_is_caught(feature: str | None, change: Change) -> None:
     """A comparison that never fails proves nothing, so each likely mistake is made once."""
-    assert catching(misreading(change)) is not None
+    assert catching(misreading(change), feature) is not None
 
 
 MISANSWERS: dict[str, Callable[[dict], object]] = {

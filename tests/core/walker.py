@@ -58,7 +58,7 @@ def walk(document: Document, question: dict) -> Walk:
         asked = replace(asked, rule=forwarding_rule(listener, host, question.get("path") or "/"))
         if asked.rule is None:
             return behind_open(asked)
-    return walk_targets(asked)
+    return walk_targets(asked) if asked.are_targets_read else behind_open(asked)
 
 
 def is_modelled(asked: Asked) -> bool:

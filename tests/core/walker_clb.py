@@ -167,4 +167,14 @@ class Asked:
     @property
     def targets(self) -> list[dict]:
         """All targets in order, also those that take no requests."""
-        return (self.rule or self.listener).get("Targets") or []
+        return self.holder.get("Targets") or []
+
+    @property
+    def are_targets_read(self) -> bool:
+        """An empty list is known to be empty."""
+        return self.holder.get("Targets") is not None
+
+    @property
+    def holder(self) -> dict:
+        """Where the targets are listed."""
+        return self.rule or self.listener

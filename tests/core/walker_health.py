@@ -5,9 +5,10 @@ Part of the witness against the engine (see walker.py), so nothing here comes fr
 """
 
 from walker_clb import Asked, vips_of
-from walker_cluster import Document, family, groups_of_pod, kind_of, node_of, pod_at, target_family
+from walker_cluster import Document, family, kind_of, node_of, target_family
 from walker_paths import PASSED, UNREAD, Packet, Source, anything, check, passes_to_target, some_of, ways_from_target
-from walker_requests import DELIVERED, DROP, PASS, REFUSED, Step, Way, end_of
+from walker_pods import groups_of_pod, pod_at
+from walker_requests import DELIVERED, DROP, PASS, REFUSE, REFUSED, Step, Way, end_of
 
 PROBE_RANGE = "100.64.0.0/10"
 
@@ -63,10 +64,17 @@ def health_of_udp(ping: Step, ways: list[Way], *, only_ping: bool) -> str:
     ends = [] if only_ping else [{end_of(way, True), end_of(way, False)} for way in ways]
     if ping.effect == DROP or (ends and all(end == {REFUSED} for end in ends)):
         return "Dead"
-    read = only_ping or not any(UNREAD in way for way in ways)
-    if ping.effect == PASS and read and not any(REFUSED in end for end in ends):
+    if ping.effect == PASS and (only_ping or not any(may_refuse(way) for way in ways)):
         return "Alive"
     return "Unknown"
+
+
+def may_refuse(way: Way) -> bool:
+    """Whether a packet can meet a refusal before a certain drop; what was not read may refuse."""
+    for step in way:
+        if step.effect in (DROP, REFUSE) or step == UNREAD:
+            return step.effect != DROP
+    return False
 
 
 def observed(asked: Asked, target: dict) -> str | None:

@@ -9,21 +9,8 @@ from dataclasses import dataclass, replace
 import reference
 from reference import Address, parsed_network
 from walker_clb import Asked, is_layer7
-from walker_cluster import (
-    Document,
-    Node,
-    Pod,
-    family,
-    groups_of_pod,
-    has_own_interface,
-    kind_of,
-    listens,
-    node_of,
-    objects,
-    pod_at,
-    ready_pods,
-    slices_of,
-)
+from walker_cluster import Document, Node, family, kind_of, node_of, objects
+from walker_pods import Pod, groups_of_pod, has_own_interface, listens, pod_at, ready_pods, slices_of
 from walker_requests import DROP, PASS, REFUSE, UNKNOWN, Step, Way
 
 KEEP_ALIVE_RANGE = "100.127.0.0/16"
@@ -155,9 +142,10 @@ def node_check(document: Document, node: Node, direction: str, peer: Source, pac
 
 
 def way_into_pod(document: Document, target: dict, packet: Packet, waived: bool) -> Way:
-    """A pod that is registered itself: its interface's groups, then whether it listens."""
+    """A pod that is registered itself: its interface's groups, then whether it listens, where anything was read."""
     pod = pod_at(document, target["PrivateIpAddresses"][0])
-    return [PASSED if waived else interface_check(document, pod, packet), listening(pod, packet)]
+    behind = listening(pod, packet) if pod.namespace else UNREAD
+    return [PASSED if waived else interface_check(document, pod, packet), behind]
 
 
 def ways_behind_node(document: Document, node: Node, packet: Packet, version: int) -> list[Way]:

@@ -1,10 +1,11 @@
 """Random security groups and templates over a small universe of addresses and ports, so that rules meet packets."""
 
-from random import Random
+from worlds_draws import Draws
 
 CLIENTS = {4: ("203.0.113.10", "203.0.113.200", "10.0.3.1", "100.64.3.1"), 6: ("2001:db8:3::1", "2001:db8:3::2")}
 NODES = {4: ("10.0.1.1", "10.0.1.2", "10.0.1.3"), 6: ("2001:db8:1::1", "2001:db8:1::2", "2001:db8:1::3")}
 PODS = {4: ("10.0.2.1", "10.0.2.2", "10.0.2.3"), 6: ("2001:db8:2::1", "2001:db8:2::2", "2001:db8:2::3")}
+GONE = {4: "10.0.2.4", 6: "2001:db8:2::4"}  # a pod that is registered still
 SNAT = {4: ("10.0.5.1", "10.0.5.2"), 6: ("2001:db8:5::1", "2001:db8:5::2")}
 VIPS = {4: ("192.0.2.10", "192.0.2.20", "10.0.4.1"), 6: ("2001:db8:4::1", "2001:db8:4::2")}
 GROUPS = ("sg-1", "sg-2", "sg-3", "sg-4", "sg-5", "sg-6")
@@ -15,7 +16,7 @@ BLOCKS = {
         *("0.0.0.0/0", "0.0.0.0/0", "0.0.0.0/0", "0.0.0.0/8", "203.0.113.0/24", "203.0.113.128/25", "203.0.113.10"),
         *("10.0.0.0/8", "10.0.1.0/24", "10.0.1.1", "10.0.1.2/31", "10.0.2.0/30", "10.0.2.1/32", "10.0.3.1"),
         *("10.0.5.0/24", "10.0.5.1", "100.64.0.0/10", "100.127.0.0/16", "100.127.128.0/17", "100.127.0.0/17"),
-        *("192.0.2.0/24", "192.0.2.10", "128.0.0.0/1"),
+        *("192.0.2.0/24", "192.0.2.10", "192.0.2.0/25", "128.0.0.0/1"),
     ),
     6: (
         *("::/0", "::/0", "2001:db8::/32", "2001:db8:1::/64", "2001:DB8:1::1", "2001:db8:1::2/127", "2001:db8:2::/64"),
@@ -40,23 +41,27 @@ EVERYTHING = (
 )
 
 
-class Rules:
-    """Draws rules, groups and templates; *names* says whether rules may name groups and templates."""
+PING = {"Action": "ACCEPT", "Protocol": "ICMP", "Port": "ALL", "CidrBlock": "0.0.0.0/0"}
 
-    def __init__(self, random: Random, *, names: bool, six: bool) -> None:
-        self.random = random
-        self.names = names
+
+class Rules:
+    """Draws rules, groups and templates; rules may name groups and templates where the feature "names" is on."""
+
+    def __init__(self, draws: Draws, *, six: bool) -> None:
+        self.random = draws.random
+        self.draws = draws
+        self.names = "names" in draws.features
         self.six = six
 
     def peer(self, version: int) -> dict:
         """One peer: a block, or sometimes a name."""
-        kind = self.random.random() if self.names else 1.0
-        if kind < 0.10:
+        kind = self.random.random() if self.names else 0.5
+        if kind < (0.10 if version == 4 else 0.20):
             return {"SecurityGroupId": self.random.choice((*GROUPS, *("sg-other",) * 3))}
-        if kind < 0.16:
-            return {"AddressTemplate": {"AddressId": self.random.choice(("ipm-1", "ipm-2", "ipm-3"))}}
-        if kind < 0.19:
+        if kind > 0.97:
             return {"AddressTemplate": {"AddressId": "", "AddressGroupId": self.random.choice(("ipmg-1", "ipmg-2"))}}
+        if kind > 0.91:
+            return {"AddressTemplate": {"AddressId": self.random.choice(("ipm-1", "ipm-2", "ipm-3"))}}
         return {"CidrBlock" if version == 4 else "Ipv6CidrBlock": self.random.choice(BLOCKS[version])}
 
     def service(self, version: int) -> dict:
@@ -82,13 +87,20 @@ class Rules:
         """One direction of a group: everything allowed, nothing, or a few rules above either end."""
         kind = self.random.random()
         if kind < open_share:
-            rules = [dict(rule) for rule in EVERYTHING]
+            rules = self.everything()
         elif kind < open_share + 0.08:
             rules = []
+        elif kind < open_share + (0.2 if "udp" in self.draws.used else 0.09):
+            rules = [dict(PING)]
         else:
             rules = [self.rule() for _ in range(self.random.randint(1, 4))]
-            rules += [dict(rule) for rule in EVERYTHING] if self.random.random() < 0.45 else []
+            rules += self.everything() if self.random.random() < 0.45 else []
         return self.numbered(rules)
+
+    def everything(self) -> list[dict]:
+        """Rules that admit everybody, at times of one family only."""
+        rules = [dict(rule) for rule in EVERYTHING]
+        return [self.random.choice(rules)] if self.six and self.random.random() < 0.25 else rules
 
     def numbered(self, rules: list[dict]) -> list[dict]:
         """Numbered from the top, not at all, or listed in another order than numbered."""
@@ -111,23 +123,24 @@ class Rules:
 
     def templates(self) -> dict:
         """All four kinds of templates; the third of each kind and the second group's member are not in the snapshot."""
-        addresses = {"ipm-1": self.some(ADDRESSES_IN_TEMPLATES), "ipm-2": self.some(ADDRESSES_IN_TEMPLATES)}
-        services = {"ppm-1": self.some(SERVICES_IN_TEMPLATES), "ppm-2": self.some(SERVICES_IN_TEMPLATES)}
-        return {
-            "address_templates": {key: self.spelled("Address", value) for key, value in addresses.items()},
-            "address_template_groups": {
-                "ipmg-1": {"AddressTemplateIdSet": ["ipm-1", "ipm-2"]},
-                "ipmg-2": {"AddressTemplateIdSet": self.random.choice((["ipm-2", "ipm-3"], ["ipm-2"], []))},
-            },
-            "service_templates": {key: self.spelled("Service", value) for key, value in services.items()},
-            "service_template_groups": {
-                "ppmg-1": {"ServiceTemplateIdSet": ["ppm-1", "ppm-2"]},
-                "ppmg-2": {"ServiceTemplateIdSet": self.random.choice((["ppm-2", "ppm-3"], ["ppm-2"], []))},
-            },
-        }
+        found = {}
+        for kind, field, prefix, texts in (
+            ("address", "Address", "ipm", ADDRESSES_IN_TEMPLATES),
+            ("service", "Service", "ppm", SERVICES_IN_TEMPLATES),
+        ):
+            names, id_list = [f"{prefix}-{number}" for number in (1, 2, 3)], f"{field}TemplateIdSet"
+            listed = names[:2], self.random.choice((names[1:], names[1:2], []))
+            found[f"{kind}_templates"] = {name: self.spelled(field, self.some(texts)) for name in names[:2]}
+            found[f"{kind}_template_groups"] = {
+                f"{prefix}g-{number}": self.bare({id_list: members}) for number, members in enumerate(listed, 1)
+            }
+        return found
 
     def spelled(self, field: str, texts: list[str]) -> dict:
-        """A template in one of the API's two spellings."""
-        if self.random.random() < 0.5:
-            return {f"{field}Set": texts}
-        return {f"{field}ExtraSet": [{field: text} for text in texts]}
+        """A template in one of the API's two spellings, or in both."""
+        plain, extra = {f"{field}Set": texts}, {f"{field}ExtraSet": [{field: text} for text in texts]}
+        return self.bare(self.random.choice((plain, extra, plain | extra, plain | {f"{field}ExtraSet": None})))
+
+    def bare(self, template: dict) -> dict:
+        """A template, or a group of them, at times without what it lists."""
+        return self.random.choice(({}, dict.fromkeys(template))) if self.draws.may("bare templates", 0.06) else template

@@ -1,0 +1,339 @@
+"""The engine with one line of its source exchanged is caught by the walker, each time by an answer that is wrong."""
+
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from walker import Walk, walk
+from walker_broken_engine import broken_engine
+from walker_cases import cases_with
+from walker_comparison import FEATURES, Engine, difference, in_the_walkers_terms
+from worlds import World, world
+
+# What is wrong then: the module, the line as it is, and as it would be; then features that a world needs to show it.
+MUTANTS: dict[str, tuple[str, ...]] = {
+    "CheckPort is for the ping only": (
+        "walk",
+        "port = self.listener.probe_port or target.port",
+        "port = target.port",
+    ),
+    "probes from the VIP are never asked": (
+        "walk",
+        "if source is PROBE_ORIGIN or not self._passes_to_target:",
+        "if source is PROBE_ORIGIN:",
+    ),
+    "pass-to-target is not fixed on for IPv6": (
+        "walk",
+        "return self.balancer.pass_to_target or self.frontend.family == 6",
+        "return self.balancer.pass_to_target",
+    ),
+    "every private CLB is asked through an EIP": (
+        "walk",
+        "if self.balancer.is_private and is_public(client):",
+        "if self.balancer.is_private:",
+    ),
+    "an IPv6 VIP has IPv6 targets only": (
+        "walk",
+        "if self._address_of(target).version == 6 and self.frontend.family == 4:",
+        "if self._address_of(target).version != self.frontend.family:",
+    ),
+    "probes come from the first VIP": (
+        "walk",
+        "vips = (each for each in (self.frontend.address, *self.balancer.vips) if each and each.version == family)",
+        "vips = (each for each in self.balancer.vips if each.version == family)",
+        "two VIPs",
+    ),
+    "probes come from the VIP of either family": (
+        "walk",
+        "vips = (each for each in (self.frontend.address, *self.balancer.vips) if each and each.version == family)",
+        "vips = (each for each in (self.frontend.address, *self.balancer.vips) if each)",
+        "ipv6",
+        "local",
+    ),
+    "SnatIps of either family": (
+        "walk",
+        "ours = [address for address in self.balancer.snat_ips if address.version == family]",
+        "ours = list(self.balancer.snat_ips)",
+    ),
+    "keep-alive matters at layer 4": (
+        "walk",
+        "if self.listener.layer == 7 and self.listener.keepalive:",
+        "if self.listener.keepalive:",
+    ),
+    "keep-alive goes before SnatPro": (
+        "walk",
+        "if self.balancer.snat_pro:",
+        "if self.balancer.snat_pro and not self.listener.keepalive:",
+        "SnatPro",
+        "keep-alive",
+    ),
+    "NAT64 keeps the client": ("walk", "if client.version != family:", "if False:", "ipv6", "local"),
+    "a target that nobody knows has unknown groups": (
+        "walk",
+        "return Gate(interface.groups, target.name) if interface else Gate(None, target.name, _which_pod(address))",
+        "return Gate(None, target.name)",
+        "stale targets",
+    ),
+    "Local takes every endpoint": (
+        "cluster",
+        "endpoints = tuple(endpoint for endpoint in endpoints if endpoint.node_name == node.name)",
+        "pass",
+    ),
+    "a node without a name has no pods": ("cluster", "if node.name is None:", "if False:"),
+    "EndpointSlices that were not read are none": (
+        "cluster",
+        "endpoints = self._snapshot.kubernetes.endpoints(self._transport, at_node.port, family)",
+        "endpoints = self._snapshot.kubernetes.endpoints(self._transport, at_node.port, family) or ()",
+    ),
+    "the node's egress is read from its ingress": (
+        "cluster",
+        "return self._keeper.ask(node_gate(node), Direction.EGRESS, there, self._transport, pod.port)",
+        "return self._keeper.ask(node_gate(node), Direction.INGRESS, there, self._transport, pod.port)",
+    ),
+    "exclusive interfaces are asked": (
+        "cluster",
+        "return replace(hop, checks=tuple(doubted(check, gap) for check in hop.checks))",
+        "return hop",
+    ),
+    "an explicit DROP stops probes": (
+        "checks",
+        "self._checks[key] = self._probe_admitted(check) if peer is PROBE_ORIGIN else check",
+        "self._checks[key] = self._probe_admitted(check) if peer is PROBE_ORIGIN and not check.group else check",
+    ),
+    "silence behind a node is health over TCP": (
+        "probes",
+        'state = "Unknown" if any(Outcome.DELIVERED in end for end in ends) else "Dead"',
+        'state = "Unknown"',
+    ),
+    "over IPv6 the packet counts": (
+        "probes",
+        "refused = set() if walker.frontend.family == 6 else {_refuses(path) for path in paths}",
+        "refused = {_refuses(path) for path in paths}",
+    ),
+    "a ping that may pass is dropped": (
+        "probes",
+        "if ping.action is Action.DROP:",
+        "if ping.action is not Action.ACCEPT:",
+    ),
+    "what was not read refuses nothing": (
+        "probes",
+        "if Outcome.DELIVERED in ends and any(hop.gap for hop in path.hops):",
+        "if False:",
+    ),
+    "what was not read may refuse what is dropped before": (
+        "probes",
+        "if Outcome.DELIVERED in ends and any(hop.gap for hop in path.hops):",
+        "if any(hop.gap for hop in path.hops):",
+        "udp",
+    ),
+    "one refusal is enough": ("probes", "if refused == {True}:", "if True in refused:"),
+    "Close is not used": (
+        "requests",
+        'sure = frozenset(name for name, state in health.items() if state in ("Alive", "Close"))',
+        'sure = frozenset(name for name, state in health.items() if state == "Alive")',
+    ),
+    "dead targets are never used": (
+        "requests",
+        "return list(dict.fromkeys(chosen or frozenset(health) for chosen in sets))",
+        "return list(dict.fromkeys(sets))",
+    ),
+    "layer 7 needs every target": (
+        "requests",
+        "return Verdict.REACHABLE if (any(sure) if layer == 7 else all(sure)) else Verdict.INTERMITTENT",
+        "return Verdict.REACHABLE if all(sure) else Verdict.INTERMITTENT",
+    ),
+    "the last target is waited for twice": (
+        "requests",
+        "return silent - all(Outcome.DROPPED in ends for ends in ending)",
+        "return silent",
+    ),
+    "layer 7 fails beside a sure target": (
+        "requests",
+        "if all(ends != {Outcome.DELIVERED} for ends in outcomes.values()):",
+        "if outcomes:",
+    ),
+    "prefixes before suffixes": (
+        "forwarding",
+        "for fits in (_is_exactly, _ends_like, _begins_like):",
+        "for fits in (_is_exactly, _begins_like, _ends_like):",
+    ),
+    "the first of two wildcards": ("forwarding", "if len(found) > 1:", "if len(found) > 2:"),
+    "the default rule instead of its domain": (
+        "forwarding",
+        "return [rule for rule in rules if default & set(hosts_of(rule))], None",
+        'return [rule for rule in rules if rule.get("DefaultServer")], None',
+    ),
+    "the shortest path": (
+        "forwarding",
+        "return max(fitting, key=lambda pair: pair[0])[1] if fitting else None",
+        "return min(fitting, key=lambda pair: pair[0])[1] if fitting else None",
+    ),
+    "UDP before TCP": (
+        "questions",
+        'over_tcp = [item for item in fitting if TRANSPORT.get(item["Protocol"].upper()) == "TCP"]',
+        "over_tcp = fitting[::-1]",
+    ),
+    "a VIP named is the first one": (
+        "questions",
+        "if question.vip is not None and is_address(question.vip):",
+        "if False:",
+        "two VIPs",
+    ),
+    "endpoints that do not say are not ready": (
+        "kubernetes",
+        'if (entry.get("conditions") or {}).get("ready") is False or not entry["addresses"]:',
+        'if not (entry.get("conditions") or {}).get("ready"):',
+    ),
+    "endpoints of both families": (
+        "kubernetes",
+        "ours = tuple(each for each in found if each.address.version == family)",
+        "ours = tuple(found)",
+    ),
+    "a Pod has one address": (
+        "kubernetes",
+        'texts = [status.get("podIP"), *(each.get("ip") for each in status.get("podIPs") or ())]',
+        'texts = [status.get("podIP")]',
+    ),
+    "a Pod that was not read is not selected": (
+        "kubernetes",
+        "fits = labels is None or wanted.items() <= labels.items()",
+        "fits = labels is not None and wanted.items() <= labels.items()",
+    ),
+    "policies of any namespace": (
+        "kubernetes",
+        'if object_name(item).split("/")[0] == namespace and fits:',
+        "if fits:",
+    ),
+    "super nodes follow the setting": (
+        "topology",
+        "if endpoint.node_name.startswith(SUPER_NODE):",
+        "if False:",
+    ),
+    "an empty list binds no groups": (
+        "topology",
+        "return Interface(name, listed or (node.groups if node else None), settled=False)",
+        "return Interface(name, listed, settled=False)",
+    ),
+    "a pod on its node's network has a trunk": (
+        "topology",
+        "return True  # the pod is on the node's own network",
+        "pass",
+        "host network",
+    ),
+    "a pod on its node's network has no groups": (
+        "topology",
+        'return Interface("primary", self._nodes_by_address[endpoint.address].groups)',
+        'return Interface("primary", ())',
+    ),
+    "clients are nodes by their instance only": (
+        "topology",
+        "return any(client in each for each in known) or self.node_name_at(client) is not None",
+        "return any(client in each for each in known)",
+        "inside",
+        "unread",
+    ),
+    "clients are pods by their interface only": (
+        "topology",
+        "known = self._interfaces_by_address, self._nodes_by_address, self.kubernetes.pods_by_address",
+        "known = self._interfaces_by_address, self._nodes_by_address",
+    ),
+    "the other annotation first": (
+        "topology",
+        "for key in (LOAD_BALANCER_ID, EXISTING_LOAD_BALANCER_ID):",
+        "for key in (EXISTING_LOAD_BALANCER_ID, LOAD_BALANCER_ID):",
+    ),
+    "health by address first": (
+        "topology",
+        'names = (target.instance_id, str(target.address)) if target.kind == "CVM" else (str(target.address),)',
+        "names = (str(target.address), target.instance_id)",
+    ),
+    "members by IPv6 are certain": (
+        "members",
+        "members = sorted({address for address in bound if address.version == 4}, key=_order)",
+        "members = sorted(set(bound), key=_order)",
+        "ipv6",
+    ),
+    "groups that were not read are none": (
+        "directory",
+        "known = {address: groups for address, groups in bindings.items() if groups is not None}",
+        "known = {address: groups or [] for address, groups in bindings.items()}",
+        "unread",
+    ),
+    "a template without a list is empty": (
+        "directory",
+        "if template.get(listed) is not None or template.get(extra) is not None:",
+        "if True:",
+        "bare templates",
+    ),
+    "a template that is missing has no members": (
+        "directory",
+        "if names is not None and all(each in templates for each in names):",
+        "if names is not None and any(each in templates for each in names):",
+    ),
+    "possible members are members": (
+        "rules",
+        "for ranges, certain in ((members.certain, settled), (members.possible, False)):",
+        "for ranges, certain in ((members.certain, settled), (members.possible, settled)):",
+    ),
+    "one doubt that agrees is enough": (
+        "rules",
+        "if all(doubt.action is last.action for doubt in doubts):",
+        "if any(doubt.action is last.action for doubt in doubts):",
+    ),
+    "a block is asked by its first address": (
+        "rules",
+        "edges = {first for _, first, _ in ranges} | {last + 1 for _, _, last in ranges}",
+        "edges = set()",
+    ),
+    "an unknown check makes the next hypothetical": (
+        "evidence",
+        "stopped = stopped or hop.end(unknown_passes=True) is not None",
+        "stopped = stopped or hop.end(unknown_passes=False) is not None",
+    ),
+    "hypothetical once is hypothetical": (
+        "evidence",
+        "if key not in found or not blocker.hypothetical:",
+        "if key not in found:",
+    ),
+    "blockers of one hop are one": (
+        "evidence",
+        "key = (blocker.hop, blocker.name, blocker.reason, blocker.check)",
+        "key = (blocker.hop, blocker.name, blocker.reason)",
+    ),
+    "targets of weight 0 take requests": (
+        "trace",
+        "targets = [target for target in known if target.weight != 0]",
+        "targets = list(known)",
+    ),
+    "unknown passes": ("trace", "for unknown_passes in (True, False):", "for unknown_passes in (True,):"),
+}
+
+
+@cache
+def walkers_answer(seed: int) -> Walk:
+    """It does not depend on the engine."""
+    made = world(seed, FEATURES)
+    return walk(made.document, made.question)
+
+
+def caught(asked: Engine, needed: frozenset[str]) -> Iterator[int]:
+    """The cases in which a broken engine answers otherwise than the walker, and the sound one does not."""
+    for made in cases_with(needed):
+        if answer_or_error(asked, made) != walkers_answer(made.seed) and not difference(made.document, made.question):
+            yield made.seed
+
+
+def answer_or_error(asked: Engine, made: World) -> Walk | str:
+    """The engine's answer; an engine that fails is wrong, too."""
+    try:
+        return in_the_walkers_terms(asked(made.document, made.question))
+    except Exception as error:
+        return repr(error)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS.values(), ids=MUTANTS)
+def test_an_engine_with_one_line_wrong_is_caught(mutant: tuple[str, ...]) -> None:
+    """What no case can tell from the truth is not tested."""
+    module, old, new, *needed = mutant
+
+    assert next(caught(broken_engine(module, old, new), frozenset(needed)), None) is not None

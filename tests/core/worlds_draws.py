@@ -1,0 +1,30 @@
+"""Chance, for worlds.py; see there."""
+
+from random import Random
+
+
+class Draws:
+    """Draws from one stream of chance, and keeps which features came of it."""
+
+    def __init__(self, random: Random, features: frozenset[str]) -> None:
+        self.random = random
+        self.features = features
+        self.used: set[str] = {"names"} & features
+
+    def chance(self, share: float) -> bool:
+        """True in that share of all cases."""
+        return self.random.random() < share
+
+    def may(self, feature: str, share: float) -> bool:
+        """True in that share of all cases, if the feature is on."""
+        met = self.chance(share) and feature in self.features
+        self.used |= {feature} if met else set()
+        return met
+
+    def lose(self, item: dict, *fields: str) -> None:
+        """One of the fields is absent, or null where that feature is on."""
+        field = self.random.choice(fields)
+        if self.may("null", 0.5):
+            item[field] = None
+        else:
+            item.pop(field, None)
