@@ -133,12 +133,12 @@ class Lesson:
         return other
 
     def panel(self, *group_ids: str):
-        """Checkboxes for the rules of these groups (all three if none is named) with path and transcript below."""
-        from drilllib.views.panel import RulePanel
+        """The rules of these groups (all on the way if none is named) to work on, with path and symptom below."""
+        from drilllib.views.panel import DrillPanel
 
-        chosen = group_ids or (default_lab.CLB_GROUP, default_lab.NODE_GROUP, default_lab.POD_GROUP)
+        chosen = group_ids or tuple(self.lab.snapshot().groups)
         offered = {group_id: self._offered(group_id) for group_id in chosen}
-        return RulePanel(self.lab, self.question, offered, self.language)
+        return DrillPanel(self.lab, self.question, self.language, groups=chosen, offered=offered)
 
     def kubectl_get_service(self) -> Shown:
         """``kubectl get service -n shop -o wide``."""

@@ -39,10 +39,11 @@ OLD_GROUP = "sg-old00001"
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What one probe met, as its client would print it."""
+    """What one probe met, as its client would print it, and after how many seconds."""
 
     symptom: Symptom
     transcript: str
+    seconds: float
 
 
 class Lab(Protocol):

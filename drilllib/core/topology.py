@@ -74,6 +74,11 @@ class Snapshot:
         """Was that part of the document read at all?"""
         return self._document.get(part) is not None
 
+    def bound_groups(self) -> dict[str, tuple[str, ...]]:
+        """Every CLB, instance and interface by its id, with the groups bound to it in their order."""
+        found = bindings(self._document)
+        return {name: tuple(resource.get(field) or ()) for name, (resource, field) in found.items()}
+
     def group(self, group_id: str) -> SecurityGroup:
         """The group; one that is not in the snapshot has lists that were not read."""
         return self.groups.get(group_id) or SecurityGroup(group_id, None, None)
@@ -271,6 +276,13 @@ class Snapshot:
             for listener in balancer["Listeners"]:
                 for rule in listener.get("Rules") or ():
                     yield balancer["LoadBalancerId"], listener["ListenerId"], rule
+
+
+def bindings(document: Mapping[str, Any]) -> dict[str, tuple[dict[str, Any], str]]:
+    """Every resource of a snapshot document that groups are bound to, by id, with the field that lists them."""
+    found = {item["LoadBalancerId"]: (item, "SecureGroups") for item in document.get("load_balancers") or ()}
+    found |= {item["InstanceId"]: (item, "SecurityGroupIds") for item in document.get("instances") or ()}
+    return found | {item["NetworkInterfaceId"]: (item, "GroupSet") for item in document.get("network_interfaces") or ()}
 
 
 def _require_shapes(document: Mapping[str, Any]) -> None:

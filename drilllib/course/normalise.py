@@ -26,6 +26,7 @@ def normalise(notebook: Any) -> Any:
         cell["outputs"] = _joined(cell["outputs"])
         for output in cell["outputs"]:
             _normalise_output(output, cell["execution_count"])
+        cell["outputs"] = [each for each in cell["outputs"] if each.get("data") != {}]
     return notebook
 
 

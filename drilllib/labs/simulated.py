@@ -9,7 +9,7 @@ from drilllib.core.answers import Question
 from drilllib.core.policies import numbered
 from drilllib.core.requests import Verdict
 from drilllib.core.rules import Direction, Rule
-from drilllib.core.topology import Snapshot
+from drilllib.core.topology import Snapshot, bindings
 from drilllib.core.trace import trace
 from drilllib.errors import LabStateError, UnknownNameError, quoted
 
@@ -65,7 +65,7 @@ class SimulatedLab:
         document = self._snapshot.to_dict()
         for group_id in group_ids:
             self._require(group_id in self._snapshot.groups, "security group", group_id, self._snapshot.groups)
-        resources = _bindings(document)
+        resources = bindings(document)
         self._require(resource_id in resources, "resource", resource_id, resources)
         resource, field = resources[resource_id]
         resource[field] = list(group_ids)
@@ -86,7 +86,7 @@ class SimulatedLab:
         symptom = answer.symptoms[next(self._probes) % len(answer.symptoms)]
         said = answer.question
         text = symptoms.transcript(symptom, host=said.vip, port=said.port, client=self._client, date=self._date)
-        return drills.Observation(symptom, text)
+        return drills.Observation(symptom, text, symptoms.duration_s(symptom, self._client))
 
     def close(self) -> None:
         """Forget the snapshot."""
@@ -111,10 +111,3 @@ class SimulatedLab:
     def _require(found: bool, what: str, name: str, known: Any) -> None:
         if not found:
             raise UnknownNameError(f"There is no {what} {quoted(name)}", remedy=f"There are {', '.join(known)}")
-
-
-def _bindings(document: dict[str, Any]) -> dict[str, tuple[dict[str, Any], str]]:
-    """Every resource that groups are bound to, with the field that lists them."""
-    found = {item["LoadBalancerId"]: (item, "SecureGroups") for item in document.get("load_balancers") or ()}
-    found |= {item["InstanceId"]: (item, "SecurityGroupIds") for item in document.get("instances") or ()}
-    return found | {item["NetworkInterfaceId"]: (item, "GroupSet") for item in document.get("network_interfaces") or ()}

@@ -1,87 +1,93 @@
-"""A rule panel in ipywidgets: a checkbox for each rule; every click redraws the path and the transcript."""
+"""One panel to learn at: rules, packet path and symptom, which change together with every click."""
 
-import html
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ipywidgets as widgets
+from IPython.display import DisplayHandle, display
 
-from drilllib.core.answers import Question, Trace
+from drilllib.core.answers import Question
 from drilllib.core.drills import Lab
-from drilllib.core.rules import Direction, Rule
-from drilllib.core.trace import trace
+from drilllib.core.rules import Rule
 from drilllib.errors import DrillError
-from drilllib.views.phrases import say
-from drilllib.views.shown import svg_or_none
-from drilllib.views.text import trace_text
+from drilllib.views.desk import Desk, Sight
+from drilllib.views.path_view import PathView
+from drilllib.views.rule_panel import Command, RulePanel
+from drilllib.views.shown import Shown
+from drilllib.views.symptom_view import SymptomView
+from drilllib.views.work import Worker
+
+LIVE_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-class RulePanel(widgets.VBox):
+class DrillPanel(widgets.VBox):
     """
-    Checkboxes that open and close the ingress rules of some groups in *lab*.
+    A lab to work at: a click on a rule changes the lab, and path and symptom show what came of it.
 
-    *offered* are rules that are not in a group yet; ticking one puts it on top. Unticking a rule takes it out,
-    ticking it again puts it back where it was.
+    *groups* are shown, by default those that the packet meets; *offered* are rules that stand ready beside a group's
+    own. Displayed in a notebook it leaves a picture and a text besides, kept up to date, for when no kernel runs.
+
+    Raises:
+        DrillError: The lab cannot be read.
     """
 
-    def __init__(self, lab: Lab, question: Question, offered: Mapping[str, Sequence[Rule]], language: str) -> None:
-        self._lab, self._question, self._language = lab, question, language
-        self._boxes: dict[str, list[tuple[widgets.Checkbox, Rule]]] = {}
-        for group_id, rules in offered.items():
-            present = lab.rules(group_id, Direction.INGRESS)
-            texts = {rule.text for rule in present}
-            self._boxes[group_id] = [(self._box(rule, False), rule) for rule in rules if rule.text not in texts]
-            self._boxes[group_id] += [(self._box(rule, True), rule) for rule in present]
-        self._picture, self._transcript = widgets.HTML(), widgets.HTML()
-        self._answer: Trace | None = None
-        columns = [self._column(group_id, boxes) for group_id, boxes in self._boxes.items()]
-        help_line = widgets.HTML(say(language, "panel_help"))
-        wrap = widgets.Layout(flex_flow="row wrap")
-        super().__init__([help_line, widgets.Box(columns, layout=wrap), self._picture, self._transcript])
-        self._redraw()
+    def __init__(
+        self,
+        lab: Lab,
+        question: Question,
+        language: str,
+        *,
+        groups: Sequence[str] = (),
+        offered: Mapping[str, Sequence[Rule]] | None = None,
+    ) -> None:
+        self._desk = Desk(lab, question, groups, offered)
+        self._worker: Worker[Command, tuple[Sight | DrillError, int]] = Worker(self._work, self._show)
+        self._left: list[tuple[DisplayHandle, DisplayHandle]] = []
+        sight = self._desk.look()
+        self.rules = RulePanel(language, self._worker.put)
+        self.rules.show(sight)
+        self.path = PathView(sight.trace, language)
+        self.symptom = SymptomView(sight, language)
+        super().__init__([self.rules, self.path, self.symptom])
+        self.add_class("drill-panel")
+
+    def do(self, **command: Any) -> None:
+        """One command as the page sends it, done before this returns; see `Desk.do`."""
+        self._worker.do(command)
 
     def __repr__(self) -> str:
-        lines = []
-        for group_id, boxes in self._boxes.items():
-            lines.append(f"{group_id} {say(self._language, 'panel_groups')}")
-            lines += [f"  [{'x' if box.value else ' '}] {rule.text}" for box, rule in boxes]
-        return "\n".join([*lines, "", trace_text(self._answer, self._language)])
+        return f"{self.rules!r}\n\n{self.symptom!r}"
 
-    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        """Besides the live view, a text and a picture for places where no kernel runs."""
-        bundle = dict(super()._repr_mimebundle_(**options) or {})
-        bundle["text/plain"] = repr(self)
-        drawn = svg_or_none(self._answer, self._language)
-        return {**bundle, "image/svg+xml": drawn} if drawn else bundle
+    def _ipython_display_(self) -> None:
+        display({LIVE_VIEW: {"version_major": 2, "version_minor": 0, "model_id": self.model_id}}, raw=True)
+        picture, text = self._still()
+        self._left.append((display(picture, display_id=True), display(text, display_id=True)))
 
-    def _box(self, rule: Rule, ticked: bool) -> widgets.Checkbox:
-        box = widgets.Checkbox(value=ticked, description=rule.text, indent=False)
-        box.layout = widgets.Layout(width="auto")
-        if not ticked:
-            box.tooltip = say(self._language, "other_rules")
-        return box
+    def _still(self) -> tuple[Shown, Shown]:
+        """What is left where no kernel runs."""
+        return Shown(repr(self.path), self.path.still()), Shown(repr(self))
 
-    def _column(self, group_id: str, boxes: Sequence[tuple[widgets.Checkbox, Rule]]) -> widgets.VBox:
-        for box, _ in boxes:
-            box.observe(self._applier(group_id), names="value")
-        title = widgets.HTML(f"<b>{html.escape(group_id)}</b> {say(self._language, 'panel_groups')}")
-        layout = widgets.Layout(margin="0 24px 8px 0", min_width="260px")
-        return widgets.VBox([title, *(box for box, _ in boxes)], layout=layout)
+    def _work(self, commands: Sequence[Command]) -> tuple[Sight | DrillError, int]:
+        """In a thread: whatever goes wrong has to be shown, because nobody else hears of it."""
+        ticket = max((each.get("ticket", 0) for each in commands), default=0)
+        try:
+            for command in commands:
+                self._desk.do(command)
+            return self._desk.look(), ticket
+        except DrillError as error:
+            return error, ticket
+        except Exception as error:  # a lab of somebody else may raise anything
+            return DrillError(f"{type(error).__name__}: {error}", remedy="Run the cell again"), ticket
 
-    def _applier(self, group_id: str) -> Callable[[Any], None]:
-        def apply(_: Any) -> None:
-            rules = tuple(rule for box, rule in self._boxes[group_id] if box.value)
-            try:
-                self._lab.replace_rules(group_id, Direction.INGRESS, rules)
-                self._redraw()
-            except DrillError as error:  # such as a lab that was closed
-                self._picture.value, self._transcript.value = f"<pre>{html.escape(str(error))}</pre>", ""
-
-        return apply
-
-    def _redraw(self) -> None:
-        self._answer = trace(self._lab.snapshot(), self._question)
-        drawn = svg_or_none(self._answer, self._language)
-        self._picture.value = drawn or f"<pre>{html.escape(trace_text(self._answer, self._language))}</pre>"
-        said = self._lab.probe(self._question).transcript
-        self._transcript.value = f"<pre>$ curl -I http://{self._answer.question.vip}\n{html.escape(said)}</pre>"
+    def _show(self, result: tuple[Sight | DrillError, int]) -> None:
+        seen, ticket = result
+        if isinstance(seen, DrillError):
+            self.rules.alert(str(seen), ticket=ticket)
+            return
+        self.path.show(seen.trace)
+        self.symptom.show(seen)
+        self.rules.show(seen, ticket=ticket)
+        picture, text = self._still()
+        for drawn, written in self._left:
+            drawn.update(picture)
+            written.update(text)

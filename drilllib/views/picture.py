@@ -6,6 +6,7 @@ no picture and the text stands alone. The wheel knows no font metrics, so boxes 
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,11 +16,11 @@ from pathlib import Path as File
 from drilllib.core.answers import Trace
 from drilllib.errors import MissingToolError
 from drilllib.views.scene import scene
-from drilllib.views.widths import ems
+from drilllib.views.widths import ems, fitted
 
 FONT_SIZE = 9
 _WHEEL = "graphviz-pure"
-_ROOM = 'style="max-width:100%;height:auto" role="img"'  # shrinks where a page is narrow
+_SIZE = re.compile(r'<svg width="(\d+)pt" height="(\d+)pt"')
 _STYLES = {
     "client": {"color": "#37474f", "fillcolor": "#eceff1"},
     "passed": {"color": "#2e7d32", "fillcolor": "#edf7ed"},
@@ -89,4 +90,10 @@ def svg(trace: Trace, language: str) -> str:
     result = subprocess.run([found[1], "-Tsvg"], input=source.encode(), capture_output=True, check=True)
     drawn = result.stdout.decode()
     drawn = drawn[drawn.index("<svg") :].strip()
-    return drawn.replace("<svg ", f"<svg {_ROOM} ", 1)
+    return _SIZE.sub(_fitted, drawn, count=1)
+
+
+def _fitted(match: re.Match[str]) -> str:
+    """Pixels for Graphviz's points, small enough for a notebook, and smaller where a page is narrower."""
+    width, height = fitted(*(int(points) * 4 / 3 for points in match.groups()))
+    return f'<svg style="max-width:100%;height:auto" role="img" width="{width}" height="{height}"'

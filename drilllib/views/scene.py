@@ -32,7 +32,7 @@ class Box:
     One place. *state*: client, passed, stopped, unreached or unknown.
 
     *key* stays the same from one answer to the next while the place does. *details* are its checks in full sentences.
-    *ends* say how the paths end whose packets come no further. *column* counts from the client.
+    *ends* say how the paths end that end here, unless a line does. *column* counts from the client.
     """
 
     key: str
@@ -118,7 +118,7 @@ def _add_path(
             last = box
         before, previous = box.key, hop
     end = _end(trace, path, language)
-    if path.hops and end not in last.ends:
+    if path.hops and last.state != "stopped" and end not in last.ends:
         last.ends.append(end)
 
 

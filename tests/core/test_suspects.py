@@ -35,13 +35,13 @@ def only_cause(answer: Trace) -> Reason | None:
     """What ends every attempt that fails; None where several things do, or none, or that is not known."""
     if answer.gaps:
         return None
-    failing = {path.reason for path in answer.paths if path.outcome != "delivered"} or {answer.reason} & CAUSES
-    return failing.pop() if len(failing) == 1 and failing <= CAUSES else None
+    failing = {path.reason for path in answer.paths if path.outcome != "delivered"} or {answer.reason} & {*CAUSES}
+    return failing.pop() if len(failing) == 1 and failing <= {*CAUSES} else None
 
 
-def suspected(met: Met) -> frozenset[Reason]:
+def suspected(met: Met) -> set[Reason]:
     kind, status, late, layer = met
-    return suspects(Symptom(kind=kind, status=status, seconds=4.0 if late else 0.0), layer)
+    return set(suspects(Symptom(kind=kind, status=status, seconds=4.0 if late else 0.0), layer))
 
 
 def fails(met: Met) -> bool:
@@ -76,8 +76,8 @@ SILENT = ("connect_timeout", "no_answer")
 
 
 def test_nothing_else_ends_a_path(seen: dict[Met, set[Reason]]) -> None:
-    assert set().union(*seen.values()) == CAUSES
+    assert set().union(*seen.values()) == {*CAUSES}
 
 
 def test_a_request_that_succeeds_at_once_has_no_suspects() -> None:
-    assert suspects(Symptom(kind="http", status=200, seconds=0.0), 7) == frozenset()
+    assert suspects(Symptom(kind="http", status=200, seconds=0.0), 7) == ()

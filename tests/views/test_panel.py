@@ -1,73 +1,224 @@
-"""The rule panel: a click changes the lab, the path and the transcript together."""
+"""The panel without a page: its commands change lab, rules, path and symptom together, and it leaves a picture."""
+
+import threading
+import time
 
 import pytest
 
-pytest.importorskip("ipywidgets", reason="ipywidgets is not installed")
+pytest.importorskip("anywidget", reason="anywidget is not installed")
+
+from IPython.core.displaypub import CapturingDisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
 
 from drilllib.core.rules import Direction
+from drilllib.course.normalise import LIVE_VIEW
+from drilllib.errors import InvalidRuleError
 from drilllib.lesson import Lesson
+from drilllib.views.panel import DrillPanel
 
 NODE = "sg-node0001"
-
-
-def boxes(panel) -> list:
-    return [box for box, _ in panel._boxes[NODE]]
+INGRESS = f"{NODE} ingress"
 
 
 def texts(lesson: Lesson) -> list[str]:
     return [rule.text for rule in lesson.lab.rules(NODE, Direction.INGRESS)]
 
 
+def shown(panel: DrillPanel) -> list[dict]:
+    return next(each["rules"] for each in panel.rules.state["lists"] if each["id"] == INGRESS)
+
+
+def key_of(panel: DrillPanel, text: str) -> int:
+    return next(rule["key"] for rule in shown(panel) if text in rule["text"])
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRILL_LANG", "en")
+
+
 def test_unticking_the_drop_lets_the_rule_below_decide() -> None:
     """One click, and lab, picture and transcript agree."""
     lesson = Lesson("group-2")
     panel = lesson.panel(NODE)
-    assert "504" in panel._transcript.value
+    assert "504" in panel.symptom.state["transcript"]
 
-    next(box for box in boxes(panel) if box.description.startswith("DROP")).value = False
+    panel.do(do="toggle", list=INGRESS, key=key_of(panel, "DROP ALL"))
 
     assert lesson.trace().verdict == "reachable"
-    assert "200 OK" in panel._transcript.value
-    assert "200 OK" in panel._picture.value
+    assert "200 OK" in panel.symptom.state["transcript"]
+    assert "drill-stopped" not in panel.path.svg
+    assert [rule["note"] for rule in shown(panel)][2:] == ["not in the group", "decides here: ACCEPT"]
 
 
 def test_a_rule_ticked_again_returns_to_its_place() -> None:
     """Order decides, so it must survive a change of mind."""
     lesson = Lesson("group-2")
-    before = texts(lesson)
-    box = boxes(lesson.panel(NODE))[1]
+    panel, before = lesson.panel(NODE), texts(lesson)
+    toggle = {"do": "toggle", "list": INGRESS, "key": key_of(panel, "192.0.2.10")}
 
-    box.value = False
+    panel.do(**toggle)
     assert texts(lesson) != before
-    box.value = True
+    panel.do(**toggle)
 
     assert texts(lesson) == before
 
 
-def test_an_offered_rule_goes_on_top() -> None:
+def test_an_offered_rule_stands_on_top() -> None:
     """Appended below the DROP ALL of the original drill it would do nothing."""
     lesson = Lesson("original-drill")
     panel = lesson.panel(NODE)
 
-    boxes(panel)[0].value = True
+    panel.do(do="toggle", list=INGRESS, key=shown(panel)[0]["key"])
 
     assert texts(lesson) == ["ACCEPT TCP 203.0.113.0/24 30713", "DROP ALL 0.0.0.0/0 ALL"]
 
 
-def test_the_panel_has_a_text_and_a_picture_for_places_without_a_kernel() -> None:
-    """Reopened and exported notebooks show the stored form."""
-    bundle = Lesson("group-2").panel(NODE)._repr_mimebundle_()
+def test_a_rule_is_added_on_top_and_a_bad_one_changes_nothing() -> None:
+    lesson = Lesson("original-drill")
+    panel, before = lesson.panel(NODE), texts(lesson)
+    fields = {"action": "ACCEPT", "protocol": "TCP", "peer": "203.0.113.9", "port": "30713"}
 
-    assert "[x] DROP ALL 0.0.0.0/0 ALL" in bundle["text/plain"]
-    assert "504 Gateway Time-out" in bundle["text/plain"]
+    panel.do(do="add", list=INGRESS, fields={**fields, "port": "0"})
+    assert texts(lesson) == before
+    assert "30713" not in str(panel.rules.state["alert"])
+    assert panel.rules.state["alert"].startswith("That did not work.")
+    panel.do(do="add", list=INGRESS, fields=fields)
+
+    assert texts(lesson) == ["ACCEPT TCP 203.0.113.9 30713", *before]
+    assert panel.rules.state["alert"] == ""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        {"do": "toggle", "list": INGRESS, "key": 99},
+        {"do": "delete", "list": "sg-gone ingress", "key": 0},
+        {"do": "move", "list": INGRESS, "key": None, "by": "x"},
+        {"do": "order", "resource": "ins-gone", "group": NODE, "by": 1},
+        {"do": "dance"},
+        {},
+    ],
+)
+def test_a_command_from_a_stale_page_changes_nothing(command: dict) -> None:
+    lesson = Lesson("group-2")
+    panel = lesson.panel(NODE)
+    before = lesson.lab.snapshot().to_dict()
+
+    panel.do(**command)
+
+    assert lesson.lab.snapshot().to_dict() == before
+    assert panel.rules.state["alert"] == ""
+
+
+def test_what_a_cell_changed_meanwhile_is_kept() -> None:
+    """Learners use both: the panel, and code."""
+    lesson = Lesson("group-2")
+    panel = lesson.panel(NODE)
+    drop = key_of(panel, "DROP ALL")
+    panel.do(do="toggle", list=INGRESS, key=drop)
+    lesson.insert(NODE, "DROP TCP 198.51.100.0/24 30713")
+
+    panel.do(do="toggle", list=INGRESS, key=drop)
+
+    assert texts(lesson)[0] == "DROP TCP 198.51.100.0/24 30713"
+    assert texts(lesson)[3] == "DROP ALL 0.0.0.0/0 ALL"
+
+
+def test_groups_of_an_interface_change_places() -> None:
+    lesson = Lesson("two-groups")
+    panel = lesson.panel()
+    assert [order["title"] for order in panel.rules.state["orders"]] == [
+        "Groups of node-a (ins-nodea001), read in this order",
+        "Groups of node-b (ins-nodeb001), read in this order",
+    ]
+
+    panel.do(do="order", resource="ins-nodea001", group=NODE, by=-1)
+
+    assert lesson.trace().verdict == "reachable"
+    assert panel.rules.state["orders"][0]["groups"] == [NODE, "sg-old00001"]
 
 
 def test_a_click_after_the_lab_was_closed_says_so() -> None:
     """A dead panel that looks alive would teach nonsense."""
     lesson = Lesson("group-2")
     panel = lesson.panel(NODE)
+    before = shown(panel)
     lesson.close()
 
-    boxes(panel)[0].value = False
+    panel.do(do="toggle", list=INGRESS, key=0, ticket=7)
 
-    assert "This lab is closed" in panel._picture.value
+    assert panel.rules.state["alert"] == "That did not work. This lab is closed. Open a new one."
+    assert panel.rules.state["ticket"] == 7
+    assert shown(panel) == before
+
+
+def test_a_lab_that_breaks_is_said_and_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a thread nobody else would hear of it."""
+    lesson = Lesson("group-2")
+    panel = lesson.panel(NODE)
+    monkeypatch.setattr(lesson.lab, "probe", lambda question: 1 / 0)
+
+    panel.do(do="toggle", list=INGRESS, key=0)
+
+    assert "ZeroDivisionError: division by zero" in panel.rules.state["alert"]
+
+
+def test_commands_of_a_page_are_done_in_order_and_what_they_overtook_is_not_shown() -> None:
+    lesson = Lesson("group-2")
+    panel = lesson.panel(NODE)
+    go, asked, seen = threading.Event(), [], []
+    probe = lesson.lab.probe
+    lesson.lab.probe = lambda question: (asked.append(1), go.wait(5), probe(question))[-1]
+    panel.rules.observe(lambda change: seen.append(change["new"]["ticket"]), names="state")
+
+    for ticket, rule in enumerate(shown(panel), start=1):
+        panel.rules._heard(None, {"do": "toggle", "list": INGRESS, "key": rule["key"], "ticket": ticket}, None)
+        while ticket == 1 and not asked:
+            time.sleep(0.001)
+    go.set()
+    while not seen or seen[-1] != 4:
+        time.sleep(0.001)
+
+    assert seen == [4]
+    assert len(asked) == 2
+    assert texts(lesson) == []
+
+
+def test_a_rule_being_typed_is_answered_beside_its_field() -> None:
+    panel = Lesson("group-2").panel(NODE)
+    answers: list[dict] = []
+    panel.rules.send = answers.append
+    fields = {"action": "ACCEPT", "protocol": "TCP", "peer": "10.0.0.0/33", "port": "80"}
+
+    panel.rules._heard(None, {"do": "check", "list": INGRESS, "fields": fields, "n": 3}, None)
+
+    assert answers[0]["n"] == 3
+    assert list(answers[0]["errors"]) == ["peer"]
+    assert "'10.0.0.0/33' is no peer" in answers[0]["errors"]["peer"]
+
+
+def test_displayed_it_leaves_a_picture_and_a_text_that_follow_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reopened and exported notebooks show the stored form."""
+    shell = InteractiveShell.instance()
+    published = CapturingDisplayPublisher()
+    monkeypatch.setattr(shell, "display_pub", published)
+    panel = Lesson("group-2").panel(NODE)
+
+    panel._ipython_display_()
+    live, picture, text = (each["data"] for each in published.outputs)
+    assert set(live) == {LIVE_VIEW}
+    assert "504 Gateway Time-out" in picture["image/svg+xml"]
+    assert "data-hop" not in picture["image/svg+xml"]
+    assert "[x] [2] DROP ALL 0.0.0.0/0 ALL" in text["text/plain"]
+    panel.do(do="toggle", list=INGRESS, key=key_of(panel, "DROP ALL"))
+
+    updates = published.outputs[3:]
+    assert all(each["update"] for each in updates)
+    assert "200 OK" in updates[0]["data"]["image/svg+xml"]
+    assert "[ ] DROP ALL 0.0.0.0/0 ALL" in updates[1]["data"]["text/plain"]
+
+
+def test_a_rule_panel_can_only_be_told_rules() -> None:
+    with pytest.raises(InvalidRuleError):
+        Lesson("group-2").panel(NODE)._desk.do({"do": "add", "list": INGRESS, "fields": {"action": "ALLOW"}})

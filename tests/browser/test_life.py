@@ -1,0 +1,148 @@
+"""What becomes of a panel when things go wrong around it, or go on without it."""
+
+from collections.abc import Callable
+
+from jupyter import open_notebook
+from playwright.sync_api import Page, expect
+
+PANEL = "from drilllib.lesson import Lesson\nlesson = Lesson({!r})\npanel = lesson.panel()\npanel"
+# Waits half a second before each answer, as a real lab does, and remembers what it was asked.
+SLOW = """
+import time
+from drilllib.core.answers import Question
+from drilllib.core.default_lab import CLIENT, SERVICE
+from drilllib.labs.simulated import SimulatedLab
+from drilllib.views.panel import DrillPanel
+class SlowLab(SimulatedLab):
+    answered = 0
+    def probe(self, question):
+        time.sleep(0.5)
+        SlowLab.answered += 1
+        return super().probe(question)
+lab = SlowLab.from_fault("first-steps")
+lab.replace_rules("sg-node0001", "ingress", lab.rules("sg-node0001", "ingress") * 5)
+panel = DrillPanel(lab, Question(client=CLIENT, service=SERVICE, port=80), "en", groups=["sg-node0001"])
+panel
+"""
+
+
+def run_cell(page: Page, place: int) -> str:
+    """Run one more cell, and what it printed."""
+    cell = page.locator(".jp-CodeCell").nth(place)
+    cell.locator(".jp-InputArea-editor").click()
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
+    return cell.locator(".jp-OutputArea-output").inner_text()
+
+
+def test_a_slow_lab_freezes_nothing_and_answers_the_last_click(page: Page, opened: Callable, said: list) -> None:
+    """Five clicks in a row: the page answers at once, and what is shown in the end is what was asked for last."""
+    opened(SLOW, "print(lab.answered, len(lab.rules('sg-node0001', 'ingress')))", run=False)
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
+    boxes = page.locator(".drill-list").first.get_by_role("checkbox")
+    expect(boxes).to_have_count(5)
+
+    for number in range(5):
+        boxes.nth(number).click()
+        assert not boxes.nth(number).is_checked()
+    expect(page.locator(".drill-rules")).to_have_attribute("aria-busy", "true")
+    expect(page.locator(".drill-busy")).to_have_text("working…")
+    expect(page.locator(".drill-rules")).to_have_attribute("aria-busy", "false")
+
+    expect(boxes).to_have_count(5)
+    assert not any(box.is_checked() for box in boxes.all())
+    expect(page.locator(".drill-busy")).to_have_text("")
+    answered, left = map(int, run_cell(page, 1).split())
+    assert left == 0
+    assert answered <= 1 + 3  # the first look, the first click's, and one or two for all the others
+    assert said == []
+
+
+def test_a_closed_lab_is_said(page: Page, opened: Callable, said: list) -> None:
+    opened(PANEL.format("group-2"), "lesson.close()")
+    box = page.locator(".drill-list").first.get_by_role("checkbox").first
+
+    box.click()
+
+    expect(page.locator(".drill-alert")).to_contain_text("This lab is closed. Open a new one.")
+    expect(box).to_be_checked()  # nothing has changed
+    assert said == []
+
+
+def test_a_killed_kernel_is_said(page: Page, opened: Callable, said: list) -> None:
+    opened(PANEL.format("group-2"), "import os, threading\nthreading.Timer(1, os._exit, [1]).start()")
+
+    expect(page.locator(".drill-alert")).to_contain_text("The kernel is gone.")
+    expect(page.locator(".drill-rules input").first).to_be_disabled()
+    assert said == []
+
+
+def test_a_kernel_that_was_shut_down_is_said_on_the_next_click(page: Page, opened: Callable, said: list) -> None:
+    opened(PANEL.format("group-2"))
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+
+    page.locator(".drill-list").first.get_by_role("checkbox").first.click()
+
+    expect(page.locator(".drill-alert")).to_contain_text("The kernel is gone.")
+    assert said == []
+
+
+def test_a_restarted_kernel_is_said(page: Page, opened: Callable, said: list) -> None:
+    opened(PANEL.format("group-2"))
+    page.locator(".drill-rules").wait_for()
+
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+
+    expect(page.locator(".drill-alert")).to_contain_text("The kernel is gone.")
+    assert said == []
+
+
+TWO = """
+from drilllib.lesson import Lesson
+one, two = Lesson("group-1").panel(), Lesson("group-2").panel()
+display(one, two, one)
+"""
+THREADS = "import threading\nprint(*sorted(each.name for each in threading.enumerate()))"
+
+
+def test_several_panels_mind_their_own_business_and_leave_no_threads(page: Page, opened: Callable, said: list) -> None:
+    """Two labs, and one of them shown twice."""
+    page.set_viewport_size({"width": 1300, "height": 4000})
+    opened(TWO, THREADS)
+    panels = page.locator(".drill-panel")
+    expect(panels).to_have_count(3)
+    before = page.locator(".jp-CodeCell").nth(1).locator(".jp-OutputArea-output").inner_text().split()
+
+    panels.nth(0).locator(".drill-rule").first.get_by_role("checkbox").click()
+
+    expect(panels.nth(0).locator(".drill-outcome")).to_contain_text("200 OK")
+    expect(panels.nth(2).locator(".drill-outcome")).to_contain_text("200 OK")
+    expect(panels.nth(1).locator(".drill-outcome")).to_contain_text("504")
+    for _ in range(10):
+        panels.nth(1).locator(".drill-rule").first.get_by_role("checkbox").click()
+        expect(panels.nth(1).locator(".drill-rules")).to_have_attribute("aria-busy", "false")
+    assert run_cell(page, 1).split() == before
+    assert said == []
+
+
+def test_without_a_kernel_the_last_picture_and_text_are_there(
+    page: Page, opened: Callable, said: list, address: str
+) -> None:
+    """A notebook that was saved and opened again, as everybody does the next morning."""
+    name = opened(PANEL.format("group-2"))
+    drop = page.locator(".drill-rule", has_text="DROP ALL")
+    drop.get_by_role("checkbox").click()
+    expect(page.locator(".drill-outcome")).to_contain_text("200 OK")
+    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+
+    open_notebook(page, address, name, run=False)
+
+    picture = page.locator(".jp-RenderedSVG img, .jp-RenderedSVG svg")
+    expect(picture).to_be_visible()
+    assert "200 OK" in (picture.get_attribute("src") or "").replace("%20", " ") + picture.inner_text()
+    expect(page.locator(".jp-RenderedText").last).to_contain_text("HTTP/1.1 200 OK")
+    wide = picture.evaluate(
+        "each => each.getBoundingClientRect().right <= each.closest('.jp-Cell').getBoundingClientRect().right"
+    )
+    assert wide
+    assert [each for each in said if "model" not in each.lower()] == []
