@@ -1,0 +1,149 @@
+"""How the panel looks, and how it reads without eyes: nothing clipped or overlapping, nothing for axe to complain of."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from drilllib.core.drills import FAULTS
+
+PANEL = "from drilllib.lesson import Lesson\nLesson({!r}).panel()"
+EVERY_FAULT = f"""
+from drilllib.lesson import Lesson
+for name in {list(FAULTS)}:
+    display(Lesson(name).panel())
+"""
+# Two targets of which one is stopped, on a cluster whose names are as long as they get.
+CROWDED = """
+from drilllib.core.answers import Question
+from drilllib.core.default_lab import CLIENT, SERVICE
+from drilllib.core.drills import open_fault
+from drilllib.core.topology import Snapshot
+from drilllib.labs.simulated import SimulatedLab
+from drilllib.views.language import language
+from drilllib.views.panel import DrillPanel
+document = open_fault("healthy").to_dict()
+rule = document["listeners"]["lb-lab00001"][0]["Rules"][0]
+node, target = document["instances"][0], rule["Targets"][0]
+other = {"InstanceId": "ins-long0000001", "PrivateIpAddresses": ["10.100.200.201"]}
+document["instances"].append({**node, **other, "SecurityGroupIds": ["sg-clb00001", "sg-pod00001"]})
+rule["Targets"].append({**target, **other})
+panel = DrillPanel(SimulatedLab(Snapshot(document)), Question(client=CLIENT, service=SERVICE, port=80), language())
+panel
+"""
+LONG = """
+from drilllib.lesson import Lesson
+from drilllib.core.policies import rule_from_text
+lesson = Lesson("healthy")
+rules = [rule_from_text(f"ACCEPT TCP 10.{n // 256}.{n % 256}.0/24 1000-2000") for n in range(511)]
+lesson.lab.replace_rules("sg-node0001", "ingress", [*rules, *lesson.lab.rules("sg-node0001", "ingress")])
+lesson.panel("sg-node0001")
+"""
+# Of JupyterLab itself, without any notebook output.
+ITS_OWN = {"aria-input-field-name", "aria-required-children"}
+DARK = """() => { const shell = window.jupyterapp;
+  return shell.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'}); }"""
+
+# Everything in the panels that sticks out of its box: texts of a picture, and elements whose text is wider than they.
+STICKING_OUT = """() => {
+  const found = [];
+  for (const group of document.querySelectorAll('.drill-hop')) {
+    if (!group.getClientRects().length) continue;
+    const box = group.querySelector('rect').getBoundingClientRect();
+    for (const text of group.querySelectorAll('text')) {
+      const inner = text.getBoundingClientRect();
+      if (inner.left < box.left || inner.right > box.right || inner.bottom > box.bottom) found.push(text.textContent);
+    }
+  }
+  for (const each of document.querySelectorAll('.drill-panel, .drill-panel *')) {
+    if (each.closest('svg') || !each.getClientRects().length) continue;
+    if (each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).display !== 'inline') {
+      found.push(each.className + ': ' + each.textContent.slice(0, 60));
+    }
+  }
+  return found;
+}"""
+# Boxes and arrow texts of one picture that lie on each other.
+OVERLAPPING = """() => {
+  const found = [];
+  for (const svg of document.querySelectorAll('.drill-picture svg')) {
+    if (!svg.getClientRects().length) continue;
+    const parts = [...svg.querySelectorAll('.drill-box, text.drill-ink-asked')]
+      .filter((part) => part.matches('.drill-box') || !part.closest('.drill-hop'))
+      .map((part) => [part, part.getBoundingClientRect()]);
+    parts.forEach(([one, a], place) => parts.slice(place + 1).forEach(([other, b]) => {
+      const apart = a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 3 || b.bottom <= a.top + 3;
+      if (!apart) found.push((one.textContent || 'box') + ' / ' + (other.textContent || 'box'));
+    }));
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_nothing_is_clipped_or_overlaps(page: Page, opened: Callable, said: list, language: str, theme: str) -> None:
+    """Every fault's panel, wide and narrow."""
+    page.set_viewport_size({"width": 1600, "height": 20_000})
+    opened(EVERY_FAULT, CROWDED, language=language)
+    expect(page.locator(".drill-panel")).to_have_count(len(FAULTS) + 1)
+    if theme == "dark":
+        page.evaluate(DARK)
+    for width in (1600, 1300, 900):
+        page.set_viewport_size({"width": width, "height": 20_000})
+        page.wait_for_timeout(300)
+        assert page.evaluate(STICKING_OUT) == [], width
+        assert page.evaluate(OVERLAPPING) == [], width
+    assert said == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_beyond_jupyterlabs_own(page: Page, opened: Callable, theme: str) -> None:
+    """Contrast, names, roles, states: with a rule form open, a box pressed and an error shown."""
+    page.set_viewport_size({"width": 1300, "height": 3000})
+    opened(PANEL.format("two-groups"))
+    page.get_by_text("Add a rule").first.click()
+    page.locator("form").first.get_by_role("textbox").first.fill("nobody")
+    page.locator("[data-hop^=node]:visible").click()
+    expect(page.locator(".drill-error").filter(has_text="nobody")).to_be_visible()
+    if theme == "dark":
+        page.evaluate(DARK)
+        page.wait_for_timeout(300)
+
+    found = Axe().run(page).response["violations"]
+
+    ours = [
+        (each["id"], node["html"][:200])
+        for each in found
+        for node in each["nodes"]
+        if each["id"] not in ITS_OWN or "drill-" in node["html"]
+    ]
+    assert [each for each in ours if "drill-" in each[1]] == []
+    assert {each for each, _ in ours} - ITS_OWN == set()
+
+
+def test_a_list_of_512_rules_stays_one_stop_for_the_tab_key(page: Page, opened: Callable, said: list) -> None:
+    opened(LONG)
+    rows = page.locator(".drill-list").first.locator("li")
+    expect(rows).to_have_count(512)
+
+    assert page.locator(".drill-list").first.locator("[tabindex='0']").count() == 4
+    rows.first.get_by_role("checkbox").focus()
+    page.keyboard.press("End")
+    page.keyboard.press("Space")
+    expect(page.locator(".drill-outcome")).to_contain_text("504")
+    expect(rows.last).to_contain_text("not in the group")
+    expect(rows.last.get_by_role("checkbox")).to_be_focused()
+    assert said == []
+
+
+def test_an_intermittent_service_is_seen_at_a_glance(page: Page, opened: Callable, said: list) -> None:
+    """Two lanes, one of which ends at the node."""
+    opened(CROWDED)
+    picture = page.locator(".drill-across")
+
+    expect(picture.locator(".drill-stopped")).to_have_count(1)
+    expect(picture).to_contain_text("✓ delivered")
+    expect(picture).to_contain_text("■ stopped here")
+    assert said == []
