@@ -255,8 +255,8 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "groups that were not read are none": (
         "directory",
-        "known = {address: groups for address, groups in bindings.items() if groups is not None}",
-        "known = {address: groups or [] for address, groups in bindings.items()}",
+        "bindings = {address: groups for address, groups in _bindings(document) if groups is not None}",
+        "bindings = {address: groups or [] for address, groups in _bindings(document)}",
         "unread",
     ),
     "a template without a list is empty": (
