@@ -47,14 +47,6 @@ def nodes_with_endpoints_of_their_own_are_instances(document: dict) -> None:
             document["kubernetes"].remove(node)
 
 
-def nodes_have_a_name(document: dict) -> None:
-    """A target names its instance, unless a Node has its address."""
-    for holder in holders(document):
-        for target in holder["Targets"]:
-            if not is_pod(target) and not target.get("InstanceId"):
-                target["InstanceId"] = f"ins-{number_of(target['PrivateIpAddresses'][0])}"
-
-
 def slices_agree_where_a_pod_runs(document: dict) -> None:
     """If one endpoint names an address's node, all of that address do."""
     named = {
@@ -65,33 +57,13 @@ def slices_agree_where_a_pod_runs(document: dict) -> None:
             endpoint["nodeName"] = named[endpoint["addresses"][0]]
 
 
-def balancers_with_a_name_say_their_family(document: dict) -> None:
-    """A load balancer with a domain name says that it speaks IPv4."""
-    for balancer in document["load_balancers"]:
-        if balancer.get("LoadBalancerDomain") and not balancer.get("AddressIPVersion"):
-            balancer["AddressIPVersion"] = "ipv4"
-
-
-def interfaces_of_nodes_come_with_their_groups(document: dict) -> None:
-    """Where an instance's groups were not read, its interface was not read either."""
-    for instance in document.get("instances") or []:
-        if instance.get("SecurityGroupIds") is None and document.get("network_interfaces"):
-            own = set(instance_addresses(instance))
-            document["network_interfaces"] = [
-                item for item in document["network_interfaces"] if not own & set(interface_addresses(item))
-            ]
-
-
 # The combination's name as a feature, and what takes it out.
 DISPUTED = {
     "direct without kubernetes": no_direct_access_without_kubernetes,
     "only endpoints name nodes": pods_among_the_targets_say_their_node,
     "pods by address": endpoints_refer_to_their_pods,
     "nodes without instances": nodes_with_endpoints_of_their_own_are_instances,
-    "nameless nodes": nodes_have_a_name,
     "one slice names the node": slices_agree_where_a_pod_runs,
-    "names without a family": balancers_with_a_name_say_their_family,
-    "groups by the primary interface": interfaces_of_nodes_come_with_their_groups,
 }
 
 
