@@ -199,9 +199,28 @@ MUTANTS: dict[str, tuple[str, ...]] = {
         "fits = labels is None or wanted.items() <= labels.items()",
         "fits = labels is not None and wanted.items() <= labels.items()",
     ),
+    "only the endpoint's own slice names its node": (
+        "kubernetes",
+        'node_name = entry.get("nodeName") or self._node_names.get(address, "")',
+        'node_name = entry.get("nodeName") or ""',
+        "no node name",
+    ),
+    "EndpointSlices do not say where a target runs": (
+        "kubernetes",
+        'if entry.get("nodeName"):',
+        "if False:",
+        "no node name",
+        "eni targets",
+    ),
+    "a Pod is found by its reference only": (
+        "kubernetes",
+        'return self._only_pods.get((namespace, address)) or f"{namespace}/{address}"',
+        'return f"{namespace}/{address}"',
+        "no reference",
+    ),
     "policies of any namespace": (
         "kubernetes",
-        'if object_name(item).split("/")[0] == namespace and fits:',
+        "if _namespace_of(item) == namespace and fits:",
         "if fits:",
     ),
     "super nodes follow the setting": (
