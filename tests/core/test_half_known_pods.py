@@ -3,11 +3,12 @@
 from copy import deepcopy
 
 import pytest
-from builders import ask, blocked_at, fate, hop, lab
-from changes import Change, Document, group_3_closed
-from changes_cluster import endpoint_slice, eni_unread, objects, pod_on_node_a
+from builders import ask, blocked_at, fate, health, hop, lab
+from changes import Change, Document, group_3_closed, targets
+from changes_cluster import endpoint_slice, eni_unread, objects, pod_on_node_a, unread
 
-from drilllib.core.variants import direct_access
+from drilllib.core.default_lab import VIP
+from drilllib.core.variants import direct_access, over_udp
 
 ON_A_SUPER_NODE = ("groups of shop/web-1 on the super node eklet-subnet-a-1",)
 
@@ -18,6 +19,32 @@ def the_pod(document: Document) -> Document:
 
 def the_endpoint(document: Document) -> Document:
     return endpoint_slice(document)["endpoints"][0]
+
+
+# A pod as target where no Kubernetes object was read
+
+
+def test_what_is_behind_a_pod_target_is_not_known_without_kubernetes_objects(listener: str) -> None:
+    """It may be gone, or listen elsewhere; its interface's groups were read, and may already drop."""
+    case = direct_access, unread("kubernetes")
+    opened, closed = (ask(lab(*case, *more, listener=listener), vip=VIP) for more in ((), (group_3_closed,)))
+
+    assert (opened.verdict, opened.gaps) == ("undetermined", ("which pod has the address 10.0.36.12",))
+    assert health(opened) == ["Unknown"]
+    assert (closed.verdict, blocked_at(closed)) == ("unreachable", [("pod", "NO_RULE_MATCHED")])
+
+
+def test_the_add_on_does_not_tell_the_groups_of_a_pod_without_kubernetes_objects(listener: str) -> None:
+    """A policy may select it, or it may be on a super node; only these objects would tell."""
+    answer = ask(lab(direct_access, eni_unread(), group_3_closed, unread("kubernetes"), listener=listener), vip=VIP)
+
+    assert (answer.verdict, answer.blockers) == ("undetermined", ())
+    assert hop(answer, "pod").checks[0].reason == "FACT_MISSING"
+
+
+def test_over_udp_a_pod_target_may_refuse_without_kubernetes_objects() -> None:
+    """Silence is health over UDP; a refusal is not."""
+    assert health(ask(lab(over_udp, direct_access, unread("kubernetes")), vip=VIP, protocol="UDP")) == ["Unknown"]
 
 
 # Where a pod runs
@@ -94,3 +121,43 @@ def test_an_address_of_two_pods_or_of_another_namespace_tells_no_pod(listener: s
 
     answer = ask(lab(without_reference, another_pod, listener=listener))
     assert (hop(answer, "pod").name, answer.verdict) == ("shop/10.0.36.12", "reachable")
+
+
+# Nodes
+
+
+def instance_b_unread(document: Document) -> None:
+    """The pod is on node-b's own network, and only the Node object has node-b's address."""
+    del document["instances"][1]
+    the_endpoint(document)["addresses"] = ["10.0.35.12"]
+    the_pod(document)["status"]["podIP"] = "10.0.35.12"
+
+
+def test_a_pod_on_the_network_of_a_node_without_instance_is_behind_groups_nobody_knows(listener: str) -> None:
+    """The add-on's setting is made for interfaces of pods, and this is the node's own."""
+    answer = ask(lab(instance_b_unread, eni_unread(), listener=listener))
+
+    assert (answer.verdict, answer.blockers) == ("undetermined", ())
+    assert answer.gaps == ("groups of the node node-b",)
+
+
+def test_the_primary_interface_tells_the_groups_of_a_node_without_instance(listener: str) -> None:
+    """It was read with the node's address, so its groups are the ones that are asked."""
+
+    def primary(document: Document) -> None:
+        document["network_interfaces"][0] |= {"PrivateIpAddressSet": [{"PrivateIpAddress": "10.0.35.12"}]}
+
+    answer = ask(lab(instance_b_unread, primary, group_3_closed, listener=listener))
+    assert blocked_at(answer) == [("pod", "NO_RULE_MATCHED")]
+
+
+def test_a_node_without_instance_delivers_to_its_own_network(listener: str) -> None:
+    """No interface of a pod lies in between, whatever kind the pods of this cluster have."""
+
+    def its_node_is_the_target(document: Document) -> None:
+        document["cluster"]["VpcCniType"] = "tke-direct-eni"
+        document["load_balancers"][0]["LoadBalancerPassToTarget"] = True
+        targets(document)[0] |= {"InstanceId": "ins-nodeb001", "PrivateIpAddresses": ["10.0.35.12"]}
+
+    answer = ask(lab(instance_b_unread, its_node_is_the_target, eni_unread(), group_3_closed, listener=listener))
+    assert (fate(answer), health(answer)) == ("reachable: 200", ["Alive"])

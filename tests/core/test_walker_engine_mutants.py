@@ -241,8 +241,16 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "a pod on its node's network has no groups": (
         "topology",
-        'return Interface("primary", self._nodes_by_address[endpoint.address].groups)',
+        'return Interface("primary", node.groups)',
         'return Interface("primary", ())',
+        "host network",
+    ),
+    "nodes are known by their instance only": (
+        "topology",
+        "return address in self._nodes_by_address or self.node_name_at(address) is not None",
+        "return address in self._nodes_by_address",
+        "host network",
+        "unread",
     ),
     "clients are nodes by their instance only": (
         "topology",
