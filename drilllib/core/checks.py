@@ -54,9 +54,9 @@ def from_address(*addresses: Address) -> Origin:
     return Origin(tuple(ip_network(address) for address in addresses))
 
 
-def from_anywhere(family: int | None, unknown: str) -> Origin:
-    """An address of that family, or of any, that is not known; *unknown* names the fact that would tell it."""
-    return Origin(tuple(ANY[each] for each in (4, 6) if family in (each, None)), unknown)
+def from_anywhere(family: int, unknown: str) -> Origin:
+    """An address of that family that is not known; *unknown* names the fact that would tell it."""
+    return Origin((ANY[family],), unknown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,8 @@ def untold(hop: Hop, what: str, reason: Reason) -> Hop:
 
 def node_gate(node: Node) -> Gate:
     """The groups of a node's primary interface."""
-    return Gate(node.groups, f"{node.label} ({node.instance_id})")
+    instance = f" ({node.instance_id})" if node.instance_id else ""
+    return Gate(node.groups, f"{node.label}{instance}")
 
 
 def _assuming(hop: Hop, assumption: Assumption) -> Hop:

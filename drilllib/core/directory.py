@@ -24,8 +24,8 @@ def read_directory(document: Document) -> Directory:
     Raises:
         InvalidRuleError: A member of a template cannot be read.
     """
-    bindings = dict(_bindings(document))
-    bound = {name for groups in bindings.values() for name in groups or ()}
+    bindings = {address: groups for address, groups in _bindings(document) if groups is not None}
+    bound = {name for groups in bindings.values() for name in groups}
     peers: dict[str, Members] = {name: _members(name, bindings) for name in bound}
     ranges = _templates(document, "address_templates", "AddressSet", "AddressExtraSet", "Address", address_range)
     ranges |= _template_groups(document, "address_template_groups", "AddressTemplateIdSet", ranges)
@@ -36,15 +36,14 @@ def read_directory(document: Document) -> Directory:
     return Directory(peers, other_groups=_members(None, bindings), services=entries)
 
 
-def _members(group_id: str | None, bindings: Mapping[Address, list[str] | None]) -> Members:
+def _members(group_id: str | None, bindings: Mapping[Address, list[str]]) -> Members:
     """The members of a group; None stands for one that is bound to nothing in the snapshot."""
-    known = {address: groups for address, groups in bindings.items() if groups is not None}
-    bound = [address for address, groups in known.items() if group_id in groups]
-    return group_members(bound, known.keys() - set(bound))
+    bound = [address for address, groups in bindings.items() if group_id in groups]
+    return group_members(bound, bindings.keys() - set(bound))
 
 
 def _bindings(document: Document) -> Iterable[tuple[Address, list[str] | None]]:
-    """Each address with its groups, None where those were not read; of a primary interface the instance's."""
+    """Each address with its groups, None where those were not read; the instance's come last."""
     for item in document.get("network_interfaces") or ():
         texts = [entry["PrivateIpAddress"] for entry in item["PrivateIpAddressSet"]]
         texts += [entry["Address"] for entry in item.get("Ipv6AddressSet") or ()]

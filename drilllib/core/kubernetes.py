@@ -46,10 +46,10 @@ class KubernetesObjects:
 
     def pod_at(self, address: Address, port: int, transport: str) -> Endpoint | None:
         """The pod with that address, asked on *port*; None where no Pod and no EndpointSlice has it."""
-        if address not in self.pods_by_address:
+        pod = self.pods_by_address.get(address)
+        if pod is None:
             return None
-        pod, node_name = self.pods_by_address[address]
-        return Endpoint(pod, address, port, node_name, self._listens(pod, transport, port))
+        return Endpoint(pod, address, port, self._node_names.get(address, ""), self._listens(pod, transport, port))
 
     def group_policy_of(self, pod: str) -> str | None:
         """The SecurityGroupPolicy that selects a pod by its labels, or may: the Pod was not read. As NAMESPACE/NAME."""
@@ -58,7 +58,7 @@ class KubernetesObjects:
         for item in self.of_kind("SecurityGroupPolicy"):
             wanted = ((item.get("spec") or {}).get("podSelector") or {}).get("matchLabels") or {}
             fits = labels is None or wanted.items() <= labels.items()
-            if object_name(item).split("/")[0] == namespace and fits:
+            if _namespace_of(item) == namespace and fits:
                 return object_name(item)
         return None
 
@@ -96,7 +96,7 @@ class KubernetesObjects:
         slices: dict[str, list[KubernetesObject]] = {}
         for item in self.of_kind("EndpointSlice"):
             service = (item["metadata"].get("labels") or {}).get(SERVICE_NAME)
-            slices.setdefault(f"{object_name(item).split('/')[0]}/{service}", []).append(item)
+            slices.setdefault(f"{_namespace_of(item)}/{service}", []).append(item)
         return slices
 
     @cached_property
@@ -114,17 +114,45 @@ class KubernetesObjects:
         return {object_name(item): item["metadata"].get("labels") or {} for item in self.of_kind("Pod")}
 
     @cached_property
-    def pods_by_address(self) -> dict[Address, tuple[str, str]]:
-        """Name and node of each pod by its addresses; Pods tell before EndpointSlices."""
-        found: dict[Address, tuple[str, str]] = {}
+    def pods_by_address(self) -> dict[Address, str]:
+        """The name of each pod by its addresses; Pods tell before EndpointSlices."""
+        found: dict[Address, str] = {}
         for item in self.of_kind("EndpointSlice"):
             for entry in item.get("endpoints") or ():
-                pod = _pod_of(entry, item)
-                found |= {ip_address(text): (pod, entry.get("nodeName") or "") for text in entry["addresses"]}
+                found |= {ip_address(text): self._pod_of(entry, item) for text in entry["addresses"]}
+        for item in self.of_kind("Pod"):
+            found |= {address: object_name(item) for address in _addresses_of(item)}
+        return found
+
+    @cached_property
+    def _node_names(self) -> dict[Address, str]:
+        """Where the pod with an address runs: what any of its endpoints says, else the Pod."""
+        found: dict[Address, str] = {}
         for item in self.of_kind("Pod"):
             node_name = (item.get("spec") or {}).get("nodeName") or ""
-            found |= {address: (object_name(item), node_name) for address in _addresses_of(item)}
+            found |= dict.fromkeys(_addresses_of(item), node_name)
+        for item in self.of_kind("EndpointSlice"):
+            for entry in item.get("endpoints") or ():
+                if entry.get("nodeName"):
+                    found |= {ip_address(text): entry["nodeName"] for text in entry["addresses"]}
         return found
+
+    @cached_property
+    def _only_pods(self) -> dict[tuple[str, Address], str]:
+        """The Pod with an address in a namespace; none where several have it, as on their node's network."""
+        found: dict[tuple[str, Address], set[str]] = {}
+        for item in self.of_kind("Pod"):
+            for address in _addresses_of(item):
+                found.setdefault((_namespace_of(item), address), set()).add(object_name(item))
+        return {place: pods.pop() for place, pods in found.items() if len(pods) == 1}
+
+    def _pod_of(self, entry: Mapping[str, Any], item: KubernetesObject) -> str:
+        """NAMESPACE/NAME of the pod behind an endpoint; its address where neither reference nor Pod tells the name."""
+        namespace, name = _namespace_of(item), (entry.get("targetRef") or {}).get("name")
+        if name:
+            return f"{namespace}/{name}"
+        address = ip_address(entry["addresses"][0])
+        return self._only_pods.get((namespace, address)) or f"{namespace}/{address}"
 
     def _listens(self, pod: str, transport: str, port: int) -> bool | None:
         declared = self._ports_by_pod.get(pod)
@@ -139,8 +167,8 @@ class KubernetesObjects:
         for entry in item.get("endpoints") or ():
             if (entry.get("conditions") or {}).get("ready") is False or not entry["addresses"]:
                 continue
-            pod, address = _pod_of(entry, item), ip_address(entry["addresses"][0])
-            node_name = entry.get("nodeName") or self.pods_by_address[address][1]
+            pod, address = self._pod_of(entry, item), ip_address(entry["addresses"][0])
+            node_name = entry.get("nodeName") or self._node_names.get(address, "")
             for number in numbers:
                 yield Endpoint(pod, address, number, node_name, self._listens(pod, transport, number))
 
@@ -150,10 +178,8 @@ def transport_of(port: Mapping[str, Any]) -> str:
     return (port.get("protocol") or "TCP").upper()
 
 
-def _pod_of(entry: Mapping[str, Any], item: KubernetesObject) -> str:
-    """NAMESPACE/NAME of the pod behind an endpoint; its address where the name is not told."""
-    name = (entry.get("targetRef") or {}).get("name") or (entry["addresses"] or ["?"])[0]
-    return f"{object_name(item).split('/')[0]}/{name}"
+def _namespace_of(item: KubernetesObject) -> str:
+    return object_name(item).split("/")[0]
 
 
 def _addresses_of(pod: KubernetesObject) -> Iterable[Address]:

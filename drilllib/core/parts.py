@@ -87,7 +87,7 @@ class Frontend:
 
     name: str
     address: Address | None
-    family: int | None  # 4 or 6; None where nothing tells
+    family: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +105,8 @@ class Node:
 
     @property
     def label(self) -> str:
-        """What to call it: Kubernetes' name, else the instance's id."""
-        return self.name or self.instance_id
+        """What to call it: Kubernetes' name, else the instance's id, else its address."""
+        return self.name or self.instance_id or str(self.addresses[0])
 
     def address_of(self, family: int) -> Address | None:
         """Its first address of that family."""

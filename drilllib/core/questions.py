@@ -124,8 +124,8 @@ def _frontend(balancer: LoadBalancer, question: Question, client: Address) -> Fr
         raise UnanswerableError(question, "the load balancer and its VIP")
     by_name = vip is None or question.vip == balancer.domain
     name = balancer.domain if by_name else str(vip)
-    family = vip.version if vip else balancer.family
-    if family not in (client.version, None):
+    family = vip.version if vip else balancer.family or client.version
+    if family != client.version:
         problem = f"The client {client} is IPv{client.version} and {name} is IPv{family}"
         raise InvalidInputError(problem, remedy="Ask with an address of the VIP's family")
     return Frontend(name, vip, family)

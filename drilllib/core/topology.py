@@ -133,7 +133,7 @@ class Snapshot:
 
     def shares_interface(self, endpoint: Endpoint) -> bool:
         """Is the pod on an interface that its node's pods share, so that the node delivers to it over a veth?"""
-        if endpoint.address in self._nodes_by_address:
+        if self._is_node(endpoint.address):
             return True  # the pod is on the node's own network
         item = self._interfaces_by_address.get(endpoint.address) or {}
         trunk = item.get("EniType") == TRUNK or self.kubernetes.group_policy_of(endpoint.pod)
@@ -141,16 +141,17 @@ class Snapshot:
 
     def interface_of(self, endpoint: Endpoint) -> Interface | None:
         """
-        The interface that carries a pod's address, with its groups.
+        The interface that carries a pod's address, with its groups; on a node's own network the node's primary one.
 
         Where it was not read, its groups follow from the add-on's setting [ENI-SG]: off means none, a list means that
         list, an empty list means the groups of the node. None where that was not read either. A SecurityGroupPolicy
         affects only pods created after it [SGP], so where one selects the pod the setting does not tell; nor does it
         for a pod on a super node, which has its groups from an annotation or the node pool [SUPER].
         """
-        if endpoint.address in self._nodes_by_address:
-            return Interface("primary", self._nodes_by_address[endpoint.address].groups)
         read = self.interface_at(endpoint.address)
+        if self._is_node(endpoint.address):
+            unknown = f"groups of the node {self.node_name_at(endpoint.address)}"
+            return read or Interface("primary", None, unknown=unknown)
         if read is not None and read.groups is not None:
             return read
         name = read.interface_id if read else "secondary"
@@ -162,7 +163,10 @@ class Snapshot:
         return self._inferred(name, self.node_named(endpoint.node_name))
 
     def interface_at(self, address: Address) -> Interface | None:
-        """The secondary interface that was read with this address."""
+        """What was read with this address: a node's primary interface, by its instance, or any other."""
+        node = self._nodes_by_address.get(address)
+        if node is not None:
+            return Interface("primary", node.groups)
         item = self._interfaces_by_address.get(address)
         if item is None:
             return None
@@ -190,6 +194,10 @@ class Snapshot:
     def node_name_at(self, address: Address) -> str | None:
         """The name of the Node object that has this address."""
         return self.kubernetes.names_by_address.get(str(address))
+
+    def _is_node(self, address: Address) -> bool:
+        """Is that an address of a node, by its instance or by its Node object?"""
+        return address in self._nodes_by_address or self.node_name_at(address) is not None
 
     def is_inside(self, client: Address) -> bool:
         """Is that the address of a node or of a pod?"""

@@ -109,11 +109,8 @@ class Walker:
         return node or Node(self.snapshot.node_name_at(address), target.instance_id, (address,), None)
 
     def _pod(self, target: Target, port: int) -> Endpoint | None:
-        """The pod at the target's address; by that alone where no Kubernetes objects were read."""
-        address = self._address_of(target)
-        if not self.snapshot.has("kubernetes"):
-            return Endpoint(str(address), address, port, "", None)
-        return self.snapshot.kubernetes.pod_at(address, port, self.transport)
+        """The pod at the target's address; None where nothing that was read has it."""
+        return self.snapshot.kubernetes.pod_at(self._address_of(target), port, self.transport)
 
     def _gate_of(self, target: Target) -> Gate:
         """The groups of the target's own interface."""

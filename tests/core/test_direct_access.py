@@ -13,7 +13,7 @@ from changes import (
     probes_from_vip,
     targets,
 )
-from changes_cluster import second_pod, service, unread
+from changes_cluster import second_pod, service
 
 from drilllib.core.default_lab import CLIENT, NODE_PORT, POD_GROUP, VIP
 from drilllib.core.variants import direct_access
@@ -87,14 +87,6 @@ def test_a_pod_target_that_no_pod_has_is_not_guessed_at(listener: str) -> None:
 
     assert answer.verdict == "undetermined"
     assert answer.gaps == ("which pod has the address 10.0.36.99",)
-
-
-def test_a_pod_target_is_followed_without_kubernetes_objects(listener: str) -> None:
-    """Interface and groups are the cloud's; only the pod's name is not."""
-    answer = ask(lab(direct_access, unread("kubernetes"), listener=listener), vip=VIP)
-
-    assert fate(answer) == "reachable: 200"
-    assert hop(answer, "pod").name == "10.0.36.12"
 
 
 def test_a_pod_target_without_address_is_refused_in_one_line() -> None:

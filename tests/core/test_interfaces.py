@@ -2,8 +2,17 @@
 
 import pytest
 from builders import ask, blocked_at, fate, hop, lab
-from changes import Change, Document, group_3_closed, ingress, together
-from changes_cluster import cluster, endpoint_slice, eni_groups, eni_unread, local_policy, objects, pod_on_node_a
+from changes import Change, Document, group_3_closed, ingress, targets, together
+from changes_cluster import (
+    cluster,
+    endpoint_slice,
+    eni_groups,
+    eni_unread,
+    local_policy,
+    no_endpoints,
+    objects,
+    pod_on_node_a,
+)
 
 from drilllib.core.default_lab import NODE_GROUP, NODE_PORT
 from drilllib.core.semantics import ORIGINAL
@@ -145,3 +154,16 @@ def test_a_registered_node_that_is_not_ready_is_assumed_to_forward(listener: str
     assert fate(answer) == "reachable: 200"
     assert "NOT_READY_NODE_FORWARDS" in answer.assumptions
     assert "NOT_READY_NODE_FORWARDS" not in ask(lab(listener=listener)).assumptions
+
+
+def test_a_node_that_nothing_names_is_called_by_its_address(listener: str) -> None:
+    """A blocker without a name cannot be looked for."""
+
+    def nameless(document: Document) -> None:
+        targets(document)[0] |= {"InstanceId": None, "PrivateIpAddresses": ["10.0.35.99"]}
+
+    answer = ask(lab(nameless, no_endpoints, listener=listener))
+
+    assert [(each.name, each.reason) for each in answer.blockers] == [("10.0.35.99", "NO_ENDPOINTS")]
+    assert answer.gaps == ("groups of 10.0.35.99",)
+    assert answer.paths[0].target == f"10.0.35.99:{NODE_PORT}"

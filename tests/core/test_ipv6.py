@@ -1,5 +1,6 @@
 """IPv6 VIPs, and IPv4 targets behind them."""
 
+import pytest
 from builders import SILENCE, ask, fate, health, hop, lab
 from changes import EVERYTHING, Change, Document, balancer, group_3_closed, ingress, targets
 from changes_cluster import objects, wrong_target_port
@@ -92,3 +93,13 @@ def test_a_udp_probe_of_an_ipv6_vip_is_a_ping_only() -> None:
     refuses = over_6(over_udp, wrong_target_port)
 
     assert health(refuses) == ["Alive"]
+
+
+@pytest.mark.parametrize(("client", "reason"), [("203.0.113.10", "NOT_MODELLED"), (IPV6_CLIENT, "DELIVERED")])
+def test_a_domain_name_that_says_no_family_is_of_the_clients(client: str, reason: str) -> None:
+    """The client resolved the name to an address of its own family; what follows is as with a VIP of that family."""
+    named = balancer(LoadBalancerVips=[], LoadBalancerDomain="lb.example.com", AddressIPVersion=None)
+    opened = ingress(CLB_GROUP, "ACCEPT TCP 203.0.113.0/24 80")
+    case = (over_ipv6, named, *([opened] if client != IPV6_CLIENT else []))
+
+    assert ask(lab(*case, listener="TCP"), client=client, vip="lb.example.com", port=80).reason == reason

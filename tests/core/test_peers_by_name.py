@@ -47,6 +47,22 @@ def test_a_node_whose_groups_were_not_read_may_be_a_member() -> None:
     assert any("sg-clb00001" in gap for gap in answer.gaps)
 
 
+@pytest.mark.parametrize("group", ["sg-clb00001", "sg-node0001"])
+def test_the_primary_interface_says_which_groups_a_node_is_in(listener: str, group: str) -> None:
+    """The instance was read without its groups, the interface with its address has them."""
+
+    def by_the_interface(document: dict) -> None:
+        document["instances"][0]["SecurityGroupIds"] = None
+        document["load_balancers"][0]["LoadBalancerPassToTarget"] = True
+        primary = {"NetworkInterfaceId": "eni-nodea", "PrivateIpAddressSet": [{"PrivateIpAddress": "10.0.35.11"}]}
+        document["network_interfaces"].append({**primary, "GroupSet": [NODE_GROUP]})
+
+    answer = ask(lab(ingress(POD_GROUP, f"ACCEPT TCP {group} 80"), by_the_interface, listener=listener))
+
+    assert not any(group in gap for gap in answer.gaps)
+    assert blocked_at(answer) == ([] if group == NODE_GROUP else [("pod", "NO_RULE_MATCHED")])
+
+
 @pytest.mark.parametrize("member", ["203.0.113.10", "203.0.113.0/24", "203.0.113.1-203.0.113.10", "0.0.0.0/0"])
 @pytest.mark.parametrize("template", ["ipm-clients1", "ipmg-clients1"])
 def test_an_address_template_admits_its_members(template: str, member: str) -> None:

@@ -199,9 +199,28 @@ MUTANTS: dict[str, tuple[str, ...]] = {
         "fits = labels is None or wanted.items() <= labels.items()",
         "fits = labels is not None and wanted.items() <= labels.items()",
     ),
+    "only the endpoint's own slice names its node": (
+        "kubernetes",
+        'node_name = entry.get("nodeName") or self._node_names.get(address, "")',
+        'node_name = entry.get("nodeName") or ""',
+        "no node name",
+    ),
+    "EndpointSlices do not say where a target runs": (
+        "kubernetes",
+        'if entry.get("nodeName"):',
+        "if False:",
+        "no node name",
+        "eni targets",
+    ),
+    "a Pod is found by its reference only": (
+        "kubernetes",
+        'return self._only_pods.get((namespace, address)) or f"{namespace}/{address}"',
+        'return f"{namespace}/{address}"',
+        "no reference",
+    ),
     "policies of any namespace": (
         "kubernetes",
-        'if object_name(item).split("/")[0] == namespace and fits:',
+        "if _namespace_of(item) == namespace and fits:",
         "if fits:",
     ),
     "super nodes follow the setting": (
@@ -222,8 +241,16 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "a pod on its node's network has no groups": (
         "topology",
-        'return Interface("primary", self._nodes_by_address[endpoint.address].groups)',
+        'return Interface("primary", node.groups)',
         'return Interface("primary", ())',
+        "host network",
+    ),
+    "nodes are known by their instance only": (
+        "topology",
+        "return address in self._nodes_by_address or self.node_name_at(address) is not None",
+        "return address in self._nodes_by_address",
+        "host network",
+        "unread",
     ),
     "clients are nodes by their instance only": (
         "topology",
@@ -255,8 +282,8 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "groups that were not read are none": (
         "directory",
-        "known = {address: groups for address, groups in bindings.items() if groups is not None}",
-        "known = {address: groups or [] for address, groups in bindings.items()}",
+        "bindings = {address: groups for address, groups in _bindings(document) if groups is not None}",
+        "bindings = {address: groups or [] for address, groups in _bindings(document)}",
         "unread",
     ),
     "a template without a list is empty": (

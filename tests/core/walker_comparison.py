@@ -12,7 +12,7 @@ from drilllib.core import trace
 from drilllib.core.answers import Question
 from drilllib.core.topology import Snapshot
 
-# What is compared: all of docs/model.md but what worlds_disputed.py leaves out. Fewer features narrow a search down.
+# What is compared: all of docs/model.md. Fewer features narrow a search down.
 FEATURES = EVERY
 
 CASES, CHUNKS = 50_000, 25

@@ -53,11 +53,12 @@ def slices_of(document: Document, service: dict) -> list[dict]:
 
 
 def pod_of_endpoint(document: Document, namespace: str, endpoint: dict) -> Pod:
-    """The pod behind an endpoint: by its reference, else by its address."""
+    """The pod behind an endpoint: by its reference, else the one Pod with its address."""
     address, reference = endpoint["addresses"][0], endpoint.get("targetRef")
     pods = [item for item in objects(document, "Pod") if item["metadata"]["namespace"] == namespace]
-    found = next((item for item in pods if is_behind(item, reference, address)), None)
-    name = reference["name"] if reference else address
+    behind = [item for item in pods if is_behind(item, reference, address)]
+    found = behind[0] if len(behind) == 1 else None
+    name = reference["name"] if reference else found["metadata"]["name"] if found else address
     return Pod(f"{namespace}/{name}", address, namespace, node_named(document, address, found), found)
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from random import Random
 
 from worlds_clb import BalancerMaker
-from worlds_disputed import leave_out
 from worlds_rules import CLIENTS, GONE, NODES
 
 BASIC = frozenset({"layer 4", "layer 7", "keep-alive", "pass to target", "names", "unread", "observed", "local"})
@@ -77,7 +76,6 @@ class Maker(BalancerMaker):
         if self.may("unread", 0.08):
             self.lose_a_part(document)
         self.give_addresses_back(document)
-        leave_out(document, self.features)
         return document
 
     def lose_a_part(self, document: dict) -> None:
