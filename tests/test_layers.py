@@ -14,9 +14,9 @@ ROOT = Path(drilllib.__file__).parent
 
 # From the bottom up: a module of the core imports only modules to its left. A new one takes its place here.
 CORE = (
-    *("addresses", "members", "rules", "policies", "semantics", "shape", "parts", "directory", "forwarding"),
-    *("kubernetes", "topology", "evidence", "checks", "findings", "requests", "answers", "questions", "cluster"),
-    *("walk", "probes", "trace", "symptoms", "default_lab", "variants", "drills", "quiz"),
+    *("addresses", "members", "rules", "cancelled", "policies", "semantics", "shape", "parts", "directory"),
+    *("forwarding", "kubernetes", "topology", "evidence", "suspects", "checks", "findings", "requests", "answers"),
+    *("questions", "cluster", "walk", "probes", "trace", "symptoms", "default_lab", "variants", "drills", "quiz"),
 )
 # What each part may import of drilllib besides itself; a part that is not named here may import any but the cli.
 MAY_IMPORT = {

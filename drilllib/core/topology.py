@@ -186,10 +186,11 @@ class Snapshot:
     def observed_health(self, balancer_id: str, listener: Listener, target: Target) -> str | None:
         """What DescribeTargetHealth said of the target: Alive, Dead, Unknown or Close; None where it was not read."""
         names = (target.instance_id, str(target.address)) if target.kind == "CVM" else (str(target.address),)
-        found = (
+        known = (
             self._health_by_target.get((balancer_id, listener.listener_id, target.port, name), {}) for name in names
         )
-        return next((state for known in found if (state := _of_rule(known, listener.location_id))), None)
+        entries = (entry for states in known for entry in _of_rule(states, listener.location_id))
+        return next(entries, None)
 
     def node_name_at(self, address: Address) -> str | None:
         """The name of the Node object that has this address."""
@@ -304,11 +305,10 @@ def _require_shapes(document: Mapping[str, Any]) -> None:
         shape.require_shape(item, shape.KUBERNETES.get(item["kind"], {}), f"snapshot.kubernetes[{place}]")
 
 
-def _of_rule(known: Mapping[str | None, str | None], location_id: str | None) -> str | None:
-    """The state under one forwarding rule; at layer 4 under any, since there is only one."""
-    if location_id is None:
-        return next(iter(known.values()), None)
-    return known.get(location_id) or known.get(None)
+def _of_rule(states: Mapping[str | None, str | None], location_id: str | None) -> Iterable[str | None]:
+    """What is said under one forwarding rule, else under none; at layer 4 under any, since there is only one."""
+    names = states if location_id is None else (location_id, None)
+    return (states[name] for name in names if name in states)
 
 
 def _read_group(name: str, group: Any, names: Directory) -> SecurityGroup:
