@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bench import decisions, growth, notebooks, startup
+from bench import clicks, decisions, growth, notebooks, startup
 from bench.table import print_table
 
 
@@ -18,6 +18,7 @@ def main() -> None:
     with bytecode_kept():
         columns = ("compared", "ratio", "difference", "budget", "medians")
         print_table(columns, [*startup.rows(), decisions.row(), notebooks.row()])
+    print_table(clicks.COLUMNS, clicks.rows())
     print_table(growth.RULE_COLUMNS, growth.rule_rows())
     print_table(growth.NODE_COLUMNS, growth.node_rows())
 

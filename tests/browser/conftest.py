@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from jupyter import ARGUMENTS, browser_path, jupyterlab, open_notebook, write_notebook
+
+from bench.jupyterlab import ARGUMENTS, browser_path, jupyterlab, open_notebook, write_notebook
 
 # What JupyterLab says of itself.
 HARMLESS = (

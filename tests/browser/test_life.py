@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from jupyter import open_notebook
 from playwright.sync_api import Page, expect
+
+from bench.jupyterlab import open_notebook
 
 PANEL = "from drilllib.lesson import Lesson\nlesson = Lesson({!r})\npanel = lesson.panel()\npanel"
 # Waits half a second before each answer, as a real lab does, and remembers what it was asked.
