@@ -11,7 +11,7 @@ from drilllib.core.policies import rule_from_text
 from drilllib.core.rules import Direction, Flow, Rule, decide
 from drilllib.core.trace import trace
 from drilllib.course.quizzes import load_quiz
-from drilllib.errors import LabStateError
+from drilllib.errors import LabStateError, MissingToolError
 from drilllib.labs.simulated import SimulatedLab
 from drilllib.views import listings, text
 from drilllib.views.language import language
@@ -132,12 +132,24 @@ class Lesson:
         other.lab = SimulatedLab(self.lab.snapshot())
         return other
 
-    def panel(self, *group_ids: str):
-        """The rules of these groups (all on the way if none is named) to work on, with path and symptom below."""
-        from drilllib.views.panel import DrillPanel
+    def panel(self, *group_ids: str, suggestions: bool = True):
+        """
+        The rules of these groups (all if none is named) to work on, with path and symptom below.
+
+        *suggestions*: rules of the healthy lab that a group lacks stand ready beside its own, to be ticked.
+
+        Raises:
+            UnknownNameError: There is no such group.
+            MissingToolError: anywidget is not installed.
+        """
+        try:
+            from drilllib.views.panel import DrillPanel
+        except ImportError:
+            remedy = "pip install 'drilllib[course]', or go on with the next cell"
+            raise MissingToolError("anywidget is not installed, so there is no panel", remedy=remedy) from None
 
         chosen = group_ids or tuple(self.lab.snapshot().groups)
-        offered = {group_id: self._offered(group_id) for group_id in chosen}
+        offered = {group_id: self._offered(group_id) for group_id in chosen} if suggestions else {}
         return DrillPanel(self.lab, self.question, self.language, groups=chosen, offered=offered)
 
     def kubectl_get_service(self) -> Shown:

@@ -15,7 +15,8 @@ _PACKAGES = {
     "jupyterlab": "drill course",
     "ipykernel": "drill course, drill run",
     "papermill": "drill run",
-    "ipywidgets": "rule panels in notebooks",
+    "anywidget": "panels in notebooks",
+    "ipywidgets": "panels and quizzes in notebooks",
     "graphviz": "pictures",
 }
 
