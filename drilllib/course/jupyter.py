@@ -107,18 +107,28 @@ def _start(folder: Path, port: int, token: str, scratch: Path, log: Path) -> sub
     settings = scratch / "labconfig"
     settings.mkdir(exist_ok=True)
     (settings / "default_setting_overrides.json").write_text(json.dumps(_SETTINGS))
-    paths = [str(scratch), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+    _write_kernel(scratch / "kernels" / "python3")
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"),
         *("--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}", "--ServerApp.password="),
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         *(["--allow-root"] if _is_root() else []),
     ]
-    environment = {**os.environ, "JUPYTER_TOKEN": token, "JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
+    environment = {**os.environ, "JUPYTER_TOKEN": token}
+    for name in ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH"):
+        environment[name] = os.pathsep.join([str(scratch), *filter(None, [os.environ.get(name)])])
     with log.open("wb") as sink:
         return subprocess.Popen(
             command, env=environment, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True
         )
+
+
+def _write_kernel(folder: Path) -> None:
+    """The course's kernel is this Python, which has drilllib, whatever else of that name the user has."""
+    folder.mkdir(parents=True, exist_ok=True)
+    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    kernel = {"argv": argv, "display_name": "Python 3 (ipykernel)", "language": "python"}
+    (folder / "kernel.json").write_text(json.dumps({**kernel, "metadata": {"debugger": True}}))
 
 
 def _wait_until_up(server: subprocess.Popen[bytes], port: int, token: str, log: Path) -> None:

@@ -65,6 +65,15 @@ def test_jupyterlabs_own_news_and_update_checks_are_off(served) -> None:
     assert properties["checkForUpdates"]["default"] is False
 
 
+def test_the_courses_kernel_is_the_python_that_has_drilllib(served) -> None:
+    """Users have other kernels called python3, without it."""
+    base, token = served[1].split("/lab/")[0], served[1].split("token=")[1]
+
+    found = json.loads(get(f"{base}/api/kernelspecs?token={token}"))["kernelspecs"]["python3"]
+
+    assert found["spec"]["argv"][0] == sys.executable
+
+
 def test_a_taken_port_is_one_line(tmp_path: Path, capsys) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -1,8 +1,10 @@
 """The committed notebooks: built from their source, executed, the same on every run, alike in both languages."""
 
+import html
 import json
 import re
 import runpy
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -81,12 +83,44 @@ def test_every_shown_object_has_a_text_that_means_something(file: str) -> None:
 
 
 @pytest.mark.parametrize("file", FILES)
+def test_a_kernel_without_the_package_is_told_what_to_do(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opened in somebody's own Jupyter, the course meets kernels that have never heard of it."""
+    first = next(source for source in sources(stored(file), "code") if "import" in source)
+    for name in ("drilllib", "drilllib.lesson"):
+        monkeypatch.setitem(sys.modules, name, None)
+
+    with pytest.raises(SystemExit, match="Kernel > Change Kernel") as stopped:
+        exec(first, {})
+
+    assert stopped.value.__suppress_context__
+
+
+@pytest.mark.parametrize("file", FILES)
 def test_code_cells_are_short_and_numbered(file: str) -> None:
     """One idea a cell; supporting code lives in the library."""
     cells = [cell for cell in stored(file)["cells"] if cell["cell_type"] == "code"]
 
     assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
     assert all(len("".join(cell["source"]).splitlines()) <= 8 for cell in cells)
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_an_export_shows_the_panels_picture_and_text_and_runs_nothing(file: str) -> None:
+    """As nbconvert --to html makes it, and pages that allow no scripts, such as GitHub's."""
+    nbconvert = pytest.importorskip("nbconvert", reason="nbconvert is not installed")
+    panels = [cell for cell in stored(file)["cells"] if ".panel(" in "".join(cell["source"])]
+
+    page, _ = nbconvert.HTMLExporter(embed_images=True).from_filename(str(ROOT / f"{file}.ipynb"))
+
+    for cell in panels if PINNED else ():
+        picture_of, text = (output["data"] for output in cell["outputs"])
+        drawn = "".join(picture_of["image/svg+xml"])
+        assert "<script" not in drawn
+        assert "onclick" not in drawn
+        assert page.count("drill-path") >= len(panels)
+        assert all(f">{words}</text>" in page for words in re.findall(r">([^<]+)</text>", drawn))
+        assert html.escape("".join(text["text/plain"]).splitlines()[1].strip(), quote=False) in page
+    assert "widget-view" not in page
 
 
 @pytest.mark.parametrize("file", FILES)
