@@ -14,6 +14,7 @@ from drilllib.course.quizzes import load_quiz
 from drilllib.errors import LabStateError, MissingToolError
 from drilllib.labs.simulated import SimulatedLab
 from drilllib.views import listings, text
+from drilllib.views.desk import groups_met
 from drilllib.views.language import language
 from drilllib.views.shown import Shown, shown_path
 
@@ -148,7 +149,7 @@ class Lesson:
             remedy = "pip install 'drilllib[course]', or go on with the next cell"
             raise MissingToolError("anywidget is not installed, so there is no panel", remedy=remedy) from None
 
-        chosen = group_ids or tuple(self.lab.snapshot().groups)
+        chosen = group_ids or tuple(dict.fromkeys([*groups_met(self.trace()), *self.lab.snapshot().groups]))
         offered = {group_id: self._offered(group_id) for group_id in chosen} if suggestions else {}
         return DrillPanel(self.lab, self.question, self.language, groups=chosen, offered=offered)
 

@@ -61,7 +61,7 @@ class Desk:
             (group, direction): RuleList.of(
                 lab.rules(group, direction), offered.get(group, ()) if direction is Direction.INGRESS else ()
             )
-            for group in groups or _groups_met(trace(lab.snapshot(), question))
+            for group in groups or groups_met(trace(lab.snapshot(), question))
             for direction in Direction
         }
 
@@ -136,7 +136,7 @@ def _step(command: Mapping[str, Any]) -> int:
     return -1 if command.get("by") == -1 else 1
 
 
-def _groups_met(answer: Trace) -> list[str]:
+def groups_met(answer: Trace) -> list[str]:
     """The groups on the paths, in the order met."""
     checks = [check for path in answer.paths for hop in path.hops for check in hop.checks]
     return list(dict.fromkeys(group for check in checks for group in check.groups))

@@ -11,8 +11,10 @@ from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 
 from drilllib.core.rules import Direction
+from drilllib.core.topology import Snapshot
 from drilllib.course.normalise import LIVE_VIEW
 from drilllib.errors import InvalidRuleError
+from drilllib.labs.simulated import SimulatedLab
 from drilllib.lesson import Lesson
 from drilllib.views.panel import DrillPanel
 
@@ -222,3 +224,16 @@ def test_displayed_it_leaves_a_picture_and_a_text_that_follow_it(monkeypatch: py
 def test_a_rule_panel_can_only_be_told_rules() -> None:
     with pytest.raises(InvalidRuleError):
         Lesson("group-2").panel(NODE)._desk.do({"do": "add", "list": INGRESS, "fields": {"action": "ALLOW"}})
+
+
+def test_a_lab_that_cannot_answer_says_why_and_still_shows_the_path() -> None:
+    """A snapshot of one's own often lacks something."""
+    lesson = Lesson("healthy")
+    document = lesson.lab.snapshot().to_dict()
+    document["security_groups"]["sg-pod00001"]["SecurityGroupPolicySet"].pop("Ingress")
+    lab = SimulatedLab(Snapshot(document))
+
+    panel = DrillPanel(lab, lesson.question, "en", groups=[NODE])
+
+    assert "The lab cannot say: The simulated lab cannot answer" in panel.symptom.state["outcome"]
+    assert "drill-unknown" in panel.path.svg
