@@ -24,6 +24,7 @@ THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 def take(page: Page, file: Path) -> None:
     """The panel with its node's box pressed."""
+    page.wait_for_timeout(500)  # a resized page is laid out anew
     page.locator("[data-hop^=node]:visible").click()
     page.mouse.move(0, 0)
     page.wait_for_timeout(500)

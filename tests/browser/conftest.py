@@ -51,8 +51,13 @@ def page(browser, said: list[str]) -> Iterator:
     """A page; whatever it complains about fails the test."""
     made = browser.new_page(viewport={"width": 1300, "height": 1000})
     made.set_default_timeout(20_000)
-    made.on("console", lambda message: None if message.text.startswith(HARMLESS) else said.append(message.text))
-    made.on("pageerror", lambda error: said.append(str(error)))
+
+    def note(text: str) -> None:
+        if not text.startswith(HARMLESS):
+            said.append(text)
+
+    made.on("console", lambda message: note(message.text))
+    made.on("pageerror", lambda error: note(str(error)))
     yield made
     made.close()
 
