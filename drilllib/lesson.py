@@ -14,9 +14,11 @@ from drilllib.course.quizzes import load_quiz
 from drilllib.errors import LabStateError, MissingToolError
 from drilllib.labs.simulated import SimulatedLab
 from drilllib.views import listings, text
-from drilllib.views.desk import groups_met
+from drilllib.views.desk import Desk, groups_met
 from drilllib.views.language import language
+from drilllib.views.quiz_text import QuizText
 from drilllib.views.shown import Shown, shown_path
+from drilllib.views.still import StillPanel, headless
 
 
 class Lesson:
@@ -143,14 +145,15 @@ class Lesson:
             UnknownNameError: There is no such group.
             MissingToolError: anywidget is not installed.
         """
+        chosen = group_ids or tuple(dict.fromkeys([*groups_met(self.trace()), *self.lab.snapshot().groups]))
+        offered = {group_id: self._offered(group_id) for group_id in chosen} if suggestions else {}
+        if headless():
+            return StillPanel(Desk(self.lab, self.question, chosen, offered).look(), self.language)
         try:
             from drilllib.views.panel import DrillPanel
         except ImportError:
             remedy = "pip install 'drilllib[course]', or go on with the next cell"
             raise MissingToolError("anywidget is not installed, so there is no panel", remedy=remedy) from None
-
-        chosen = group_ids or tuple(dict.fromkeys([*groups_met(self.trace()), *self.lab.snapshot().groups]))
-        offered = {group_id: self._offered(group_id) for group_id in chosen} if suggestions else {}
         return DrillPanel(self.lab, self.question, self.language, groups=chosen, offered=offered)
 
     def kubectl_get_service(self) -> Shown:
@@ -197,6 +200,9 @@ def quiz(name: str):
     Raises:
         UnknownNameError: No lesson has that name.
     """
+    questions = load_quiz(name)
+    if headless():
+        return QuizText(questions, language())
     from drilllib.views.quiz import Quiz
 
-    return Quiz(load_quiz(name), language())
+    return Quiz(questions, language())

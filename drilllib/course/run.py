@@ -14,6 +14,11 @@ from typing import Any
 from drilllib import files
 from drilllib.course.copies import source_folder
 from drilllib.errors import InvalidInputError, MissingToolError, quoted
+from drilllib.views.still import HEADLESS
+
+START_TRIES = 3
+# Two kernels that start at once may pick the same free port; the one that comes second ends.
+DIED_AT_START = "Kernel died before replying to kernel_info"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,8 @@ def _papermill() -> Any:
 
 def _require_parameters(papermill: Any, name: str, source: Path, parameters: Mapping[str, str]) -> None:
     """Papermill itself would only warn of a misspelt parameter, and run the default variant."""
+    if not parameters:
+        return
     known = papermill.inspect_notebook(str(source))
     for each in parameters:
         if each not in known:
@@ -103,7 +110,8 @@ def _kernels() -> Any:
         async def _async_start_kernel(self, **options: Any) -> None:
             if Kernels.stopping:
                 raise RuntimeError("interrupted")
-            await super()._async_start_kernel(**options)
+            environment = {**(options.pop("env", None) or os.environ), HEADLESS: "1"}
+            await super()._async_start_kernel(env=environment, **options)
             Kernels.started.append(self.provisioner)
 
         start_kernel = _async_start_kernel
@@ -124,7 +132,21 @@ def _run_one(
 ) -> Result:
     started = time.monotonic()
     partial = place / f".{name}.partial.ipynb"
-    problem = None
+    for _ in range(START_TRIES):
+        problem = _problem(papermill, kernels, source, partial, place, parameters)
+        if kernels.stopping or not (problem and DIED_AT_START in problem):
+            break
+    if kernels.stopping or not partial.exists():
+        partial.unlink(missing_ok=True)
+    else:
+        os.replace(partial, place / f"{name}.ipynb")
+    return Result(name, folder / f"{name}.ipynb", time.monotonic() - started, problem)
+
+
+def _problem(
+    papermill: Any, kernels: Any, source: Path, partial: Path, place: Path, parameters: dict[str, str]
+) -> str | None:
+    """Run one notebook into *partial*; what went wrong, or None."""
     try:
         papermill.execute_notebook(
             str(source),
@@ -140,11 +162,7 @@ def _run_one(
             extra_arguments=["--log-level=40"],  # else every kernel warns that its loopback port is not encrypted
         )
     except papermill.PapermillExecutionError as error:
-        problem = f"cell {error.cell_index + 1}: {error.ename}: {error.evalue}"
+        return f"cell {error.cell_index + 1}: {error.ename}: {error.evalue}"
     except Exception as error:
-        problem = f"{type(error).__name__}: {error}"
-    if kernels.stopping or not partial.exists():
-        partial.unlink(missing_ok=True)
-    else:
-        os.replace(partial, place / f"{name}.ipynb")
-    return Result(name, folder / f"{name}.ipynb", time.monotonic() - started, problem)
+        return f"{type(error).__name__}: {error}"
+    return None

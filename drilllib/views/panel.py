@@ -13,7 +13,7 @@ from drilllib.errors import DrillError
 from drilllib.views.desk import Desk, Sight
 from drilllib.views.path_view import PathView
 from drilllib.views.rule_panel import Command, RulePanel
-from drilllib.views.shown import Shown
+from drilllib.views.still import stills
 from drilllib.views.symptom_view import SymptomView
 from drilllib.views.work import Worker
 
@@ -43,11 +43,11 @@ class DrillPanel(widgets.VBox):
         self._desk = Desk(lab, question, groups, offered)
         self._worker: Worker[Command, tuple[Sight | DrillError, int]] = Worker(self._work, self._show)
         self._left: list[tuple[DisplayHandle, DisplayHandle]] = []
-        sight = self._desk.look()
+        self._language, self._sight = language, self._desk.look()
         self.rules = RulePanel(language, self._worker.put)
-        self.rules.show(sight)
-        self.path = PathView(sight.trace, language)
-        self.symptom = SymptomView(sight, language)
+        self.rules.show(self._sight)
+        self.path = PathView(self._sight.trace, language)
+        self.symptom = SymptomView(self._sight, language)
         super().__init__([self.rules, self.path, self.symptom])
         self.add_class("drill-panel")
 
@@ -60,12 +60,8 @@ class DrillPanel(widgets.VBox):
 
     def _ipython_display_(self) -> None:
         display({LIVE_VIEW: {"version_major": 2, "version_minor": 0, "model_id": self.model_id}}, raw=True)
-        picture, text = self._still()
+        picture, text = stills(self._sight, self._language)
         self._left.append((display(picture, display_id=True), display(text, display_id=True)))
-
-    def _still(self) -> tuple[Shown, Shown]:
-        """What is left where no kernel runs."""
-        return Shown(repr(self.path), self.path.still()), Shown(repr(self))
 
     def _work(self, commands: Sequence[Command]) -> tuple[Sight | DrillError, int]:
         """In a thread: whatever goes wrong has to be shown, because nobody else hears of it."""
@@ -84,10 +80,11 @@ class DrillPanel(widgets.VBox):
         if isinstance(seen, DrillError):
             self.rules.alert(str(seen), ticket=ticket)
             return
+        self._sight = seen
         self.path.show(seen.trace)
         self.symptom.show(seen)
         self.rules.show(seen, ticket=ticket)
-        picture, text = self._still()
+        picture, text = stills(seen, self._language)
         for drawn, written in self._left:
             drawn.update(picture)
             written.update(text)

@@ -7,13 +7,13 @@ import anywidget
 import traitlets
 
 from drilllib.core.answers import Trace
-from drilllib.views.drawing import drawing, live_drawings
+from drilllib.views.drawing import live_drawings
 from drilllib.views.phrases import say
-from drilllib.views.scene import scene
+from drilllib.views.scene import PATHS_DRAWN, scene
+from drilllib.views.shown import still_path
 from drilllib.views.text import trace_text
 
 PAGE = Path(__file__).parent / "page"
-PATHS_DRAWN = 8
 
 
 class PathView(anywidget.AnyWidget):
@@ -39,14 +39,10 @@ class PathView(anywidget.AnyWidget):
             self.details = details
             self.svg = live_drawings(drawn, self._language)
 
-    def still(self) -> str:
-        """The same picture without anything to press."""
-        return drawing(scene(self._trace, self._language, most=PATHS_DRAWN), self._language)
-
     def __repr__(self) -> str:
         return trace_text(self._trace, self._language)
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Besides the live view, a picture and a text for places where no kernel runs."""
         bundle, metadata = super()._repr_mimebundle_(**options)
-        return {**bundle, "text/plain": repr(self), "image/svg+xml": self.still()}, metadata
+        return {**bundle, **still_path(self._trace, self._language)._repr_mimebundle_()}, metadata

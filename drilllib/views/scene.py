@@ -16,6 +16,7 @@ from drilllib.views.phrases import say
 from drilllib.views.text import headline, health_of
 
 CLIENT = "client"
+PATHS_DRAWN = 8  # in a panel; a Service with many targets has many paths
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from typing import Any
 from drilllib.core.answers import Trace
 from drilllib.errors import MissingToolError
 from drilllib.views import picture
+from drilllib.views.drawing import drawing
+from drilllib.views.scene import PATHS_DRAWN, scene
 from drilllib.views.text import trace_text
 
 
@@ -27,6 +29,11 @@ class Shown:
 def shown_path(trace: Trace, language: str) -> Shown:
     """The packet path, drawn where something can draw."""
     return Shown(trace_text(trace, language), svg_or_none(trace, language))
+
+
+def still_path(trace: Trace, language: str) -> Shown:
+    """The packet path by our own writer, as the panel draws it."""
+    return Shown(trace_text(trace, language), drawing(scene(trace, language, most=PATHS_DRAWN), language))
 
 
 def svg_or_none(trace: Trace, language: str) -> str | None:

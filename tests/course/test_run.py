@@ -7,13 +7,18 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
 
 pytest.importorskip("papermill", reason="papermill is not installed")
 
 from drilllib.cli import main
-from drilllib.course import copies
+from drilllib.course import copies, run
+from drilllib.course.normalise import normalise
 from drilllib.views.phrases import LANGUAGES
+from drilllib.views.picture import renderer
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -93,3 +98,38 @@ def wait_for(condition, limit_s: float) -> None:
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
+
+
+@pytest.mark.skipif((renderer() or [""])[0] != "graphviz-pure", reason="another renderer draws other bytes")
+def test_a_run_without_widgets_shows_what_a_reader_of_the_notebook_sees(tmp_path: Path, capsys) -> None:
+    """Nobody clicks in a headless run, so nothing live is made; pictures and texts are the same."""
+    main(["run", "02", "03", "--lang", "zh", "--out", str(tmp_path)])
+
+    for name in ("02-node", "03-pod"):
+        ours = normalise(nbformat.read(tmp_path / "zh" / f"{name}.ipynb", as_version=4))
+        committed = nbformat.read(ROOT / "notebooks" / "zh" / f"{name}.ipynb", as_version=4)
+        assert [cell.get("outputs") for cell in ours["cells"]] == [cell.get("outputs") for cell in committed["cells"]]
+
+
+@pytest.mark.parametrize(("deaths", "tries", "works"), [(2, 3, True), (9, 3, False)])
+def test_a_kernel_that_dies_at_its_start_is_started_again(
+    deaths: int, tries: int, works: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two that start at once may pick the same port."""
+    started = []
+
+    class Papermill:
+        PapermillExecutionError = KeyError
+
+        @staticmethod
+        def execute_notebook(source: str, partial: str, **_: object) -> None:
+            started.append(source)
+            if len(started) <= deaths:
+                raise RuntimeError("Kernel died before replying to kernel_info")
+            Path(partial).write_text("{}")
+
+    monkeypatch.setattr(run, "_papermill", lambda: Papermill)
+    (result,) = run.run_notebooks(["02-node"], language="en", parameters={}, out=tmp_path, jobs=1)
+
+    assert len(started) == tries
+    assert (result.problem is None) == works

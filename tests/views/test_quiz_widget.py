@@ -6,7 +6,8 @@ pytest.importorskip("ipywidgets", reason="ipywidgets is not installed")
 
 from drilllib.course.quizzes import load_quiz, quiz_names
 from drilllib.errors import InvalidInputError
-from drilllib.views.quiz import LETTERS, Quiz
+from drilllib.views.quiz import Quiz
+from drilllib.views.quiz_text import LETTERS
 
 
 @pytest.fixture
