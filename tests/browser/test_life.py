@@ -58,6 +58,34 @@ def test_a_slow_lab_freezes_nothing_and_answers_the_last_click(page: Page, opene
     assert said == []
 
 
+# Every click is answered, each a little later, as over a slow line.
+LATE = (
+    PANEL.format("group-2")
+    + """
+import time
+panel.rules._on_command = lambda command: (time.sleep(0.3), panel._worker.do(command))
+"""
+)
+TWO_CLICKS = """() => new Promise((done) => {
+  const rules = document.querySelector('.drill-rules'), boxes = rules.querySelectorAll('.drill-list input'), seen = [];
+  new MutationObserver(() => seen.push(rules.getAttribute('aria-busy') + ' ' + boxes[1].checked))
+    .observe(rules, { attributes: true, attributeFilter: ['aria-busy'] });
+  boxes[0].click(); boxes[1].click();
+  setTimeout(() => done(seen), 1500);
+})"""
+
+
+def test_an_answer_to_an_older_click_is_dropped_by_the_page(page: Page, opened: Callable, said: list) -> None:
+    """Shown, it would undo the newer click for a moment, and teach nonsense."""
+    opened(LATE)
+    page.locator(".drill-rules").wait_for()
+
+    seen = page.evaluate(TWO_CLICKS)
+
+    assert [each for each in seen if each != "true false"] == ["false false"]
+    assert said == []
+
+
 def test_a_closed_lab_is_said(page: Page, opened: Callable, said: list) -> None:
     opened(PANEL.format("group-2"), "lesson.close()")
     box = page.locator(".drill-list").first.get_by_role("checkbox").first
