@@ -17,7 +17,7 @@ from drilllib.core.walk import Walker
 
 def health_of(walker: Walker, target: Target) -> tuple[Health, tuple[Assumption, ...]]:
     """The target's health, and what its prediction takes for granted."""
-    observed = walker.snapshot.observed_health(walker.balancer.balancer_id, walker.listener, target)
+    observed = walker.snapshot.health.of(walker.balancer.balancer_id, walker.listener, target)
     if not walker.listener.probes:
         return Health(target=target.name, predicted="Close", observed=observed), ()
     predict = _over_udp if walker.transport == "UDP" else _over_tcp

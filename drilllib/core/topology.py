@@ -6,7 +6,7 @@ few fields that matter. A part that is absent was not read; a part that is empty
 """
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from ipaddress import ip_address
 from typing import Any
@@ -16,13 +16,12 @@ from drilllib.core.addresses import Address
 from drilllib.core.directory import read_directory
 from drilllib.core.kubernetes import KubernetesObjects
 from drilllib.core.members import Directory
+from drilllib.core.observed import ObservedHealth
 from drilllib.core.parts import (
     Endpoint,
     Interface,
-    Listener,
     LoadBalancer,
     Node,
-    Target,
     object_name,
     read_load_balancer,
     read_node,
@@ -183,15 +182,6 @@ class Snapshot:
         listed = tuple(setting.get("securityGroups") or ())
         return Interface(name, listed or (node.groups if node else None), settled=False)
 
-    def observed_health(self, balancer_id: str, listener: Listener, target: Target) -> str | None:
-        """What DescribeTargetHealth said of the target: Alive, Dead, Unknown or Close; None where it was not read."""
-        names = (target.instance_id, str(target.address)) if target.kind == "CVM" else (str(target.address),)
-        known = (
-            self._health_by_target.get((balancer_id, listener.listener_id, target.port, name), {}) for name in names
-        )
-        entries = (entry for states in known for entry in _of_rule(states, listener.location_id))
-        return next(entries, None)
-
     def node_name_at(self, address: Address) -> str | None:
         """The name of the Node object that has this address."""
         return self.kubernetes.names_by_address.get(str(address))
@@ -270,21 +260,9 @@ class Snapshot:
         return self._document.get(name) or []
 
     @cached_property
-    def _health_by_target(self) -> dict[tuple[str, str, int, str | None], dict[str | None, str | None]]:
-        """States by forwarding rule (None: a layer-4 pseudo rule), for each listener and target, by id and address."""
-        found: dict[tuple[str, str, int, str | None], dict[str | None, str | None]] = {}
-        for balancer_id, listener_id, rule in self._health_rules():
-            for entry in rule.get("Targets") or ():
-                for name in (entry.get("TargetId"), entry.get("IP")):
-                    place = balancer_id, listener_id, entry["Port"], name
-                    found.setdefault(place, {}).setdefault(rule.get("LocationId"), entry.get("HealthStatusDetail"))
-        return found
-
-    def _health_rules(self) -> Iterable[tuple[str, str, Mapping[str, Any]]]:
-        for balancer in self._part("target_health"):
-            for listener in balancer["Listeners"]:
-                for rule in listener.get("Rules") or ():
-                    yield balancer["LoadBalancerId"], listener["ListenerId"], rule
+    def health(self) -> ObservedHealth:
+        """What the CLB observed of its targets."""
+        return ObservedHealth(self._part("target_health"))
 
 
 def bindings(document: Mapping[str, Any]) -> dict[str, tuple[dict[str, Any], str]]:
@@ -303,12 +281,6 @@ def _require_shapes(document: Mapping[str, Any]) -> None:
             shape.require_shape(template, wanted, f"snapshot.{part}.{quoted(name)}")
     for place, item in enumerate(document.get("kubernetes") or ()):
         shape.require_shape(item, shape.KUBERNETES.get(item["kind"], {}), f"snapshot.kubernetes[{place}]")
-
-
-def _of_rule(states: Mapping[str | None, str | None], location_id: str | None) -> Iterable[str | None]:
-    """What is said under one forwarding rule, else under none; at layer 4 under any, since there is only one."""
-    names = states if location_id is None else (location_id, None)
-    return (states[name] for name in names if name in states)
 
 
 def _read_group(name: str, group: Any, names: Directory) -> SecurityGroup:

@@ -31,7 +31,8 @@ def symptom_words(state: dict[str, Any], language: str) -> str:
     lines = [state["transcript"], state["outcome"]]
     for name in ("suspects", "ruled_out"):
         if state[name]:
-            lines += [f"{say(language, f'ui_{name}')}:", *(f"  - {each}" for each in state[name])]
+            title = say(language, "ui_titled", title=say(language, f"ui_{name}"))
+            lines += [title, *(f"  - {each}" for each in state[name])]
     return "\n".join(lines)
 
 

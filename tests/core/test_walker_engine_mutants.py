@@ -270,7 +270,7 @@ MUTANTS: dict[str, tuple[str, ...]] = {
         "for key in (EXISTING_LOAD_BALANCER_ID, LOAD_BALANCER_ID):",
     ),
     "health by address first": (
-        "topology",
+        "observed",
         'names = (target.instance_id, str(target.address)) if target.kind == "CVM" else (str(target.address),)',
         "names = (str(target.address), target.instance_id)",
     ),
