@@ -25,7 +25,7 @@ THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 def take(page: Page, file: Path) -> None:
     """The panel with its node's box pressed."""
     page.wait_for_timeout(500)  # a resized page is laid out anew
-    page.locator("[data-hop^=node]:visible").click()
+    page.locator("[data-hop=node-node-a]:visible text").first.click()
     page.mouse.move(0, 0)
     page.wait_for_timeout(500)
     page.locator(".drill-panel").screenshot(path=file)
@@ -48,7 +48,7 @@ def every_look(page: Page, address: str, folder: Path) -> None:
             page.set_viewport_size({"width": width, "height": 4000})
             page.evaluate(THEME, THEMES[theme])
             take(page, folder / f"{fault}-{language}-{theme}-{width}.png")
-            page.locator("[data-hop^=node]:visible").click()
+            page.locator("[data-hop=node-node-a]:visible text").first.click()
         page.evaluate(THEME, THEMES["light"])
 
 

@@ -1,7 +1,9 @@
 """What the notebooks call: one drill in one lab, asked by one client, shown in the reader's language."""
 
 import copy
+import weakref
 from collections.abc import Sequence
+from typing import Any
 
 from drilllib.core import default_lab, drills
 from drilllib.core.addresses import parse_address
@@ -49,6 +51,7 @@ class Lesson:
         self.lab = SimulatedLab.from_fault(fault, **variant)
         self.question = Question(client=client, service=default_lab.SERVICE, port=80)
         self._healthy = drills.open_fault("healthy", **variant)
+        self._panels: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def trace(self, client: str | None = None) -> Trace:
         """The engine's whole answer, for this lesson's client or another one."""
@@ -109,17 +112,20 @@ class Lesson:
         rules = list(self.lab.rules(group_id, direction))
         rules.insert(at, rule_from_text(line))
         self.lab.replace_rules(group_id, direction, rules)
+        self._refresh()
         return Shown(text.rules_text(group_id, direction, rules, self.language))
 
     def replace(self, group_id: str, *lines: str) -> Shown:
         """Make these rules the group's whole ingress list."""
         rules = [rule_from_text(line) for line in lines]
         self.lab.replace_rules(group_id, Direction.INGRESS, rules)
+        self._refresh()
         return Shown(text.rules_text(group_id, Direction.INGRESS, rules, self.language))
 
     def bind(self, resource_id: str, *group_ids: str) -> Shown:
         """Bind exactly these groups, in this order, to a CLB, an instance or an interface."""
         self.lab.bind_groups(resource_id, group_ids)
+        self._refresh()
         groups = ", ".join(group_ids) or text.say(self.language, "no_groups")
         return Shown(text.say(self.language, "order", resource=resource_id, groups=groups))
 
@@ -132,7 +138,7 @@ class Lesson:
     def rehearsal(self) -> "Lesson":
         """The same lesson on a copy of the lab: what is changed there changes nothing here."""
         other = copy.copy(self)
-        other.lab = SimulatedLab(self.lab.snapshot())
+        other.lab, other._panels = SimulatedLab(self.lab.snapshot()), weakref.WeakSet()
         return other
 
     def panel(self, *group_ids: str, suggestions: bool = True):
@@ -154,7 +160,9 @@ class Lesson:
         except ImportError:
             remedy = "pip install 'drilllib[course]', or go on with the next cell"
             raise MissingToolError("anywidget is not installed, so there is no panel", remedy=remedy) from None
-        return DrillPanel(self.lab, self.question, self.language, groups=chosen, offered=offered)
+        panel = DrillPanel(self.lab, self.question, self.language, groups=chosen, offered=offered)
+        self._panels.add(panel)
+        return panel
 
     def kubectl_get_service(self) -> Shown:
         """``kubectl get service -n shop -o wide``."""
@@ -184,6 +192,11 @@ class Lesson:
         """Clean up. The lab cannot be used afterwards."""
         self.lab.close()
         return Shown(text.say(self.language, "closed"))
+
+    def _refresh(self) -> None:
+        """Let the panels show what code has changed."""
+        for panel in self._panels:
+            panel.refresh()
 
     @property
     def _namespace(self) -> str:

@@ -49,7 +49,7 @@ def find_notebook(name: str) -> str:
 
 def copy_notebooks(folder: Path) -> list[str]:
     """
-    Bring the learner's *folder* up to date and say what was kept.
+    Bring the learner's *folder* up to date and say what was kept. Copies have no outputs.
 
     A copy that is still as we wrote it is replaced by a newer version; an edited one is left alone.
 
@@ -63,7 +63,7 @@ def copy_notebooks(folder: Path) -> list[str]:
         files.make_folder(folder / language, remedy="Name another folder with --dir")
         for path in sorted((source / language).glob("*.ipynb")):
             name = f"{language}/{path.name}"
-            text = path.read_text(encoding="utf-8")
+            text = _without_outputs(path.read_text(encoding="utf-8"))
             if _is_edited(folder / name, written.get(name)):
                 kept += [name] if _digest(text) != written.get(name) else []
                 continue
@@ -71,6 +71,15 @@ def copy_notebooks(folder: Path) -> list[str]:
             written[name] = _digest(text)
     files.write_atomically(folder / _RECORD, json.dumps(written, indent=1, sort_keys=True) + "\n")
     return kept
+
+
+def _without_outputs(text: str) -> str:
+    """The notebook as a learner begins it: the lessons ask to predict an answer before it is seen."""
+    notebook = json.loads(text)
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
 
 
 def _is_edited(path: Path, recorded: str | None) -> bool:

@@ -67,7 +67,8 @@ class Desk:
 
     def do(self, command: Mapping[str, Any]) -> None:
         """
-        One command from the page: toggle, delete, move, add or order. One that names what is gone does nothing.
+        One command from the page: switch (on or off), delete, move, add or order. One that names what is gone does
+        nothing.
 
         Raises:
             DrillError: The rule cannot be read, or the lab refused.
@@ -121,8 +122,8 @@ def list_id(name: ListName) -> str:
 def _changed(rules: RuleList, command: Mapping[str, Any]) -> RuleList:
     key = command.get("key")
     match command.get("do"):
-        case "toggle":
-            return rules.toggle(key)
+        case "switch":
+            return rules.switch(key, command.get("on") is True)
         case "delete":
             return rules.delete(key)
         case "move":

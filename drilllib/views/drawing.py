@@ -22,6 +22,7 @@ _COLOURS = {  # state: stroke, fill, stroke width, dashes
     "unknown": ("#8a6d00", "#fff8e1", 1.2, "2 2"),
 }
 _INKS = {"accept": "#1b5e20", "drop": "#b71c1c", "unknown": "#6d5600", "note": "#555555", "rule": "#444444"}
+_INKS["stop"] = _INKS["drop"]
 
 
 def drawing(scene: Scene, language: str) -> str:
@@ -73,23 +74,49 @@ def _pairs(scene: Scene, routes: list[Route]) -> Iterator[tuple[Arrow, Route]]:
 
 
 def _drawn_box(box: Box, place: Place, live: bool) -> Iterator[str]:
-    stroke, fill, thick, dashes = _COLOURS[box.state]
-    name = "; ".join(line.text for line in box.lines)
-    role = f' data-hop="{escape(box.key)}" role="button" tabindex="0" aria-pressed="false" aria-label="{escape(name)}"'
-    yield f'<g class="drill-hop drill-{box.state}"{role if live and box.details else ""}>'
-    looks = f'fill="{fill}" stroke="{stroke}" stroke-width="{thick}"' + (f' stroke-dasharray="{dashes}"' * bool(dashes))
-    size = f'x="{place.x:.1f}" y="{place.y:.1f}" width="{place.width:.1f}" height="{place.height:.1f}" rx="4"'
-    yield f'<rect class="drill-box" {size} {looks}/>'
-    y = place.y + PAD + FONT_SIZE - 2
-    for line in box.lines:
-        yield _text(line, place.center, y, anchor="middle")
-        y += LINE
+    """
+    The box with its lines. In a live picture it and the badge of its groups are two buttons, side by side in the
+    document, because a button must not hold another.
+    """
+    heights = [place.y + PAD + FONT_SIZE - 2 + LINE * number for number in range(len(box.lines))]
+    drawn = list(zip(box.lines, heights, strict=True))
+    own = [(line, y) for line, y in drawn if not (line.of_groups and box.checks)]
+    badge = [(line, y) for line, y in drawn if line.of_groups and box.checks]
+    yield f'<g class="drill-hop drill-{box.state}">'
+    yield f"<g{_button(box.key, own) if live and box.details else ''}>"
+    yield _frame(place, *_COLOURS[box.state])
+    yield from (_text(line, place.center, y, anchor="middle") for line, y in own)
+    yield "</g>"
+    if badge:
+        yield f"<g{_button(f'{box.key} groups', badge) if live else ''}>"
+        yield _badge_frame(place, badge[0][1], badge[-1][1]) if live else ""
+        yield from (_text(line, place.center, y, anchor="middle") for line, y in badge)
+        yield "</g>"
     yield "</g>"
     y = place.y + place.height + FONT_SIZE + 2
     for end in box.ends:
         ink = {"✓": "accept", "?": "unknown"}.get(end[0], "drop")
         yield _text(Line(end, ink), place.center, y, anchor="middle")
         y += LINE
+
+
+def _button(key: str, lines: list[tuple[Line, float]]) -> str:
+    """What makes a part of the picture a button."""
+    name = escape("; ".join(line.text for line, _ in lines))
+    return f' data-hop="{escape(key)}" role="button" tabindex="0" aria-pressed="false" aria-label="{name}"'
+
+
+def _frame(place: Place, stroke: str, fill: str, thick: float, dashes: str) -> str:
+    looks = f'fill="{fill}" stroke="{stroke}" stroke-width="{thick}"' + (f' stroke-dasharray="{dashes}"' * bool(dashes))
+    size = f'x="{place.x:.1f}" y="{place.y:.1f}" width="{place.width:.1f}" height="{place.height:.1f}" rx="4"'
+    return f'<rect class="drill-box" {size} {looks}/>'
+
+
+def _badge_frame(place: Place, first: float, last: float) -> str:
+    """Around the lines between two baselines, to press and to show the focus; invisible otherwise."""
+    top, height = first - FONT_SIZE, last - first + LINE
+    size = f'x="{place.x + 3:.1f}" y="{top:.1f}" width="{place.width - 6:.1f}" height="{height:.1f}" rx="3"'
+    return f'<rect class="drill-badge" {size} fill="transparent"/>'
 
 
 def _arrow(arrow: Arrow, route: Route) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """A rule list as a learner edits it: rules in order, some of them put aside for the moment."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from drilllib.core.rules import Rule
@@ -40,9 +40,9 @@ class RuleList:
         """Where the entry stands, from 0; None where it is gone."""
         return next((place for place, entry in enumerate(self.entries) if entry.key == key), None)
 
-    def toggle(self, key: object) -> "RuleList":
-        """Put an entry aside, or back in where it was. Unknown keys change nothing, here and below."""
-        changed = (replace(entry, on=not entry.on) if entry.key == key else entry for entry in self.entries)
+    def switch(self, key: object, on: bool) -> "RuleList":
+        """Put an entry in where it stands, or aside. Unknown keys change nothing, here and below."""
+        changed = (replace(entry, on=on) if entry.key == key else entry for entry in self.entries)
         return replace(self, entries=tuple(changed))
 
     def add(self, rule: Rule) -> "RuleList":
@@ -63,16 +63,19 @@ class RuleList:
         entries.insert(min(max(place + by, 0), len(entries)), entry)
         return replace(self, entries=tuple(entries))
 
-    def synced(self, rules: Iterable[Rule]) -> "RuleList":
-        """The list with *rules* in the group, as somebody else left it; what is put aside stays near where it was."""
+    def synced(self, rules: Sequence[Rule]) -> "RuleList":
+        """The list with *rules* in the group, as somebody else left it; what is still aside stays near where it was."""
+        if [rule.text for rule in self.rules] == [rule.text for rule in rules]:
+            return self
         entries: list[Entry] = []
         kept, key = list(self.entries), self.next_key
         for rule in rules:
-            place = next((at for at, entry in enumerate(kept) if entry.on and entry.rule.text == rule.text), None)
+            same = [at for at, entry in enumerate(kept) if entry.rule.text == rule.text]
+            place = next((at for at in same if kept[at].on), same[0] if same else None)
             if place is None:
                 entries.append(Entry(key, rule, True))
                 key += 1
-            else:
-                entries += [*(entry for entry in kept[:place] if not entry.on), replace(kept[place], rule=rule)]
-                kept = kept[place + 1 :]
+                continue
+            entries += [*(entry for entry in kept[:place] if not entry.on), replace(kept[place], rule=rule, on=True)]
+            kept = kept[place + 1 :]
         return RuleList((*entries, *(entry for entry in kept if not entry.on)), key)

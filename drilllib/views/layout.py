@@ -7,7 +7,7 @@ from drilllib.views.scene import Arrow, Box, Scene
 from drilllib.views.widths import ems
 
 FONT_SIZE, LINE, PAD, GAP, MARGIN = 12, 16, 9, 22, 8
-BOLD_ROLES = ("title", "accept", "drop", "unknown")
+BOLD_ROLES = ("title", "accept", "drop", "unknown", "stop")
 _BOLD = 1.1  # how much wider bold letters are
 
 

@@ -1,6 +1,7 @@
 """One panel to learn at: rules, packet path and symptom, which change together with every click."""
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ipywidgets as widgets
@@ -41,7 +42,7 @@ class DrillPanel(widgets.VBox):
         offered: Mapping[str, Sequence[Rule]] | None = None,
     ) -> None:
         self._desk = Desk(lab, question, groups, offered)
-        self._worker: Worker[Command, tuple[Sight | DrillError, int]] = Worker(self._work, self._show)
+        self._worker: Worker[Command, tuple[Sight | None, str, int]] = Worker(self._work, self._show)
         self._left: list[tuple[DisplayHandle, DisplayHandle]] = []
         self._language, self._sight = language, self._desk.look()
         self.rules = RulePanel(language, self._worker.put)
@@ -61,30 +62,46 @@ class DrillPanel(widgets.VBox):
     def _ipython_display_(self) -> None:
         display({LIVE_VIEW: {"version_major": 2, "version_minor": 0, "model_id": self.model_id}}, raw=True)
         picture, text = stills(self._sight, self._language)
+        self.rules.left = True
         self._left.append((display(picture, display_id=True), display(text, display_id=True)))
 
-    def _work(self, commands: Sequence[Command]) -> tuple[Sight | DrillError, int]:
-        """In a thread: whatever goes wrong has to be shown, because nobody else hears of it."""
-        ticket = max((each.get("ticket", 0) for each in commands), default=0)
-        try:
-            for command in commands:
-                self._desk.do(command)
-            return self._desk.look(), ticket
-        except DrillError as error:
-            return error, ticket
-        except Exception as error:  # a lab of somebody else may raise anything
-            return DrillError(f"{type(error).__name__}: {error}", remedy="Run the cell again"), ticket
+    def refresh(self) -> None:
+        """Look at the lab again, which something else may have changed. What is left for a reader stays."""
+        with contextlib.suppress(DrillError):  # a closed lab is said at the next click
+            self._show_live(self._desk.look())
 
-    def _show(self, result: tuple[Sight | DrillError, int]) -> None:
-        seen, ticket = result
-        if isinstance(seen, DrillError):
-            self.rules.alert(str(seen), ticket=ticket)
+    def _work(self, commands: Sequence[Command]) -> tuple[Sight | None, str, int]:
+        """In a thread: whatever goes wrong has to be shown, because nobody else hears of it."""
+        problems = [said for command in commands if (said := _failure(self._desk.do, command))]
+        seen: list[Sight] = []
+        failed = _failure(lambda: seen.append(self._desk.look()))
+        ticket = max((each.get("ticket", 0) for each in commands), default=0)
+        return (None, failed, ticket) if failed else (seen[0], " ".join(problems), ticket)
+
+    def _show(self, result: tuple[Sight | None, str, int]) -> None:
+        seen, problem, ticket = result
+        if seen is None:
+            self.rules.alert(problem, ticket=ticket)
             return
-        self._sight = seen
-        self.path.show(seen.trace)
-        self.symptom.show(seen)
-        self.rules.show(seen, ticket=ticket)
+        self._show_live(seen, ticket=ticket, problem=problem)
         picture, text = stills(seen, self._language)
         for drawn, written in self._left:
             drawn.update(picture)
             written.update(text)
+
+    def _show_live(self, seen: Sight, **about: Any) -> None:
+        self._sight = seen
+        self.path.show(seen.trace)
+        self.symptom.show(seen)
+        self.rules.show(seen, **about)
+
+
+def _failure(step: Callable[..., None], *arguments: Any) -> str:
+    """What went wrong in a step, or nothing."""
+    try:
+        step(*arguments)
+    except DrillError as error:
+        return str(error)
+    except Exception as error:  # a lab of somebody else may raise anything
+        return f"{type(error).__name__}: {error}."
+    return ""

@@ -35,6 +35,7 @@ class PathView(anywidget.AnyWidget):
         self._trace = trace
         drawn = scene(trace, self._language, most=PATHS_DRAWN)
         details = {box.key: [box.lines[0].text, *box.details] for box in drawn.boxes if box.details}
+        details |= {f"{box.key} groups": [box.lines[0].text, *box.checks] for box in drawn.boxes if box.checks}
         with self.hold_sync():
             self.details = details
             self.svg = live_drawings(drawn, self._language)

@@ -106,7 +106,7 @@ _EN = {
     "ui_busy": "working…",
     "ui_slow": "No answer yet: the kernel is busy with another cell, or gone. If gone, restart it and run this cell.",
     "ui_failed": "That did not work. {problem}",
-    "ui_gone": "The kernel is gone. Start it again (Kernel > Restart) and run this cell once more.",
+    "ui_gone": "The kernel was restarted or is gone. Choose Run > Run All Above Selected Cell, then run this cell.",
     "ui_press": "Press a box to read what was checked there.",
     "ui_transcript": "what the client prints",
     "ui_suspects": "Can come from one of these alone",
@@ -115,8 +115,9 @@ _EN = {
     "ui_waits": "{symptom} (the client gave up after {seconds:g} s)",
     "ui_at_once": "{symptom} (at once)",
     "ui_unknown": "The lab cannot say: {problem}",
-    "peer_wrong": "{value} is no peer. Write an address, a block such as 203.0.113.0/24, or the id of a group (sg-...) "
-    "or address template (ipm-...).",
+    "peer_wrong": "{value} is no address. Write one, a block such as 203.0.113.0/24 (0.0.0.0/0 is every address), or "
+    "the id of a group (sg-...) or address template (ipm-...).",
+    "rule_twice": "The group has this rule already; the API refuses it a second time (DuplicatePolicy).",
     "peer_unfit": "{value} does not go with this protocol.",
     "port_wrong": "{value} is no port. Write one from 1 to 65535, several with commas, a range (8000-8080), or ALL.",
     "quiz_help": "Choose an answer and read why.",
@@ -228,7 +229,7 @@ _ZH = {
     "ui_busy": "正在计算……",
     "ui_slow": "还没有响应：内核可能在运行别的单元格，也可能已经停止。请重启内核，再运行本单元格。",
     "ui_failed": "操作没有生效。{problem}",
-    "ui_gone": "内核已停止。请重启内核（Kernel > Restart），再运行一次本单元格。",
+    "ui_gone": "内核已重启或停止。请选择 Run > Run All Above Selected Cell，再运行本单元格。",
     "ui_press": "点击图中的方框，查看那里做了哪些检查。",
     "ui_transcript": "客户端的输出",
     "ui_suspects": "以下任何一项都可能单独造成此现象",
@@ -237,8 +238,9 @@ _ZH = {
     "ui_waits": "{symptom}（客户端等了 {seconds:g} 秒后放弃）",
     "ui_at_once": "{symptom}（立即得到）",
     "ui_unknown": "实验环境无法给出结果：{problem}",
-    "peer_wrong": "{value} 不是有效的对端。请填 IP 地址、网段（如 203.0.113.0/24）、安全组 ID（sg-…）"
-    "或 IP 参数模板 ID（ipm-…）。",
+    "peer_wrong": "{value} 不是有效的地址。请填 IP 地址、网段（如 203.0.113.0/24，全部地址为 0.0.0.0/0）、"
+    "安全组 ID（sg-…）或 IP 参数模板 ID（ipm-…）。",
+    "rule_twice": "安全组中已有这条规则，API 不接受重复添加（DuplicatePolicy）。",
     "peer_unfit": "{value} 与所选协议不匹配。",
     "port_wrong": "{value} 不是有效的端口。请填 1～65535，多个用逗号隔开，范围如 8000-8080，全部端口填 ALL。",
     "quiz_help": "选一个答案，看看为什么。",

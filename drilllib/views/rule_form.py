@@ -1,5 +1,6 @@
 """A rule typed into a panel's fields, and what is wrong with it in words that stand beside the field."""
 
+import unicodedata
 from collections.abc import Mapping
 
 from drilllib.core.policies import rule_from_text
@@ -48,4 +49,5 @@ def _words(fields: Fields) -> list[str]:
 
 
 def _word(fields: Fields, name: str) -> str:
-    return str(fields.get(name, "")).strip()
+    """A field as typed, full-width letters and commas of Chinese input methods taken for plain ones."""
+    return unicodedata.normalize("NFKC", str(fields.get(name, ""))).strip()

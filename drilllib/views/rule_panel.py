@@ -9,7 +9,7 @@ import traitlets
 from drilllib.views.desk import Sight
 from drilllib.views.path_view import PAGE
 from drilllib.views.phrases import say
-from drilllib.views.rule_form import errors_of
+from drilllib.views.rule_form import errors_of, rule_of
 from drilllib.views.rule_state import lists_of, lists_text, orders_of
 
 WORDS = (
@@ -30,6 +30,7 @@ class RulePanel(anywidget.AnyWidget):
     _css = PAGE / "panel.css"
     state = traitlets.Dict({"ticket": 0, "alert": "", "lists": [], "orders": []}).tag(sync=True)
     words = traitlets.Dict().tag(sync=True)
+    left = traitlets.Bool(False).tag(sync=True)  # a picture and a text follow in the notebook, to hide while this lives
 
     def __init__(self, language: str, on_command: Callable[[Command], None]) -> None:
         self._language, self._on_command = language, on_command
@@ -37,14 +38,16 @@ class RulePanel(anywidget.AnyWidget):
         super().__init__(words={**words, "help": say(language, "panel_help")})
         self.on_msg(self._heard)
 
-    def show(self, sight: Sight, *, ticket: int = 0) -> None:
-        """The lists as they are now."""
+    def show(self, sight: Sight, *, ticket: int = 0, problem: str = "") -> None:
+        """The lists as they are now, and what went wrong on the way."""
+        alert = problem and say(self._language, "ui_failed", problem=problem)
         lists, orders = lists_of(sight, self._language), orders_of(sight, self._language)
-        self.state = {"ticket": ticket, "alert": "", "lists": lists, "orders": orders}
+        self.state = {"ticket": max(ticket, self.state["ticket"]), "alert": alert, "lists": lists, "orders": orders}
 
     def alert(self, problem: str, *, ticket: int = 0) -> None:
         """Say what went wrong; the lists stay as they were."""
-        self.state = {**self.state, "ticket": ticket, "alert": say(self._language, "ui_failed", problem=problem)}
+        said = say(self._language, "ui_failed", problem=problem)
+        self.state = {**self.state, "ticket": max(ticket, self.state["ticket"]), "alert": said}
 
     def __repr__(self) -> str:
         return lists_text(self.state["lists"])
@@ -54,9 +57,16 @@ class RulePanel(anywidget.AnyWidget):
         if message.get("do") not in ("check", "add"):
             self._on_command(message)
             return
-        errors = errors_of(message.get("fields", {}), self._language)
+        errors = errors_of(message.get("fields", {}), self._language) or self._twice(message)
         added = message["do"] == "add" and not errors
         answer = {"kind": "checked", "errors": errors, "added": added}
-        self.send({**answer, **{name: message.get(name) for name in ("list", "n", "ticket")}})
+        self.send({**answer, **{name: message.get(name) for name in ("do", "list", "n", "ticket")}})
         if added:
             self._on_command(message)
+
+    def _twice(self, message: Command) -> dict[str, str]:
+        """The API refuses a rule that the group has already (DuplicatePolicy)."""
+        text = rule_of(message.get("fields", {})).text
+        rules = next((each["rules"] for each in self.state["lists"] if each["id"] == message.get("list")), ())
+        there = any(rule["on"] and rule["text"] == text for rule in rules)
+        return {"peer": say(self._language, "rule_twice")} if there else {}

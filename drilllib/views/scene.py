@@ -11,7 +11,7 @@ from drilllib.core.answers import Trace
 from drilllib.core.evidence import Check, Hop, Outcome, Path
 from drilllib.core.rules import Action, Direction
 from drilllib.core.semantics import Reason
-from drilllib.views.hops import hop_lines, is_proxied, shown_peer
+from drilllib.views.hops import check_text, hop_lines, is_proxied, shown_peer
 from drilllib.views.phrases import say
 from drilllib.views.text import headline, health_of
 
@@ -21,10 +21,15 @@ PATHS_DRAWN = 8  # in a panel; a Service with many targets has many paths
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line in a box. *role*: title, place, group, asked, accept, drop, unknown, rule or note."""
+    """One line in a box. *role*: title, place, note or stop; of groups: group, asked, accept, drop, unknown or rule."""
 
     text: str
     role: str
+
+    @property
+    def of_groups(self) -> bool:
+        """Is it about what the security groups were asked?"""
+        return self.role in ("group", "asked", "accept", "drop", "unknown", "rule")
 
 
 @dataclass(slots=True)
@@ -32,8 +37,9 @@ class Box:
     """
     One place. *state*: client, passed, stopped, unreached or unknown.
 
-    *key* stays the same from one answer to the next while the place does. *details* are its checks in full sentences.
-    *ends* say how the paths end that end here, unless a line does. *column* counts from the client.
+    *key* stays the same from one answer to the next while the place does. *details* say in full sentences what
+    happened there, *checks* only what its groups were asked. *ends* say how the paths end that end here, unless a line
+    does. *column* counts from the client.
     """
 
     key: str
@@ -41,6 +47,7 @@ class Box:
     column: int
     lines: tuple[Line, ...]
     details: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
     lanes: list[int] = field(default_factory=list)
     ends: list[str] = field(default_factory=list)
 
@@ -109,7 +116,8 @@ def _add_path(
             twins = sum(box.key.split(" ")[0] == name for box in boxes.values())
             key = f"{name} {twins}" if twins else name
             details = tuple(hop_lines(trace, hop, language))
-            boxes[place] = Box(key, state_of(hop), column, lines, details)
+            checks = tuple(check_text(check, language) for check in hop.checks)
+            boxes[place] = Box(key, state_of(hop), column, lines, details, checks)
         box = boxes[place]
         box.lanes.append(lane)
         if (before, box.key) not in arrows:
@@ -160,11 +168,11 @@ def _lines(trace: Trace, path: Path, hop: Hop, language: str) -> Iterator[Line]:
     if not hop.checks:
         yield Line(say(language, "not_asked"), "note")
     if hop.problem:
-        yield Line("✗ " + hop.problem, "drop")
+        yield Line("✗ " + hop.problem, "stop")
     if hop.hypothetical:
         yield Line(say(language, "not_reached_short"), "note")
     elif state_of(hop) == "stopped":
-        yield Line(say(language, "stopped").replace("<- ", "■ "), "drop")
+        yield Line(say(language, "stopped").replace("<- ", "■ "), "stop")
 
 
 def _check_lines(check: Check, language: str) -> Iterator[Line]:

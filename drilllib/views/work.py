@@ -38,11 +38,14 @@ class Worker(Generic[Item, Result]):
             self._deliver(self._work([item]))
 
     def _run(self) -> None:
-        while items := self._take():
-            with self._turn:
-                result = self._work(items)
-                if not self._waiting:
-                    self._deliver(result)
+        try:
+            while items := self._take():
+                with self._turn:
+                    result = self._work(items)
+                    if not self._waiting:
+                        self._deliver(result)
+        finally:
+            self._at_work = False  # whatever happened, the next item finds somebody
 
     def _take(self) -> list[Item]:
         """Everything that waits; nothing, and the thread is about to end."""

@@ -1,5 +1,6 @@
 """The learner's copies: brought up to date, never overwritten once edited."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ def newer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     for path in copies.source_folder().glob("*/*.ipynb"):
         target = source / path.parent.name / path.name
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(path.read_text(encoding="utf-8") + " ", encoding="utf-8")
+        target.write_text(path.read_text(encoding="utf-8").replace("CLB", "the new CLB"), encoding="utf-8")
     return source
 
 
@@ -45,7 +46,17 @@ def test_an_untouched_copy_becomes_the_newer_version(tmp_path: Path, newer: Path
     monkeypatch.setattr(copies, "source_folder", lambda: newer)
 
     assert copies.copy_notebooks(folder) == []
-    assert (folder / NAME).read_text(encoding="utf-8") == (newer / NAME).read_text(encoding="utf-8")
+    assert "the new CLB" in (folder / NAME).read_text(encoding="utf-8")
+
+
+def test_copies_show_no_answer_before_it_was_predicted(tmp_path: Path) -> None:
+    """The lessons ask for a prediction right above each answer."""
+    copies.copy_notebooks(tmp_path)
+
+    for path in tmp_path.glob("*/*.ipynb"):
+        cells = [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
+        assert cells
+        assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in cells)
 
 
 def test_without_its_record_every_copy_counts_as_edited(tmp_path: Path, newer: Path, monkeypatch) -> None:

@@ -31,13 +31,13 @@ def test_a_rule_moves_by_one_place_and_not_over_the_end(key: int, by: int, order
 
 def test_somebody_elses_change_keeps_what_is_put_aside_in_its_place() -> None:
     """A cell may write to the same group."""
-    made = RuleList.of(RULES[:4]).toggle(1)
+    made = RuleList.of(RULES[:4]).switch(1, False)
 
     assert texts(made.synced([RULES[0], RULES[5], RULES[3]])) == ["0", "5", "off 1", "3"]
 
 
 changes = st.lists(
-    st.tuples(st.sampled_from(("toggle", "delete", "up", "down", "add")), st.integers(0, 8)), max_size=12
+    st.tuples(st.sampled_from(("on", "off", "delete", "up", "down", "add")), st.integers(0, 8)), max_size=12
 )
 
 
@@ -45,10 +45,10 @@ def play(rules: RuleList, steps: list[tuple[str, int]]) -> RuleList:
     for step, key in steps:
         if step == "add":
             rules = rules.add(RULES[key % 6])
+        elif step in ("on", "off"):
+            rules = rules.switch(key, step == "on")
         else:
-            rules = (
-                rules.move(key, {"up": -1, "down": 1}[step]) if step in ("up", "down") else getattr(rules, step)(key)
-            )
+            rules = rules.delete(key) if step == "delete" else rules.move(key, {"up": -1, "down": 1}[step])
     return rules
 
 
@@ -60,10 +60,10 @@ def test_keys_stay_unique(steps: list[tuple[str, int]]) -> None:
 
 
 @given(changes)
-def test_toggling_and_moving_back_restores_the_list(steps: list[tuple[str, int]]) -> None:
+def test_switching_back_restores_the_list(steps: list[tuple[str, int]]) -> None:
     made = play(RuleList.of(RULES[:3]), steps)
     for entry in made.entries:
-        assert made.toggle(entry.key).toggle(entry.key) == made
+        assert made.switch(entry.key, not entry.on).switch(entry.key, entry.on) == made
         assert len(made.move(entry.key, 1).entries) == len(made.entries)
 
 
@@ -77,4 +77,14 @@ def test_syncing_yields_exactly_the_rules_of_the_lab(
 
     assert synced.rules == wanted
     aside = [entry.key for entry in made.entries if not entry.on]
-    assert [entry.key for entry in synced.entries if not entry.on] == aside
+    still = [entry.key for entry in synced.entries if not entry.on]
+    assert still == [key for key in aside if key in still]
+    gone = [entry.rule for entry in made.entries if not entry.on and entry.key not in still]
+    assert all(rule in wanted for rule in gone)
+
+
+def test_a_suggestion_that_somebody_else_took_up_is_no_suggestion_any_more() -> None:
+    """Ticked once more it would be in the group twice."""
+    made = RuleList.of(RULES[:1], offered=RULES[1:2])
+
+    assert texts(made.synced([RULES[1], RULES[0]])) == ["1", "0"]

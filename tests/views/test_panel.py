@@ -45,7 +45,7 @@ def test_unticking_the_drop_lets_the_rule_below_decide() -> None:
     panel = lesson.panel(NODE)
     assert "504" in panel.symptom.state["transcript"]
 
-    panel.do(do="toggle", list=INGRESS, key=key_of(panel, "DROP ALL"))
+    panel.do(do="switch", on=False, list=INGRESS, key=key_of(panel, "DROP ALL"))
 
     assert lesson.trace().verdict == "reachable"
     assert "200 OK" in panel.symptom.state["transcript"]
@@ -57,11 +57,11 @@ def test_a_rule_ticked_again_returns_to_its_place() -> None:
     """Order decides, so it must survive a change of mind."""
     lesson = Lesson("group-2")
     panel, before = lesson.panel(NODE), texts(lesson)
-    toggle = {"do": "toggle", "list": INGRESS, "key": key_of(panel, "192.0.2.10")}
+    switch = {"do": "switch", "list": INGRESS, "key": key_of(panel, "192.0.2.10")}
 
-    panel.do(**toggle)
+    panel.do(**switch, on=False)
     assert texts(lesson) != before
-    panel.do(**toggle)
+    panel.do(**switch, on=True)
 
     assert texts(lesson) == before
 
@@ -71,7 +71,7 @@ def test_an_offered_rule_stands_on_top() -> None:
     lesson = Lesson("original-drill")
     panel = lesson.panel(NODE)
 
-    panel.do(do="toggle", list=INGRESS, key=shown(panel)[0]["key"])
+    panel.do(do="switch", on=True, list=INGRESS, key=shown(panel)[0]["key"])
 
     assert texts(lesson) == ["ACCEPT TCP 203.0.113.0/24 30713", "DROP ALL 0.0.0.0/0 ALL"]
 
@@ -94,7 +94,7 @@ def test_a_rule_is_added_on_top_and_a_bad_one_changes_nothing() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        {"do": "toggle", "list": INGRESS, "key": 99},
+        {"do": "switch", "list": INGRESS, "key": 99},
         {"do": "delete", "list": "sg-gone ingress", "key": 0},
         {"do": "move", "list": INGRESS, "key": None, "by": "x"},
         {"do": "order", "resource": "ins-gone", "group": NODE, "by": 1},
@@ -118,10 +118,10 @@ def test_what_a_cell_changed_meanwhile_is_kept() -> None:
     lesson = Lesson("group-2")
     panel = lesson.panel(NODE)
     drop = key_of(panel, "DROP ALL")
-    panel.do(do="toggle", list=INGRESS, key=drop)
+    panel.do(do="switch", list=INGRESS, key=drop, on=False)
     lesson.insert(NODE, "DROP TCP 198.51.100.0/24 30713")
 
-    panel.do(do="toggle", list=INGRESS, key=drop)
+    panel.do(do="switch", list=INGRESS, key=drop, on=True)
 
     assert texts(lesson)[0] == "DROP TCP 198.51.100.0/24 30713"
     assert texts(lesson)[3] == "DROP ALL 0.0.0.0/0 ALL"
@@ -148,7 +148,7 @@ def test_a_click_after_the_lab_was_closed_says_so() -> None:
     before = shown(panel)
     lesson.close()
 
-    panel.do(do="toggle", list=INGRESS, key=0, ticket=7)
+    panel.do(do="switch", list=INGRESS, key=0, ticket=7)
 
     assert panel.rules.state["alert"] == "That did not work. This lab is closed. Open a new one."
     assert panel.rules.state["ticket"] == 7
@@ -161,7 +161,7 @@ def test_a_lab_that_breaks_is_said_and_not_lost(monkeypatch: pytest.MonkeyPatch)
     panel = lesson.panel(NODE)
     monkeypatch.setattr(lesson.lab, "probe", lambda question: 1 / 0)
 
-    panel.do(do="toggle", list=INGRESS, key=0)
+    panel.do(do="switch", list=INGRESS, key=0)
 
     assert "ZeroDivisionError: division by zero" in panel.rules.state["alert"]
 
@@ -175,7 +175,7 @@ def test_commands_of_a_page_are_done_in_order_and_what_they_overtook_is_not_show
     panel.rules.observe(lambda change: seen.append(change["new"]["ticket"]), names="state")
 
     for ticket, rule in enumerate(shown(panel), start=1):
-        panel.rules._heard(None, {"do": "toggle", "list": INGRESS, "key": rule["key"], "ticket": ticket}, None)
+        panel.rules._heard(None, {"do": "switch", "list": INGRESS, "key": rule["key"], "ticket": ticket}, None)
         while ticket == 1 and not asked:
             time.sleep(0.001)
     go.set()
@@ -197,7 +197,7 @@ def test_a_rule_being_typed_is_answered_beside_its_field() -> None:
 
     assert answers[0]["n"] == 3
     assert list(answers[0]["errors"]) == ["peer"]
-    assert "'10.0.0.0/33' is no peer" in answers[0]["errors"]["peer"]
+    assert "'10.0.0.0/33' is no address" in answers[0]["errors"]["peer"]
 
 
 def test_displayed_it_leaves_a_picture_and_a_text_that_follow_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,7 +213,7 @@ def test_displayed_it_leaves_a_picture_and_a_text_that_follow_it(monkeypatch: py
     assert "504 Gateway Time-out" in picture["image/svg+xml"]
     assert "data-hop" not in picture["image/svg+xml"]
     assert "[x] [2] DROP ALL 0.0.0.0/0 ALL" in text["text/plain"]
-    panel.do(do="toggle", list=INGRESS, key=key_of(panel, "DROP ALL"))
+    panel.do(do="switch", on=False, list=INGRESS, key=key_of(panel, "DROP ALL"))
 
     updates = published.outputs[3:]
     assert all(each["update"] for each in updates)
@@ -237,3 +237,52 @@ def test_a_lab_that_cannot_answer_says_why_and_still_shows_the_path() -> None:
 
     assert "The lab cannot say: The simulated lab cannot answer" in panel.symptom.state["outcome"]
     assert "drill-unknown" in panel.path.svg
+
+
+def test_a_refused_command_does_not_hide_those_done_before_it() -> None:
+    lesson = Lesson("group-2")
+    panel = lesson.panel(NODE)
+    drop = {"do": "switch", "on": False, "list": INGRESS, "key": key_of(panel, "DROP ALL"), "ticket": 1}
+
+    panel._show(panel._work([drop, {"do": "add", "list": INGRESS, "fields": {}, "ticket": 2}]))
+
+    assert shown(panel)[2]["on"] is False
+    assert "200 OK" in panel.symptom.state["transcript"]
+    assert panel.rules.state["alert"].startswith("That did not work.")
+    assert panel.rules.state["ticket"] == 2
+
+
+def test_code_that_works_a_panel_is_never_taken_for_an_older_click() -> None:
+    """The page drops answers to clicks older than its last."""
+    panel = Lesson("group-2").panel(NODE)
+    panel.do(do="switch", on=False, list=INGRESS, key=0, ticket=9)
+
+    panel.do(do="switch", on=True, list=INGRESS, key=0)
+
+    assert panel.rules.state["ticket"] == 9
+
+
+def test_a_rule_the_group_has_already_is_refused_beside_its_field() -> None:
+    """As the API does."""
+    panel = Lesson("group-2").panel(NODE)
+    answers: list[dict] = []
+    panel.rules.send = answers.append
+    fields = {"action": "DROP", "protocol": "ALL", "peer": "0.0.0.0/0", "port": ""}
+
+    panel.rules._heard(None, {"do": "add", "list": INGRESS, "fields": fields, "n": 1, "ticket": 1}, None)
+
+    assert "DuplicatePolicy" in answers[0]["errors"]["peer"]
+    assert not answers[0]["added"]
+
+
+def test_what_a_lesson_changes_is_seen_in_its_panels() -> None:
+    """A red panel above a green answer would teach nonsense."""
+    lesson = Lesson("original-drill")
+    panel = lesson.panel(NODE)
+
+    lesson.insert(NODE, "ACCEPT TCP 203.0.113.0/24 30713")
+
+    assert [rule["on"] for rule in shown(panel)] == [True, True]
+    lesson.close()
+    panel.refresh()
+    assert panel.rules.state["alert"] == ""

@@ -13,6 +13,7 @@ GOOD = {"action": "ACCEPT", "protocol": "TCP", "peer": "203.0.113.0/24", "port":
     [
         ({}, "ACCEPT TCP 203.0.113.0/24 80"),
         ({"port": " 80, 443 "}, "ACCEPT TCP 203.0.113.0/24 80,443"),
+        ({"peer": "２０３．０．１１３．０/24", "port": "80，443"}, "ACCEPT TCP 203.0.113.0/24 80,443"),
         ({"peer": "sg-other001"}, "ACCEPT TCP sg-other001 80"),
         ({"action": "DROP", "protocol": "ALL", "port": "80"}, "DROP ALL 203.0.113.0/24 ALL"),
         ({"protocol": "ICMP", "port": ""}, "ACCEPT ICMP 203.0.113.0/24"),

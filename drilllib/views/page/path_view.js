@@ -4,7 +4,7 @@ function render({ model, el }) {
   const words = model.get("words");
   const root = document.createElement("div");
   root.className = "drill-path-view";
-  root.dataset.lmSuppressShortcuts = "true";
+  root.addEventListener("keydown", keepFromJupyterLab);
   const picture = document.createElement("div");
   picture.className = "drill-picture";
   const details = document.createElement("div");
@@ -32,7 +32,8 @@ function render({ model, el }) {
   };
   const press = (event) => {
     const box = event.target.closest("[data-hop]");
-    if (!box || (event.type === "keydown" && event.key !== "Enter" && event.key !== " ")) return;
+    const other = event.key !== "Enter" && event.key !== " ";
+    if (!box || (event.type === "keydown" && (other || event.ctrlKey || event.metaKey || event.shiftKey))) return;
     event.preventDefault();
     event.stopPropagation();
     hop = hop === box.dataset.hop ? "" : box.dataset.hop;
@@ -43,6 +44,11 @@ function render({ model, el }) {
   model.on("change:svg", draw);
   draw();
   return () => model.off("change:svg", draw);
+}
+
+// A key alone is meant for the panel: JupyterLab would cut the cell at an x. Ctrl+S and the like are its own.
+function keepFromJupyterLab(event) {
+  if (!event.ctrlKey && !event.metaKey && !event.shiftKey) event.stopPropagation();
 }
 
 export default { render };

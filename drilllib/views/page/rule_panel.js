@@ -12,7 +12,7 @@ function render({ model, el }) {
   model.on("msg:custom", onMessage);
   model.on("comm_live_update", onDead);
   onState();
-  requestAnimationFrame(() => outputOf(el)?.classList.add("drill-live"));
+  requestAnimationFrame(() => model.get("left") && outputOf(el)?.classList.add("drill-live"));
   return () => {
     outputOf(el)?.classList.remove("drill-live");
     panel.end();
@@ -33,7 +33,8 @@ class RulePanel {
     this.words = model.get("words");
     this.ticket = model.get("state").ticket;
     this.lists = new Map();
-    this.root = make("div", { class: "drill-rules", "data-lm-suppress-shortcuts": "true" });
+    this.root = make("div", { class: "drill-rules" });
+    this.root.addEventListener("keydown", keepFromJupyterLab);
     this.alert = make("div", { class: "drill-alert", role: "alert" });
     this.help = make("p", { class: "drill-help" }, this.words.help);
     this.groups = make("div", { class: "drill-groups" });
@@ -66,6 +67,12 @@ class RulePanel {
     this.showOrders(state.orders);
   }
 
+  // A click that was refused counts for nothing: what was asked before it is answered or will be.
+  takeBack() {
+    this.ticket -= 1;
+    if (this.model.get("state").ticket >= this.ticket) this.show(this.model.get("state"));
+  }
+
   wait(waiting) {
     clearTimeout(this.timer);
     this.root.setAttribute("aria-busy", String(waiting));
@@ -86,14 +93,16 @@ class RulePanel {
     const list = this.lists.get(message.list);
     if (message.kind === "checked" && list) {
       list.form.showErrors(message);
-      if (message.ticket === this.ticket) this.wait(false);
+      if (message.do === "add" && !message.added && message.ticket === this.ticket) this.takeBack();
     }
   }
 
   showOrders(orders) {
     const focused = this.orders.contains(document.activeElement) ? document.activeElement.dataset.name : null;
     this.orders.replaceChildren(...orders.map((each) => this.order(each)));
-    if (focused) this.orders.querySelector(`[data-name="${CSS.escape(focused)}"]:enabled`)?.focus();
+    if (!focused) return;
+    const same = this.orders.querySelector(`[data-name="${CSS.escape(focused)}"]`);
+    (same?.disabled ? same.parentElement.querySelector("button:enabled") : same)?.focus();
   }
 
   order({ resource, title, groups }) {
@@ -172,7 +181,7 @@ class RuleList {
     const row = make("li", { class: "drill-rule" });
     const words = this.panel.words;
     const box = make("input", { type: "checkbox", tabindex: "-1" });
-    box.onchange = () => this.panel.send({ do: "toggle", list: this.id, key: rule.key });
+    box.onchange = () => this.panel.send({ do: "switch", list: this.id, key: rule.key, on: box.checked });
     const tool = (sign, word, command) => {
       const made = make("button", { type: "button", tabindex: "-1", title: word, "aria-label": `${word}: ${rule.text}` }, sign);
       made.onclick = () => this.panel.send({ list: this.id, key: rule.key, ...command });
@@ -212,12 +221,12 @@ class RuleList {
 
   focusRow(place) {
     const row = this.order()[place];
-    if (row) row.box.focus();
+    (row ? row.box : this.form.el.firstElementChild).focus();
   }
 
   onKey(event) {
     const row = event.target.closest("li");
-    if (!row) return;
+    if (!row || isJupyterLabs(event)) return;
     const rows = this.order();
     const place = rows.indexOf(row);
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
@@ -237,7 +246,7 @@ class RuleForm {
     const words = panel.words;
     this.panel = panel;
     this.id = id;
-    this.n = 0;
+    this.touched = new Set();
     const choice = (...options) => make("select", {}, ...options.map((each) => make("option", { value: each }, each)));
     this.fields = {
       action: choice("ACCEPT", "DROP"),
@@ -251,22 +260,26 @@ class RuleForm {
     for (const [name, field] of Object.entries(this.fields)) {
       const error = make("span", { class: "drill-error", id: unique(), role: "status" });
       field.setAttribute("aria-describedby", error.id);
-      field.oninput = () => this.changed();
+      field.oninput = () => {
+        this.touched.add(name);
+        this.changed();
+      };
       this.errors[name] = error;
       form.append(make("span", { class: `drill-field drill-field-${name}` }, make("label", {}, labels[name], field), error));
     }
     form.append(make("button", { type: "submit" }, words.add));
     const enter = (event) => {
-      if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
+      if (event.key !== "Enter" || event.target.tagName !== "INPUT" || event.isComposing || isJupyterLabs(event)) return;
       event.preventDefault();
       event.stopPropagation();
-      form.requestSubmit(); // JupyterLab takes Enter for itself before a form hears of it
+      form.requestSubmit();
     };
     form.addEventListener("keydown", enter);
     form.onsubmit = (event) => {
       event.preventDefault();
       clearTimeout(this.timer);
-      this.n += 1;
+      for (const name of Object.keys(this.fields)) this.touched.add(name);
+      this.n = unique();
       this.panel.send({ do: "add", list: this.id, fields: this.values(), n: this.n });
     };
     this.el = make("details", { class: "drill-add" }, make("summary", {}, words.add_rule), form);
@@ -280,7 +293,7 @@ class RuleForm {
     this.fields.port.disabled = !["TCP", "UDP"].includes(this.fields.protocol.value);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      this.n += 1;
+      this.n = unique();
       try {
         this.panel.model.send({ do: "check", list: this.id, fields: this.values(), n: this.n });
       } catch {
@@ -292,16 +305,28 @@ class RuleForm {
   showErrors({ n, errors, added }) {
     if (n !== this.n) return;
     for (const [name, error] of Object.entries(this.errors)) {
-      const words = errors[name] ?? "";
+      const words = (this.touched.has(name) && errors[name]) || ""; // nobody is blamed for a field not yet reached
       if (error.textContent !== words) error.textContent = words;
       this.fields[name].setAttribute("aria-invalid", String(Boolean(words)));
     }
-    if (added) for (const name of ["peer", "port"]) this.fields[name].value = "";
+    if (!added) return;
+    this.touched.clear();
+    for (const name of ["peer", "port"]) this.fields[name].value = "";
+    if (this.el.contains(document.activeElement)) this.fields.peer.focus();
   }
 
   end() {
     clearTimeout(this.timer);
   }
+}
+
+// A key alone is meant for the panel: JupyterLab would cut the cell at an x. Ctrl+S and the like are its own.
+function keepFromJupyterLab(event) {
+  if (!isJupyterLabs(event)) event.stopPropagation();
+}
+
+function isJupyterLabs(event) {
+  return event.ctrlKey || event.metaKey || event.shiftKey;
 }
 
 let count = 0;

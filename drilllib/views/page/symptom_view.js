@@ -4,6 +4,7 @@ function render({ model, el }) {
   const words = model.get("words");
   const root = document.createElement("div");
   root.className = "drill-symptom";
+  root.addEventListener("keydown", keepFromJupyterLab);
   el.append(root);
 
   const part = (tag, name, text) => {
@@ -42,6 +43,11 @@ function render({ model, el }) {
   model.on("change:state", draw);
   draw();
   return () => model.off("change:state", draw);
+}
+
+// A key alone is meant for the panel: JupyterLab would cut the cell at an x. Ctrl+S and the like are its own.
+function keepFromJupyterLab(event) {
+  if (!event.ctrlKey && !event.metaKey && !event.shiftKey) event.stopPropagation();
 }
 
 export default { render };
