@@ -1,0 +1,58 @@
+"""The lessons themselves in a real JupyterLab, in both languages, as `drill course` hands them out."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bench.jupyterlab import open_notebook
+from drilllib.course.copies import copy_notebooks, notebook_names
+
+# What the cells of the open notebook put out, also those that are scrolled away and so not on the page.
+OUTPUTS = """() => [...window.jupyterapp.shell.currentWidget.content.model.cells]
+  .filter((cell) => cell.type === 'code').map((cell) => cell.outputs.toJSON())"""
+RUN_ABOVE = "() => window.jupyterapp.commands.execute('notebook:run-all-above')"
+RUN_BELOW = "() => window.jupyterapp.commands.execute('notebook:run-all-below')"
+MESSAGE = {"zh": "放通得太宽", "en": "narrow the rule"}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("name", notebook_names())
+def test_a_lesson_runs_from_top_to_bottom(
+    page: Page, address: str, folder: Path, said: list, name: str, language: str
+) -> None:
+    copy_notebooks(folder)
+
+    open_notebook(page, address, f"{language}/{name}.ipynb")
+
+    outputs = [output for cell in page.evaluate(OUTPUTS) for output in cell]
+    assert [output for output in outputs if output["output_type"] in ("error", "stderr")] == []
+    assert len(outputs) > 10
+    assert said == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_lesson_01_is_repaired_in_the_panel_and_notices_when_it_is_too_open(
+    page: Page, address: str, folder: Path, said: list, language: str
+) -> None:
+    """The learner's rule counts, and not the one that the lesson's code would have put in."""
+    copy_notebooks(folder)
+    open_notebook(page, address, f"{language}/01-clb.ipynb", run=False)
+    panel = page.locator(".jp-CodeCell", has_text="lesson.panel(")
+    panel.locator(".jp-InputArea-editor").click()
+    page.evaluate(RUN_ABOVE)
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
+    page.locator(".drill-add summary").first.click()
+    fields = page.locator("form").first.get_by_role("textbox")
+    fields.nth(0).fill("0.0.0.0/0")
+    fields.nth(1).fill("80")
+    fields.nth(1).press("Enter")
+    expect(page.locator(".drill-outcome")).to_contain_text("200 OK")
+
+    panel.locator(".jp-InputArea-editor").click()
+    page.evaluate(RUN_BELOW)
+
+    errors = [output for cell in page.evaluate(OUTPUTS) for output in cell if output["output_type"] == "error"]
+    assert len(errors) == 1
+    assert MESSAGE[language] in errors[0]["evalue"]
+    assert said == []
