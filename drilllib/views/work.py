@@ -13,7 +13,7 @@ class Worker(Generic[Item, Result]):
     Does *work* on what is put in, in order and one at a time, and hands the result to *deliver*.
 
     Items that come while work is under way are done together afterwards; what they overtook is not delivered. A thread
-    lives only while there is work. Both callables are called from it, never twice at a time. They must not raise.
+    lives only while there is work. Both callables are called from it, never twice at a time.
     """
 
     def __init__(self, work: Callable[[list[Item]], Result], deliver: Callable[[Result], None]) -> None:
@@ -44,8 +44,9 @@ class Worker(Generic[Item, Result]):
                     result = self._work(items)
                     if not self._waiting:
                         self._deliver(result)
-        finally:
-            self._at_work = False  # whatever happened, the next item finds somebody
+        except BaseException:
+            self._at_work = False  # so that the next item finds somebody
+            raise
 
     def _take(self) -> list[Item]:
         """Everything that waits; nothing, and the thread is about to end."""

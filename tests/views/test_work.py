@@ -1,0 +1,72 @@
+"""The worker behind a panel: in order, one at a time, and it survives what goes wrong."""
+
+import threading
+import time
+
+import pytest
+
+from drilllib.views.work import Worker
+
+
+def wait_for(condition) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.001)
+
+
+def test_items_are_worked_on_in_order_and_each_once() -> None:
+    """Four threads that click as fast as they can."""
+    done: list[tuple[int, int]] = []
+    worker = Worker(lambda items: done.extend(items), lambda result: None)
+
+    def click(thread: int) -> None:
+        for number in range(200):
+            worker.put((thread, number))
+
+    threads = [threading.Thread(target=click, args=(each,)) for each in range(4)]
+    for each in threads:
+        each.start()
+    wait_for(lambda: len(done) == 800)
+
+    for thread in range(4):
+        assert [number for owner, number in done if owner == thread] == list(range(200))
+
+
+def test_nothing_runs_twice_at_a_time_and_no_thread_is_left() -> None:
+    busy, most, done = 0, 0, 0
+
+    def work(items: list[int]) -> None:
+        nonlocal busy, most, done
+        busy += 1
+        most = max(most, busy)
+        time.sleep(0.001)
+        done += len(items)
+        busy -= 1
+
+    worker = Worker(work, lambda result: None)
+    for number in range(50):
+        worker.put(number)
+        if number % 10 == 0:
+            worker.do(number)
+    wait_for(lambda: done == 55)
+
+    assert most == 1
+    wait_for(lambda: not any(each.name == "drill-panel" for each in threading.enumerate()))
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_after_a_failure_the_next_item_is_worked_on() -> None:
+    """A panel that died in silence would look alive."""
+    delivered: list[int] = []
+
+    def deliver(items: list[int]) -> None:
+        if items == [1]:
+            raise OSError("the page is gone")
+        delivered.extend(items)
+
+    worker = Worker(lambda items: items, deliver)
+    worker.put(1)
+    wait_for(lambda: not any(each.name == "drill-panel" for each in threading.enumerate()))
+    worker.put(2)
+    wait_for(lambda: delivered == [2])
