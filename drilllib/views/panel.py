@@ -60,9 +60,9 @@ class DrillPanel(widgets.VBox):
         return f"{self.rules!r}\n\n{self.symptom!r}"
 
     def _ipython_display_(self) -> None:
+        self.rules.left = True  # known to the page before it shows the panel
         display({LIVE_VIEW: {"version_major": 2, "version_minor": 0, "model_id": self.model_id}}, raw=True)
         picture, text = stills(self._sight, self._language)
-        self.rules.left = True
         self._left.append((display(picture, display_id=True), display(text, display_id=True)))
 
     def refresh(self) -> None:

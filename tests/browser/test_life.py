@@ -178,6 +178,10 @@ def test_several_panels_mind_their_own_business_and_leave_no_threads(page: Page,
     assert said == []
 
 
+LEFT_BEHIND = """() => [...window.jupyterapp.shell.currentWidget.content.model.cells]
+  .some((cell) => JSON.stringify(cell.outputs.toJSON().slice(-1)).includes('HTTP/1.1 200 OK'))"""
+
+
 def test_without_a_kernel_the_last_picture_and_text_are_there(
     page: Page, opened: Callable, said: list, address: str
 ) -> None:
@@ -186,6 +190,7 @@ def test_without_a_kernel_the_last_picture_and_text_are_there(
     drop = page.locator(".drill-rule", has_text="DROP ALL")
     drop.get_by_role("checkbox").click()
     expect(page.locator(".drill-outcome")).to_contain_text("200 OK")
+    page.wait_for_function(LEFT_BEHIND)  # it follows the panel a moment later
     page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
     page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
 
