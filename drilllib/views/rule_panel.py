@@ -65,7 +65,7 @@ class RulePanel(anywidget.AnyWidget):
             self._on_command(message)
 
     def _twice(self, message: Command) -> dict[str, str]:
-        """The API refuses a rule that the group has already (DuplicatePolicy)."""
+        """The API refuses a rule that the group has already: UnsupportedOperation.DuplicatePolicy, VPC 2017-03-12."""
         text = rule_of(message.get("fields", {})).text
         rules = next((each["rules"] for each in self.state["lists"] if each["id"] == message.get("list")), ())
         there = any(rule["on"] and rule["text"] == text for rule in rules)

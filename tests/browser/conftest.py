@@ -27,6 +27,7 @@ def browser() -> Iterator:
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     path = browser_path()
     if path is None:
+        # Without a browser all else still works; under INSTALL=1, as in .ci/run, one is installed and these tests run.
         pytest.skip("no Chromium here; on Debian: apt-get install chromium fonts-noto-cjk, or INSTALL=1 make test")
     with playwright.sync_playwright() as started:
         found = started.chromium.launch(executable_path=path, args=ARGUMENTS)

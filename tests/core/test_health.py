@@ -185,3 +185,18 @@ def test_a_target_is_found_by_its_address_where_the_id_differs(listener: str) ->
             rule["Targets"][0]["TargetId"] = None
 
     assert ask(lab(by_address, listener=listener)).health[0].observed == "Dead"
+
+
+def test_an_entry_without_a_state_is_not_filled_from_another_instances_entry() -> None:
+    """An instance that is gone had the address before; what was said of it says nothing of the new one."""
+
+    def change(document: Document) -> None:
+        observed("Dead")(document)
+        (rule,) = document["target_health"][0]["Listeners"][0]["Rules"]
+        (entry,) = rule["Targets"]
+        silent = {name: value for name, value in entry.items() if name != "HealthStatusDetail"}
+        rule["Targets"] = [{**entry, "TargetId": "ins-gone"}, silent]
+
+    (found,) = ask(lab(change)).health
+
+    assert (found.observed, found.predicted) == (None, "Alive")

@@ -100,6 +100,7 @@ def wait_for(condition, limit_s: float) -> None:
         time.sleep(0.05)
 
 
+# The committed pictures are graphviz-pure's, byte for byte; the set-up installs it wherever it has a wheel.
 @pytest.mark.skipif((renderer() or [""])[0] != "graphviz-pure", reason="another renderer draws other bytes")
 def test_a_run_without_widgets_shows_what_a_reader_of_the_notebook_sees(tmp_path: Path, capsys) -> None:
     """Nobody clicks in a headless run, so nothing live is made; pictures and texts are the same."""
