@@ -7,6 +7,7 @@ Every error that drilllib raises on purpose.
   - UnknownNameError       a name that is not there: a fault, a service, a group, a notebook
   - LabStateError          a step out of order, such as probing a closed lab
   - MissingToolError       a program or package this step needs is not on the machine
+  - TooComplexError        an exact answer would take more time or memory than anyone would wait for
 
 A blocked packet is never an error: it is a verdict, the thing we teach.
 """
@@ -43,6 +44,10 @@ class LabStateError(DrillError):
 
 class MissingToolError(DrillError):
     """A program or package that this step needs is not on the machine."""
+
+
+class TooComplexError(DrillError):
+    """An exact answer would take more time or memory than anyone would wait for."""
 
 
 def quoted(value: object, limit: int = 60) -> str:

@@ -75,6 +75,14 @@ class Rule:
         return tuple(each for each in (self.peer, self.service) if isinstance(each, Reference))
 
 
+def require_protocol(name: str, *also: str) -> None:
+    """Raises InvalidInputError where *name* is no protocol, nor one of *also*."""
+    known = (*PROTOCOLS, *also)
+    if name not in known:
+        problem = f"The protocol of a flow is {quoted(name)}"
+        raise InvalidInputError(problem, remedy=f"Use one of {', '.join(known)}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
     """
@@ -91,9 +99,8 @@ class Flow:
     port: int | None = None
 
     def __post_init__(self) -> None:
-        if self.protocol not in PROTOCOLS:
-            problem = f"The protocol of a flow is {quoted(self.protocol)}"
-            raise InvalidInputError(problem, remedy=f"Use one of {', '.join(PROTOCOLS)}")
+        if self.protocol not in PROTOCOLS:  # asked here first, because flows are made by the million
+            require_protocol(self.protocol)
         if self.protocol not in PROTOCOLS_WITH_PORTS:
             if self.port is not None:
                 problem = f"{self.protocol} has no ports, and the flow has port {quoted(self.port)}"

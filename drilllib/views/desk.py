@@ -10,9 +10,9 @@ from itertools import product
 from typing import Any
 
 from drilllib.core.answers import Question, Trace
-from drilllib.core.cancelled import Spot, cancelled
 from drilllib.core.drills import Lab, Observation
 from drilllib.core.rules import Direction, Rule
+from drilllib.core.shadows import Spot, cancelled
 from drilllib.core.topology import Snapshot
 from drilllib.core.trace import trace
 from drilllib.errors import DrillError

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drilllib.core.addresses import parse_address
-from drilllib.core.cancelled import cancelled
 from drilllib.core.policies import rule_from_text
 from drilllib.core.rules import Direction, Flow, SecurityGroup, decide
+from drilllib.core.shadows import cancelled
 
 PEERS = ("0.0.0.0/0", "10.0.0.0/8", "10.1.0.0/16", "10.1.2.3", "::/0", "2001:db8::/32", "sg-other")
 PORTS = ("ALL", "80", "80-443", "443,8080")
@@ -37,6 +37,22 @@ def test_a_drop_cancels_what_lies_within_it(above: str, below: str, is_cancelled
 
     assert found == ({("sg-1", 1): ("sg-1", 0)} if is_cancelled else {})
     assert cancelled([group(below, above)], Direction.INGRESS) == {}
+
+
+def test_drops_that_only_together_cover_an_accept_cancel_it() -> None:
+    lower, upper = "DROP TCP 64.0.0.0/3 80", "DROP TCP 96.0.0.0/3 1-80"
+    accept = "ACCEPT TCP 64.0.0.0/2 80"
+
+    assert cancelled([group(upper, lower, accept)], Direction.INGRESS) == {("sg-1", 2): ("sg-1", 0)}
+    assert cancelled([group(lower, accept)], Direction.INGRESS) == {}
+    assert cancelled([group(upper, accept, lower)], Direction.INGRESS) == {}
+
+
+def test_an_accept_that_accepts_and_drops_above_share_is_not_cancelled() -> None:
+    """What it would admit is partly admitted already, so no DROP alone is to blame."""
+    rules = group("DROP TCP 10.0.0.0/9 80", "ACCEPT TCP 10.128.0.0/9 80", "ACCEPT TCP 10.0.0.0/8 80")
+
+    assert cancelled([rules], Direction.INGRESS) == {}
 
 
 def test_groups_on_one_interface_are_one_list() -> None:
