@@ -16,8 +16,8 @@ ROOT = Path(drilllib.__file__).parent
 CORE = (
     *("addresses", "members", "rules", "grid", "flowsets", "accepted", "boxes", "shadows", "policies", "semantics"),
     *("shape", "parts", "observed", "directory", "forwarding", "kubernetes", "topology", "evidence", "suspects"),
-    *("checks", "findings", "requests", "answers", "questions", "cluster", "walk", "probes", "trace", "symptoms"),
-    *("default_lab", "variants", "drills", "quiz"),
+    *("checks", "findings", "requests", "answers", "questions", "cluster", "walk", "probes", "trace", "reach"),
+    *("symptoms", "default_lab", "variants", "drills", "quiz"),
 )
 # What each part may import of drilllib besides itself; a part that is not named here may import any but the cli.
 MAY_IMPORT = {

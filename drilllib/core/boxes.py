@@ -7,16 +7,14 @@ protocols said once or for each: of these the one with the fewest boxes is taken
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 from drilllib.core.addresses import Address
-from drilllib.core.flowsets import LAST_ADDRESS, PLANES, FlowSet, Plane, all_ports, painted_set
+from drilllib.core.flowsets import KIND, LAST_ADDRESS, PLANES, FlowSet, Plane, all_ports, painted_set
 from drilllib.core.grid import Box, painted
 from drilllib.core.rules import LAST_PORT, PROTOCOLS_WITH_PORTS, Flow
 
 _BITS = {4: 32, 6: 128}
-_KIND = {4: IPv4Address, 6: IPv6Address}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class FlowBox:
     def block(self) -> str:
         """The far ends as a CIDR block, ``203.0.113.0/24``."""
         length = _BITS[self.family] - (self.last - self.first).bit_length()
-        return f"{_KIND[self.family](self.first)}/{length}"
+        return f"{KIND[self.family](self.first)}/{length}"
 
     @property
     def port_text(self) -> str:
@@ -52,7 +50,7 @@ class FlowBox:
 
     def _host(self) -> Address:
         inside = self.first + (self.last - self.first > 1)
-        return _KIND[self.family](inside)
+        return KIND[self.family](inside)
 
     def to_dict(self) -> dict[str, Any]:
         """The box, with one packet of it."""
@@ -120,3 +118,13 @@ def blocks(family: int, first: int, last: int) -> Iterator[tuple[int, int]]:
         bits = min(aligned, (last - first + 1).bit_length() - 1)
         yield first, first + (1 << bits) - 1
         first += 1 << bits
+
+
+def blocks_of(flows: FlowSet) -> tuple[str, ...]:
+    """Every far end of *flows* as CIDR blocks, whatever the protocol and port; IPv4 first."""
+    return tuple(
+        FlowBox("ALL", family, *ends, None).block
+        for family in (4, 6)
+        for first, last in flows.addresses(family)
+        for ends in blocks(family, first, last)
+    )

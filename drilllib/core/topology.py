@@ -190,10 +190,13 @@ class Snapshot:
         """Is that an address of a node, by its instance or by its Node object?"""
         return address in self._nodes_by_address or self.node_name_at(address) is not None
 
-    def is_inside(self, client: Address) -> bool:
-        """Is that the address of a node or of a pod?"""
-        known = self._interfaces_by_address, self._nodes_by_address, self.kubernetes.pods_by_address
-        return any(client in each for each in known) or self.node_name_at(client) is not None
+    @cached_property
+    def inside(self) -> frozenset[Address]:
+        """The addresses of nodes and of pods."""
+        named = (ip_address(text) for text in self.kubernetes.names_by_address if shape.is_address(text))
+        return frozenset(
+            (*self._interfaces_by_address, *self._nodes_by_address, *self.kubernetes.pods_by_address, *named)
+        )
 
     def not_modelled(self, balancer: LoadBalancer, listener: Mapping[str, Any]) -> str | None:
         """What on the way through this listener is not modelled; None where all is."""
