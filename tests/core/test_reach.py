@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
+from itertools import product
 from random import Random
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from drilllib.core import drills
 from drilllib.core.addresses import parse_client
 from drilllib.core.answers import Question, Trace
+from drilllib.core.flowsets import KIND, LAST_ADDRESS
 from drilllib.core.reach import (
     NO_CLIENTS,
     ClientClass,
@@ -19,6 +21,7 @@ from drilllib.core.reach import (
     reach,
 )
 from drilllib.core.requests import Verdict
+from drilllib.core.rules import Direction
 from drilllib.core.topology import Snapshot
 from drilllib.core.trace import trace
 from drilllib.errors import DrillError, InvalidInputError
@@ -28,14 +31,21 @@ WORLDS = 800
 SERVICE = "shop/web"
 
 
-def edges(reached: Reach) -> Iterator[str]:
-    """The first and the last client of every block, and their neighbours."""
-    for each in reached.classes:
-        for block in each.sources:
-            network = ip_network(block)
-            for number in (int(network[0]) - 1, int(network[0]), int(network[-1]), int(network[-1]) + 1):
-                if 0 <= number < 2**network.max_prefixlen:
-                    yield str(type(network[0])(number))
+def edges(snapshot: Snapshot, reached: Reach) -> Iterator[str]:
+    """The first and the last client of every class's blocks and of every rule's peers, and their neighbours."""
+    family = ip_address(reached.question.client).version
+    ends = [(int(network[0]), int(network[-1])) for network in map(ip_network, blocks(reached))]
+    for group in snapshot.groups.values():
+        for direction, protocol in product(Direction, ("TCP", "UDP")):
+            ends += [(first, last) for first, last, _ in group.rows(direction, protocol, family)]
+    for first, last in ends:
+        for number in (first - 1, first, last, last + 1):
+            if 0 <= number <= LAST_ADDRESS[family]:
+                yield str(KIND[family](number))
+
+
+def blocks(reached: Reach) -> list[str]:
+    return [block for each in reached.classes for block in each.sources]
 
 
 def class_of(reached: Reach, client: str) -> ClientClass | None:
@@ -78,8 +88,8 @@ def test_every_client_of_a_class_fares_as_the_class_does(chunk: int) -> None:
         except DrillError:
             continue
         for reached in answers:
-            listed = sorted(set(edges(reached)))
-            asked = Random(seed).sample(listed, min(len(listed), 12))
+            listed = sorted(set(edges(snapshot, reached)))
+            asked = Random(seed).sample(listed, min(len(listed), 16))
             wrong = [client for client in asked if not fits(snapshot, question, reached, client)]
             assert not wrong, f"seed {seed}: {wrong}"
             checked += len(asked)
