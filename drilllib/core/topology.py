@@ -73,10 +73,15 @@ class Snapshot:
         """Was that part of the document read at all?"""
         return self._document.get(part) is not None
 
-    def bound_groups(self) -> dict[str, tuple[str, ...]]:
-        """Every CLB, instance and interface by its id, with the groups bound to it in their order."""
-        found = bindings(self._document)
-        return {name: tuple(resource.get(field) or ()) for name, (resource, field) in found.items()}
+    def bound_groups(self) -> dict[str, tuple[str, ...] | None]:
+        """Every CLB, instance and interface by its id, with its groups in their order; None where they were not read."""
+        found = {name: resource.get(field) for name, (resource, field) in bindings(self._document).items()}
+        return {name: None if groups is None else tuple(groups) for name, groups in found.items()}
+
+    def resource_at(self, address: Address) -> str | None:
+        """The instance or the interface with this address, by its id."""
+        node, item = self._nodes_by_address.get(address), self._interfaces_by_address.get(address)
+        return node.instance_id if node else item["NetworkInterfaceId"] if item else None
 
     def group(self, group_id: str) -> SecurityGroup:
         """The group; one that is not in the snapshot has lists that were not read."""
