@@ -74,7 +74,7 @@ class Snapshot:
         return self._document.get(part) is not None
 
     def bound_groups(self) -> dict[str, tuple[str, ...] | None]:
-        """Every CLB, instance and interface by its id, with its groups in their order; None where they were not read."""
+        """Every CLB, instance and interface by its id, with its groups in order; None where they were not read."""
         found = {name: resource.get(field) for name, (resource, field) in bindings(self._document).items()}
         return {name: None if groups is None else tuple(groups) for name, groups in found.items()}
 

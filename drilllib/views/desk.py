@@ -97,7 +97,9 @@ class Desk:
         self._lists = {name: rules.synced(self._lab.rules(*name)) for name, rules in self._lists.items()}
         shown = {group for group, _ in self._lists}
         orders = {
-            name: groups for name, groups in snapshot.bound_groups().items() if len(groups) > 1 and shown & {*groups}
+            name: groups
+            for name, groups in snapshot.bound_groups().items()
+            if groups and len(groups) > 1 and shown & {*groups}
         }
         names = {node.instance_id: node.name for node in snapshot.nodes if node.name}
         try:
@@ -107,7 +109,7 @@ class Desk:
         return Sight(answer, dict(self._lists), orders, names, _void(snapshot, shown), observed, problem)
 
     def _reorder(self, command: Mapping[str, Any]) -> None:
-        groups = list(self._lab.snapshot().bound_groups().get(command.get("resource"), ()))
+        groups = list(self._lab.snapshot().bound_groups().get(command.get("resource")) or ())
         if command.get("group") in groups:
             place = groups.index(command["group"])
             groups.insert(max(place + _step(command), 0), groups.pop(place))
