@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from drilllib.core.addresses import Address
-from drilllib.core.flowsets import KIND, LAST_ADDRESS, PLANES, FlowSet, Plane, all_ports, painted_set
+from drilllib.core.flowsets import BITS, KIND, LAST_ADDRESS, PLANES, FlowSet, Plane, all_ports, painted_set
 from drilllib.core.grid import Box, painted
 from drilllib.core.rules import LAST_PORT, PROTOCOLS_WITH_PORTS, Flow
-
-_BITS = {4: 32, 6: 128}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class FlowBox:
     @property
     def block(self) -> str:
         """The far ends as a CIDR block, ``203.0.113.0/24``."""
-        length = _BITS[self.family] - (self.last - self.first).bit_length()
+        length = BITS[self.family] - (self.last - self.first).bit_length()
         return f"{KIND[self.family](self.first)}/{length}"
 
     @property
@@ -114,7 +112,7 @@ def _boxes(protocol: str, plane: Plane, found: Iterable[Box]) -> list[FlowBox]:
 def blocks(family: int, first: int, last: int) -> Iterator[tuple[int, int]]:
     """A range of addresses as the fewest CIDR blocks, each by its first and last address."""
     while first <= last:
-        aligned = (first & -first).bit_length() - 1 if first else _BITS[family]
+        aligned = (first & -first).bit_length() - 1 if first else BITS[family]
         bits = min(aligned, (last - first + 1).bit_length() - 1)
         yield first, first + (1 << bits) - 1
         first += 1 << bits

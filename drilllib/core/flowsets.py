@@ -32,6 +32,7 @@ PLANES = tuple(
 )
 """The flows there are. ICMP does not exist in IPv6, nor ICMPv6 in IPv4."""
 
+BITS = {4: 32, 6: 128}
 KIND = {4: IPv4Address, 6: IPv6Address}
 LAST_ADDRESS = {4: (1 << 32) - 1, 6: (1 << 128) - 1}
 NO_PORT = (0, 0)  # the one place on the port axis of a protocol without ports

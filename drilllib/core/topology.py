@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from drilllib.core import shape
-from drilllib.core.addresses import Address
+from drilllib.core.addresses import Address, Block, parse_block
 from drilllib.core.directory import read_directory
 from drilllib.core.kubernetes import KubernetesObjects
 from drilllib.core.members import Directory
@@ -186,6 +186,16 @@ class Snapshot:
             return Interface(name, (), settled=False)
         listed = tuple(setting.get("securityGroups") or ())
         return Interface(name, listed or (node.groups if node else None), settled=False)
+
+    def subnets(self) -> tuple[Block, ...]:
+        """
+        The blocks of the subnets. API: Subnet, VPC 2017-03-12.
+
+        Raises:
+            InvalidInputError: One cannot be read.
+        """
+        texts = [item.get(field) for item in self._part("subnets") for field in ("CidrBlock", "Ipv6CidrBlock")]
+        return tuple(parse_block(text, "A subnet in the snapshot") for text in texts if text)
 
     def node_name_at(self, address: Address) -> str | None:
         """The name of the Node object that has this address."""
