@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Sequence
 
 from drilllib import __version__
-from drilllib.cli import course, decide, deploy, example, trace
+from drilllib.cli import course, decide, deploy, example, fix, trace
 from drilllib.errors import DrillError
 
 EPILOG = """\
@@ -56,6 +56,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"drill {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for part in (course, trace, decide, example, deploy):
+    for part in (course, trace, fix, decide, example, deploy):
         part.add_commands(commands)
     return parser

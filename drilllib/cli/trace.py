@@ -58,10 +58,10 @@ def add_commands(commands: Any) -> None:
 
 
 def _trace(options: argparse.Namespace) -> int:
-    snapshot = _read_snapshot(options.snapshot)
+    snapshot = read_snapshot(options.snapshot)
     if options.semantics:
         snapshot = snapshot.with_semantics(profile(options.semantics))
-    service, vip = _asked_for(snapshot, options)
+    service, vip = asked_for(snapshot, options)
     question = Question(
         client=options.client or _default_client(snapshot),
         service=service,
@@ -86,7 +86,8 @@ def _status(answer: Trace) -> int:
     return STATUS[answer.verdict] or int(elsewhere)
 
 
-def _read_snapshot(name: str) -> Snapshot:
+def read_snapshot(name: str) -> Snapshot:
+    """The snapshot in a file. Raises InvalidInputError where there is none in it."""
     document = files.read_json(name)
     if isinstance(document, dict) and not {"Ingress", "Egress", "SecurityGroupPolicySet"}.isdisjoint(document):
         raise InvalidInputError(
@@ -115,7 +116,7 @@ def _default_client(snapshot: Snapshot) -> str:
     raise InvalidInputError("No client was named", remedy="Say who asks with --from ADDR")
 
 
-def _asked_for(snapshot: Snapshot, options: argparse.Namespace) -> tuple[str | None, str | None]:
+def asked_for(snapshot: Snapshot, options: argparse.Namespace) -> tuple[str | None, str | None]:
     """The Service and the VIP asked for; where neither was named, the only one there is."""
     if options.service or options.vip:
         return options.service, options.vip

@@ -69,6 +69,11 @@ class Snapshot:
         """The same moment under other semantics."""
         return Snapshot({**self._document, "semantics": semantics.to_dict()})
 
+    @property
+    def region(self) -> str | None:
+        """The cloud's region, as in ap-guangzhou; None where it was not said."""
+        return self._document.get("region")
+
     def has(self, part: str) -> bool:
         """Was that part of the document read at all?"""
         return self._document.get(part) is not None
@@ -223,6 +228,11 @@ class Snapshot:
             f"how interfaces behave in the mode {self._mode}": self._mode not in (SHARED_ENI, EXCLUSIVE_ENI),
         }
         return next((what for what, holds in cases.items() if holds), None)
+
+    def version_of(self, group_id: str) -> str | None:
+        """The Version of the group's lists, which the API counts up with each change."""
+        group = (self._document.get("security_groups") or {}).get(group_id) or {}
+        return (group.get("SecurityGroupPolicySet") or {}).get("Version")
 
     def policy_indices(self, group_id: str, direction: Direction) -> list[int]:
         """The PolicyIndex of each rule in the order of the document; empty where not all rules have one."""
