@@ -18,8 +18,8 @@ _EN = {
     "one_flow": "1 flow",
     "flows": "{count:,} flows",
     "beside": "  newly accepted beside what was asked, because these interfaces have the same group:",
-    "subnets_of_nodes": "The pod sees the node's address. The rule names the nodes' subnet: one for single nodes fails when "
-    "the pool grows.",
+    "subnets_of_nodes": "The pod sees the node's address. The rule names the nodes' subnet: "
+    "one for single nodes fails when the pool grows.",
     "subnets_of_pods": "The rule names the pods' subnet, because pods change their addresses.",
     "only_here": "Interfaces outside of the snapshot that have these groups are not counted.",
     "health": "Target {target} stays {state}: its health checks are dropped by {group}.",

@@ -1,6 +1,7 @@
 """The answer of `drill fix` in words, and as plain data. Both show the same proposals."""
 
 from collections.abc import Iterator, Sequence
+from ipaddress import ip_network
 from typing import Any
 
 from drilllib.core.boxes import boxes
@@ -102,8 +103,11 @@ def _class_text(each: ClientClass, language: str) -> str:
 
 
 def _few(blocks: Sequence[str]) -> str:
-    rest = f" ... (+{len(blocks) - FEW})" if len(blocks) > FEW else ""
-    return ", ".join(blocks[:FEW]) + rest
+    """All of them, or the widest and how many more."""
+    if len(blocks) <= FEW:
+        return ", ".join(blocks)
+    widest = sorted(blocks, key=lambda each: ip_network(each).prefixlen)[: FEW // 2]
+    return f"{', '.join(widest)} ... (+{len(blocks) - len(widest)})"
 
 
 def _stopping_lines(answer: Fix, language: str) -> Iterator[str]:
