@@ -37,6 +37,7 @@ class Api:
         self.version += 1
 
     def CreateSecurityGroupPolicies(self, rules: list, policies: list[dict]) -> None:  # noqa: N802
+        assert all(policy.get("PolicyIndex", 0) < max(1, len(rules)) for policy in policies), "an index nothing has"
         places = {policy.pop("PolicyIndex", len(rules)) for policy in policies}
         assert len(places) == 1, "several rules must share one index"
         new = [text_of(policy) for policy in policies]
