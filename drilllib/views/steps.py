@@ -64,18 +64,23 @@ def _version(snapshot: Snapshot, group: str) -> int | None:
 
 
 def _in_order(snapshot: Snapshot, changes: Sequence[Change]) -> Iterator[tuple[Change, list[dict[str, Any]]]]:
-    """Each change with the rules it sends, those inserted at one place together, from the bottom up."""
+    """
+    Each change with the rules it sends, those inserted at one place together, from the bottom up.
+
+    A rule sent without an index goes to the bottom [API-VPC].
+    """
     ordered = sorted(changes, key=lambda each: (each.direction, -each.place, each.edit is Edit.INSERT))
+    sizes = {each: len(snapshot.group(changes[0].group).rules(each) or ()) for each in Direction}
     for (direction, place, edit), alike in groupby(ordered, key=lambda each: (each.direction, each.place, each.edit)):
         listed = list(alike)
         first = listed[0]
-        index = {} if _at_bottom(snapshot, first) else {"PolicyIndex": place}
+        index = {} if edit is Edit.INSERT and place == sizes[direction] else {"PolicyIndex": place}
         rules = [{**index, **policy_of(each.rule)} for each in listed if each.rule]
+        sizes[direction] += {Edit.INSERT: len(listed), Edit.DELETE: -1, Edit.REPLACE: 0}[edit]
         yield Change(first.group, direction, edit, place, first.rule, first.old), rules or [index]
 
 
 def _at_bottom(snapshot: Snapshot, change: Change) -> bool:
-    """A rule sent without an index goes to the bottom [API-VPC]."""
     rules = snapshot.group(change.group).rules(change.direction) or ()
     return change.edit is Edit.INSERT and change.place == len(rules)
 
