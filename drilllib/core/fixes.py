@@ -162,12 +162,13 @@ def _can_be_changed(snapshot: Snapshot, lacking: Iterable[Need]) -> bool:
 
 def _proposals(snapshot: Snapshot, needs: Sequence[Need], lacking: Sequence[Need]) -> tuple[Proposal, ...]:
     """The best combination of ways to meet every need, and the next best, with one edit more at most."""
-    options = [list(ways(need, snapshot.groups)) for need in lacking]
+    alike = {(need.groups, need.direction, need.protocol, need.port, need.meant): need for need in lacking}
+    options = [list(ways(need, snapshot.groups)) for need in alike.values()]
     combined = {joined(change for way in chosen for change in way) for chosen in islice(_choices(options), CHOICES)}
     asked, found = _asked(needs), []
-    for size, alike in groupby(sorted(combined, key=len), key=len):
+    for size, group in groupby(sorted(combined, key=len), key=len):
         if size and (not found or size <= len(found[0].changes) + 1):
-            proposals = [Proposal(each, _collateral(snapshot, each, asked)) for each in alike]
+            proposals = [Proposal(each, _collateral(snapshot, each, asked)) for each in group]
             found += [each for each in proposals if not _opens_the_world(each, needs)]
     return tuple(sorted(found, key=lambda each: (each.cost, str(each.changes)))[: OTHERS + 1])
 
