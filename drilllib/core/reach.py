@@ -17,6 +17,7 @@ from drilllib.core.answers import Question, Trace
 from drilllib.core.boxes import blocks_of
 from drilllib.core.flowsets import EMPTY, KIND, FlowSet, flows_in, flows_of
 from drilllib.core.members import PRIVATE
+from drilllib.core.parts import TRANSPORT
 from drilllib.core.questions import UnanswerableError, balancer_of
 from drilllib.core.requests import Verdict
 from drilllib.core.rules import Direction
@@ -104,6 +105,36 @@ def ports_of_service(snapshot: Snapshot, name: str) -> tuple[tuple[int, str], ..
     """The ports of a Service, each with its transport protocol. Raises UnknownNameError where it is not there."""
     listed = snapshot.service(name)["spec"].get("ports") or ()
     return tuple((port["port"], (port.get("protocol") or "TCP").upper()) for port in listed)
+
+
+def reach_ports(snapshot: Snapshot, question: Question) -> tuple[Reach, ...]:
+    """`reach` for every port that *question* leaves open: all of the Service, or all that the VIP listens on."""
+    return tuple(
+        one
+        for port, protocol in ports_asked(snapshot, question)
+        for one in reach(snapshot, replace(question, port=port, protocol=protocol))
+    )
+
+
+def ports_asked(snapshot: Snapshot, question: Question) -> tuple[tuple[int | None, str | None], ...]:
+    """Each port that a question is about, with its protocol; the question's own where the snapshot lists none."""
+    fitting = [
+        (port, protocol)
+        for port, protocol in _ports(snapshot, question)
+        if question.port in (None, port) and question.protocol in (None, protocol)
+    ]
+    return tuple(dict.fromkeys(fitting)) or ((question.port, question.protocol),)
+
+
+def _ports(snapshot: Snapshot, question: Question) -> Sequence[tuple[int, str | None]]:
+    """The ports of the Service, or those that the load balancer listens on."""
+    if question.service is not None:
+        return ports_of_service(snapshot, question.service)
+    try:
+        listeners = snapshot.listeners(balancer_of(snapshot, question).balancer_id)
+    except UnanswerableError:
+        return ()
+    return [(item["Port"], TRANSPORT.get(item["Protocol"].upper())) for item in listeners or ()]
 
 
 def clients_from(blocks: Iterable[IPv4Network | IPv6Network]) -> FlowSet:
