@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Sequence
 
 from drilllib import __version__
-from drilllib.cli import course, decide, deploy, example, reach, trace
+from drilllib.cli import course, decide, deploy, diff, example, reach, trace
 from drilllib.errors import DrillError
 
 EPILOG = """\
@@ -19,7 +19,8 @@ start here:
 
 exit status of decide and trace: 0 accepted, reachable; 1 dropped, unreachable, intermittent;
 3 undetermined; 2 wrong usage or input.
-exit status of reach: 0 answered; 2 wrong usage or input."""
+exit status of reach: 0 answered; 2 wrong usage or input.
+exit status of diff: 0 no difference; 1 some; 2 wrong usage or input."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,6 +58,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"drill {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for part in (course, trace, reach, decide, example, deploy):
+    for part in (course, trace, reach, diff, decide, example, deploy):
         part.add_commands(commands)
     return parser

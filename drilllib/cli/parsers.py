@@ -5,7 +5,9 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
+from drilllib.core.members import Directory
 from drilllib.core.parts import object_name
+from drilllib.core.policies import members_from_text
 from drilllib.core.topology import Snapshot
 from drilllib.errors import InvalidInputError
 
@@ -39,3 +41,20 @@ def asked_for(snapshot: Snapshot, options: argparse.Namespace) -> tuple[str | No
     beside = f" (of another type: {', '.join(others)})" if others else ""
     problem = f"The snapshot has {len(names)} LoadBalancer Services: {', '.join(names) or 'none'}{beside}"
     raise InvalidInputError(problem, remedy="Name one with --service NS/NAME, or a VIP with --vip")
+
+
+def add_members(parser: argparse.ArgumentParser) -> None:
+    """The option that says what stands behind the names in saved groups; `directory_of` reads it."""
+    members = {"action": "append", "default": [], "metavar": "ID=CIDR[,CIDR]"}
+    parser.add_argument("--members", help="the addresses behind a group or template id that rules name", **members)
+
+
+def directory_of(options: argparse.Namespace) -> Directory:
+    """What --members said. Raises InvalidInputError where it cannot be read."""
+    return Directory(peers=dict(members_from_text(text) for text in options.members))
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """The options that say how an answer is printed."""
+    parser.add_argument("--lang", choices=("zh", "en"), help="language of the text (from the locale)")
+    parser.add_argument("--json", action="store_true", help="print the answer as JSON")

@@ -6,13 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from drilllib import files
-from drilllib.cli.parsers import asked_for, command
+from drilllib.cli.parsers import add_members, add_output, asked_for, command, directory_of
 from drilllib.core.accepted import Accepted, accepted
 from drilllib.core.answers import Question
 from drilllib.core.bound import accepted_by, groups_of
 from drilllib.core.boxes import boxes
-from drilllib.core.members import Directory
-from drilllib.core.policies import members_from_text
 from drilllib.core.reach import SCHEMA, reach_ports
 from drilllib.core.rules import Direction, SecurityGroup
 from drilllib.core.topology import Snapshot
@@ -49,14 +47,12 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--path", help="URL path, for layer-7 listeners (/)")
     parser.add_argument("--interface", metavar="ID", help="a CLB, an instance or an interface: what its groups accept")
     parser.add_argument("--direction", choices=tuple(Direction), help="of an interface or of groups (ingress)")
-    members = {"action": "append", "default": [], "metavar": "ID=CIDR[,CIDR]"}
-    parser.add_argument("--members", help="the addresses behind a group or template id that rules name", **members)
-    parser.add_argument("--lang", choices=("zh", "en"), help="language of the text (from the locale)")
-    parser.add_argument("--json", action="store_true", help="print the answer as JSON")
+    add_members(parser)
+    add_output(parser)
 
 
 def _reach(options: argparse.Namespace) -> int:
-    names = Directory(peers=dict(members_from_text(text) for text in options.members))
+    names = directory_of(options)
     read = [files.read_either(name, names) for name in options.files]
     snapshots = [name for name, each in zip(options.files, read, strict=True) if isinstance(each, Snapshot)]
     if not snapshots:

@@ -1,5 +1,7 @@
 """What the groups bound to one resource of a snapshot accept."""
 
+from collections.abc import Sequence
+
 from drilllib.core.accepted import OPEN, UNREAD, Accepted, accepted
 from drilllib.core.rules import Direction
 from drilllib.core.topology import Snapshot
@@ -32,7 +34,11 @@ def accepted_by(snapshot: Snapshot, resource: str, direction: Direction) -> Acce
         UnknownNameError: The snapshot has no such resource.
         TooComplexError: The rules overlap in too many ways for an exact answer.
     """
-    names = groups_of(snapshot, resource)
+    return accepted_by_list(snapshot, groups_of(snapshot, resource), direction)
+
+
+def accepted_by_list(snapshot: Snapshot, names: Sequence[str] | None, direction: Direction) -> Accepted:
+    """The same for a list of groups as `Snapshot.bound_groups` has it: empty for none, None where it was not read."""
     if not names:
         return UNREAD if names is None else OPEN
     return accepted([snapshot.group(name) for name in names], direction)

@@ -14,7 +14,7 @@ from typing import Any
 from drilllib.core.accepted import accepted
 from drilllib.core.addresses import Address
 from drilllib.core.answers import Question, Trace
-from drilllib.core.boxes import blocks_of
+from drilllib.core.boxes import blocks_of, boxes
 from drilllib.core.flowsets import EMPTY, KIND, FlowSet, flows_in, flows_of
 from drilllib.core.members import PRIVATE
 from drilllib.core.parts import TRANSPORT
@@ -59,6 +59,11 @@ class Reach:
     question: Question
     classes: tuple[ClientClass, ...]
     inside: FlowSet
+
+    @property
+    def family(self) -> int:
+        """The address family of the clients, 4 or 6."""
+        return next(iter(self.classes[0].clients.planes)).family
 
     def clients(self, *verdicts: Verdict) -> FlowSet:
         """The clients whose requests fare in one of these ways."""
@@ -140,6 +145,12 @@ def _ports(snapshot: Snapshot, question: Question) -> Sequence[tuple[int, str | 
 def clients_from(blocks: Iterable[IPv4Network | IPv6Network]) -> FlowSet:
     """Those blocks as a set of clients, to be compared with `Reach.clients`."""
     return flows_of(blocks, _CLIENTS, _PORT)
+
+
+def example_client(clients: FlowSet) -> str:
+    """One of the clients: where it can be the usual one, else the first of the largest block."""
+    usual = next((name for name in ANY_CLIENT.values() if clients_from([ip_network(name)]) <= clients), None)
+    return usual or str(max(boxes(clients), key=lambda box: box.last - box.first).example.peer)
 
 
 def possible_clients(family: int) -> FlowSet:
