@@ -13,6 +13,7 @@ from drilllib.core.policies import group_from_policy_set
 from drilllib.core.rules import SecurityGroup
 from drilllib.core.topology import Snapshot
 from drilllib.errors import InvalidInputError, quoted
+from drilllib.yaml_text import yaml_document
 
 
 def read_text(name: str) -> str:
@@ -56,6 +57,20 @@ def parse_json(text: str, where: str) -> Any:
 def read_json(name: str) -> Any:
     """The JSON in a file; see `read_text` and `parse_json` for the errors."""
     return parse_json(read_text(name), quoted(name))
+
+
+def read_yaml(name: str) -> Any:
+    """
+    The YAML in a file. JSON is read without PyYAML, where the file's name or its first character says that it is.
+
+    Raises:
+        InvalidInputError: The file cannot be read, is no YAML, or has a key twice.
+        MissingToolError: It is not JSON, and PyYAML is not installed.
+    """
+    text = read_text(name)
+    if name.lower().endswith(".json") or text.lstrip().startswith("{"):
+        return parse_json(text, quoted(name))
+    return yaml_document(text, quoted(name))
 
 
 def read_group(name: str, names: Directory) -> SecurityGroup:

@@ -17,7 +17,7 @@ CORE = (
     *("addresses", "members", "rules", "grid", "flowsets", "accepted", "boxes", "shadows", "policies", "semantics"),
     *("shape", "parts", "observed", "directory", "forwarding", "kubernetes", "topology", "evidence", "suspects"),
     *("checks", "findings", "requests", "answers", "questions", "cluster", "walk", "probes", "trace", "reach"),
-    *("bound", "differences"),
+    *("bound", "differences", "expectations", "verification"),
     *("symptoms", "default_lab", "variants", "drills", "quiz"),
 )
 # What each part may import of drilllib besides itself; a part that is not named here may import any but the cli.

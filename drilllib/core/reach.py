@@ -133,7 +133,7 @@ def ports_asked(snapshot: Snapshot, question: Question) -> tuple[tuple[int | Non
 
 def _ports(snapshot: Snapshot, question: Question) -> Sequence[tuple[int, str | None]]:
     """The ports of the Service, or those that the load balancer listens on."""
-    if question.service is not None:
+    if question.service is not None and snapshot.has("kubernetes"):
         return ports_of_service(snapshot, question.service)
     try:
         listeners = snapshot.listeners(balancer_of(snapshot, question).balancer_id)

@@ -28,6 +28,12 @@ SET_EN = {
     "diff_flows": "{names} {direction}",
     "diff_more": "and {count} more; --json has all",
     "diff_legend": "+ accepted or reachable now, - no longer, ? not known before or after",
+    "check_holds": "holds",
+    "check_fails": "FAILS",
+    "check_undetermined": "undetermined",
+    "check_client": "{client} to {name} {place} {protocol}: {fate}",
+    "check_more_cases": "and {count} more of its ports; --json has all",
+    "check_total": "of {count}: holds {holds}, FAILS {fails}, undetermined {undetermined}",
 }
 SET_ZH = {
     "reach_headline": "{name} {place} {protocol}{listener}",
@@ -57,4 +63,10 @@ SET_ZH = {
     "diff_flows": "{names} {direction}",
     "diff_more": "另有 {count} 项，完整结果见 --json",
     "diff_legend": "+ 新放通或变为可达，- 不再放通或不再可达，? 变更前或变更后无法判定",
+    "check_holds": "成立",
+    "check_fails": "不成立",
+    "check_undetermined": "无法判定",
+    "check_client": "{client} 访问 {name} {place} {protocol}，{fate}",
+    "check_more_cases": "另有 {count} 个端口，完整结果见 --json",
+    "check_total": "共 {count} 条：成立 {holds}，不成立 {fails}，无法判定 {undetermined}",
 }

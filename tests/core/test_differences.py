@@ -290,3 +290,13 @@ def test_a_port_nobody_can_tell_about_is_named() -> None:
 
     assert not found
     assert [(each.service, each.port, bool(each.undetermined)) for each in found.services] == [("shop/web", 80, True)]
+
+
+def test_a_load_balancer_nobody_read_serves_the_family_that_it_served() -> None:
+    """Where the other side knows the family, no clients of another are made up."""
+    document = default_lab()
+    document["load_balancers"][0] |= {"LoadBalancerVips": ["2001:db8::80"], "AddressIPVersion": "ipv6"}
+    after = {name: part for name, part in document.items() if name != "load_balancers"}
+    for pair_of in ((document, after), (after, document)):
+        (part,) = difference_of_snapshots(*map(Snapshot, pair_of)).services
+        assert {plane.family for change in part.changes for plane in change.clients.planes} == {6}
