@@ -18,6 +18,7 @@ CORE = (
     *("shape", "parts", "observed", "directory", "forwarding", "kubernetes", "topology", "evidence", "suspects"),
     *("checks", "findings", "requests", "answers", "questions", "cluster", "walk", "probes", "trace", "reach"),
     *("changes", "needs", "candidates", "fixes"),
+    *("bound", "differences", "expectations", "verification"),
     *("symptoms", "default_lab", "variants", "drills", "quiz"),
 )
 # What each part may import of drilllib besides itself; a part that is not named here may import any but the cli.

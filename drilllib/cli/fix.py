@@ -4,13 +4,13 @@ import argparse
 import json
 from typing import Any
 
-from drilllib.cli.parsers import command
-from drilllib.cli.trace import asked_for, read_snapshot
+from drilllib.cli.parsers import asked_for, command
 from drilllib.core.addresses import Block, parse_block
 from drilllib.core.answers import Question
 from drilllib.core.fixes import Fix, fix
 from drilllib.core.requests import Verdict
 from drilllib.errors import InvalidInputError
+from drilllib.files import read_snapshot
 from drilllib.views.fix_text import fix_dict, fix_text
 from drilllib.views.language import language
 

@@ -14,9 +14,10 @@ from typing import Any
 from drilllib.core.accepted import accepted
 from drilllib.core.addresses import Address
 from drilllib.core.answers import Question, Trace
-from drilllib.core.boxes import blocks_of
+from drilllib.core.boxes import blocks_of, boxes
 from drilllib.core.flowsets import EMPTY, KIND, FlowSet, flows_in, flows_of
 from drilllib.core.members import PRIVATE
+from drilllib.core.parts import TRANSPORT
 from drilllib.core.questions import UnanswerableError, balancer_of
 from drilllib.core.requests import Verdict
 from drilllib.core.rules import Direction
@@ -58,6 +59,11 @@ class Reach:
     question: Question
     classes: tuple[ClientClass, ...]
     inside: FlowSet
+
+    @property
+    def family(self) -> int:
+        """The address family of the clients, 4 or 6."""
+        return next(iter(self.classes[0].clients.planes)).family
 
     def clients(self, *verdicts: Verdict) -> FlowSet:
         """The clients whose requests fare in one of these ways."""
@@ -106,9 +112,45 @@ def ports_of_service(snapshot: Snapshot, name: str) -> tuple[tuple[int, str], ..
     return tuple((port["port"], (port.get("protocol") or "TCP").upper()) for port in listed)
 
 
+def reach_ports(snapshot: Snapshot, question: Question) -> tuple[Reach, ...]:
+    """`reach` for every port that *question* leaves open: all of the Service, or all that the VIP listens on."""
+    return tuple(
+        one
+        for port, protocol in ports_asked(snapshot, question)
+        for one in reach(snapshot, replace(question, port=port, protocol=protocol))
+    )
+
+
+def ports_asked(snapshot: Snapshot, question: Question) -> tuple[tuple[int | None, str | None], ...]:
+    """Each port that a question is about, with its protocol; the question's own where the snapshot lists none."""
+    fitting = [
+        (port, protocol)
+        for port, protocol in _ports(snapshot, question)
+        if question.port in (None, port) and question.protocol in (None, protocol)
+    ]
+    return tuple(dict.fromkeys(fitting)) or ((question.port, question.protocol),)
+
+
+def _ports(snapshot: Snapshot, question: Question) -> Sequence[tuple[int, str | None]]:
+    """The ports of the Service, or those that the load balancer listens on."""
+    if question.service is not None and snapshot.has("kubernetes"):
+        return ports_of_service(snapshot, question.service)
+    try:
+        listeners = snapshot.listeners(balancer_of(snapshot, question).balancer_id)
+    except UnanswerableError:
+        return ()
+    return [(item["Port"], TRANSPORT.get(item["Protocol"].upper())) for item in listeners or ()]
+
+
 def clients_from(blocks: Iterable[IPv4Network | IPv6Network]) -> FlowSet:
     """Those blocks as a set of clients, to be compared with `Reach.clients`."""
     return flows_of(blocks, _CLIENTS, _PORT)
+
+
+def example_client(clients: FlowSet) -> str:
+    """One of the clients: where it can be the usual one, else the first of the largest block."""
+    usual = next((name for name in ANY_CLIENT.values() if clients_from([ip_network(name)]) <= clients), None)
+    return usual or str(max(boxes(clients), key=lambda box: box.last - box.first).example.peer)
 
 
 def possible_clients(family: int) -> FlowSet:
