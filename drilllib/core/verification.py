@@ -155,9 +155,10 @@ def _unserved(snapshot: Snapshot, wanted: Expectation, clients: FlowSet, served:
         if found:
             try:
                 answer = _example(snapshot, wanted.question, found)
-            except InvalidInputError:
+            except InvalidInputError as error:
                 if wanted.kind == "allow":
-                    raise
+                    remedy = f"Leave the IPv{family} blocks out of from"
+                    raise InvalidInputError(error.problem, remedy=remedy) from None
             else:
                 yield ClientCase(Status.UNDETERMINED, found, answer)
 

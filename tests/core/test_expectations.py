@@ -268,7 +268,7 @@ def test_a_document_of_another_kind_is_refused(found: Any, message: str) -> None
         ({**SHOP, "from": ["127.0.0.0/8"]}, InvalidInputError, "from has '127.0.0.0/8', where no client is"),
         ({**SHOP, "from": ["10.0.36.12"]}, InvalidInputError, "from has '10.0.36.12/32', where no client is"),
         ({**SHOP, "from": [CLIENTS], "except": ["0.0.0.0/0"]}, InvalidInputError, "except leaves no client of from"),
-        ({**SHOP, "from": ["::/0"]}, InvalidInputError, "is IPv6 and 192.0.2.10 is IPv4"),
+        ({**SHOP, "from": ["::/0"]}, InvalidInputError, "192.0.2.10 is IPv4. Leave the IPv6 blocks out of from."),
         ({"service": "shop/x", "from": [CLIENTS]}, UnknownNameError, "has no Service 'shop/x'"),
         ({**NODE, "interface": "x", "from": [CLIENTS]}, UnknownNameError, "no CLB, instance or interface 'x'"),
         (
