@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "errors": (),
     "core": ("errors",),
     "labs": ("errors", "core"),
+    "bulk": ("errors", "core"),
     "views": ("errors", "core"),
     "__main__": ("cli",),
 }
