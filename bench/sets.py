@@ -152,7 +152,7 @@ def difference_rows(one: tuple[Rule, ...], other: tuple[Rule, ...]) -> Iterator[
     name, whole = f"difference of two lists of {COMPARED}", f"all {sum(sizes):.2g} flows"
     yield _row(f"{name}, dd", dd, ours, f"{whole} and all")
     yield _row(f"{name}, z3", first, ours, f"one flow and {whole}")
-    yield _row(f"{name}, z3", both, ours, "one flow, proof of no more than ours, and all")
+    yield _row(f"{name}, z3 with proof", both, ours, "one flow and none beside ours, and all")
 
 
 def our_difference(one: tuple[Rule, ...], other: tuple[Rule, ...]) -> tuple[FlowSet, FlowSet]:
