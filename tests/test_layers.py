@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "errors": (),
     "core": ("errors",),
     "labs": ("errors", "core"),
+    "bulk": ("errors", "core"),
     "views": ("errors", "core"),
     "__main__": ("cli",),
 }

@@ -6,6 +6,7 @@ Each protocol in each family is one plane of addresses and ports, a set the disj
 there (see `grid`). The form is canonical: equal sets compare equal, however they were made.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
@@ -81,7 +82,11 @@ class FlowSet:
             return False
         peer, port = int(flow.peer), flow.port or 0
         boxes = self.planes.get(Plane(flow.protocol, flow.peer.version), ())
-        return any(low <= port <= high and first <= peer <= last for first, last, low, high in boxes)
+        band = bisect_right(boxes, port, key=lambda box: box[2])  # behind the boxes of the ports around this one
+        if not band or port > boxes[band - 1][3]:
+            return False
+        place = bisect_right(boxes, (boxes[band - 1][2], peer), key=lambda box: (box[2], box[0]))
+        return bool(place) and boxes[place - 1][2] == boxes[band - 1][2] and peer <= boxes[place - 1][1]
 
     @property
     def size(self) -> int:
