@@ -214,9 +214,8 @@ class Snapshot:
     def inside(self) -> frozenset[Address]:
         """The addresses of nodes and of pods."""
         named = (ip_address(text) for text in self.kubernetes.names_by_address if shape.is_address(text))
-        return frozenset(
-            (*self._interfaces_by_address, *self._nodes_by_address, *self.kubernetes.pods_by_address, *named)
-        )
+        known = self._interfaces_by_address, self._nodes_by_address, self.kubernetes.pods_by_address
+        return frozenset((*named, *(address for each in known for address in each)))
 
     def not_modelled(self, balancer: LoadBalancer, listener: Mapping[str, Any]) -> str | None:
         """What on the way through this listener is not modelled; None where all is."""
