@@ -64,9 +64,10 @@ function reachView(words, part) {
   el.append(part("div", "drill-outcome", words.reach), box);
 
   const row = (line) => {
-    const made = part("div", `drill-who drill-is-${line.world ? "world" : line.look}`, "");
+    const made = part("div", `drill-who drill-is-${line.look}${line.world ? " drill-world" : ""}`, "");
     made.append(part("span", "drill-way", line.label), " ");
-    const told = part("span", "drill-told", line.who);
+    const told = part("span", "drill-told", "");
+    told.append(part("span", "drill-blocks", line.who));
     if (line.note) told.append(" ", part("span", "drill-remark", line.note));
     made.append(told);
     return made;
