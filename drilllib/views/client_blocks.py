@@ -12,8 +12,7 @@ from ipaddress import ip_address, ip_network
 
 from drilllib.core.boxes import blocks
 from drilllib.core.flowsets import KIND, LAST_ADDRESS, FlowSet
-from drilllib.core.reach import Reach, clients_from
-from drilllib.core.requests import Verdict
+from drilllib.core.reach import Reach, clients_from, possible_clients
 
 _EVERY_ADDRESS = {4: ip_network("0.0.0.0/0"), 6: ip_network("::/0")}
 
@@ -33,7 +32,9 @@ class Who:
 def who(reached: Reach, clients: FlowSet) -> Who:
     """Some of the clients of *reached*, said in the shorter way."""
     family = ip_address(reached.question.client).version
-    others = reached.clients(*Verdict) - clients
+    if not clients:
+        return Who(family, False, ())
+    others = possible_clients(family) - reached.inside - clients
     if not others:
         return Who(family, True, ())
     found = few_blocks(family, clients, others)

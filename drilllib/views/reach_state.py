@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import permutations
 from typing import Any
 
+from drilllib.core.flowsets import FlowSet
 from drilllib.core.reach import Reach
 from drilllib.core.requests import Verdict
 from drilllib.views.client_blocks import Who, who
@@ -67,11 +68,17 @@ def _gaps(reached: Sequence[Reach], language: str) -> str:
 
 def _changes(before: Sequence[Reach], after: Sequence[Reach], language: str) -> Iterator[dict[str, str]]:
     """For each two ways of faring, the clients that went from one to the other."""
-    for old, new in permutations(KINDS, 2):
-        pairs = zip(before, after, strict=True)
-        told = [who(each, then.clients(KINDS[old]) & each.clients(KINDS[new])) for then, each in pairs]
+    then, now = _by_kind(before), _by_kind(after)
+    moved = [kind for kind in KINDS if then[kind] != now[kind]]
+    for old, new in permutations(moved, 2):
+        told = [who(each, a & b) for each, a, b in zip(after, then[old], now[new], strict=True)]
         if any(told):
             yield _change(old, new, _text(told, language), language)
+
+
+def _by_kind(reached: Sequence[Reach]) -> dict[str, list[FlowSet]]:
+    """The clients that fare so, of each family."""
+    return {kind: [each.clients(verdict) for each in reached] for kind, verdict in KINDS.items()}
 
 
 def _change(old: str, new: str, told: str, language: str) -> dict[str, str]:
