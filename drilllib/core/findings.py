@@ -6,6 +6,7 @@ Quotas: product pages 213/15379 (groups), 215/31867 (templates), 214/14733 (CLB)
 DescribeSecurityGroupLimits tells.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -152,7 +153,7 @@ def _about_order(snapshot: Snapshot, group_id: str) -> Iterable[Finding]:
         facts = {"direction": direction}
         if listed and listed != sorted(listed):
             yield Finding(FindingCode.POLICY_INDEX_REORDERS, group_id, facts)
-        for index in sorted({each for each in listed if listed.count(each) > 1}):
+        for index in sorted(index for index, times in Counter(listed).items() if times > 1):
             yield Finding(FindingCode.POLICY_INDEX_REPEATS, group_id, {**facts, "index": index})
 
 

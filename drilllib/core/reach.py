@@ -15,7 +15,7 @@ from drilllib.core.accepted import accepted
 from drilllib.core.addresses import Address
 from drilllib.core.answers import Question, Trace
 from drilllib.core.boxes import blocks_of, boxes
-from drilllib.core.flowsets import EMPTY, KIND, FlowSet, flows_in, flows_of
+from drilllib.core.flowsets import EMPTY, KIND, FlowSet, Plane, flows_in, flows_of
 from drilllib.core.members import PRIVATE
 from drilllib.core.parts import TRANSPORT
 from drilllib.core.questions import UnanswerableError, balancer_of
@@ -179,9 +179,15 @@ def _reach(snapshot: Snapshot, question: Question, family: int) -> Reach:
     sample = trace(snapshot, replace(question, client=str(_one_of(clients, ANY_CLIENT[family]))))
     classes = [clients]
     for cut in (*_gates(snapshot, sample, family), *_private(family)):
-        classes = [part for each in classes for part in (each & cut, each - cut) if part]
-    traced = (ClientClass(each, _traced(snapshot, question, each)) for each in classes)
+        classes = [part for each in classes for part in _halves(each, cut) if part]
+    traced = (ClientClass(each, _traced(snapshot, question, each, sample)) for each in classes)
     return Reach(sample.question, tuple(_merged(traced)), inside)
+
+
+def _halves(clients: FlowSet, cut: FlowSet) -> tuple[FlowSet, FlowSet]:
+    """Those in *cut* and the others."""
+    others = clients - cut
+    return clients - others, others
 
 
 def _inside(snapshot: Snapshot, family: int) -> FlowSet:
@@ -208,14 +214,18 @@ def _through(
     snapshot: Snapshot, names: Sequence[str], direction: Direction, protocol: str, port: int | None, family: int
 ) -> Iterator[FlowSet]:
     """What passes an interface's groups, with the port put back to what clients name."""
-    found = accepted([snapshot.group(name) for name in names], direction)
-    for flows in (found.sure, found.possible):
-        peers = flows.only(protocol, port).addresses(family)
-        yield flows_in(((family, *ends) for ends in peers), _CLIENTS, _PORT)
+    groups = [snapshot.group(name) for name in names]
+    found = accepted(groups, direction, (Plane(protocol, family),), port)
+    for flows in (found.sure, found.possible)[: 1 + (found.sure != found.possible)]:
+        yield flows_in(((family, *ends) for ends in flows.addresses(family)), _CLIENTS, _PORT)
 
 
-def _traced(snapshot: Snapshot, question: Question, clients: FlowSet) -> Trace:
-    return trace(snapshot, replace(question, client=str(_one_of(clients, None))))
+def _traced(snapshot: Snapshot, question: Question, clients: FlowSet, sample: Trace) -> Trace:
+    """The trace of one of the clients: *sample* itself where it is of one of them."""
+    chosen = str(_one_of(clients, sample.question.client))
+    if chosen == sample.question.client:
+        return sample
+    return trace(snapshot, replace(question, client=chosen))
 
 
 def _one_of(clients: FlowSet, preferred: str | None) -> Address | str:
