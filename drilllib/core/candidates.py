@@ -44,7 +44,7 @@ def ways(need: Need, groups: Groups) -> Iterator[Way]:
     """
     family = family_of(need)
     listed = [groups[name] for name in need.groups]
-    missing = _ends(need.meant - accepted(listed, need.direction).sure, need)
+    missing = _ends(need.meant - _accepted(listed, need).sure, need)
     places = list(_places(need, listed, family))
     drops = [each for each in places if each.rule.action is Action.DROP and _overlap(each.matches, missing)]
     sizes = range(min(len(drops), TOGETHER) + 1) if len(drops) <= DROPS else (0,)
@@ -52,11 +52,16 @@ def ways(need: Need, groups: Groups) -> Iterator[Way]:
         yield from _without(need, groups, places, gone)
 
 
+def _accepted(listed: Sequence[SecurityGroup], need: Need) -> Accepted:
+    """What is accepted of the needed protocol and port."""
+    return accepted(listed, need.direction, (Plane(need.protocol, family_of(need)),), need.port)
+
+
 def _without(need: Need, groups: Groups, places: Sequence[_Place], gone: Sequence[_Place]) -> Iterator[Way]:
     """The ways with exactly the DROP rules *gone* out of the way."""
     deleted = [Change(each.group, need.direction, Edit.DELETE, each.index, old=each.rule) for each in gone]
     listed = [changed(groups[name], deleted) for name in need.groups]
-    found = accepted(listed, need.direction)
+    found = _accepted(listed, need)
     blocks = list(_fewest_blocks(need, found))
     left = [each for each in places if each not in gone]
     if not blocks:

@@ -8,19 +8,18 @@ passed before is lost. Every proposal is traced again before it is given.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from ipaddress import ip_network
 from itertools import groupby, islice
 from typing import Any
 
 from drilllib.core.accepted import Accepted, accepted
 from drilllib.core.addresses import Block, parse_client
 from drilllib.core.answers import Question, Trace
-from drilllib.core.boxes import blocks_of, boxes
+from drilllib.core.boxes import boxes
 from drilllib.core.candidates import Way, ways
 from drilllib.core.changes import Change, Edit, changed, joined, with_changes
 from drilllib.core.flowsets import BITS, EMPTY, FlowSet, flows_in
 from drilllib.core.needs import Need, Widening, needs_of
-from drilllib.core.reach import ClientClass, clients_from, reach
+from drilllib.core.reach import ClientClass, clients_from, example_client, reach
 from drilllib.core.requests import Verdict
 from drilllib.core.rules import Direction, SecurityGroup
 from drilllib.core.semantics import Assumption
@@ -119,7 +118,7 @@ def _fare(snapshot: Snapshot, question: Question, clients: Sequence[Block]) -> t
     """The intended clients, in the classes they fall into."""
     asked = clients_from(clients)
     found = [
-        ClientClass(wanted, trace(snapshot, replace(question, client=_one_of(wanted))))
+        ClientClass(wanted, trace(snapshot, replace(question, client=example_client(wanted))))
         for reached in reach(snapshot, question)
         for each in reached.classes
         if (wanted := each.clients & asked)
@@ -128,12 +127,6 @@ def _fare(snapshot: Snapshot, question: Question, clients: Sequence[Block]) -> t
         problem = f"None of {', '.join(map(str, clients)) or 'no blocks'} can be a client of this address"
         raise InvalidInputError(problem, remedy="Name blocks of the VIP's family outside of the cluster")
     return tuple(found)
-
-
-def _one_of(clients: FlowSet) -> str:
-    """One of the clients, no block's own address where that can be avoided."""
-    block = ip_network(blocks_of(clients)[0])
-    return str(block[1] if block.num_addresses > 2 else block[0])
 
 
 def _samples(classes: Iterable[ClientClass]) -> Iterable[Trace]:
