@@ -93,9 +93,9 @@ def joined(changes: Iterable[Change]) -> tuple[Change, ...]:
 
 def _alike(change: Change) -> tuple[Any, ...]:
     rule = change.rule
-    if change.edit is not Edit.INSERT or rule is None or rule.ports is None or rule.references:
+    if change.edit is not Edit.INSERT or rule is None or rule.references:
         return (change,)
-    return change.group, change.direction, rule.action, rule.protocol, rule.peer
+    return change.group, change.direction, rule.action, rule.protocol, rule.peer, rule.ports is None
 
 
 def _with_ports_of(changes: Sequence[Change]) -> Change:

@@ -15,9 +15,9 @@ from drilllib.core.accepted import Accepted, accepted
 from drilllib.core.addresses import Block, parse_client
 from drilllib.core.answers import Question, Trace
 from drilllib.core.boxes import boxes
-from drilllib.core.candidates import Way, ways
-from drilllib.core.changes import Change, Edit, changed, joined, with_changes
-from drilllib.core.flowsets import BITS, EMPTY, FlowSet, flows_in
+from drilllib.core.candidates import WIDE, plans
+from drilllib.core.changes import Change, Edit, changed, with_changes
+from drilllib.core.flowsets import BITS, EMPTY, FlowSet
 from drilllib.core.needs import Need, Widening, needs_of
 from drilllib.core.reach import ClientClass, clients_from, example_client, reach
 from drilllib.core.requests import Verdict
@@ -28,8 +28,7 @@ from drilllib.core.trace import trace
 from drilllib.errors import InvalidInputError
 
 SCHEMA = "drilllib/fix/1"
-WIDE = {4: 8, 6: 16}  # a block of far ends wider than this is open to the world
-CHOICES = 2000  # combinations of ways that are compared
+CHOICES = 1000  # plans that are compared
 OTHERS = 2  # proposals that are told besides the best
 
 Spot = tuple[str, Direction]  # a resource's id and a direction
@@ -156,22 +155,13 @@ def _can_be_changed(snapshot: Snapshot, lacking: Iterable[Need]) -> bool:
 def _proposals(snapshot: Snapshot, needs: Sequence[Need], lacking: Sequence[Need]) -> tuple[Proposal, ...]:
     """The best combination of ways to meet every need, and the next best, with one edit more at most."""
     alike = {(need.groups, need.direction, need.protocol, need.port, need.meant): need for need in lacking}
-    options = [list(ways(need, snapshot.groups)) for need in alike.values()]
-    combined = {joined(change for way in chosen for change in way) for chosen in islice(_choices(options), CHOICES)}
+    combined = set(islice(plans(list(alike.values()), snapshot.groups), CHOICES)) if alike else set()
     asked, found = _asked(needs), []
     for size, group in groupby(sorted(combined, key=len), key=len):
         if size and (not found or size <= len(found[0].changes) + 1):
             proposals = [Proposal(each, _collateral(snapshot, each, asked)) for each in group]
             found += [each for each in proposals if not _opens_the_world(each, needs)]
     return tuple(sorted(found, key=lambda each: (each.cost, str(each.changes)))[: OTHERS + 1])
-
-
-def _choices(options: Sequence[Sequence[Way]]) -> Iterable[tuple[Way, ...]]:
-    """One way for each need, those of few changes first."""
-    if not options:
-        return iter(((),))
-    first, *rest = (sorted(each, key=len) for each in options)
-    return ((way, *others) for others in _choices(rest) for way in first)
 
 
 def _asked(needs: Iterable[Need]) -> dict[Spot, FlowSet]:
@@ -208,14 +198,8 @@ def _opens_the_world(proposal: Proposal, needs: Iterable[Need]) -> bool:
     """Does it newly accept a block wider than `WIDE` that nobody asked for anywhere?"""
     asked = EMPTY
     for need in needs:
-        asked |= _everything_from(need.meant)
+        asked |= need.meant
     collateral = EMPTY
     for flows in proposal.collateral.values():
         collateral |= flows - asked
     return any((box.last - box.first) >> (BITS[box.family] - WIDE[box.family]) for box in boxes(collateral))
-
-
-def _everything_from(flows: FlowSet) -> FlowSet:
-    """Every flow from the far ends of *flows*."""
-    ranges = ((family, *ends) for family in (4, 6) for ends in flows.addresses(family))
-    return flows_in(ranges, "ALL")

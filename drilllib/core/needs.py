@@ -76,7 +76,7 @@ def needs_of(
             must=_flows(check, must),
             meant=_flows(check, (*must, *meant)),
         )
-        key = need.resource, need.groups, need.direction, need.protocol, need.port
+        key = need.resource, need.groups, need.direction, need.protocol, need.port, who
         known = found.get(key)
         found[key] = replace(need, must=known.must | need.must, meant=known.meant | need.meant) if known else need
     return tuple(found.values()), frozenset({Assumption.SUBNET_IS_AROUND_ADDRESS} if guessed else ())

@@ -79,9 +79,18 @@ class Snapshot:
         return self._document.get(part) is not None
 
     def bound_groups(self) -> dict[str, tuple[str, ...] | None]:
-        """Every CLB, instance and interface by its id, with its groups in order; None where they were not read."""
-        found = {name: resource.get(field) for name, (resource, field) in bindings(self._document).items()}
-        return {name: None if groups is None else tuple(groups) for name, groups in found.items()}
+        """
+        Every CLB, instance and interface by its id, with its groups in order; None where they were not read.
+
+        A primary interface stands under its instance, where that was read.
+        """
+        found = {}
+        for name, (resource, field) in bindings(self._document).items():
+            owner = (resource.get("Attachment") or {}).get("InstanceId") if resource.get("Primary") else None
+            if owner not in self._nodes_by_instance:
+                groups = resource.get(field)
+                found[name] = None if groups is None else tuple(groups)
+        return found
 
     def resource_at(self, address: Address) -> str | None:
         """The instance or the interface with this address, by its id."""
