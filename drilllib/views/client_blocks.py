@@ -43,13 +43,17 @@ def who(reached: Reach, clients: FlowSet) -> Who:
 
 
 def few_blocks(family: int, clients: FlowSet, others: FlowSet) -> tuple[str, ...]:
-    """The fewest blocks that hold all *clients* and none of the *others*, none wider than it need be."""
+    """
+    The fewest blocks that hold all *clients* and none of the *others*, none wider than it need be.
+
+    A block of one address is written as that address, as in rules.
+    """
     free = clients_from([_EVERY_ADDRESS[family]]) - others
     wanted = clients.addresses(family)
     ranges = (ends for first, last in free.addresses(family) for ends in blocks(family, first, last))
     found = sorted((_tight(*ends) for block in ranges for ends in _within(wanted, *block)), key=_widest_first)
     longest = LAST_ADDRESS[family].bit_length()
-    return tuple(f"{KIND[family](first)}/{longest - bits}" for first, bits in found)
+    return tuple(f"{KIND[family](first)}{f'/{longest - bits}' if bits else ''}" for first, bits in found)
 
 
 def _within(wanted: Sequence[tuple[int, int]], first: int, last: int) -> Iterator[tuple[int, int]]:
