@@ -207,13 +207,10 @@ def _first_to_match(box: Box, found: Sequence[Part], budget: Budget, passing: Se
 
 
 def _fewest(parts: Parts, spot: Spot, takers: Sequence[Spot], budget: Budget) -> tuple[Spot, ...]:
-    """One taker that covers all of it, or else so many that none can be left out."""
+    """So many takers that none can be left out; one where it covers all, because it is the last to decide anything."""
     if len(takers) < 2:
         return tuple(takers)
     wanted, cells = _cells(parts, spot, takers, budget)
-    for name, mine in zip(takers, cells, strict=True):
-        if not wanted & ~mine:
-            return (name,)
     above = list(accumulate(cells, or_, initial=0))
     kept: list[Spot] = []
     below = 0
