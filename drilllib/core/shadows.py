@@ -6,28 +6,18 @@ What is named is certain: only rules whose members are known cover others, and a
 dead where every flow it could match is taken.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import reduce
+from itertools import accumulate
 from operator import or_
 
-from drilllib.core.flowsets import PLANES, Plane, ports_of
+from drilllib.core.flowsets import Plane
 from drilllib.core.grid import Box, Budget, Stretch, stretches
+from drilllib.core.layers import Part, Parts, Spot, clip, covers, overlap, parts_of
 from drilllib.core.rules import Action, Direction, SecurityGroup
 
-Spot = tuple[str, int]  # a group's id and a place in its list, from 0
-KEPT = 1 << 31  # bits that a search for redundant rules may hold at once
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One rectangle of one rule; see `rules.SecurityGroup.rows`."""
-
-    rank: int  # place in the one list that the groups make, from 0
-    spot: Spot
-    action: Action
-    certain: bool
-    box: Box
+KEPT = 1 << 31  # bits that a search for redundant rules, or for the fewest that cover one, may hold at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +33,16 @@ class Shadow:
     actions: frozenset[Action]
 
 
-Parts = Mapping[Plane, Sequence[Part]]
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """
+    What becomes of a redundant rule's flows once it is gone: *heirs* below decide them as it did, the top one first.
 
+    *rivals* are redundant too, lie between and would decide otherwise, so they have to go first.
+    """
 
-def parts_of(groups: Sequence[SecurityGroup], direction: Direction) -> Parts:
-    """Every rule's rectangles on each plane, from the top."""
-    return {plane: list(_parts(groups, direction, plane)) for plane in PLANES}
-
-
-def _parts(groups: Sequence[SecurityGroup], direction: Direction, plane: Plane) -> Iterator[Part]:
-    above = 0
-    for group in groups:
-        rules = group.rules(direction) or ()
-        for first, last, (low, high, index, certain) in group.rows(direction, *plane):
-            ports = ports_of(plane, low, high)
-            if ports:
-                spot, box = (group.group_id, index), (first, last, *ports)
-                yield Part(above + index, spot, rules[index].action, certain, box)
-        above += len(rules)
+    heirs: tuple[Spot, ...]
+    rivals: tuple[Spot, ...]
 
 
 def cancelled(groups: Sequence[SecurityGroup], direction: Direction) -> dict[Spot, Spot]:
@@ -70,10 +52,9 @@ def cancelled(groups: Sequence[SecurityGroup], direction: Direction) -> dict[Spo
     Raises:
         TooComplexError: The rules overlap in too many ways for an exact answer.
     """
-    parts = parts_of(groups, direction)
-    dead = dead_rules(parts)
-    accepts = {part.spot for each in parts.values() for part in each if part.action is Action.ACCEPT} & dead
-    shadows = {spot: shadow_of(parts, spot) for spot in accepts}
+    parts, budget = parts_of(groups, direction), Budget()
+    accepts = (spot for spot, found in parts.by_spot.items() if found[0][1].action is Action.ACCEPT)
+    shadows = {spot: shadow_of(parts, spot, budget) for spot in accepts if spot in parts.dead}
     return {spot: shadow.covered_by[0] for spot, shadow in shadows.items() if shadow.actions == {Action.DROP}}
 
 
@@ -84,43 +65,28 @@ def dead_rules(parts: Parts) -> set[Spot]:
     Raises:
         TooComplexError: The rules overlap in too many ways for an exact answer.
     """
-    budget = Budget()
-    alive: set[Spot] = set()
-    for each in parts.values():
-        for stretch in stretches([part.box for part in each], budget):
-            _add_alive(each, stretch, alive)
-    return {part.spot for each in parts.values() for part in each} - alive
+    return set(parts.dead)
 
 
-def _add_alive(parts: Sequence[Part], stretch: Stretch, alive: set[Spot]) -> None:
-    """Add the rules that decide something in this stretch."""
-    covered = [0] * (len(stretch.ports) - 1)
-    for number, top, bottom, mask in stretch.pieces:
-        part, rows = parts[number], covered[top:bottom]
-        if part.spot not in alive and any(mask & ~row for row in rows):
-            alive.add(part.spot)
-        if part.certain:
-            covered[top:bottom] = [row | mask for row in rows]
-
-
-def redundant_rules(parts: Parts, dead: Set[Spot]) -> list[Spot]:
+def redundant_rules(parts: Parts, dead: Set[Spot], kept: Set[Spot] = frozenset()) -> list[Spot]:
     """
     The rules that do decide flows, but as the rules below would: without them and the *dead* ones nothing changes.
 
-    Rules are tried from the bottom, each as if those already found were gone, so all of them can be deleted together.
+    Rules are tried from the bottom, each as if those already found were gone, so all of them can be deleted together;
+    a few of them only from the bottom up. Those in *kept* are not tried.
 
     Raises:
         TooComplexError: The rules overlap in too many ways for an exact answer.
     """
     budget = Budget(KEPT)
     drawn: dict[int, list[_Drawn]] = {}
-    for each in parts.values():
+    for each in parts.apart():
         for stretch in stretches([part.box for part in each], budget):
             for one in _drawings(each, stretch, dead):
                 drawn.setdefault(one.part.rank, []).append(one)
     found = []
     for _, pieces in sorted(drawn.items(), reverse=True):
-        if any(piece.matters() for piece in pieces):
+        if pieces[0].part.spot in kept or any(piece.matters() for piece in pieces):
             for piece in pieces:
                 piece.draw()
         else:
@@ -164,58 +130,113 @@ def _drawings(parts: Sequence[Part], stretch: Stretch, dead: Set[Spot]) -> Itera
                 covered[rows] = [row | mask for row in covered[rows]]
 
 
-def shadow_of(parts: Parts, spot: Spot) -> Shadow:
-    """Which rules leave the dead rule *spot* nothing."""
-    wanted, above = _cells(parts, spot)
-    takers: list[tuple[Part, int]] = []
-    left = wanted
-    for part, cells in above:
-        if left & cells:
-            takers.append((part, cells))
-            left &= ~cells
-    names = tuple(part.spot for part, _ in takers)
-    return Shadow(names, _fewest(wanted, takers), frozenset(part.action for part, _ in takers))
+def shadow_of(parts: Parts, spot: Spot, budget: Budget | None = None) -> Shadow:
+    """
+    Which rules leave the dead rule *spot* nothing. Of *budget*, one for many questions, each takes its cost.
+
+    Raises:
+        TooComplexError: The rules overlap in too many ways for an exact answer.
+    """
+    budget = budget or Budget()
+    takers: dict[int, Part] = {}
+    for plane, mine in parts.by_spot[spot]:
+        takers.update((part.rank, part) for part in _takers(parts, plane, mine, budget))
+    found = [part for _, part in sorted(takers.items())]
+    names = tuple(part.spot for part in found)
+    return Shadow(names, _fewest(parts, spot, names, budget), frozenset(part.action for part in found))
 
 
-def _fewest(wanted: int, takers: Sequence[tuple[Part, int]]) -> tuple[Spot, ...]:
-    """One taker that covers all of it, or else so many that none can be left out."""
-    for part, cells in takers:
-        if not wanted & ~cells:
-            return (part.spot,)
-    kept = list(takers)
-    for each in reversed(takers):
-        others = [other for other in kept if other is not each]
-        if not wanted & ~reduce(or_, (cells for _, cells in others), 0):
-            kept = others
-    return tuple(part.spot for part, _ in kept)
+def succession(parts: Parts, spot: Spot, dead: Set[Spot], gone: Set[Spot], budget: Budget) -> Succession:
+    """
+    Which rules below stand in for the redundant rule *spot* once the *dead* and all of *gone*, the redundant ones, are
+    deleted.
+
+    Raises:
+        TooComplexError: The rules overlap in too many ways for an exact answer.
+    """
+    heirs: dict[int, Spot] = {}
+    rivals: dict[int, Spot] = {}
+    for plane, mine in parts.by_spot[spot]:
+        found = [part for part in parts.meeting(plane, mine.box, dead, budget) if part.spot != spot]
+        for part in _heirs(mine, found, gone, budget):
+            alike = part.action is mine.action
+            if alike is not (part.spot in gone):
+                (heirs if alike else rivals)[part.rank] = part.spot
+    return Succession(*(tuple(each for _, each in sorted(found.items())) for found in (heirs, rivals)))
 
 
-def _cells(parts: Parts, spot: Spot) -> tuple[int, list[tuple[Part, int]]]:
-    """The rule's own area as bits, and the certain rules above with what they cover of it, from the top."""
-    wanted, offset, budget = 0, 0, Budget()
-    above: dict[int, tuple[Part, int]] = {}
-    for each in parts.values():
-        for mine in (part for part in each if part.spot == spot):
-            found = [(part, box) for part in _before(each, mine) if (box := _clip(part.box, mine.box))]
-            for stretch in stretches([mine.box, *(box for _, box in found)], budget):
-                for number, bits in _as_bits(stretch, offset):
-                    if number == 0:
-                        wanted |= bits
-                    else:
-                        part = found[number - 1][0]
-                        above[part.rank] = part, above.get(part.rank, (part, 0))[1] | bits
-                offset += (len(stretch.ports) - 1) * len(stretch.addresses)
-    return wanted, [pair for _, pair in sorted(above.items())]
+def _takers(parts: Parts, plane: Plane, mine: Part, budget: Budget) -> Iterator[Part]:
+    """The certain parts above that decide flows of *mine*."""
+    above = (
+        part for part in parts.meeting(plane, mine.box, parts.dead, budget) if part.certain and part.rank < mine.rank
+    )
+    return _first_to_match(mine.box, list(_down_to_a_cover(mine.box, above)), budget)
 
 
-def _before(parts: Sequence[Part], mine: Part) -> Iterator[Part]:
-    """The certain parts of the rules above."""
-    return (part for part in parts if part.certain and part.rank < mine.rank)
+def _heirs(mine: Part, found: Sequence[Part], gone: Set[Spot], budget: Budget) -> Iterator[Part]:
+    """The parts below, certain or *gone*, that would meet flows of *mine* if it no longer decided them."""
+    listed = [part for part in found if part.certain or (part.rank > mine.rank and part.spot in gone)]
+    passing = {number for number, part in enumerate(listed) if part.rank > mine.rank and part.spot in gone}
+    return (part for part in _first_to_match(mine.box, listed, budget, passing) if part.rank > mine.rank)
 
 
-def _clip(box: Box, to: Box) -> Box | None:
-    first, last, low, high = max(box[0], to[0]), min(box[1], to[1]), max(box[2], to[2]), min(box[3], to[3])
-    return (first, last, low, high) if first <= last and low <= high else None
+def _down_to_a_cover(box: Box, found: Iterator[Part]) -> Iterator[Part]:
+    """The parts from the top, none below one that holds all of *box*."""
+    for part in found:
+        yield part
+        if covers(part.box, box):
+            return
+
+
+def _first_to_match(box: Box, found: Sequence[Part], budget: Budget, passing: Set[int] = frozenset()) -> Iterator[Part]:
+    """Those of *found* that are the first to match some point of *box*; the numbers in *passing* take nothing away."""
+    if found and covers(found[0].box, box) and not passing:
+        yield found[0]
+        return
+    met: set[int] = set()
+    for stretch in stretches([box, *(clip(part.box, box) for part in found)], budget):
+        left = [0] * (len(stretch.ports) - 1)
+        for number, top, bottom, mask in stretch.pieces:
+            if number == 0:
+                left[top:bottom] = [mask] * (bottom - top)
+            elif any(row & mask for row in left[top:bottom]):
+                met.add(number)
+                if number - 1 not in passing:
+                    left[top:bottom] = [row & ~mask for row in left[top:bottom]]
+    yield from (found[number - 1] for number in sorted(met))
+
+
+def _fewest(parts: Parts, spot: Spot, takers: Sequence[Spot], budget: Budget) -> tuple[Spot, ...]:
+    """So many takers that none can be left out; one where it covers all, because it is the last to decide anything."""
+    if len(takers) < 2:
+        return tuple(takers)
+    wanted, cells = _cells(parts, spot, takers, budget)
+    above = list(accumulate(cells, or_, initial=0))
+    kept: list[Spot] = []
+    below = 0
+    for name, mine, others in reversed(list(zip(takers, cells, above[:-1], strict=True))):
+        if wanted & ~(others | below):
+            kept.append(name)
+            below |= mine
+    return tuple(reversed(kept))
+
+
+def _cells(parts: Parts, spot: Spot, takers: Sequence[Spot], budget: Budget) -> tuple[int, list[int]]:
+    """The rule's own area as bits, and what each of the takers covers of it."""
+    wanted, offset, held = 0, 0, Budget(KEPT)
+    cells = dict.fromkeys(takers, 0)
+    for plane, mine in parts.by_spot[spot]:
+        every = (part for name in takers for where, part in parts.by_spot[name] if where == plane and part.certain)
+        found = [part for part in every if overlap(part.box, mine.box)]
+        for stretch in stretches([mine.box, *(clip(part.box, mine.box) for part in found)], budget):
+            for number, bits in _as_bits(stretch, offset):
+                if number == 0:
+                    wanted |= bits
+                else:
+                    cells[found[number - 1].spot] |= bits
+            offset += (len(stretch.ports) - 1) * len(stretch.addresses)
+            held.spend(2 * len(takers) * (len(stretch.ports) - 1) * len(stretch.addresses))
+    return wanted, list(cells.values())
 
 
 def _as_bits(stretch: Stretch, offset: int) -> Iterator[tuple[int, int]]:
