@@ -11,7 +11,7 @@ from typing import Any
 
 from drilllib.core.addresses import Address
 from drilllib.core.flowsets import BITS, KIND, LAST_ADDRESS, PLANES, FlowSet, Plane, all_ports, painted_set
-from drilllib.core.grid import Box, painted
+from drilllib.core.grid import Box, painted, require_few
 from drilllib.core.rules import LAST_PORT, PROTOCOLS_WITH_PORTS, Flow
 
 
@@ -106,6 +106,7 @@ def _boxes(protocol: str, plane: Plane, found: Iterable[Box]) -> list[FlowBox]:
     for first, last, low, high in found:
         ports = None if (low, high) == all_ports(plane) else (low, high)
         made += [FlowBox(protocol, plane.family, *ends, ports) for ends in blocks(plane.family, first, last)]
+        require_few(len(made))
     return made
 
 
