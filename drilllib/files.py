@@ -68,9 +68,18 @@ def read_group(name: str, names: Directory) -> SecurityGroup:
         InvalidInputError: The file or the document cannot be used.
         InvalidRuleError: A rule in it cannot be read.
     """
-    document = read_json(name)
+    return group_in(name, read_json(name), names)
+
+
+def is_snapshot(document: Any) -> bool:
+    """Does the document say that it is a snapshot, of whatever version?"""
+    return isinstance(document, Mapping) and str(document.get("schema")).startswith("drilllib/snapshot")
+
+
+def group_in(name: str, document: Any, names: Directory) -> SecurityGroup:
+    """The group in the document of the file called *name*; see `read_group`."""
     _require_no_error(name, document)
-    if isinstance(document, Mapping) and str(document.get("schema")).startswith("drilllib/snapshot"):
+    if is_snapshot(document):
         raise InvalidInputError(f"{quoted(name)} is a snapshot, not a group", remedy="Ask drill trace about it")
     for envelope in ("Response", "SecurityGroupPolicySet"):
         if isinstance(document, Mapping) and envelope in document:

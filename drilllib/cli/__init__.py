@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Sequence
 
 from drilllib import __version__
-from drilllib.cli import course, decide, deploy, example, trace
+from drilllib.cli import course, decide, deploy, example, lint, trace
 from drilllib.errors import DrillError
 
 EPILOG = """\
@@ -18,7 +18,7 @@ start here:
   drill trace lab/snapshot.json      say where its packets stop, and why
 
 exit status of decide and trace: 0 accepted, reachable; 1 dropped, unreachable, intermittent;
-3 undetermined; 2 wrong usage or input."""
+3 undetermined; 2 wrong usage or input. lint: 0 nothing as bad as --fail-on, 1 something."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,6 +56,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"drill {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for part in (course, trace, decide, example, deploy):
+    for part in (course, trace, decide, lint, example, deploy):
         part.add_commands(commands)
     return parser

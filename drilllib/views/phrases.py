@@ -3,6 +3,7 @@
 from drilllib.core.findings import FindingCode
 from drilllib.core.semantics import Assumption, Reason
 from drilllib.errors import InvalidInputError, quoted
+from drilllib.views import lint_phrases
 
 LANGUAGES = ("zh", "en")
 
@@ -390,7 +391,7 @@ _CODES_ZH = {
     FindingCode.SERVICES_DISAGREE_ON_GROUPS: "{services} 要求在 {where} 上绑定不同的安全组，哪一个生效没有定义",
 }
 
-PHRASES = {"en": {**_EN, **_CODES_EN}, "zh": {**_ZH, **_CODES_ZH}}
+PHRASES = {"en": {**_EN, **_CODES_EN, **lint_phrases.EN}, "zh": {**_ZH, **_CODES_ZH, **lint_phrases.ZH}}
 
 
 def require_language(language: str) -> str:
