@@ -87,7 +87,7 @@ def read_group(name: str, names: Directory) -> SecurityGroup:
     document = read_json(name)
     if is_snapshot(document):
         raise InvalidInputError(f"{quoted(name)} is a snapshot, not a group", remedy="Ask drill trace about it")
-    return _group(name, document, names)
+    return group_in(name, document, names)
 
 
 def read_snapshot(name: str) -> Snapshot:
@@ -108,7 +108,7 @@ def read_snapshot(name: str) -> Snapshot:
 def read_either(name: str, names: Directory) -> Snapshot | SecurityGroup:
     """A snapshot where the file says that it is one, else a security group; see `read_group` for the errors."""
     document = read_json(name)
-    return Snapshot(document) if is_snapshot(document) else _group(name, document, names)
+    return Snapshot(document) if is_snapshot(document) else group_in(name, document, names)
 
 
 def is_snapshot(document: Any) -> bool:
@@ -116,7 +116,8 @@ def is_snapshot(document: Any) -> bool:
     return isinstance(document, Mapping) and str(document.get("schema")).startswith("drilllib/snapshot")
 
 
-def _group(name: str, document: Any, names: Directory) -> SecurityGroup:
+def group_in(name: str, document: Any, names: Directory) -> SecurityGroup:
+    """The group in the document of the file called *name*; see `read_group`."""
     _require_no_error(name, document)
     for envelope in ("Response", "SecurityGroupPolicySet"):
         if isinstance(document, Mapping) and envelope in document:

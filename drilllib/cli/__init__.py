@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Sequence
 
 from drilllib import __version__
-from drilllib.cli import check, course, decide, deploy, diff, example, fix, reach, trace
+from drilllib.cli import check, course, decide, deploy, diff, example, fix, lint, reach, trace
 from drilllib.errors import DrillError
 
 EPILOG = """\
@@ -21,6 +21,7 @@ exit status of decide and trace: 0 accepted, reachable; 1 dropped, unreachable, 
 3 undetermined; 2 wrong usage or input.
 exit status of reach: 0 answered; 2 wrong usage or input.
 exit status of diff: 0 no difference; 1 some; 2 wrong usage or input.
+exit status of lint: 0 nothing as bad as --fail-on; 1 something; 2 wrong usage or input.
 exit status of check: 0 all hold; 1 some fail; 3 none fails, some undetermined; 2 wrong usage or input."""
 
 
@@ -59,6 +60,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"drill {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for part in (course, trace, reach, fix, diff, check, decide, example, deploy):
+    for part in (course, trace, reach, fix, lint, diff, check, decide, example, deploy):
         part.add_commands(commands)
     return parser

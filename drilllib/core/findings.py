@@ -1,9 +1,6 @@
 """
 What is worth knowing about the groups and settings on a path, though it decides nothing: quotas, and settings that
 disagree. A finding never changes a verdict.
-
-Quotas: product pages 213/15379 (groups), 215/31867 (templates), 214/14733 (CLB). An account's own may differ;
-DescribeSecurityGroupLimits tells.
 """
 
 from collections import Counter
@@ -13,20 +10,13 @@ from enum import StrEnum
 from typing import Any
 
 from drilllib.core.evidence import Hop, Path
-from drilllib.core.members import Members
 from drilllib.core.parts import Listener, LoadBalancer, object_name
-from drilllib.core.rules import Direction, Reference, Rule, SecurityGroup
+from drilllib.core.quotas import Quota, Use, use_of_binding, use_of_template, uses_of_group
+from drilllib.core.rules import Direction, Reference, SecurityGroup
 from drilllib.core.topology import Snapshot
 
 DIRECT_ACCESS = "service.cloud.tencent.com/direct-access"
 GROUPS = "service.cloud.tencent.com/security-groups"
-
-RULES_PER_DIRECTION = 100
-RULES_OF_A_CLB_GROUP = 512
-RULES_EXPANDED = 2000
-GROUPS_PER_INTERFACE = 5
-REFERENCES_PER_GROUP = 10
-MEMBERS_PER_TEMPLATE = 20
 
 
 class FindingCode(StrEnum):
@@ -39,12 +29,12 @@ class FindingCode(StrEnum):
     LISTENER_OF_ANOTHER_SERVICE = "LISTENER_OF_ANOTHER_SERVICE"
     POLICY_INDEX_REORDERS = "POLICY_INDEX_REORDERS"
     POLICY_INDEX_REPEATS = "POLICY_INDEX_REPEATS"
-    QUOTA_CLB_GROUP_RULES = "QUOTA_CLB_GROUP_RULES"
-    QUOTA_EXPANDED_RULES = "QUOTA_EXPANDED_RULES"
-    QUOTA_GROUPS = "QUOTA_GROUPS"
-    QUOTA_REFERENCES = "QUOTA_REFERENCES"
-    QUOTA_RULES = "QUOTA_RULES"
-    QUOTA_TEMPLATE_MEMBERS = "QUOTA_TEMPLATE_MEMBERS"
+    QUOTA_CLB_GROUP_RULES = Quota.QUOTA_CLB_GROUP_RULES
+    QUOTA_EXPANDED_RULES = Quota.QUOTA_EXPANDED_RULES
+    QUOTA_GROUPS = Quota.QUOTA_GROUPS
+    QUOTA_REFERENCES = Quota.QUOTA_REFERENCES
+    QUOTA_RULES = Quota.QUOTA_RULES
+    QUOTA_TEMPLATE_MEMBERS = Quota.QUOTA_TEMPLATE_MEMBERS
     SERVICES_DISAGREE_ON_GROUPS = "SERVICES_DISAGREE_ON_GROUPS"
 
 
@@ -68,7 +58,7 @@ def findings(
     found = [*_about_services(snapshot, balancer, listener, service), *_about_bindings(paths)]
     for group_id in dict.fromkeys(each for hop in _hops(paths) for check in hop.checks for each in check.groups):
         found += _about_order(snapshot, group_id)
-        found += _about_group(snapshot.group(group_id), on_clb=group_id in (balancer.groups or ()))
+        found += _over(uses_of_group(snapshot.group(group_id), on_clb=group_id in (balancer.groups or ())))
     found += _about_templates(snapshot, paths)
     return _once(found)
 
@@ -140,10 +130,11 @@ def _about_owner(snapshot: Snapshot, name: str, listener: Listener) -> Iterable[
 
 def _about_bindings(paths: Sequence[Path]) -> Iterable[Finding]:
     for hop in _hops(paths):
-        for check in hop.checks:
-            if len(check.groups) > GROUPS_PER_INTERFACE:
-                facts = {"count": len(check.groups), "quota": GROUPS_PER_INTERFACE}
-                yield Finding(FindingCode.QUOTA_GROUPS, hop.name, facts)
+        yield from _over(use_of_binding(hop.name, len(check.groups)) for check in hop.checks)
+
+
+def _over(uses: Iterable[Use]) -> Iterable[Finding]:
+    return (Finding(FindingCode(use.code), use.where, use.facts) for use in uses if use.is_over)
 
 
 def _about_order(snapshot: Snapshot, group_id: str) -> Iterable[Finding]:
@@ -157,48 +148,18 @@ def _about_order(snapshot: Snapshot, group_id: str) -> Iterable[Finding]:
             yield Finding(FindingCode.POLICY_INDEX_REPEATS, group_id, {**facts, "index": index})
 
 
-def _about_group(group: SecurityGroup, *, on_clb: bool) -> Iterable[Finding]:
-    lists = {direction: group.rules(direction) or () for direction in Direction}
-    for direction, rules in lists.items():
-        if len(rules) > RULES_PER_DIRECTION:
-            facts = {"direction": direction, "count": len(rules), "quota": RULES_PER_DIRECTION}
-            yield Finding(FindingCode.QUOTA_RULES, group.group_id, facts)
-    every = [rule for rules in lists.values() for rule in rules]
-    names = {rule.peer.name for rule in every if isinstance(rule.peer, Reference)}
-    named = sum(name.startswith("sg-") for name in names)
-    if named > REFERENCES_PER_GROUP:
-        facts = {"count": named, "quota": REFERENCES_PER_GROUP}
-        yield Finding(FindingCode.QUOTA_REFERENCES, group.group_id, facts)
-    quota = RULES_OF_A_CLB_GROUP if on_clb else RULES_EXPANDED
-    count = sum(_expanded(group, rule) for rule in every)
-    if count > quota:
-        code = FindingCode.QUOTA_CLB_GROUP_RULES if on_clb else FindingCode.QUOTA_EXPANDED_RULES
-        yield Finding(code, group.group_id, {"count": count, "quota": quota})
-
-
-def _expanded(group: SecurityGroup, rule: Rule) -> int:
-    """How many rules one with templates stands for, as far as their members are known."""
-    peers = 1
-    if isinstance(rule.peer, Reference) and rule.peer.kind == "AddressTemplate":
-        peers = len(group.names.peers.get(rule.peer.name, Members()).certain)
-    services = group.names.services.get(rule.service.name, ()) if rule.service else (None,)
-    return max(1, peers) * max(1, len(services))
-
-
 def _about_templates(snapshot: Snapshot, paths: Sequence[Path]) -> Iterable[Finding]:
-    """A template holds so many members, a group of templates so many templates [TPL]."""
-    used = {reference.name for name in _groups_of(paths) for reference in _references(snapshot.group(name))}
-    for name, count in snapshot.template_sizes().items():
-        if name in used and count > MEMBERS_PER_TEMPLATE:
-            facts = {"count": count, "quota": MEMBERS_PER_TEMPLATE}
-            yield Finding(FindingCode.QUOTA_TEMPLATE_MEMBERS, name, facts)
+    used = {reference.name for name in _groups_of(paths) for reference in references_of(snapshot.group(name))}
+    sizes = snapshot.template_sizes().items()
+    return _over(use_of_template(name, count) for name, count in sizes if name in used)
 
 
 def _groups_of(paths: Sequence[Path]) -> set[str]:
     return {each for hop in _hops(paths) for check in hop.checks for each in check.groups}
 
 
-def _references(group: SecurityGroup) -> Iterable[Reference]:
+def references_of(group: SecurityGroup) -> Iterable[Reference]:
+    """Every name in its rules, as often as it stands there."""
     for direction in Direction:
         for rule in group.rules(direction) or ():
             yield from rule.references

@@ -46,12 +46,20 @@ class _Axis(Generic[Kept]):
 
     def meeting(self, first: int, last: int) -> Iterator[Kept]:
         """Whatever is kept at blocks that have a number in the range. The same may come twice."""
-        if not self._order:
-            self._order = sorted((start, size) for size, start in self._kept)
-            self._sizes = sorted({size for size, _ in self._kept})
+        self._put_in_order()
         for size, start in spans(first, last):
             yield from self._around(size, start)
             yield from self._inside(size, start)
+
+    def count(self, first: int, last: int) -> int:
+        """How many blocks begin in the range: about as many as `meeting` has to look at."""
+        self._put_in_order()
+        return bisect_left(self._order, (last + 1, 0)) - bisect_left(self._order, (first, 0))
+
+    def _put_in_order(self) -> None:
+        if not self._order:
+            self._order = sorted((start, size) for size, start in self._kept)
+            self._sizes = sorted({size for size, _ in self._kept})
 
     def _around(self, size: int, start: int) -> Iterator[Kept]:
         for length in self._sizes[bisect_left(self._sizes, size) :]:
@@ -68,17 +76,26 @@ class _Axis(Generic[Kept]):
             place += 1
 
 
+Tree = _Axis[_Axis[list[int]]]
+
+
 class Overlaps:
-    """An index over rectangles, which are numbered from 0 in the order they are given in."""
+    """
+    An index over rectangles, which are numbered from 0 in the order they are given in.
+
+    It is kept twice, by addresses and then ports and the other way round: a search begins where it has less to look at.
+    """
 
     def __init__(self, boxes: Sequence[Box]) -> None:
         self._boxes = boxes
-        self._axis: _Axis[_Axis[list[int]]] = _Axis(lambda: _Axis(list))
+        self._by_address: Tree = _Axis(lambda: _Axis(list))
+        self._by_port: Tree = _Axis(lambda: _Axis(list))
         for number, (first, last, low, high) in enumerate(boxes):
             ports = list(spans(*_whole(low, high)))
             for block in spans(first, last):
                 for each in ports:
-                    self._axis.at(block).at(each).append(number)
+                    self._by_address.at(block).at(each).append(number)
+                    self._by_port.at(each).at(block).append(number)
 
     def of(self, box: Box, budget: Budget) -> list[int]:
         """
@@ -87,15 +104,16 @@ class Overlaps:
         Raises:
             TooComplexError: The budget is spent.
         """
-        first, last, low, high = box
-        ports = _whole(low, high)
+        addresses, ports = box[:2], _whole(*box[2:])
+        trees = (self._by_address, addresses, ports), (self._by_port, ports, addresses)
+        tree, outer, inner = min(trees, key=lambda each: each[0].count(*each[1]))
         found: set[int] = set()
-        for line in self._axis.meeting(first, last):
+        for line in tree.meeting(*outer):
             budget.spend(LOOK)
-            for numbers in line.meeting(*ports):
+            for numbers in line.meeting(*inner):
                 budget.spend(LOOK * (1 + len(numbers)))
                 found.update(numbers)
-        return sorted(number for number in found if self._meets(number, low, high))
+        return sorted(number for number in found if self._meets(number, *box[2:]))
 
     def _meets(self, number: int, low: int, high: int) -> bool:
         """Do the ports meet? A port 0 was added to some."""

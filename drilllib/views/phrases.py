@@ -3,6 +3,7 @@
 from drilllib.core.findings import FindingCode
 from drilllib.core.semantics import Assumption, Reason
 from drilllib.errors import InvalidInputError, quoted
+from drilllib.views import lint_phrases
 from drilllib.views.set_phrases import SET_EN, SET_ZH
 
 LANGUAGES = ("zh", "en")
@@ -431,7 +432,10 @@ _CODES_ZH = {
     FindingCode.SERVICES_DISAGREE_ON_GROUPS: "{services} 要求在 {where} 上绑定不同的安全组，哪一个生效没有定义",
 }
 
-PHRASES = {"en": {**_EN, **_CODES_EN, **SET_EN}, "zh": {**_ZH, **_CODES_ZH, **SET_ZH}}
+PHRASES = {
+    "en": {**_EN, **_CODES_EN, **SET_EN, **lint_phrases.EN},
+    "zh": {**_ZH, **_CODES_ZH, **SET_ZH, **lint_phrases.ZH},
+}
 
 
 def require_language(language: str) -> str:

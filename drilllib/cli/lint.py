@@ -1,0 +1,89 @@
+"""`drill lint`: what is wrong with the rules of saved groups, or of a snapshot."""
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from drilllib import files
+from drilllib.cli.parsers import command
+from drilllib.core.lint import lint_groups, lint_snapshot
+from drilllib.core.lint_findings import LintFinding, Severity
+from drilllib.core.members import Directory
+from drilllib.core.policies import members_from_text
+from drilllib.core.topology import Snapshot
+from drilllib.errors import InvalidInputError, quoted
+from drilllib.views.language import language
+from drilllib.views.lint_text import evidence_text, lint_text, remedy_text
+
+SCHEMA = "drilllib/lint/1"
+NEVER = "never"
+
+
+def add_commands(commands: Any) -> None:
+    """Declare the command and what runs it."""
+    parser = command(
+        commands,
+        "lint",
+        _lint,
+        "find rules that do nothing, block what they should admit, or open too much",
+        """\
+        FILE holds the answer of DescribeSecurityGroupPolicies, or the SecurityGroupPolicySet in it.
+        Several files are the groups of one interface, in their order. Or FILE is one snapshot.
+        docs/lint.md explains every code.
+        examples:
+          drill lint sg-node.json
+          drill lint lab/snapshot.json --fail-on error""",
+    )
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="security group files, or one snapshot (JSON); - for standard input"
+    )
+    members = {"action": "append", "default": [], "metavar": "ID=CIDR[,CIDR]"}
+    parser.add_argument("--members", help="the addresses behind a group or template id that rules name", **members)
+    parser.add_argument(
+        "--fail-on",
+        choices=(*Severity, NEVER),
+        default=Severity.WARNING,
+        help="exit with 1 if there is a finding of this severity or a worse one (%(default)s)",
+    )
+    parser.add_argument("--lang", choices=("zh", "en"), help="language of the text (from the locale)")
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON, in English")
+
+
+def _lint(options: argparse.Namespace) -> int:
+    documents = [(name, files.read_json(name)) for name in options.files]
+    snapshot = next((document for _, document in documents if files.is_snapshot(document)), None)
+    found = _found(documents, options.members) if snapshot is None else _found_in(snapshot, options)
+    if options.json:
+        print(json.dumps({"schema": SCHEMA, "findings": [_plain(each) for each in found]}, indent=2))
+    else:
+        print(lint_text(found, language(options.lang), of_snapshot=snapshot is not None))
+    return _status(found, options.fail_on)
+
+
+def _found(documents: Sequence[tuple[str, Any]], members: Sequence[str]) -> Sequence[LintFinding]:
+    names = Directory(peers=dict(members_from_text(text) for text in members))
+    return lint_groups([files.group_in(name, document, names) for name, document in documents])
+
+
+def _found_in(document: Mapping[str, Any], options: argparse.Namespace) -> Sequence[LintFinding]:
+    if len(options.files) > 1:
+        problem = f"{quoted(options.files[0])} and {len(options.files) - 1} more were given, one of them a snapshot"
+        raise InvalidInputError(problem, remedy="Give one snapshot, or groups only")
+    if options.members:
+        raise InvalidInputError("--members was given with a snapshot", remedy="Put the members into the snapshot")
+    return lint_snapshot(Snapshot(document))
+
+
+def _plain(finding: LintFinding) -> dict[str, Any]:
+    """The finding as data, with sentences in the place of facts."""
+    said = {"evidence": evidence_text(finding, "en"), "remedy": remedy_text(finding, "en")}
+    return {**finding.to_dict(), **said}
+
+
+def _status(found: Sequence[LintFinding], fail_on: str) -> int:
+    """The findings come with the worst first."""
+    if fail_on == NEVER or not found:
+        return 0
+    order = list(Severity)
+    return int(order.index(found[0].severity) <= order.index(Severity(fail_on)))
