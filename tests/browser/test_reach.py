@@ -48,7 +48,7 @@ show(document, "sg-clb00001")
 OVERLAPPING = """() => {
   const found = [];
   for (const met of document.querySelectorAll('.drill-met')) {
-    const texts = '.drill-outcome, .drill-transcript, .drill-way, .drill-blocks, .drill-remark';
+    const texts = '.drill-outcome, .drill-heading, .drill-transcript, .drill-way, .drill-blocks, .drill-remark';
     const parts = [...met.querySelectorAll(texts)]
       .filter((each) => each.getClientRects().length).map((each) => [each, each.getBoundingClientRect()]);
     const whole = met.getBoundingClientRect();

@@ -61,7 +61,7 @@ function reachView(words, part) {
   box.setAttribute("aria-label", words.reach);
   news.setAttribute("role", "status");
   box.append(rows, news);
-  el.append(part("div", "drill-outcome", words.reach), box);
+  el.append(part("div", "drill-heading", words.reach), box);
 
   const row = (line) => {
     const made = part("div", `drill-who drill-is-${line.look}${line.world ? " drill-world" : ""}`, "");
