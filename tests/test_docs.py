@@ -6,6 +6,10 @@ from pathlib import Path
 import pytest
 
 from drilllib.cli import main
+from drilllib.core.lint import lint_groups
+from drilllib.core.lint_findings import LintCode
+from drilllib.core.policies import rule_from_text
+from drilllib.core.rules import SecurityGroup
 from drilllib.views import picture
 
 ROOT = Path(__file__).parents[1]
@@ -60,8 +64,29 @@ def test_the_readmes_picture_is_what_the_tool_draws(language: str, name: str, la
 def test_every_command_is_in_both_readmes() -> None:
     for page in READMES.values():
         text = page.read_text(encoding="utf-8")
-        for command in ("course", "run", "trace", "decide", "example", "render", "doctor"):
+        for command in ("course", "run", "trace", "decide", "lint", "example", "render", "doctor"):
             assert f"`drill {command}`" in text
+
+
+@pytest.mark.parametrize("code", LintCode)
+def test_every_lint_code_is_explained_twice(code: str) -> None:
+    """In the table with its source, and at length with what to do."""
+    assert f"`{code}` |" in (ROOT / "docs" / "codes.md").read_text(encoding="utf-8")
+    assert f"\n### {code}\n" in (ROOT / "docs" / "lint.md").read_text(encoding="utf-8")
+
+
+def examples() -> list[tuple[str, list[str]]]:
+    """Each code of docs/lint.md that has an example in rules, and the rules."""
+    page = (ROOT / "docs" / "lint.md").read_text(encoding="utf-8")
+    found = re.findall(r"\n### (\w+)\n([^#]*?)```rules\n(.*?)```", page, re.DOTALL)
+    return [(code, rules.splitlines()) for code, _, rules in found]
+
+
+@pytest.mark.parametrize(("code", "lines"), examples(), ids=[code for code, _ in examples()])
+def test_an_example_of_lint_is_one(code: str, lines: list[str]) -> None:
+    group = SecurityGroup("sg-example", tuple(map(rule_from_text, lines)), ())
+
+    assert {each.code for each in lint_groups([group])} == {code}
 
 
 def test_the_lock_names_no_address() -> None:
