@@ -6,6 +6,10 @@ from pathlib import Path
 import pytest
 
 from drilllib.cli import main
+from drilllib.core.lint import lint_groups
+from drilllib.core.lint_findings import LintCode
+from drilllib.core.policies import rule_from_text
+from drilllib.core.rules import SecurityGroup
 from drilllib.views import picture
 
 ROOT = Path(__file__).parents[1]
@@ -77,11 +81,49 @@ def test_the_outputs_on_the_page_about_sets_are_the_real_ones(
     assert len(blocks) == 7
 
 
+def test_the_outputs_on_the_page_about_fixes_are_the_real_ones(
+    tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DRILL_LANG", "en")
+    main(["example", "original-drill", "lab"])
+    blocks = re.findall(r"```console\n\$ drill (.*)\n((?:.*\n)*?)```", (ROOT / "docs" / "fix.md").read_text("utf-8"))
+    capsys.readouterr()
+    for line, shown in blocks:
+        assert main(line.split()) == 0
+        assert capsys.readouterr().out.startswith(shown.removesuffix("...\n")), line
+    assert len(blocks) == 2
+
+
 def test_every_command_is_in_both_readmes() -> None:
     for page in READMES.values():
         text = page.read_text(encoding="utf-8")
-        for command in ("course", "run", "trace", "reach", "diff", "check", "decide", "example", "render", "doctor"):
+        for command in (
+            *("course", "run", "trace", "reach", "fix", "lint", "diff", "check"),
+            *("decide", "example", "render", "doctor"),
+        ):
             assert f"`drill {command}`" in text
+
+
+@pytest.mark.parametrize("code", LintCode)
+def test_every_lint_code_is_explained_twice(code: str) -> None:
+    """In the table with its source, and at length with what to do."""
+    assert f"`{code}` |" in (ROOT / "docs" / "codes.md").read_text(encoding="utf-8")
+    assert f"\n### {code}\n" in (ROOT / "docs" / "lint.md").read_text(encoding="utf-8")
+
+
+def examples() -> list[tuple[str, list[str]]]:
+    """Each code of docs/lint.md that has an example in rules, and the rules."""
+    page = (ROOT / "docs" / "lint.md").read_text(encoding="utf-8")
+    found = re.findall(r"\n### (\w+)\n([^#]*?)```rules\n(.*?)```", page, re.DOTALL)
+    return [(code, rules.splitlines()) for code, _, rules in found]
+
+
+@pytest.mark.parametrize(("code", "lines"), examples(), ids=[code for code, _ in examples()])
+def test_an_example_of_lint_is_one(code: str, lines: list[str]) -> None:
+    group = SecurityGroup("sg-example", tuple(map(rule_from_text, lines)), ())
+
+    assert {each.code for each in lint_groups([group])} == {code}
 
 
 def test_the_lock_names_no_address() -> None:

@@ -3,6 +3,7 @@
 from random import Random
 
 import pytest
+from worlds import world
 
 from drilllib.core.accepted import accepted
 from drilllib.core.default_lab import default_lab
@@ -168,3 +169,11 @@ def test_every_finding_is_about_something_that_is_there(seed: int) -> None:
             rules = snapshot.groups[each.group].rules(each.direction)
             assert rules[each.policy_index].text == each.rule
         assert each.severity in Severity
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_half_read_and_unusual_snapshots_are_linted_too(seed: int) -> None:
+    """Whatever is missing, what is there is judged; and each finding once."""
+    found = lint_snapshot(Snapshot(world(seed).document))
+
+    assert len({str(each.to_dict()) for each in found}) == len(found)

@@ -326,7 +326,7 @@ def test_a_drop_that_an_earlier_group_undoes() -> None:
 
 
 def test_a_group_that_is_bound_twice_in_one_place_counts_once() -> None:
-    assert codes(node_groups("a", NODE_GROUP, NODE_GROUP)) == []
+    assert codes(node_groups("a", NODE_GROUP, NODE_GROUP), node_groups("b", NODE_GROUP, NODE_GROUP)) == []
 
 
 def test_egress_of_a_clb_is_never_asked() -> None:
