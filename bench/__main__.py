@@ -34,6 +34,7 @@ def print_sets() -> None:
     print_table(sets.COLUMNS, sets.rows())
     print_table(flows.COLUMNS, flows.rows())
     print_table(curves.GROWTH_COLUMNS, curves.growth_rows())
+    print_table(curves.NODE_COLUMNS, curves.node_rows())
     print_table(curves.WORST_COLUMNS, curves.worst_rows())
 
 

@@ -15,12 +15,18 @@ from statistics import linear_regression
 from typing import Any
 
 from bench.decisions import random_policy
+from bench.growth import lab_of
 from bench.sets import Row, fresh, read
 from bench.table import duration, seconds_of
 from drilllib.bulk import BulkDecider
 from drilllib.core.accepted import accepted
+from drilllib.core.answers import Question
+from drilllib.core.default_lab import CLIENT_BLOCK, NODE_GROUP, POD_GROUP, SERVICE
+from drilllib.core.fixes import fix
+from drilllib.core.reach import reach
 from drilllib.core.rules import Direction, Rule, SecurityGroup
 from drilllib.core.shadows import dead_rules, parts_of
+from drilllib.core.topology import Snapshot
 from drilllib.errors import TooComplexError
 
 COUNTS, SEED = (10, 30, 100, 300, 1_000, 3_000, 10_000), 20_240_610
@@ -31,6 +37,12 @@ QUESTIONS: dict[str, Callable[[SecurityGroup], Any]] = {
     "dead_rules": lambda group: dead_rules(parts_of([group], Direction.INGRESS)),
     "BulkDecider": lambda group: BulkDecider([group], Direction.INGRESS, "TCP"),
 }
+NODE_COUNTS = (1, 10, 100, 1_000)
+NODE_QUESTIONS: dict[str, Callable[[Snapshot], Any]] = {
+    "reach": lambda snapshot: reach(snapshot, Question(client="", service=SERVICE)),
+    "fix": lambda snapshot: fix(snapshot, Question(client="", service=SERVICE), [IPv4Network(CLIENT_BLOCK)]),
+}
+NODE_COLUMNS = ("target nodes", *(part for name in NODE_QUESTIONS for part in (f"{name}, per node", "ratio")))
 GROWTH_COLUMNS = ("random rules", *(part for name in QUESTIONS for part in (f"{name}, per rule", "ratio")))
 WORST_COLUMNS = ("made to be the worst", *QUESTIONS)
 
@@ -50,8 +62,33 @@ def growth_rows() -> Iterator[Row]:
     yield f"growth from {FITTED} to {COUNTS[-1]:,} rules", *exponents
 
 
-def _exponent(times: dict[int, float]) -> float:
-    pairs = [(log(count), log(seconds)) for count, seconds in times.items() if count >= FITTED]
+def node_rows() -> Iterator[Row]:
+    """The same for a Service with so many target nodes, whose groups 2 and 3 are empty; the exponent from 10 on."""
+    labs = {count: _shut(lab_of(count)) for count in NODE_COUNTS}
+    times = {
+        name: {count: seconds_of(partial(work, labs[count])) for count in NODE_COUNTS}
+        for name, work in NODE_QUESTIONS.items()
+    }
+    for count in NODE_COUNTS:
+        cells = []
+        for found in times.values():
+            mine, base = found[count] / count, found[10] / 10
+            cells += [duration(mine), f"{mine / base:.2f}x"]
+        yield f"{count:,} nodes", *cells
+    yield (
+        "growth from 10 to 1,000 nodes",
+        *(part for found in times.values() for part in (f"n^{_exponent(found, 10):.2f}", "")),
+    )
+
+
+def _shut(document: dict[str, Any]) -> Snapshot:
+    for group in (NODE_GROUP, POD_GROUP):
+        document["security_groups"][group]["SecurityGroupPolicySet"]["Ingress"] = []
+    return Snapshot(document)
+
+
+def _exponent(times: dict[int, float], least: int = FITTED) -> float:
+    pairs = [(log(count), log(seconds)) for count, seconds in times.items() if count >= least]
     return linear_regression(*zip(*pairs, strict=True)).slope
 
 
