@@ -1,26 +1,40 @@
 """
-Print every ratio in one run. Times differ between machines and with their load; the ratios differ far less.
+Print every ratio in one run; `python -m bench sets` prints those about whole sets of flows alone.
 
-Nothing here fails for being slow. The exit status is 1 only where drilllib and aerleon decide a flow differently.
+Times differ between machines and with their load; the ratios differ far less.
+Nothing here fails for being slow. The exit status is 1 only where drilllib and a peer answer differently.
 """
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bench import clicks, decisions, growth, notebooks, startup
+from bench import clicks, curves, decisions, flows, growth, notebooks, sets, startup
 from bench.table import print_table
 
 
 def main() -> None:
     """Measure and print, the quick parts first."""
+    if sys.argv[1:] == ["sets"]:
+        print_sets()
+        return
     with bytecode_kept():
         columns = ("compared", "ratio", "difference", "budget", "medians")
         print_table(columns, [*startup.rows(), decisions.row(), notebooks.row()])
     print_table(clicks.COLUMNS, clicks.rows())
     print_table(growth.RULE_COLUMNS, growth.rule_rows())
     print_table(growth.NODE_COLUMNS, growth.node_rows())
+    print_sets()
+
+
+def print_sets() -> None:
+    """Questions about whole sets of flows, and about flows by the million."""
+    print_table(sets.COLUMNS, sets.rows())
+    print_table(flows.COLUMNS, flows.rows())
+    print_table(curves.GROWTH_COLUMNS, curves.growth_rows())
+    print_table(curves.WORST_COLUMNS, curves.worst_rows())
 
 
 @contextmanager

@@ -37,7 +37,7 @@ Answer = tuple[str, int | None]  # action, place of the rule
 def row() -> tuple[str, ...]:
     """Check that all answers agree, then time every flow on both sides, one after the other."""
     random = Random(SEED)
-    policies = [_policy(random) for _ in range(RULES)]
+    policies = [random_policy(random) for _ in range(RULES)]
     packets = [_packet(random, random.choice(policies)) for _ in range(FLOWS)]
     group = group_from_policy_set("sg-bench", {"Ingress": policies, "Egress": []})
     translated = aerleon_policy(policies)
@@ -106,7 +106,7 @@ def _term(place: int, rule: dict[str, str]) -> dict[str, Any]:
     return term
 
 
-def _policy(random: Random) -> dict[str, str]:
+def random_policy(random: Random) -> dict[str, str]:
     """A rule of no special shape: mostly TCP, a block of 256 to 65536 addresses of private space."""
     protocol = random.choice(("TCP",) * 7 + ("UDP", "ICMP", "ALL"))
     ports = random.choice(PORTS) if protocol in ("TCP", "UDP") else "ALL"

@@ -11,7 +11,9 @@ from typing import Any
 from drilllib.core.members import Directory
 from drilllib.core.policies import group_from_policy_set
 from drilllib.core.rules import SecurityGroup
+from drilllib.core.topology import Snapshot
 from drilllib.errors import InvalidInputError, quoted
+from drilllib.yaml_text import yaml_document
 
 
 def read_text(name: str) -> str:
@@ -57,6 +59,20 @@ def read_json(name: str) -> Any:
     return parse_json(read_text(name), quoted(name))
 
 
+def read_yaml(name: str) -> Any:
+    """
+    The YAML in a file. JSON is read without PyYAML, where the file's name or its first character says that it is.
+
+    Raises:
+        InvalidInputError: The file cannot be read, is no YAML, or has a key twice.
+        MissingToolError: It is not JSON, and PyYAML is not installed.
+    """
+    text = read_text(name)
+    if name.lower().endswith(".json") or text.lstrip().startswith("{"):
+        return parse_json(text, quoted(name))
+    return yaml_document(text, quoted(name))
+
+
 def read_group(name: str, names: Directory) -> SecurityGroup:
     """
     A security group from a file: a SecurityGroupPolicySet, bare or inside its field or the Response envelope.
@@ -68,19 +84,41 @@ def read_group(name: str, names: Directory) -> SecurityGroup:
         InvalidInputError: The file or the document cannot be used.
         InvalidRuleError: A rule in it cannot be read.
     """
-    return group_in(name, read_json(name), names)
+    document = read_json(name)
+    if is_snapshot(document):
+        raise InvalidInputError(f"{quoted(name)} is a snapshot, not a group", remedy="Ask drill trace about it")
+    return group_in(name, document, names)
+
+
+def read_snapshot(name: str) -> Snapshot:
+    """
+    A snapshot from a file.
+
+    Raises:
+        InvalidInputError: The file or the document cannot be used.
+        InvalidRuleError: A rule in it cannot be read.
+    """
+    document = read_json(name)
+    if isinstance(document, Mapping) and not {"Ingress", "Egress", "SecurityGroupPolicySet"}.isdisjoint(document):
+        remedy = "Ask drill decide about it"
+        raise InvalidInputError(f"{quoted(name)} is a security group, not a snapshot", remedy=remedy)
+    return Snapshot(document)
+
+
+def read_either(name: str, names: Directory) -> Snapshot | SecurityGroup:
+    """A snapshot where the file says that it is one, else a security group; see `read_group` for the errors."""
+    document = read_json(name)
+    return Snapshot(document) if is_snapshot(document) else group_in(name, document, names)
 
 
 def is_snapshot(document: Any) -> bool:
-    """Does the document say that it is a snapshot, of whatever version?"""
+    """Does the document call itself a snapshot?"""
     return isinstance(document, Mapping) and str(document.get("schema")).startswith("drilllib/snapshot")
 
 
 def group_in(name: str, document: Any, names: Directory) -> SecurityGroup:
     """The group in the document of the file called *name*; see `read_group`."""
     _require_no_error(name, document)
-    if is_snapshot(document):
-        raise InvalidInputError(f"{quoted(name)} is a snapshot, not a group", remedy="Ask drill trace about it")
     for envelope in ("Response", "SecurityGroupPolicySet"):
         if isinstance(document, Mapping) and envelope in document:
             document = document[envelope]

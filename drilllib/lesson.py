@@ -14,6 +14,7 @@ from drilllib.core.rules import Direction, Flow, Rule, decide
 from drilllib.core.trace import trace
 from drilllib.course.quizzes import load_quiz
 from drilllib.errors import LabStateError, MissingToolError
+from drilllib.exact import ExactAnswers
 from drilllib.labs.simulated import SimulatedLab
 from drilllib.views import listings, text
 from drilllib.views.desk import Desk, groups_met
@@ -23,7 +24,7 @@ from drilllib.views.shown import Shown, shown_path
 from drilllib.views.still import StillPanel, headless
 
 
-class Lesson:
+class Lesson(ExactAnswers):
     """
     A drill being played. Everything shown comes from the lab's state at that moment.
 

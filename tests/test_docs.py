@@ -61,10 +61,31 @@ def test_the_readmes_picture_is_what_the_tool_draws(language: str, name: str, la
     assert (lab / "path.svg").read_bytes() == (ROOT / "docs" / "images" / name).read_bytes()
 
 
+def test_the_outputs_on_the_page_about_sets_are_the_real_ones(
+    tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every command there, in order; what ends in ... goes on."""
+    pytest.importorskip("yaml")
+    (tmp_path / "docs").symlink_to(ROOT / "docs")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DRILL_LANG", "en")
+    for name, folder in (("healthy", "lab"), ("group-2", "broken")):
+        main(["example", name, folder])
+    blocks = re.findall(r"```console\n\$ drill (.*)\n((?:.*\n)*?)```", (ROOT / "docs" / "sets.md").read_text("utf-8"))
+    capsys.readouterr()
+    for line, shown in blocks:
+        assert main(line.split()) in (0, 1)
+        printed = capsys.readouterr().out
+        kept, more, _ = shown.partition("...\n")
+        assert printed.startswith(kept) if more else printed == shown, line
+    assert len(blocks) == 7
+
+
 def test_every_command_is_in_both_readmes() -> None:
     for page in READMES.values():
         text = page.read_text(encoding="utf-8")
-        for command in ("course", "run", "trace", "decide", "lint", "example", "render", "doctor"):
+        asking = ("trace", "reach", "diff", "check", "decide", "lint")
+        for command in ("course", "run", *asking, "example", "render", "doctor"):
             assert f"`drill {command}`" in text
 
 

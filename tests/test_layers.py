@@ -17,15 +17,16 @@ CORE = (
     *("addresses", "members", "rules", "grid", "flowsets", "accepted", "boxes", "overlaps", "layers", "shadows"),
     *("policies", "semantics", "shape", "parts", "observed", "directory", "forwarding", "kubernetes", "topology"),
     *("evidence", "suspects", "checks", "quotas", "findings", "requests", "answers", "questions", "cluster", "walk"),
-    *("probes", "trace", "symptoms", "default_lab", "variants", "drills", "quiz"),
-    *("lint_findings", "lint_lists", "lint_effect", "lint_written", "lint_world", "lint_bindings", "lint_names"),
-    *("lint_ports", "lint"),
+    *("probes", "trace", "reach", "changes", "needs", "candidates", "fixes", "bound", "differences", "expectations"),
+    *("verification", "lint_findings", "lint_lists", "lint_effect", "lint_written", "lint_world", "lint_bindings"),
+    *("lint_names", "lint_ports", "lint", "symptoms", "default_lab", "variants", "drills", "quiz"),
 )
 # What each part may import of drilllib besides itself; a part that is not named here may import any but the cli.
 MAY_IMPORT = {
     "errors": (),
     "core": ("errors",),
     "labs": ("errors", "core"),
+    "bulk": ("errors", "core"),
     "views": ("errors", "core"),
     "__main__": ("cli",),
 }

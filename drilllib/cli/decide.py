@@ -5,10 +5,8 @@ import json
 from typing import Any
 
 from drilllib import files
-from drilllib.cli.parsers import command
+from drilllib.cli.parsers import add_members, add_output, command, directory_of
 from drilllib.core.addresses import parse_address
-from drilllib.core.members import Directory
-from drilllib.core.policies import members_from_text
 from drilllib.core.rules import Action, Decision, Direction, Flow, SecurityGroup, decide
 from drilllib.errors import InvalidInputError, quoted
 from drilllib.views import text
@@ -37,15 +35,13 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--to", dest="destination", metavar="ADDR", help="destination address: asks the egress list")
     parser.add_argument("--protocol", default="TCP", help="TCP, UDP, ICMP, ICMPV6 or GRE (%(default)s)")
     parser.add_argument("--port", type=int, help="destination port, for TCP and UDP")
-    members = {"action": "append", "default": [], "metavar": "ID=CIDR[,CIDR]"}
-    parser.add_argument("--members", help="the addresses behind a group or template id that rules name", **members)
+    add_members(parser)
     parser.add_argument("--flows", metavar="FILE", help="decide every flow of a JSON-lines file")
-    parser.add_argument("--lang", choices=("zh", "en"), help="language of the text (from the locale)")
-    parser.add_argument("--json", action="store_true", help="print the answer as JSON")
+    add_output(parser)
 
 
 def _decide(options: argparse.Namespace) -> int:
-    names = Directory(peers=dict(members_from_text(text) for text in options.members))
+    names = directory_of(options)
     groups = [files.read_group(name, names) for name in options.groups]
     if options.flows:
         if options.source or options.destination or options.port:

@@ -1,9 +1,15 @@
-"""How every command is declared."""
+"""How every command is declared, and what several of them ask alike."""
 
 import argparse
 import textwrap
 from collections.abc import Callable
 from typing import Any
+
+from drilllib.core.members import Directory
+from drilllib.core.parts import object_name
+from drilllib.core.policies import members_from_text
+from drilllib.core.topology import Snapshot
+from drilllib.errors import InvalidInputError
 
 
 def command(
@@ -19,3 +25,36 @@ def command(
     )
     parser.set_defaults(run=run)
     return parser
+
+
+def asked_for(snapshot: Snapshot, options: argparse.Namespace) -> tuple[str | None, str | None]:
+    """The Service and the VIP asked for; where neither was named, the only one there is."""
+    if options.service or options.vip:
+        return options.service, options.vip
+    names = snapshot.service_names()
+    if len(names) == 1:
+        return names[0], None
+    vips = [str(vip) for balancer in snapshot.load_balancers for vip in balancer.vips]
+    if not snapshot.has("kubernetes") and len(vips) == 1:
+        return None, vips[0]
+    others = [object_name(each) for each in snapshot.kubernetes.of_kind("Service") if object_name(each) not in names]
+    beside = f" (of another type: {', '.join(others)})" if others else ""
+    problem = f"The snapshot has {len(names)} LoadBalancer Services: {', '.join(names) or 'none'}{beside}"
+    raise InvalidInputError(problem, remedy="Name one with --service NS/NAME, or a VIP with --vip")
+
+
+def add_members(parser: argparse.ArgumentParser) -> None:
+    """The option that says what stands behind the names in saved groups; `directory_of` reads it."""
+    members = {"action": "append", "default": [], "metavar": "ID=CIDR[,CIDR]"}
+    parser.add_argument("--members", help="the addresses behind a group or template id that rules name", **members)
+
+
+def directory_of(options: argparse.Namespace) -> Directory:
+    """What --members said. Raises InvalidInputError where it cannot be read."""
+    return Directory(peers=dict(members_from_text(text) for text in options.members))
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """The options that say how an answer is printed."""
+    parser.add_argument("--lang", choices=("zh", "en"), help="language of the text (from the locale)")
+    parser.add_argument("--json", action="store_true", help="print the answer as JSON")

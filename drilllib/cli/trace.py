@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from drilllib import files
-from drilllib.cli.parsers import command
+from drilllib.cli.parsers import asked_for, command
 from drilllib.core import default_lab
 from drilllib.core.answers import Question, Trace
 from drilllib.core.findings import FindingCode
-from drilllib.core.parts import object_name
 from drilllib.core.requests import Verdict
 from drilllib.core.semantics import PROFILES, profile
 from drilllib.core.topology import Snapshot
@@ -58,10 +57,10 @@ def add_commands(commands: Any) -> None:
 
 
 def _trace(options: argparse.Namespace) -> int:
-    snapshot = _read_snapshot(options.snapshot)
+    snapshot = files.read_snapshot(options.snapshot)
     if options.semantics:
         snapshot = snapshot.with_semantics(profile(options.semantics))
-    service, vip = _asked_for(snapshot, options)
+    service, vip = asked_for(snapshot, options)
     question = Question(
         client=options.client or _default_client(snapshot),
         service=service,
@@ -86,15 +85,6 @@ def _status(answer: Trace) -> int:
     return STATUS[answer.verdict] or int(elsewhere)
 
 
-def _read_snapshot(name: str) -> Snapshot:
-    document = files.read_json(name)
-    if isinstance(document, dict) and not {"Ingress", "Egress", "SecurityGroupPolicySet"}.isdisjoint(document):
-        raise InvalidInputError(
-            f"{quoted(name)} is a security group, not a snapshot", remedy="Ask drill decide about it"
-        )
-    return Snapshot(document)
-
-
 def _require_picture(path: Path) -> None:
     """A slip of the fingers must not cost the snapshot: only an SVG is ever replaced."""
     try:
@@ -113,19 +103,3 @@ def _default_client(snapshot: Snapshot) -> str:
     if any(balancer.balancer_id == default_lab.BALANCER for balancer in snapshot.load_balancers):
         return default_lab.CLIENT
     raise InvalidInputError("No client was named", remedy="Say who asks with --from ADDR")
-
-
-def _asked_for(snapshot: Snapshot, options: argparse.Namespace) -> tuple[str | None, str | None]:
-    """The Service and the VIP asked for; where neither was named, the only one there is."""
-    if options.service or options.vip:
-        return options.service, options.vip
-    names = snapshot.service_names()
-    if len(names) == 1:
-        return names[0], None
-    vips = [str(vip) for balancer in snapshot.load_balancers for vip in balancer.vips]
-    if not snapshot.has("kubernetes") and len(vips) == 1:
-        return None, vips[0]
-    others = [object_name(each) for each in snapshot.kubernetes.of_kind("Service") if object_name(each) not in names]
-    beside = f" (of another type: {', '.join(others)})" if others else ""
-    problem = f"The snapshot has {len(names)} LoadBalancer Services: {', '.join(names) or 'none'}{beside}"
-    raise InvalidInputError(problem, remedy="Name one with --service NS/NAME, or a VIP with --vip")

@@ -1,6 +1,6 @@
 """IP addresses and blocks, read strictly: no zones, no netmasks, no numbers in disguise."""
 
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from drilllib.errors import InvalidInputError, quoted
 
@@ -42,3 +42,18 @@ def parse_address(text: str, what: str) -> Address:
         return ip_address(text)
     except ValueError:
         raise InvalidInputError(f"{what} is {quoted(text)}", remedy="Write one IPv4 or IPv6 address") from None
+
+
+def parse_block(text: object, what: str) -> Block:
+    """
+    One address or CIDR block; host bits are cleared.
+
+    Raises:
+        InvalidInputError: It is neither; *what* names it in the message.
+    """
+    try:
+        if not isinstance(text, str) or "%" in text:
+            raise ValueError(text)
+        return ip_network(text, strict=False)
+    except ValueError:
+        raise InvalidInputError(f"{what} is {quoted(text)}", remedy="Write a block such as 203.0.113.0/24") from None

@@ -7,16 +7,12 @@ protocols said once or for each: of these the one with the fewest boxes is taken
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 from drilllib.core.addresses import Address
-from drilllib.core.flowsets import LAST_ADDRESS, PLANES, FlowSet, Plane, all_ports, painted_set
-from drilllib.core.grid import Box, painted
+from drilllib.core.flowsets import BITS, KIND, LAST_ADDRESS, PLANES, FlowSet, Plane, all_ports, painted_set
+from drilllib.core.grid import Box, painted, require_few
 from drilllib.core.rules import LAST_PORT, PROTOCOLS_WITH_PORTS, Flow
-
-_BITS = {4: 32, 6: 128}
-_KIND = {4: IPv4Address, 6: IPv6Address}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +28,8 @@ class FlowBox:
     @property
     def block(self) -> str:
         """The far ends as a CIDR block, ``203.0.113.0/24``."""
-        length = _BITS[self.family] - (self.last - self.first).bit_length()
-        return f"{_KIND[self.family](self.first)}/{length}"
+        length = BITS[self.family] - (self.last - self.first).bit_length()
+        return f"{KIND[self.family](self.first)}/{length}"
 
     @property
     def port_text(self) -> str:
@@ -52,7 +48,7 @@ class FlowBox:
 
     def _host(self) -> Address:
         inside = self.first + (self.last - self.first > 1)
-        return _KIND[self.family](inside)
+        return KIND[self.family](inside)
 
     def to_dict(self) -> dict[str, Any]:
         """The box, with one packet of it."""
@@ -110,13 +106,24 @@ def _boxes(protocol: str, plane: Plane, found: Iterable[Box]) -> list[FlowBox]:
     for first, last, low, high in found:
         ports = None if (low, high) == all_ports(plane) else (low, high)
         made += [FlowBox(protocol, plane.family, *ends, ports) for ends in blocks(plane.family, first, last)]
+        require_few(len(made))
     return made
 
 
 def blocks(family: int, first: int, last: int) -> Iterator[tuple[int, int]]:
     """A range of addresses as the fewest CIDR blocks, each by its first and last address."""
     while first <= last:
-        aligned = (first & -first).bit_length() - 1 if first else _BITS[family]
+        aligned = (first & -first).bit_length() - 1 if first else BITS[family]
         bits = min(aligned, (last - first + 1).bit_length() - 1)
         yield first, first + (1 << bits) - 1
         first += 1 << bits
+
+
+def blocks_of(flows: FlowSet) -> tuple[str, ...]:
+    """Every far end of *flows* as CIDR blocks, whatever the protocol and port; IPv4 first."""
+    return tuple(
+        FlowBox("ALL", family, *ends, None).block
+        for family in (4, 6)
+        for first, last in flows.addresses(family)
+        for ends in blocks(family, first, last)
+    )

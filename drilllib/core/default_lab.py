@@ -68,6 +68,10 @@ def default_lab(
                 "GroupSet": [POD_GROUP],
             }
         ],
+        "subnets": [
+            {"SubnetId": "subnet-nodes001", "CidrBlock": NODE_SUBNET},
+            {"SubnetId": "subnet-pods0001", "CidrBlock": "10.0.36.0/24"},
+        ],
         "security_groups": {
             CLB_GROUP: _group("drill-clb", policy("ACCEPT", "TCP", clients, "80")),
             NODE_GROUP: _group("drill-node", policy("ACCEPT", "TCP", clients, str(NODE_PORT))),

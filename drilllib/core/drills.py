@@ -19,6 +19,7 @@ from drilllib.core.default_lab import (
     policy,
 )
 from drilllib.core.evidence import Symptom
+from drilllib.core.policies import rule_from_text
 from drilllib.core.rules import Direction, Rule
 from drilllib.core.semantics import Semantics, profile
 from drilllib.core.topology import Snapshot
@@ -192,6 +193,29 @@ def _udp_as_tcp(document: Document) -> None:
     set_ingress(document, NODE_GROUP, *before)
 
 
+def _history(document: Document) -> None:
+    """It works, after years in which rules were only ever added, each for a reason that nobody remembers."""
+    clients = _clients(document)
+    noted = [
+        ("for the partner", "ACCEPT TCP 198.51.100.0/25 30713"),
+        ("the partner has grown", "ACCEPT TCP 198.51.100.128/25 30713"),
+        ("quick fix, narrow later", f"ACCEPT TCP {clients} 30000-32767"),
+        ("the partner again, to be sure", "ACCEPT TCP 198.51.100.0/24 30713"),
+        ("abuse report: block", "DROP TCP 198.51.100.64/26 30713"),
+        ("office VPN", "ACCEPT TCP 0.0.0.0/8 22"),
+        ("database move, remove on Friday", "ACCEPT TCP 0.0.0.0/0 3306"),
+        ("internal", "ACCEPT TCP 10.0.0.0/8 ALL"),
+        ("pods", "ACCEPT TCP 10.0.35.0/24 80"),
+        ("baseline", "DROP ALL 0.0.0.0/0 ALL"),
+        ("the new client", f"ACCEPT TCP {clients} 80"),
+    ]
+    rules = [{**rule_from_text(text).policy, "PolicyDescription": note} for note, text in noted]
+    set_ingress(document, NODE_GROUP, *rules)
+    probes = {**policy("ACCEPT", "TCP", "100.64.0.0/10", "80"), "PolicyDescription": "health checks"}
+    partner = {**policy("ACCEPT", "TCP", "198.51.100.0/24", "80"), "PolicyDescription": "the partner"}
+    set_ingress(document, CLB_GROUP, policy("ACCEPT", "TCP", clients, "80"), partner, probes)
+
+
 FAULTS = {
     fault.name: fault
     for fault in (
@@ -208,6 +232,7 @@ FAULTS = {
         Fault("direct-group-3", "direct access: 504, and the target is Alive", _direct_group_3),
         Fault("pass-to-target", "pass-to-target is on, and group 2 drops everything", _behind_pass_to_target),
         Fault("local-policy", "externalTrafficPolicy is Local, and the target node has no pod", local_policy),
+        Fault("history", "it works, and the node's group has grown for years", _history),
         Fault("udp", "a UDP Service whose group 2 was left at TCP", _udp_as_tcp),
     )
 }

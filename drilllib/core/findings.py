@@ -3,6 +3,7 @@ What is worth knowing about the groups and settings on a path, though it decides
 disagree. A finding never changes a verdict.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -143,7 +144,7 @@ def _about_order(snapshot: Snapshot, group_id: str) -> Iterable[Finding]:
         facts = {"direction": direction}
         if listed and listed != sorted(listed):
             yield Finding(FindingCode.POLICY_INDEX_REORDERS, group_id, facts)
-        for index in sorted({each for each in listed if listed.count(each) > 1}):
+        for index in sorted(index for index, times in Counter(listed).items() if times > 1):
             yield Finding(FindingCode.POLICY_INDEX_REPEATS, group_id, {**facts, "index": index})
 
 

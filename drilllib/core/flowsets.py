@@ -6,8 +6,10 @@ Each protocol in each family is one plane of addresses and ports, a set the disj
 there (see `grid`). The form is canonical: equal sets compare equal, however they were made.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address
 from itertools import chain
 from typing import NamedTuple
 
@@ -31,6 +33,8 @@ PLANES = tuple(
 )
 """The flows there are. ICMP does not exist in IPv6, nor ICMPv6 in IPv4."""
 
+BITS = {4: 32, 6: 128}
+KIND = {4: IPv4Address, 6: IPv6Address}
 LAST_ADDRESS = {4: (1 << 32) - 1, 6: (1 << 128) - 1}
 NO_PORT = (0, 0)  # the one place on the port axis of a protocol without ports
 EVERY_PORT = (1, LAST_PORT)
@@ -78,7 +82,11 @@ class FlowSet:
             return False
         peer, port = int(flow.peer), flow.port or 0
         boxes = self.planes.get(Plane(flow.protocol, flow.peer.version), ())
-        return any(low <= port <= high and first <= peer <= last for first, last, low, high in boxes)
+        band = bisect_right(boxes, port, key=lambda box: box[2])  # behind the boxes of the ports around this one
+        if not band or port > boxes[band - 1][3]:
+            return False
+        place = bisect_right(boxes, (boxes[band - 1][2], peer), key=lambda box: (box[2], box[0]))
+        return bool(place) and boxes[place - 1][2] == boxes[band - 1][2] and peer <= boxes[place - 1][1]
 
     @property
     def size(self) -> int:

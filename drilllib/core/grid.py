@@ -130,6 +130,11 @@ def _boxes(bands: Iterable[tuple[int, int, tuple[int, ...]]]) -> tuple[Box, ...]
     found: list[Box] = []
     for low, high, edges in bands:
         found += ((first, end - 1, low, high) for first, end in zip(edges[::2], edges[1::2], strict=True))
-        if len(found) > BOXES:
-            raise TooComplexError(f"The answer has more than {BOXES:,} parts", remedy="Ask about fewer rules at a time")
+        require_few(len(found))
     return tuple(found)
+
+
+def require_few(count: int) -> None:
+    """Raises TooComplexError for an answer of more parts than anybody would read."""
+    if count > BOXES:
+        raise TooComplexError(f"The answer has more than {BOXES:,} parts", remedy="Ask about fewer rules at a time")

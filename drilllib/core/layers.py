@@ -8,6 +8,7 @@ is taken.
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from drilllib.core.flowsets import PLANES, Plane, ports_of
 from drilllib.core.grid import Box, Budget, Stretch, stretches
@@ -30,6 +31,9 @@ class Part:
 
 class Parts(dict[Plane, list[Part]]):
     """Every rule's rectangles on each plane, from the top, and what was found out about them."""
+
+    unread: Sequence[int] = ()
+    """Where lists stand that were not read: each above the rule of this rank."""
 
     @cached_property
     def dead(self) -> frozenset[Spot]:
@@ -87,8 +91,12 @@ class Parts(dict[Plane, list[Part]]):
 
 
 def parts_of(groups: Sequence[SecurityGroup], direction: Direction) -> Parts:
-    """The rules of *groups*, read in their order as one list."""
-    return Parts({plane: list(_parts(groups, direction, plane)) for plane in PLANES})
+    """The rules of *groups*, read in their order as one list. A group that comes again decides nothing more."""
+    once = list({group.group_id: group for group in groups}.values())
+    parts = Parts({plane: list(_parts(once, direction, plane)) for plane in PLANES})
+    ranks = accumulate((len(group.rules(direction) or ()) for group in once), initial=0)
+    parts.unread = [rank for rank, group in zip(ranks, once, strict=False) if group.rules(direction) is None]
+    return parts
 
 
 def overlap(box: Box, other: Box) -> bool:

@@ -55,9 +55,9 @@ def asked(snapshot: Snapshot, question: Question) -> Asked:
     """
     client = parse_client(question.client)
     _require_sense(question)
-    if snapshot.is_inside(client):
+    if client in snapshot.inside:
         raise UnanswerableError(question, "how a client inside the cluster reaches the VIP", Reason.NOT_MODELLED)
-    balancer = _balancer(snapshot, question)
+    balancer = balancer_of(snapshot, question)
     frontend = _frontend(balancer, question, client)
     question = replace(question, vip=frontend.name, host=question.host or frontend.name)
     listeners = snapshot.listeners(balancer.balancer_id)
@@ -90,7 +90,8 @@ def _require_sense(question: Question) -> None:
         raise InvalidInputError(f"The port is {quoted(port)}", remedy="Give one port from 1 to 65535")
 
 
-def _balancer(snapshot: Snapshot, question: Question) -> LoadBalancer:
+def balancer_of(snapshot: Snapshot, question: Question) -> LoadBalancer:
+    """The CLB that a question is about. Raises UnknownNameError, or UnanswerableError where the snapshot lacks it."""
     missing = "load_balancers" if question.service is None else "kubernetes"
     if not snapshot.has(missing):
         raise UnanswerableError(question, missing)

@@ -1,20 +1,27 @@
 """
 Questions with a choice of answers. Which one is right is not written down anywhere: the engine is asked.
 
-A quiz is a document; each question names a lab (a fault and what is changed about it) and a fact of its trace. The
+A quiz is a document; each question names a lab (a fault and what is changed about it) and a fact of it. The
 option whose *value* equals that fact is right.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Any
 
 from drilllib.core import variants
 from drilllib.core.answers import Question, Trace
-from drilllib.core.default_lab import CLIENT, SERVICE
+from drilllib.core.boxes import blocks_of
+from drilllib.core.default_lab import CLIENT, NODE_GROUP, SERVICE
 from drilllib.core.drills import open_fault
 from drilllib.core.evidence import Check
+from drilllib.core.fixes import fix
 from drilllib.core.policies import rule_from_text
+from drilllib.core.reach import reach
+from drilllib.core.requests import Verdict
+from drilllib.core.rules import Direction
+from drilllib.core.shadows import dead_rules, parts_of
 from drilllib.core.shape import require_shape
 from drilllib.core.topology import Snapshot
 from drilllib.core.trace import trace
@@ -68,7 +75,7 @@ class QuizQuestion:
         """
         if self.fact not in FACTS:
             raise UnknownNameError(f"There is no fact {quoted(self.fact)}", remedy=f"Use one of {', '.join(FACTS)}")
-        truth = FACTS[self.fact](trace(self.snapshot, Question(client=CLIENT, service=SERVICE)))
+        truth = FACTS[self.fact](self.snapshot)
         places = [place for place, option in enumerate(self.options) if option.value == truth]
         if len(places) != 1:
             problem = f"{len(places)} options have the value {quoted(truth)} of {self.fact}"
@@ -117,21 +124,48 @@ _VARIANTS: dict[str, Callable[[dict[str, Any]], None]] = {
 }
 
 
-def _symptom(answer: Trace) -> str:
-    return str(answer.symptom.status or answer.symptom.kind)
+def _trace(snapshot: Snapshot) -> Trace:
+    return trace(snapshot, Question(client=CLIENT, service=SERVICE))
 
 
-def _check_at(answer: Trace, hop: str) -> Check:
+def _symptom(snapshot: Snapshot) -> str:
+    symptom = _trace(snapshot).symptom
+    return str(symptom.status or symptom.kind)
+
+
+def _check_at(snapshot: Snapshot, hop: str) -> Check:
     """The check on the way in at that hop of the first path."""
-    return next(each for each in answer.paths[0].hops if each.hop == hop).checks[0]
+    return next(each for each in _trace(snapshot).paths[0].hops if each.hop == hop).checks[0]
 
 
-FACTS: dict[str, Callable[[Trace], str]] = {
+def _dead(snapshot: Snapshot) -> str:
+    """The places in the node's ingress list that never decide."""
+    found = dead_rules(parts_of([snapshot.group(NODE_GROUP)], Direction.INGRESS))
+    return ", ".join(str(place) for _, place in sorted(found)) or "-"
+
+
+def _reached_by(snapshot: Snapshot) -> str:
+    """The clients whose every request succeeds."""
+    found = reach(snapshot, Question(client="", service=SERVICE))
+    return ", ".join(block for each in found for block in blocks_of(each.clients(Verdict.REACHABLE))) or "-"
+
+
+def _fixed_by(snapshot: Snapshot) -> str:
+    """The edits of the smallest change that lets the lab's client in."""
+    proposals = fix(snapshot, Question(client="", service=SERVICE), [ip_network(CLIENT)]).proposals
+    changes = proposals[0].changes if proposals else ()
+    return ", ".join(f"{each.edit} {each.group} {each.place}" for each in changes) or "-"
+
+
+FACTS: dict[str, Callable[[Snapshot], str]] = {
     "symptom": _symptom,
-    "health": lambda answer: answer.health[0].predicted,
-    "blockers": lambda answer: str(len(answer.blockers)),
-    "node peer": lambda answer: _check_at(answer, "node").peer,
-    "node group": lambda answer: _check_at(answer, "node").group or "-",
-    "node rule": lambda answer: str(_check_at(answer, "node").policy_index),
-    "pod peer": lambda answer: _check_at(answer, "pod").peer,
+    "health": lambda snapshot: _trace(snapshot).health[0].predicted,
+    "blockers": lambda snapshot: str(len(_trace(snapshot).blockers)),
+    "node peer": lambda snapshot: _check_at(snapshot, "node").peer,
+    "node group": lambda snapshot: _check_at(snapshot, "node").group or "-",
+    "node rule": lambda snapshot: str(_check_at(snapshot, "node").policy_index),
+    "pod peer": lambda snapshot: _check_at(snapshot, "pod").peer,
+    "dead rules": _dead,
+    "reached by": _reached_by,
+    "fixed by": _fixed_by,
 }

@@ -155,7 +155,7 @@ class SecurityGroup:
 
     def rules(self, direction: Direction) -> tuple[Rule, ...] | None:
         """The list of one direction, or None where it was not read."""
-        return self.ingress if direction is Direction.INGRESS else self.egress
+        return self.ingress if direction == Direction.INGRESS else self.egress
 
     def matching(self, direction: Direction, flow: Flow) -> Iterator[tuple[int, bool]]:
         """Places of the rules that match *flow*, from the top, each with whether the match is certain."""
@@ -179,6 +179,8 @@ class SecurityGroup:
 
 def _rows_of(rule: Rule, index: int, protocol: str, family: int, names: Directory) -> Iterator[_Row]:
     """*rule* as plain numbers, for flows of one protocol and address family; nothing where it cannot match those."""
+    if rule.protocol not in ("ALL", protocol) or getattr(rule.peer, "version", family) != family:
+        return  # told here first, because lists are read for every protocol and family
     ports, settled = _ports_of(rule, protocol, names)
     members = _members_of(rule, names)
     for ranges, certain in ((members.certain, settled), (members.possible, False)):

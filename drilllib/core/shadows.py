@@ -6,7 +6,7 @@ What is named is certain: only rules whose members are known cover others, and a
 dead where every flow it could match is taken.
 """
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import reduce
 from itertools import accumulate
@@ -84,8 +84,11 @@ def redundant_rules(parts: Parts, dead: Set[Spot], kept: Set[Spot] = frozenset()
         for stretch in stretches([part.box for part in each], budget):
             for one in _drawings(each, stretch, dead):
                 drawn.setdefault(one.part.rank, []).append(one)
-    found = []
-    for _, pieces in sorted(drawn.items(), reverse=True):
+    found, unread = [], sorted(parts.unread)
+    for rank, pieces in sorted(drawn.items(), reverse=True):
+        if unread and rank < unread[-1]:
+            _forget(piece for each in drawn.values() for piece in each)
+            unread = [each for each in unread if each <= rank]
         if pieces[0].part.spot in kept or any(piece.matters() for piece in pieces):
             for piece in pieces:
                 piece.draw()
@@ -118,6 +121,12 @@ class _Drawn:
             if self.part.certain or accepts == (rows is self.possible):
                 drawn = [row | self.mask if accepts else row & ~self.mask for row in rows[self.rows]]
                 rows[self.rows] = drawn
+
+
+def _forget(pieces: Iterable[_Drawn]) -> None:
+    """Below a list that was not read anything may be accepted, and nothing surely is."""
+    for piece in pieces:
+        piece.sure[:], piece.possible[:] = [0] * len(piece.sure), [-1] * len(piece.possible)
 
 
 def _drawings(parts: Sequence[Part], stretch: Stretch, dead: Set[Spot]) -> Iterator[_Drawn]:

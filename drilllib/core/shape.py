@@ -136,6 +136,7 @@ SNAPSHOT = {
         }
     ],
     "network_interfaces?": [_ENI],
+    "subnets?": [{"SubnetId?": str, "CidrBlock?": str, "Ipv6CidrBlock?": str}],
     "security_groups?": dict,
     "address_templates?": dict,
     "address_template_groups?": dict,

@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from drilllib.core import shape
-from drilllib.core.addresses import Address
+from drilllib.core.addresses import Address, Block, parse_block
 from drilllib.core.directory import read_directory
 from drilllib.core.kubernetes import KubernetesObjects
 from drilllib.core.members import Directory
@@ -69,14 +69,33 @@ class Snapshot:
         """The same moment under other semantics."""
         return Snapshot({**self._document, "semantics": semantics.to_dict()})
 
+    @property
+    def region(self) -> str | None:
+        """The cloud's region, as in ap-guangzhou; None where it was not said."""
+        return self._document.get("region")
+
     def has(self, part: str) -> bool:
         """Was that part of the document read at all?"""
         return self._document.get(part) is not None
 
-    def bound_groups(self) -> dict[str, tuple[str, ...]]:
-        """Every CLB, instance and interface by its id, with the groups bound to it in their order."""
-        found = bindings(self._document)
-        return {name: tuple(resource.get(field) or ()) for name, (resource, field) in found.items()}
+    def bound_groups(self) -> dict[str, tuple[str, ...] | None]:
+        """
+        Every CLB, instance and interface by its id, with its groups in order; None where they were not read.
+
+        A primary interface stands under its instance, where that was read.
+        """
+        found = {}
+        for name, (resource, field) in bindings(self._document).items():
+            owner = (resource.get("Attachment") or {}).get("InstanceId") if resource.get("Primary") else None
+            if owner not in self._nodes_by_instance:
+                groups = resource.get(field)
+                found[name] = None if groups is None else tuple(groups)
+        return found
+
+    def resource_at(self, address: Address) -> str | None:
+        """The instance or the interface with this address, by its id."""
+        node, item = self._nodes_by_address.get(address), self._interfaces_by_address.get(address)
+        return node.instance_id if node else item["NetworkInterfaceId"] if item else None
 
     def group(self, group_id: str) -> SecurityGroup:
         """The group; one that is not in the snapshot has lists that were not read."""
@@ -182,6 +201,16 @@ class Snapshot:
         listed = tuple(setting.get("securityGroups") or ())
         return Interface(name, listed or (node.groups if node else None), settled=False)
 
+    def subnets(self) -> tuple[Block, ...]:
+        """
+        The blocks of the subnets. API: Subnet, VPC 2017-03-12.
+
+        Raises:
+            InvalidInputError: One cannot be read.
+        """
+        texts = [item.get(field) for item in self._part("subnets") for field in ("CidrBlock", "Ipv6CidrBlock")]
+        return tuple(parse_block(text, "A subnet in the snapshot") for text in texts if text)
+
     def node_name_at(self, address: Address) -> str | None:
         """The name of the Node object that has this address."""
         return self.kubernetes.names_by_address.get(str(address))
@@ -190,10 +219,12 @@ class Snapshot:
         """Is that an address of a node, by its instance or by its Node object?"""
         return address in self._nodes_by_address or self.node_name_at(address) is not None
 
-    def is_inside(self, client: Address) -> bool:
-        """Is that the address of a node or of a pod?"""
+    @cached_property
+    def inside(self) -> frozenset[Address]:
+        """The addresses of nodes and of pods."""
+        named = (ip_address(text) for text in self.kubernetes.names_by_address if shape.is_address(text))
         known = self._interfaces_by_address, self._nodes_by_address, self.kubernetes.pods_by_address
-        return any(client in each for each in known) or self.node_name_at(client) is not None
+        return frozenset((*named, *(address for each in known for address in each)))
 
     def not_modelled(self, balancer: LoadBalancer, listener: Mapping[str, Any]) -> str | None:
         """What on the way through this listener is not modelled; None where all is."""
@@ -205,6 +236,11 @@ class Snapshot:
             f"how interfaces behave in the mode {self._mode}": self._mode not in (SHARED_ENI, EXCLUSIVE_ENI),
         }
         return next((what for what, holds in cases.items() if holds), None)
+
+    def version_of(self, group_id: str) -> str | None:
+        """The Version of the group's lists, which the API counts up with each change."""
+        group = (self._document.get("security_groups") or {}).get(group_id) or {}
+        return (group.get("SecurityGroupPolicySet") or {}).get("Version")
 
     def policy_indices(self, group_id: str, direction: Direction) -> list[int]:
         """The PolicyIndex of each rule in the order of the document; empty where not all rules have one."""

@@ -4,13 +4,14 @@ What a panel does, without a page: it takes a learner's commands, changes the la
 Everything here may take long, because a lab may; widgets call it off the kernel's event loop.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, TypeVar
 
 from drilllib.core.answers import Question, Trace
 from drilllib.core.drills import Lab, Observation
+from drilllib.core.reach import Reach, reach
 from drilllib.core.rules import Direction, Rule
 from drilllib.core.shadows import Spot, cancelled
 from drilllib.core.topology import Snapshot
@@ -21,6 +22,7 @@ from drilllib.views.rule_form import rule_of
 
 ListName = tuple[str, Direction]
 Mark = tuple[str, Direction, int]  # group, direction, policy index
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Sight:
     """
     The lab after a command. *orders*: the groups of resources that have more than one, *names* what else those are
     called. *cancelled*: ACCEPT rules that DROP rules above make void. *observed* is None where the lab could not be
-    asked; then *problem* says why.
+    asked; then *problem* says why. *reached* is empty where nobody can say who reaches the Service, *untold* then why.
     """
 
     trace: Trace
@@ -38,6 +40,8 @@ class Sight:
     cancelled: Mapping[Mark, Spot]
     observed: Observation | None
     problem: DrillError | None = None
+    reached: tuple[Reach, ...] = ()
+    untold: DrillError | None = None
 
 
 class Desk:
@@ -97,21 +101,30 @@ class Desk:
         self._lists = {name: rules.synced(self._lab.rules(*name)) for name, rules in self._lists.items()}
         shown = {group for group, _ in self._lists}
         orders = {
-            name: groups for name, groups in snapshot.bound_groups().items() if len(groups) > 1 and shown & {*groups}
+            name: groups
+            for name, groups in snapshot.bound_groups().items()
+            if groups and len(groups) > 1 and shown & {*groups}
         }
         names = {node.instance_id: node.name for node in snapshot.nodes if node.name}
-        try:
-            observed, problem = self._lab.probe(self._question), None
-        except DrillError as error:
-            observed, problem = None, error
-        return Sight(answer, dict(self._lists), orders, names, _void(snapshot, shown), observed, problem)
+        observed, problem = _tried(lambda: self._lab.probe(self._question))
+        reached, untold = _tried(lambda: reach(snapshot, self._question))
+        void = _void(snapshot, shown)
+        return Sight(answer, dict(self._lists), orders, names, void, observed, problem, reached or (), untold)
 
     def _reorder(self, command: Mapping[str, Any]) -> None:
-        groups = list(self._lab.snapshot().bound_groups().get(command.get("resource"), ()))
+        groups = list(self._lab.snapshot().bound_groups().get(command.get("resource")) or ())
         if command.get("group") in groups:
             place = groups.index(command["group"])
             groups.insert(max(place + _step(command), 0), groups.pop(place))
             self._lab.bind_groups(command["resource"], groups)
+
+
+def _tried(step: Callable[[], Found]) -> tuple[Found | None, DrillError | None]:
+    """What a step gave, or what is wrong."""
+    try:
+        return step(), None
+    except DrillError as error:
+        return None, error
 
 
 def list_id(name: ListName) -> str:

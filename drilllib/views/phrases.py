@@ -4,6 +4,7 @@ from drilllib.core.findings import FindingCode
 from drilllib.core.semantics import Assumption, Reason
 from drilllib.errors import InvalidInputError, quoted
 from drilllib.views import lint_phrases
+from drilllib.views.set_phrases import SET_EN, SET_ZH
 
 LANGUAGES = ("zh", "en")
 
@@ -112,6 +113,25 @@ _EN = {
     "ui_transcript": "what the client prints",
     "ui_suspects": "Can come from one of these alone",
     "ui_ruled_out": "Not from one of these alone",
+    "ui_reach": "Who can reach the Service now",
+    "ui_always": "always",
+    "ui_sometimes": "sometimes",
+    "ui_unsure": "cannot be told",
+    "ui_never": "never",
+    "ui_nobody": "nobody",
+    "ui_everyone": "everyone",
+    "ui_everyone_in": "everyone in IPv{family}",
+    "ui_but": "{everyone} but {blocks}",
+    "ui_world": "open to the Internet",
+    "ui_way": "{way}: {who}",
+    "ui_noted": "{text} ({note})",
+    "ui_and": ", ",
+    "ui_more": "{listed} and {count} more",
+    "ui_just_now": "just now",
+    "ui_unchanged": "no change",
+    "ui_gained": "can reach it now:",
+    "ui_lost": "no longer can:",
+    "ui_went": "{who}: {old} → {new}",
     "ui_titled": "{title}:",
     "ui_waits": "{symptom} (the client gave up after {seconds:g} s)",
     "ui_at_once": "{symptom} (at once)",
@@ -235,6 +255,25 @@ _ZH = {
     "ui_transcript": "客户端的输出",
     "ui_suspects": "以下任何一项都可能单独造成此现象",
     "ui_ruled_out": "以下各项都不会单独造成此现象",
+    "ui_reach": "谁现在能访问",
+    "ui_always": "始终可达",
+    "ui_sometimes": "时通时断",
+    "ui_unsure": "无法判定",
+    "ui_never": "不可达",
+    "ui_nobody": "没有人",
+    "ui_everyone": "所有人",
+    "ui_everyone_in": "所有 IPv{family} 客户端",
+    "ui_but": "{everyone}（不含 {blocks}）",
+    "ui_world": "已对公网开放",
+    "ui_way": "{way}：{who}",
+    "ui_noted": "{text}（{note}）",
+    "ui_and": "、",
+    "ui_more": "{listed} 和另外 {count} 个",
+    "ui_just_now": "刚才的变化",
+    "ui_unchanged": "没有变化",
+    "ui_gained": "新增可达：",
+    "ui_lost": "不再可达：",
+    "ui_went": "{who}：{old} → {new}",
     "ui_titled": "{title}：",
     "ui_waits": "{symptom}（客户端等了 {seconds:g} 秒后放弃）",
     "ui_at_once": "{symptom}（立即得到）",
@@ -304,6 +343,7 @@ _CODES_EN = {
     Assumption.REFUSED_AT_LAYER7_IS_502: "a layer-7 listener answers 502 when its target refuses",
     Assumption.REPLY_OF_LOCAL_POD_PASSES: "under Local the answer of a pod leaves through its interface unhindered",
     Assumption.SNATPRO_HIDES_CLIENT: "with SnatPro targets see the CLB's SnatIps in the client's place",
+    Assumption.SUBNET_IS_AROUND_ADDRESS: "the snapshot has no subnet for an address; its /24 (IPv6: /64) is meant",
     Assumption.TCP_LISTENER_ANSWERS_504: "a TCP listener answers 504 (original drill; the documents say it cannot)",
     Assumption.UDP_APPLICATION_ANSWERS: "the application answers the UDP packet once it is reached",
     FindingCode.ACCESS_MODE_DIFFERS: "{where}: direct-access asks for targets of type {wanted}; registered are {found}",
@@ -373,6 +413,7 @@ _CODES_ZH = {
     Assumption.REFUSED_AT_LAYER7_IS_502: "后端拒绝连接时七层监听器返回 502",
     Assumption.REPLY_OF_LOCAL_POD_PASSES: "Local 策略下，Pod 的回包从其网卡发出时不受安全组限制",
     Assumption.SNATPRO_HIDES_CLIENT: "启用 SnatPro 后，后端看到的是 CLB 的 SnatIps，不是客户端",
+    Assumption.SUBNET_IS_AROUND_ADDRESS: "快照中没有该地址所属的子网，按其 /24（IPv6 为 /64）处理",
     Assumption.TCP_LISTENER_ANSWERS_504: "TCP 监听器返回 504（原演练的说法；按文档这不可能）",
     Assumption.UDP_APPLICATION_ANSWERS: "UDP 报文到达应用后，应用会响应",
     FindingCode.ACCESS_MODE_DIFFERS: "{where}：按 direct-access 设置，后端应为 {wanted} 类型，实际注册的是 {found}",
@@ -391,7 +432,10 @@ _CODES_ZH = {
     FindingCode.SERVICES_DISAGREE_ON_GROUPS: "{services} 要求在 {where} 上绑定不同的安全组，哪一个生效没有定义",
 }
 
-PHRASES = {"en": {**_EN, **_CODES_EN, **lint_phrases.EN}, "zh": {**_ZH, **_CODES_ZH, **lint_phrases.ZH}}
+PHRASES = {
+    "en": {**_EN, **_CODES_EN, **SET_EN, **lint_phrases.EN},
+    "zh": {**_ZH, **_CODES_ZH, **SET_ZH, **lint_phrases.ZH},
+}
 
 
 def require_language(language: str) -> str:

@@ -1,8 +1,9 @@
-"""What a panel leaves behind where no kernel runs: a picture of the path, and rules and symptom in words."""
+"""What a panel leaves behind where no kernel runs: a picture of the path, and rules, symptom and reach in words."""
 
 import os
 
 from drilllib.views.desk import Sight
+from drilllib.views.reach_state import reach_of, reach_words
 from drilllib.views.rule_state import lists_of, lists_text
 from drilllib.views.shown import Shown, still_path
 from drilllib.views.symptom_state import symptom_of, symptom_words
@@ -16,10 +17,11 @@ def headless() -> bool:
 
 
 def stills(sight: Sight, language: str) -> tuple[Shown, Shown]:
-    """The picture with the trace in words, and the words of rules and symptom."""
+    """The picture with the trace in words, and the words of rules, symptom and reach."""
     rules = lists_text(lists_of(sight, language))
     symptom = symptom_words(symptom_of(sight, language), language)
-    return still_path(sight.trace, language), Shown(f"{rules}\n\n{symptom}")
+    reached = reach_words(reach_of(sight, None, language), language)
+    return still_path(sight.trace, language), Shown(f"{rules}\n\n{symptom}\n\n{reached}")
 
 
 class StillPanel:

@@ -1,4 +1,4 @@
-"""What the client prints and how long it waited, and what can cause that, judged from the outside alone."""
+"""What the client prints and how long it waited, who else can reach the Service, and what can cause the symptom."""
 
 from typing import Any
 
@@ -8,11 +8,17 @@ import traitlets
 from drilllib.views.desk import Sight
 from drilllib.views.path_view import PAGE
 from drilllib.views.phrases import say
+from drilllib.views.reach_state import reach_of, reach_words
 from drilllib.views.symptom_state import symptom_of, symptom_words
+
+WORDS = ("transcript", "suspects", "ruled_out", "reach", "just_now", "unchanged")
 
 
 class SymptomView(anywidget.AnyWidget):
-    """The transcript of a Sight's probe, its duration, and what this symptom rules in and out."""
+    """
+    The transcript of a Sight's probe, its duration, and what this symptom rules in and out; beside it who can reach the
+    Service, and what of that changed since the Sight shown before.
+    """
 
     _esm = PAGE / "symptom_view.js"
     _css = PAGE / "panel.css"
@@ -21,16 +27,20 @@ class SymptomView(anywidget.AnyWidget):
 
     def __init__(self, sight: Sight, language: str) -> None:
         self._language = language
-        words = {name: say(language, f"ui_{name}") for name in ("transcript", "suspects", "ruled_out")}
+        self._before: Sight | None = None
+        words = {name: say(language, f"ui_{name}") for name in WORDS}
         super().__init__(words=words)
         self.show(sight)
 
     def show(self, sight: Sight) -> None:
         """Another answer in the place of this one."""
-        self.state = symptom_of(sight, self._language)
+        reached = reach_of(sight, self._before, self._language)
+        self.state = {**symptom_of(sight, self._language), "reach": reached}
+        self._before = sight
 
     def __repr__(self) -> str:
-        return symptom_words(self.state, self._language)
+        words = symptom_words(self.state, self._language), reach_words(self.state["reach"], self._language)
+        return "\n\n".join(words)
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Besides the live view, the text."""

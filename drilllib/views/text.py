@@ -9,6 +9,7 @@ from drilllib.core.evidence import Blocker, Outcome, Path, Symptom
 from drilllib.core.requests import Verdict
 from drilllib.core.rules import Action, Decision, Rule
 from drilllib.core.symptoms import REASONS
+from drilllib.errors import printable
 from drilllib.views.hops import check_text, hop_lines
 from drilllib.views.phrases import say
 
@@ -137,8 +138,14 @@ def decision_text(decision: Decision, language: str) -> str:
 def rules_text(group_id: str, direction: str, rules: Sequence[Rule], language: str) -> str:
     """A group's list, numbered from the top, with the deny that ends every list."""
     lines = [f"{group_id} {say(language, direction)}"]
-    lines += [f"  [{index}] {rule.text}" for index, rule in enumerate(rules)]
+    lines += [f"  [{index}] {rule.text}{_note(rule)}" for index, rule in enumerate(rules)]
     return "\n".join([*lines, f"  [-] {say(language, 'implicit')}"])
+
+
+def _note(rule: Rule) -> str:
+    """What somebody wrote beside the rule."""
+    note = rule.policy.get("PolicyDescription")
+    return f"  # {printable(note)}" if isinstance(note, str) and note else ""
 
 
 def _finding_lines(trace: Trace, language: str) -> list[str]:

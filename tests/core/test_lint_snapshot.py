@@ -49,6 +49,10 @@ EXAMPLES = {
     "group-2": ["POD_PORT_ON_NODE", "ACCEPT_CANCELLED"],
     "two-groups": ["ACCEPT_CANCELLED", "RULE_SHADOWED"],
     "pass-to-target": ["RULE_REDUNDANT"],
+    "history": [
+        *("DROP_CANCELLED", "ZERO_PREFIX", "WORLD_OPEN_DATABASE", "ACCEPT_CANCELLED"),
+        *("PROBE_RANGE_ON_CLB", "RULE_SHADOWED", "RULE_SHADOWED"),
+    ],
 }
 
 

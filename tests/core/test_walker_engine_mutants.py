@@ -254,8 +254,8 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "clients are nodes by their instance only": (
         "topology",
-        "return any(client in each for each in known) or self.node_name_at(client) is not None",
-        "return any(client in each for each in known)",
+        "return frozenset((*named, *(address for each in known for address in each)))",
+        "return frozenset(address for each in known for address in each)",
         "inside",
         "unread",
     ),

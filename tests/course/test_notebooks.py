@@ -32,7 +32,7 @@ def sources(notebook: dict, kind: str) -> list[str]:
 
 
 def test_there_are_the_six_notebooks() -> None:
-    assert NAMES == ["00-start", "01-clb", "02-node", "03-pod", "04-investigation", "05-practice"]
+    assert NAMES == ["00-start", "01-clb", "02-node", "03-pod", "04-investigation", "05-practice", "06-exact"]
     assert sorted(path.stem for path in (ROOT / "zh").glob("*.ipynb")) == NAMES
 
 

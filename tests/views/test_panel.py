@@ -286,3 +286,30 @@ def test_what_a_lesson_changes_is_seen_in_its_panels() -> None:
     lesson.close()
     panel.refresh()
     assert panel.rules.state["alert"] == ""
+
+
+def test_a_click_tells_who_can_reach_the_service_now_and_what_it_changed() -> None:
+    lesson = Lesson("group-2")
+    panel = lesson.panel(NODE)
+    drop = {"do": "switch", "list": INGRESS, "key": key_of(panel, "DROP ALL")}
+    reached = panel.symptom.state["reach"]
+    assert [each["look"] for each in reached["lines"]] == ["nobody"]
+    assert reached["changes"] is None
+
+    panel.do(**drop, on=False)
+
+    reached = panel.symptom.state["reach"]
+    assert [(each["look"], each["who"]) for each in reached["lines"]] == [("always", "203.0.113.0/24")]
+    assert [(each["sign"], each["who"]) for each in reached["changes"]] == [("+", "203.0.113.0/24")]
+    assert repr(panel).endswith("Who can reach the Service now:\n  always: 203.0.113.0/24")
+
+
+def test_a_change_is_told_against_what_was_shown_last() -> None:
+    """Answers that a newer click overtook were never seen."""
+    panel = Lesson("group-2").panel(NODE)
+    drop = {"do": "switch", "list": INGRESS, "key": key_of(panel, "DROP ALL")}
+
+    panel._work([{**drop, "on": False}])
+    panel._show(panel._work([{"do": "dance"}]))
+
+    assert [each["sign"] for each in panel.symptom.state["reach"]["changes"]] == ["+"]

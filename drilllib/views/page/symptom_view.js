@@ -1,4 +1,4 @@
-// What the client prints, how long it waited, and what that can and cannot come from.
+// What the client prints, how long it waited, who can reach the Service, and what the symptom can and cannot come from.
 
 function render({ model, el }) {
   const words = model.get("words");
@@ -28,13 +28,19 @@ function render({ model, el }) {
   said.setAttribute("aria-label", words.transcript);
   said.setAttribute("role", "group");
   const causes = part("div", "drill-causes", "");
-  root.append(live, said, causes);
+  const reach = reachView(words, part);
+  const met = part("div", "drill-met", "");
+  const client = part("div", "drill-column", "");
+  client.append(live, said);
+  met.append(client, reach.el);
+  root.append(met, causes);
 
   const draw = () => {
     const state = model.get("state");
     live.textContent = state.outcome;
     live.className = `drill-outcome drill-${state.look}`;
     said.textContent = state.transcript;
+    reach.show(state.reach);
     causes.replaceChildren(
       ...(state.suspects.length ? [list(words.suspects, state.suspects)] : []),
       ...(state.ruled_out.length ? [list(words.ruled_out, state.ruled_out)] : []),
@@ -43,6 +49,48 @@ function render({ model, el }) {
   model.on("change:state", draw);
   draw();
   return () => model.off("change:state", draw);
+}
+
+// The clients by how they fare, a row each, and a last row for what the last change made of them.
+function reachView(words, part) {
+  const el = part("div", "drill-column", "");
+  const box = part("div", "drill-reach", "");
+  const rows = part("div", "", "");
+  const news = part("div", "drill-who drill-news", "");
+  box.setAttribute("role", "group");
+  box.setAttribute("aria-label", words.reach);
+  news.setAttribute("role", "status");
+  box.append(rows, news);
+  el.append(part("div", "drill-heading", words.reach), box);
+
+  const row = (line) => {
+    const made = part("div", `drill-who drill-is-${line.look}${line.world ? " drill-world" : ""}`, "");
+    made.append(part("span", "drill-way", line.label), " ");
+    const told = part("span", "drill-told", "");
+    told.append(part("span", "drill-blocks", line.who));
+    if (line.note) told.append(" ", part("span", "drill-remark", line.note));
+    made.append(told);
+    return made;
+  };
+  const change = ({ sign, said, who }) => {
+    const made = part("div", "", "");
+    if (sign) {
+      const mark = part("span", "drill-sign", sign);
+      mark.setAttribute("role", "img");
+      mark.setAttribute("aria-label", said);
+      made.append(mark, " ");
+    }
+    made.append(who);
+    return made;
+  };
+  const show = ({ lines, changes }) => {
+    rows.replaceChildren(...lines.map(row));
+    if (!changes) return news.replaceChildren();
+    const told = part("div", "drill-told", changes.length ? "" : words.unchanged);
+    told.append(...changes.map(change));
+    news.replaceChildren(part("span", "drill-way", words.just_now), " ", told);
+  };
+  return { el, show };
 }
 
 // A key alone is meant for the panel: JupyterLab would cut the cell at an x. Ctrl+S and the like are its own.

@@ -1,0 +1,46 @@
+"""`drill check`: hold a snapshot against what it is meant to allow and to forbid."""
+
+import argparse
+import json
+from typing import Any
+
+from drilllib import files
+from drilllib.cli.parsers import add_output, command
+from drilllib.core.expectations import read_expectations
+from drilllib.core.verification import SCHEMA, Status, verify
+from drilllib.errors import InvalidInputError
+from drilllib.views import check_text
+from drilllib.views.language import language
+
+STATUS = {Status.FAILS: 1, Status.UNDETERMINED: 3, Status.HOLDS: 0}
+
+
+def add_commands(commands: Any) -> None:
+    """Declare the command and what runs it."""
+    parser = command(
+        commands,
+        "check",
+        _check,
+        "say which expectations hold in a snapshot, and show a client for which one does not",
+        """\
+        docs/sets.md says what is in a file of expectations.
+        example:
+          drill check lab/snapshot.json expectations.yaml""",
+    )
+    parser.add_argument("snapshot", help="snapshot file (JSON), or - for standard input")
+    parser.add_argument("expectations", help="file of expectations (YAML or JSON), or - for standard input")
+    add_output(parser)
+
+
+def _check(options: argparse.Namespace) -> int:
+    if options.snapshot == options.expectations == "-":
+        raise InvalidInputError("Both files are standard input", remedy="Name one of them")
+    snapshot = files.read_snapshot(options.snapshot)
+    outcomes = verify(snapshot, read_expectations(files.read_yaml(options.expectations)))
+    if options.json:
+        counts = {status: sum(each.status is status for each in outcomes) for status in Status}
+        print(json.dumps({"schema": SCHEMA, **counts, "expectations": [each.to_dict() for each in outcomes]}, indent=2))
+    else:
+        print(check_text.check_text(outcomes, language(options.lang)))
+    found = {each.status for each in outcomes}
+    return next(code for status, code in STATUS.items() if status in found)

@@ -1,0 +1,54 @@
+"""`drill diff`: what changes between two snapshots, or between two saved groups."""
+
+import argparse
+import json
+from typing import Any
+
+from drilllib import files
+from drilllib.cli.parsers import add_members, add_output, command, directory_of
+from drilllib.core.differences import difference_of_groups, difference_of_snapshots
+from drilllib.core.topology import Snapshot
+from drilllib.errors import InvalidInputError, quoted
+from drilllib.views import diff_text
+from drilllib.views.language import language
+
+
+def add_commands(commands: Any) -> None:
+    """Declare the command and what runs it."""
+    parser = command(
+        commands,
+        "diff",
+        _diff,
+        "say exactly which flows and clients fare otherwise after a change",
+        """\
+        BEFORE and AFTER are two snapshots, or two security groups.
+        examples:
+          drill diff before/snapshot.json after/snapshot.json
+          drill diff sg-node.json sg-node-new.json""",
+    )
+    parser.add_argument("before", metavar="BEFORE", help="snapshot or security group (JSON), or - for standard input")
+    parser.add_argument("after", metavar="AFTER", help="the same thing, later")
+    add_members(parser)
+    add_output(parser)
+
+
+def _diff(options: argparse.Namespace) -> int:
+    names, given = directory_of(options), (options.before, options.after)
+    before, after = (files.read_either(name, names) for name in given)
+    kinds = ["a snapshot" if isinstance(each, Snapshot) else "a security group" for each in (before, after)]
+    if kinds[0] != kinds[1]:
+        problem = " and ".join(f"{quoted(name)} is {kind}" for name, kind in zip(given, kinds, strict=True))
+        raise InvalidInputError(problem, remedy="Give two snapshots or two security groups")
+    if isinstance(before, Snapshot):
+        if options.members:
+            problem = f"{quoted(options.before)} is a snapshot, and --members was given"
+            raise InvalidInputError(problem, remedy="Leave --members out, or give security groups")
+        named, found = "", difference_of_snapshots(before, after)
+    else:
+        named = " -> ".join(dict.fromkeys((before.group_id, after.group_id)))
+        found = difference_of_groups(before, after)
+    if options.json:
+        print(json.dumps(found.to_dict(), indent=2))
+    else:
+        print(diff_text.diff_text(found, named, language(options.lang)))
+    return int(bool(found))

@@ -1,0 +1,87 @@
+"""`drill fix`: the smallest change of security groups that lets clients reach a Service."""
+
+import argparse
+import json
+from typing import Any
+
+from drilllib.cli.parsers import asked_for, command
+from drilllib.core.addresses import Block, parse_block
+from drilllib.core.answers import Question
+from drilllib.core.fixes import Fix, fix
+from drilllib.core.requests import Verdict
+from drilllib.errors import InvalidInputError
+from drilllib.files import read_snapshot
+from drilllib.views.fix_text import fix_dict, fix_text
+from drilllib.views.language import language
+
+
+def add_commands(commands: Any) -> None:
+    """Declare the command and what runs it."""
+    parser = command(
+        commands,
+        "fix",
+        _fix,
+        "propose the smallest change that lets clients reach a Service, and show what else it would let in",
+        """\
+        Nothing is changed anywhere: the answer is a proposal, traced again before it is shown.
+        exit status: 0 the clients get through with the change, or already do; 1 no change of groups is enough;
+        3 a missing fact decides; 2 wrong usage or input.
+        example:
+          drill fix lab/snapshot.json --service shop/web --from 203.0.113.0/24""",
+    )
+    parser.add_argument("snapshot", help="snapshot file (JSON), or - for standard input")
+    parser.add_argument("--service", metavar="NS/NAME", help="the Service; may be left out where there is one")
+    parser.add_argument("--vip", metavar="ADDR", help="a load balancer's address or domain instead of a Service")
+    parser.add_argument(
+        "--from", dest="clients", metavar="CIDR[,CIDR]", action="append", required=True, help="who shall get through"
+    )
+    parser.add_argument(
+        "--nodes",
+        metavar="CIDR[,CIDR]",
+        action="append",
+        default=[],
+        help="sources that the pods' groups shall admit (the subnets of the nodes)",
+    )
+    parser.add_argument("--port", type=int, help="listener port; may be left out where there is one")
+    parser.add_argument("--protocol", type=str.upper, help="TCP or UDP (the listener's)")
+    parser.add_argument("--host", help="Host header, for layer-7 listeners (the VIP)")
+    parser.add_argument("--path", default="/", help="URL path, for layer-7 listeners (%(default)s)")
+    parser.add_argument("--lang", choices=("zh", "en"), help="language of the text (from the locale)")
+    parser.add_argument("--json", action="store_true", help="print the whole answer as JSON")
+
+
+def _fix(options: argparse.Namespace) -> int:
+    snapshot = read_snapshot(options.snapshot)
+    service, vip = asked_for(snapshot, options)
+    question = Question(
+        client="",
+        service=service,
+        vip=vip,
+        port=options.port,
+        protocol=options.protocol,
+        host=options.host,
+        path=options.path,
+    )
+    clients, nodes = _blocks(options.clients, "--from"), _blocks(options.nodes, "--nodes")
+    answer = fix(snapshot, question, clients, nodes)
+    spoken = language(options.lang)
+    if options.json:
+        print(json.dumps(fix_dict(snapshot, answer, spoken), indent=2, ensure_ascii=False))
+    else:
+        print(fix_text(snapshot, answer, spoken))
+    return _status(answer)
+
+
+def _blocks(listed: list[str], option: str) -> list[Block]:
+    texts = [part.strip() for text in listed for part in text.split(",")]
+    if any(not text for text in texts):
+        raise InvalidInputError(
+            f"{option} has an empty block", remedy="Write blocks such as 203.0.113.0/24,198.51.100.7"
+        )
+    return [parse_block(text, f"A block of {option}") for text in texts]
+
+
+def _status(answer: Fix) -> int:
+    if answer.works:
+        return 0
+    return 3 if answer.verdict is Verdict.UNDETERMINED else 1

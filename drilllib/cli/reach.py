@@ -1,0 +1,121 @@
+"""`drill reach`: who reaches a Service, and what an interface or saved groups accept, as exact sets."""
+
+import argparse
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from drilllib import files
+from drilllib.cli.parsers import add_members, add_output, asked_for, command, directory_of
+from drilllib.core.accepted import Accepted, accepted
+from drilllib.core.answers import Question
+from drilllib.core.bound import accepted_by, groups_of
+from drilllib.core.boxes import boxes
+from drilllib.core.reach import SCHEMA, reach_ports
+from drilllib.core.rules import Direction, SecurityGroup
+from drilllib.core.topology import Snapshot
+from drilllib.errors import InvalidInputError, quoted
+from drilllib.views import reach_text
+from drilllib.views.language import language
+from drilllib.views.phrases import say
+
+_ABOUT_A_SERVICE = ("service", "vip", "port", "host", "path")
+_ABOUT_A_SNAPSHOT = (*_ABOUT_A_SERVICE, "interface")
+
+
+def add_commands(commands: Any) -> None:
+    """Declare the command and what runs it."""
+    parser = command(
+        commands,
+        "reach",
+        _reach,
+        "say exactly which clients reach a Service, or what security groups accept",
+        """\
+        FILE is a snapshot, or one or more security groups (the groups of one interface, in their order).
+        examples:
+          drill reach lab/snapshot.json --service shop/web
+          drill reach lab/snapshot.json --interface ins-nodea001 --direction egress
+          drill reach sg-node.json --members sg-peer=10.0.35.0/24""",
+    )
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="snapshot or security group (JSON), - for standard input"
+    )
+    parser.add_argument("--service", metavar="NS/NAME", help="the Service; may be left out where there is one")
+    parser.add_argument("--vip", metavar="ADDR", help="a load balancer's address or domain instead of a Service")
+    parser.add_argument("--port", type=int, help="one port only (every port of the Service)")
+    parser.add_argument("--host", help="Host header, for layer-7 listeners (the VIP)")
+    parser.add_argument("--path", help="URL path, for layer-7 listeners (/)")
+    parser.add_argument("--interface", metavar="ID", help="a CLB, an instance or an interface: what its groups accept")
+    parser.add_argument("--direction", choices=tuple(Direction), help="of an interface or of groups (ingress)")
+    add_members(parser)
+    add_output(parser)
+
+
+def _reach(options: argparse.Namespace) -> int:
+    names = directory_of(options)
+    read = [files.read_either(name, names) for name in options.files]
+    snapshots = [name for name, each in zip(options.files, read, strict=True) if isinstance(each, Snapshot)]
+    if not snapshots:
+        _refuse(options, _ABOUT_A_SNAPSHOT, f"{quoted(options.files[0])} is a security group", "give a snapshot")
+        return _of_groups(options, read)
+    if len(read) > 1:
+        problem = f"{quoted(snapshots[0])} is a snapshot, and {len(read)} files were given"
+        raise InvalidInputError(problem, remedy="Give one snapshot alone, or security groups only")
+    found = f"{quoted(snapshots[0])} is a snapshot"
+    _refuse(options, ("members",), found, "give security groups")
+    if options.interface is None:
+        _refuse(options, ("direction",), found, "name an --interface")
+        return _of_service(options, read[0])
+    _refuse(options, _ABOUT_A_SERVICE, "--interface asks about one resource", "leave --interface out")
+    return _of_interface(options, read[0])
+
+
+def _refuse(options: argparse.Namespace, names: Iterable[str], found: str, otherwise: str) -> None:
+    """Raises InvalidInputError where one of those options was given."""
+    for name in names:
+        if getattr(options, name) not in (None, []):
+            raise InvalidInputError(f"{found}, and --{name} was given", remedy=f"Leave --{name} out, or {otherwise}")
+
+
+def _of_service(options: argparse.Namespace, snapshot: Snapshot) -> int:
+    service, vip = asked_for(snapshot, options)
+    path = "/" if options.path is None else options.path
+    question = Question(client="", service=service, vip=vip, port=options.port, host=options.host, path=path)
+    answers = reach_ports(snapshot, question)
+    if options.json:
+        print(json.dumps({"schema": SCHEMA, "ports": [each.to_dict() for each in answers]}, indent=2))
+    else:
+        print(reach_text.reach_text(answers, language(options.lang)))
+    return 0
+
+
+def _of_interface(options: argparse.Namespace, snapshot: Snapshot) -> int:
+    direction = _direction(options)
+    bound = groups_of(snapshot, options.interface)
+    groups = None if bound is None else [snapshot.group(name) for name in bound]
+    if bound is None:
+        beside = say(language(options.lang), "groups_unread")
+    else:
+        beside = f"({', '.join(bound) or say(language(options.lang), 'NO_GROUP')})"
+    found = accepted_by(snapshot, options.interface, direction)
+    return _show(options, f"{options.interface} {beside}", groups, found)
+
+
+def _of_groups(options: argparse.Namespace, groups: Sequence[SecurityGroup]) -> int:
+    names = ", ".join(group.group_id for group in groups)
+    return _show(options, names, groups, accepted(groups, _direction(options)))
+
+
+def _direction(options: argparse.Namespace) -> Direction:
+    return Direction(options.direction or Direction.INGRESS)
+
+
+def _show(options: argparse.Namespace, names: str, groups: Sequence[SecurityGroup] | None, found: Accepted) -> int:
+    direction = _direction(options)
+    if options.json:
+        told = {"accepted": found.sure, "undetermined": found.unknown}
+        listed = {name: [box.to_dict() for box in boxes(flows)] for name, flows in told.items()}
+        print(json.dumps({"schema": SCHEMA, "direction": direction, **listed}, indent=2))
+    else:
+        print(reach_text.accepted_text(names, groups, found, direction, language(options.lang)))
+    return 0

@@ -1,0 +1,103 @@
+"""`drill fix` as one types it: what it says, what it returns, and what it makes of bad input."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from drilllib.cli import main
+from drilllib.core import drills
+
+
+@pytest.fixture
+def snapshot(tmp_path: Path):
+    def write(fault: str, **changes: object) -> str:
+        document = {**drills.open_fault(fault).to_dict(), **changes}
+        path = tmp_path / "snapshot.json"
+        path.write_text(json.dumps(document), encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [("healthy", 0), ("original-drill", 0), ("group-2", 0), ("same-node", 0), ("local-policy", 1)],
+)
+def test_the_exit_status(snapshot, fault: str, status: int, capsys: pytest.CaptureFixture) -> None:
+    assert main(["fix", snapshot(fault), "--from", "203.0.113.0/24", "--lang", "en"]) == status
+
+    said = capsys.readouterr().out
+    assert ("No change of security groups" in said) == (status == 1)
+    assert ("Nothing has to change" in said) == (fault in ("healthy", "same-node"))
+
+
+def test_a_missing_fact_is_named(snapshot, capsys: pytest.CaptureFixture) -> None:
+    groups = drills.open_fault("group-2").to_dict()["security_groups"]
+    del groups["sg-node0001"]
+    assert main(["fix", snapshot("group-2", security_groups=groups), "--from", "203.0.113.0/24", "--lang", "en"]) == 3
+
+    assert "the ingress rules of sg-node0001" in capsys.readouterr().out
+
+
+def test_the_original_drill_is_repaired_in_three_edits(snapshot, capsys: pytest.CaptureFixture) -> None:
+    assert main(["fix", snapshot("original-drill"), "--from", "203.0.113.0/24", "--json"]) == 0
+
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["schema"] == "drilllib/fix/1"
+    assert [(each["group"], each["edit"], each["policy_index"]) for each in answer["changes"]] == [
+        ("sg-clb00001", "insert", 2),
+        ("sg-node0001", "insert", 0),
+        ("sg-pod00001", "insert", 0),
+    ]
+    assert [each["rule"]["CidrBlock"] for each in answer["changes"]] == ["203.0.113.0/24"] * 2 + ["10.0.35.0/24"]
+    (beside,) = answer["collateral"]
+    assert (beside["interface"], beside["source"], beside["ports"]) == ("ins-nodeb001", "203.0.113.0/24", "30713")
+    assert len(answer["api"]) == len(answer["tccli"]) == 3
+    assert {"assumptions", "changes", "collateral"} <= set(answer)
+
+
+def test_the_nodes_can_be_named(snapshot, capsys: pytest.CaptureFixture) -> None:
+    told = ["--from", "203.0.113.0/24", "--nodes", "10.0.32.0/20", "--json"]
+    assert main(["fix", snapshot("group-3"), *told]) == 0
+
+    (change,) = json.loads(capsys.readouterr().out)["changes"]
+    assert change["rule"]["CidrBlock"] == "10.0.32.0/20"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_text_has_every_kind_of_step(snapshot, language: str, capsys: pytest.CaptureFixture) -> None:
+    assert main(["fix", snapshot("group-1"), "--from", "203.0.113.0/24", "--lang", language]) == 0
+
+    said = capsys.readouterr().out
+    assert "tccli vpc CreateSecurityGroupPolicies --region ap-guangzhou" in said
+    assert 'cidr_block = "203.0.113.0/24"' in said
+    assert ("控制台：" if language == "zh" else "console:") in said
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["--from", "203.0.113.0/33"], "A block of --from is '203.0.113.0/33'"),
+        (["--from", "203.0.113.0/24,"], "--from has an empty block"),
+        (["--from", "2001:db8::/64"], "None of 2001:db8::/64 can be a client"),
+        (["--from", "10.0.35.11"], "None of 10.0.35.11/32 can be a client"),
+        (["--from", "203.0.113.0/24", "--nodes", "x"], "A block of --nodes is 'x'"),
+        (["--from", "203.0.113.0/24", "--service", "a/b"], "no Service 'a/b'"),
+        (["--from", "203.0.113.0/24", "--port", "0"], "The port is 0"),
+    ],
+)
+def test_bad_input_is_one_line(snapshot, given: list[str], message: str, capsys: pytest.CaptureFixture) -> None:
+    assert main(["fix", snapshot("group-2"), *given]) == 2
+
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert message in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_a_subnet_that_cannot_be_read_is_one_line(snapshot, capsys: pytest.CaptureFixture) -> None:
+    broken = snapshot("group-3", subnets=[{"SubnetId": "subnet-1", "CidrBlock": "10.0.0.0/99"}])
+    assert main(["fix", broken, "--from", "203.0.113.0/24"]) == 2
+
+    assert "A subnet in the snapshot is '10.0.0.0/99'" in capsys.readouterr().err

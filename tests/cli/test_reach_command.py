@@ -1,0 +1,184 @@
+"""`drill reach` as a terminal sees it: who reaches a Service, and what groups accept."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drilllib.cli import main
+from drilllib.core.default_lab import default_lab, policy
+from drilllib.core.drills import open_fault
+
+Write = Callable[[str, Any], str]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write a document as JSON, and return the file's name."""
+
+    def written(name: str, document: Any) -> str:
+        (tmp_path / name).write_text(json.dumps(document))
+        return str(tmp_path / name)
+
+    return written
+
+
+@pytest.fixture
+def printed(capsys: pytest.CaptureFixture) -> Callable[..., str]:
+    """What a command prints that answers."""
+
+    def run(*arguments: str) -> str:
+        assert main([*arguments, *([] if "--lang" in arguments else ["--lang", "en"])]) == 0
+        return capsys.readouterr().out
+
+    return run
+
+
+def group(*ingress: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "1", "Ingress": list(ingress), "Egress": []}
+
+
+def test_the_healthy_lab_in_both_languages(write: Write, printed) -> None:
+    lab = write("lab.json", default_lab())
+    english, chinese = (printed("reach", lab, "--lang", language).splitlines() for language in ("en", "zh"))
+
+    assert english[:3] == [
+        "shop/web 192.0.2.10:80 TCP, HTTP listener",
+        "  always        203.0.113.0/24  [DELIVERED: delivered]",
+        "  never         everyone else  [CLB_GROUP_DROPPED: the CLB's security group drops it]",
+    ]
+    assert chinese[:3] == [
+        "shop/web 192.0.2.10:80 TCP，HTTP 监听器",
+        "  可达      203.0.113.0/24  [DELIVERED: 已送达]",
+        "  不可达    其余所有客户端  [CLB_GROUP_DROPPED: 被 CLB 的安全组丢弃]",
+    ]
+    assert "Addresses of nodes and pods are left out" in "\n".join(english)
+
+
+def test_every_port_is_a_part_of_its_own(write: Write, printed) -> None:
+    """A port nobody listens on is as telling as one that works; --port asks for one of them."""
+    document = default_lab()
+    service = next(item for item in document["kubernetes"] if item["kind"] == "Service")
+    service["spec"]["ports"].append({"name": "admin", "port": 8080, "protocol": "TCP", "nodePort": 30800})
+    lab = write("lab.json", document)
+
+    told = json.loads(printed("reach", lab, "--json"))
+    assert told["schema"] == "drilllib/reach/1"
+    assert [(each["port"], each["always"]) for each in told["ports"]] == [(80, ["203.0.113.0/24"]), (8080, [])]
+    one = json.loads(printed("reach", lab, "--json", "--port", "8080"))
+    assert [each["classes"][0]["reason"] for each in one["ports"]] == ["NO_LISTENER"]
+    assert "everyone  [NO_LISTENER: " in printed("reach", lab, "--port", "8080")
+
+
+def test_a_vip_is_asked_on_every_port_it_listens_on(write: Write, printed) -> None:
+    lab = write("lab.json", default_lab())
+    told = json.loads(printed("reach", lab, "--vip", "192.0.2.10", "--json"))
+    assert [(each["vip"], each["port"], each["always"]) for each in told["ports"]] == [
+        ("192.0.2.10", 80, ["203.0.113.0/24"])
+    ]
+
+
+def test_what_is_undetermined_names_the_missing_fact(write: Write, printed) -> None:
+    document = default_lab()
+    del document["security_groups"]["sg-node0001"]
+    text = printed("reach", write("lab.json", document))
+    assert "  undetermined  203.0.113.0/24  [FACT_MISSING: a fact is missing; not known: the ingress rules of" in text
+
+
+def test_many_blocks_are_counted_where_others_are_everyone_else(write: Write, printed) -> None:
+    """Seven blocks on one line would hide what matters; the largest stands for them."""
+    document = default_lab()
+    for name, port in (("sg-clb00001", "80"), ("sg-node0001", "30713")):
+        rules = document["security_groups"][name]["SecurityGroupPolicySet"]["Ingress"]
+        rules[:] = [policy("ACCEPT", "TCP", f"203.0.{2 * n}.0/{24 + n % 2}", port) for n in range(8)]
+    assert "always        8 blocks, such as 203.0.0.0/24  [" in printed("reach", write("lab.json", document))
+
+
+@pytest.mark.parametrize(
+    ("bound", "lines"),
+    [
+        (["sg-node0001"], ["ins-nodea001 (sg-node0001) ingress: what is accepted"]),
+        (
+            [],
+            ["ins-nodea001 (no security group is bound here) ingress: what is accepted", "  ACCEPT ALL 0.0.0.0/0 ALL"],
+        ),
+        (None, ["ins-nodea001 (groups not read) ingress: what is accepted", "  UNDETERMINED ALL 0.0.0.0/0 ALL"]),
+    ],
+    ids=["bound", "none", "not read"],
+)
+def test_an_interface_accepts_what_its_groups_do(bound, lines: list[str], write: Write, printed) -> None:
+    """Without a group everything passes; where nobody read them nothing is known."""
+    document = default_lab()
+    document["instances"][0]["SecurityGroupIds"] = bound
+    text = printed("reach", write("lab.json", document), "--interface", "ins-nodea001")
+    assert all(line in text for line in lines)
+    assert ("  ACCEPT TCP 203.0.113.0/24 30713\n  DROP everything else" in text) == bool(bound)
+
+
+def test_the_direction_picks_the_list(write: Write, printed) -> None:
+    lab = write("lab.json", default_lab())
+    told = json.loads(printed("reach", lab, "--interface", "lb-lab00001", "--direction", "egress", "--json"))
+    assert told["direction"] == "egress"
+    assert [(box["protocol"], box["source"]) for box in told["accepted"]] == [("ALL", "0.0.0.0/0")]
+
+
+def test_groups_are_read_in_their_order(write: Write, printed) -> None:
+    shut = write("shut.json", group(policy("DROP", "TCP", "203.0.113.0/24", "22")))
+    wide = write("wide.json", group(policy("ACCEPT", "TCP", "203.0.113.0/24", "20-25")))
+
+    def ports(*names: str) -> list[str]:
+        return [box["ports"] for box in json.loads(printed("reach", *names, "--json"))["accepted"]]
+
+    assert ports(shut, wide) == ["20-21", "23-25"]
+    assert ports(wide, shut) == ["20-25"]
+
+
+def test_members_settle_a_rule_that_names_a_group(write: Write, printed) -> None:
+    rule = {"Protocol": "TCP", "Port": "80", "SecurityGroupId": "sg-peer", "Action": "ACCEPT"}
+    name = write("sg.json", group(rule))
+
+    assert "depends on the members of sg-peer (sg ingress[0])" in printed("reach", name)
+    told = json.loads(printed("reach", name, "--members", "sg-peer=10.0.35.0/24", "--json"))
+    assert [box["source"] for box in told["accepted"]] == ["10.0.35.0/24"]
+    assert told["undetermined"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["GROUP", "--port", "80"], "is a security group, and --port was given. Leave --port out, or give a snapshot."),
+        (["GROUP", "--interface", "x"], "is a security group, and --interface was given."),
+        (["LAB", "GROUP"], "is a snapshot, and 2 files were given. Give one snapshot alone, or security groups only."),
+        (["LAB", "--direction", "egress"], "and --direction was given. Leave --direction out, or name an --interface."),
+        (["LAB", "--members", "sg-a=10.0.0.0/8"], "is a snapshot, and --members was given."),
+        (["LAB", "--interface", "ins-nodea001", "--path", "/"], "--interface asks about one resource, and --path"),
+        (
+            ["LAB", "--interface", "ins-x"],
+            "has no CLB, instance or interface 'ins-x'. It has lb-lab00001, ins-nodea001,",
+        ),
+        (["LAB", "--service", "shop/x"], "The snapshot has no Service 'shop/x'."),
+        (["LAB", "--vip", "192.0.2.99"], "No load balancer has the VIP or the domain name '192.0.2.99'."),
+        (["LAB", "--port", "0"], "The port is 0. Give one port from 1 to 65535."),
+        (["LAB", "--path", ""], "The path is ''. Begin it with /."),
+        (["MISSING"], "cannot be read: No such file or directory. Check the path."),
+    ],
+)
+def test_a_wrong_question_is_one_line(arguments: list[str], line: str, write: Write, capsys) -> None:
+    names = {"LAB": write("lab.json", default_lab()), "GROUP": write("sg.json", group()), "MISSING": "none.json"}
+    assert main(["reach", *(names.get(each, each) for each in arguments)]) == 2
+    error = capsys.readouterr().err
+    assert line in error
+    assert error.count("\n") == 1
+
+
+def test_another_services_port_is_told_as_such(write: Write, printed) -> None:
+    """Whoever gets in there does not reach what was asked for."""
+    document = open_fault("healthy").to_dict()
+    other = json.loads(json.dumps(next(item for item in document["kubernetes"] if item["kind"] == "Service")))
+    other["metadata"]["name"] = "other"
+    other["spec"]["ports"][0] |= {"port": 81, "nodePort": 30999}
+    document["kubernetes"].append(other)
+    text = printed("reach", write("lab.json", document), "--service", "shop/other", "--port", "80")
+    assert "LISTENER_OF_ANOTHER_SERVICE" in text
