@@ -150,7 +150,7 @@ def test_opening_every_blocker_and_no_other_list_repairs(listener: str, blocked:
 
 REACHABLE = {
     ("same-node", "documented"),
-    *((name, profile) for name in ("healthy", "direct-access", "pass-to-target") for profile in PROFILES),
+    *((name, profile) for name in ("healthy", "direct-access", "pass-to-target", "history") for profile in PROFILES),
 }
 
 

@@ -140,5 +140,6 @@ def test_the_random_worlds_reach_every_branch() -> None:
     assert {later for later in (False, True) if hypothetical[later] < SAMPLE * 0.05} == set()
     assert {name for name in expected_symptoms if symptoms[name] < SAMPLE * 0.01} == set()
     assert {name for name in ("Alive", "Dead", "Unknown", "Close") if health[name] < SAMPLE * 0.03} == set()
-    assert {code for code in set(Assumption) - ORIGINAL if assumptions[code] < SAMPLE * 0.002} == set()
+    of_traces = set(Assumption) - ORIGINAL - {Assumption.SUBNET_IS_AROUND_ADDRESS}  # that one is a fix's
+    assert {code for code in of_traces if assumptions[code] < SAMPLE * 0.002} == set()
     assert {name for name in FEATURES if used[name] < SAMPLE * 0.01} == set()
