@@ -84,4 +84,4 @@ def _blocks(listed: list[str], option: str) -> list[Block]:
 def _status(answer: Fix) -> int:
     if answer.works:
         return 0
-    return 3 if answer.verdict is Verdict.UNDETERMINED else 1
+    return 3 if answer.gaps or answer.verdict is Verdict.UNDETERMINED else 1

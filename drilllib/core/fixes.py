@@ -72,6 +72,8 @@ class Fix:
     before: tuple[ClientClass, ...]
     after: tuple[ClientClass, ...]
     assumptions: tuple[Assumption, ...]
+    gaps: tuple[str, ...] = ()
+    """Facts without which no change can be proposed."""
 
     @property
     def works(self) -> bool:
@@ -106,11 +108,12 @@ def fix(snapshot: Snapshot, question: Question, clients: Sequence[Block], nodes:
     asked = [needs_of(snapshot, each, _like(each, clients), widening) for each in _samples(before)]
     needs = [need for found, _ in asked for need in found]
     lacking = [need for need in needs if not need.must <= _of_need(snapshot.groups, need).sure]
-    proposals = _proposals(snapshot, needs, lacking) if _can_be_changed(snapshot, lacking) else ()
+    gaps = _gaps(snapshot, lacking)
+    proposals = () if gaps else _proposals(snapshot, needs, lacking)
     after = _fare(with_changes(snapshot, proposals[0].changes), question, clients) if proposals else before
     taken = {one for each in after for one in each.trace.assumptions}
     taken |= {one for _, guessed in asked for one in guessed}
-    return Fix(before[0].trace.question, tuple(lacking), proposals, before, after, tuple(sorted(taken)))
+    return Fix(before[0].trace.question, tuple(lacking), proposals, before, after, tuple(sorted(taken)), gaps)
 
 
 def _fare(snapshot: Snapshot, question: Question, clients: Sequence[Block]) -> tuple[ClientClass, ...]:
@@ -144,12 +147,14 @@ def _of_need(groups: Mapping[str, SecurityGroup], need: Need) -> Accepted:
     return accepted(listed, need.direction)
 
 
-def _can_be_changed(snapshot: Snapshot, lacking: Iterable[Need]) -> bool:
-    """Was every list read that would have to change, and is it known whom to admit?"""
-    return all(
-        need.who != "unknown" and all(snapshot.group(name).rules(need.direction) is not None for name in need.groups)
-        for need in lacking
-    )
+def _gaps(snapshot: Snapshot, lacking: Iterable[Need]) -> tuple[str, ...]:
+    """The lists that would have to change and were not read, and the interfaces of which nobody knows whom to admit."""
+    found = []
+    for need in lacking:
+        unread = (name for name in need.groups if snapshot.group(name).rules(need.direction) is None)
+        found += (f"the {need.direction} rules of {name}" for name in unread)
+        found += [f"which addresses {need.resource} has to admit"] if need.who == "unknown" else []
+    return tuple(dict.fromkeys(found))
 
 
 def _proposals(snapshot: Snapshot, needs: Sequence[Need], lacking: Sequence[Need]) -> tuple[Proposal, ...]:

@@ -53,6 +53,7 @@ def fix_dict(snapshot: Snapshot, answer: Fix, language: str) -> dict[str, Any]:
         **best.to_dict(),
         "alternatives": [each.to_dict() for each in answer.proposals[1:]],
         "assumptions": list(answer.assumptions),
+        "gaps": list(answer.gaps),
         "before": [_class_dict(each) for each in answer.before],
         "after": [_class_dict(each) for each in answer.after],
         "api": [each.to_dict() for each in steps.calls(snapshot, best.changes)],
@@ -80,9 +81,10 @@ def _without_proposal(answer: Fix, language: str) -> Iterator[str]:
     if answer.works:
         sources = _few([block for each in answer.before for block in each.sources])
         yield tell(language, "nothing", sources=sources)
-    elif answer.verdict is Verdict.UNDETERMINED:
+    elif answer.gaps or answer.verdict is Verdict.UNDETERMINED:
         yield tell(language, "undetermined")
-        yield from dict.fromkeys(f"  {gap}" for each in answer.left for gap in each.gaps)
+        gaps = [gap for each in answer.left for gap in each.gaps]
+        yield from dict.fromkeys(f"  {gap}" for gap in (*answer.gaps, *gaps))
     else:
         yield tell(language, "not_a_group")
         yield from _left(answer, language)

@@ -289,6 +289,7 @@ def test_a_node_of_unknown_address_opens_the_pod_to_nobody(letters: tuple[str, .
     answer = repaired(*ipv6_unknown(*letters), clients=(IPV6_CLIENTS,))
 
     assert (answer.works, answer.proposals) == (False, ())
+    assert answer.gaps == ("which addresses eni-podsb001 has to admit",)
 
 
 # Open to the world.
