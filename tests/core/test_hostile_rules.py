@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="li
 ROOT = Path(drilllib.__file__).parents[1]
 GIBIBYTE = 1 << 30
 MEMORY = 2 * GIBIBYTE  # of the whole process
-HANGS = 300  # seconds after which nobody believes in an answer any more
+HANGS = 120  # seconds after which nobody believes in an answer any more
 TOO_COMPLEX = "too complex"
 BOTH = ("accepted", "dead and redundant")
 
