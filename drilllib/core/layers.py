@@ -6,9 +6,9 @@ is taken.
 """
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
+from typing import NamedTuple
 
 from drilllib.core.flowsets import PLANES, Plane, ports_of
 from drilllib.core.grid import Box, Budget, Stretch, stretches
@@ -18,8 +18,7 @@ from drilllib.core.rules import Action, Direction, SecurityGroup
 Spot = tuple[str, int]  # a group's id and a place in its list, from 0
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One rectangle of one rule; see `rules.SecurityGroup.rows`."""
 
     rank: int  # place in the one list that the groups make, from 0
@@ -46,6 +45,9 @@ class Parts(dict[Plane, list[Part]]):
         budget = Budget()
         alive: set[Spot] = set()
         for each in self.apart():
+            if len(each) == 1:  # what meets no other rule decides all that it matches
+                alive.add(each[0].spot)
+                continue
             for stretch in stretches([part.box for part in each], budget):
                 _add_alive(each, stretch, alive)
         return frozenset(self.by_spot.keys() - alive)

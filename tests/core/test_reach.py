@@ -27,7 +27,7 @@ from drilllib.core.trace import trace
 from drilllib.errors import DrillError, InvalidInputError
 from tests.core.worlds import world
 
-WORLDS = 800
+WORLDS = 500
 SERVICE = "shop/web"
 
 
@@ -95,7 +95,7 @@ def test_every_client_of_a_class_fares_as_the_class_does(chunk: int) -> None:
             checked += len(asked)
             several += len({each.trace.verdict for each in reached.classes}) > 1
     assert checked > 500
-    assert several > 8
+    assert several > 5
 
 
 @pytest.mark.parametrize("name", drills.FAULTS)
