@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,22 @@ from drilllib.core.topology import Snapshot
 from drilllib.errors import InvalidInputError, quoted
 from drilllib.yaml_text import yaml_document
 
+LARGEST = 256 << 20  # bytes of a file that is read whole; 100,000 rules have about 15 MiB
+
 
 def read_text(name: str) -> str:
     """
     The text of a file; ``-`` is standard input.
 
     Raises:
-        InvalidInputError: It cannot be read, or is not UTF-8.
+        InvalidInputError: It cannot be read, is not UTF-8, or has more than `LARGEST` bytes.
     """
     try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        with nullcontext(sys.stdin.buffer) if name == "-" else open(name, "rb") as file:
+            data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            problem = f"{quoted(name)} has more than {LARGEST >> 20} MiB"
+            raise InvalidInputError(problem, remedy="Give the one answer of the API, or one snapshot")
         return data.decode("utf-8-sig")
     except OSError as error:
         problem = f"{quoted(name)} cannot be read: {error.strerror or error}"

@@ -14,7 +14,7 @@ ROOT = Path(drilllib.__file__).parent
 
 # From the bottom up: a module of the core imports only modules to its left. A new one takes its place here.
 CORE = (
-    *("addresses", "members", "rules", "grid", "flowsets", "accepted", "boxes", "overlaps", "layers", "shadows"),
+    *("addresses", "members", "rules", "grid", "flowsets", "accepted", "overlaps", "boxes", "layers", "shadows"),
     *("policies", "semantics", "shape", "parts", "observed", "directory", "forwarding", "kubernetes", "topology"),
     *("evidence", "suspects", "checks", "quotas", "findings", "requests", "answers", "questions", "cluster", "walk"),
     *("probes", "trace", "reach", "changes", "needs", "candidates", "fixes", "bound", "differences", "expectations"),

@@ -12,6 +12,7 @@ from typing import Any
 from drilllib.core.addresses import Address
 from drilllib.core.flowsets import BITS, KIND, LAST_ADDRESS, PLANES, FlowSet, Plane, all_ports, painted_set
 from drilllib.core.grid import Box, painted, require_few
+from drilllib.core.overlaps import spans
 from drilllib.core.rules import LAST_PORT, PROTOCOLS_WITH_PORTS, Flow
 
 
@@ -73,7 +74,7 @@ def boxes(flows: FlowSet) -> tuple[FlowBox, ...]:
             left = painted_set(
                 {plane: [*_layers(each, True), *_layers(shared, False)] for plane, each in planes.items()}
             )
-            together = [FlowBox("ALL", family, *ends, None) for box in shared for ends in blocks(family, *box[:2])]
+            together = [FlowBox("ALL", family, *ends, None) for box in shared for ends in blocks(*box[:2])]
             together += [box for plane, each in left.planes.items() for box in _fewest(plane.protocol, plane, each)]
             apart = min(together, apart, key=len)
         found += apart
@@ -105,18 +106,14 @@ def _boxes(protocol: str, plane: Plane, found: Iterable[Box]) -> list[FlowBox]:
     made = []
     for first, last, low, high in found:
         ports = None if (low, high) == all_ports(plane) else (low, high)
-        made += [FlowBox(protocol, plane.family, *ends, ports) for ends in blocks(plane.family, first, last)]
+        made += [FlowBox(protocol, plane.family, *ends, ports) for ends in blocks(first, last)]
         require_few(len(made))
     return made
 
 
-def blocks(family: int, first: int, last: int) -> Iterator[tuple[int, int]]:
+def blocks(first: int, last: int) -> Iterator[tuple[int, int]]:
     """A range of addresses as the fewest CIDR blocks, each by its first and last address."""
-    while first <= last:
-        aligned = (first & -first).bit_length() - 1 if first else BITS[family]
-        bits = min(aligned, (last - first + 1).bit_length() - 1)
-        yield first, first + (1 << bits) - 1
-        first += 1 << bits
+    return ((start, start + (1 << size) - 1) for size, start in spans(first, last))
 
 
 def blocks_of(flows: FlowSet) -> tuple[str, ...]:
@@ -125,5 +122,5 @@ def blocks_of(flows: FlowSet) -> tuple[str, ...]:
         FlowBox("ALL", family, *ends, None).block
         for family in (4, 6)
         for first, last in flows.addresses(family)
-        for ends in blocks(family, first, last)
+        for ends in blocks(first, last)
     )

@@ -50,7 +50,7 @@ def few_blocks(family: int, clients: FlowSet, others: FlowSet) -> tuple[str, ...
     """
     free = clients_from([_EVERY_ADDRESS[family]]) - others
     wanted = clients.addresses(family)
-    ranges = (ends for first, last in free.addresses(family) for ends in blocks(family, first, last))
+    ranges = (ends for first, last in free.addresses(family) for ends in blocks(first, last))
     found = sorted((_tight(*ends) for block in ranges for ends in _within(wanted, *block)), key=_widest_first)
     longest = LAST_ADDRESS[family].bit_length()
     return tuple(f"{KIND[family](first)}{f'/{longest - bits}' if bits else ''}" for first, bits in found)

@@ -230,3 +230,13 @@ def one_line(capsys: pytest.CaptureFixture) -> str:
     assert captured.err.startswith("drill lint: ")
     assert captured.err.count("\n") == 1
     return captured.err
+
+
+def test_input_without_an_end_is_refused(capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read up to a limit, and no further."""
+    monkeypatch.setattr("drilllib.files.LARGEST", 1 << 20)
+    assert main(["lint", "/dev/zero"]) == 2
+
+    assert capsys.readouterr().err == (
+        "drill lint: '/dev/zero' has more than 1 MiB. Give the one answer of the API, or one snapshot.\n"
+    )

@@ -180,6 +180,8 @@ def test_what_serves_two_needs_is_found(known: Case) -> None:
     assert better(known, fixed(known).proposals[0].cost[:2]) is None
 
 
+# docs/fix.md, "Known limits": as few edits as can be, but more collateral than need be. To try narrower rules too, and
+# rules for one need in several groups, would multiply the plans for what 1 of 500 random labs has.
 @pytest.mark.xfail(
     reason="rules are as wide as what was asked for, and all rules for a need go to one group", strict=True
 )

@@ -411,9 +411,7 @@ def test_boxes_are_few(lines: list[str], fewest: int) -> None:
 def test_boxes_are_no_more_than_the_rectangles_as_blocks(pair: Pair) -> None:
     """The plainest cut: each rectangle of each plane in its blocks."""
     plain = sum(
-        len(list(blocks(plane.family, first, last)))
-        for plane, found in pair.flows.planes.items()
-        for first, last, _, _ in found
+        len(list(blocks(first, last))) for plane, found in pair.flows.planes.items() for first, last, _, _ in found
     )
 
     assert len(boxes(pair.flows)) <= plain
@@ -437,7 +435,7 @@ def test_blocks_at_the_edges(family: int) -> None:
 
 def assert_blocks(family: int, first: int, last: int) -> None:
     expected = summarize_address_range(KIND[family](first), KIND[family](last))
-    assert list(blocks(family, first, last)) == [(int(block[0]), int(block[-1])) for block in expected]
+    assert list(blocks(first, last)) == [(int(block[0]), int(block[-1])) for block in expected]
 
 
 def test_a_box_as_a_dictionary() -> None:

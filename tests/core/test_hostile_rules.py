@@ -13,6 +13,7 @@ import pytest
 
 import drilllib
 
+# RLIMIT_AS, which bounds the processes, is refused or ignored elsewhere.
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits of memory are Linux's")
 
 ROOT = Path(drilllib.__file__).parents[1]
