@@ -1,0 +1,147 @@
+"""
+The few things asked of Linux that the standard library cannot: namespaces, and nftables.
+
+nftables is driven through its own library, libnftables (Debian package nftables), which takes the text that `nft -f`
+takes and answers in a fraction of the time of a process. Whatever it is given in one call is done as a whole or not at
+all.
+"""
+
+import ctypes
+import ctypes.util
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from drilllib.errors import LabStateError, MissingToolError
+
+CLONE_NEWNET = 0x40000000
+MS_REC, MS_PRIVATE, MS_BIND = 16384, 1 << 18, 4096
+NFT_CTX_OUTPUT_JSON, NFT_CTX_OUTPUT_HANDLE = 1 << 4, 1 << 3
+LIBRARY = "libnftables.so.1"
+NAMES = Path("/run/netns")  # where `ip netns` looks for the names of network namespaces
+
+
+@cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _call(name: str, *arguments: Any) -> None:
+    if getattr(_libc(), name)(*arguments) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{name}: {os.strerror(number)}")
+
+
+def mount(source: str, target: str, kind: str, flags: int = 0) -> None:
+    """mount(2)."""
+    _call("mount", source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), None)
+
+
+class Namespace:
+    """A network namespace, kept by an open file. *name* is what `ip netns` calls it."""
+
+    def __init__(self, name: str) -> None:
+        """A new, empty one; the caller stays where it is."""
+        self.name = name
+        before = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            _call("unshare", CLONE_NEWNET)
+            self.file = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+            path = NAMES / name
+            path.touch()
+            mount("/proc/thread-self/ns/net", str(path), "none", MS_BIND)
+        finally:
+            _call("setns", before, CLONE_NEWNET)
+            os.close(before)
+
+    def enter(self) -> None:
+        """Move the calling thread into it, for good."""
+        _call("setns", self.file, CLONE_NEWNET)
+
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        """Within the block the calling thread is in it: sockets made there stay there."""
+        before = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            self.enter()
+            yield
+        finally:
+            _call("setns", before, CLONE_NEWNET)
+            os.close(before)
+
+
+def private_names() -> None:
+    """Let the names of namespaces made from here on be seen by this process and its children only."""
+    mount("none", "/", "none", MS_REC | MS_PRIVATE)
+    base = NAMES if NAMES.is_dir() else NAMES.parent
+    mount("tmpfs", str(base), "tmpfs")
+    NAMES.mkdir(exist_ok=True)
+
+
+class Nft:
+    """
+    nftables in one network namespace: the one the caller is in when it is made.
+
+    Raises:
+        MissingToolError: libnftables is not installed.
+    """
+
+    def __init__(self) -> None:
+        self._library = load_library()
+        self._context = self._library.nft_ctx_new(0)
+        self._library.nft_ctx_buffer_error(self._context)
+        self._library.nft_ctx_buffer_output(self._context)
+        self.run("list tables")  # makes its socket, here
+
+    def run(self, script: str) -> str:
+        """
+        Carry out *script*, all of it or nothing, and give what it prints.
+
+        Raises:
+            LabStateError: The kernel or the library refuses it.
+        """
+        if self._library.nft_run_cmd_from_buffer(self._context, script.encode()) != 0:
+            said = (self._library.nft_ctx_get_error_buffer(self._context) or b"").decode(errors="replace")
+            problem = (
+                f"nftables refused a script: {said.strip().splitlines()[0] if said.strip() else 'no reason given'}"
+            )
+            raise LabStateError(problem, remedy="Run drill doctor; if it finds nothing wrong, please report this")
+        return (self._library.nft_ctx_get_output_buffer(self._context) or b"").decode()
+
+    def read(self, command: str) -> list[dict[str, Any]]:
+        """What a list command says, as the objects of libnftables-json(5)."""
+        before = self._library.nft_ctx_output_get_flags(self._context)
+        self._library.nft_ctx_output_set_flags(self._context, NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_HANDLE)
+        try:
+            return json.loads(self.run(command))["nftables"]
+        finally:
+            self._library.nft_ctx_output_set_flags(self._context, before)
+
+
+@cache
+def load_library() -> ctypes.CDLL:
+    """
+    libnftables.
+
+    Raises:
+        MissingToolError: It is not installed.
+    """
+    try:
+        library = ctypes.CDLL(LIBRARY)
+    except OSError:
+        remedy = "On Debian or Ubuntu: apt-get install nftables"
+        raise MissingToolError("nftables is not installed (no libnftables.so.1)", remedy=remedy) from None
+    library.nft_ctx_new.restype = ctypes.c_void_p
+    for name in ("nft_ctx_buffer_error", "nft_ctx_buffer_output"):
+        getattr(library, name).argtypes = [ctypes.c_void_p]
+    library.nft_run_cmd_from_buffer.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
+    for name in ("nft_ctx_get_error_buffer", "nft_ctx_get_output_buffer"):
+        getattr(library, name).argtypes = [ctypes.c_void_p]
+        getattr(library, name).restype = ctypes.c_char_p
+    library.nft_ctx_output_get_flags.argtypes = [ctypes.c_void_p]
+    library.nft_ctx_output_set_flags.argtypes = [ctypes.c_void_p, ctypes.c_uint]
+    return library

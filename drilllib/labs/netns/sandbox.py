@@ -1,0 +1,45 @@
+"""
+Processes in namespaces of their own: network, mounts and process ids; for a plain user also a user namespace.
+
+Nothing outlives them: when the first process inside ends, the kernel ends every other and removes every interface, rule
+and mount made there.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+
+from drilllib.errors import MissingToolError
+
+SBIN = "/usr/local/sbin:/usr/sbin:/sbin"  # where ip, nft and tcpdump are; not on a plain user's PATH
+
+
+def environment() -> dict[str, str]:
+    """The caller's environment with the system's own tools on PATH."""
+    return {**os.environ, "PATH": f"{os.environ.get('PATH', '/usr/local/bin:/usr/bin:/bin')}:{SBIN}"}
+
+
+def require(*tools: str) -> None:
+    """
+    Raises:
+        MissingToolError: One of *tools* is not on this machine.
+    """
+    for tool in tools:
+        if shutil.which(tool, path=environment()["PATH"]) is None:
+            package = {"ip": "iproute2", "unshare": "util-linux", "nft": "nftables"}.get(tool, tool)
+            raise MissingToolError(f"{tool} is not installed", remedy=f"On Debian or Ubuntu: apt-get install {package}")
+
+
+def command(arguments: Sequence[str]) -> list[str]:
+    """*arguments* run as the first process of new namespaces."""
+    user = ["--user", "--map-current-user", "--keep-caps"] if os.geteuid() != 0 else []
+    return ["unshare", *user, "--net", "--mount", "--pid", "--fork", "--kill-child", "--", *arguments]
+
+
+def start(module: str, *arguments: str, **options: object) -> subprocess.Popen:
+    """Run a module of ours there with this Python; *options* are those of Popen."""
+    extra: Mapping[str, str] = options.pop("env", {})  # type: ignore[assignment]
+    python = [sys.executable, "-m", module, *arguments]
+    return subprocess.Popen(command(python), env={**environment(), **extra}, **options)  # type: ignore[call-overload]
