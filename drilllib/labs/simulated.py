@@ -2,16 +2,14 @@
 
 import itertools
 from collections.abc import Sequence
-from typing import Any
 
-from drilllib.core import drills, symptoms
+from drilllib.core import drills, states, symptoms
 from drilllib.core.answers import Question
-from drilllib.core.policies import numbered
 from drilllib.core.requests import Verdict
 from drilllib.core.rules import Direction, Rule
-from drilllib.core.topology import Snapshot, bindings
+from drilllib.core.topology import Snapshot
 from drilllib.core.trace import trace
-from drilllib.errors import LabStateError, UnknownNameError, quoted
+from drilllib.errors import LabStateError
 
 
 class SimulatedLab:
@@ -42,34 +40,17 @@ class SimulatedLab:
     def rules(self, group_id: str, direction: Direction) -> tuple[Rule, ...]:
         """The rules of one group, from the top."""
         self._require_open()
-        self._require(group_id in self._snapshot.groups, "security group", group_id, self._snapshot.groups)
-        rules = self._snapshot.group(group_id).rules(Direction(direction))
-        if rules is None:
-            problem = f"The {Direction(direction)} rules of {group_id} were not read"
-            raise LabStateError(problem, remedy="Add them to the snapshot")
-        return rules
+        return states.rules_of(self._snapshot, group_id, direction)
 
     def replace_rules(self, group_id: str, direction: Direction, rules: Sequence[Rule]) -> None:
         """Put *rules* in the place of the group's list. The group's Version goes up by one, as the API's does."""
-        self.rules(group_id, direction)
-        document = self._snapshot.to_dict()
-        policy_set = document["security_groups"][group_id]["SecurityGroupPolicySet"]
-        policy_set["Ingress" if Direction(direction) is Direction.INGRESS else "Egress"] = numbered(tuple(rules))
-        version = str(policy_set.get("Version") or "0")
-        policy_set["Version"] = str(int(version) + 1) if version.isdecimal() else "1"
-        self._become(document)
+        self._require_open()
+        self._snapshot = states.with_rules(self._snapshot, group_id, direction, rules)
 
     def bind_groups(self, resource_id: str, group_ids: Sequence[str]) -> None:
         """Bind exactly these groups, in this order."""
         self._require_open()
-        document = self._snapshot.to_dict()
-        for group_id in group_ids:
-            self._require(group_id in self._snapshot.groups, "security group", group_id, self._snapshot.groups)
-        resources = bindings(document)
-        self._require(resource_id in resources, "resource", resource_id, resources)
-        resource, field = resources[resource_id]
-        resource[field] = list(group_ids)
-        self._become(document)
+        self._snapshot = states.with_binding(self._snapshot, resource_id, group_ids)
 
     def probe(self, question: Question) -> drills.Observation:
         """
@@ -98,16 +79,6 @@ class SimulatedLab:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _become(self, document: dict[str, Any]) -> None:
-        """What the CLB had observed no longer holds once something changed."""
-        document["target_health"] = None
-        self._snapshot = Snapshot(document)
-
     def _require_open(self) -> None:
         if self._closed:
             raise LabStateError("This lab is closed", remedy="Open a new one")
-
-    @staticmethod
-    def _require(found: bool, what: str, name: str, known: Any) -> None:
-        if not found:
-            raise UnknownNameError(f"There is no {what} {quoted(name)}", remedy=f"There are {', '.join(known)}")

@@ -37,7 +37,7 @@ def _call(name: str, *arguments: Any) -> None:
 
 
 def mount(source: str, target: str, kind: str, flags: int = 0) -> None:
-    """mount(2)."""
+    """Put a file system, or what is at *source*, at *target*; see mount(2)."""
     _call("mount", source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), None)
 
 
@@ -125,7 +125,7 @@ class Nft:
 @cache
 def load_library() -> ctypes.CDLL:
     """
-    libnftables.
+    The library, with the types of its functions.
 
     Raises:
         MissingToolError: It is not installed.
