@@ -33,6 +33,10 @@ class KubernetesObjects:
         service, _ = self._services_by_node_port.get((transport, port), (None, None))
         return service
 
+    def node_ports(self) -> list[tuple[str, int]]:
+        """Every NodePort of every Service, by transport and number."""
+        return list(self._services_by_node_port)
+
     def endpoints(self, transport: str, number: int, family: int) -> tuple[Endpoint, ...] | None:
         """The ready endpoints behind a NodePort, of one address family; None where no EndpointSlice was read."""
         key = transport, number, family

@@ -95,7 +95,7 @@ def transcript(
     if symptom.kind == "connect_timeout":
         return client.timeout_line.format(**facts)
     if symptom.kind in _OVER_UDP:
-        return _OVER_UDP[symptom.kind].format(**facts)
+        return udp_transcript(symptom.kind, host=host, port=port)
     if symptom.kind == "refused":
         return client.refused_line.format(**facts)
     made_by_clb = symptom.status != 200
@@ -110,6 +110,11 @@ def transcript(
             "Connection: keep-alive",
         )
     )
+
+
+def udp_transcript(kind: str, *, host: str, port: int) -> str:
+    """What became of a datagram: *kind* is answered, no_answer or port_unreachable."""
+    return _OVER_UDP[kind].format(host=host, port=port)
 
 
 def duration_s(symptom: Symptom, client: ClientProfile) -> float:

@@ -37,7 +37,7 @@ def _call(name: str, *arguments: Any) -> None:
 
 
 def mount(source: str, target: str, kind: str, flags: int = 0) -> None:
-    """Put a file system, or what is at *source*, at *target*; see mount(2)."""
+    """Let *source*, or a new file system, appear at *target*."""
     _call("mount", source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), None)
 
 

@@ -1,0 +1,222 @@
+"""A plan made real: namespaces, cables, rules and servers, and what changes in them while the lab runs."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from drilllib.core.parts import Listener, Target
+from drilllib.core.requests import used_sets
+from drilllib.core.rules import Direction
+from drilllib.core.topology import Snapshot
+from drilllib.errors import LabStateError
+from drilllib.labs.netns import cables, firewall, rewriting
+from drilllib.labs.netns.balancing import Balancer
+from drilllib.labs.netns.checking import TIMEOUT_S, Checker, key
+from drilllib.labs.netns.kernel import Namespace, Nft, private_names
+from drilllib.labs.netns.serving import LISTENING, Pod
+from drilllib.labs.netns.wiring import CLIENT, FABRIC, PROBES_FROM, BalancerHost, Port, wiring
+
+CHECK_EVERY_S = 5  # documented: between two health checks
+
+
+class Build:
+    """A lab while it stands. *slowness* is how long a documented second takes."""
+
+    def __init__(self, snapshot: Snapshot, client: str, slowness: float, tell: Callable[[str], None]) -> None:
+        self.snapshot, self.slowness = snapshot, slowness
+        self.plan = wiring(snapshot, client)
+        self._tell = tell
+        self._groups = {name: number for number, name in enumerate(snapshot.groups)}
+        self.checks_paused = asyncio.Lock()
+
+    async def up(self) -> None:
+        """
+        Make everything.
+
+        Raises:
+            LabStateError: The kernel refuses a step.
+            MissingToolError: nftables is not installed.
+        """
+        self._tell("namespaces")
+        private_names()
+        self.namespaces = {host: Namespace(host) for host in (FABRIC, *self.plan.hosts)}
+        self._tell("interfaces and routes")
+        self._settings()
+        await self._cables()
+        self._tell("rules")
+        self.nft = {host: self._nft(host) for host in self.namespaces}
+        self._rules()
+        self._tell("servers")
+        await self._servers()
+
+    def _settings(self) -> None:
+        forwarding = {FABRIC, *(each.host for each in (*self.plan.balancers, *self.plan.nodes))}
+        for host, namespace in self.namespaces.items():
+            wanted = {**cables.EVERYWHERE, **(cables.FORWARDING if host in forwarding else {})}
+            with namespace.inside():
+                for name, value in (wanted | (cables.CLIENT_SETTINGS if host == CLIENT else {})).items():
+                    _set(name, value)
+
+    async def _cables(self) -> None:
+        plan, ipv6 = self.plan, any(each.version == 6 for port in self.plan.ports for each in port.addresses)
+        at_node = [pod for pod in plan.pods if pod.local]
+        hosts = {CLIENT: cables.host(plan.client)}
+        hosts |= {each.host: cables.balancer(each) for each in plan.balancers}
+        hosts |= {each.host: cables.node(each, plan.pods) for each in plan.nodes}
+        hosts |= {pod.host: cables.host(pod.over) for pod in plan.pods if not pod.local}
+        await _ip(FABRIC, cables.fabric(plan), ipv6=ipv6)
+        await asyncio.gather(*(_ip(host, lines, ipv6=ipv6) for host, lines in hosts.items()))
+        places = {node.host: [pod for pod in at_node if pod.node == node.host] for node in plan.nodes}
+        pairs = [(pod, cables.own_pod(place, pod)) for pods in places.values() for place, pod in enumerate(pods)]
+        await asyncio.gather(*(_ip(pod.host, lines, ipv6=ipv6) for pod, lines in pairs))
+
+    def _nft(self, host: str) -> Nft:
+        with self.namespaces[host].inside():
+            return Nft()
+
+    def _rules(self) -> None:
+        self.nft[FABRIC].run("\n".join([*rewriting.memory(self.plan), *self._firewall()]))
+        for each in self.plan.balancers:
+            self.nft[each.host].run("\n".join(rewriting.balancer(each)))
+        for node in self.plan.nodes:
+            self.nft[node.host].run("\n".join(rewriting.node(self.snapshot, node, self.plan.pods)))
+
+    def _firewall(self) -> Iterable[str]:
+        ports = {port.name: port.asks for port in self.plan.ports if port.asks}
+        yield from firewall.table(ports, len(self._groups), self._exempt())
+        for name, number in self._groups.items():
+            for direction in firewall.DIRECTIONS:
+                if self.snapshot.group(name).rules(direction) is not None:
+                    yield from firewall.group_rules(self.snapshot.group(name), number, direction)
+        for port in self.plan.ports:
+            for direction in port.asks:
+                yield from self._binding(port, port.groups, direction)
+
+    def _exempt(self) -> dict[Direction, list[str]]:
+        """What enters a target unasked: probes from the CLB's own range, and all from a CLB that passes to targets."""
+        entering = []
+        for each in self.plan.balancers:
+            name = f'iifname "{each.port.name}"'
+            entering += [
+                f"{name} {rewriting.FAMILY[family]} saddr {each.own_address(PROBES_FROM, family)}" for family in (4, 6)
+            ]
+            entering += [name] if each.balancer.pass_to_target else []
+            entering += [f"{name} meta nfproto ipv6"]
+        leaving = [
+            f'iifname "{node.ports[0].name}" oifname "{pod.over.name}"'
+            for node in self.plan.nodes
+            for pod in self.plan.pods
+            if pod.node == node.host and not pod.local
+        ]
+        return {Direction.INGRESS: entering, Direction.EGRESS: leaving}
+
+    def _binding(self, port: Port, groups: Sequence[str], direction: Direction) -> list[str]:
+        for name in groups:
+            if name not in self._groups or self.snapshot.group(name).rules(direction) is None:
+                problem = f"The {direction} rules of {name}, bound to {port.resource or port.host}, are not known"
+                raise LabStateError(problem, remedy="Add them to the snapshot, or use the simulated lab")
+        return firewall.binding(port.name, direction, [self._groups[name] for name in groups])
+
+    async def _servers(self) -> None:
+        self.pods = {pod.host: Pod(pod, self.namespaces[pod.host], self.slowness) for pod in self.plan.pods}
+        for pod in self.pods.values():
+            await pod.behave(LISTENING)
+        self.checkers = [
+            Checker(each, self.namespaces[each.host], TIMEOUT_S * self.slowness) for each in self.plan.balancers
+        ]
+        for place, checker in zip(self.plan.balancers, self.checkers, strict=True):
+            items = self.snapshot.listeners(place.balancer.balancer_id) or ()
+            timeout_s = self.snapshot.semantics.connect_timeout_s * self.slowness
+            balancer = Balancer(
+                place, self.namespaces[place.host], items, self._chooser(checker), timeout_s, self.slowness
+            )
+            await balancer.start()
+        await self.check_health()
+
+    def _chooser(self, checker: Checker) -> Callable[[Listener], list[Target]]:
+        return lambda listener: self._used(checker, listener)
+
+    @staticmethod
+    def _used(checker: Checker, listener: Listener) -> list[Target]:
+        """The targets in use: the healthy ones, or all where none is [CLB-HC]."""
+        known = {each.name: each for each in listener.targets or () if each.weight}
+        if not known:
+            return []
+        (used,) = used_sets({name: checker.health.get(key(listener, each), "Dead") for name, each in known.items()})
+        return [known[name] for name in sorted(used)]
+
+    async def check_health(self) -> None:
+        """One round of every CLB's health checks; layer-4 listeners then use what is healthy."""
+        await asyncio.gather(*(checker.round() for checker in self.checkers))
+        for place, checker in zip(self.plan.balancers, self.checkers, strict=True):
+            self._use(place, checker)
+
+    def _use(self, place: BalancerHost, checker: Checker) -> None:
+        used = [(each, self._used(checker, each)) for each in place.listeners if each.layer == 4]
+        self.nft[place.host].run("\n".join(rewriting.layer_4(place, used)))
+
+    async def keep_checking(self) -> None:
+        """Check for as long as the lab stands."""
+        while True:
+            await asyncio.sleep(max(CHECK_EVERY_S * self.slowness, 0.5))
+            async with self.checks_paused:
+                await self.check_health()
+
+    def become(self, snapshot: Snapshot) -> None:
+        """Take over the rules and bindings of *snapshot*, in one step; its hosts are those of the lab."""
+        plan = {port.number: port for port in wiring(snapshot, str(self.plan.client.addresses[0])).ports}
+        before, self.snapshot = self.snapshot, snapshot
+        try:
+            lines = [*self._changed_groups(before), *self._changed_bindings(plan)]
+        except LabStateError:
+            self.snapshot = before
+            raise
+        if lines:
+            self.nft[FABRIC].run("\n".join(lines))
+        for port in self.plan.ports:
+            port.groups = plan[port.number].groups
+
+    def _changed_groups(self, before: Snapshot) -> Iterable[str]:
+        for name, number in self._groups.items():
+            for direction in firewall.DIRECTIONS:
+                old, new = before.group(name), self.snapshot.group(name)
+                if new.rules(direction) is not None and _differ(old, new, direction):
+                    chain = firewall.group_chain(number, direction)
+                    yield firewall.replaced(chain, firewall.group_rules(new, number, direction))
+
+    def _changed_bindings(self, plan: dict[int, Port]) -> Iterable[str]:
+        for port in self.plan.ports:
+            if plan[port.number].groups != port.groups:
+                for direction in port.asks:
+                    rules = self._binding(port, plan[port.number].groups, direction)
+                    yield firewall.replaced(firewall.port_chain(port.name, direction), rules)
+
+
+def _differ(old: object, new: object, direction: Direction) -> bool:
+    """Rules that name a group mean other addresses once another binding changed, so those are always written anew."""
+    rules = new.rules(direction)  # type: ignore[attr-defined]
+    return rules != old.rules(direction) or any(rule.references for rule in rules or ())  # type: ignore[attr-defined]
+
+
+def _set(name: str, value: str) -> None:
+    path = Path("/proc/sys") / name
+    try:
+        path.write_text(value)
+    except OSError as error:
+        if name in cables.IF_THE_KERNEL_HAS_IT:
+            return
+        problem = f"The setting {path} cannot be written here ({os.strerror(error.errno or 0)})"
+        raise LabStateError(problem, remedy="Run drill doctor; the simulated lab works everywhere") from None
+
+
+async def _ip(host: str, lines: Sequence[str], *, ipv6: bool) -> None:
+    for options, batch in cables.batches(lines, ipv6=ipv6):
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(
+            "ip", "-n", host, *options, "-batch", "-", stdin=pipe, stdout=pipe, stderr=pipe
+        )
+        _, said = await process.communicate("\n".join([*batch, ""]).encode())
+        if process.returncode:
+            problem = f"ip refused the network of {host}: {said.decode(errors='replace').strip().splitlines()[0]}"
+            raise LabStateError(problem, remedy="Run drill doctor; if it finds nothing wrong, please report this")

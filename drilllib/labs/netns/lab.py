@@ -1,0 +1,192 @@
+"""
+The real-packet lab behind the Lab protocol.
+
+`NetnsLab` talks to the lab's process and holds nothing itself, so that several may use one lab.
+"""
+
+import socket
+import subprocess
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from drilllib.core import drills, states
+from drilllib.core.answers import Question
+from drilllib.core.default_lab import CLIENT
+from drilllib.core.evidence import Symptom
+from drilllib.core.policies import numbered
+from drilllib.core.rules import Direction, Rule
+from drilllib.core.topology import Snapshot
+from drilllib.errors import InvalidInputError, LabStateError, quoted
+from drilllib.labs.netns import messages, sandbox
+from drilllib.labs.netns.kernel import load_library
+
+SLOWNESS = 0.5  # what a documented second takes: a learner waits 2 s for a CLB's connect timeout of 4
+SUPERVISOR = "drilllib.labs.netns.supervisor"
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a command in a host printed, and its exit status."""
+
+    code: int
+    out: str
+    err: str
+
+
+class NetnsLab:
+    """
+    A lab of real packets, made from a snapshot. It ends with this process at the latest.
+
+    Args:
+        snapshot: what to play; everything a packet meets has to be in it.
+        client: the address of the client host.
+        slowness: what a documented second takes, 0.01 to 1.
+        progress: told each step of the set-up.
+
+    Raises:
+        MissingToolError: The machine lacks nftables, ip or unshare.
+        LabStateError: The machine forbids namespaces, or the snapshot cannot be played.
+        InvalidInputError: *slowness* is out of range.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        *,
+        client: str = CLIENT,
+        slowness: float = SLOWNESS,
+        progress: Callable[[str], None] = lambda step: None,
+    ) -> None:
+        if not 0.01 <= slowness <= 1:
+            raise InvalidInputError(f"The slowness is {quoted(slowness)}", remedy="Use 0.01 to 1")
+        load_library()
+        sandbox.require("ip", "unshare")
+        ours, theirs = socket.socketpair()
+        self._process: subprocess.Popen | None = start(theirs)
+        theirs.close()
+        self._open(ours, progress)
+        try:
+            self.notes = self._ask("up", snapshot=snapshot.to_dict(), client=client, slowness=slowness)
+        except BaseException:
+            self.close()
+            raise
+
+    @classmethod
+    def attached(cls, connection: socket.socket) -> "NetnsLab":
+        """A lab that stands already, by a connection to it; closing leaves it standing."""
+        lab = cls.__new__(cls)
+        lab._process = None
+        lab._open(connection, lambda step: None)
+        return lab
+
+    @classmethod
+    def from_fault(cls, name: str, **variant: str) -> "NetnsLab":
+        """The default lab with a named fault in it; see `drills.open_fault` for *variant* and the errors."""
+        return cls(drills.open_fault(name, **variant), client=variant.get("client", CLIENT))
+
+    def _open(self, connection: socket.socket, progress: Callable[[str], None]) -> None:
+        self._connection: socket.socket | None = connection
+        self._inbox, self._progress, self._lock = messages.Inbox(connection), progress, threading.Lock()
+
+    def snapshot(self) -> Snapshot:
+        """The lab as it is now."""
+        return Snapshot(self._ask("snapshot"))
+
+    def rules(self, group_id: str, direction: Direction) -> tuple[Rule, ...]:
+        """The rules of one group, from the top."""
+        return states.rules_of(self.snapshot(), group_id, direction)
+
+    def replace_rules(self, group_id: str, direction: Direction, rules: Sequence[Rule]) -> None:
+        """Put *rules* in the place of the group's list, at once and as a whole. The group's Version goes up by one."""
+        policies = numbered(tuple(rules))
+        self._ask("replace_rules", group=group_id, direction=Direction(direction), policies=policies)
+
+    def bind_groups(self, resource_id: str, group_ids: Sequence[str]) -> None:
+        """Bind exactly these groups, in this order."""
+        self._ask("bind_groups", resource=resource_id, groups=list(group_ids))
+
+    def become(self, snapshot: Snapshot) -> None:
+        """Take over the rules and bindings of *snapshot*, which has the same hosts, in one step."""
+        self._ask("become", snapshot=snapshot.to_dict())
+
+    def probe(self, question: Question) -> drills.Observation:
+        """
+        Send one request with the real curl, or one datagram, and say what the client met.
+
+        The CLB's health checks are made first. *seconds* are documented ones.
+        """
+        met = self._ask("probe", question=asdict(question))
+        return drills.Observation(Symptom(**met["symptom"]), met["transcript"], met["seconds"])
+
+    def run(self, host: str, command: Sequence[str] | str, *, timeout_s: float | None = 60) -> Ran:
+        """Run a command in a host, a text by the shell, and wait for it."""
+        words = ["sh", "-c", command] if isinstance(command, str) else list(command)
+        return Ran(**self._ask("run", host=host, command=words, timeout_s=timeout_s))
+
+    def set_pod(self, host: str, behaviour: str) -> None:
+        """Let a pod listen (`listens`), refuse every connection (`refuses`) or answer late (`slow`)."""
+        self._ask("pod", name=host, behaviour=behaviour)
+
+    def status(self) -> dict[str, Any]:
+        """The hosts, the health of the targets, how long the lab has stood, and its memory (PSS, KiB)."""
+        return self._ask("status")
+
+    def shell(self, tty: int, host: str, command: Sequence[str], environment: dict[str, str]) -> int:
+        """Run a command in a host on the terminal *tty* until it ends; its exit status."""
+        return self._ask("shell", (tty,), host=host, command=list(command), environment=environment)
+
+    def down(self) -> None:
+        """End the lab's process, whoever started it."""
+        self._ask("down")
+        self.close()
+
+    def close(self) -> None:
+        """Remove everything; safe to call twice."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+        if self._process is not None:
+            self._process.wait()
+            self._process = None
+
+    def __enter__(self) -> "NetnsLab":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _ask(self, what: str, files: tuple[int, ...] = (), /, **details: Any) -> Any:
+        with self._lock:
+            if self._connection is None:
+                raise LabStateError("This lab is closed", remedy="Open a new one")
+            try:
+                messages.send(self._connection, {"do": what, "with": details}, files)
+                return self._reply()
+            except (OSError, ValueError):
+                raise self._lost() from None
+
+    def _reply(self) -> Any:
+        while True:
+            found = self._inbox.receive()
+            if found is None:
+                raise self._lost()
+            for message, _ in found:
+                if "progress" in message:
+                    self._progress(message["progress"])
+                elif "error" in message:
+                    raise messages.raised(message["error"])
+                else:
+                    return message["answer"]
+
+    def _lost(self) -> LabStateError:
+        return LabStateError(
+            "The lab's process has ended", remedy="Open a new lab; drill doctor says what may be wrong"
+        )
+
+
+def start(connection: socket.socket, *options: str) -> subprocess.Popen:
+    """The lab's process, to be asked over *connection*."""
+    file = connection.fileno()
+    return sandbox.start(SUPERVISOR, str(file), *options, pass_fds=(file,), stdin=subprocess.DEVNULL)

@@ -1,0 +1,227 @@
+"""
+The lab's one process: the first in its namespaces, so that everything ends with it.
+
+It ends when whoever started it does, because the connection to it then ends; a lab that was started to stay listens for
+others on a socket that has no file. Run as `python -m drilllib.labs.netns.supervisor FD [stay]`.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import struct
+import sys
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from drilllib.core import states
+from drilllib.core.addresses import parse_client
+from drilllib.core.answers import Question
+from drilllib.core.policies import rule_from_policy
+from drilllib.core.questions import UnanswerableError, asked
+from drilllib.core.rules import Direction
+from drilllib.core.topology import Snapshot
+from drilllib.errors import LabStateError, UnknownNameError, quoted
+from drilllib.labs.netns import asking, messages, terminal
+from drilllib.labs.netns.building import Build
+from drilllib.labs.netns.wiring import FABRIC
+
+Answer = dict[str, Any]
+
+
+class Supervisor:
+    """One lab and the connections to it."""
+
+    def __init__(self) -> None:
+        self._build: Build | None = None
+        self._busy = asyncio.Lock()
+        self._clients: set[str] = set()
+        self._started = time.monotonic()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._progress: Callable[[str], None] = lambda step: None
+
+    def attend(self, connection: socket.socket, *, ends_with_it: bool) -> None:
+        """Answer what comes on a connection."""
+        inbox, loop = messages.Inbox(connection), asyncio.get_running_loop()
+
+        def ready() -> None:
+            try:
+                found = inbox.receive()
+            except (OSError, ValueError):
+                found = None
+            if found is None:
+                loop.remove_reader(connection)
+                connection.close()
+                if ends_with_it:
+                    os._exit(0)
+            for message, files in found or ():
+                self._soon(self._answer(connection, message, files))
+
+        loop.add_reader(connection, ready)
+
+    def welcome(self, listening: socket.socket) -> None:
+        """Let a process of the same user, or of root, connect."""
+        connection, _ = listening.accept()
+        credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+        _, user, _ = struct.unpack("3i", credentials)
+        if user in (0, os.geteuid()):
+            self.attend(connection, ends_with_it=False)
+        else:
+            connection.close()
+
+    def _soon(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, connection: socket.socket, message: Answer, files: tuple[int, ...]) -> None:
+        action = getattr(self, f"_do_{message.get('do')}", None)
+        try:
+            self._progress = lambda step: messages.send(connection, {"progress": step})
+            if action is None:
+                raise LabStateError(f"A lab cannot {quoted(message.get('do'))}", remedy="This is a bug in drilllib")
+            if files:
+                reply = await action(*files, **message["with"])
+            else:
+                reply = await action(**message["with"])
+            told = {"answer": reply}
+        except Exception as error:
+            told = messages.told(error)
+        finally:
+            messages.close_all(files)
+        with contextlib.suppress(OSError):
+            messages.send(connection, told)
+
+    @property
+    def _lab(self) -> Build:
+        if self._build is None:
+            raise LabStateError("The lab is not up", remedy="Open it first")
+        return self._build
+
+    # What can be asked of a lab
+
+    async def _do_up(self, snapshot: Answer, client: str, slowness: float) -> list[str]:
+        build = Build(Snapshot(snapshot), client, slowness, self._progress)
+        await build.up()
+        self._build = build
+        self._clients.add(client)
+        self._soon(build.keep_checking())
+        return build.plan.notes
+
+    async def _do_status(self) -> Answer:
+        lab = self._lab
+        health = {f"{each[2]}": state for checker in lab.checkers for each, state in checker.health.items()}
+        answer = {"hosts": lab.plan.hosts, "health": health, "slowness": lab.slowness, "notes": lab.plan.notes}
+        return {**answer, "up_s": round(time.monotonic() - self._started, 1), "memory_kib": _memory_kib()}
+
+    async def _do_snapshot(self) -> Answer:
+        return self._lab.snapshot.to_dict()
+
+    async def _do_replace_rules(self, group: str, direction: str, policies: Sequence[Answer]) -> None:
+        rules = [rule_from_policy(each) for each in policies]
+        self._lab.become(states.with_rules(self._lab.snapshot, group, Direction(direction), rules))
+
+    async def _do_bind_groups(self, resource: str, groups: Sequence[str]) -> None:
+        self._lab.become(states.with_binding(self._lab.snapshot, resource, groups))
+
+    async def _do_become(self, snapshot: Answer) -> None:
+        self._lab.become(Snapshot(snapshot))
+
+    async def _do_pod(self, name: str, behaviour: str) -> None:
+        self._require_host(name, self._lab.pods)
+        await self._lab.pods[name].behave(behaviour)
+
+    async def _do_probe(self, question: Answer) -> Answer:
+        async with self._busy, self._lab.checks_paused:
+            await self._lab.check_health()
+            return (await self._asked(Question(**question))).to_dict()
+
+    async def _asked(self, question: Question) -> asking.Met:
+        lab = self._lab
+        try:
+            about = asked(lab.snapshot, question)
+        except UnanswerableError as end:
+            problem = f"The lab cannot ask that: {end.gap} is not known"
+            raise LabStateError(problem, remedy="Add it to the snapshot, or ask from outside") from None
+        await self._let_client_be(question.client)
+        if about.question.protocol == "UDP":
+            return await asking.over_udp(about, lab.namespaces["client"], lab.slowness)
+        command = asking.curl_command(about, lab.slowness, lab.snapshot.semantics)
+        started = time.monotonic()
+        code, out, err = await self._run("client", command, None)
+        took_s = time.monotonic() - started
+        return asking.after_curl(code, out, err, took_s, lab.slowness, lab.snapshot.semantics)
+
+    async def _let_client_be(self, client: str) -> None:
+        """Give the client host one address more."""
+        if client in self._clients:
+            return
+        address = str(parse_client(client))
+        if any(address == str(each) for port in self._lab.plan.ports[1:] for each in port.addresses):
+            raise LabStateError(f"{client} is an address inside the lab", remedy="Ask from another client")
+        await self._run("client", ["ip", "addr", "replace", address, "dev", "eth0"], None)
+        self._clients.add(client)
+
+    async def _do_run(self, host: str, command: Sequence[str], timeout_s: float | None) -> Answer:
+        code, out, err = await self._run(host, command, timeout_s)
+        return {"code": code, "out": out, "err": err}
+
+    async def _run(self, host: str, command: Sequence[str], timeout_s: float | None) -> tuple[int, str, str]:
+        self._require_host(host, self._lab.namespaces)
+        pipe = asyncio.subprocess.PIPE
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=pipe,
+                stderr=pipe,
+                preexec_fn=self._lab.namespaces[host].enter,
+                start_new_session=True,
+            )
+        except FileNotFoundError:
+            return 127, "", f"{command[0]}: not found on this machine\n"
+        try:
+            out, err = await asyncio.wait_for(process.communicate(), timeout_s)
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+            return 124, "", f"{command[0]}: still running after {timeout_s:g} s, stopped\n"
+        return process.returncode or 0, out.decode(errors="replace"), err.decode(errors="replace")
+
+    async def _do_shell(self, tty: int, host: str, command: Sequence[str], environment: dict[str, str]) -> int:
+        self._require_host(host, self._lab.namespaces)
+        process = terminal.start(command, tty, self._lab.namespaces[host], environment)
+        return await terminal.end(process)
+
+    async def _do_down(self) -> None:
+        asyncio.get_running_loop().call_later(0.01, os._exit, 0)
+
+    def _require_host(self, host: str, known: Any) -> None:
+        if host not in known:
+            names = ", ".join(each for each in known if each != FABRIC)
+            raise UnknownNameError(f"The lab has no host {quoted(host)}", remedy=f"There are {names}")
+
+
+def _memory_kib() -> int:
+    with open("/proc/self/smaps_rollup", encoding="ascii") as lines:
+        return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+
+async def _main(file: int, *, stay: bool) -> None:
+    supervisor, connection = Supervisor(), socket.socket(fileno=file)
+    connection.setblocking(stay is False)
+    if stay:
+        connection.setblocking(False)
+        asyncio.get_running_loop().add_reader(connection, supervisor.welcome, connection)
+    else:
+        supervisor.attend(connection, ends_with_it=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at the keyboard is for those who use the lab
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    asyncio.run(_main(int(sys.argv[1]), stay="stay" in sys.argv[2:]))
