@@ -28,7 +28,7 @@ class Inbox:
         self._files: list[int] = []
 
     def receive(self) -> list[tuple[dict[str, Any], tuple[int, ...]]] | None:
-        """The messages that are there now, each with its files; waits if the socket does. None: the other side ended."""
+        """The messages that are there by now, each with its files; None once the other side has ended."""
         data, files, *_ = socket.recv_fds(self._connection, 1 << 18, MOST_FILES)
         if not data:
             return None

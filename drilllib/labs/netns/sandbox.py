@@ -10,8 +10,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from drilllib.errors import MissingToolError
+from drilllib.labs.netns.kernel import load_library
 
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"  # where ip, nft and tcpdump are; not on a plain user's PATH
 
@@ -43,3 +45,34 @@ def start(module: str, *arguments: str, **options: object) -> subprocess.Popen:
     extra: Mapping[str, str] = options.pop("env", {})  # type: ignore[assignment]
     python = [sys.executable, "-m", module, *arguments]
     return subprocess.Popen(command(python), env={**environment(), **extra}, **options)  # type: ignore[call-overload]
+
+
+def why_not() -> str | None:
+    """What keeps this machine from playing with real packets, found by trying, and what helps; None: nothing does."""
+    try:
+        load_library()
+        require("ip", "unshare", "curl")
+    except MissingToolError as error:
+        return str(error)
+    tried = subprocess.run(
+        command(["ip", "link", "add", "try0", "type", "veth", "peer", "name", "try1"]),
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if tried.returncode == 0:
+        return None
+    said = (tried.stderr.strip().splitlines() or ["no reason given"])[-1]
+    return f"This machine forbids namespaces or virtual interfaces ({said}). {_advice(said)}."
+
+
+def _advice(said: str) -> str:
+    """What usually helps against such a refusal."""
+    if "No space left" in said:
+        return "User namespaces are switched off: sysctl user.max_user_namespaces=10000, as root"
+    if Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns").exists():
+        switch = "sysctl kernel.apparmor_restrict_unprivileged_userns=0"
+        return f"AppArmor may forbid it to plain users: run as root, or {switch}"
+    return "In a container: start it with --cap-add NET_ADMIN --cap-add SYS_ADMIN --security-opt seccomp=unconfined"
