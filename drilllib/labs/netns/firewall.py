@@ -120,7 +120,7 @@ def binding(port: str, direction: Direction, numbers: Sequence[int]) -> list[str
     """The statements that fill an interface's chain: its groups in order, then the implicit deny; none: open."""
     chain = f"add rule {TABLE} {port_chain(port, direction)}"
     if not numbers:
-        return [f"{chain} accept"]
+        return [f'{chain} accept comment "open"']
     return [*(f"{chain} jump {group_chain(number, direction)}" for number in numbers), f'{chain} drop comment "deny"']
 
 
@@ -130,7 +130,7 @@ def table(
     """
     An empty table with a chain for each group and each interface's port, hooked into forwarding.
 
-    *exempt*: conditions of packets that leave or enter unasked.
+    *exempt*: conditions of packets that leave or enter unasked, each with a label.
     """
     names = [group_chain(number, direction) for number in range(groups) for direction in DIRECTIONS]
     names += [port_chain(port, direction) for port, asked in ports.items() for direction in asked]
@@ -140,7 +140,10 @@ def table(
         name, side = str(direction), "iifname" if direction is Direction.EGRESS else "oifname"
         hook = f"{{ type filter hook forward priority {priority}; policy accept; }}"
         lines += [f"add chain {TABLE} {name} {hook}", f"add rule {TABLE} {name} ct state established,related accept"]
-        lines += [f"add rule {TABLE} {name} {condition} accept" for condition in (exempt or {}).get(direction, ())]
+        lines += [
+            f'add rule {TABLE} {name} {condition} accept comment "{label}"'
+            for condition, label in (exempt or {}).get(direction, ())
+        ]
         asked = [port for port, directions in ports.items() if direction in directions]
         lines += [f'add rule {TABLE} {name} {side} "{port}" jump {port_chain(port, direction)}' for port in asked]
     return lines
