@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Sequence
 
 from drilllib import __version__
-from drilllib.cli import check, course, decide, deploy, diff, example, fix, lint, reach, trace
+from drilllib.cli import check, course, decide, deploy, diff, example, fix, lab, lint, reach, shell, trace
 from drilllib.errors import DrillError
 
 EPILOG = """\
@@ -28,7 +28,9 @@ exit status of check: 0 all hold; 1 some fail; 3 none fails, some undetermined; 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Every error made on purpose becomes one line and exit status 2."""
     parser = _parser()
-    options = parser.parse_args(arguments)
+    given, words = shell.split(sys.argv[1:] if arguments is None else arguments)
+    options = parser.parse_args(given)
+    options.words = words
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a name no terminal can show is escaped, and no reason to fail
             stream.reconfigure(errors="backslashreplace")
@@ -60,6 +62,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"drill {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for part in (course, trace, reach, fix, lint, diff, check, decide, example, deploy):
+    for part in (course, trace, reach, fix, lint, diff, check, decide, example, deploy, lab, shell):
         part.add_commands(commands)
     return parser

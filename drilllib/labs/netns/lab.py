@@ -4,6 +4,8 @@ The real-packet lab behind the Lab protocol.
 `NetnsLab` talks to the lab's process and holds nothing itself, so that several may use one lab.
 """
 
+import codecs
+import os
 import socket
 import subprocess
 import threading
@@ -38,6 +40,10 @@ class Ran:
     out: str
     err: str
 
+    def __repr__(self) -> str:
+        status = f"(exit status {self.code})" if self.code else ""
+        return "\n".join(text.rstrip("\n") for text in (self.out, self.err, status) if text)
+
 
 @dataclass(frozen=True, slots=True)
 class Witnessed:
@@ -62,6 +68,7 @@ class NetnsLab:
         client: the address of the client host.
         slowness: what a documented second takes, 0.01 to 1.
         progress: told each step of the set-up.
+        listening: where others may connect; the lab then stands by itself, and `close` leaves it standing.
 
     Raises:
         MissingToolError: The machine lacks nftables, ip or unshare.
@@ -76,17 +83,21 @@ class NetnsLab:
         client: str = CLIENT,
         slowness: float = SLOWNESS,
         progress: Callable[[str], None] = lambda step: None,
+        listening: socket.socket | None = None,
     ) -> None:
         if not 0.01 <= slowness <= 1:
             raise InvalidInputError(f"The slowness is {quoted(slowness)}", remedy="Use 0.01 to 1")
         load_library()
         sandbox.require("ip", "unshare")
         ours, theirs = socket.socketpair()
-        self._process: subprocess.Popen | None = start(theirs)
+        self._process: subprocess.Popen | None = start(theirs, listening)
         theirs.close()
         self._open(ours, progress)
         try:
             self.notes = self._ask("up", snapshot=snapshot.to_dict(), client=client, slowness=slowness)
+            if listening is not None:
+                self._ask("stay")
+                self._process = None
         except BaseException:
             self.close()
             raise
@@ -99,6 +110,13 @@ class NetnsLab:
         lab._open(connection, lambda step: None)
         return lab
 
+    def another(self) -> "NetnsLab":
+        """The same lab by a connection of its own, for what takes long; what it runs ends when that is closed."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._ask("connect", (theirs.fileno(),))
+        return self.attached(ours)
+
     @classmethod
     def from_fault(cls, name: str, **variant: str) -> "NetnsLab":
         """The default lab with a named fault in it; see `drills.open_fault` for *variant* and the errors."""
@@ -107,6 +125,7 @@ class NetnsLab:
     def _open(self, connection: socket.socket, progress: Callable[[str], None]) -> None:
         self._connection: socket.socket | None = connection
         self._inbox, self._progress, self._lock = messages.Inbox(connection), progress, threading.Lock()
+        self._number = 0
 
     def snapshot(self) -> Snapshot:
         """The lab as it is now."""
@@ -151,7 +170,8 @@ class NetnsLab:
     def run(self, host: str, command: Sequence[str] | str, *, timeout_s: float | None = 60) -> Ran:
         """Run a command in a host, a text by the shell, and wait for it."""
         words = ["sh", "-c", command] if isinstance(command, str) else list(command)
-        return Ran(**self._ask("run", host=host, command=words, timeout_s=timeout_s))
+        with self.another() as other:
+            return Ran(**other._ask("run", host=host, command=words, timeout_s=timeout_s, folder=os.getcwd()))
 
     def set_pod(self, host: str, behaviour: str) -> None:
         """Let a pod listen (`listens`), refuse every connection (`refuses`) or answer late (`slow`)."""
@@ -161,9 +181,35 @@ class NetnsLab:
         """The hosts, the health of the targets, how long the lab has stood, and its memory (PSS, KiB)."""
         return self._ask("status")
 
-    def shell(self, tty: int, host: str, command: Sequence[str], environment: dict[str, str]) -> int:
-        """Run a command in a host on the terminal *tty* until it ends; its exit status."""
-        return self._ask("shell", (tty,), host=host, command=list(command), environment=environment)
+    def shell(
+        self,
+        files: tuple[int, int, int],
+        host: str,
+        command: Sequence[str],
+        environment: dict[str, str],
+        *,
+        leads: bool = False,
+    ) -> int:
+        """
+        Run a command in a host until it ends, with *files* as its input, output and errors; its exit status.
+
+        *leads*: the first file is a terminal that the command may have for its own.
+        """
+        return self._ask("shell", files, host=host, command=list(command), environment=environment, leads=leads)
+
+    def stream(self, host: str, script: str, tell: Callable[[str], None]) -> int:
+        """Run a text by the shell of a host, and *tell* what it prints, errors too, as it comes; its exit status."""
+        reading, writing = os.pipe()
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        with self.another() as other, open(reading, "rb", buffering=0) as printed:
+            command, environment = ["sh", "-c", script], {**sandbox.environment(), "PWD": os.getcwd()}
+            files, asked = (nothing, writing, writing), {"host": host, "command": command, "environment": environment}
+            other._send("shell", files, **asked, leads=False)
+            messages.close_all((nothing, writing))
+            decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+            for data in iter(lambda: printed.read(1 << 16), b""):
+                tell(decode(data))
+            return other._reply()
 
     def down(self) -> None:
         """End the lab's process, whoever started it."""
@@ -190,12 +236,18 @@ class NetnsLab:
             if self._connection is None:
                 raise LabStateError("This lab is closed", remedy="Open a new one")
             try:
-                messages.send(self._connection, {"do": what, "with": details}, files)
+                self._send(what, files, **details)
                 return self._reply()
             except (OSError, ValueError):
                 raise self._lost() from None
 
+    def _send(self, what: str, files: tuple[int, ...], /, **details: Any) -> None:
+        assert self._connection is not None
+        self._number += 1
+        messages.send(self._connection, {"do": what, "with": details, "number": self._number}, files)
+
     def _reply(self) -> Any:
+        """The answer to what was sent last; what was asked before that, and was interrupted, is passed over."""
         while True:
             found = self._inbox.receive()
             if found is None:
@@ -203,6 +255,8 @@ class NetnsLab:
             for message, _ in found:
                 if "progress" in message:
                     self._progress(message["progress"])
+                elif message["number"] != self._number:
+                    continue
                 elif "error" in message:
                     raise messages.raised(message["error"])
                 else:
@@ -214,7 +268,9 @@ class NetnsLab:
         )
 
 
-def start(connection: socket.socket, *options: str) -> subprocess.Popen:
-    """The lab's process, to be asked over *connection*."""
-    file = connection.fileno()
-    return sandbox.start(SUPERVISOR, str(file), *options, pass_fds=(file,), stdin=subprocess.DEVNULL)
+def start(connection: socket.socket, listening: socket.socket | None = None) -> subprocess.Popen:
+    """The lab's process, to be asked over *connection*; one that listens to others has nothing to do with a terminal."""
+    files = [each.fileno() for each in (connection, listening) if each is not None]
+    apart = {"start_new_session": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    options = {} if listening is None else apart
+    return sandbox.start(SUPERVISOR, *map(str, files), pass_fds=files, stdin=subprocess.DEVNULL, **options)

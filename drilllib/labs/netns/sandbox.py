@@ -19,8 +19,9 @@ SBIN = "/usr/local/sbin:/usr/sbin:/sbin"  # where ip, nft and tcpdump are; not o
 
 
 def environment() -> dict[str, str]:
-    """The caller's environment with the system's own tools on PATH."""
-    return {**os.environ, "PATH": f"{os.environ.get('PATH', '/usr/local/bin:/usr/bin:/bin')}:{SBIN}"}
+    """The caller's environment with the system's own tools on PATH, and without proxies: no lab leads to one."""
+    kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    return {**kept, "PATH": f"{os.environ.get('PATH', '/usr/local/bin:/usr/bin:/bin')}:{SBIN}"}
 
 
 def require(*tools: str) -> None:
@@ -49,6 +50,8 @@ def start(module: str, *arguments: str, **options: object) -> subprocess.Popen:
 
 def why_not() -> str | None:
     """What keeps this machine from playing with real packets, found by trying, and what helps; None: nothing does."""
+    if sys.platform != "linux":
+        return f"Real packets need Linux, and this is {sys.platform}."
     try:
         load_library()
         require("ip", "unshare", "curl")

@@ -1,8 +1,8 @@
 """
 The lab's one process: the first in its namespaces, so that everything ends with it.
 
-It ends when whoever started it does, because the connection to it then ends; a lab that was started to stay listens for
-others on a socket that has no file. Run as `python -m drilllib.labs.netns.supervisor FD [stay]`.
+It ends when whoever started it does, because the connection to it then ends, unless it was told to stay. One that others
+shall find listens for them on a socket that has no file. Run as `python -m drilllib.labs.netns.supervisor FD [LISTENING]`.
 """
 
 import asyncio
@@ -41,10 +41,12 @@ class Supervisor:
         self._started = time.monotonic()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._progress: Callable[[str], None] = lambda step: None
+        self._stays = False
 
     def attend(self, connection: socket.socket, *, ends_with_it: bool) -> None:
-        """Answer what comes on a connection."""
+        """Answer what comes on a connection. What it asked for ends with it, the lab too where it says so."""
         inbox, loop = messages.Inbox(connection), asyncio.get_running_loop()
+        asked: set[asyncio.Task[Any]] = set()
 
         def ready() -> None:
             try:
@@ -54,10 +56,14 @@ class Supervisor:
             if found is None:
                 loop.remove_reader(connection)
                 connection.close()
-                if ends_with_it:
+                if ends_with_it and not self._stays:
                     os._exit(0)
+                for task in asked:
+                    task.cancel()
             for message, files in found or ():
-                self._soon(self._answer(connection, message, files))
+                task = self._soon(self._answer(connection, message, files))
+                asked.add(task)
+                task.add_done_callback(asked.discard)
 
         loop.add_reader(connection, ready)
 
@@ -71,10 +77,11 @@ class Supervisor:
         else:
             connection.close()
 
-    def _soon(self, work: Awaitable[None]) -> None:
+    def _soon(self, work: Awaitable[None]) -> asyncio.Task[Any]:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _answer(self, connection: socket.socket, message: Answer, files: tuple[int, ...]) -> None:
         action = getattr(self, f"_do_{message.get('do')}", None)
@@ -92,7 +99,7 @@ class Supervisor:
         finally:
             messages.close_all(files)
         with contextlib.suppress(OSError):
-            messages.send(connection, told)
+            messages.send(connection, {**told, "number": message.get("number")})
 
     @property
     def _lab(self) -> Build:
@@ -110,9 +117,20 @@ class Supervisor:
         self._soon(build.keep_checking())
         return build.plan.notes
 
+    async def _do_stay(self) -> None:
+        """Let the lab stand when the one that started it ends; no folder is kept in use by it."""
+        os.chdir("/")
+        self._stays = True
+
+    async def _do_connect(self, file: int) -> None:
+        """One connection more."""
+        self.attend(socket.socket(fileno=os.dup(file)), ends_with_it=False)
+
     async def _do_status(self) -> Answer:
         lab = self._lab
-        answer = {"hosts": lab.plan.hosts, "health": self._health(), "slowness": lab.slowness, "notes": lab.plan.notes}
+        addresses = {host: list(map(str, known)) for host, known in lab.plan.addresses().items()}
+        answer = {"hosts": lab.plan.hosts, "addresses": addresses, "health": self._health()}
+        answer |= {"slowness": lab.slowness, "notes": lab.plan.notes}
         return {**answer, "up_s": round(time.monotonic() - self._started, 1), "memory_kib": _memory_kib()}
 
     async def _do_snapshot(self) -> Answer:
@@ -172,11 +190,13 @@ class Supervisor:
         await self._run("client", ["ip", "addr", "replace", address, "dev", "eth0"], None)
         self._clients.add(client)
 
-    async def _do_run(self, host: str, command: Sequence[str], timeout_s: float | None) -> Answer:
-        code, out, err = await self._run(host, command, timeout_s)
+    async def _do_run(self, host: str, command: Sequence[str], timeout_s: float | None, folder: str) -> Answer:
+        code, out, err = await self._run(host, command, timeout_s, folder)
         return {"code": code, "out": out, "err": err}
 
-    async def _run(self, host: str, command: Sequence[str], timeout_s: float | None) -> tuple[int, str, str]:
+    async def _run(
+        self, host: str, command: Sequence[str], timeout_s: float | None, folder: str = "/"
+    ) -> tuple[int, str, str]:
         self._require_host(host, self._lab.namespaces)
         pipe = asyncio.subprocess.PIPE
         try:
@@ -185,24 +205,24 @@ class Supervisor:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=pipe,
                 stderr=pipe,
-                preexec_fn=self._lab.namespaces[host].enter,
-                start_new_session=True,
+                preexec_fn=terminal.entering(self._lab.namespaces[host]),
+                cwd=terminal.folder(folder),
             )
         except FileNotFoundError:
             return 127, "", f"{command[0]}: not found on this machine\n"
         try:
             out, err = await asyncio.wait_for(process.communicate(), timeout_s)
         except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
             return 124, "", f"{command[0]}: still running after {timeout_s:g} s, stopped\n"
+        finally:
+            await terminal.stop(process)
         return process.returncode or 0, out.decode(errors="replace"), err.decode(errors="replace")
 
-    async def _do_shell(self, tty: int, host: str, command: Sequence[str], environment: dict[str, str]) -> int:
+    async def _do_shell(
+        self, *files: int, host: str, command: Sequence[str], environment: dict[str, str], leads: bool
+    ) -> int:
         self._require_host(host, self._lab.namespaces)
-        process = terminal.start(command, tty, self._lab.namespaces[host], environment)
-        return await terminal.end(process)
+        return await terminal.run(command, files, self._lab.namespaces[host], environment, leads=leads)
 
     async def _do_down(self) -> None:
         asyncio.get_running_loop().call_later(0.01, os._exit, 0)
@@ -218,18 +238,17 @@ def _memory_kib() -> int:
         return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
-async def _main(file: int, *, stay: bool) -> None:
-    supervisor, connection = Supervisor(), socket.socket(fileno=file)
-    connection.setblocking(stay is False)
-    if stay:
-        connection.setblocking(False)
-        asyncio.get_running_loop().add_reader(connection, supervisor.welcome, connection)
-    else:
-        supervisor.attend(connection, ends_with_it=True)
+async def _main(file: int, listening: int | None = None) -> None:
+    supervisor = Supervisor()
+    supervisor.attend(socket.socket(fileno=file), ends_with_it=True)
+    if listening is not None:
+        others = socket.socket(fileno=listening)
+        others.setblocking(False)
+        asyncio.get_running_loop().add_reader(others, supervisor.welcome, others)
     await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at the keyboard is for those who use the lab
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    asyncio.run(_main(int(sys.argv[1]), stay="stay" in sys.argv[2:]))
+    asyncio.run(_main(*map(int, sys.argv[1:])))

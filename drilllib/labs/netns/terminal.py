@@ -1,31 +1,86 @@
-"""A command of a person in one of the lab's hosts, with a terminal of its own."""
+"""Commands of people in the lab's hosts, with a terminal of their own or with the files they were given."""
 
 import asyncio
+import contextlib
 import fcntl
 import os
-import subprocess
+import signal
 import termios
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from drilllib.errors import LabStateError
 from drilllib.labs.netns.kernel import Namespace
 
+NOT_FOUND, NOT_RUNNABLE = 127, 126  # exit statuses of a shell
+STOPPING_S = 1
 
-def start(command: Sequence[str], tty: int, namespace: Namespace, environment: Mapping[str, str]) -> subprocess.Popen:
-    """Start *command* in *namespace* as the leader of the terminal *tty*."""
+
+def entering(namespace: Namespace, *, leads: bool = False) -> Callable[[], None]:
+    """
+    What a new process does before it becomes a command: it moves into *namespace*, and makes sure that it did.
+
+    *leads*: its standard input is a terminal, and that becomes its own.
+    """
+    outside = _network()
 
     def become() -> None:
         namespace.enter()
+        if _network() == outside:
+            raise LabStateError("The host has no network of its own", remedy="Nothing was run")
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # the lab's process ignores it, which would be inherited
         os.setsid()
-        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        if leads:
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
-    folder = environment.get("PWD", "/")
-    cwd = folder if os.path.isdir(folder) else "/"
-    return subprocess.Popen(
-        list(command), stdin=tty, stdout=tty, stderr=tty, preexec_fn=become, env=dict(environment), cwd=cwd
-    )
+    return become
 
 
-async def end(process: subprocess.Popen) -> int:
-    """Wait for it; its exit status as a shell gives it."""
-    code = await asyncio.to_thread(process.wait)
+def _network() -> int:
+    """The network namespace of the calling thread, by its number."""
+    return os.stat("/proc/thread-self/ns/net").st_ino
+
+
+def folder(wanted: str) -> str:
+    """Where a command starts: in the caller's folder, if it is there."""
+    return wanted if os.path.isdir(wanted) else "/"
+
+
+async def run(
+    command: Sequence[str],
+    files: Sequence[int],
+    namespace: Namespace,
+    environment: Mapping[str, str],
+    *,
+    leads: bool,
+) -> int:
+    """Run *command* in *namespace* until it ends, with *files* as its input, output and errors; as a shell says it."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=files[0],
+            stdout=files[1],
+            stderr=files[2],
+            preexec_fn=entering(namespace, leads=leads),
+            env=dict(environment),
+            cwd=folder(environment.get("PWD", "/")),
+        )
+    except OSError as error:
+        missing = isinstance(error, FileNotFoundError)
+        why = "not found on this machine" if missing else os.strerror(error.errno or 0)
+        os.write(files[2], f"{command[0]}: {why}\n".encode())
+        return NOT_FOUND if missing else NOT_RUNNABLE
+    try:
+        code = await process.wait()
+    finally:
+        await stop(process)
     return 128 - code if code < 0 else code
+
+
+async def stop(process: asyncio.subprocess.Process) -> None:
+    """End a command that still runs, as the closing of its terminal would; by force where that does not help."""
+    for kind in (signal.SIGHUP, signal.SIGKILL):
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, kind)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), STOPPING_S)

@@ -100,6 +100,13 @@ class Wiring:
         groups: tuple[Iterable[BalancerHost | NodeHost | PodHost], ...] = (self.balancers, self.nodes, self.pods)
         return [CLIENT, *(each.host for group in groups for each in group)]
 
+    def addresses(self) -> dict[str, tuple[Address, ...]]:
+        """What each host is asked at."""
+        found = {CLIENT: tuple(self.client.addresses)}
+        found |= {each.host: each.balancer.vips for each in self.balancers}
+        found |= {each.host: each.node.addresses for each in self.nodes}
+        return found | {each.host: each.addresses for each in self.pods}
+
 
 def wiring(snapshot: Snapshot, client: str) -> Wiring:
     """

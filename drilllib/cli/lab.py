@@ -1,0 +1,251 @@
+"""`drill lab`: a lab of real packets that stands until it is ended, and what can be changed in it meanwhile."""
+
+import argparse
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from drilllib import files
+from drilllib.cli.parsers import command
+from drilllib.core import default_lab, drills
+from drilllib.core.policies import rule_from_text
+from drilllib.core.rules import Direction, Rule
+from drilllib.core.topology import Snapshot
+from drilllib.errors import InvalidInputError, LabStateError, quoted
+from drilllib.views.language import language
+from drilllib.views.text import rules_text
+
+if TYPE_CHECKING:  # what a lab is made of is loaded when one is asked for
+    from drilllib.labs.netns.lab import NetnsLab
+
+BEHAVIOURS = ("listens", "refuses", "slow")
+
+
+def add_commands(commands: Any) -> None:
+    """Declare the command, its verbs, and what runs them."""
+    parser = command(
+        commands,
+        "lab",
+        _status,
+        "play a snapshot with real packets, in network namespaces that vanish with it",
+        """\
+        A lab stands until `drill lab down` or the machine's end; nothing of it is in a file. `drill doctor` says
+        whether this machine can have one, and docs/real-packets.md what it is. NAME may be left out where one is up.
+        examples:
+          drill lab up
+          drill shell client -- curl -I http://192.0.2.10
+          drill lab rules sg-node0001 --delete 0
+          drill lab snapshot | drill trace -
+          drill lab down""",
+    )
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    _add_up(verbs)
+    status = _verb(verbs, "status", _status, "say what is in the lab: hosts, health of the targets, groups")
+    status.add_argument("name", nargs="?", metavar="NAME", help="the lab (the only one)")
+    status.add_argument("--json", action="store_true", help="print the answer as JSON")
+    down = _verb(verbs, "down", _down, "end the lab, and wait until nothing is left of it")
+    down.add_argument("name", nargs="?", metavar="NAME", help="the lab (the only one)")
+    _add_changes(verbs)
+
+
+def _verb(
+    verbs: Any, name: str, run: Callable[[argparse.Namespace], int], help_text: str, more: str = ""
+) -> argparse.ArgumentParser:
+    return command(verbs, name, run, help_text, more)
+
+
+def _add_up(verbs: Any) -> None:
+    up = _verb(
+        verbs,
+        "up",
+        _up,
+        "start a lab, which then stands by itself",
+        """\
+        examples:
+          drill lab up
+          drill lab up friday --example group-2 --listener TCP
+          drill lab up --snapshot lab/snapshot.json --from 198.51.100.7 --slowness 0.1""",
+    )
+    up.add_argument("name", nargs="?", metavar="NAME", help="what to call it, where you have several (lab)")
+    what = up.add_mutually_exclusive_group()
+    what.add_argument("--example", choices=tuple(drills.FAULTS), default="healthy", help="fault to plant (%(default)s)")
+    what.add_argument("--snapshot", metavar="FILE", help="play this snapshot (JSON), - for standard input")
+    up.add_argument("--listener", choices=drills.LISTENERS, default="HTTP", help="the example's listener (%(default)s)")
+    up.add_argument("--from", dest="client", default=default_lab.CLIENT, metavar="ADDR", help="client (%(default)s)")
+    up.add_argument(
+        "--slowness", type=float, default=0.5, help="what a documented second takes, 0.01 to 1 (%(default)s)"
+    )
+
+
+def _add_changes(verbs: Any) -> None:
+    rules = _verb(
+        verbs,
+        "rules",
+        _rules,
+        "show a group's rules, or change them while packets flow",
+        """\
+        examples:
+          drill lab rules sg-node0001
+          drill lab rules sg-node0001 --delete 0
+          drill lab rules sg-node0001 --insert 'ACCEPT TCP 203.0.113.0/24 30713'
+          drill lab rules sg-pod00001 --set 'ACCEPT TCP 10.0.35.0/24 80' --set 'DROP ALL 0.0.0.0/0 ALL'""",
+    )
+    rules.add_argument("group", metavar="GROUP", help="id of the group")
+    rules.add_argument("--egress", action="store_true", help="the egress list (ingress)")
+    change = rules.add_mutually_exclusive_group()
+    change.add_argument("--insert", metavar="RULE", help="put this rule in")
+    change.add_argument("--delete", metavar="PLACE", type=int, help="take the rule at this place out, 0 is the top")
+    change.add_argument("--set", metavar="RULE", action="append", help="make this the whole list; may be repeated")
+    change.add_argument("--clear", action="store_true", help="leave no rule, which drops everything")
+    rules.add_argument("--at", metavar="PLACE", type=int, default=0, help="where --insert puts it (0, the top)")
+    bind = _verb(verbs, "bind", _bind, "bind exactly these groups, in this order")
+    bind.add_argument("resource", metavar="RESOURCE", help="id of a CLB, an instance or an interface")
+    bind.add_argument("groups", nargs="*", metavar="GROUP", help="ids of the groups; none leaves it without")
+    pod = _verb(verbs, "pod", _pod, "let a pod listen, refuse every connection, or answer late")
+    pod.add_argument("host", metavar="HOST", help="the pod's host, such as web-1")
+    pod.add_argument("behaviour", choices=BEHAVIOURS, help="what it does from now on")
+    snapshot = _verb(verbs, "snapshot", _snapshot, "print the lab as it is now, as a snapshot for the other commands")
+    for each in (rules, bind, pod, snapshot):
+        each.add_argument("--lab", metavar="NAME", help="the lab (the only one)")
+
+
+def _up(options: argparse.Namespace) -> int:
+    from drilllib.labs.netns import sandbox, standing
+    from drilllib.labs.netns.lab import NetnsLab
+
+    snapshot, name = _asked_for(options), options.name or standing.NAME
+    with standing.listening(name) as listening:
+        reason = sandbox.why_not()
+        if reason is not None:
+            raise LabStateError(reason.removesuffix("."), remedy="The simulated lab works everywhere")
+        lab = NetnsLab(
+            snapshot,
+            client=options.client,
+            slowness=options.slowness,
+            progress=lambda step: print(f"  {step}", flush=True),
+            listening=listening,
+        )
+    with lab:
+        print(f"lab {name} is up: {', '.join(lab.status()['hosts'])}")
+    for note in lab.notes:
+        print(f"note: {note}")
+    print("\n".join(["try:", *_next(snapshot, name)]))
+    return 0
+
+
+def _asked_for(options: argparse.Namespace) -> Snapshot:
+    if options.snapshot:
+        return files.read_snapshot(options.snapshot)
+    return drills.open_fault(options.example, listener=options.listener, client=options.client)
+
+
+def _next(snapshot: Snapshot, name: str) -> list[str]:
+    """What one does first in a new lab."""
+    from drilllib.labs.netns import standing
+
+    several = len(standing.names()) > 1
+    named, plain = (f" --lab {name}", f" {name}") if several else ("", "")
+    vips = [str(vip) for balancer in snapshot.load_balancers for vip in balancer.vips]
+    host = f"[{vips[0]}]" if vips and ":" in vips[0] else (vips or ["ADDR"])[0]
+    return [
+        f"  drill shell client{named} -- curl -I http://{host}",
+        f"  drill shell client{named}",
+        f"  drill lab status{plain}",
+        f"  drill lab down{plain}",
+    ]
+
+
+def _found(name: str | None) -> "NetnsLab":
+    from drilllib.labs.netns import standing
+
+    return standing.find(name)
+
+
+def _status(options: argparse.Namespace) -> int:
+    with _found(options.name) as lab:
+        status, snapshot = lab.status(), lab.snapshot()
+    if options.json:
+        print(json.dumps(status, indent=2))
+        return 0
+    minutes, slowness = int(status["up_s"]) // 60, status["slowness"]
+    print(f"up for {minutes} min, {status['memory_kib'] / 1024:.0f} MiB; a documented second takes {slowness:g} s")
+    _listed("hosts", {host: ", ".join(status["addresses"][host]) for host in status["hosts"]})
+    _listed("targets", status["health"])
+    _listed("groups", {name: _group(snapshot, name) for name in snapshot.groups})
+    for note in status["notes"]:
+        print(f"note: {note}")
+    return 0
+
+
+def _listed(title: str, entries: dict[str, str]) -> None:
+    print(title)
+    width = max((len(name) for name in entries), default=0)
+    for name, said in entries.items():
+        print(f"  {name:<{width}}  {said}")
+
+
+def _group(snapshot: Snapshot, name: str) -> str:
+    """A group in a few words: its version, and how many rules it has."""
+    group = snapshot.group(name)
+    version = snapshot.to_dict()["security_groups"][name]["SecurityGroupPolicySet"].get("Version")
+    counts = (f"{len(group.rules(each) or ())} {each}" for each in Direction)
+    return f"version {version or 'unknown'}, {', '.join(counts)}"
+
+
+def _down(options: argparse.Namespace) -> int:
+    from drilllib.labs.netns import standing
+
+    print(f"lab {standing.end(options.name)} has ended; nothing is left of it")
+    return 0
+
+
+def _rules(options: argparse.Namespace) -> int:
+    direction = Direction.EGRESS if options.egress else Direction.INGRESS
+    with _found(options.lab) as lab:
+        before = lab.rules(options.group, direction)
+        after = _changed(options, list(before))
+        if after is not None:
+            lab.replace_rules(options.group, direction, after)
+    print(rules_text(options.group, direction, before if after is None else after, language(None)))
+    return 0
+
+
+def _changed(options: argparse.Namespace, rules: list[Rule]) -> list[Rule] | None:
+    """The rules as they shall be; None where they were only to be shown."""
+    if options.clear:
+        return []
+    if options.set:
+        return [rule_from_text(line) for line in options.set]
+    if options.insert is not None:
+        _require_place(options.group, options.at, len(rules) + 1)
+        return [*rules[: options.at], rule_from_text(options.insert), *rules[options.at :]]
+    if options.delete is not None:
+        _require_place(options.group, options.delete, len(rules))
+        return [*rules[: options.delete], *rules[options.delete + 1 :]]
+    return None
+
+
+def _require_place(group: str, place: int, places: int) -> None:
+    if not 0 <= place < places:
+        problem = f"Place {quoted(place)} is not in the list of {group}"
+        raise InvalidInputError(problem, remedy=f"Use 0 to {places - 1}" if places else "The list is empty")
+
+
+def _bind(options: argparse.Namespace) -> int:
+    with _found(options.lab) as lab:
+        lab.bind_groups(options.resource, options.groups)
+    print(f"{options.resource}: {', '.join(options.groups) or 'no groups'}")
+    return 0
+
+
+def _pod(options: argparse.Namespace) -> int:
+    with _found(options.lab) as lab:
+        lab.set_pod(options.host, options.behaviour)
+    print(f"{options.host}: {options.behaviour}")
+    return 0
+
+
+def _snapshot(options: argparse.Namespace) -> int:
+    with _found(options.lab) as lab:
+        print(json.dumps(lab.snapshot().to_dict(), indent=2))
+    return 0

@@ -1,0 +1,112 @@
+"""
+Labs that stand by themselves, found by name.
+
+The name is that of an abstract Unix socket, which is no file and goes with the lab's last process: a lab leaves nothing
+behind however it ends. Only its own user and root are let in, and only their labs are believed.
+"""
+
+import os
+import re
+import socket
+import struct
+import time
+from pathlib import Path
+
+from drilllib.errors import InvalidInputError, LabStateError, UnknownNameError, quoted
+from drilllib.labs.netns.lab import NetnsLab
+
+NAME = "lab"  # of a lab that was given none
+INSIDE = "DRILL_HOST"  # in the environment of a shell inside a lab: its host
+ENDING_S = 10
+_SOCKETS = Path("/proc/net/unix")
+
+
+def _address(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,40}", name):
+        problem = f"The lab's name is {quoted(name)}"
+        raise InvalidInputError(problem, remedy="Use up to 40 letters, digits, dots, dashes and underscores")
+    return f"\0drilllib-lab-{os.geteuid()}-{name}"
+
+
+def listening(name: str) -> socket.socket:
+    """
+    Where a new lab of that name will be found.
+
+    Raises:
+        LabStateError: There is one.
+        InvalidInputError: It is no name.
+    """
+    made = socket.socket(socket.AF_UNIX)
+    try:
+        made.bind(_address(name))
+    except OSError:
+        made.close()
+        remedy = f"Use it, or end it with drill lab down {name}"
+        raise LabStateError(f"A lab named {quoted(name)} is up already", remedy=remedy) from None
+    made.listen()
+    return made
+
+
+def names() -> list[str]:
+    """The names of the user's labs that are up."""
+    sockets = _SOCKETS.read_text(encoding="utf-8", errors="replace").splitlines() if _SOCKETS.exists() else []
+    found = (line.partition(_address("x").removesuffix("x").replace("\0", "@"))[2] for line in sockets)
+    return sorted({name for name in found if name})
+
+
+def find(name: str | None = None) -> NetnsLab:
+    """
+    The lab of that name, or the only one there is.
+
+    Raises:
+        LabStateError: None is up, or several are and none was named.
+        UnknownNameError: None has that name.
+    """
+    up = names()
+    if not up:
+        inside = f"This shell is in host {os.environ.get(INSIDE)} of a lab: leave it first, or use another terminal"
+        remedy = inside if os.environ.get(INSIDE) else "Start one with drill lab up"
+        raise LabStateError("No lab is up here" if os.environ.get(INSIDE) else "No lab is up", remedy=remedy)
+    if name is None and len(up) > 1:
+        raise LabStateError(f"{len(up)} labs are up: {', '.join(up)}", remedy="Say which one")
+    chosen = up[0] if name is None else name
+    connection = _connected(chosen)
+    if connection is None:
+        raise UnknownNameError(f"No lab named {quoted(chosen)} is up", remedy=f"There are {', '.join(up)}")
+    return NetnsLab.attached(connection)
+
+
+def _connected(name: str) -> socket.socket | None:
+    """A connection to a lab of this user's or root's; None where there is none."""
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.connect(_address(name))
+    except OSError:
+        connection.close()
+        return None
+    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    owner = struct.unpack("3i", credentials)[1]
+    if owner not in (0, os.geteuid()):
+        connection.close()
+        raise LabStateError(f"The lab named {quoted(name)} is another user's", remedy="Use another name")
+    return connection
+
+
+def end(name: str | None = None) -> str:
+    """
+    End the lab of that name, or the only one there is, and wait until nothing is left; its name.
+
+    Raises:
+        LabStateError: As `find`; or it has not ended in time.
+        UnknownNameError: As `find`.
+    """
+    lab = find(name)
+    ended = name or names()[0]
+    lab.down()
+    until = time.monotonic() + ENDING_S
+    while ended in names():
+        if time.monotonic() > until:
+            problem = f"The lab named {quoted(ended)} has not ended after {ENDING_S} s"
+            raise LabStateError(problem, remedy="Look for its processes with ps, and end them")
+        time.sleep(0.01)
+    return ended
