@@ -33,6 +33,11 @@ class Report:
         """Flows that both decided."""
         return sum(self.counts.values())
 
+    @property
+    def agrees(self) -> bool:
+        """Did both decide every flow alike? All that `draws` makes can be decided."""
+        return not self.disagreements and not self.undetermined
+
     def count(self, **wanted: object) -> int:
         """Decisions of a kind: *direction*, *protocol*, *family*, *action*."""
         names = ("direction", "protocol", "family", "action")

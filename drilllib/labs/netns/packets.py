@@ -54,7 +54,7 @@ class Witness:
         theirs.close()
         self._inbox = messages.Inbox(self._connection)
         try:
-            self._reply()
+            self._reply()  # it stands
         except BaseException:
             self.close()
             raise
@@ -71,8 +71,7 @@ class Witness:
         cables: dict[str, list[str]] = {BOUND: [], OUTSIDE: []}
         for number, (direction, flow) in enumerate(questions, start=1):
             cables[CABLE_OF[direction]].append(frame(number, direction, flow).hex())
-        messages.send(self._connection, {"script": "\n".join(_script(groups)), "packets": cables})
-        reply = self._reply()
+        reply = self._reply({"script": "\n".join(_script(groups)), "packets": cables})
         arrived, hits = set(reply["arrived"]), dict(reply["hits"])
         return [_answer(groups, number in arrived, hits.get(number)) for number in range(1, len(questions) + 1)]
 
@@ -80,7 +79,8 @@ class Witness:
         """Remove everything; safe to call twice."""
         self._connection.close()
         self._process.wait()
-        self._process.stderr.close()  # type: ignore[union-attr]
+        if self._process.stderr is not None:
+            self._process.stderr.close()
 
     def __enter__(self) -> "Witness":
         return self
@@ -88,17 +88,28 @@ class Witness:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _reply(self) -> Any:
-        while (found := self._inbox.receive()) is not None:
-            for message, _ in found:
-                if "error" in message:
-                    raise messages.raised(message["error"])
-                return message["answer"]
-        said = self._process.stderr.read().decode(errors="replace").strip() or "no reason given"  # type: ignore[union-attr]
-        problem = f"The machine forbids namespaces: {said.splitlines()[-1]}"
-        raise LabStateError(
-            problem, remedy="Run drill doctor; inside a container, allow CAP_SYS_ADMIN or user namespaces"
+    def _reply(self, asked: dict[str, Any] | None = None) -> Any:
+        try:
+            if asked is not None:
+                messages.send(self._connection, asked)
+            while (found := self._inbox.receive()) == []:
+                pass  # the rest of it is to come
+        except OSError:
+            found = None
+        if not found:
+            raise self._lost()
+        message, _ = found[0]
+        if "error" in message:
+            raise messages.raised(message["error"])
+        return message["answer"]
+
+    def _lost(self) -> LabStateError:
+        errors = self._process.stderr
+        said = "" if errors is None or errors.closed else errors.read().decode(errors="replace").strip()
+        problem = (
+            f"The process in namespaces of its own has ended: {said.splitlines()[-1] if said else 'nobody said why'}"
         )
+        return LabStateError(problem, remedy="Run drill doctor; a container has to allow user namespaces")
 
 
 def _require_askable(questions: Sequence[Question]) -> None:
