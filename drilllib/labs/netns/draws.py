@@ -117,6 +117,8 @@ class _Rules:
         return self._block()
 
     def _block(self) -> str:
+        if self._random.random() < 0.04:
+            return f"0.0.0.0/{self._random.randint(0, 32)}"  # which in a rule means every address
         place = self.near()
         length = self._random.choice((0, 8, 16, 24, BITS[place.version], self._random.randint(0, BITS[place.version])))
         return str(place) if length == BITS[place.version] else f"{place}/{length}"
