@@ -66,6 +66,7 @@ def test_where_namespaces_are_forbidden_it_says_so(
 ) -> None:
     """As in a container without the right to make them."""
     monkeypatch.setattr("drilllib.labs.netns.packets.load_library", lambda: None)
+    monkeypatch.setattr("drilllib.labs.netns.sandbox.require", lambda *tools: None)
     refusing = tmp_path / "unshare"
     refusing.write_text("#!/bin/sh\necho unshare: unshare failed: Operation not permitted >&2\nexit 1\n")
     refusing.chmod(0o755)
