@@ -16,6 +16,7 @@ from drilllib.course.quizzes import load_quiz
 from drilllib.errors import LabStateError, MissingToolError
 from drilllib.exact import ExactAnswers
 from drilllib.places import open_lab
+from drilllib.real import RealPackets
 from drilllib.views import listings, text
 from drilllib.views.desk import Desk, groups_met
 from drilllib.views.language import language
@@ -24,7 +25,7 @@ from drilllib.views.shown import Shown, shown_path
 from drilllib.views.still import StillPanel, headless
 
 
-class Lesson(ExactAnswers):
+class Lesson(ExactAnswers, RealPackets):
     """
     A drill being played. Everything shown comes from the lab's state at that moment.
 

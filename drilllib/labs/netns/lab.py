@@ -154,18 +154,25 @@ class NetnsLab:
 
         The CLB's health checks are made first. *seconds* are documented ones.
         """
-        met = self._ask("probe", question=asdict(question))
-        return drills.Observation(Symptom(**met["symptom"]), met["transcript"], met["seconds"])
+        return _observed(self._ask("probe", question=asdict(question)))
 
     def witness(self, question: Question) -> Witnessed:
         """Send one request as `probe` does, and tell what every kernel on the way did to it."""
         snapshot = self.snapshot()
         model = trace(snapshot, question)
         answer = self._ask("witness", question=asdict(question))
-        met = answer["met"]
-        observed = drills.Observation(Symptom(**met["symptom"]), met["transcript"], met["seconds"])
+        observed = _observed(answer["met"])
         teller = Teller(snapshot, wiring(snapshot, question.client), read(answer["told"]))
         return Witnessed(observed, trace_of(model.question, model, observed.symptom, teller.paths()), model)
+
+    def watch(self, question: Question, hosts: Sequence[str]) -> tuple[drills.Observation, dict[str, list[str]]]:
+        """Send one request while tcpdump runs in *hosts*, and give the handshakes and refusals that each saw."""
+        answer = self._ask("watch", question=asdict(question), hosts=list(hosts))
+        return _observed(answer["met"]), answer["packets"]
+
+    def count(self, question: Question, group_id: str, direction: Direction) -> list[int]:
+        """Send one request, and give how many new conversations each rule of a list decided meanwhile."""
+        return self._ask("count", question=asdict(question), group=group_id, direction=Direction(direction))
 
     def run(self, host: str, command: Sequence[str] | str, *, timeout_s: float | None = 60) -> Ran:
         """Run a command in a host, a text by the shell, and wait for it."""
@@ -268,8 +275,12 @@ class NetnsLab:
         )
 
 
+def _observed(met: dict[str, Any]) -> drills.Observation:
+    return drills.Observation(Symptom(**met["symptom"]), met["transcript"], met["seconds"])
+
+
 def start(connection: socket.socket, listening: socket.socket | None = None) -> subprocess.Popen:
-    """The lab's process, to be asked over *connection*; one that listens to others has nothing to do with a terminal."""
+    """The lab's process, to be asked over *connection*; one that listens to others has no terminal."""
     files = [each.fileno() for each in (connection, listening) if each is not None]
     apart = {"start_new_session": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     options = {} if listening is None else apart
