@@ -5,7 +5,6 @@ The lab is the one that `use` was given, as a lesson in such a lab does, or one 
 """
 
 import sys
-from collections.abc import Callable
 from typing import Any
 
 from drilllib.errors import InvalidInputError, quoted
