@@ -50,7 +50,7 @@ class ExactAnswers:
         return Shown(reach_text(reach(self.lab.snapshot(), self.question), self.language))
 
     def accepted(self, group_id: str) -> Shown:
-        """All that a group's ingress list lets in, as flows that do not overlap."""
+        """All that a group's ingress list lets in, in few lines; they may overlap."""
         self.lab.rules(group_id, INGRESS)
         group = self.lab.snapshot().group(group_id)
         return Shown(accepted_text(group_id, [group], accepted([group], INGRESS), INGRESS, self.language))

@@ -15,7 +15,7 @@ from drilllib.core.trace import trace
 from drilllib.course.quizzes import load_quiz
 from drilllib.errors import LabStateError, MissingToolError
 from drilllib.exact import ExactAnswers
-from drilllib.labs.simulated import SimulatedLab
+from drilllib.places import open_lab
 from drilllib.views import listings, text
 from drilllib.views.desk import Desk, groups_met
 from drilllib.views.language import language
@@ -33,10 +33,11 @@ class Lesson(ExactAnswers):
         listener: HTTP (layer 7) or TCP (layer 4).
         semantics: documented, or original for the original drill's text taken at its word.
         client: the address that asks.
+        lab: simulated, or netns for real packets; by default what DRILL_LAB says.
 
     Raises:
         UnknownNameError: There is no such fault.
-        InvalidInputError: The listener, the semantics or the client cannot be used.
+        InvalidInputError: The listener, the semantics, the client or the lab cannot be used.
     """
 
     def __init__(
@@ -46,10 +47,12 @@ class Lesson(ExactAnswers):
         listener: str = "HTTP",
         semantics: str = "documented",
         client: str = default_lab.CLIENT,
+        lab: str | None = None,
     ) -> None:
         self.language = language()
         variant = {"listener": listener, "semantics": semantics, "client": client}
-        self.lab = SimulatedLab.from_fault(fault, **variant)
+        self._kind = lab
+        self.lab = open_lab(drills.open_fault(fault, **variant), client, lab)
         self.question = Question(client=client, service=default_lab.SERVICE, port=80)
         self._healthy = drills.open_fault("healthy", **variant)
         self._panels: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -139,7 +142,7 @@ class Lesson(ExactAnswers):
     def rehearsal(self) -> "Lesson":
         """The same lesson on a copy of the lab: what is changed there changes nothing here."""
         other = copy.copy(self)
-        other.lab, other._panels = SimulatedLab(self.lab.snapshot()), weakref.WeakSet()
+        other.lab, other._panels = open_lab(self.lab.snapshot(), self.question.client, self._kind), weakref.WeakSet()
         return other
 
     def panel(self, *group_ids: str, suggestions: bool = True):

@@ -69,7 +69,7 @@ def test_the_outputs_on_the_page_about_sets_are_the_real_ones(
     (tmp_path / "docs").symlink_to(ROOT / "docs")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DRILL_LANG", "en")
-    for name, folder in (("healthy", "lab"), ("group-2", "broken")):
+    for name, folder in (("healthy", "lab"), ("group-2", "broken"), ("history", "history")):
         main(["example", name, folder])
     blocks = re.findall(r"```console\n\$ drill (.*)\n((?:.*\n)*?)```", (ROOT / "docs" / "sets.md").read_text("utf-8"))
     capsys.readouterr()
@@ -78,7 +78,7 @@ def test_the_outputs_on_the_page_about_sets_are_the_real_ones(
         printed = capsys.readouterr().out
         kept, more, _ = shown.partition("...\n")
         assert printed.startswith(kept) if more else printed == shown, line
-    assert len(blocks) == 7
+    assert len(blocks) == 9
 
 
 def test_the_outputs_on_the_page_about_fixes_are_the_real_ones(

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Sequence
 
 from drilllib import __version__
-from drilllib.cli import check, course, decide, deploy, diff, example, fix, lab, lint, reach, shell, trace
+from drilllib.cli import check, course, decide, deploy, diff, example, fix, lab, lint, reach, shell, trace, verify
 from drilllib.errors import DrillError
 
 EPILOG = """\
@@ -22,7 +22,8 @@ exit status of decide and trace: 0 accepted, reachable; 1 dropped, unreachable, 
 exit status of reach: 0 answered; 2 wrong usage or input.
 exit status of diff: 0 no difference; 1 some; 2 wrong usage or input.
 exit status of lint: 0 nothing as bad as --fail-on; 1 something; 2 wrong usage or input.
-exit status of check: 0 all hold; 1 some fail; 3 none fails, some undetermined; 2 wrong usage or input."""
+exit status of check: 0 all hold; 1 some fail; 3 none fails, some undetermined; 2 wrong usage or input.
+exit status of verify: 0 engine and kernel agree; 1 they do not; 2 wrong usage, or a missing tool."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,6 +63,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"drill {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for part in (course, trace, reach, fix, lint, diff, check, decide, example, deploy, lab, shell):
+    for part in (course, trace, reach, fix, lint, diff, check, decide, example, deploy, lab, shell, verify):
         part.add_commands(commands)
     return parser

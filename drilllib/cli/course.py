@@ -14,6 +14,7 @@ from drilllib.cli.parsers import command
 from drilllib.errors import InvalidInputError, quoted
 
 LANGUAGES = ("zh", "en")
+LEARNERS, NOBODYS = "0.5", "0.1"  # slowness of real packets: a learner may wait 2 s for a 504, a run need not
 
 
 def add_commands(commands: Any) -> None:
@@ -33,7 +34,8 @@ def _add_course(commands: Any) -> None:
         The notebooks are copied to a folder of yours first; a copy you have edited is never overwritten.
         examples:
           drill course
-          drill course 03 --lang en --no-browser --port 8899""",
+          drill course 03 --lang en --no-browser --port 8899
+          drill course --lab netns""",
     )
     parser.add_argument("notebook", nargs="?", help="notebook to open, such as 03 (the first)")
     parser.add_argument("--lang", choices=LANGUAGES, help="language of the notebooks (from the locale)")
@@ -42,6 +44,7 @@ def _add_course(commands: Any) -> None:
     )
     parser.add_argument("--port", type=_port, help="port on 127.0.0.1 (the first free one from 8888)")
     parser.add_argument("--no-browser", action="store_true", help="only print the URL")
+    _add_lab(parser)
 
 
 def _course(options: argparse.Namespace) -> int:
@@ -51,9 +54,29 @@ def _course(options: argparse.Namespace) -> int:
     spoken = options.lang or of_locale()
     name = copies.find_notebook(options.notebook) if options.notebook else copies.notebook_names()[0]
     folder = options.dir.expanduser().resolve()
+    _choose_lab(options, LEARNERS)
     for kept in copies.copy_notebooks(folder):
         print(f"drill course: kept your edited {kept}; move it away to get the newer version")
     return jupyter.serve(folder, f"{spoken}/{name}.ipynb", port=options.port, browser=not options.no_browser)
+
+
+def _add_lab(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--lab", choices=("simulated", "netns"), help="where to play; netns: real packets (simulated)")
+
+
+def _choose_lab(options: argparse.Namespace, slowness: str) -> None:
+    """Tell the kernels, which inherit our environment; one line where real packets cannot be had here."""
+    from drilllib import places
+
+    if options.lab is None:
+        return
+    problem = places.no_real_packets() if options.lab == places.NETNS else None
+    if problem:
+        print(
+            f"drill {options.command}: no real packets here, so the simulated lab is used: {problem}", file=sys.stderr
+        )
+    os.environ[places.LAB] = places.SIMULATED if problem else options.lab
+    os.environ.setdefault(places.SPEED, slowness)
 
 
 def _port(text: str) -> int:
@@ -72,7 +95,8 @@ def _add_run(commands: Any) -> None:
         Exit status 0 when every notebook ran, 1 when a cell failed; the notebook and the cell are named.
         examples:
           drill run
-          drill run 02 04 --lang zh -p listener=TCP -p semantics=original --out results""",
+          drill run 02 04 --lang zh -p listener=TCP -p semantics=original --out results
+          drill run --lab netns""",
     )
     parser.add_argument("notebooks", nargs="*", help="notebooks to run, such as 02 (all)")
     parser.add_argument("--lang", choices=(*LANGUAGES, "all"), help="language, or all (from the locale)")
@@ -85,6 +109,7 @@ def _add_run(commands: Any) -> None:
         metavar="KEY=VALUE",
         help="set a parameter of the notebooks",
     )
+    _add_lab(parser)
     parser.add_argument("--out", type=Path, default=Path("drill-run"), help="folder for the results (%(default)s)")
 
 
@@ -100,6 +125,7 @@ def _run(options: argparse.Namespace) -> int:
 
     names = [copies.find_notebook(name) for name in options.notebooks] or copies.notebook_names()
     names = list(dict.fromkeys(names))
+    _choose_lab(options, NOBODYS)
     parameters = dict(_parameter(text) for text in options.parameters)
     languages = LANGUAGES if options.lang == "all" else (language(options.lang),)
     results = []

@@ -68,7 +68,7 @@ def boxes(flows: FlowSet) -> tuple[FlowBox, ...]:
     found: list[FlowBox] = []
     for family in (4, 6):
         planes = {plane: flows.planes.get(plane, ()) for plane in PLANES if plane.family == family}
-        shared = _shared(family, planes.values())
+        shared = common_ends(family, planes.values())
         apart = [box for plane, each in planes.items() for box in _fewest(plane.protocol, plane, each)]
         if shared:
             left = painted_set(
@@ -85,7 +85,7 @@ def _layers(found: Iterable[Box], covering: bool) -> list[tuple[Box, bool]]:
     return [(box, covering) for box in found]
 
 
-def _shared(family: int, planes: Iterable[Sequence[Box]]) -> tuple[Box, ...]:
+def common_ends(family: int, planes: Iterable[Sequence[Box]]) -> tuple[Box, ...]:
     """The far ends whose every flow is covered, whatever the protocol and the port, over all ports."""
     missing: list[tuple[Box, bool]] = []
     for plane, each in zip((plane for plane in PLANES if plane.family == family), planes, strict=True):

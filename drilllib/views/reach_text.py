@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from drilllib.core.accepted import Accepted
 from drilllib.core.addresses import at
 from drilllib.core.boxes import FlowBox, boxes
+from drilllib.core.cover import cover
 from drilllib.core.findings import FindingCode
 from drilllib.core.flowsets import everything
 from drilllib.core.reach import ClientClass, Reach
@@ -89,9 +90,14 @@ def _why(each: ClientClass, language: str) -> str:
 def accepted_text(
     names: str, groups: Sequence[SecurityGroup] | None, found: Accepted, direction: Direction, language: str
 ) -> str:
-    """What *groups* accept, each line like a rule but none overlapping; None: nobody read which groups they are."""
+    """
+    What *groups* accept, each line like a rule; None: nobody read which groups they are.
+
+    What is accepted is said in few lines that may overlap. What is undetermined stays in disjoint boxes, each with the
+    facts that its example depends on: widened, they would leave out more of them.
+    """
     lines = [say(language, "groups_headline", names=names, direction=say(language, direction))]
-    lines += [f"  {Action.ACCEPT} {flows_text(box)}" for box in boxes(found.sure)]
+    lines += [f"  {Action.ACCEPT} {flows_text(box)}" for box in cover(found.sure)]
     for box in boxes(found.unknown):
         facts = decide(groups, direction, box.example).unresolved if groups else (say(language, "groups_not_read"),)
         told = say(language, "groups_depends", flows=flows_text(box), facts=", ".join(facts))

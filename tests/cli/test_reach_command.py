@@ -135,6 +135,42 @@ def test_groups_are_read_in_their_order(write: Write, printed) -> None:
     assert ports(wide, shut) == ["20-25"]
 
 
+def test_lines_may_overlap_and_boxes_do_not(write: Write, printed) -> None:
+    """Few lines are for people; a program that adds boxes up counts no flow twice."""
+    private = policy("ACCEPT", "ALL", "10.0.0.0/8", "ALL")
+    name = write("sg.json", group(private, policy("ACCEPT", "TCP", "0.0.0.0/0", "80")))
+
+    lines = printed("reach", name).splitlines()
+    assert lines[1:] == ["  ACCEPT ALL 10.0.0.0/8 ALL", "  ACCEPT TCP 0.0.0.0/0 80", "  DROP everything else"]
+    told = json.loads(printed("reach", name, "--json"))["accepted"]
+    assert [(box["protocol"], box["source"], box["ports"]) for box in told] == [
+        ("TCP", "10.0.0.0/8", "1-79"),
+        ("TCP", "0.0.0.0/0", "80"),
+        ("TCP", "10.0.0.0/8", "81-65535"),
+        ("UDP", "10.0.0.0/8", "ALL"),
+        ("ICMP", "10.0.0.0/8", "ALL"),
+        ("GRE", "10.0.0.0/8", "ALL"),
+    ]
+
+
+def test_undetermined_lines_stay_apart(write: Write, printed) -> None:
+    """Ports 79 and 81 depend on different groups: widened to 79-81, one line would name only one."""
+    named = [
+        {"Protocol": "TCP", "Port": ports, "SecurityGroupId": peer, "Action": "ACCEPT"}
+        for ports, peer in (("79", "sg-below"), ("80", "sg-between"), ("81", "sg-above"))
+    ]
+    shut = [policy("DROP", "TCP", block, "79,81") for block in ("64.0.0.0/2", "128.0.0.0/1")]
+    shut.append({"Action": "DROP", "Protocol": "ALL", "Port": "ALL", "Ipv6CidrBlock": "::/0"})
+    lines = printed("reach", write("sg.json", group(*shut, *named))).splitlines()
+
+    assert lines[1:] == [
+        "  UNDETERMINED TCP 0.0.0.0/2 79  (depends on the members of sg-below (sg ingress[3]))",
+        "  UNDETERMINED TCP 0.0.0.0/0 80  (depends on the members of sg-between (sg ingress[4]))",
+        "  UNDETERMINED TCP 0.0.0.0/2 81  (depends on the members of sg-above (sg ingress[5]))",
+        "  DROP everything else",
+    ]
+
+
 def test_members_settle_a_rule_that_names_a_group(write: Write, printed) -> None:
     rule = {"Protocol": "TCP", "Port": "80", "SecurityGroupId": "sg-peer", "Action": "ACCEPT"}
     name = write("sg.json", group(rule))

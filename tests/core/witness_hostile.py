@@ -14,6 +14,7 @@ from random import Random
 
 from drilllib.core.accepted import accepted
 from drilllib.core.boxes import boxes
+from drilllib.core.cover import cover
 from drilllib.core.policies import group_from_policy_set
 from drilllib.core.rules import Direction, SecurityGroup
 from drilllib.core.shadows import cancelled, dead_rules, parts_of, redundant_rules
@@ -118,6 +119,7 @@ def found_dead_and_redundant(groups: list[SecurityGroup], direction: Direction) 
 QUESTIONS: dict[str, Callable[[list[SecurityGroup], Direction], int]] = {
     "accepted": lambda groups, direction: sum(map(len, accepted(groups, direction).sure.planes.values())),
     "boxes": lambda groups, direction: len(boxes(accepted(groups, direction).sure)),
+    "cover": lambda groups, direction: len(cover(accepted(groups, direction).sure)),
     "dead and redundant": found_dead_and_redundant,
     "cancelled": lambda groups, direction: len(cancelled(groups, direction)),
 }

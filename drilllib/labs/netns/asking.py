@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ from drilllib.core.answers import Question
 from drilllib.core.evidence import Symptom
 from drilllib.core.questions import Asked
 from drilllib.core.semantics import Semantics
-from drilllib.core.symptoms import udp_transcript
+from drilllib.core.symptoms import client_profile, duration_s, udp_transcript
 from drilllib.labs.netns.kernel import Namespace
 
 PATIENCE_S = 4  # documented seconds that the lab's client waits for a handshake; Linux waits 127
@@ -20,7 +19,7 @@ REFUSED, TIMED_OUT, EMPTY, RESET = 7, 28, 52, 56  # exit statuses of curl
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """What a request met; *seconds* are documented ones."""
+    """What a request met; *seconds* are those that it would take by the documents, with a client of Linux' patience."""
 
     symptom: Symptom
     transcript: str
@@ -49,17 +48,20 @@ def _path(said: Question) -> str:
 
 def after_curl(code: int, out: str, err: str, took_s: float, slowness: float, semantics: Semantics) -> Met:
     """What curl's exit status and output mean."""
-    seconds = round(took_s / slowness, 1)
     transcript = "\n".join(line.rstrip() for line in (out or err).splitlines() if line.strip())
+    symptom = _symptom(code, out, took_s / slowness, semantics.connect_timeout_s)
+    return Met(symptom, transcript, duration_s(symptom, client_profile("original")))
+
+
+def _symptom(code: int, out: str, seconds: float, wait: float) -> Symptom:
+    """The time an answer took is a number of the CLB's connect timeouts; the rest is this machine's own."""
     if code == 0:
-        wait = semantics.connect_timeout_s
-        waited = wait * round(seconds / wait) if wait else 0.0
-        return Met(Symptom(kind="http", status=int(out.split(" ", 2)[1]), seconds=float(waited)), transcript, seconds)
+        return Symptom(kind="http", status=int(out.split(" ", 2)[1]), seconds=wait * round(seconds / wait))
     if code == REFUSED:
-        return Met(Symptom(kind="refused", seconds=0.0), transcript, seconds)
+        return Symptom(kind="refused", seconds=0.0)
     if code == TIMED_OUT:
-        return Met(Symptom(kind="connect_timeout"), transcript, seconds)
-    return Met(Symptom(kind="reset" if code in (EMPTY, RESET) else f"curl exit {code}"), transcript, seconds)
+        return Symptom(kind="connect_timeout")
+    return Symptom(kind="reset" if code in (EMPTY, RESET) else f"curl exit {code}")
 
 
 async def over_udp(asked: Asked, client: Namespace, slowness: float) -> Met:
@@ -67,7 +69,6 @@ async def over_udp(asked: Asked, client: Namespace, slowness: float) -> Met:
     said, loop = asked.question, asyncio.get_running_loop()
     with client.inside():
         asking = socket.socket(socket.AF_INET6 if ":" in said.client else socket.AF_INET, socket.SOCK_DGRAM)
-    started = time.monotonic()
     with asking:
         asking.setblocking(False)
         asking.bind((said.client, 0))
@@ -80,5 +81,4 @@ async def over_udp(asked: Asked, client: Namespace, slowness: float) -> Met:
             symptom = Symptom(kind="no_answer")
         except OSError:
             symptom = Symptom(kind="port_unreachable", seconds=0.0)
-    seconds = round((time.monotonic() - started) / slowness, 1)
-    return Met(symptom, udp_transcript(symptom.kind, host=said.vip or "", port=said.port or 0), seconds)
+    return Met(symptom, udp_transcript(symptom.kind, host=said.vip or "", port=said.port or 0), symptom.seconds or 0.0)

@@ -2,15 +2,18 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from drilllib.core.parts import Listener, Target
 from drilllib.core.requests import used_sets
 from drilllib.core.rules import Direction
 from drilllib.core.topology import Snapshot
 from drilllib.errors import LabStateError
-from drilllib.labs.netns import cables, firewall, rewriting
+from drilllib.labs.netns import cables, firewall, rewriting, telling, tracing
+from drilllib.labs.netns.asking import Met
 from drilllib.labs.netns.balancing import Balancer
 from drilllib.labs.netns.checking import TIMEOUT_S, Checker, key
 from drilllib.labs.netns.kernel import Namespace, Nft, private_names
@@ -93,18 +96,17 @@ class Build:
             for direction in port.asks:
                 yield from self._binding(port, port.groups, direction)
 
-    def _exempt(self) -> dict[Direction, list[str]]:
+    def _exempt(self) -> dict[Direction, list[tuple[str, str]]]:
         """What enters a target unasked: probes from the CLB's own range, and all from a CLB that passes to targets."""
         entering = []
         for each in self.plan.balancers:
             name = f'iifname "{each.port.name}"'
-            entering += [
-                f"{name} {rewriting.FAMILY[family]} saddr {each.own_address(PROBES_FROM, family)}" for family in (4, 6)
-            ]
-            entering += [name] if each.balancer.pass_to_target else []
-            entering += [f"{name} meta nfproto ipv6"]
+            for family, word in rewriting.FAMILY.items():
+                entering.append((f"{name} {word} saddr {each.own_address(PROBES_FROM, family)}", telling.PROBE))
+            passes = name if each.balancer.pass_to_target else f"{name} meta nfproto ipv6"
+            entering.append((passes, telling.PASSED))
         leaving = [
-            f'iifname "{node.ports[0].name}" oifname "{pod.over.name}"'
+            (f'iifname "{node.ports[0].name}" oifname "{pod.over.name}"', telling.LOCAL)
             for node in self.plan.nodes
             for pod in self.plan.pods
             if pod.node == node.host and not pod.local
@@ -155,6 +157,37 @@ class Build:
     def _use(self, place: BalancerHost, checker: Checker) -> None:
         used = [(each, self._used(checker, each)) for each in place.listeners if each.layer == 4]
         self.nft[place.host].run("\n".join(rewriting.layer_4(place, used)))
+
+    async def witnessed(self, request: Awaitable[Met]) -> tuple[Met, list[dict[str, Any]]]:
+        """Make a request while every kernel tells what it does to new conversations; what they told."""
+        tracers = {}
+        for host, namespace in self.namespaces.items():
+            with namespace.inside():
+                tracers[host] = tracing.Tracer(host), tracing.interface_names()
+            self.nft[host].run("\n".join(tracing.MARKS))
+        try:
+            met = await request
+            await asyncio.sleep(0.01)  # what a refused packet leaves behind
+            return met, [told for host, pair in tracers.items() for told in self._told(host, *pair)]
+        finally:
+            for host, (tracer, _) in tracers.items():
+                tracer.close()
+                self.nft[host].run("delete table inet story")
+
+    def _told(self, host: str, tracer: tracing.Tracer, names: dict[int, str]) -> Iterable[dict[str, Any]]:
+        runs = [run for _, run in tracer.read()]
+        tables = {run.table for run in runs if run.rules and run.table != "story"}
+        labels = {
+            (table, rule["chain"], rule["handle"]): rule.get("comment", "")
+            for table in tables
+            for rule in (each["rule"] for each in self.nft[host].read(f"list table inet {table}") if "rule" in each)
+        }
+        for run in runs:
+            last = run.rules[-1] if run.rules else None
+            label = last and labels.get((run.table, *last), "")
+            told = {"host": host, "table": run.table, "chain": run.chain, "verdict": run.verdict}
+            ends = {"iif": names.get(run.iif, ""), "oif": names.get(run.oif, "")}
+            yield {**told, **ends, "packet": asdict(run.packet), "rule": last and [last[0], label]}
 
     async def keep_checking(self) -> None:
         """Check for as long as the lab stands."""

@@ -7,7 +7,7 @@ next one. `accept` ends the one and goes on to the other; `drop` ends both. What
 in passes.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from ipaddress import ip_address, summarize_address_range
 
 from drilllib.core.addresses import Block
@@ -18,7 +18,14 @@ from drilllib.errors import LabStateError
 TABLE = "inet sg"
 NUMBERS = {"TCP": "tcp", "UDP": "udp", "ICMP": "icmp", "ICMPV6": "ipv6-icmp", "GRE": "gre"}
 SHORT = {Direction.INGRESS: "in", Direction.EGRESS: "out"}
+VERDICTS = {Action.ACCEPT: "accept", Action.DROP: "drop"}
 DIRECTIONS = (Direction.EGRESS, Direction.INGRESS)
+Mark = Callable[[int | None, int | None], str]  # a statement for a group's number and a policy index; None: the deny
+
+
+def unmarked(number: int | None, index: int | None) -> str:
+    """Rules as a lab has them: nothing between what they match and what they do."""
+    return ""
 
 
 def group_chain(number: int, direction: Direction) -> str:
@@ -31,9 +38,11 @@ def port_chain(port: str, direction: Direction) -> str:
     return f"{port}_{SHORT[direction]}"
 
 
-def group_rules(group: SecurityGroup, number: int, direction: Direction) -> list[str]:
+def group_rules(group: SecurityGroup, number: int, direction: Direction, mark: Mark = unmarked) -> list[str]:
     """
     The statements that put a group's list into its chain; each is labelled with its policy index.
+
+    *mark*: what else is done with a packet just before a rule decides it.
 
     Raises:
         LabStateError: The list was not read, or what a rule names is not known.
@@ -44,7 +53,7 @@ def group_rules(group: SecurityGroup, number: int, direction: Direction) -> list
         raise LabStateError(problem, remedy="Add them to the snapshot")
     chain = group_chain(number, direction)
     return [
-        f'add rule {TABLE} {chain} {match}{"accept" if rule.action is Action.ACCEPT else "drop"} comment "{index}"'
+        f'add rule {TABLE} {chain} {match}{mark(number, index)}{VERDICTS[rule.action]} comment "{index}"'
         for index, rule in enumerate(rules)
         for match in _matches(rule, direction, group)
     ]
@@ -116,12 +125,13 @@ def _unknown(name: str, group: SecurityGroup) -> LabStateError:
     return LabStateError(problem, remedy="Add the address template to the snapshot")
 
 
-def binding(port: str, direction: Direction, numbers: Sequence[int]) -> list[str]:
+def binding(port: str, direction: Direction, numbers: Sequence[int], mark: Mark = unmarked) -> list[str]:
     """The statements that fill an interface's chain: its groups in order, then the implicit deny; none: open."""
     chain = f"add rule {TABLE} {port_chain(port, direction)}"
     if not numbers:
-        return [f"{chain} accept"]
-    return [*(f"{chain} jump {group_chain(number, direction)}" for number in numbers), f'{chain} drop comment "deny"']
+        return [f'{chain} accept comment "open"']
+    jumps = [f"{chain} jump {group_chain(number, direction)}" for number in numbers]
+    return [*jumps, f'{chain} {mark(None, None)}drop comment "deny"']
 
 
 def table(
@@ -130,7 +140,7 @@ def table(
     """
     An empty table with a chain for each group and each interface's port, hooked into forwarding.
 
-    *exempt*: conditions of packets that leave or enter unasked.
+    *exempt*: conditions of packets that leave or enter unasked, each with a label.
     """
     names = [group_chain(number, direction) for number in range(groups) for direction in DIRECTIONS]
     names += [port_chain(port, direction) for port, asked in ports.items() for direction in asked]
@@ -140,7 +150,10 @@ def table(
         name, side = str(direction), "iifname" if direction is Direction.EGRESS else "oifname"
         hook = f"{{ type filter hook forward priority {priority}; policy accept; }}"
         lines += [f"add chain {TABLE} {name} {hook}", f"add rule {TABLE} {name} ct state established,related accept"]
-        lines += [f"add rule {TABLE} {name} {condition} accept" for condition in (exempt or {}).get(direction, ())]
+        lines += [
+            f'add rule {TABLE} {name} {condition} accept comment "{label}"'
+            for condition, label in (exempt or {}).get(direction, ())
+        ]
         asked = [port for port, directions in ports.items() if direction in directions]
         lines += [f'add rule {TABLE} {name} {side} "{port}" jump {port_chain(port, direction)}' for port in asked]
     return lines

@@ -14,15 +14,19 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from drilllib.core import drills, states
-from drilllib.core.answers import Question
+from drilllib.core.answers import Question, Trace
 from drilllib.core.default_lab import CLIENT
 from drilllib.core.evidence import Symptom
 from drilllib.core.policies import numbered
 from drilllib.core.rules import Direction, Rule
 from drilllib.core.topology import Snapshot
+from drilllib.core.trace import trace
+from drilllib.core.witness import Difference, differences, trace_of
 from drilllib.errors import InvalidInputError, LabStateError, quoted
 from drilllib.labs.netns import messages, sandbox
 from drilllib.labs.netns.kernel import load_library
+from drilllib.labs.netns.telling import Teller, read
+from drilllib.labs.netns.wiring import wiring
 
 SLOWNESS = 0.5  # what a documented second takes: a learner waits 2 s for a CLB's connect timeout of 4
 SUPERVISOR = "drilllib.labs.netns.supervisor"
@@ -39,6 +43,20 @@ class Ran:
     def __repr__(self) -> str:
         status = f"(exit status {self.code})" if self.code else ""
         return "\n".join(text.rstrip("\n") for text in (self.out, self.err, status) if text)
+
+
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """One request: what its client met, the kernel's story of it as a trace, and the model's trace of the same."""
+
+    observed: drills.Observation
+    kernel: Trace
+    model: Trace
+
+    @property
+    def differences(self) -> list[Difference]:
+        """Where the two disagree."""
+        return differences(self.kernel, self.model)
 
 
 class NetnsLab:
@@ -138,6 +156,16 @@ class NetnsLab:
         """
         met = self._ask("probe", question=asdict(question))
         return drills.Observation(Symptom(**met["symptom"]), met["transcript"], met["seconds"])
+
+    def witness(self, question: Question) -> Witnessed:
+        """Send one request as `probe` does, and tell what every kernel on the way did to it."""
+        snapshot = self.snapshot()
+        model = trace(snapshot, question)
+        answer = self._ask("witness", question=asdict(question))
+        met = answer["met"]
+        observed = drills.Observation(Symptom(**met["symptom"]), met["transcript"], met["seconds"])
+        teller = Teller(snapshot, wiring(snapshot, question.client), read(answer["told"]))
+        return Witnessed(observed, trace_of(model.question, model, observed.symptom, teller.paths()), model)
 
     def run(self, host: str, command: Sequence[str] | str, *, timeout_s: float | None = 60) -> Ran:
         """Run a command in a host, a text by the shell, and wait for it."""

@@ -11,6 +11,7 @@ from drilllib.core.addresses import Address
 from drilllib.core.parts import Endpoint, Listener, Target
 from drilllib.core.topology import Snapshot
 from drilllib.labs.netns.cables import DIRECT, TRANSPARENT
+from drilllib.labs.netns.telling import NO_ENDPOINTS, NO_LOCAL_ENDPOINT
 from drilllib.labs.netns.wiring import BalancerHost, NodeHost, PodHost, Wiring
 
 FAMILY = {4: "ip", 6: "ip6"}
@@ -70,9 +71,9 @@ def _node_port(snapshot: Snapshot, host: NodeHost, transport: str, number: int) 
             mark = f"meta mark set meta mark or {MASQUERADE} " if hidden else ""
             yield f"add rule inet kube-proxy nodeports {asked} {mark}dnat {name} to {_any_of(ours)}"
         elif known:
-            yield f"add rule inet kube-proxy filter fib daddr type local {asked} drop"
+            yield f'add rule inet kube-proxy filter fib daddr type local {asked} drop comment "{NO_LOCAL_ENDPOINT}"'
         else:
-            yield f"add rule inet kube-proxy refused {asked} reject"
+            yield f'add rule inet kube-proxy refused {asked} reject comment "{NO_ENDPOINTS}"'
 
 
 def _any_of(places: Sequence[Endpoint | Target], shares: Sequence[int] = ()) -> str:

@@ -129,9 +129,8 @@ class Supervisor:
 
     async def _do_status(self) -> Answer:
         lab = self._lab
-        health = {f"{each[2]}": state for checker in lab.checkers for each, state in checker.health.items()}
         addresses = {host: list(map(str, known)) for host, known in lab.plan.addresses().items()}
-        answer = {"hosts": lab.plan.hosts, "addresses": addresses, "health": health}
+        answer = {"hosts": lab.plan.hosts, "addresses": addresses, "health": self._health()}
         answer |= {"slowness": lab.slowness, "notes": lab.plan.notes}
         return {**answer, "up_s": round(time.monotonic() - self._started, 1), "memory_kib": _memory_kib()}
 
@@ -156,6 +155,15 @@ class Supervisor:
         async with self._busy, self._lab.checks_paused:
             await self._lab.check_health()
             return (await self._asked(Question(**question))).to_dict()
+
+    async def _do_witness(self, question: Answer) -> Answer:
+        async with self._busy, self._lab.checks_paused:
+            await self._lab.check_health()
+            met, told = await self._lab.witnessed(self._asked(Question(**question)))
+            return {"met": met.to_dict(), "told": told, "health": self._health()}
+
+    def _health(self) -> dict[str, str]:
+        return {each[2]: state for checker in self._lab.checkers for each, state in checker.health.items()}
 
     async def _asked(self, question: Question) -> asking.Met:
         lab = self._lab
