@@ -50,10 +50,8 @@ def test_errors_and_the_exit_status_are_shown(used: NetnsLab, capsys: pytest.Cap
 def test_output_comes_as_it_is_made(lab: NetnsLab) -> None:
     """Who runs tcpdump in a cell wants to see packets, not a silent minute."""
     told: list[str] = []
-    assert (
-        lab.stream("client", "echo first; sleep 0.3; printf '\\344\\270'; sleep 0.3; printf '\\255\\n'", told.append)
-        == 0
-    )
+    script = r"echo first; sleep 0.3; printf '\344\270'; sleep 0.3; printf '\255\n'"
+    assert lab.stream("client", script, told.append) == 0
 
     assert told[0] == "first\n"
     assert "".join(told) == "first\n中\n"

@@ -7,7 +7,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -24,13 +24,14 @@ PATIENCE_S = 20
 class Commands:
     """`drill` in processes that can be told from all others, with labs of a name that nobody else uses."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: Sequence[str] = (sys.executable,)) -> None:
+        self._start = start
         self.lab = f"test-{uuid4().hex[:12]}"
         ours = str(Path(drilllib.__file__).parents[1])
         self.environment = {**os.environ, "PYTHONPATH": ours, "DRILL_TEST": self.lab, "DRILL_LANG": "en"}
 
     def line(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "drilllib", *arguments]
+        return [*self._start, "-m", "drilllib", *arguments]
 
     def run(self, *arguments: str, **options: object) -> subprocess.CompletedProcess:
         asked = {"capture_output": True, "text": True, "timeout": 60, "env": self.environment, "check": False}
@@ -65,9 +66,9 @@ def _read(path: Path) -> bytes:
 
 
 @contextmanager
-def commands() -> Iterator[Commands]:
-    """Commands; afterwards their lab is ended, and nothing may be left."""
-    mine = Commands()
+def commands(start: Sequence[str] = (sys.executable,)) -> Iterator[Commands]:
+    """Commands by that Python; afterwards their lab is ended, and nothing may be left."""
+    mine = Commands(start)
     yield mine
     if mine.lab in Path("/proc/net/unix").read_text():
         mine.run("lab", "down", mine.lab)
