@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,6 +77,10 @@ def test_other_users_do_not_find_the_lab(drill: Commands) -> None:
     """Root has labs of its own, and another user has no part in ours."""
     line = [each.replace(f"={USER}", f"={USER + 1}") for each in drill.line("lab", "status", drill.lab)]
     other = Commands(line[: line.index("-m")])
-
     assert other.run("lab", "down", drill.lab, cwd="/").returncode == 2
+
+    asked = f"door.connect('\\0drilllib-lab-{USER}-{drill.lab}'); print(door.recv(9))"
+    knock = f"import socket; door = socket.socket(socket.AF_UNIX); {asked}"
+    knocks = [*other.line()[:-2], "-c", knock]
+    assert subprocess.run(knocks, capture_output=True, text=True, check=False, cwd="/").stdout == "b''\n"
     assert drill.shell("client", "true", cwd="/").returncode == 0
