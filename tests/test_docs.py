@@ -1,6 +1,9 @@
 """The documents tell the truth: commands, outputs, pictures and links in them are the real ones."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,8 +13,10 @@ from drilllib.core.lint import lint_groups
 from drilllib.core.lint_findings import LintCode
 from drilllib.core.policies import rule_from_text
 from drilllib.core.rules import SecurityGroup
+from drilllib.labs.netns.sandbox import why_not
 from drilllib.views import picture
 
+needs_real_packets = pytest.mark.skipif(why_not() is not None, reason=f"no real packets here: {why_not()}")
 ROOT = Path(__file__).parents[1]
 PAGES = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")})
 READMES = {"en": ROOT / "README.md", "zh": ROOT / "README.zh-CN.md"}
@@ -95,12 +100,29 @@ def test_the_outputs_on_the_page_about_fixes_are_the_real_ones(
     assert len(blocks) == 2
 
 
+@needs_real_packets
+def test_the_outputs_on_the_page_about_real_packets_are_the_real_ones() -> None:
+    """Every command there, in order and by a shell, in a network of its own where no other lab is found."""
+    (block,) = re.findall(r"```console\n(.*?)```", (ROOT / "docs" / "real-packets.md").read_text("utf-8"), re.DOTALL)
+    parts = [part.partition("\n") for part in block.split("$ ")[1:]]
+    drill = f'drill() {{ "{sys.executable}" -m drilllib "$@"; }}'
+    script = "\n".join([drill, *(f"{line}; echo '%%'" for line, _, _ in parts)])
+    user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DRILL_LANG": "en"}
+    command = ["unshare", *user, "--net", "sh", "-c", script]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    for (line, _, shown), printed in zip(parts, run.stdout.split("%%\n")[:-1], strict=True):
+        kept, more, _ = shown.partition("...\n")
+        assert printed.startswith(kept) if more else printed == shown, (line, run.stderr)
+    assert len(parts) == 8
+
+
 def test_every_command_is_in_both_readmes() -> None:
     for page in READMES.values():
         text = page.read_text(encoding="utf-8")
         for command in (
             *("course", "run", "trace", "reach", "fix", "lint", "diff", "check"),
-            *("decide", "example", "render", "doctor"),
+            *("decide", "example", "lab", "shell", "render", "doctor"),
         ):
             assert f"`drill {command}`" in text
 

@@ -23,7 +23,8 @@ exit status of reach: 0 answered; 2 wrong usage or input.
 exit status of diff: 0 no difference; 1 some; 2 wrong usage or input.
 exit status of lint: 0 nothing as bad as --fail-on; 1 something; 2 wrong usage or input.
 exit status of check: 0 all hold; 1 some fail; 3 none fails, some undetermined; 2 wrong usage or input.
-exit status of verify: 0 engine and kernel agree; 1 they do not; 2 wrong usage, or a missing tool."""
+exit status of verify: 0 engine and kernel agree; 1 they do not; 2 wrong usage, or a missing tool.
+exit status of shell: the command's own; 2 where no lab is up."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -68,7 +68,9 @@ def _add_up(verbs: Any) -> None:
     )
     up.add_argument("name", nargs="?", metavar="NAME", help="what to call it, where you have several (lab)")
     what = up.add_mutually_exclusive_group()
-    what.add_argument("--example", choices=tuple(drills.FAULTS), default="healthy", help="fault to plant (%(default)s)")
+    what.add_argument(
+        "--example", metavar="FAULT", default="healthy", help="fault to plant, of `drill example --list` (healthy)"
+    )
     what.add_argument("--snapshot", metavar="FILE", help="play this snapshot (JSON), - for standard input")
     up.add_argument("--listener", choices=drills.LISTENERS, default="HTTP", help="the example's listener (%(default)s)")
     up.add_argument("--from", dest="client", default=default_lab.CLIENT, metavar="ADDR", help="client (%(default)s)")

@@ -41,14 +41,16 @@ def _shell(options: argparse.Namespace) -> int:
     from drilllib.cli import terminal
     from drilllib.labs.netns import standing
 
-    words = options.words or [
-        shutil.which("bash") or "sh",
-        *(["--norc", "--noprofile"] if shutil.which("bash") else []),
-    ]
+    words = options.words or _interactive()
     with standing.find(options.lab) as lab:
         join = terminal.joined if os.isatty(0) and os.isatty(1) else terminal.handed_over
         sys.stdout.flush()
         return join(lab, options.host, words, _environment(options.host))
+
+
+def _interactive() -> list[str]:
+    """A shell that leaves prompt and PATH as they are given."""
+    return ["bash", "--norc", "--noprofile"] if shutil.which("bash") else ["sh"]
 
 
 def _environment(host: str) -> dict[str, str]:

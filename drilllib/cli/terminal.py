@@ -1,4 +1,4 @@
-"""This terminal joined to a command in a host of a lab, or its files handed over to it."""
+"""Our terminal joined to a command in a host of a lab, or our input and output handed over to one."""
 
 import fcntl
 import os

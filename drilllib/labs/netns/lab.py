@@ -280,7 +280,7 @@ def _observed(met: dict[str, Any]) -> drills.Observation:
 
 
 def start(connection: socket.socket, listening: socket.socket | None = None) -> subprocess.Popen:
-    """The lab's process, to be asked over *connection*; one that listens to others has no terminal."""
+    """The lab's process, to be asked over *connection*; one that listens to others leaves our terminal alone."""
     files = [each.fileno() for each in (connection, listening) if each is not None]
     apart = {"start_new_session": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     options = {} if listening is None else apart

@@ -1,8 +1,9 @@
 """
 The lab's one process: the first in its namespaces, so that everything ends with it.
 
-It ends when whoever started it does, because the connection to it then ends, unless it was told to stay. One that others
-shall find listens for them on a socket that has no file. Run as `python -m drilllib.labs.netns.supervisor FD [LISTENING]`.
+It ends when whoever started it does, because the connection to it then ends, unless it was told to stay. One that
+others shall find listens for them on a socket that has no file.
+Run as `python -m drilllib.labs.netns.supervisor FD [LISTENING]`.
 """
 
 import asyncio
