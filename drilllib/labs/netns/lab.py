@@ -46,11 +46,12 @@ class Witnessed:
     observed: drills.Observation
     kernel: Trace
     model: Trace
+    snapshot: Snapshot
 
     @property
     def differences(self) -> list[Difference]:
         """Where the two disagree."""
-        return differences(self.kernel, self.model)
+        return differences(self.kernel, self.model, self.snapshot.semantics)
 
 
 class NetnsLab:
@@ -146,7 +147,10 @@ class NetnsLab:
         met = answer["met"]
         observed = drills.Observation(Symptom(**met["symptom"]), met["transcript"], met["seconds"])
         teller = Teller(snapshot, wiring(snapshot, question.client), read(answer["told"]))
-        return Witnessed(observed, trace_of(model.question, model, observed.symptom, teller.paths()), model)
+        listener = model.listener and (model.listener.listener_id, model.listener.location_id)
+        health = {name: state for *place, name, state in answer["health"] if tuple(place) == listener}
+        kernel = trace_of(model.question, model, observed.symptom, teller.paths(), health)
+        return Witnessed(observed, kernel, model, snapshot)
 
     def run(self, host: str, command: Sequence[str] | str, *, timeout_s: float | None = 60) -> Ran:
         """Run a command in a host, a text by the shell, and wait for it."""
