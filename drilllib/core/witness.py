@@ -37,7 +37,7 @@ def trace_of(
         symptoms=(symptom,),
         paths=paths,
         blockers=blockers(paths),
-        health=tuple(Health(target=each, predicted="Unknown", observed=state) for each, state in (health or {}).items()),
+        health=tuple(Health(target=name, predicted="Unknown", observed=found) for name, found in (health or {}).items()),
     )
 
 
@@ -110,6 +110,9 @@ def _agree(seen: Path, model: Path) -> bool:
         return False
     if len(seen.hops) > len(real) or not all(_same(*pair) for pair in zip(seen.hops, real, strict=False)):
         return False
+    passed = seen.hops if seen.outcome is Outcome.DELIVERED else seen.hops[:-1]
+    if not all(_as_much(*pair) for pair in zip(passed, real, strict=False)):
+        return False
     ends = {model.end(unknown_passes=passes)[0] for passes in (True, False)}
     return seen.end()[0] in ends if seen.target is not None or len(real) == 1 else seen.end()[0] is Outcome.DROPPED
 
@@ -122,6 +125,11 @@ def _same(seen: Hop, model: Hop) -> bool:
     if any(kind not in said or not _is_in(after, said[kind]) for kind, after in _rewritten(seen).items()):
         return False
     return len(ours) <= len(theirs) and all(_fits(*pair) for pair in zip(ours, theirs, strict=False))
+
+
+def _as_much(seen: Hop, model: Hop) -> bool:
+    """Was everything asked and rewritten, at a hop that the packet passed?"""
+    return len(seen.checks) == len(model.checks) and _rewritten(seen).keys() == _rewritten(model).keys()
 
 
 def _asked(hop: Hop) -> Iterator[Check]:
