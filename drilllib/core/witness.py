@@ -28,6 +28,7 @@ def trace_of(
     question: Question, model: Trace, symptom: Symptom, paths: tuple[Path, ...], health: Mapping[str, str] | None = None
 ) -> Trace:
     """What a witness saw, as a trace: one request, its attempts, what blocked them, each target's measured *health*."""
+    measured = (health or {}).items()
     failed = next((path.reason for path in reversed(paths) if path.outcome is not Outcome.DELIVERED), None)
     return Trace(
         question=question,
@@ -37,7 +38,7 @@ def trace_of(
         symptoms=(symptom,),
         paths=paths,
         blockers=blockers(paths),
-        health=tuple(Health(target=name, predicted="Unknown", observed=found) for name, found in (health or {}).items()),
+        health=tuple(Health(target=name, predicted="Unknown", observed=found) for name, found in measured),
     )
 
 
