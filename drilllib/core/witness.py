@@ -47,7 +47,9 @@ def differences(seen: Trace, model: Trace, semantics: Semantics = DOCUMENTED) ->
     found = []
     undetermined = model.verdict is Verdict.UNDETERMINED
     if not undetermined and not any(_can_be(seen.symptoms[0], each) for each in model.symptoms):
-        found.append(Difference("symptom", _text(seen.symptoms[0]), "; ".join(map(_text, model.symptoms))))
+        found.append(
+            Difference("symptom", symptom_text(seen.symptoms[0]), "; ".join(map(symptom_text, model.symptoms)))
+        )
     found += _of_paths(seen, model)
     found += _of_health(seen, model)
     return [*found, *_of_attempts(seen, model, semantics)]
@@ -61,9 +63,11 @@ def _can_be(seen: Symptom, model: Symptom) -> bool:
 
 
 def _of_paths(seen: Trace, model: Trace) -> Iterator[Difference]:
+    """Without a listener the model has no path at all, and a witness sees the packet at the CLB and no further."""
     for path in seen.paths:
-        if not any(_agree(path, each) for each in model.paths):
-            expected = "; ".join(dict.fromkeys(path_text(each) for each in model.paths))
+        fits = any(_agree(path, each) for each in model.paths) if model.paths else path.target is None
+        if not fits:
+            expected = "; ".join(dict.fromkeys(path_text(each) for each in model.paths)) or "no target"
             yield Difference("path", path_text(path), expected)
 
 
@@ -89,7 +93,7 @@ def _of_attempts(seen: Trace, model: Trace, semantics: Semantics) -> Iterator[Di
         yield Difference("attempts", ", ".join(tried), f"each once, of {', '.join(sorted(used))}")
     expected = _followed(seen.paths, model, semantics)
     if seen.symptoms[0] != expected:
-        yield Difference("attempts", _text(seen.symptoms[0]), f"{_text(expected)} after these attempts")
+        yield Difference("attempts", symptom_text(seen.symptoms[0]), f"{symptom_text(expected)} after these attempts")
 
 
 def _followed(attempts: tuple[Path, ...], model: Trace, semantics: Semantics) -> Symptom:
@@ -123,6 +127,8 @@ def _same(seen: Hop, model: Hop) -> bool:
         return False
     ours, theirs = list(_asked(seen)), list(_asked(model))
     said = _rewritten(model)
+    if seen.problem != model.problem and seen.problem is not None and model.gap is None:
+        return False
     if any(kind not in said or not _is_in(after, said[kind]) for kind, after in _rewritten(seen).items()):
         return False
     return len(ours) <= len(theirs) and all(_fits(*pair) for pair in zip(ours, theirs, strict=False))
@@ -178,6 +184,7 @@ def _hop_text(hop: Hop) -> str:
     return f"{hop.name} {', '.join([*said, *([hop.problem] if hop.problem else [])]) or '-'}"
 
 
-def _text(symptom: Symptom) -> str:
+def symptom_text(symptom: Symptom) -> str:
+    """A symptom in few words."""
     after = "" if symptom.seconds is None else f" after {symptom.seconds:g} s"
     return f"{symptom.kind}{f' {symptom.status}' if symptom.status else ''}{after}"

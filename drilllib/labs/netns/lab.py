@@ -49,6 +49,11 @@ class Witnessed:
     snapshot: Snapshot
 
     @property
+    def health(self) -> dict[str, str]:
+        """The measured health of each target of the listener."""
+        return {each.target: each.observed or "" for each in self.kernel.health}
+
+    @property
     def differences(self) -> list[Difference]:
         """Where the two disagree."""
         return differences(self.kernel, self.model, self.snapshot.semantics)
