@@ -52,11 +52,17 @@ class Witnessed:
     observed: drills.Observation
     kernel: Trace
     model: Trace
+    snapshot: Snapshot
+
+    @property
+    def health(self) -> dict[str, str]:
+        """The measured health of each target of the listener."""
+        return {each.target: each.observed or "" for each in self.kernel.health}
 
     @property
     def differences(self) -> list[Difference]:
         """Where the two disagree."""
-        return differences(self.kernel, self.model)
+        return differences(self.kernel, self.model, self.snapshot.semantics)
 
 
 class NetnsLab:
@@ -163,7 +169,10 @@ class NetnsLab:
         answer = self._ask("witness", question=asdict(question))
         observed = _observed(answer["met"])
         teller = Teller(snapshot, wiring(snapshot, question.client), read(answer["told"]))
-        return Witnessed(observed, trace_of(model.question, model, observed.symptom, teller.paths()), model)
+        listener = model.listener and (model.listener.listener_id, model.listener.location_id)
+        health = {name: state for *place, name, state in answer["health"] if tuple(place) == listener}
+        kernel = trace_of(model.question, model, observed.symptom, teller.paths(), health)
+        return Witnessed(observed, kernel, model, snapshot)
 
     def watch(self, question: Question, hosts: Sequence[str]) -> tuple[drills.Observation, dict[str, list[str]]]:
         """Send one request while tcpdump runs in *hosts*, and give the handshakes and refusals that each saw."""

@@ -160,7 +160,8 @@ class Supervisor:
         async with self._busy, self._lab.checks_paused:
             await self._lab.check_health()
             met, told = await self._lab.witnessed(self._asked(Question(**question)))
-            return {"met": met.to_dict(), "told": told, "health": self._health()}
+            health = [[*each, state] for checker in self._lab.checkers for each, state in checker.health.items()]
+            return {"met": met.to_dict(), "told": told, "health": health}
 
     async def _do_watch(self, question: Answer, hosts: Sequence[str]) -> Answer:
         for host in hosts:
