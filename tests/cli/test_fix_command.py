@@ -7,6 +7,9 @@ import pytest
 
 from drilllib.cli import main
 from drilllib.core import drills
+from drilllib.core.policies import numbered, rule_from_text
+
+CLIENTS = "203.0.113.0/24"
 
 
 @pytest.fixture
@@ -73,6 +76,35 @@ def test_the_text_has_every_kind_of_step(snapshot, language: str, capsys: pytest
     assert "tccli vpc CreateSecurityGroupPolicies --region ap-guangzhou" in said
     assert 'cidr_block = "203.0.113.0/24"' in said
     assert ("控制台：" if language == "zh" else "console:") in said
+
+
+@pytest.fixture
+def fixed(snapshot, capsys: pytest.CaptureFixture):
+    """What is said of the healthy lab with these rules on the node."""
+
+    def ask(*lines: str, clients: str = CLIENTS, options: tuple[str, ...] = ("--lang", "en")) -> str:
+        groups = drills.open_fault("healthy").to_dict()["security_groups"]
+        groups["sg-node0001"]["SecurityGroupPolicySet"]["Ingress"] = numbered(tuple(map(rule_from_text, lines)))
+        groups["sg-clb00001"]["SecurityGroupPolicySet"]["Ingress"] = numbered(
+            (rule_from_text("ACCEPT TCP 0.0.0.0/0 80"),)
+        )
+        assert main(["fix", snapshot("healthy", security_groups=groups), "--from", clients, *options]) == 0
+        return capsys.readouterr().out
+
+    return ask
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_numbered_steps_are_in_the_order_of_the_commands(fixed, language: str) -> None:
+    """The API refuses the new rule while its double is in the list, and an index above a new rule would move."""
+    lines = "DROP ALL 0.0.0.0/0 ALL", f"ACCEPT TCP {CLIENTS} 30713", "ACCEPT ALL 0.0.0.0/0 ALL"
+    said = fixed(*lines, options=("--lang", language))
+
+    steps = [line.split(". ", 1)[1] for line in said.splitlines() if line.startswith(("  1. ", "  2. "))]
+    shown = said.replace("VPC > Security groups", "console").replace("私有网络 > 安全组", "console")
+    assert steps == [line.removeprefix("  console > ") for line in shown.splitlines() if "  console > " in line]
+    assert len(steps) == 2
+    assert ("delete" if language == "en" else "删除") in steps[0]
 
 
 @pytest.mark.parametrize(
