@@ -6,7 +6,7 @@ from typing import Any
 
 from drilllib.core import default_lab
 from drilllib.core.accepted import accepted
-from drilllib.core.addresses import parse_block
+from drilllib.core.addresses import parse_written_block
 from drilllib.core.answers import Question
 from drilllib.core.changes import changed
 from drilllib.core.differences import difference_of_snapshots
@@ -93,7 +93,7 @@ class ExactAnswers:
         return Shown("\n".join(shown))
 
     def _fix(self, clients: tuple[str, ...]) -> Fix:
-        blocks = [parse_block(each, "The client block") for each in clients]
+        blocks = [parse_written_block(each, "The client block is") for each in clients]
         question = Question(client="", service=default_lab.SERVICE, port=self.question.port)
         return fix(self.lab.snapshot(), question, blocks)
 

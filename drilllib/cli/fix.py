@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from drilllib.cli.parsers import asked_for, command
-from drilllib.core.addresses import Block, parse_block
+from drilllib.core.addresses import Block, parse_written_block
 from drilllib.core.answers import Question
 from drilllib.core.fixes import Fix, fix
 from drilllib.core.requests import Verdict
@@ -78,7 +78,7 @@ def _blocks(listed: list[str], option: str) -> list[Block]:
         raise InvalidInputError(
             f"{option} has an empty block", remedy="Write blocks such as 203.0.113.0/24,198.51.100.7"
         )
-    return [parse_block(text, f"A block of {option}") for text in texts]
+    return [parse_written_block(text, f"A block of {option} is") for text in texts]
 
 
 def _status(answer: Fix) -> int:

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from ipaddress import ip_network
 from typing import Any
 
+from drilllib.core.addresses import Block
 from drilllib.core.boxes import boxes
+from drilllib.core.candidates import WIDE
 from drilllib.core.fixes import SCHEMA, Fix, Proposal
 from drilllib.core.reach import ClientClass
 from drilllib.core.requests import Verdict
@@ -140,6 +142,7 @@ def _size_text(proposal: Proposal, language: str) -> str:
 
 
 def _notes(answer: Fix, language: str) -> Iterator[str]:
+    yield from dict.fromkeys(_opened(answer.proposals[0], language))
     for who in sorted({need.who for need in answer.needs} & {"nodes", "pods"}):
         yield tell(language, f"subnets_of_{who}")
     yield tell(language, "only_here")
@@ -148,6 +151,14 @@ def _notes(answer: Fix, language: str) -> Iterator[str]:
         group = each.blocker.check and ", ".join(each.blocker.check.groups)
         if group and each.predicted == "Dead":
             yield tell(language, "health", target=each.target, state=each.predicted, group=group)
+
+
+def _opened(proposal: Proposal, language: str) -> Iterator[str]:
+    """A group that is opened to a block as wide as only somebody who asked for it gets."""
+    for each in proposal.changes:
+        peer = each.rule and each.rule.peer
+        if isinstance(peer, Block) and peer.prefixlen < WIDE[peer.version]:
+            yield tell(language, "world", group=each.group, direction=say(language, each.direction), block=peer)
 
 
 def _step_lines(snapshot: Snapshot, proposal: Proposal, language: str) -> Iterator[str]:

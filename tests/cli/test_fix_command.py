@@ -108,12 +108,31 @@ def test_the_numbered_steps_are_in_the_order_of_the_commands(fixed, language: st
 
 
 @pytest.mark.parametrize(
+    ("clients", "told"),
+    [
+        ("8.0.0.0/7", {"sg-node0001 ingress"}),
+        ("8.0.0.0/8", set()),
+        ("8.0.0.0/8,16.0.0.0/7", {"sg-node0001 ingress"}),
+    ],
+)
+def test_what_is_asked_for_wider_than_a_slash_8_is_said_to_open_the_group(fixed, clients: str, told: set) -> None:
+    said = fixed(f"ACCEPT TCP {CLIENTS} 30713", clients=clients)
+
+    warned = {line.split(" opens ")[0] for line in said.splitlines() if "to the world" in line}
+    assert warned == told
+
+
+@pytest.mark.parametrize(
     ("given", "message"),
     [
         (["--from", "203.0.113.0/33"], "A block of --from is '203.0.113.0/33'"),
         (["--from", "203.0.113.0/24,"], "--from has an empty block"),
-        (["--from", "2001:db8::/64"], "None of 2001:db8::/64 can be a client"),
-        (["--from", "10.0.35.11"], "None of 10.0.35.11/32 can be a client"),
+        (["--from", "2001:db8::/64"], "No client of 192.0.2.10 is in 2001:db8::/64"),
+        (["--from", "203.0.113.0/24,2001:db8::/64"], "No client of 192.0.2.10 is in 2001:db8::/64"),
+        (["--from", "203.0.113.0/24,10.0.35.11"], "No client of 192.0.2.10 is in 10.0.35.11/32"),
+        (["--from", "203.0.113.5/2"], "is '203.0.113.5/2', which is inside 192.0.0.0/2. Write 192.0.0.0/2"),
+        (["--from", "203.0.113.0/24", "--nodes", "10.0.35.11/24"], "which is inside 10.0.35.0/24"),
+        (["--from", "203.0.113.0/255.255.255.0"], "A block of --from is '203.0.113.0/255.255.255.0'"),
         (["--from", "203.0.113.0/24", "--nodes", "x"], "A block of --nodes is 'x'"),
         (["--from", "203.0.113.0/24", "--service", "a/b"], "no Service 'a/b'"),
         (["--from", "203.0.113.0/24", "--port", "0"], "The port is 0"),
