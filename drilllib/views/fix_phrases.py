@@ -18,6 +18,7 @@ _EN = {
     "one_flow": "1 flow",
     "flows": "{count:,} flows",
     "beside": "  newly accepted beside what was asked, because these interfaces have the same group:",
+    "overrides": "  this takes the effect from {spot} {rule} for {sources}",
     "subnets_of_nodes": "The pod sees the node's address. The rule names the nodes' subnet: "
     "one for single nodes fails when the pool grows.",
     "subnets_of_pods": "The rule names the pods' subnet, because pods change their addresses.",
@@ -53,6 +54,7 @@ _ZH = {
     "one_flow": "1 条流",
     "flows": "{count:,} 条流",
     "beside": "  下列网卡绑定了同一安全组，因此也新放行：",
+    "overrides": "  改动后，{spot} {rule} 对 {sources} 不再生效",
     "subnets_of_nodes": "Pod 看到的是节点地址。规则写节点所在的子网，不写单个节点：否则节点池一扩容就失效。",
     "subnets_of_pods": "规则写 Pod 所在的子网，因为 Pod 的地址会变。",
     "only_here": "快照之外绑定了这些安全组的网卡未计算在内。",

@@ -7,9 +7,11 @@ from typing import Any
 from drilllib.core.addresses import Block
 from drilllib.core.boxes import boxes
 from drilllib.core.candidates import WIDE
+from drilllib.core.evidence import Blocker
 from drilllib.core.fixes import SCHEMA, Fix, Proposal
 from drilllib.core.reach import ClientClass
 from drilllib.core.requests import Verdict
+from drilllib.core.stops import Stop, overridden, stopped, stops_of
 from drilllib.core.topology import Snapshot
 from drilllib.views import steps
 from drilllib.views.fix_phrases import tell
@@ -29,16 +31,22 @@ def fix_text(snapshot: Snapshot, answer: Fix, language: str) -> str:
     if not answer.works:
         lines += ["", tell(language, "not_enough"), *_left(answer, language)]
     best, *others = answer.proposals
-    lines += ["", *_stopping_lines(answer, language), "", tell(language, "smallest", size=_size_text(best, language))]
+    stops = stops_of(snapshot, answer)
     lines += [
-        *_proposal_lines(snapshot, best, language),
+        "",
+        *_stopping_lines(snapshot, answer, language),
+        "",
+        tell(language, "smallest", size=_size_text(best, language)),
+    ]
+    lines += [
+        *_proposal_lines(snapshot, best, stops, language),
         *_notes(answer, language),
         "",
         *_step_lines(snapshot, best, language),
     ]
     for other in others:
         lines += ["", tell(language, "instead", size=_size_text(other, language))]
-        lines += _proposal_lines(snapshot, other, language)
+        lines += _proposal_lines(snapshot, other, stops, language)
     return "\n".join((*lines, "", *_assumption_lines(answer, language)))
 
 
@@ -114,16 +122,21 @@ def _few(blocks: Sequence[str]) -> str:
     return f"{', '.join(widest)} ... (+{len(blocks) - len(widest)})"
 
 
-def _stopping_lines(answer: Fix, language: str) -> Iterator[str]:
-    """Every group that stops one of the intended requests, as a trace names it."""
+def _stopping_lines(snapshot: Snapshot, answer: Fix, language: str) -> Iterator[str]:
+    """Every rule that stops some of the intended requests, as a trace names it, in the order of the path."""
     yield tell(language, "stopping")
-    blockers = (blocker for each in answer.before for blocker in each.trace.blockers if blocker.check)
-    yield from dict.fromkeys(f"  {blocker_text(each, language)}" for each in blockers)
+    met = [each for one in stopped(snapshot, answer) for each in one.blockers if each.check]
+    found: dict[tuple[object, ...], Blocker] = {}
+    for each in sorted(met, key=lambda each: (("clb", "node", "pod").index(each.hop), each.hypothetical)):
+        check = each.check
+        found.setdefault((each.name, check.direction, check.groups, check.group, check.policy_index), each)
+    yield from (f"  {blocker_text(each, language)}" for each in found.values())
 
 
-def _proposal_lines(snapshot: Snapshot, proposal: Proposal, language: str) -> Iterator[str]:
+def _proposal_lines(snapshot: Snapshot, proposal: Proposal, stops: Sequence[Stop], language: str) -> Iterator[str]:
     for number, change in enumerate(proposal.changes, start=1):
         yield f"  {number}. {steps.sentence(snapshot, change, language)}"
+    yield from dict.fromkeys(_override_text(each, language) for each in overridden(stops, proposal.changes))
     if proposal.collateral:
         yield tell(language, "beside")
     for (name, direction), flows in proposal.collateral.items():
@@ -132,6 +145,12 @@ def _proposal_lines(snapshot: Snapshot, proposal: Proposal, language: str) -> It
             yield f"  {name} {say(language, direction)} {box.protocol} {box.block} {box.port_text}"
         if len(found) > FEW:
             yield f"  {name} {say(language, direction)} ... (+{len(found) - FEW})"
+
+
+def _override_text(stop: Stop, language: str) -> str:
+    group, direction, index = stop.spot
+    facts = {"spot": f"{group} {direction}[{index}]", "rule": stop.rule.text, "sources": _few(stop.sources)}
+    return tell(language, "overrides", **facts)
 
 
 def _size_text(proposal: Proposal, language: str) -> str:

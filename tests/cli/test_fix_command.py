@@ -107,6 +107,23 @@ def test_the_numbered_steps_are_in_the_order_of_the_commands(fixed, language: st
     assert ("delete" if language == "en" else "删除") in steps[0]
 
 
+def test_a_block_of_a_few_does_not_hide_behind_the_default_deny_of_the_others(fixed) -> None:
+    """What stops them names both, and the change says that the block ends."""
+    drop = "DROP TCP 203.0.113.64/26 30713"
+    said = fixed(drop, "ACCEPT TCP 203.0.113.0/25 30713", "DROP ALL 0.0.0.0/0 ALL")
+
+    stopping = said.split("what stops them:\n")[1].split("\n\n")[0].splitlines()
+    assert [line.split(" by ")[1] for line in stopping] == [
+        f"sg-node0001 ingress[0] {drop}",
+        "sg-node0001 ingress[2] DROP ALL 0.0.0.0/0 ALL",
+    ]
+    best, *others = said.split("or instead")
+    ends = f"this takes the effect from sg-node0001 ingress[0] {drop} for 203.0.113.64/26"
+    assert ends in best
+    assert not any(ends in each for each in others if f"replace index 0, {drop}" in each)
+    assert "effect from sg-node0001 ingress[2]" not in said
+
+
 @pytest.mark.parametrize(
     ("clients", "told"),
     [
