@@ -31,7 +31,7 @@ def sources(notebook: dict, kind: str) -> list[str]:
     return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == kind]
 
 
-def test_there_are_the_six_notebooks() -> None:
+def test_there_are_the_seven_notebooks() -> None:
     assert NAMES == ["00-start", "01-clb", "02-node", "03-pod", "04-investigation", "05-practice", "06-exact"]
     assert sorted(path.stem for path in (ROOT / "zh").glob("*.ipynb")) == NAMES
 
