@@ -47,7 +47,7 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--host", help="Host header, for layer-7 listeners (the VIP)")
     parser.add_argument("--path", default="/", help="URL path, for layer-7 listeners (%(default)s)")
     parser.add_argument("--lang", choices=("zh", "en"), help="language of the text (from the locale)")
-    parser.add_argument("--json", action="store_true", help="print the whole answer as JSON")
+    parser.add_argument("--json", action="store_true", help="print the whole answer as JSON, in English")
 
 
 def _fix(options: argparse.Namespace) -> int:
@@ -64,11 +64,10 @@ def _fix(options: argparse.Namespace) -> int:
     )
     clients, nodes = _blocks(options.clients, "--from"), _blocks(options.nodes, "--nodes")
     answer = fix(snapshot, question, clients, nodes)
-    spoken = language(options.lang)
     if options.json:
-        print(json.dumps(fix_dict(snapshot, answer, spoken), indent=2, ensure_ascii=False))
+        print(json.dumps(fix_dict(snapshot, answer), indent=2, ensure_ascii=False))
     else:
-        print(fix_text(snapshot, answer, spoken))
+        print(fix_text(snapshot, answer, language(options.lang)))
     return _status(answer)
 
 

@@ -50,8 +50,8 @@ def fix_text(snapshot: Snapshot, answer: Fix, language: str) -> str:
     return "\n".join((*lines, "", *_assumption_lines(answer, language)))
 
 
-def fix_dict(snapshot: Snapshot, answer: Fix, language: str) -> dict[str, Any]:
-    """The `drilllib/fix/1` document."""
+def fix_dict(snapshot: Snapshot, answer: Fix) -> dict[str, Any]:
+    """The `drilllib/fix/1` document, in English: programs read it."""
     best = answer.proposals[0] if answer.proposals else Proposal((), {})
     question = answer.question.to_dict()
     return {
@@ -68,8 +68,8 @@ def fix_dict(snapshot: Snapshot, answer: Fix, language: str) -> dict[str, Any]:
         "after": [_class_dict(each) for each in answer.after],
         "api": [each.to_dict() for each in steps.calls(snapshot, best.changes)],
         "tccli": [each.command(_region(snapshot)) for each in steps.calls(snapshot, best.changes)],
-        "terraform": "\n".join(steps.terraform(snapshot, best.changes, language)),
-        "console": steps.console(snapshot, best.changes, language),
+        "terraform": "\n".join(steps.terraform(snapshot, best.changes, "en")),
+        "console": steps.console(snapshot, best.changes, "en"),
     }
 
 
@@ -190,5 +190,5 @@ def _step_lines(snapshot: Snapshot, proposal: Proposal, language: str) -> Iterat
 
 
 def _assumption_lines(answer: Fix, language: str) -> Iterator[str]:
-    yield tell(language, "assumptions")
+    yield say(language, "assumed")
     yield from (f"  {code}: {say(language, code)}" for code in answer.assumptions)

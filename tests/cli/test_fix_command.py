@@ -68,6 +68,12 @@ def test_the_nodes_can_be_named(snapshot, capsys: pytest.CaptureFixture) -> None
     assert change["rule"]["CidrBlock"] == "10.0.32.0/20"
 
 
+def test_what_programs_read_is_in_english(snapshot, capsys: pytest.CaptureFixture) -> None:
+    """Else it would depend on the locale of whoever runs it."""
+    assert main(["fix", snapshot("original-drill"), "--from", CLIENTS, "--json", "--lang", "zh"]) == 0
+    assert capsys.readouterr().out.isascii()
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_text_has_every_kind_of_step(snapshot, language: str, capsys: pytest.CaptureFixture) -> None:
     assert main(["fix", snapshot("group-1"), "--from", "203.0.113.0/24", "--lang", language]) == 0
