@@ -14,6 +14,7 @@ from drilllib.core.requests import Verdict
 from drilllib.core.stops import Stop, overridden, stopped, stops_of
 from drilllib.core.topology import Snapshot
 from drilllib.views import steps
+from drilllib.views.fact_phrases import fact_text
 from drilllib.views.fix_phrases import tell
 from drilllib.views.phrases import say
 from drilllib.views.text import blocker_text
@@ -94,7 +95,7 @@ def _without_proposal(answer: Fix, language: str) -> Iterator[str]:
     elif answer.gaps or answer.verdict is Verdict.UNDETERMINED:
         yield tell(language, "undetermined")
         gaps = [gap for each in answer.left for gap in each.gaps]
-        yield from dict.fromkeys(f"  {gap}" for gap in (*answer.gaps, *gaps))
+        yield from dict.fromkeys(f"  {fact_text(gap, language)}" for gap in (*answer.gaps, *gaps))
     else:
         yield tell(language, "not_a_group")
         yield from _left(answer, language)
@@ -104,7 +105,7 @@ def _left(answer: Fix, language: str) -> list[str]:
     """Why requests still fail, each cause once."""
     causes = {(block.reason, block.name): None for each in answer.left for block in each.blockers if not block.check}
     named = [f"  [{reason}] {name}: {say(language, reason)}" for reason, name in causes]
-    gaps = [f"  {gap}" for each in answer.left for gap in each.gaps]
+    gaps = [f"  {fact_text(gap, language)}" for each in answer.left for gap in each.gaps]
     reasons = [f"  [{each.reason}] {say(language, each.reason)}" for each in answer.left]
     return list(dict.fromkeys((*named, *gaps) or reasons))
 

@@ -39,7 +39,7 @@ SET_ZH = {
     "reach_headline": "{name} {place} {protocol}{listener}",
     "reach_listener": "，{protocol} 监听器",
     "reach_no_vip": "（VIP 未知）",
-    "reach_reachable": "可达",
+    "reach_reachable": "始终可达",
     "reach_intermittent": "时通时断",
     "reach_undetermined": "无法判定",
     "reach_unreachable": "不可达",
