@@ -24,8 +24,6 @@ def add_commands(commands: Any) -> None:
         "propose the smallest change that lets clients reach a Service, and show what else it would let in",
         """\
         Nothing is changed anywhere: the answer is a proposal, traced again before it is shown.
-        exit status: 0 the clients get through with the change, or already do; 1 no change of groups is enough;
-        3 a missing fact decides; 2 wrong usage or input.
         example:
           drill fix lab/snapshot.json --service shop/web --from 203.0.113.0/24""",
     )
