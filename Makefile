@@ -35,7 +35,7 @@ notebooks: setup
 # start of every Jupyter process and nothing here needs it.
 lock:
 	uv pip compile --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url --upgrade \
-	  --no-emit-package rfc3987-syntax --extra course --group dev pyproject.toml -o requirements.lock
+	  --no-emit-package rfc3987-syntax --extra course --extra cloud --extra local --group dev pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf .venv .run build dist .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,91 @@
+"""
+The cloud's memory: one snapshot document, changed one request at a time, written to a file before a change is
+acknowledged, and followed by whoever wants to know (a lab, watchers).
+
+A request checks everything before it changes anything: what fails has changed nothing.
+"""
+
+import json
+import random
+import string
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from drilllib import files
+from drilllib.core.topology import Snapshot
+
+Document = dict[str, Any]
+Follower = Callable[[Document], None]
+LETTERS = string.ascii_lowercase + string.digits
+
+
+class CloudState:
+    """
+    Args:
+        document: a `drilllib/snapshot/1` document; the state takes a copy, and keeps every field of it.
+        file: where the state is written after each change; None keeps it in memory only.
+        seed: makes the ids that it hands out the same on every run; None for a new sequence each time.
+        now: the clock.
+
+    Raises:
+        InvalidInputError: The document is no snapshot.
+    """
+
+    def __init__(
+        self,
+        document: Mapping[str, Any],
+        *,
+        file: Path | None = None,
+        seed: int | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._document = Snapshot(document).to_dict()
+        self._file, self.now = file, now
+        self._random = random.Random(seed) if seed is not None else random.SystemRandom()
+        self._lock = RLock()
+        self._followers: list[Follower] = []
+
+    @contextmanager
+    def reading(self) -> Iterator[Document]:
+        """The document, which nobody changes meanwhile; what is taken out of it has to be copied."""
+        with self._lock:
+            yield self._document
+
+    @contextmanager
+    def writing(self) -> Iterator[Document]:
+        """
+        The document, to be changed by nobody else meanwhile. Once the block has ended well it is saved, and the
+        followers are told.
+        """
+        with self._lock:
+            yield self._document
+            self._save()
+            for follower in self._followers:
+                follower(self._document)
+
+    def follow(self, follower: Follower) -> None:
+        """Call *follower* with the document after every change, before the change is acknowledged."""
+        with self._lock:
+            self._followers.append(follower)
+
+    def snapshot(self) -> Snapshot:
+        """The state as the engine reads it."""
+        with self._lock:
+            return Snapshot(self._document)
+
+    def new_id(self, prefix: str, length: int = 8) -> str:
+        """An id that nothing has yet, such as sg-1a2b3c4d."""
+        with self._lock:
+            text = json.dumps(self._document)
+            while True:
+                found = f"{prefix}-{''.join(self._random.choices(LETTERS, k=length))}"
+                if f'"{found}' not in text:
+                    return found
+
+    def _save(self) -> None:
+        if self._file is not None:
+            files.write_atomically(self._file, json.dumps(self._document, ensure_ascii=False))
