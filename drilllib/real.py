@@ -6,6 +6,7 @@ from drilllib import host_magic
 from drilllib.core.answers import Question
 from drilllib.core.drills import Lab
 from drilllib.core.rules import Direction
+from drilllib.errors import MissingToolError
 from drilllib.labs.netns.lab import NetnsLab
 from drilllib.places import no_real_packets
 from drilllib.views.phrases import say
@@ -46,12 +47,14 @@ class RealPackets:
     def kernel(self) -> Shown:
         """One request as the kernel saw it, hop by hop, and whether the model says the same."""
 
-        def told(lab: NetnsLab) -> Shown:
+        def witnessed(lab: NetnsLab) -> Shown:
             seen = lab.witness(self.question)
             text = witness_text(seen.kernel, seen.differences, self.language)
-            return Shown(text, svg_or_none(seen.kernel, self.language))
+            told = [f"{host} {behaviour}" for host, behaviour in lab.status()["pods"].items() if behaviour != "listens"]
+            note = f"\n{say(self.language, 'witness_pods', pods=', '.join(told))}" if told else ""
+            return Shown(text + note, svg_or_none(seen.kernel, self.language))
 
-        return self._really(told)
+        return self._really(witnessed)
 
     def counters(self, group_id: str, direction: str = Direction.INGRESS) -> Shown:
         """One ``curl -I``, and how many new connections each rule of a group counted meanwhile."""
@@ -78,8 +81,11 @@ class RealPackets:
         return self._really(done)
 
     def _really(self, step: Callable[[NetnsLab], Shown]) -> Shown:
-        if isinstance(self.lab, NetnsLab):
-            host_magic.use(self.lab)
+        if not isinstance(self.lab, NetnsLab):
+            problem = no_real_packets() or say(self.language, "real_not_chosen")
+            return Shown(say(self.language, "real_only", problem=problem))
+        host_magic.use(self.lab)
+        try:
             return step(self.lab)
-        problem = no_real_packets() or say(self.language, "real_not_chosen")
-        return Shown(say(self.language, "real_only", problem=problem))
+        except MissingToolError as error:  # one tool fewer is no reason to end a lesson
+            return Shown(str(error))

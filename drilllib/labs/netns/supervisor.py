@@ -131,6 +131,7 @@ class Supervisor:
         lab = self._lab
         addresses = {host: list(map(str, known)) for host, known in lab.plan.addresses().items()}
         answer = {"hosts": lab.plan.hosts, "addresses": addresses, "health": self._health()}
+        answer["pods"] = {host: pod.behaviour for host, pod in lab.pods.items()}
         answer |= {"slowness": lab.slowness, "notes": lab.plan.notes}
         return {**answer, "up_s": round(time.monotonic() - self._started, 1), "memory_kib": _memory_kib()}
 
