@@ -1,6 +1,7 @@
 """What lesson 07 calls: a look into hosts of real packets, with the tools one has at work."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from drilllib import host_magic
 from drilllib.core.answers import Question
@@ -10,8 +11,10 @@ from drilllib.errors import MissingToolError
 from drilllib.labs.netns.lab import NetnsLab
 from drilllib.places import no_real_packets
 from drilllib.views.phrases import say
-from drilllib.views.shown import Shown, svg_or_none
-from drilllib.views.witness_text import witness_text
+from drilllib.views.shown import Several, Shown, svg_or_none
+from drilllib.views.witness_text import agreement_lines, witness_text
+
+Result = TypeVar("Result", Shown, Several)
 
 
 class RealPackets:
@@ -44,15 +47,16 @@ class RealPackets:
 
         return self._really(watched)
 
-    def kernel(self) -> Shown:
+    def kernel(self) -> Shown | Several:
         """One request as the kernel saw it, hop by hop, and whether the model says the same."""
 
-        def witnessed(lab: NetnsLab) -> Shown:
+        def witnessed(lab: NetnsLab) -> Several:
             seen = lab.witness(self.question)
-            text = witness_text(seen.kernel, seen.differences, self.language)
+            picture = Shown(witness_text(seen.kernel, self.language), svg_or_none(seen.kernel, self.language))
+            lines = agreement_lines(seen.differences, self.language)
             told = [f"{host} {behaviour}" for host, behaviour in lab.status()["pods"].items() if behaviour != "listens"]
-            note = f"\n{say(self.language, 'witness_pods', pods=', '.join(told))}" if told else ""
-            return Shown(text + note, svg_or_none(seen.kernel, self.language))
+            lines += [say(self.language, "witness_pods", pods=", ".join(told))] if told else []
+            return Several(picture, Shown("\n".join(lines)))
 
         return self._really(witnessed)
 
@@ -64,7 +68,7 @@ class RealPackets:
             title = say(self.language, "count_title", group=group_id, direction=direction)
             rules = lab.rules(group_id, Direction(direction))
             lines = [
-                f"{count:>6}  {place}  {rule.text}"
+                f"{count:>6}  [{place}] {rule.text}"
                 for place, (rule, count) in enumerate(zip(rules, counts, strict=True))
             ]
             return Shown("\n".join([title, *lines]))
@@ -80,7 +84,7 @@ class RealPackets:
 
         return self._really(done)
 
-    def _really(self, step: Callable[[NetnsLab], Shown]) -> Shown:
+    def _really(self, step: Callable[[NetnsLab], Result]) -> Shown | Result:
         if not isinstance(self.lab, NetnsLab):
             problem = no_real_packets() or say(self.language, "real_not_chosen")
             return Shown(say(self.language, "real_only", problem=problem))

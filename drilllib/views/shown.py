@@ -26,6 +26,21 @@ class Shown:
         return {**bundle, "image/svg+xml": self.svg} if self.svg else bundle
 
 
+class Several:
+    """Things shown one below the other; as text, with a line between them."""
+
+    def __init__(self, *shown: Shown) -> None:
+        self._shown = shown
+
+    def __repr__(self) -> str:
+        return "\n\n".join(each.text for each in self._shown)
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        display(*self._shown)
+
+
 def shown_path(trace: Trace, language: str) -> Shown:
     """The packet path, drawn where something can draw."""
     return Shown(trace_text(trace, language), svg_or_none(trace, language))

@@ -10,12 +10,12 @@ from drilllib.views.text import headline, path_lines
 LABELS = {"symptom": "witness_symptom", "path": "witness_path", "health": "witness_health"}
 
 
-def witness_text(kernel: Trace, found: Sequence[Difference], language: str) -> str:
-    """What the kernel saw, hop by hop, then what the model says of it."""
+def witness_text(kernel: Trace, language: str) -> str:
+    """What the kernel saw, hop by hop."""
     lines = [say(language, "witness_title"), headline(kernel, language)]
     for number, path in enumerate(kernel.paths, start=1):
         lines += ["", *path_lines(kernel, path, number, language)]
-    return "\n".join([*lines, "", *agreement_lines(found, language)])
+    return "\n".join(lines)
 
 
 def agreement_lines(found: Sequence[Difference], language: str) -> list[str]:
