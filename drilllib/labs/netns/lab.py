@@ -90,10 +90,11 @@ class NetnsLab:
         load_library()
         sandbox.require("ip", "unshare")
         ours, theirs = socket.socketpair()
-        self._process: subprocess.Popen | None = start(theirs, listening)
-        theirs.close()
+        self._process: subprocess.Popen | None = None
         self._open(ours, progress)
         try:
+            with theirs:
+                self._process = start(theirs, listening)
             self.notes = self._ask("up", snapshot=snapshot.to_dict(), client=client, slowness=slowness)
             if listening is not None:
                 self._ask("stay")
@@ -222,7 +223,7 @@ class NetnsLab:
         if connection is not None:
             connection.close()
         if self._process is not None:
-            self._process.wait()
+            sandbox.end(self._process)
             self._process = None
 
     def __enter__(self) -> "NetnsLab":
@@ -269,8 +270,7 @@ class NetnsLab:
 
 
 def start(connection: socket.socket, listening: socket.socket | None = None) -> subprocess.Popen:
-    """The lab's process, to be asked over *connection*; one that listens to others has nothing to do with a terminal."""
+    """The lab's process, to be asked over *connection*; one that listens to others prints nothing on a terminal."""
     files = [each.fileno() for each in (connection, listening) if each is not None]
-    apart = {"start_new_session": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    options = {} if listening is None else apart
-    return sandbox.start(SUPERVISOR, *map(str, files), pass_fds=files, stdin=subprocess.DEVNULL, **options)
+    quiet = {} if listening is None else {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return sandbox.start(SUPERVISOR, *map(str, files), pass_fds=files, stdin=subprocess.DEVNULL, **quiet)
