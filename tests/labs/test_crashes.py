@@ -1,12 +1,13 @@
 """Whenever a lab is killed, nothing of it remains: no process, namespace, interface, mount or file."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -27,7 +28,7 @@ class Life:
     """A process with a lab, which says what it is at; in a folder and with a mark of its own."""
 
     folder: Path
-    mark: str = field(default_factory=lambda: f"DRILL_TEST={uuid4()}")
+    mark: str = field(default_factory=lambda: f"DRILL_LIFE={uuid4()}")
 
     def __post_init__(self) -> None:
         name, _, value = self.mark.partition("=")
@@ -69,6 +70,21 @@ class Life:
 
 
 @pytest.fixture
+def new_life(tmp_path: Path) -> Iterator[Callable[[], Life]]:
+    """Begin a life; what a failed test leaves of it is killed."""
+    lives: list[Life] = []
+
+    def begun() -> Life:
+        lives.append(Life(tmp_path))
+        return lives[-1]
+
+    yield begun
+    for pid in (pid for life in lives for pid in marked(life.mark)):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+@pytest.fixture
 def machine(tmp_path: Path) -> Iterator[None]:
     """What the machine has outside of labs is the same before and after."""
 
@@ -107,12 +123,14 @@ def lengths(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
     return dict(zip(PHASES, (sorted(each)[1] for each in zip(*lives, strict=True)), strict=True))
 
 
-def test_a_lab_killed_at_fifty_moments_leaves_nothing(tmp_path: Path, machine: None, lengths: dict[str, float]) -> None:
+def test_a_lab_killed_at_fifty_moments_leaves_nothing(
+    new_life: Callable[[], Life], machine: None, lengths: dict[str, float]
+) -> None:
     """The user's process, the one between, or the lab's own: wherever it strikes, everything goes."""
     hit: Counter[str] = Counter()
     moments = [(phase, place / number) for phase, number in PHASES.items() for place in range(number)]
     for number, (phase, share) in enumerate(moments):
-        life, victim = Life(tmp_path), VICTIMS[number % len(VICTIMS)]
+        life, victim = new_life(), VICTIMS[number % len(VICTIMS)]
         life.wait_for(phase)
         time.sleep(share * lengths[phase])
         spaces = spaces_of(life)
@@ -127,9 +145,11 @@ def test_a_lab_killed_at_fifty_moments_leaves_nothing(tmp_path: Path, machine: N
 
 
 @pytest.mark.parametrize("share", [0, 0.1, 0.25, 0.4, 0.6, 0.8])
-def test_interrupted_in_the_set_up(tmp_path: Path, machine: None, lengths: dict[str, float], share: float) -> None:
+def test_interrupted_in_the_set_up(
+    new_life: Callable[[], Life], machine: None, lengths: dict[str, float], share: float
+) -> None:
     """Stop in Jupyter, Ctrl-C at a keyboard: the user's process lives on, and nothing of the lab."""
-    life = Life(tmp_path)
+    life = new_life()
     life.wait_for("set-up")
     time.sleep(share * lengths["set-up"])
     os.kill(life.process.pid, signal.SIGINT)
@@ -139,9 +159,9 @@ def test_interrupted_in_the_set_up(tmp_path: Path, machine: None, lengths: dict[
     assert life.end() == "interrupted"
 
 
-def test_a_lab_that_hangs_is_killed_when_it_is_closed(tmp_path: Path, machine: None) -> None:
+def test_a_lab_that_hangs_is_killed_when_it_is_closed(new_life: Callable[[], Life], machine: None) -> None:
     """Its process cannot see that nobody needs it any more."""
-    life = Life(tmp_path)
+    life = new_life()
     life.wait_for("use")
     supervisor = life.family()[3]
     os.kill(supervisor, signal.SIGSTOP)
