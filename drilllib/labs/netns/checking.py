@@ -38,7 +38,10 @@ class Checker:
         if not listener.probes:
             return "Close"
         check = self._over_udp if listener.transport == "UDP" else self._over_tcp
-        return "Alive" if await check(listener, target) else "Dead"
+        try:
+            return "Alive" if await check(listener, target) else "Dead"
+        except OSError:  # somebody took the CLB's own address or route away
+            return "Dead"
 
     async def _over_tcp(self, listener: Listener, target: Target) -> bool:
         asking = self._socket(listener, target, socket.SOCK_STREAM)

@@ -96,10 +96,11 @@ class NetnsLab:
         load_library()
         sandbox.require("ip", "unshare")
         ours, theirs = socket.socketpair()
-        self._process: subprocess.Popen | None = start(theirs, listening)
-        theirs.close()
+        self._process: subprocess.Popen | None = None
         self._open(ours, progress)
         try:
+            with theirs:
+                self._process = start(theirs, listening)
             self.notes = self._ask("up", snapshot=snapshot.to_dict(), client=client, slowness=slowness)
             if listening is not None:
                 self._ask("stay")
@@ -238,7 +239,7 @@ class NetnsLab:
         if connection is not None:
             connection.close()
         if self._process is not None:
-            self._process.wait()
+            sandbox.end(self._process)
             self._process = None
 
     def __enter__(self) -> "NetnsLab":
@@ -289,8 +290,11 @@ def _observed(met: dict[str, Any]) -> drills.Observation:
 
 
 def start(connection: socket.socket, listening: socket.socket | None = None) -> subprocess.Popen:
+<<<<<<< HEAD
     """The lab's process, to be asked over *connection*; one that listens to others leaves our terminal alone."""
+=======
+    """The lab's process, to be asked over *connection*; one that listens to others prints nothing on a terminal."""
+>>>>>>> w6
     files = [each.fileno() for each in (connection, listening) if each is not None]
-    apart = {"start_new_session": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    options = {} if listening is None else apart
-    return sandbox.start(SUPERVISOR, *map(str, files), pass_fds=files, stdin=subprocess.DEVNULL, **options)
+    quiet = {} if listening is None else {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return sandbox.start(SUPERVISOR, *map(str, files), pass_fds=files, stdin=subprocess.DEVNULL, **quiet)

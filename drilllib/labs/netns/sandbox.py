@@ -13,8 +13,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from drilllib.errors import MissingToolError
+from drilllib.labs.netns import first
 from drilllib.labs.netns.kernel import load_library
 
+ENDING_S = 5
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"  # where ip, nft and tcpdump are; not on a plain user's PATH
 
 
@@ -42,10 +44,23 @@ def command(arguments: Sequence[str]) -> list[str]:
 
 
 def start(module: str, *arguments: str, **options: object) -> subprocess.Popen:
-    """Run a module of ours there with this Python; *options* are those of Popen."""
+    """
+    Run a module of ours there with this Python; *options* are those of Popen.
+
+    It is in a session of its own: Ctrl-C at a keyboard, or Jupyter's Stop, is for those who use it.
+    """
     extra: Mapping[str, str] = options.pop("env", {})  # type: ignore[assignment]
-    python = [sys.executable, "-m", module, *arguments]
-    return subprocess.Popen(command(python), env={**environment(), **extra}, **options)  # type: ignore[call-overload]
+    python = [sys.executable, "-S", "-P", first.__file__, module, *arguments]
+    return subprocess.Popen(command(python), env={**environment(), **extra}, start_new_session=True, **options)  # type: ignore[call-overload]
+
+
+def end(process: subprocess.Popen) -> None:
+    """Wait for what `start` started, which ends by itself when asked to; one that does not is killed."""
+    try:
+        process.wait(ENDING_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def why_not() -> str | None:

@@ -1,15 +1,18 @@
 """
-The lab's one process: the first in its namespaces, so that everything ends with it.
+The lab's own process, in namespaces where everything ends with it.
 
 It ends when whoever started it does, because the connection to it then ends, unless it was told to stay. One that
+<<<<<<< HEAD
 others shall find listens for them on a socket that has no file.
 Run as `python -m drilllib.labs.netns.supervisor FD [LISTENING]`.
+=======
+others shall find listens for them on a socket that has no file. Its arguments: FD [LISTENING].
+>>>>>>> w6
 """
 
 import asyncio
 import contextlib
 import os
-import signal
 import socket
 import struct
 import sys
@@ -29,6 +32,7 @@ from drilllib.labs.netns import asking, messages, terminal, watching
 from drilllib.labs.netns.building import Build
 from drilllib.labs.netns.wiring import FABRIC
 
+PATIENCE_S = 5  # how long one that asks may take to read a long answer; everybody else waits
 Answer = dict[str, Any]
 
 
@@ -46,6 +50,7 @@ class Supervisor:
 
     def attend(self, connection: socket.socket, *, ends_with_it: bool) -> None:
         """Answer what comes on a connection. What it asked for ends with it, the lab too where it says so."""
+        connection.settimeout(PATIENCE_S)
         inbox, loop = messages.Inbox(connection), asyncio.get_running_loop()
         asked: set[asyncio.Task[Any]] = set()
 
@@ -56,7 +61,7 @@ class Supervisor:
                 found = None
             if found is None:
                 loop.remove_reader(connection)
-                connection.close()
+                inbox.close()
                 if ends_with_it and not self._stays:
                     os._exit(0)
                 for task in asked:
@@ -99,8 +104,11 @@ class Supervisor:
             told = messages.told(error)
         finally:
             messages.close_all(files)
-        with contextlib.suppress(OSError):
+        try:
             messages.send(connection, {**told, "number": message.get("number")})
+        except OSError:  # half an answer may have gone: nothing more can be said on this connection
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     @property
     def _lab(self) -> Build:
@@ -271,6 +279,4 @@ async def _main(file: int, listening: int | None = None) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at the keyboard is for those who use the lab
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     asyncio.run(_main(*map(int, sys.argv[1:])))
