@@ -97,7 +97,7 @@ class Build:
                 yield from self._binding(port, port.groups, direction)
 
     def _exempt(self) -> dict[Direction, list[tuple[str, str]]]:
-        """What enters unasked: probes from the CLB's own range, forwarded too; all from a CLB that passes to targets."""
+        """What enters unasked: probes from a CLB's own range, forwarded too; all from a CLB that passes to targets."""
         entering = []
         for each in self.plan.balancers:
             name = f'iifname "{each.port.name}"'
