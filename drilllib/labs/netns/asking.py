@@ -1,6 +1,7 @@
 """One request of a client, with the real curl or a real datagram, and what it met in the words of the model."""
 
 import asyncio
+import itertools
 import socket
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from drilllib.labs.netns.kernel import Namespace
 PATIENCE_S = 4  # documented seconds that the lab's client waits for a handshake; Linux waits 127
 MORE_S = 10  # and that it waits for an answer beyond what every target's connect timeout takes
 REFUSED, TIMED_OUT, EMPTY, RESET = 7, 28, 52, 56  # exit statuses of curl
+# Ports of datagrams: below all others, and each so seldom that no firewall remembers its last conversation.
+FRESH_PORTS = itertools.cycle(range(10000, 20000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ async def over_udp(asked: Asked, client: Namespace, slowness: float) -> Met:
         asking = socket.socket(socket.AF_INET6 if ":" in said.client else socket.AF_INET, socket.SOCK_DGRAM)
     with asking:
         asking.setblocking(False)
-        asking.bind((said.client, 0))
+        asking.bind((said.client, next(FRESH_PORTS)))
         asking.connect((said.vip, said.port))
         asking.send(b"drill\n")
         try:

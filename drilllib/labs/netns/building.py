@@ -98,12 +98,12 @@ class Build:
                 yield from self._binding(port, port.groups, direction)
 
     def _exempt(self) -> dict[Direction, list[tuple[str, str]]]:
-        """What enters a target unasked: probes from the CLB's own range, and all from a CLB that passes to targets."""
+        """What enters unasked: probes from a CLB's own range, forwarded too; all from a CLB that passes to targets."""
         entering = []
         for each in self.plan.balancers:
             name = f'iifname "{each.port.name}"'
             for family, word in rewriting.FAMILY.items():
-                entering.append((f"{name} {word} saddr {each.own_address(PROBES_FROM, family)}", telling.PROBE))
+                entering.append((f"{word} saddr {each.own_address(PROBES_FROM, family)}", telling.PROBE))
             passes = name if each.balancer.pass_to_target else f"{name} meta nfproto ipv6"
             entering.append((passes, telling.PASSED))
         leaving = [

@@ -6,17 +6,18 @@ target when it answers a ping and does not refuse a packet [CLB-UDP].
 """
 
 import asyncio
-import os
 import socket
 import struct
+from collections.abc import Awaitable
 
 from drilllib.core.addresses import Address
 from drilllib.core.parts import Listener, Target
+from drilllib.labs.netns.asking import FRESH_PORTS
 from drilllib.labs.netns.kernel import Namespace
 from drilllib.labs.netns.wiring import PROBES_FROM, BalancerHost
 
 TIMEOUT_S = 2  # documented: how long a check waits for an answer
-ECHO = {4: 8, 6: 128}
+ECHO, ECHO_REPLY = {4: 8, 6: 128}, {4: 0, 6: 129}
 
 
 class Checker:
@@ -64,13 +65,13 @@ class Checker:
 
     async def _pinged(self, listener: Listener, target: Target) -> bool:
         assert target.address is not None
-        version, number = target.address.version, os.getpid() & 0xFFFF
+        version, number = target.address.version, next(FRESH_PORTS)  # a firewall would let the next of a series in
         with self._socket(listener, target, socket.SOCK_RAW) as asking:
             asking.connect((str(target.address), 0))
             asking.send(_echo_request(version, number))
-            return await self._settled(asyncio.get_running_loop().sock_recv(asking, 256))
+            return await self._settled(_echo_reply(asking, version, number))
 
-    async def _settled(self, waiting: "asyncio.Future[object]") -> bool:
+    async def _settled(self, waiting: Awaitable[object]) -> bool:
         try:
             await asyncio.wait_for(waiting, self._timeout_s)
         except (OSError, TimeoutError):
@@ -84,7 +85,8 @@ class Checker:
             protocol = 0 if kind is not socket.SOCK_RAW else 1 if version == 4 else 58
             made = socket.socket(socket.AF_INET6 if version == 6 else socket.AF_INET, kind, protocol)
         made.setblocking(False)
-        made.bind((str(self._source(listener, version)), 0))
+        port = next(FRESH_PORTS) if kind is socket.SOCK_DGRAM else 0
+        made.bind((str(self._source(listener, version)), port))
         return made
 
     def _source(self, listener: Listener, version: int) -> Address:
@@ -107,3 +109,13 @@ def _echo_request(version: int, number: int) -> bytes:
     total = sum(struct.unpack("!4H", packet))
     folded = (total & 0xFFFF) + (total >> 16)
     return packet if version == 6 else struct.pack("!BBHHH", ECHO[version], 0, ~folded & 0xFFFF, number, 1)
+
+
+async def _echo_reply(asking: socket.socket, version: int, number: int) -> None:
+    """Wait for the reply to that request; a raw socket is also told of errors, and of replies to others."""
+    wanted = ECHO_REPLY[version], number.to_bytes(2, "big")
+    while True:
+        data = await asyncio.get_running_loop().sock_recv(asking, 256)
+        start = (data[0] & 15) * 4 if version == 4 else 0  # behind the header, which IPv4 leaves before it
+        if (data[start], data[start + 4 : start + 6]) == wanted:
+            return

@@ -8,7 +8,7 @@ again in a fresh lab that takes its time: a machine that is out of breath makes 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from drilllib.core.requests import Verdict
 from drilllib.core.witness import Difference, symptom_text
@@ -25,17 +25,16 @@ REQUESTS = 5  # at most, for one case
 @dataclass(frozen=True, slots=True)
 class Played:
     """
-    What became of one case. *differences* are those of *seen*'s last request, where there are any.
+    What became of one case. *differences* are those of the last request seen, where there are any.
 
-    *unplayable*: why hosts and cables cannot play it. *asked_again*: there was a difference that did not come again, or
-    that did.
+    *unplayable*: why hosts and cables cannot play it. *first*: the differences for which it was asked again.
     """
 
     case: Case
     seen: tuple[Witnessed, ...] = ()
     differences: tuple[Difference, ...] = ()
     unplayable: str | None = None
-    asked_again: bool = False
+    first: tuple[Difference, ...] = ()
 
     @property
     def determined(self) -> bool:
@@ -49,7 +48,7 @@ class Played:
         place = f"{asked.host or asked.service}{asked.path}{f' port {asked.port}' if asked.port else ''}"
         again = f"drill verify --lab netns --seed {self.case.seed} --first {self.case.number} --paths 1"
         lines = [f"case {self.case.name}: {asked.client} asks {place}    {again}"]
-        for each in self.differences:
+        for each in self.differences or self.first:
             lines += [f"  {each.what:9} seen      {each.seen}", f"            expected  {each.expected}"]
         return "\n".join(lines)
 
@@ -65,7 +64,7 @@ class Report:
     undetermined: int = 0
     unplayable: int = 0
     requests: int = 0
-    asked_again: list[str] = field(default_factory=list)
+    asked_again: list[Played] = field(default_factory=list)
     disagreements: list[Played] = field(default_factory=list)
     symptoms: Counter[str] = field(default_factory=Counter)
     features: Counter[str] = field(default_factory=Counter)
@@ -83,8 +82,8 @@ class Report:
         self.features.update(played.case.features)
         if played.differences:
             self.disagreements.append(played)
-        elif played.asked_again:
-            self.asked_again.append(played.case.name)
+        elif played.first:
+            self.asked_again.append(played)
         elif played.seen:
             self.ways.add(played.seen, at_most)
 
@@ -96,12 +95,13 @@ class Report:
     @property
     def text(self) -> str:
         """The sum in a few lines, after one block for each disagreement."""
+        again = ", ".join(each.case.name for each in self.asked_again) or "none"
         met = ", ".join(f"{text}: {count}" for text, count in self.symptoms.most_common())
         lines = [
             f"{self.cases} whole-path cases, {len(self.disagreements)} disagreements",
             f"  {self.requests} requests; {met}",
             f"  {self.undetermined} cases more, compared as far as the model knows; {self.unplayable} unplayable",
-            f"  {len(self.asked_again)} asked again: {', '.join(self.asked_again) or 'none'}",
+            f"  {len(self.asked_again)} asked again: {again}",
             f"  {self.ways.predicted} ways predicted, {self.ways.missed} never seen (chance: {self.ways.expected:.1f})",
         ]
         return "\n".join([*(each.text for each in self.disagreements), *lines])
@@ -166,7 +166,7 @@ def _once_more(played: Played, requests: int) -> Played:
     case = played.case
     with NetnsLab(case.snapshot, client=case.question.client, slowness=PATIENT) as lab:
         again = _played(lab, case, requests)
-    return Played(case, again.seen, again.differences, asked_again=True)
+    return replace(again, first=played.differences)
 
 
 def _played(lab: NetnsLab, case: Case, requests: int) -> Played:

@@ -133,8 +133,9 @@ class Teller:
         if sent is None:
             return None, 0, [replace(hop, problem=self._problem_at(node, packet))]
         pod = self._pod_at(sent.packet.destination)
-        onward = next((each for each in self._crossings if each.iif == node.ports[0].name and _same(each, sent)), None)
-        after = onward.packet if onward else self._arrived(pod, sent)
+        left = {each.packet: each for each in self._crossings if each.iif == node.ports[0].name}
+        onward = left.get(_the_same(left, sent.packet))
+        after = onward.packet if onward else self._arrived(node, pod, sent.packet)
         hop = replace(hop, rewrites=_rewritten(packet, after))
         if onward is not None:
             hop = replace(hop, checks=(*hop.checks, *self._checks(onward.left, node.ports[0])))
@@ -150,10 +151,11 @@ class Teller:
                 return each
         return None
 
-    def _arrived(self, pod: PodHost | None, sent: Told) -> Packet:
+    def _arrived(self, node: NodeHost, pod: PodHost | None, sent: Packet) -> Packet:
         """The packet as the pod got it from its own node."""
-        there = (each.packet for each in self._told if pod and each.host == pod.host and each.chain == "arriving")
-        return next((each for each in there if each.source_port == sent.packet.source_port), sent.packet)
+        here = (each.packet for each in self._told if pod and each.host == pod.host and each.chain == "arriving")
+        sources = {sent.source, *map(str, node.node.addresses)}
+        return _the_same([each for each in here if each.source in sources], sent) or sent
 
     def _problem_at(self, node: NodeHost, packet: Packet) -> Reason | None:
         """What ended the packet at the node, if the kernel told."""
@@ -206,11 +208,10 @@ class Teller:
         return (check,)
 
 
-def _same(crossing: _Crossing, sent: Told) -> bool:
-    there = crossing.packet.destination, crossing.packet.port
-    return (
-        there == (sent.packet.destination, sent.packet.port) and crossing.packet.source_port == sent.packet.source_port
-    )
+def _the_same(packets: Iterable[Packet], sent: Packet) -> Packet | None:
+    """Which of *packets* that is after masquerading, which takes another port where the packet's own is in use."""
+    there = [each for each in packets if (each.destination, each.port) == (sent.destination, sent.port)]
+    return next((each for each in there if each.source_port == sent.source_port), next(iter(there), None))
 
 
 def _refuses(told: Told, packet: Packet) -> bool:
