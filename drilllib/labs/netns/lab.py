@@ -290,11 +290,7 @@ def _observed(met: dict[str, Any]) -> drills.Observation:
 
 
 def start(connection: socket.socket, listening: socket.socket | None = None) -> subprocess.Popen:
-<<<<<<< HEAD
-    """The lab's process, to be asked over *connection*; one that listens to others leaves our terminal alone."""
-=======
     """The lab's process, to be asked over *connection*; one that listens to others prints nothing on a terminal."""
->>>>>>> w6
     files = [each.fileno() for each in (connection, listening) if each is not None]
     quiet = {} if listening is None else {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     return sandbox.start(SUPERVISOR, *map(str, files), pass_fds=files, stdin=subprocess.DEVNULL, **quiet)

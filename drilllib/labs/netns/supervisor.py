@@ -2,12 +2,7 @@
 The lab's own process, in namespaces where everything ends with it.
 
 It ends when whoever started it does, because the connection to it then ends, unless it was told to stay. One that
-<<<<<<< HEAD
-others shall find listens for them on a socket that has no file.
-Run as `python -m drilllib.labs.netns.supervisor FD [LISTENING]`.
-=======
 others shall find listens for them on a socket that has no file. Its arguments: FD [LISTENING].
->>>>>>> w6
 """
 
 import asyncio
