@@ -6,7 +6,7 @@ from typing import Any
 
 from drilllib.core import default_lab
 from drilllib.core.accepted import accepted
-from drilllib.core.addresses import parse_block
+from drilllib.core.addresses import parse_written_block
 from drilllib.core.answers import Question
 from drilllib.core.changes import changed
 from drilllib.core.differences import difference_of_snapshots
@@ -18,6 +18,7 @@ from drilllib.core.reach import reach
 from drilllib.core.rules import Direction
 from drilllib.core.topology import Snapshot
 from drilllib.core.verification import verify
+from drilllib.errors import InvalidInputError
 from drilllib.views import text
 from drilllib.views.check_text import check_text
 from drilllib.views.diff_text import diff_text
@@ -70,8 +71,16 @@ class ExactAnswers:
         return Shown(check_text(verify(self.lab.snapshot(), read_expectations(document)), self.language))
 
     def delete(self, group_id: str, *places: int) -> Shown:
-        """Delete the rules at these places of a group's ingress list, all counted before the first one goes."""
-        rules = [rule for place, rule in enumerate(self.lab.rules(group_id, INGRESS)) if place not in places]
+        """
+        Delete the rules at these places of a group's ingress list, all counted before the first one goes.
+
+        Raises:
+            InvalidInputError: There is no such place.
+        """
+        listed = self.lab.rules(group_id, INGRESS)
+        for place in places:
+            require_place(group_id, place, len(listed))
+        rules = [rule for place, rule in enumerate(listed) if place not in places]
         self.lab.replace_rules(group_id, INGRESS, rules)
         self._refresh()
         return Shown(text.rules_text(group_id, INGRESS, rules, self.language))
@@ -93,10 +102,17 @@ class ExactAnswers:
         return Shown("\n".join(shown))
 
     def _fix(self, clients: tuple[str, ...]) -> Fix:
-        blocks = [parse_block(each, "The client block") for each in clients]
+        blocks = [parse_written_block(each, "The client block is") for each in clients]
         question = Question(client="", service=default_lab.SERVICE, port=self.question.port)
         return fix(self.lab.snapshot(), question, blocks)
 
     def _refresh(self) -> None:
         """Let the panels show what code has changed."""
         raise NotImplementedError
+
+
+def require_place(group_id: str, place: int, count: int) -> None:
+    """Raises InvalidInputError where *place* is none of the first *count* of a list."""
+    if not 0 <= place < count:
+        remedy = f"Give one from 0 to {count - 1}" if count else "Its list is empty"
+        raise InvalidInputError(f"{group_id} has no place {place}", remedy=remedy)

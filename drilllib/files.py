@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,13 @@ def read_text(name: str) -> str:
         raise InvalidInputError(f"{quoted(name)} is no path: {error}", remedy="Check the path") from None
 
 
-def parse_json(text: str, where: str) -> Any:
+def require_one_standard_input(names: Sequence[str | None]) -> None:
+    """Raises InvalidInputError where several files are ``-``: the first would take all, and the next find nothing."""
+    if names.count("-") > 1:
+        raise InvalidInputError("Standard input can be only one of the files", remedy="Name the others")
+
+
+def parse_json(text: str, where: str, remedy: str = "Save the whole answer of the API") -> Any:
     """
     The JSON in *text*; *where* names it in the message.
 
@@ -55,7 +61,7 @@ def parse_json(text: str, where: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         problem = f"{where} is not JSON: {error.msg} at line {error.lineno} column {error.colno}"
-        raise InvalidInputError(problem, remedy="Save the whole answer of the API") from None
+        raise InvalidInputError(problem, remedy=remedy) from None
     except (RecursionError, ValueError):
         problem = f"{where} nests too deeply or holds a number too long to read"
         raise InvalidInputError(problem, remedy="Save the answer of the API unchanged") from None
@@ -76,7 +82,7 @@ def read_yaml(name: str) -> Any:
     """
     text = read_text(name)
     if name.lower().endswith(".json") or text.lstrip().startswith("{"):
-        return parse_json(text, quoted(name))
+        return parse_json(text, quoted(name), "Correct the file")
     return yaml_document(text, quoted(name))
 
 
@@ -107,7 +113,7 @@ def read_snapshot(name: str) -> Snapshot:
     """
     document = read_json(name)
     if isinstance(document, Mapping) and not {"Ingress", "Egress", "SecurityGroupPolicySet"}.isdisjoint(document):
-        remedy = "Ask drill decide about it"
+        remedy = "Give a snapshot; about groups ask drill decide, drill reach or drill lint"
         raise InvalidInputError(f"{quoted(name)} is a security group, not a snapshot", remedy=remedy)
     return Snapshot(document)
 

@@ -13,9 +13,10 @@ from drilllib.core.policies import rule_from_text
 from drilllib.core.rules import Direction, Flow, Rule, decide
 from drilllib.core.trace import trace
 from drilllib.course.quizzes import load_quiz
-from drilllib.errors import LabStateError, MissingToolError
-from drilllib.exact import ExactAnswers
+from drilllib.errors import InvalidInputError, LabStateError, MissingToolError
+from drilllib.exact import ExactAnswers, require_place
 from drilllib.places import open_lab
+from drilllib.real import RealPackets
 from drilllib.views import listings, text
 from drilllib.views.desk import Desk, groups_met
 from drilllib.views.language import language
@@ -24,7 +25,7 @@ from drilllib.views.shown import Shown, shown_path
 from drilllib.views.still import StillPanel, headless
 
 
-class Lesson(ExactAnswers):
+class Lesson(ExactAnswers, RealPackets):
     """
     A drill being played. Everything shown comes from the lab's state at that moment.
 
@@ -109,12 +110,19 @@ class Lesson(ExactAnswers):
 
         *where* is something that blocks, whose first group and direction are meant, or the id of a group, whose ingress
         list is.
+
+        Raises:
+            InvalidInputError: The list has the rule already, which the API refuses, or there is no such place.
         """
         by_group = isinstance(where, str)
         group_id = where if by_group else where.check.groups[0]
         direction = Direction.INGRESS if by_group else where.check.direction
-        rules = list(self.lab.rules(group_id, direction))
-        rules.insert(at, rule_from_text(line))
+        rules, rule = list(self.lab.rules(group_id, direction)), rule_from_text(line)
+        require_place(group_id, at, len(rules) + 1)
+        if rule.text in [each.text for each in rules]:
+            problem = f"{group_id} has {rule.text} already, and the API refuses it a second time (DuplicatePolicy)"
+            raise InvalidInputError(problem, remedy="Delete the one that is there first")
+        rules.insert(at, rule)
         self.lab.replace_rules(group_id, direction, rules)
         self._refresh()
         return Shown(text.rules_text(group_id, direction, rules, self.language))

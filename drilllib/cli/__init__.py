@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from drilllib import __version__
 from drilllib.cli import check, course, decide, deploy, diff, example, fix, lab, lint, reach, shell, trace, verify
+from drilllib.cli.parsers import EXIT
 from drilllib.errors import DrillError
 
 EPILOG = """\
@@ -17,14 +18,10 @@ start here:
   drill example original-drill lab   write a broken Service as files into ./lab
   drill trace lab/snapshot.json      say where its packets stop, and why
 
-exit status of decide and trace: 0 accepted, reachable; 1 dropped, unreachable, intermittent;
-3 undetermined; 2 wrong usage or input.
-exit status of reach: 0 answered; 2 wrong usage or input.
-exit status of diff: 0 no difference; 1 some; 2 wrong usage or input.
-exit status of lint: 0 nothing as bad as --fail-on; 1 something; 2 wrong usage or input.
-exit status of check: 0 all hold; 1 some fail; 3 none fails, some undetermined; 2 wrong usage or input.
-exit status of verify: 0 engine and kernel agree; 1 they do not; 2 wrong usage, or a missing tool.
-exit status of shell: the command's own; 2 where no lab is up."""
+Answers are in Chinese with --lang zh, or where the locale is Chinese; help and errors are in English.
+
+exit status (2 is wrong usage or input):
+""" + "\n".join(f"  {name:<7}  {told}" for name, told in EXIT.items())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,7 +8,7 @@ from drilllib import files
 from drilllib.cli.parsers import add_output, command
 from drilllib.core.expectations import read_expectations
 from drilllib.core.verification import SCHEMA, Status, verify
-from drilllib.errors import InvalidInputError
+from drilllib.errors import InvalidInputError, quoted
 from drilllib.views import check_text
 from drilllib.views.language import language
 
@@ -33,8 +33,10 @@ def add_commands(commands: Any) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
-    if options.snapshot == options.expectations == "-":
-        raise InvalidInputError("Both files are standard input", remedy="Name one of them")
+    files.require_one_standard_input([options.snapshot, options.expectations])
+    if options.snapshot.lower().endswith((".yaml", ".yml")):
+        problem = f"{quoted(options.snapshot)} is YAML, and a snapshot is JSON"
+        raise InvalidInputError(problem, remedy="Name the snapshot first, then the expectations")
     snapshot = files.read_snapshot(options.snapshot)
     outcomes = verify(snapshot, read_expectations(files.read_yaml(options.expectations)))
     if options.json:

@@ -41,6 +41,7 @@ def add_commands(commands: Any) -> None:
 
 
 def _decide(options: argparse.Namespace) -> int:
+    files.require_one_standard_input([*options.groups, options.flows])
     names = directory_of(options)
     groups = [files.read_group(name, names) for name in options.groups]
     if options.flows:

@@ -34,6 +34,7 @@ def add_commands(commands: Any) -> None:
 
 def _diff(options: argparse.Namespace) -> int:
     names, given = directory_of(options), (options.before, options.after)
+    files.require_one_standard_input(given)
     before, after = (files.read_either(name, names) for name in given)
     kinds = ["a snapshot" if isinstance(each, Snapshot) else "a security group" for each in (before, after)]
     if kinds[0] != kinds[1]:

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from drilllib.cli.parsers import asked_for, command
-from drilllib.core.addresses import Block, parse_block
+from drilllib.core.addresses import Block, parse_written_block
 from drilllib.core.answers import Question
 from drilllib.core.fixes import Fix, fix
 from drilllib.core.requests import Verdict
@@ -24,8 +24,6 @@ def add_commands(commands: Any) -> None:
         "propose the smallest change that lets clients reach a Service, and show what else it would let in",
         """\
         Nothing is changed anywhere: the answer is a proposal, traced again before it is shown.
-        exit status: 0 the clients get through with the change, or already do; 1 no change of groups is enough;
-        3 a missing fact decides; 2 wrong usage or input.
         example:
           drill fix lab/snapshot.json --service shop/web --from 203.0.113.0/24""",
     )
@@ -47,7 +45,7 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--host", help="Host header, for layer-7 listeners (the VIP)")
     parser.add_argument("--path", default="/", help="URL path, for layer-7 listeners (%(default)s)")
     parser.add_argument("--lang", choices=("zh", "en"), help="language of the text (from the locale)")
-    parser.add_argument("--json", action="store_true", help="print the whole answer as JSON")
+    parser.add_argument("--json", action="store_true", help="print the whole answer as JSON, in English")
 
 
 def _fix(options: argparse.Namespace) -> int:
@@ -64,11 +62,10 @@ def _fix(options: argparse.Namespace) -> int:
     )
     clients, nodes = _blocks(options.clients, "--from"), _blocks(options.nodes, "--nodes")
     answer = fix(snapshot, question, clients, nodes)
-    spoken = language(options.lang)
     if options.json:
-        print(json.dumps(fix_dict(snapshot, answer, spoken), indent=2, ensure_ascii=False))
+        print(json.dumps(fix_dict(snapshot, answer), indent=2, ensure_ascii=False))
     else:
-        print(fix_text(snapshot, answer, spoken))
+        print(fix_text(snapshot, answer, language(options.lang)))
     return _status(answer)
 
 
@@ -78,7 +75,7 @@ def _blocks(listed: list[str], option: str) -> list[Block]:
         raise InvalidInputError(
             f"{option} has an empty block", remedy="Write blocks such as 203.0.113.0/24,198.51.100.7"
         )
-    return [parse_block(text, f"A block of {option}") for text in texts]
+    return [parse_written_block(text, f"A block of {option} is") for text in texts]
 
 
 def _status(answer: Fix) -> int:

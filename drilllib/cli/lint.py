@@ -42,8 +42,8 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--members", help="the addresses behind a group or template id that rules name", **members)
     parser.add_argument(
         "--fail-on",
-        choices=(*Severity, NEVER),
-        default=Severity.WARNING,
+        choices=(*(each.value for each in Severity), NEVER),
+        default=Severity.WARNING.value,
         help="exit with 1 if there is a finding of this severity or a worse one (%(default)s)",
     )
     parser.add_argument("--lang", choices=("zh", "en"), help="language of the text (from the locale)")
@@ -51,6 +51,7 @@ def add_commands(commands: Any) -> None:
 
 
 def _lint(options: argparse.Namespace) -> int:
+    files.require_one_standard_input(options.files)
     documents = [(name, files.read_json(name)) for name in options.files]
     snapshot = next((document for _, document in documents if files.is_snapshot(document)), None)
     found = _found(documents, options.members) if snapshot is None else _found_in(snapshot, options)

@@ -11,16 +11,33 @@ from drilllib.core.policies import members_from_text
 from drilllib.core.topology import Snapshot
 from drilllib.errors import InvalidInputError
 
+EXIT = {  # 2 is wrong usage or input, of every command
+    "trace": "0 reachable; 1 unreachable or intermittent; 3 undetermined",
+    "reach": "0 answered",
+    "fix": "0 the clients get through with the change, or already do; 1 no change of groups is enough; "
+    "3 a missing fact decides",
+    "lint": "0 nothing as bad as --fail-on; 1 something",
+    "diff": "0 no difference; 1 some",
+    "check": "0 all hold; 1 some fail; 3 none fails, some undetermined",
+    "decide": "0 accepted; 1 dropped; 3 undetermined",
+    "verify": "0 engine and kernel agree; 1 they do not",
+    "shell": "the command's own; 2 where no lab is up",
+}
+WIDTH = 118
+
 
 def command(
     commands: Any, name: str, run: Callable[[argparse.Namespace], int], help_text: str, more: str
 ) -> argparse.ArgumentParser:
-    """A subcommand whose help ends with *more*, kept as it is written."""
+    """A subcommand whose help ends with *more*, kept as it is written, and with its exit statuses."""
+    epilog = textwrap.dedent(more)
+    if name in EXIT:
+        epilog += "\n" + textwrap.fill(f"exit status: {EXIT[name]}; 2 wrong usage or input.", WIDTH)
     parser = commands.add_parser(
         name,
         help=help_text,
         description=f"{help_text[0].upper()}{help_text[1:]}.",
-        epilog=textwrap.dedent(more),
+        epilog=epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(run=run)

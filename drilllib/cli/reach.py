@@ -46,12 +46,15 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--host", help="Host header, for layer-7 listeners (the VIP)")
     parser.add_argument("--path", help="URL path, for layer-7 listeners (/)")
     parser.add_argument("--interface", metavar="ID", help="a CLB, an instance or an interface: what its groups accept")
-    parser.add_argument("--direction", choices=tuple(Direction), help="of an interface or of groups (ingress)")
+    parser.add_argument(
+        "--direction", choices=[each.value for each in Direction], help="of an interface or of groups (ingress)"
+    )
     add_members(parser)
     add_output(parser)
 
 
 def _reach(options: argparse.Namespace) -> int:
+    files.require_one_standard_input(options.files)
     names = directory_of(options)
     read = [files.read_either(name, names) for name in options.files]
     snapshots = [name for name, each in zip(options.files, read, strict=True) if isinstance(each, Snapshot)]

@@ -57,3 +57,23 @@ def parse_block(text: object, what: str) -> Block:
         return ip_network(text, strict=False)
     except ValueError:
         raise InvalidInputError(f"{what} is {quoted(text)}", remedy="Write a block such as 203.0.113.0/24") from None
+
+
+def parse_written_block(text: object, said: str) -> Block:
+    """
+    One address or CIDR block as somebody wrote it down; one with bits behind its length says two things.
+
+    Raises:
+        InvalidInputError: It is neither, or has such bits; *said* begins the message.
+    """
+    address, _, length = text.partition("/") if isinstance(text, str) else ("", "", "")
+    try:
+        if not isinstance(text, str) or "%" in text or not (length.isdecimal() or "/" not in text):
+            raise ValueError(text)
+        loose = ip_network(text, strict=False)
+    except ValueError:
+        problem = f"{said} {quoted(text)}"
+        raise InvalidInputError(problem, remedy="Write an address or a block, such as 203.0.113.0/24") from None
+    if loose.network_address != ip_address(address):
+        raise InvalidInputError(f"{said} {quoted(text)}, which is inside {loose}", remedy=f"Write {loose}")
+    return loose

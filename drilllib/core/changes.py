@@ -82,13 +82,21 @@ def joined(changes: Iterable[Change]) -> tuple[Change, ...]:
     """
     As few changes that do the same: each once, and inserted rules that differ in their ports only as one rule.
 
-    Such a rule goes where the topmost of them would. The order is that of the groups' lists.
+    Such a rule goes where the topmost of them would.
     """
     inserted: dict[tuple[Any, ...], list[Change]] = {}
     for each in dict.fromkeys(changes):
         inserted.setdefault(_alike(each), []).append(each)
     found = [each[0] if len(each) == 1 else _with_ports_of(each) for each in inserted.values()]
-    return tuple(sorted(found, key=lambda each: (each.group, each.direction, each.place, each.edit)))
+    return in_order(found)
+
+
+def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """
+    The order to carry them out in: within a list from the bottom up, so that every place still means what it did
+    before, and what goes before what is put in there, because the API refuses a rule that is still in the list.
+    """
+    return tuple(sorted(changes, key=lambda each: (each.group, each.direction, -each.place, each.edit is Edit.INSERT)))
 
 
 def _alike(change: Change) -> tuple[Any, ...]:

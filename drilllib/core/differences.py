@@ -4,7 +4,7 @@ What changes between two moments: flows that groups accept or no longer accept, 
 Everything is exact. What is not known on either side is kept apart from what is surely gained or lost.
 """
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
@@ -19,6 +19,7 @@ from drilllib.core.reach import Reach, example_client, ports_asked, reach
 from drilllib.core.requests import Verdict
 from drilllib.core.rules import Action, Direction, SecurityGroup
 from drilllib.core.topology import Snapshot, bindings
+from drilllib.core.unsettled import facts_of_groups, facts_of_resources
 
 SCHEMA = "drilllib/diff/1"
 ABSENT = "absent"
@@ -46,11 +47,16 @@ class FlowChange:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedDiff:
-    """What changes for those resources in one direction; no resources where two groups were compared."""
+    """
+    What changes for those resources in one direction; no resources where two groups were compared.
+
+    *gaps*: the facts without which flows are undetermined on either side.
+    """
 
     resources: tuple[str, ...]
     direction: Direction
     changes: tuple[FlowChange, ...]
+    gaps: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Resources and direction, and each kind of change as disjoint boxes."""
@@ -58,7 +64,7 @@ class AcceptedDiff:
         for each in self.changes:
             ends = {"before": each.before, "after": each.after} if each.kind == "other" else {}
             found[each.kind] += [{**ends, **box.to_dict()} for box in boxes(each.flows)]
-        return {"resources": list(self.resources), "direction": self.direction, **found}
+        return {"resources": list(self.resources), "direction": self.direction, **found, "gaps": list(self.gaps)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,8 @@ class ServiceDiff:
     """
     What changes for the clients of one port of a Service.
 
-    *vips* are before and after, None where not known. *undetermined*: the clients of whom neither side can tell.
+    *vips* are before and after, None where not known. *undetermined*: the clients of whom neither side can tell;
+    *gaps* the facts without which they, and those of *changes*, are undetermined.
     """
 
     service: str
@@ -89,12 +96,14 @@ class ServiceDiff:
     vips: tuple[str | None, str | None]
     changes: tuple[ClientChange, ...]
     undetermined: FlowSet
+    gaps: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """All fields."""
         asked = {"service": self.service, "port": self.port, "protocol": self.protocol, "vips": list(self.vips)}
         changes = [each.to_dict() for each in self.changes]
-        return {**asked, "changes": changes, "undetermined": list(blocks_of(self.undetermined))}
+        unknown = {"undetermined": list(blocks_of(self.undetermined)), "gaps": list(self.gaps)}
+        return {**asked, "changes": changes, **unknown}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +163,23 @@ def changes_between(before: Accepted, after: Accepted) -> tuple[FlowChange, ...]
 
 def difference_of_groups(before: SecurityGroup, after: SecurityGroup) -> Difference:
     """What two groups accept otherwise, in both directions; see `changes_between` for the error."""
-    sides = ((way, changes_between(accepted([before], way), accepted([after], way))) for way in Direction)
-    return Difference(tuple(AcceptedDiff((), way, changes) for way, changes in sides if changes))
+    found = []
+    for way in Direction:
+        changes = changes_between(accepted([before], way), accepted([after], way))
+        gaps = _gaps(changes, lambda side, flows, way=way: facts_of_groups([(before, after)[side]], way, flows))
+        found += [AcceptedDiff((), way, changes, gaps)] if changes else []
+    return Difference(tuple(found))
+
+
+def _gaps(changes: Iterable[FlowChange], facts: Callable[[int, FlowSet], Iterable[str]]) -> tuple[str, ...]:
+    """What is missing on the sides, 0 and 1, where flows are undetermined."""
+    unknown = (
+        (side, each.flows)
+        for each in changes
+        for side, action in enumerate((each.before, each.after))
+        if action is Action.UNDETERMINED
+    )
+    return tuple(dict.fromkeys(fact for side, flows in unknown for fact in facts(side, flows)))
 
 
 def difference_of_snapshots(before: Snapshot, after: Snapshot) -> Difference:
@@ -205,7 +229,13 @@ def _of_resources(
         changed = changes(tuple(side.get(resource, ABSENT) for side in bound), way)
         if changed:
             found.setdefault((way, changed), []).append(resource)
-    return (AcceptedDiff(tuple(resources), way, changed) for (way, changed), resources in found.items())
+    for (way, changed), resources in found.items():
+
+        def facts(side: int, flows: FlowSet, resources: list[str] = resources, way: Direction = way) -> Iterator[str]:
+            listed = [(name, bound[side][name]) for name in resources if name in bound[side]]
+            return facts_of_resources(snapshots[side], listed, way, flows)
+
+        yield AcceptedDiff(tuple(resources), way, changed, _gaps(changed, facts))
 
 
 def _accepted(snapshot: Snapshot, groups: Groups | str, way: Direction) -> Accepted:
@@ -225,7 +255,14 @@ def _of_service(before: Snapshot, after: Snapshot, name: str) -> Iterator[Servic
             unknown = sides[0][Verdict.UNDETERMINED] & sides[1][Verdict.UNDETERMINED]
             if changes or unknown:
                 vips = tuple(mine[family].question.vip if family in mine else None for mine in (old, new))
-                yield ServiceDiff(name, port, protocol, vips, changes, unknown)
+                gaps = _gaps_of_clients(mine[family] for mine in (old, new) if family in mine)
+                yield ServiceDiff(name, port, protocol, vips, changes, unknown, gaps)
+
+
+def _gaps_of_clients(reached: Iterable[Reach]) -> tuple[str, ...]:
+    """What is missing for the clients of whom nobody can tell."""
+    classes = (each.trace for one in reached for each in one.classes)
+    return tuple(dict.fromkeys(gap for each in classes if each.verdict is Verdict.UNDETERMINED for gap in each.gaps))
 
 
 def _families(old: Mapping[int, Reach], new: Mapping[int, Reach]) -> list[int]:

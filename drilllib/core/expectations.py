@@ -6,10 +6,9 @@ A key that is not known may be a misspelt condition, and a check that silently d
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_network
 from typing import Any
 
-from drilllib.core.addresses import Block
+from drilllib.core.addresses import Block, parse_written_block
 from drilllib.core.answers import Question
 from drilllib.core.flowsets import EMPTY, FlowSet, flows_of
 from drilllib.core.policies import rule_from_policy
@@ -120,22 +119,7 @@ def _require_keys(found: Any, wanted: Mapping[str, Any], where: str) -> None:
 
 
 def _blocks(texts: list[Any], where: str) -> tuple[Block, ...]:
-    return tuple(_block(text, where) for text in texts)
-
-
-def _block(text: Any, where: str) -> Block:
-    """One address or block; one with bits behind its length is refused, because it says two things."""
-    length = text.partition("/")[2] if isinstance(text, str) else ""
-    try:
-        if not isinstance(text, str) or "%" in text or not (length.isdecimal() or "/" not in text):
-            raise ValueError(text)
-        loose = ip_network(text, strict=False)
-    except ValueError:
-        problem = f"{where} has {quoted(text)}"
-        raise InvalidInputError(problem, remedy="Write an address or a block, such as 203.0.113.0/24") from None
-    if str(loose.network_address) != str(ip_network(text.partition("/")[0]).network_address):
-        raise InvalidInputError(f"{where} has {quoted(text)}, which is inside {loose}", remedy=f"Write {loose}")
-    return loose
+    return tuple(parse_written_block(text, f"{where} has") for text in texts)
 
 
 def _question(body: Mapping[str, Any], where: str) -> dict[str, Any]:

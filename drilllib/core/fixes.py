@@ -19,7 +19,7 @@ from drilllib.core.candidates import WIDE, plans
 from drilllib.core.changes import Change, Edit, changed, with_changes
 from drilllib.core.flowsets import BITS, EMPTY, FlowSet
 from drilllib.core.needs import Need, Widening, needs_of
-from drilllib.core.reach import ClientClass, clients_from, example_client, reach
+from drilllib.core.reach import ClientClass, Reach, clients_from, example_client, reach
 from drilllib.core.requests import Verdict
 from drilllib.core.rules import Direction, SecurityGroup
 from drilllib.core.semantics import Assumption
@@ -99,7 +99,7 @@ def fix(snapshot: Snapshot, question: Question, clients: Sequence[Block], nodes:
     *nodes* are the sources that the pods' groups shall admit; the nodes' subnets where none is given.
 
     Raises:
-        InvalidInputError: No client of the VIP's family was named, or the question cannot be used.
+        InvalidInputError: A block has no client of the VIP, or the question cannot be used.
         UnknownNameError: The Service is not in the snapshot.
         TooComplexError: The rules overlap in too many ways for an exact answer.
     """
@@ -118,17 +118,25 @@ def fix(snapshot: Snapshot, question: Question, clients: Sequence[Block], nodes:
 
 def _fare(snapshot: Snapshot, question: Question, clients: Sequence[Block]) -> tuple[ClientClass, ...]:
     """The intended clients, in the classes they fall into."""
-    asked = clients_from(clients)
-    found = [
+    answers, asked = reach(snapshot, question), clients_from(clients)
+    _require_clients(answers, clients)
+    return tuple(
         ClientClass(wanted, trace(snapshot, replace(question, client=example_client(wanted))))
-        for reached in reach(snapshot, question)
+        for reached in answers
         for each in reached.classes
         if (wanted := each.clients & asked)
-    ]
-    if not found:
-        problem = f"None of {', '.join(map(str, clients)) or 'no blocks'} can be a client of this address"
-        raise InvalidInputError(problem, remedy="Name blocks of the VIP's family outside of the cluster")
-    return tuple(found)
+    )
+
+
+def _require_clients(answers: Sequence[Reach], clients: Sequence[Block]) -> None:
+    """A block without any client would be left out without a word."""
+    remedy = "Name blocks of the VIP's family outside of the cluster"
+    if not clients:
+        raise InvalidInputError("No block of clients was named", remedy=remedy)
+    for block in clients:
+        if not any(each.clients(*Verdict) & clients_from([block]) for each in answers):
+            vip = answers[0].question.vip or "this Service"
+            raise InvalidInputError(f"No client of {vip} is in {block}", remedy=remedy)
 
 
 def _samples(classes: Iterable[ClientClass]) -> Iterable[Trace]:

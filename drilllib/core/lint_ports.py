@@ -2,7 +2,7 @@
 Ports that were opened in the wrong place, as a snapshot shows it.
 
 A CLB's groups are asked about the listener's port, a node's about the NodePort [CLB-SG, CLB-RS]: opening the NodePort
-on the CLB, or the pod's port on the node, lets nobody in. Nor does a rule for health probes on a CLB, where none pass.
+on the CLB, or the pod's port on the node, lets nobody in. A rule for health probes is not needed on a CLB: none pass.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -138,14 +138,30 @@ def _accepting(read: ReadList, ports: Ports) -> Iterator[Spot]:
 
 def _on_clb(lists: Lists, spot: Spot, ports: Ports, balancer: LoadBalancer) -> LintFinding:
     facts = {"node_port": ports.wrong, "port": ports.right, "balancer": balancer.balancer_id}
-    said = Statement("NODEPORT_ON_CLB", facts), Statement("NODEPORT_ON_CLB.remedy", facts)
+    said = Statement("NODEPORT_ON_CLB", facts), _remedy("NODEPORT_ON_CLB", lists, spot, ports, facts)
     return finding_about(LintCode.NODEPORT_ON_CLB, Severity.ERROR, lists.direction, spot, lists.rule(spot), *said)
 
 
 def _on_node(lists: Lists, spot: Spot, ports: Ports, node: Node) -> LintFinding:
     facts = {"pod_port": ports.wrong, "node_port": ports.right, "service": ports.service, "node": node.label}
-    said = Statement("POD_PORT_ON_NODE", facts), Statement("POD_PORT_ON_NODE.remedy", facts)
+    said = Statement("POD_PORT_ON_NODE", facts), _remedy("POD_PORT_ON_NODE", lists, spot, ports, facts)
     return finding_about(LintCode.POD_PORT_ON_NODE, Severity.ERROR, lists.direction, spot, lists.rule(spot), *said)
+
+
+def _remedy(code: str, lists: Lists, spot: Spot, ports: Ports, facts: Mapping[str, Any]) -> Statement:
+    """To write the right port; where the list has that very rule, the API refuses it a second time [API-VPC]."""
+    group, old = lists.groups[spot[0]], lists.rule(spot)
+    right = [(ports.right,) * 2 if ends == (ports.wrong,) * 2 else ends for ends in old.ports or ()]
+    wanted = old.action, old.protocol, old.peer, sorted(right)
+    rules = enumerate(group.rules(lists.direction) or ())
+    twins = [
+        index for index, each in rules if (each.action, each.protocol, each.peer, sorted(each.ports or ())) == wanted
+    ]
+    if twins and spot[1] not in twins:
+        return Statement(
+            "WRONG_PORT.twin", {"port": ports.right, "rules": lists.named((spot[0], each) for each in twins)}
+        )
+    return Statement(f"{code}.remedy", facts)
 
 
 def about_probes(snapshot: Snapshot, lists: Lists, reach: Mapping[str, Reach]) -> Iterator[LintFinding]:
@@ -162,5 +178,6 @@ def about_probes(snapshot: Snapshot, lists: Lists, reach: Mapping[str, Reach]) -
             boxes = [part.box for plane, part in read.parts.by_spot.get(spot, ()) if plane.family == 4]
             inside = boxes and len(boxes) == len(read.parts.by_spot[spot])
             if inside and all(first <= box[0] and box[1] <= last for box in boxes) and spot not in read.parts.dead:
-                said = Statement("PROBE_RANGE_ON_CLB"), Statement("delete")
+                key = "PROBE_RANGE_ON_CLB" if rule.action is Action.ACCEPT else "PROBE_RANGE_ON_CLB.drop"
+                said = Statement(key), Statement("PROBE_RANGE_ON_CLB.remedy")
                 yield finding_about(LintCode.PROBE_RANGE_ON_CLB, Severity.WARNING, lists.direction, spot, rule, *said)

@@ -121,6 +121,7 @@ _VARIANTS: dict[str, Callable[[dict[str, Any]], None]] = {
     "local_policy": variants.local_policy,
     "pass_to_target": variants.pass_to_target,
     "over_udp": variants.over_udp,
+    "other_port": variants.other_port,
 }
 
 
@@ -159,6 +160,7 @@ def _fixed_by(snapshot: Snapshot) -> str:
 
 FACTS: dict[str, Callable[[Snapshot], str]] = {
     "symptom": _symptom,
+    "reason": lambda snapshot: _trace(snapshot).reason,
     "health": lambda snapshot: _trace(snapshot).health[0].predicted,
     "blockers": lambda snapshot: str(len(_trace(snapshot).blockers)),
     "node peer": lambda snapshot: _check_at(snapshot, "node").peer,

@@ -147,6 +147,11 @@ def clients_from(blocks: Iterable[IPv4Network | IPv6Network]) -> FlowSet:
     return flows_of(blocks, _CLIENTS, _PORT)
 
 
+def far_ends(flows: FlowSet, family: int) -> FlowSet:
+    """The far ends of *flows* as a set of clients."""
+    return flows_in(((family, *ends) for ends in flows.addresses(family)), _CLIENTS, _PORT)
+
+
 def example_client(clients: FlowSet) -> str:
     """One of the clients: where it can be the usual one, else the first of the largest block."""
     usual = next((name for name in ANY_CLIENT.values() if clients_from([ip_network(name)]) <= clients), None)
@@ -217,7 +222,7 @@ def _through(
     groups = [snapshot.group(name) for name in names]
     found = accepted(groups, direction, (Plane(protocol, family),), port)
     for flows in (found.sure, found.possible)[: 1 + (found.sure != found.possible)]:
-        yield flows_in(((family, *ends) for ends in flows.addresses(family)), _CLIENTS, _PORT)
+        yield far_ends(flows, family)
 
 
 def _traced(snapshot: Snapshot, question: Question, clients: FlowSet, sample: Trace) -> Trace:

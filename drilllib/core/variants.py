@@ -35,6 +35,11 @@ def local_policy(document: Document) -> None:
     _of_kind(document, "Service")["spec"]["externalTrafficPolicy"] = "Local"
 
 
+def other_port(document: Document) -> None:
+    """The pod listens on 8080 only, and the Service still sends to 80."""
+    _of_kind(document, "Pod")["spec"]["containers"][0]["ports"][0]["containerPort"] = 8080
+
+
 def over_udp(document: Document) -> None:
     """The Service, its listener, its pod and all three groups speak UDP."""
     listener = document["listeners"]["lb-lab00001"][0]

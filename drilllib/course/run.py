@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import logging
 import os
 import sys
 import time
@@ -61,6 +62,7 @@ def run_notebooks(
             for future in as_completed(futures):
                 yield future.result()
         except BaseException:
+            logging.getLogger("traitlets").disabled = True  # the clients of the kernels that we end complain of it
             pool.shutdown(wait=False, cancel_futures=True)
             kernels.stop_all()
             raise

@@ -7,6 +7,7 @@ from drilllib.core.rules import Action, Direction
 from drilllib.core.semantics import Reason
 from drilllib.core.verification import ClientCase, FlowCase, Outcome, Status
 from drilllib.errors import printable
+from drilllib.views.fact_phrases import facts_text
 from drilllib.views.phrases import say
 from drilllib.views.text import blocker_text, columns, decision_text, padded
 
@@ -44,7 +45,7 @@ def _client_lines(case: ClientCase, language: str) -> Iterator[str]:
     if answer.blockers:
         yield blocker_text(answer.blockers[0], language)
     if answer.gaps:
-        yield say(language, "missing", gaps=", ".join(answer.gaps))
+        yield say(language, "missing", gaps=facts_text(answer.gaps, language))
 
 
 def _flow_lines(case: FlowCase, language: str) -> Iterator[str]:

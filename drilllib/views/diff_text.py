@@ -1,13 +1,17 @@
 """What changed between two snapshots or groups, as lines that begin with +, - or ?."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
+from operator import or_
 
 from drilllib.core.addresses import at
-from drilllib.core.boxes import blocks_of, boxes
+from drilllib.core.boxes import FlowBox, blocks_of, boxes
 from drilllib.core.differences import AcceptedDiff, ClientChange, Difference, FlowChange, Names, ServiceDiff
+from drilllib.core.flowsets import everything
 from drilllib.core.requests import Verdict
+from drilllib.views.fact_phrases import facts_text
 from drilllib.views.phrases import say
-from drilllib.views.reach_text import blocks_text, flows_text
+from drilllib.views.reach_text import MANY, blocks_text, flows_text
 
 LINES = 20  # of one part; a rule taken out of the middle of a list can leave hundreds
 _SIGNS = {"gained": "+", "lost": "-", "other": "?"}
@@ -19,10 +23,11 @@ def diff_text(found: Difference, names: str, language: str) -> str:
     lines = [*_names_lines("diff_removed", found.removed, language), *_names_lines("diff_added", found.added, language)]
     for service in found.services:
         lines += [service_headline(service, language), *_cut(list(_service_lines(service, language)), language)]
+        lines += _gap_lines(service.gaps, language)
     for each in found.accepted:
         named, direction = ", ".join(each.resources) or names, say(language, each.direction)
         lines.append(say(language, "diff_flows", names=named, direction=direction))
-        lines += _cut(list(_flow_lines(each, language)), language)
+        lines += [*_cut(list(_flow_lines(each, language)), language), *_gap_lines(each.gaps, language)]
     if not found:
         lines.append(say(language, "diff_none"))
     elif found.accepted or found.services:
@@ -62,14 +67,32 @@ def _sign(change: ClientChange) -> str:
     return "+" if _BETTER.index(change.after) > _BETTER.index(change.before) else "-"
 
 
+def _gap_lines(gaps: Sequence[str], language: str) -> Iterator[str]:
+    if gaps:
+        yield f"  {say(language, 'missing', gaps=facts_text(gaps, language))}"
+
+
 def _flow_lines(found: AcceptedDiff, language: str) -> Iterator[str]:
-    for each in found.changes:
-        for box in boxes(each.flows):
-            yield f"  {_SIGNS[each.kind]} {flows_text(box)}{_ends(each)}"
+    listed = {each: boxes(each.flows) for each in found.changes}
+    rest = _rest_of(listed)
+    for each, found_boxes in listed.items():
+        if each is not rest:
+            yield from (_flow_line(each, flows_text(box), language) for box in found_boxes)
+    if rest:
+        yield _flow_line(rest, say(language, "groups_rest"), language)
 
 
-def _ends(change: FlowChange) -> str:
-    return f": {change.before} -> {change.after}" if change.kind == "other" else ""
+def _rest_of(listed: Mapping[FlowChange, Sequence[FlowBox]]) -> FlowChange | None:
+    """The change that is told as everything else: of many boxes, where all flows change in one way or another."""
+    largest = max(listed, key=lambda each: len(listed[each]))
+    total = reduce(or_, (each.flows for each in listed))
+    return largest if len(listed[largest]) > MANY and total == everything() else None
+
+
+def _flow_line(change: FlowChange, flows: str, language: str) -> str:
+    ends = {"before": change.before, "after": change.after}
+    told = say(language, "diff_ends", flows=flows, **ends) if change.kind == "other" else flows
+    return f"  {_SIGNS[change.kind]} {told}"
 
 
 def _cut(lines: Sequence[str], language: str) -> list[str]:

@@ -4,12 +4,17 @@ from collections.abc import Iterator, Sequence
 from ipaddress import ip_network
 from typing import Any
 
+from drilllib.core.addresses import Block
 from drilllib.core.boxes import boxes
+from drilllib.core.candidates import WIDE
+from drilllib.core.evidence import Blocker
 from drilllib.core.fixes import SCHEMA, Fix, Proposal
 from drilllib.core.reach import ClientClass
 from drilllib.core.requests import Verdict
+from drilllib.core.stops import Stop, overridden, stopped, stops_of
 from drilllib.core.topology import Snapshot
 from drilllib.views import steps
+from drilllib.views.fact_phrases import fact_text
 from drilllib.views.fix_phrases import tell
 from drilllib.views.phrases import say
 from drilllib.views.text import blocker_text
@@ -27,21 +32,27 @@ def fix_text(snapshot: Snapshot, answer: Fix, language: str) -> str:
     if not answer.works:
         lines += ["", tell(language, "not_enough"), *_left(answer, language)]
     best, *others = answer.proposals
-    lines += ["", *_stopping_lines(answer, language), "", tell(language, "smallest", size=_size_text(best, language))]
+    stops = stops_of(snapshot, answer)
     lines += [
-        *_proposal_lines(snapshot, best, language),
+        "",
+        *_stopping_lines(snapshot, answer, language),
+        "",
+        tell(language, "smallest", size=_size_text(best, language)),
+    ]
+    lines += [
+        *_proposal_lines(snapshot, best, stops, language),
         *_notes(answer, language),
         "",
         *_step_lines(snapshot, best, language),
     ]
     for other in others:
         lines += ["", tell(language, "instead", size=_size_text(other, language))]
-        lines += _proposal_lines(snapshot, other, language)
+        lines += _proposal_lines(snapshot, other, stops, language)
     return "\n".join((*lines, "", *_assumption_lines(answer, language)))
 
 
-def fix_dict(snapshot: Snapshot, answer: Fix, language: str) -> dict[str, Any]:
-    """The `drilllib/fix/1` document."""
+def fix_dict(snapshot: Snapshot, answer: Fix) -> dict[str, Any]:
+    """The `drilllib/fix/1` document, in English: programs read it."""
     best = answer.proposals[0] if answer.proposals else Proposal((), {})
     question = answer.question.to_dict()
     return {
@@ -58,8 +69,8 @@ def fix_dict(snapshot: Snapshot, answer: Fix, language: str) -> dict[str, Any]:
         "after": [_class_dict(each) for each in answer.after],
         "api": [each.to_dict() for each in steps.calls(snapshot, best.changes)],
         "tccli": [each.command(_region(snapshot)) for each in steps.calls(snapshot, best.changes)],
-        "terraform": "\n".join(steps.terraform(snapshot, best.changes, language)),
-        "console": steps.console(snapshot, best.changes, language),
+        "terraform": "\n".join(steps.terraform(snapshot, best.changes, "en")),
+        "console": steps.console(snapshot, best.changes, "en"),
     }
 
 
@@ -84,7 +95,7 @@ def _without_proposal(answer: Fix, language: str) -> Iterator[str]:
     elif answer.gaps or answer.verdict is Verdict.UNDETERMINED:
         yield tell(language, "undetermined")
         gaps = [gap for each in answer.left for gap in each.gaps]
-        yield from dict.fromkeys(f"  {gap}" for gap in (*answer.gaps, *gaps))
+        yield from dict.fromkeys(f"  {fact_text(gap, language)}" for gap in (*answer.gaps, *gaps))
     else:
         yield tell(language, "not_a_group")
         yield from _left(answer, language)
@@ -94,7 +105,7 @@ def _left(answer: Fix, language: str) -> list[str]:
     """Why requests still fail, each cause once."""
     causes = {(block.reason, block.name): None for each in answer.left for block in each.blockers if not block.check}
     named = [f"  [{reason}] {name}: {say(language, reason)}" for reason, name in causes]
-    gaps = [f"  {gap}" for each in answer.left for gap in each.gaps]
+    gaps = [f"  {fact_text(gap, language)}" for each in answer.left for gap in each.gaps]
     reasons = [f"  [{each.reason}] {say(language, each.reason)}" for each in answer.left]
     return list(dict.fromkeys((*named, *gaps) or reasons))
 
@@ -112,16 +123,21 @@ def _few(blocks: Sequence[str]) -> str:
     return f"{', '.join(widest)} ... (+{len(blocks) - len(widest)})"
 
 
-def _stopping_lines(answer: Fix, language: str) -> Iterator[str]:
-    """Every group that stops one of the intended requests, as a trace names it."""
+def _stopping_lines(snapshot: Snapshot, answer: Fix, language: str) -> Iterator[str]:
+    """Every rule that stops some of the intended requests, as a trace names it, in the order of the path."""
     yield tell(language, "stopping")
-    blockers = (blocker for each in answer.before for blocker in each.trace.blockers if blocker.check)
-    yield from dict.fromkeys(f"  {blocker_text(each, language)}" for each in blockers)
+    met = [each for one in stopped(snapshot, answer) for each in one.blockers if each.check]
+    found: dict[tuple[object, ...], Blocker] = {}
+    for each in sorted(met, key=lambda each: (("clb", "node", "pod").index(each.hop), each.hypothetical)):
+        check = each.check
+        found.setdefault((each.name, check.direction, check.groups, check.group, check.policy_index), each)
+    yield from (f"  {blocker_text(each, language)}" for each in found.values())
 
 
-def _proposal_lines(snapshot: Snapshot, proposal: Proposal, language: str) -> Iterator[str]:
+def _proposal_lines(snapshot: Snapshot, proposal: Proposal, stops: Sequence[Stop], language: str) -> Iterator[str]:
     for number, change in enumerate(proposal.changes, start=1):
         yield f"  {number}. {steps.sentence(snapshot, change, language)}"
+    yield from dict.fromkeys(_override_text(each, language) for each in overridden(stops, proposal.changes))
     if proposal.collateral:
         yield tell(language, "beside")
     for (name, direction), flows in proposal.collateral.items():
@@ -132,6 +148,12 @@ def _proposal_lines(snapshot: Snapshot, proposal: Proposal, language: str) -> It
             yield f"  {name} {say(language, direction)} ... (+{len(found) - FEW})"
 
 
+def _override_text(stop: Stop, language: str) -> str:
+    group, direction, index = stop.spot
+    facts = {"spot": f"{group} {direction}[{index}]", "rule": stop.rule.text, "sources": _few(stop.sources)}
+    return tell(language, "overrides", **facts)
+
+
 def _size_text(proposal: Proposal, language: str) -> str:
     edits, flows, _ = proposal.cost
     many = tell(language, "one_edit") if edits == 1 else tell(language, "edits", count=edits)
@@ -140,6 +162,7 @@ def _size_text(proposal: Proposal, language: str) -> str:
 
 
 def _notes(answer: Fix, language: str) -> Iterator[str]:
+    yield from dict.fromkeys(_opened(answer.proposals[0], language))
     for who in sorted({need.who for need in answer.needs} & {"nodes", "pods"}):
         yield tell(language, f"subnets_of_{who}")
     yield tell(language, "only_here")
@@ -148,6 +171,14 @@ def _notes(answer: Fix, language: str) -> Iterator[str]:
         group = each.blocker.check and ", ".join(each.blocker.check.groups)
         if group and each.predicted == "Dead":
             yield tell(language, "health", target=each.target, state=each.predicted, group=group)
+
+
+def _opened(proposal: Proposal, language: str) -> Iterator[str]:
+    """A group that is opened to a block as wide as only somebody who asked for it gets."""
+    for each in proposal.changes:
+        peer = each.rule and each.rule.peer
+        if isinstance(peer, Block) and peer.prefixlen < WIDE[peer.version]:
+            yield tell(language, "world", group=each.group, direction=say(language, each.direction), block=peer)
 
 
 def _step_lines(snapshot: Snapshot, proposal: Proposal, language: str) -> Iterator[str]:
@@ -160,5 +191,5 @@ def _step_lines(snapshot: Snapshot, proposal: Proposal, language: str) -> Iterat
 
 
 def _assumption_lines(answer: Fix, language: str) -> Iterator[str]:
-    yield tell(language, "assumptions")
+    yield say(language, "assumed")
     yield from (f"  {code}: {say(language, code)}" for code in answer.assumptions)

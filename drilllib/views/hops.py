@@ -4,6 +4,7 @@ from drilllib.core.answers import Trace
 from drilllib.core.evidence import Check, Hop, Rewrite
 from drilllib.core.rules import Action, Direction
 from drilllib.core.semantics import Assumption, Reason
+from drilllib.views.fact_phrases import fact_text
 from drilllib.views.phrases import say
 
 _UNKNOWN = ("0.0.0.0/0", "::/0", "0.0.0.0/0, ::/0")
@@ -95,4 +96,6 @@ def answer_text(check: Check, language: str) -> str:
         return say(language, "by_rule", direction=check.direction, **facts)
     if check.reason is Reason.NO_RULE_MATCHED:
         return say(language, "by_default", groups=", ".join(check.groups))
-    return f"{check.action}, {say(language, check.reason)}" + (f" ({check.gap})" if check.gap else "")
+    return f"{check.action}, {say(language, check.reason)}" + (
+        f" ({fact_text(check.gap, language)})" if check.gap else ""
+    )

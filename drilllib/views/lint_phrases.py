@@ -57,7 +57,12 @@ EN = {
     "NODEPORT_ON_CLB": "opens NodePort {node_port}; clients of {balancer} come to its port {port}, "
     "which is closed to them",
     "NODEPORT_ON_CLB.remedy": "Write {port} in the place of {node_port}.",
-    "PROBE_RANGE_ON_CLB": "does nothing: probes do not pass the CLB's group, and targets admit them without a rule",
+    "WRONG_PORT.twin": "{port} is in {rules} already, which never decides: delete this rule and move that one up.",
+    "PROBE_RANGE_ON_CLB": "not needed for health checks: probes do not pass the CLB's group, and targets admit them "
+    "without a rule. It does admit clients from there",
+    "PROBE_RANGE_ON_CLB.drop": "not needed for health checks: probes do not pass the CLB's group. "
+    "It does drop clients from there",
+    "PROBE_RANGE_ON_CLB.remedy": "Delete it, unless such clients are meant.",
     "POLICY_INDEX_REPEATS.index": "has PolicyIndex {index} like the rule before it: only the file's order ranks them",
     "QUOTA.remedy": "Merge or delete some, or have the quota raised.",
     "QUOTA_GROUPS.one": "{count} groups were given for one interface; the quota is {quota}",
@@ -120,7 +125,11 @@ ZH = {
     "POD_PORT_ON_NODE.remedy": "把 {pod_port} 改成 {node_port}。",
     "NODEPORT_ON_CLB": "放通的是 NodePort {node_port}；客户端访问的是 {balancer} 的 {port} 端口，该端口对它们没有放通",
     "NODEPORT_ON_CLB.remedy": "把 {node_port} 改成 {port}。",
-    "PROBE_RANGE_ON_CLB": "不起作用：健康探测不经过 CLB 的安全组，后端也无需规则就会放通探测",
+    "WRONG_PORT.twin": "{port} 已有规则 {rules}（但永不命中）：删除本条，并上移那一条。",
+    "PROBE_RANGE_ON_CLB": "健康检查用不到它：探测不经过 CLB 的安全组，后端也无需规则就会放通探测；"
+    "但它会放通来自该网段的客户端",
+    "PROBE_RANGE_ON_CLB.drop": "健康检查用不到它：探测不经过 CLB 的安全组；但它会拦下来自该网段的客户端",
+    "PROBE_RANGE_ON_CLB.remedy": "若没有这类客户端，可以删除。",
     "POLICY_INDEX_REPEATS.index": "PolicyIndex {index} 与前一条重复：谁先匹配只取决于文件中的顺序",
     "QUOTA.remedy": "合并或删除一部分，或申请提高配额。",
     "QUOTA_GROUPS.one": "一块网卡给出了 {count} 个安全组；配额为 {quota}",

@@ -5,6 +5,7 @@ from drilllib.core.semantics import Assumption, Reason
 from drilllib.errors import InvalidInputError, quoted
 from drilllib.views import lint_phrases
 from drilllib.views.set_phrases import SET_EN, SET_ZH
+from drilllib.views.witness_phrases import WITNESS_EN, WITNESS_ZH
 
 LANGUAGES = ("zh", "en")
 
@@ -433,8 +434,8 @@ _CODES_ZH = {
 }
 
 PHRASES = {
-    "en": {**_EN, **_CODES_EN, **SET_EN, **lint_phrases.EN},
-    "zh": {**_ZH, **_CODES_ZH, **SET_ZH, **lint_phrases.ZH},
+    "en": {**_EN, **_CODES_EN, **SET_EN, **lint_phrases.EN, **WITNESS_EN},
+    "zh": {**_ZH, **_CODES_ZH, **SET_ZH, **lint_phrases.ZH, **WITNESS_ZH},
 }
 
 

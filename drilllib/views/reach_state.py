@@ -9,6 +9,7 @@ from drilllib.core.reach import Reach
 from drilllib.core.requests import Verdict
 from drilllib.views.client_blocks import Who, who
 from drilllib.views.desk import Sight
+from drilllib.views.fact_phrases import fact_text
 from drilllib.views.phrases import say
 
 MOST = 4  # blocks on a line
@@ -62,7 +63,7 @@ def _of_kind(reached: Sequence[Reach], kind: str, language: str) -> dict[str, An
 def _gaps(reached: Sequence[Reach], language: str) -> str:
     """What would have to be known."""
     unsure = (one for each in reached for one in each.classes if one.trace.verdict is Verdict.UNDETERMINED)
-    found = list(dict.fromkeys(gap for one in unsure for gap in one.trace.gaps))
+    found = list(dict.fromkeys(fact_text(gap, language) for one in unsure for gap in one.trace.gaps))
     return say(language, "missing", gaps=_listed(found, 2, language)) if found else ""
 
 

@@ -11,6 +11,7 @@ from drilllib.core.flowsets import everything
 from drilllib.core.reach import ClientClass, Reach
 from drilllib.core.requests import Verdict
 from drilllib.core.rules import PROTOCOLS_WITH_PORTS, Action, Direction, SecurityGroup, decide
+from drilllib.views.fact_phrases import facts_text
 from drilllib.views.phrases import say
 from drilllib.views.text import columns, padded
 
@@ -83,7 +84,9 @@ def blocks_text(blocks: Sequence[str], language: str) -> str:
 
 def _why(each: ClientClass, language: str) -> str:
     reason = each.trace.reason
-    missing = f"; {say(language, 'reach_missing', gaps=', '.join(each.trace.gaps))}" if each.trace.gaps else ""
+    missing = (
+        f"; {say(language, 'reach_missing', gaps=facts_text(each.trace.gaps, language))}" if each.trace.gaps else ""
+    )
     return f"[{reason}: {say(language, reason)}{missing}]"
 
 
@@ -100,7 +103,7 @@ def accepted_text(
     lines += [f"  {Action.ACCEPT} {flows_text(box)}" for box in cover(found.sure)]
     for box in boxes(found.unknown):
         facts = decide(groups, direction, box.example).unresolved if groups else (say(language, "groups_not_read"),)
-        told = say(language, "groups_depends", flows=flows_text(box), facts=", ".join(facts))
+        told = say(language, "groups_depends", flows=flows_text(box), facts=facts_text(facts, language))
         lines.append(f"  {Action.UNDETERMINED} {told}")
     return "\n".join([*lines, *_rest_lines(found, language)])
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from drilllib.core.changes import Change, Edit
+from drilllib.core.changes import Change, Edit, in_order
 from drilllib.core.rules import PROTOCOLS_WITH_PORTS, Direction, Rule
 from drilllib.core.topology import Snapshot
 from drilllib.views.fix_phrases import tell
@@ -46,13 +46,13 @@ def calls(snapshot: Snapshot, changes: Sequence[Change]) -> list[Call]:
     """
     The calls that make *changes*, to be sent in this order.
 
-    Within a list the lowest rule comes first, so that every index still means what it meant before. Each call names the
-    Version that the group then has, and fails where somebody else changed the group meanwhile.
+    See `in_order`. Each call names the Version that the group then has, and fails where somebody else changed the group
+    meanwhile.
     """
     found: list[Call] = []
-    for group, mine in groupby(changes, key=lambda each: each.group):
+    for group, mine in groupby(in_order(changes), key=lambda each: each.group):
         version = _version(snapshot, group)
-        for number, (change, rules) in enumerate(_in_order(snapshot, list(mine))):
+        for number, (change, rules) in enumerate(_sent(snapshot, list(mine))):
             numbered = {"Version": str(version + number)} if version is not None else {}
             found.append(_call(change, rules, numbered))
     return found
@@ -63,15 +63,14 @@ def _version(snapshot: Snapshot, group: str) -> int | None:
     return int(version) if version.isdecimal() else None
 
 
-def _in_order(snapshot: Snapshot, changes: Sequence[Change]) -> Iterator[tuple[Change, list[dict[str, Any]]]]:
+def _sent(snapshot: Snapshot, changes: Sequence[Change]) -> Iterator[tuple[Change, list[dict[str, Any]]]]:
     """
-    Each change with the rules it sends, those inserted at one place together, from the bottom up.
+    Each change with the rules it sends, those inserted at one place together.
 
     A rule sent without an index goes to the bottom [API-VPC].
     """
-    ordered = sorted(changes, key=lambda each: (each.direction, -each.place, each.edit is Edit.INSERT))
     sizes = {each: len(snapshot.group(changes[0].group).rules(each) or ()) for each in Direction}
-    for (direction, place, edit), alike in groupby(ordered, key=lambda each: (each.direction, each.place, each.edit)):
+    for (direction, place, edit), alike in groupby(changes, key=lambda each: (each.direction, each.place, each.edit)):
         listed = list(alike)
         first = listed[0]
         index = {} if edit is Edit.INSERT and place == sizes[direction] else {"PolicyIndex": place}
@@ -124,8 +123,7 @@ def terraform(snapshot: Snapshot, changes: Iterable[Change], language: str) -> l
 
 def console(snapshot: Snapshot, changes: Sequence[Change], language: str) -> list[str]:
     """What to click, in the order that keeps the indices right."""
-    ordered = sorted(changes, key=lambda each: (each.group, each.direction, -each.place))
-    return [tell(language, "console", what=sentence(snapshot, each, language)) for each in ordered]
+    return [tell(language, "console", what=sentence(snapshot, each, language)) for each in in_order(changes)]
 
 
 def sentence(snapshot: Snapshot, change: Change, language: str) -> str:

@@ -10,6 +10,7 @@ from drilllib.core.requests import Verdict
 from drilllib.core.rules import Action, Decision, Rule
 from drilllib.core.symptoms import REASONS
 from drilllib.errors import printable
+from drilllib.views.fact_phrases import facts_text
 from drilllib.views.hops import check_text, hop_lines
 from drilllib.views.phrases import say
 
@@ -128,7 +129,7 @@ def _probe_lines(trace: Trace, language: str) -> Iterable[str]:
 def decision_text(decision: Decision, language: str) -> str:
     """One line for `drill decide`."""
     if decision.action is Action.UNDETERMINED:
-        return say(language, "decided_by_unknown", facts=", ".join(decision.unresolved))
+        return say(language, "decided_by_unknown", facts=facts_text(decision.unresolved, language))
     if decision.group is None:
         return say(language, "decided_by_default", action=decision.action)
     place = f"{decision.group} {decision.direction}[{decision.policy_index}]"
@@ -171,7 +172,7 @@ def _foot(trace: Trace, language: str) -> Iterable[str]:
     elif not any(path.outcome is Outcome.UNDETERMINED for path in trace.paths) and trace.paths:
         yield say(language, "no_blockers")
     if trace.gaps:
-        yield say(language, "missing", gaps=", ".join(trace.gaps))
+        yield say(language, "missing", gaps=facts_text(trace.gaps, language))
     if trace.assumptions:
         yield say(language, "assumed")
         yield from (f"  {code}: {say(language, code)}" for code in trace.assumptions)

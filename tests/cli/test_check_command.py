@@ -151,7 +151,7 @@ def test_without_pyyaml_json_still_works(write: Write, capsys, monkeypatch: pyte
 def test_wrong_names_and_files_are_one_line(write: Write, capsys) -> None:
     lab, wanted = write("lab.json", default_lab()), write("e.json", expectations({"allow": {**SHOP, "service": "x"}}))
     assert "Expectation 1: The snapshot has no Service 'default/x'." in one_line([lab, wanted], capsys)
-    assert "Both files are standard input. Name one of them." in one_line(["-", "-"], capsys)
+    assert "Standard input can be only one of the files. Name the others." in one_line(["-", "-"], capsys)
     assert "The snapshot's schema is" in one_line([wanted, wanted], capsys)
 
 

@@ -48,7 +48,7 @@ def group(*ingress: dict[str, Any]) -> dict[str, Any]:
             "zh",
             [
                 "shop/web 192.0.2.10:80 TCP",
-                "  - 203.0.113.0/24：可达 -> 不可达",
+                "  - 203.0.113.0/24：始终可达 -> 不可达",
                 "ins-nodea001, ins-nodeb001 入站",
                 "  + TCP 203.0.113.0/24 80",
                 "  + TCP 192.0.2.10/32 30713",
@@ -93,6 +93,41 @@ def test_what_nobody_knows_is_marked_with_both_ends(write: Write, capsys) -> Non
     assert "  ? TCP 10.0.0.0/8 80: UNDETERMINED -> ACCEPT" in capsys.readouterr().out
 
     assert main(["diff", by_name, by_block, "--members", "sg-x=10.0.0.0/8"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "fact", "rest"),
+    [
+        ("en", "Not known: the ingress rules of sg-node0001", "everything else: DROP -> UNDETERMINED"),
+        ("zh", "未知：sg-node0001 的入站规则", "其余流量：DROP -> UNDETERMINED"),
+    ],
+)
+def test_the_missing_fact_is_named_and_the_rest_is_one_line(
+    language: str, fact: str, rest: str, write: Write, capsys
+) -> None:
+    """Else a group that was not read leaves thirty lines and no word about why."""
+    before, after = default_lab(), default_lab()
+    del after["security_groups"]["sg-node0001"]
+    names = write("before.json", before), write("after.json", after)
+    assert main(["diff", *names, "--lang", language]) == 1
+    said = capsys.readouterr().out
+
+    part = said[said.index("ins-nodea001, ins-nodeb001") :].splitlines()
+    assert part[2:4] == [f"  ? {rest}", f"  {fact}"]
+    assert len(said.splitlines()) < 14
+    main(["diff", *names, "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert told["accepted"][0]["gaps"] == ["the ingress rules of sg-node0001"]
+    assert "the ingress rules of sg-node0001" in told["services"][0]["gaps"]
+    assert len(told["accepted"][0]["other"]) > 20
+
+
+def test_everything_else_is_not_said_where_something_stays_as_it_was(write: Write, capsys) -> None:
+    """The words would be wrong of the flows that fare as before."""
+    many = [policy("ACCEPT", "TCP", f"10.0.{2 * n}.0/24", "80") for n in range(9)]
+    names = write("a.json", group()), write("b.json", group(*many))
+    main(["diff", *names, "--lang", "en"])
+    assert "everything else" not in capsys.readouterr().out
 
 
 def test_resources_of_one_side_are_named(write: Write, capsys) -> None:

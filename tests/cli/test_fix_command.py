@@ -7,6 +7,9 @@ import pytest
 
 from drilllib.cli import main
 from drilllib.core import drills
+from drilllib.core.policies import numbered, rule_from_text
+
+CLIENTS = "203.0.113.0/24"
 
 
 @pytest.fixture
@@ -65,6 +68,12 @@ def test_the_nodes_can_be_named(snapshot, capsys: pytest.CaptureFixture) -> None
     assert change["rule"]["CidrBlock"] == "10.0.32.0/20"
 
 
+def test_what_programs_read_is_in_english(snapshot, capsys: pytest.CaptureFixture) -> None:
+    """Else it would depend on the locale of whoever runs it."""
+    assert main(["fix", snapshot("original-drill"), "--from", CLIENTS, "--json", "--lang", "zh"]) == 0
+    assert capsys.readouterr().out.isascii()
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_text_has_every_kind_of_step(snapshot, language: str, capsys: pytest.CaptureFixture) -> None:
     assert main(["fix", snapshot("group-1"), "--from", "203.0.113.0/24", "--lang", language]) == 0
@@ -75,13 +84,78 @@ def test_the_text_has_every_kind_of_step(snapshot, language: str, capsys: pytest
     assert ("控制台：" if language == "zh" else "console:") in said
 
 
+@pytest.fixture
+def fixed(snapshot, capsys: pytest.CaptureFixture):
+    """What is said of the healthy lab with these rules on the node."""
+
+    def ask(*lines: str, clients: str = CLIENTS, options: tuple[str, ...] = ("--lang", "en")) -> str:
+        groups = drills.open_fault("healthy").to_dict()["security_groups"]
+        groups["sg-node0001"]["SecurityGroupPolicySet"]["Ingress"] = numbered(tuple(map(rule_from_text, lines)))
+        groups["sg-clb00001"]["SecurityGroupPolicySet"]["Ingress"] = numbered(
+            (rule_from_text("ACCEPT TCP 0.0.0.0/0 80"),)
+        )
+        assert main(["fix", snapshot("healthy", security_groups=groups), "--from", clients, *options]) == 0
+        return capsys.readouterr().out
+
+    return ask
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_numbered_steps_are_in_the_order_of_the_commands(fixed, language: str) -> None:
+    """The API refuses the new rule while its double is in the list, and an index above a new rule would move."""
+    lines = "DROP ALL 0.0.0.0/0 ALL", f"ACCEPT TCP {CLIENTS} 30713", "ACCEPT ALL 0.0.0.0/0 ALL"
+    said = fixed(*lines, options=("--lang", language))
+
+    steps = [line.split(". ", 1)[1] for line in said.splitlines() if line.startswith(("  1. ", "  2. "))]
+    shown = said.replace("VPC > Security groups", "console").replace("私有网络 > 安全组", "console")
+    assert steps == [line.removeprefix("  console > ") for line in shown.splitlines() if "  console > " in line]
+    assert len(steps) == 2
+    assert ("delete" if language == "en" else "删除") in steps[0]
+
+
+def test_a_block_of_a_few_does_not_hide_behind_the_default_deny_of_the_others(fixed) -> None:
+    """What stops them names both, and the change says that the block ends."""
+    drop = "DROP TCP 203.0.113.64/26 30713"
+    said = fixed(drop, "ACCEPT TCP 203.0.113.0/25 30713", "DROP ALL 0.0.0.0/0 ALL")
+
+    stopping = said.split("what stops them:\n")[1].split("\n\n")[0].splitlines()
+    assert [line.split(" by ")[1] for line in stopping] == [
+        f"sg-node0001 ingress[0] {drop}",
+        "sg-node0001 ingress[2] DROP ALL 0.0.0.0/0 ALL",
+    ]
+    best, *others = said.split("or instead")
+    ends = f"this takes the effect from sg-node0001 ingress[0] {drop} for 203.0.113.64/26"
+    assert ends in best
+    assert not any(ends in each for each in others if f"replace index 0, {drop}" in each)
+    assert "effect from sg-node0001 ingress[2]" not in said
+
+
+@pytest.mark.parametrize(
+    ("clients", "told"),
+    [
+        ("8.0.0.0/7", {"sg-node0001 ingress"}),
+        ("8.0.0.0/8", set()),
+        ("8.0.0.0/8,16.0.0.0/7", {"sg-node0001 ingress"}),
+    ],
+)
+def test_what_is_asked_for_wider_than_a_slash_8_is_said_to_open_the_group(fixed, clients: str, told: set) -> None:
+    said = fixed(f"ACCEPT TCP {CLIENTS} 30713", clients=clients)
+
+    warned = {line.split(" opens ")[0] for line in said.splitlines() if "to the world" in line}
+    assert warned == told
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
         (["--from", "203.0.113.0/33"], "A block of --from is '203.0.113.0/33'"),
         (["--from", "203.0.113.0/24,"], "--from has an empty block"),
-        (["--from", "2001:db8::/64"], "None of 2001:db8::/64 can be a client"),
-        (["--from", "10.0.35.11"], "None of 10.0.35.11/32 can be a client"),
+        (["--from", "2001:db8::/64"], "No client of 192.0.2.10 is in 2001:db8::/64"),
+        (["--from", "203.0.113.0/24,2001:db8::/64"], "No client of 192.0.2.10 is in 2001:db8::/64"),
+        (["--from", "203.0.113.0/24,10.0.35.11"], "No client of 192.0.2.10 is in 10.0.35.11/32"),
+        (["--from", "203.0.113.5/2"], "is '203.0.113.5/2', which is inside 192.0.0.0/2. Write 192.0.0.0/2"),
+        (["--from", "203.0.113.0/24", "--nodes", "10.0.35.11/24"], "which is inside 10.0.35.0/24"),
+        (["--from", "203.0.113.0/255.255.255.0"], "A block of --from is '203.0.113.0/255.255.255.0'"),
         (["--from", "203.0.113.0/24", "--nodes", "x"], "A block of --nodes is 'x'"),
         (["--from", "203.0.113.0/24", "--service", "a/b"], "no Service 'a/b'"),
         (["--from", "203.0.113.0/24", "--port", "0"], "The port is 0"),

@@ -51,7 +51,7 @@ def test_the_healthy_lab_in_both_languages(write: Write, printed) -> None:
     ]
     assert chinese[:3] == [
         "shop/web 192.0.2.10:80 TCP，HTTP 监听器",
-        "  可达      203.0.113.0/24  [DELIVERED: 已送达]",
+        "  始终可达  203.0.113.0/24  [DELIVERED: 已送达]",
         "  不可达    其余所有客户端  [CLB_GROUP_DROPPED: 被 CLB 的安全组丢弃]",
     ]
     assert "Addresses of nodes and pods are left out" in "\n".join(english)

@@ -187,8 +187,8 @@ def test_a_dead_rule_like_the_new_one_goes() -> None:
     answer = repaired(wide, clb_groups(CLB_GROUP))
 
     assert best(answer) == [
-        f"insert {CLB_GROUP} 0: ACCEPT TCP {CLIENTS} 80",
         f"delete {CLB_GROUP} 1: ACCEPT TCP {CLIENTS} 80",
+        f"insert {CLB_GROUP} 0: ACCEPT TCP {CLIENTS} 80",
     ], "to delete the DROP takes one edit, and opens SSH to the world"
 
 

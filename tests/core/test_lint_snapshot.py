@@ -18,7 +18,9 @@ from changes import (
 )
 from changes_cluster import node_groups
 
+from drilllib.core import changes as edits
 from drilllib.core.default_lab import CLB_GROUP, NODE_GROUP, NODE_PORT, POD_GROUP
+from drilllib.core.differences import difference_of_snapshots
 from drilllib.core.drills import FAULTS, open_fault
 from drilllib.core.lint import lint_snapshot
 from drilllib.core.lint_findings import LintFinding
@@ -143,6 +145,26 @@ def test_the_nodeport_on_the_clb() -> None:
     assert finding.evidence.facts == {"node_port": NODE_PORT, "port": 80, "balancer": BALANCER}
 
 
+@pytest.mark.parametrize(
+    ("group", "lines", "twins"),
+    [
+        (NODE_GROUP, ("ACCEPT TCP 203.0.113.0/24 80", "DROP ALL 0.0.0.0/0 ALL", GOOD), [2]),
+        (NODE_GROUP, ("ACCEPT TCP 203.0.113.0/24 80,81", "DROP ALL 0.0.0.0/0 ALL", GOOD), []),
+        (NODE_GROUP, ("ACCEPT TCP 203.0.113.0/24 70-90", "DROP ALL 0.0.0.0/0 ALL", GOOD), []),
+        (NODE_GROUP, ("ACCEPT TCP 203.0.113.0/25 80", "DROP ALL 0.0.0.0/0 ALL", GOOD), []),
+        (CLB_GROUP, (GOOD, "DROP ALL 0.0.0.0/0 ALL", "ACCEPT TCP 203.0.113.0/24 80"), [2]),
+    ],
+)
+def test_the_right_port_is_not_to_be_written_where_the_list_has_that_very_rule(
+    group: str, lines: tuple[str, ...], twins: list[int]
+) -> None:
+    """The API refuses it a second time, so the rule that is there has to move."""
+    finding = next(each for each in linted(ingress(group, *lines)) if each.code.endswith(("_ON_NODE", "_ON_CLB")))
+
+    assert (finding.remedy.key == "WRONG_PORT.twin") == bool(twins)
+    assert [each.policy_index for each in finding.remedy.facts.get("rules", ())] == twins
+
+
 def listener_on(port: int) -> Change:
     def change(document: Document) -> None:
         document["listeners"][BALANCER].append({**the_listener(document), "ListenerId": "lbl-2", "Port": port})
@@ -185,6 +207,18 @@ def test_the_nodeport_on_the_clb_and_nearly(changes: list[Change], expected: lis
 )
 def test_a_rule_for_probes_on_a_clb(changes: list[Change], expected: list[str]) -> None:
     assert codes(*changes) == expected
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_changes_nothing_when_it_goes_says_so_and_nothing_else_does(fault: str) -> None:
+    """A rule for probes does admit clients from there, so it is not one of these."""
+    snapshot = open_fault(fault)
+    for each in lint_snapshot(snapshot):
+        if each.policy_index is not None and each.remedy.key in ("delete", "PROBE_RANGE_ON_CLB.remedy"):
+            old = snapshot.group(each.group).rules(each.direction)[each.policy_index]
+            gone = edits.Change(each.group, each.direction, edits.Edit.DELETE, each.policy_index, old=old)
+            difference = difference_of_snapshots(snapshot, edits.with_changes(snapshot, [gone]))
+            assert bool(difference) == (each.remedy.key != "delete"), each
 
 
 # Names that stand for nothing

@@ -79,6 +79,15 @@ def of_snapshot() -> tuple[LintFinding, ...]:
     return lint_snapshot(Snapshot(document))
 
 
+def of_ports() -> tuple[LintFinding, ...]:
+    """Findings about ports in the wrong place, and about a rule that drops what probes are thought to need."""
+    document = default_lab()
+    set_ingress(document, NODE_GROUP, policy("ACCEPT", "TCP", "203.0.113.0/24", "80"))
+    world = policy("ACCEPT", "TCP", "0.0.0.0/0", "80")
+    set_ingress(document, CLB_GROUP, policy("DROP", "TCP", "100.64.0.0/10", "80"), world)
+    return lint_snapshot(Snapshot(document))
+
+
 def _naming(group: str, template: str, templates: str) -> list[dict]:
     rule = {"Action": "ACCEPT", "Protocol": "TCP", "Port": "80"}
     peers = {"SecurityGroupId": group}, {"AddressTemplate": {"AddressId": template}}
@@ -95,6 +104,7 @@ def test_findings_read_as_they_always_did(language: str, golden) -> None:
     """Wording wins or loses trust; a change to it is made on purpose."""
     golden(f"lint-groups.{language}.txt", lint_text(of_groups(), language))
     golden(f"lint-snapshot.{language}.txt", lint_text(of_snapshot(), language))
+    golden(f"lint-ports.{language}.txt", lint_text(of_ports(), language))
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -105,7 +115,7 @@ def test_an_example_reads_as_it_always_did(fault: str, found: tuple[LintFinding,
 
 def test_every_sentence_is_said_somewhere() -> None:
     """One that nothing leads to is dead weight; one that is missing is a crash at night."""
-    every = [*of_groups(), *of_snapshot(), *(each for _, found in examples() for each in found)]
+    every = [*of_groups(), *of_snapshot(), *of_ports(), *(each for _, found in examples() for each in found)]
     said = {statement.key for each in every for statement in (each.evidence, each.remedy)}
     sentences = {key for key in lint_phrases.EN if not key.startswith("lint.")}
 

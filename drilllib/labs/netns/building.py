@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -91,7 +92,7 @@ class Build:
         for name, number in self._groups.items():
             for direction in firewall.DIRECTIONS:
                 if self.snapshot.group(name).rules(direction) is not None:
-                    yield from firewall.group_rules(self.snapshot.group(name), number, direction)
+                    yield from firewall.group_rules(self.snapshot.group(name), number, direction, firewall.counting)
         for port in self.plan.ports:
             for direction in port.asks:
                 yield from self._binding(port, port.groups, direction)
@@ -189,6 +190,14 @@ class Build:
             ends = {"iif": names.get(run.iif, ""), "oif": names.get(run.oif, "")}
             yield {**told, **ends, "packet": asdict(run.packet), "rule": last and [last[0], label]}
 
+    def counted(self, group: str, direction: Direction) -> Counter[int]:
+        """How many first packets each rule of a list has decided."""
+        chain = firewall.group_chain(self._groups[group], direction)
+        found: Counter[int] = Counter()
+        for rule in (each["rule"] for each in self.nft[FABRIC].read(f"list chain inet sg {chain}") if "rule" in each):
+            found[int(rule["comment"])] += sum(each["counter"]["packets"] for each in rule["expr"] if "counter" in each)
+        return found
+
     async def keep_checking(self) -> None:
         """Check for as long as the lab stands."""
         while True:
@@ -216,7 +225,7 @@ class Build:
                 old, new = before.group(name), self.snapshot.group(name)
                 if new.rules(direction) is not None and _differ(old, new, direction):
                     chain = firewall.group_chain(number, direction)
-                    yield firewall.replaced(chain, firewall.group_rules(new, number, direction))
+                    yield firewall.replaced(chain, firewall.group_rules(new, number, direction, firewall.counting))
 
     def _changed_bindings(self, plan: dict[int, Port]) -> Iterable[str]:
         for port in self.plan.ports:

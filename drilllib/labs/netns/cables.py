@@ -27,6 +27,8 @@ EVERYWHERE = {
     "net/ipv6/conf/default/disable_ipv6": "0",
     "net/ipv6/conf/default/accept_dad": "0",
     "net/ipv4/ip_local_port_range": "20000 29999",  # below every NodePort
+    "net/ipv4/icmp_ratelimit": "0",  # every refusal is told, however many health checks were refused before
+    "net/ipv6/icmp/ratelimit": "0",
 }
 # One SYN more, a second later: a client that nobody answers gives up after about 2 s instead of 127.
 CLIENT_SETTINGS = {"net/ipv4/tcp_syn_retries": "1", "net/ipv4/tcp_rto_max_ms": "1000"}

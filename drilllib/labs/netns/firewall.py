@@ -28,6 +28,11 @@ def unmarked(number: int | None, index: int | None) -> str:
     return ""
 
 
+def counting(number: int, index: int) -> str:
+    """Count the packets that a rule decides."""
+    return "counter "
+
+
 def group_chain(number: int, direction: Direction) -> str:
     """The name of the chain of the group with that number; groups' own ids may be longer than the kernel allows."""
     return f"group{number}_{SHORT[direction]}"

@@ -52,11 +52,17 @@ class Witnessed:
     observed: drills.Observation
     kernel: Trace
     model: Trace
+    snapshot: Snapshot
+
+    @property
+    def health(self) -> dict[str, str]:
+        """The measured health of each target of the listener."""
+        return {each.target: each.observed or "" for each in self.kernel.health}
 
     @property
     def differences(self) -> list[Difference]:
         """Where the two disagree."""
-        return differences(self.kernel, self.model)
+        return differences(self.kernel, self.model, self.snapshot.semantics)
 
 
 class NetnsLab:
@@ -154,18 +160,28 @@ class NetnsLab:
 
         The CLB's health checks are made first. *seconds* are documented ones.
         """
-        met = self._ask("probe", question=asdict(question))
-        return drills.Observation(Symptom(**met["symptom"]), met["transcript"], met["seconds"])
+        return _observed(self._ask("probe", question=asdict(question)))
 
     def witness(self, question: Question) -> Witnessed:
         """Send one request as `probe` does, and tell what every kernel on the way did to it."""
         snapshot = self.snapshot()
         model = trace(snapshot, question)
         answer = self._ask("witness", question=asdict(question))
-        met = answer["met"]
-        observed = drills.Observation(Symptom(**met["symptom"]), met["transcript"], met["seconds"])
+        observed = _observed(answer["met"])
         teller = Teller(snapshot, wiring(snapshot, question.client), read(answer["told"]))
-        return Witnessed(observed, trace_of(model.question, model, observed.symptom, teller.paths()), model)
+        listener = model.listener and (model.listener.listener_id, model.listener.location_id)
+        health = {name: state for *place, name, state in answer["health"] if tuple(place) == listener}
+        kernel = trace_of(model.question, model, observed.symptom, teller.paths(), health)
+        return Witnessed(observed, kernel, model, snapshot)
+
+    def watch(self, question: Question, hosts: Sequence[str]) -> tuple[drills.Observation, dict[str, list[str]]]:
+        """Send one request while tcpdump runs in *hosts*, and give the handshakes and refusals that each saw."""
+        answer = self._ask("watch", question=asdict(question), hosts=list(hosts))
+        return _observed(answer["met"]), answer["packets"]
+
+    def count(self, question: Question, group_id: str, direction: Direction) -> list[int]:
+        """Send one request, and give how many new conversations each rule of a list decided meanwhile."""
+        return self._ask("count", question=asdict(question), group=group_id, direction=Direction(direction))
 
     def run(self, host: str, command: Sequence[str] | str, *, timeout_s: float | None = 60) -> Ran:
         """Run a command in a host, a text by the shell, and wait for it."""
@@ -266,6 +282,10 @@ class NetnsLab:
         return LabStateError(
             "The lab's process has ended", remedy="Open a new lab; drill doctor says what may be wrong"
         )
+
+
+def _observed(met: dict[str, Any]) -> drills.Observation:
+    return drills.Observation(Symptom(**met["symptom"]), met["transcript"], met["seconds"])
 
 
 def start(connection: socket.socket, listening: socket.socket | None = None) -> subprocess.Popen:

@@ -2,7 +2,9 @@
 What hosts rewrite and send back, as nftables: the fabric's memory, a node's NodePorts, a CLB's layer-4 listeners.
 
 NodePorts are shaped as kube-proxy's nftables mode shapes them: DNAT to one endpoint at random, masquerade under
-`Cluster`, rejection without endpoints, silence under `Local` without one of the node's own [K8S].
+`Cluster`, rejection without endpoints, silence under `Local` without one of the node's own [K8S]. TCP is rejected by a
+reset where kube-proxy sends an ICMP error: here that error would be back before the sender has finished sending, while
+its kernel does not listen for one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -73,7 +75,8 @@ def _node_port(snapshot: Snapshot, host: NodeHost, transport: str, number: int) 
         elif known:
             yield f'add rule inet kube-proxy filter fib daddr type local {asked} drop comment "{NO_LOCAL_ENDPOINT}"'
         else:
-            yield f'add rule inet kube-proxy refused {asked} reject comment "{NO_ENDPOINTS}"'
+            refusal = "reject with tcp reset" if transport == "TCP" else "reject"
+            yield f'add rule inet kube-proxy refused {asked} {refusal} comment "{NO_ENDPOINTS}"'
 
 
 def _any_of(places: Sequence[Endpoint | Target], shares: Sequence[int] = ()) -> str:

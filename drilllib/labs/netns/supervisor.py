@@ -25,7 +25,7 @@ from drilllib.core.questions import UnanswerableError, asked
 from drilllib.core.rules import Direction
 from drilllib.core.topology import Snapshot
 from drilllib.errors import LabStateError, UnknownNameError, quoted
-from drilllib.labs.netns import asking, messages, terminal
+from drilllib.labs.netns import asking, messages, terminal, watching
 from drilllib.labs.netns.building import Build
 from drilllib.labs.netns.wiring import FABRIC
 
@@ -160,7 +160,27 @@ class Supervisor:
         async with self._busy, self._lab.checks_paused:
             await self._lab.check_health()
             met, told = await self._lab.witnessed(self._asked(Question(**question)))
-            return {"met": met.to_dict(), "told": told, "health": self._health()}
+            health = [[*each, state] for checker in self._lab.checkers for each, state in checker.health.items()]
+            return {"met": met.to_dict(), "told": told, "health": health}
+
+    async def _do_watch(self, question: Answer, hosts: Sequence[str]) -> Answer:
+        for host in hosts:
+            self._require_host(host, self._lab.namespaces)
+        async with self._busy, self._lab.checks_paused:
+            await self._lab.check_health()
+            watches = [await watching.start(self._lab.namespaces[host]) for host in hosts]
+            met = await self._asked(Question(**question))
+            seen = [await watching.end(each) for each in watches]
+            return {"met": met.to_dict(), "packets": dict(zip(hosts, seen, strict=True))}
+
+    async def _do_count(self, question: Answer, group: str, direction: str) -> list[int]:
+        rules = states.rules_of(self._lab.snapshot, group, Direction(direction))
+        async with self._busy, self._lab.checks_paused:
+            await self._lab.check_health()
+            before = self._lab.counted(group, Direction(direction))
+            await self._asked(Question(**question))
+            after = self._lab.counted(group, Direction(direction))
+        return [after[place] - before[place] for place in range(len(rules))]
 
     def _health(self) -> dict[str, str]:
         return {each[2]: state for checker in self._lab.checkers for each, state in checker.health.items()}

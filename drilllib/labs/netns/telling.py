@@ -75,7 +75,10 @@ class Teller:
             return ()
         clb = self._clb_hop(first)
         tried = [each for each in self._crossings if each.iif == first.oif and each.oif != first.iif]
-        return tuple(self._path(first, clb, each) for each in tried) or (Path(target=None, endpoint=None, hops=(clb,)),)
+        if not tried:
+            clb = replace(clb, problem=Reason.NO_TARGETS if clb.end(unknown_passes=True) is None else None)
+            return (Path(target=None, endpoint=None, hops=(clb,)),)
+        return tuple(self._path(first, clb, each) for each in tried)
 
     def _crossed(self) -> list[_Crossing]:
         """What crossed the fabric, a repeated packet once."""
@@ -104,19 +107,19 @@ class Teller:
         hops = [replace(clb, rewrites=rewrites)]
         node = next((each for each in self._plan.nodes if each.ports[0].name == crossing.oif), None)
         if node is not None:
-            pod, more = self._through_node(node, crossing)
+            pod, port, more = self._through_node(node, crossing)
             hops += more
         else:
-            pod = self._pod_at(crossing.packet.destination)
+            pod, port = self._pod_at(crossing.packet.destination), crossing.packet.port
             hops += [self._pod_hop(pod, crossing.packet, crossing)] if pod else []
-        endpoint = f"{pod.name}:{hops[-1].port}" if pod else None
+        endpoint = f"{pod.name}:{port}" if pod else None
         return Path(target=self._target(node, crossing.packet), endpoint=endpoint, hops=marked(hops))
 
     def _target(self, node: NodeHost | None, packet: Packet) -> str:
         return f"{node.node.instance_id if node else packet.destination}:{packet.port}"
 
-    def _through_node(self, node: NodeHost, crossing: _Crossing) -> tuple[PodHost | None, list[Hop]]:
-        """The node, and the pod where the packet got as far as being sent to one."""
+    def _through_node(self, node: NodeHost, crossing: _Crossing) -> tuple[PodHost | None, int, list[Hop]]:
+        """The pod and port that the packet was sent to, where it got so far, and the hops."""
         packet = crossing.packet
         hop = Hop(
             hop="node",
@@ -128,7 +131,7 @@ class Teller:
         )
         sent = self._sent_on(node, packet)
         if sent is None:
-            return None, [replace(hop, problem=self._problem_at(node, packet))]
+            return None, 0, [replace(hop, problem=self._problem_at(node, packet))]
         pod = self._pod_at(sent.packet.destination)
         onward = next((each for each in self._crossings if each.iif == node.ports[0].name and _same(each, sent)), None)
         after = onward.packet if onward else self._arrived(pod, sent)
@@ -136,8 +139,8 @@ class Teller:
         if onward is not None:
             hop = replace(hop, checks=(*hop.checks, *self._checks(onward.left, node.ports[0])))
             if onward.entered is None:
-                return pod, [hop]
-        return pod, [hop, self._pod_hop(pod, after, onward)] if pod else [hop]
+                return pod, after.port, [hop]
+        return pod, after.port, [hop, self._pod_hop(pod, after, onward)] if pod else [hop]
 
     def _sent_on(self, node: NodeHost, packet: Packet) -> Told | None:
         """The packet as kube-proxy sent it to an endpoint; None where it did not."""

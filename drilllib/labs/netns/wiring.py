@@ -141,6 +141,7 @@ class _Planner:
     def _balancer(self, number: int, balancer: LoadBalancer) -> BalancerHost:
         host = self._named(CLB if len(self._balancers()) == 1 else balancer.balancer_id, balancer.balancer_id)
         listeners = [self._placed(each) for item in self._items(balancer) for each in _listeners(item)]
+        _require_same_family(balancer, listeners)
         families = {each.version for each in balancer.vips} | {4}
         own = [kind[family].format(number + 1) for kind in (PROBES_FROM, KEPT_ALIVE_FROM) for family in families]
         addresses = (*balancer.vips, *balancer.snat_ips, *map(ip_address, own))
@@ -268,6 +269,17 @@ def _require_playable(snapshot: Snapshot) -> None:
     ):
         problem = "No network behaves as the original drill's text says: a TCP listener cannot answer 504"
         raise LabStateError(problem, remedy="Use the documented semantics, or the simulated lab")
+
+
+def _require_same_family(balancer: LoadBalancer, listeners: Iterable[Listener]) -> None:
+    """A kernel does not translate between IPv6 and IPv4, as a layer-4 listener of the cloud does."""
+    for each in listeners:
+        families = {target.address.version for target in each.targets or () if target.address}
+        if each.layer == 4 and families and not {vip.version for vip in balancer.vips} <= families:
+            problem = (
+                f"{each.listener_id} translates between IPv6 and IPv4, which no lab of real packets does at layer 4"
+            )
+            raise LabStateError(problem, remedy="Use an HTTP listener, or the simulated lab")
 
 
 def _missing(what: str) -> LabStateError:
