@@ -128,10 +128,12 @@ def test_every_command_is_in_both_readmes() -> None:
 
 
 @pytest.mark.parametrize("code", LintCode)
-def test_every_lint_code_is_explained_twice(code: str) -> None:
-    """In the table with its source, and at length with what to do."""
+def test_every_lint_code_is_explained_three_times(code: str) -> None:
+    """In the table with its source, at length with what to do, and in Chinese."""
     assert f"`{code}` |" in (ROOT / "docs" / "codes.md").read_text(encoding="utf-8")
-    assert f"\n### {code}\n" in (ROOT / "docs" / "lint.md").read_text(encoding="utf-8")
+    page, chinese = (ROOT / "docs" / "lint.md").read_text(encoding="utf-8").split("# 各代码的含义")
+    assert f"\n### {code}\n" in page
+    assert f"\n| `{code}` |" in chinese
 
 
 def examples() -> list[tuple[str, list[str]]]:

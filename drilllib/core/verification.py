@@ -8,6 +8,7 @@ something that is not known is neither held nor failed.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import Any
 
 from drilllib.core.accepted import accepted
@@ -17,7 +18,7 @@ from drilllib.core.boxes import blocks_of, boxes
 from drilllib.core.expectations import Expectation
 from drilllib.core.findings import FindingCode
 from drilllib.core.flowsets import EMPTY, FlowSet
-from drilllib.core.reach import Reach, clients_from, example_client, possible_clients, reach_ports
+from drilllib.core.reach import ANY_CLIENT, Reach, clients_from, example_client, possible_clients, reach_ports
 from drilllib.core.requests import Verdict
 from drilllib.core.rules import Action, Decision, Flow, SecurityGroup, decide
 from drilllib.core.topology import Snapshot
@@ -188,8 +189,15 @@ def _of_flows(snapshot: Snapshot, wanted: Expectation) -> Iterator[FlowCase]:
     failing = wanted.flows - found.possible if wanted.kind == "allow" else wanted.flows & found.sure
     for status, flows in ((Status.FAILS, failing), (Status.UNDETERMINED, wanted.flows & found.unknown)):
         if flows:
-            flow = max(boxes(flows), key=lambda box: box.last - box.first).example
+            flow = _example_flow(flows)
             yield FlowCase(status, flows, flow, _decision(snapshot, names, wanted, flow))
+
+
+def _example_flow(flows: FlowSet) -> Flow:
+    """One of the flows of the largest block: of the usual client where that is one of them."""
+    first = max(boxes(flows), key=lambda box: box.last - box.first).example
+    usual = replace(first, peer=ip_address(ANY_CLIENT[first.peer.version]))
+    return usual if usual in flows else first
 
 
 def _group(snapshot: Snapshot, name: str) -> SecurityGroup:

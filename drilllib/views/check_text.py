@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from drilllib.core.addresses import at
-from drilllib.core.rules import Action, Direction
+from drilllib.core.rules import Action, Decision, Direction
 from drilllib.core.semantics import Reason
 from drilllib.core.verification import ClientCase, FlowCase, Outcome, Status
 from drilllib.errors import printable
@@ -26,14 +26,17 @@ def _lines(outcome: Outcome, width: int, language: str) -> Iterator[str]:
     yield f"{label}{wanted.place}. {printable(wanted.name or wanted.title)}"
     told = [case for case in outcome.cases if case.status is outcome.status]
     if told:
-        yield from (f"{' ' * width}   {line}" for line in case_lines(told[0], language))
+        yield from (f"{' ' * width}   {line}" for line in case_lines(told[0], wanted.resource, language))
     if len(told) > 1:
         yield f"{' ' * width}   {say(language, 'check_more_cases', count=len(told) - 1)}"
 
 
-def case_lines(case: ClientCase | FlowCase, language: str) -> Iterator[str]:
-    """One client or flow, how it fares, and what decides that."""
-    yield from _client_lines(case, language) if isinstance(case, ClientCase) else _flow_lines(case, language)
+def case_lines(case: ClientCase | FlowCase, resource: str, language: str) -> Iterator[str]:
+    """One client, or one flow at *resource*, how it fares, and what decides that."""
+    if isinstance(case, ClientCase):
+        yield from _client_lines(case, language)
+    else:
+        yield _flow_text(case, resource, language)
 
 
 def _client_lines(case: ClientCase, language: str) -> Iterator[str]:
@@ -48,13 +51,9 @@ def _client_lines(case: ClientCase, language: str) -> Iterator[str]:
         yield say(language, "missing", gaps=facts_text(answer.gaps, language))
 
 
-def _flow_lines(case: FlowCase, language: str) -> Iterator[str]:
+def _flow_text(case: FlowCase, resource: str, language: str) -> str:
     flow, made = case.flow, case.decision
-    if made.action is Action.ACCEPT and made.group is None:
-        answer = f"{made.action}: {say(language, Reason.NO_GROUP)}"
-    else:
-        answer = decision_text(made, language)
-    yield say(
+    return say(
         language,
         "asked" if flow.port else "asked_without_port",
         direction=say(language, made.direction),
@@ -62,5 +61,17 @@ def _flow_lines(case: FlowCase, language: str) -> Iterator[str]:
         preposition=say(language, "from" if made.direction is Direction.INGRESS else "to"),
         peer=flow.peer,
         port=flow.port,
-        answer=answer,
+        answer=_decided_text(made, resource, language),
     )
+
+
+def _decided_text(made: Decision, resource: str, language: str) -> str:
+    """The decision in the words of a trace."""
+    if made.action is Action.UNDETERMINED:
+        return decision_text(made, language)
+    if made.rule is not None:
+        facts = {"action": made.action, "group": made.group, "index": made.policy_index, "rule": made.rule.text}
+        return say(language, "by_rule", direction=made.direction, **facts)
+    if made.action is Action.DROP:
+        return say(language, "by_default", groups=resource)
+    return say(language, "by_no_group", action=made.action, why=say(language, Reason.NO_GROUP))

@@ -84,9 +84,8 @@ def blocks_text(blocks: Sequence[str], language: str) -> str:
 
 def _why(each: ClientClass, language: str) -> str:
     reason = each.trace.reason
-    missing = (
-        f"; {say(language, 'reach_missing', gaps=facts_text(each.trace.gaps, language))}" if each.trace.gaps else ""
-    )
+    gaps = facts_text(each.trace.gaps, language)
+    missing = say(language, "reach_missing", gaps=gaps) if gaps else ""
     return f"[{reason}: {say(language, reason)}{missing}]"
 
 

@@ -50,7 +50,7 @@ def test_the_example_in_the_documents_holds_in_the_healthy_lab(write: Write, cap
                 "                 NodePort node-a (security group 2): ingress TCP from 203.0.113.10, port 30713: "
                 "DROP by sg-node0001 ingress[2] DROP ALL 0.0.0.0/0 ALL",
                 "FAILS         2. forbid sg-node0001 TCP 80 from 0.0.0.0/0",
-                "                 ingress TCP from 203.0.113.1, port 80: ACCEPT: sg-node0001 ingress[0] "
+                "                 ingress TCP from 203.0.113.10, port 80: ACCEPT by sg-node0001 ingress[0] "
                 "ACCEPT TCP 203.0.113.0/24 80",
                 "of 2: holds 0, FAILS 2, undetermined 0",
             ],
@@ -64,7 +64,7 @@ def test_the_example_in_the_documents_holds_in_the_healthy_lab(write: Write, cap
                 "             NodePort node-a（安全组 2）：入站 TCP 来自 203.0.113.10，端口 30713："
                 "DROP，命中 sg-node0001 ingress[2] DROP ALL 0.0.0.0/0 ALL",
                 "不成立    2. forbid sg-node0001 TCP 80 from 0.0.0.0/0",
-                "             入站 TCP 来自 203.0.113.1，端口 80：ACCEPT: "
+                "             入站 TCP 来自 203.0.113.10，端口 80：ACCEPT，命中 "
                 "sg-node0001 ingress[0] ACCEPT TCP 203.0.113.0/24 80",
                 "共 2 条：成立 0，不成立 2，无法判定 0",
             ],
@@ -136,6 +136,30 @@ def one_line(arguments: list[str], capsys: pytest.CaptureFixture) -> str:
 def test_a_file_that_cannot_be_read_is_one_line(text: str, message: str, write: Write, capsys) -> None:
     pytest.importorskip("yaml")
     assert message in one_line([write("lab.json", default_lab()), write("e.yaml", text)], capsys)
+
+
+@pytest.mark.parametrize(
+    ("asked", "change", "said"),
+    [
+        (
+            {"forbid": {"from": ["0.0.0.0/0"]}},
+            [],
+            "from 203.0.113.10, port 22: ACCEPT, no security group is bound here",
+        ),
+        ({"allow": {"from": ["0.0.0.0/0"]}}, ["sg-pod00001"], "port 22: DROP, no rule matched in ins-nodea001"),
+        ({"allow": {"from": ["8.0.0.0/8"]}}, ["sg-pod00001"], "from 8.0.0.1, port 22: DROP, no rule"),
+    ],
+)
+def test_a_flow_is_told_in_the_words_of_a_trace(asked: dict, change: list, said: str, write: Write, capsys) -> None:
+    """And its address is one that somebody could have, where any will do."""
+    document = default_lab()
+    document["instances"][0]["SecurityGroupIds"] = change
+    ((kind, more),) = asked.items()
+    flows = {"interface": "ins-nodea001", "protocol": "TCP", "ports": "22", **more}
+    assert (
+        main(["check", write("lab.json", document), write("e.json", expectations({kind: flows})), "--lang", "en"]) == 1
+    )
+    assert said in capsys.readouterr().out
 
 
 def test_without_pyyaml_json_still_works(write: Write, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
