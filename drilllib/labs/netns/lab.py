@@ -133,6 +133,7 @@ class NetnsLab:
         self._connection: socket.socket | None = connection
         self._inbox, self._progress, self._lock = messages.Inbox(connection), progress, threading.Lock()
         self._number = 0
+        self._handed: tuple[int, ...] = ()
 
     def snapshot(self) -> Snapshot:
         """The lab as it is now."""
@@ -214,6 +215,15 @@ class NetnsLab:
         """
         return self._ask("shell", files, host=host, command=list(command), environment=environment, leads=leads)
 
+    def listen(self, host: str, port: int) -> socket.socket:
+        """
+        A socket that listens on a host's 127.0.0.1, for a server of this process: how a lab's host can ask for what
+        runs outside, without a way out.
+        """
+        self._ask("listen", host=host, port=port)
+        (file,) = self._handed
+        return socket.socket(fileno=file)
+
     def stream(self, host: str, script: str, tell: Callable[[str], None]) -> int:
         """Run a text by the shell of a host, and *tell* what it prints, errors too, as it comes; its exit status."""
         reading, writing = os.pipe()
@@ -269,7 +279,7 @@ class NetnsLab:
             found = self._inbox.receive()
             if found is None:
                 raise self._lost()
-            for message, _ in found:
+            for message, files in found:
                 if "progress" in message:
                     self._progress(message["progress"])
                 elif message["number"] != self._number:
@@ -277,6 +287,7 @@ class NetnsLab:
                 elif "error" in message:
                     raise messages.raised(message["error"])
                 else:
+                    self._handed = files
                     return message["answer"]
 
     def _lost(self) -> LabStateError:

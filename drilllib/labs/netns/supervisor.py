@@ -94,16 +94,20 @@ class Supervisor:
                 reply = await action(*files, **message["with"])
             else:
                 reply = await action(**message["with"])
-            told = {"answer": reply}
+            told = {"answer": None if isinstance(reply, socket.socket) else reply}
         except Exception as error:
-            told = messages.told(error)
+            reply, told = None, messages.told(error)
         finally:
             messages.close_all(files)
+        handed = reply if isinstance(reply, socket.socket) else None  # a socket is handed over, and then theirs alone
         try:
-            messages.send(connection, {**told, "number": message.get("number")})
+            messages.send(connection, {**told, "number": message.get("number")}, (handed.fileno(),) if handed else ())
         except OSError:  # half an answer may have gone: nothing more can be said on this connection
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
+        finally:
+            if handed:
+                handed.close()
 
     @property
     def _lab(self) -> Build:
@@ -214,6 +218,12 @@ class Supervisor:
             raise LabStateError(f"{client} is an address inside the lab", remedy="Ask from another client")
         await self._run("client", ["ip", "addr", "replace", address, "dev", "eth0"], None)
         self._clients.add(client)
+
+    async def _do_listen(self, host: str, port: int) -> socket.socket:
+        """A socket that listens on a host's own loopback, for a server that runs elsewhere."""
+        self._require_host(host, self._lab.namespaces)
+        with self._lab.namespaces[host].inside():
+            return socket.create_server(("127.0.0.1", port), backlog=128)
 
     async def _do_run(self, host: str, command: Sequence[str], timeout_s: float | None, folder: str) -> Answer:
         code, out, err = await self._run(host, command, timeout_s, folder)
