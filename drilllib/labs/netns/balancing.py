@@ -48,6 +48,7 @@ class Balancer:
         self._rules = {item["Port"]: item.get("Rules") or [] for item in items}
         self._timeout_s, self._slowness = timeout_s, slowness
         self._random = random.Random()
+        self._servers: list[asyncio.AbstractServer] = []
 
     async def start(self) -> None:
         """Listen on every VIP and port of a layer-7 listener."""
@@ -55,7 +56,12 @@ class Balancer:
             for vip in self._place.balancer.vips:
                 with self._namespace.inside():
                     listening = socket.create_server((str(vip), port), family=_family(vip), backlog=512)
-                await asyncio.start_server(self._serve, sock=listening, limit=HEAD_LIMIT)
+                self._servers.append(await asyncio.start_server(self._serve, sock=listening, limit=HEAD_LIMIT))
+
+    def close(self) -> None:
+        """Listen no more."""
+        for server in self._servers:
+            server.close()
 
     async def _serve(self, reader: Reader, writer: Writer) -> None:
         """One client's connection, until it has nothing more to ask."""

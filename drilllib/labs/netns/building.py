@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +19,32 @@ from drilllib.labs.netns.balancing import Balancer
 from drilllib.labs.netns.checking import TIMEOUT_S, Checker, key
 from drilllib.labs.netns.kernel import Namespace, Nft, private_names
 from drilllib.labs.netns.serving import LISTENING, Pod
-from drilllib.labs.netns.wiring import CLIENT, FABRIC, PROBES_FROM, BalancerHost, Port, wiring
+from drilllib.labs.netns.wiring import CLIENT, FABRIC, PROBES_FROM, BalancerHost, Port, Wiring, wiring
 
 CHECK_EVERY_S = 5  # documented: between two health checks
 
 
 class Build:
-    """A lab while it stands. *slowness* is how long a documented second takes."""
+    """
+    A lab while it stands. *slowness* is how long a documented second takes.
 
-    def __init__(self, snapshot: Snapshot, client: str, slowness: float, tell: Callable[[str], None]) -> None:
-        self.snapshot, self.slowness = snapshot, slowness
+    *kept* is the client host of a lab that this one takes the place of, with whoever works in it.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        client: str,
+        slowness: float,
+        tell: Callable[[str], None],
+        kept: Namespace | None = None,
+    ) -> None:
+        self.snapshot, self.slowness, self._kept = snapshot, slowness, kept
         self.plan = wiring(snapshot, client)
         self._tell = tell
         self._groups = {name: number for number, name in enumerate(snapshot.groups)}
         self.checks_paused = asyncio.Lock()
+        self._balancers: list[Balancer] = []
 
     async def up(self) -> None:
         """
@@ -43,8 +55,10 @@ class Build:
             MissingToolError: nftables is not installed.
         """
         self._tell("namespaces")
-        private_names()
-        self.namespaces = {host: Namespace(host) for host in (FABRIC, *self.plan.hosts)}
+        if self._kept is None:
+            private_names()
+        known = {CLIENT: self._kept} if self._kept else {}
+        self.namespaces = {host: known.get(host) or Namespace(host) for host in (FABRIC, *self.plan.hosts)}
         self._tell("interfaces and routes")
         self._settings()
         await self._cables()
@@ -53,6 +67,23 @@ class Build:
         self._rules()
         self._tell("servers")
         await self._servers()
+
+    async def down(self) -> Namespace:
+        """Take everything away but the client host, which is given back without its cable."""
+        for server in (*self._balancers, *self.pods.values()):
+            server.close()
+        await _ip(FABRIC, [f"link del {self.plan.client.name}"], ipv6=False)
+        for nft in self.nft.values():
+            nft.close()
+        client = self.namespaces.pop(CLIENT)
+        for namespace in self.namespaces.values():
+            namespace.close()
+        return client
+
+    def is_like(self, snapshot: Snapshot) -> bool:
+        """Has *snapshot* the same hosts, cables, listeners and NodePorts, so that only rules and bindings differ?"""
+        client = str(self.plan.client.addresses[0])
+        return _shape(self.snapshot, self.plan) == _shape(snapshot, wiring(snapshot, client))
 
     def _settings(self) -> None:
         forwarding = {FABRIC, *(each.host for each in (*self.plan.balancers, *self.plan.nodes))}
@@ -135,6 +166,7 @@ class Build:
                 place, self.namespaces[place.host], items, self._chooser(checker), timeout_s, self.slowness
             )
             await balancer.start()
+            self._balancers.append(balancer)
         await self.check_health()
 
     def _chooser(self, checker: Checker) -> Callable[[Listener], list[Target]]:
@@ -177,6 +209,11 @@ class Build:
 
     def _told(self, host: str, tracer: tracing.Tracer, names: dict[int, str]) -> Iterable[dict[str, Any]]:
         runs = [run for _, run in tracer.read()]
+        groups = {
+            firewall.group_chain(number, direction): name
+            for name, number in self._groups.items()
+            for direction in firewall.DIRECTIONS
+        }
         tables = {run.table for run in runs if run.rules and run.table != "story"}
         labels = {
             (table, rule["chain"], rule["handle"]): rule.get("comment", "")
@@ -188,7 +225,7 @@ class Build:
             label = last and labels.get((run.table, *last), "")
             told = {"host": host, "table": run.table, "chain": run.chain, "verdict": run.verdict}
             ends = {"iif": names.get(run.iif, ""), "oif": names.get(run.oif, "")}
-            yield {**told, **ends, "packet": asdict(run.packet), "rule": last and [last[0], label]}
+            yield {**told, **ends, "packet": asdict(run.packet), "rule": last and [groups.get(last[0], last[0]), label]}
 
     def counted(self, group: str, direction: Direction) -> Counter[int]:
         """How many first packets each rule of a list has decided."""
@@ -208,16 +245,26 @@ class Build:
     def become(self, snapshot: Snapshot) -> None:
         """Take over the rules and bindings of *snapshot*, in one step; its hosts are those of the lab."""
         plan = {port.number: port for port in wiring(snapshot, str(self.plan.client.addresses[0])).ports}
-        before, self.snapshot = self.snapshot, snapshot
+        before, self.snapshot, known = self.snapshot, snapshot, dict(self._groups)
         try:
-            lines = [*self._changed_groups(before), *self._changed_bindings(plan)]
+            lines = [*self._new_groups(), *self._changed_groups(before), *self._changed_bindings(plan)]
         except LabStateError:
-            self.snapshot = before
+            self.snapshot, self._groups = before, known
             raise
         if lines:
             self.nft[FABRIC].run("\n".join(lines))
         for port in self.plan.ports:
             port.groups = plan[port.number].groups
+
+    def _new_groups(self) -> list[str]:
+        """Chains for groups that the lab has not met yet; those of groups that are gone stay, and decide nothing."""
+        new = [name for name in self.snapshot.groups if name not in self._groups]
+        self._groups |= {name: number for number, name in enumerate(new, start=len(self._groups))}
+        return [
+            f"add chain {firewall.TABLE} {firewall.group_chain(self._groups[name], direction)}"
+            for name in new
+            for direction in firewall.DIRECTIONS
+        ]
 
     def _changed_groups(self, before: Snapshot) -> Iterable[str]:
         for name, number in self._groups.items():
@@ -233,6 +280,17 @@ class Build:
                 for direction in port.asks:
                     rules = self._binding(port, plan[port.number].groups, direction)
                     yield firewall.replaced(firewall.port_chain(port.name, direction), rules)
+
+
+def _shape(snapshot: Snapshot, plan: Wiring) -> list[object]:
+    """All of a plan but its rules and bindings."""
+    ports = [(each.number, each.host, each.device, each.addresses, each.resource, each.asks) for each in plan.ports]
+    balancers = [
+        (each.host, replace(each.balancer, groups=()), each.listeners, snapshot.listeners(each.balancer.balancer_id))
+        for each in plan.balancers
+    ]
+    pods = [(each.host, each.name, each.addresses, each.node, each.local, each.listens) for each in plan.pods]
+    return [ports, balancers, pods, [rewriting.node(snapshot, node, plan.pods) for node in plan.nodes]]
 
 
 def _differ(old: object, new: object, direction: Direction) -> bool:

@@ -19,6 +19,7 @@ from typing import Any
 from drilllib.errors import LabStateError, MissingToolError
 
 CLONE_NEWNET = 0x40000000
+MNT_DETACH = 2
 MS_REC, MS_PRIVATE, MS_BIND = 16384, 1 << 18, 4096
 NFT_CTX_OUTPUT_JSON, NFT_CTX_OUTPUT_HANDLE = 1 << 4, 1 << 3
 LIBRARY = "libnftables.so.1"
@@ -57,6 +58,13 @@ class Namespace:
         finally:
             _call("setns", before, CLONE_NEWNET)
             os.close(before)
+
+    def close(self) -> None:
+        """Let go of it: the kernel removes it with the last process and socket in it."""
+        path = NAMES / self.name
+        _call("umount2", str(path).encode(), MNT_DETACH)
+        path.unlink()
+        os.close(self.file)
 
     def enter(self) -> None:
         """Move the calling thread into it, for good."""
@@ -97,6 +105,10 @@ class Nft:
         self._library.nft_ctx_buffer_output(self._context)
         self.run("list tables")  # makes its socket, here
 
+    def close(self) -> None:
+        """Let go of the namespace."""
+        self._library.nft_ctx_free(self._context)
+
     def run(self, script: str) -> str:
         """
         Carry out *script*, all of it or nothing, and give what it prints.
@@ -136,7 +148,7 @@ def load_library() -> ctypes.CDLL:
         remedy = "On Debian or Ubuntu: apt-get install nftables"
         raise MissingToolError("nftables is not installed (no libnftables.so.1)", remedy=remedy) from None
     library.nft_ctx_new.restype = ctypes.c_void_p
-    for name in ("nft_ctx_buffer_error", "nft_ctx_buffer_output"):
+    for name in ("nft_ctx_buffer_error", "nft_ctx_buffer_output", "nft_ctx_free"):
         getattr(library, name).argtypes = [ctypes.c_void_p]
     library.nft_run_cmd_from_buffer.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
     for name in ("nft_ctx_get_error_buffer", "nft_ctx_get_output_buffer"):

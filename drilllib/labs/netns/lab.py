@@ -153,7 +153,10 @@ class NetnsLab:
         self._ask("bind_groups", resource=resource_id, groups=list(group_ids))
 
     def become(self, snapshot: Snapshot) -> None:
-        """Take over the rules and bindings of *snapshot*, which has the same hosts, in one step."""
+        """
+        Become *snapshot*. Rules and bindings change in one step; where hosts or cables change, all but the client host
+        and those who work in it is made anew.
+        """
         self._ask("become", snapshot=snapshot.to_dict())
 
     def probe(self, question: Question) -> drills.Observation:

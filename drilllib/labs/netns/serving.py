@@ -34,13 +34,17 @@ class Pod:
             problem = f"The behaviour of {self._place.name} is {quoted(behaviour)}"
             raise InvalidInputError(problem, remedy=f"Use {LISTENING}, {REFUSING} or {SLOW}")
         self.behaviour = behaviour
-        for server in self._servers:
-            server.close()
-        self._servers = []
+        self.close()
         if behaviour != REFUSING:
             for transport, port in sorted(self._place.listens):
                 for address in self._place.addresses:
                     self._servers.append(await self._listen(transport, str(address), port))
+
+    def close(self) -> None:
+        """Listen no more."""
+        for server in self._servers:
+            server.close()
+        self._servers = []
 
     async def _listen(self, transport: str, address: str, port: int) -> asyncio.AbstractServer | asyncio.BaseTransport:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET

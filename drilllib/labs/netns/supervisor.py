@@ -118,12 +118,13 @@ class Supervisor:
     # What can be asked of a lab
 
     async def _do_up(self, snapshot: Answer, client: str, slowness: float) -> list[str]:
-        build = Build(Snapshot(snapshot), client, slowness, self._progress)
+        await self._stand(Build(Snapshot(snapshot), client, slowness, self._progress))
+        return self._lab.plan.notes
+
+    async def _stand(self, build: Build) -> None:
         await build.up()
-        self._build = build
-        self._clients.add(client)
-        self._soon(build.keep_checking())
-        return build.plan.notes
+        self._build, self._clients = build, {str(build.plan.client.addresses[0])}
+        self._checking = self._soon(build.keep_checking())
 
     async def _do_stay(self) -> None:
         """Let the lab stand when the one that started it ends; no folder is kept in use by it."""
@@ -153,7 +154,17 @@ class Supervisor:
         self._lab.become(states.with_binding(self._lab.snapshot, resource, groups))
 
     async def _do_become(self, snapshot: Answer) -> None:
-        self._lab.become(Snapshot(snapshot))
+        """Only rules and bindings change at once; for other hosts or cables all but the client host is made anew."""
+        wanted, lab = Snapshot(snapshot), self._lab
+        async with self._busy:
+            if lab.is_like(wanted):
+                lab.become(wanted)
+                return
+            new = [wanted, str(lab.plan.client.addresses[0]), lab.slowness, self._progress]
+            Build(*new)  # one that cannot be played leaves the lab as it is
+            self._checking.cancel()
+            async with lab.checks_paused:
+                await self._stand(Build(*new, kept=await lab.down()))
 
     async def _do_pod(self, name: str, behaviour: str) -> None:
         self._require_host(name, self._lab.pods)

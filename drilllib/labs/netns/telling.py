@@ -39,7 +39,7 @@ class Told:
     oif: str
     packet: Packet
     verdict: str
-    rule: tuple[str, str] | None  # the chain of the last rule that matched, and its label
+    rule: tuple[str, str] | None  # the group, else the chain, of the last rule that matched, and its label
 
     @classmethod
     def from_dict(cls, given: dict[str, Any]) -> "Told":
@@ -64,7 +64,6 @@ class Teller:
 
     def __init__(self, snapshot: Snapshot, plan: Wiring, told: Sequence[Told]) -> None:
         self._snapshot, self._plan, self._told = snapshot, plan, told
-        self._groups = list(snapshot.groups)
         self._crossings = self._crossed()
 
     def paths(self) -> tuple[Path, ...]:
@@ -187,11 +186,9 @@ class Teller:
         """What an interface's groups said, as one check; none where nobody was asked."""
         if told is None or told.rule is None or told.rule[1] == LOCAL:
             return ()
-        chain, label = told.rule
+        name, label = told.rule
         direction, packet = Direction(told.chain), told.packet
-        place = (
-            (self._groups[int(chain.partition("_")[0].removeprefix("group"))], int(label)) if label.isdigit() else None
-        )
+        place = (name, int(label)) if label.isdigit() else None
         rules = self._snapshot.group(place[0]).rules(direction) if place else None
         check = Check(
             direction=direction,
