@@ -106,7 +106,7 @@ def change(lab: NetnsLab, what: str, is_open: bool, chance: random.Random) -> No
 
 def test_a_list_replaced_by_an_equal_one_loses_nothing(lab: NetnsLab) -> None:
     """There is no moment without rules, however long the lists are."""
-    lists = [[*line, *(f"DROP TCP 10.{each}.0.0/16 22" for each in range(100))] for line in OPEN[:2]]
+    lists = [[*(f"DROP TCP 10.{each}.0.0/16 22" for each in range(100)), *line] for line in OPEN[:2]]
     traffic = [Traffic(lab, "steady", ASKS) for _ in range(2)]
     for number in range(100):
         for group, port in PORTS.items():
