@@ -15,7 +15,7 @@ from real import SLOWNESS, needs_real_packets
 import drilllib
 from drilllib.core import variants
 from drilllib.core.answers import Question
-from drilllib.core.default_lab import CLIENT, SERVICE, policy
+from drilllib.core.default_lab import CLIENT, CLIENT_BLOCK, SERVICE, policy
 from drilllib.core.drills import open_fault
 from drilllib.core.topology import Snapshot
 from drilllib.core.trace import trace
@@ -58,15 +58,15 @@ def pod_on_target_node(document: Document) -> None:
     document["network_interfaces"][0]["Attachment"]["InstanceId"] = "ins-nodea001"
 
 
-def pod_for_everyone(document: Document) -> None:
-    """Group 3 admits whom the pod sees, a node or the client, on the pod's port alone."""
-    set_ingress(document, POD_GROUP, policy("ACCEPT", "TCP", "0.0.0.0/0", "80"))
+def pod_for_clients(document: Document) -> None:
+    """Group 3 admits the clients; under Local a pod sees them, and not a node."""
+    set_ingress(document, POD_GROUP, policy("ACCEPT", "TCP", CLIENT_BLOCK, "80"))
 
 
 SHAPES = {
-    f"{listener} {rule} {place}": (listener, [pod_for_everyone, *policies, *places])
+    f"{listener} {rule} {place}": (listener, [*policies, *places])
     for listener in ("HTTP", "TCP")
-    for rule, policies in {"Cluster": [], "Local": [variants.local_policy]}.items()
+    for rule, policies in {"Cluster": [], "Local": [variants.local_policy, pod_for_clients]}.items()
     for place, places in {"other node": [], "same node": [pod_on_target_node]}.items()
 }
 
