@@ -14,7 +14,8 @@ from drilllib.core.symptoms import client_profile, duration_s, udp_transcript
 from drilllib.labs.netns.kernel import Namespace
 
 PATIENCE_S = 4  # documented seconds that the lab's client waits for a handshake; Linux waits 127
-MORE_S = 10  # and that it waits for an answer beyond what every target's connect timeout takes
+MORE_S = 70  # and that it waits for an answer beyond what every target's connect timeout takes: a CLB waits for 60
+TOOK = "\\n%{time_total}"
 REFUSED, TIMED_OUT, EMPTY, RESET = 7, 28, 52, 56  # exit statuses of curl
 # Ports of datagrams: below all others, and each so seldom that no firewall remembers its last conversation.
 FRESH_PORTS = itertools.cycle(range(10000, 20000))
@@ -34,7 +35,7 @@ class Met:
 
 
 def curl_command(asked: Asked, slowness: float, semantics: Semantics) -> list[str]:
-    """The command line: `curl -I`, and how long it may take."""
+    """The command line: `curl -I`, how long it may take, and that it shall say how long it took."""
     said: Question = asked.question
     targets = len((asked.listener and asked.listener.targets) or ()) or 1
     limit = (semantics.connect_timeout_s * targets + PATIENCE_S + MORE_S) * slowness
@@ -42,17 +43,18 @@ def curl_command(asked: Asked, slowness: float, semantics: Semantics) -> list[st
     place = host if said.port == 80 else f"{host}:{said.port}"
     named = [] if said.host in (None, said.vip) else ["-H", f"Host: {said.host}"]
     waits = ["--connect-timeout", f"{PATIENCE_S * slowness:g}", "--max-time", f"{limit:g}"]
-    return ["curl", "-sS", "-I", *waits, "--interface", said.client, *named, f"http://{place}{_path(said)}"]
+    return ["curl", "-sS", "-I", "-w", TOOK, *waits, "--interface", said.client, *named, f"http://{place}{_path(said)}"]
 
 
 def _path(said: Question) -> str:
     return "" if said.path == "/" else said.path
 
 
-def after_curl(code: int, out: str, err: str, took_s: float, slowness: float, semantics: Semantics) -> Met:
-    """What curl's exit status and output mean."""
+def after_curl(code: int, out: str, err: str, slowness: float, semantics: Semantics) -> Met:
+    """What curl's exit status and output mean. It counts its own time, without what it takes to start a process."""
+    out, _, took_s = out.rpartition("\n")
     transcript = "\n".join(line.rstrip() for line in (out or err).splitlines() if line.strip())
-    symptom = _symptom(code, out, took_s / slowness, semantics.connect_timeout_s)
+    symptom = _symptom(code, out, float(took_s or 0) / slowness, semantics.connect_timeout_s)
     return Met(symptom, transcript, duration_s(symptom, client_profile("original")))
 
 
