@@ -102,7 +102,7 @@ class Report:
             f"  {self.requests} requests; {met}",
             f"  {self.undetermined} cases more, compared as far as the model knows; {self.unplayable} unplayable",
             f"  {len(self.asked_again)} asked again: {again}",
-            f"  {self.ways.predicted} ways predicted, {self.ways.missed} never seen (chance: {self.ways.expected:.1f})",
+            f"  {self.ways.predicted} ways and symptoms predicted, {self.ways.missed} never seen (chance: {self.ways.expected:.1f})",
         ]
         return "\n".join([*(each.text for each in self.disagreements), *lines])
 

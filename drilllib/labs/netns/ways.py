@@ -1,8 +1,9 @@
 """
-The ways that the model says one request can go, and how likely each is at least: a model that lists too many is found
-out by those that never occur.
+What the model says can become of one request, and how likely each way and symptom is at least: a model that lists too
+many is found out by those that never occur.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from math import fsum, sqrt
 
@@ -10,13 +11,29 @@ from drilllib.core.answers import Trace
 from drilllib.core.evidence import Path
 from drilllib.core.requests import Verdict, used_sets
 from drilllib.core.rules import Action
+from drilllib.core.witness import symptom_text
 from drilllib.labs.netns.lab import Witnessed
 
-Way = tuple[str | None, str | None]  # target and endpoint
+Way = tuple[str | None, str | None]  # target and endpoint; or "symptom" and which
 
 
 def predicted(model: Trace, health: dict[str, str]) -> dict[Way, float]:
-    """Every way, given the targets' measured *health*, with the least chance that one request goes it."""
+    """Every way and symptom, given the targets' measured *health*, with the least chance that one request meets it."""
+    return _ways(model, health) | _symptoms(model)
+
+
+def _symptoms(model: Trace) -> dict[Way, float]:
+    """At layer 4 each comes from one way at least. Where health is not known some may be of another health."""
+    if model.listener is None or model.listener.layer == 7 or model.verdict is not Verdict.INTERMITTENT:
+        return {}
+    if any(each.predicted == "Unknown" for each in model.health):
+        return {}
+    weights = [each.weight for each in model.listener.targets or () if each.weight]
+    most = max(Counter(path.target for path in model.paths).values())
+    return {("symptom", symptom_text(each)): min(weights) / sum(weights) / most for each in model.symptoms}
+
+
+def _ways(model: Trace, health: dict[str, str]) -> dict[Way, float]:
     if model.listener is None or model.verdict is Verdict.UNDETERMINED or model.paths[0].target is None:
         return {}
     if any(hop.hypothetical for path in model.paths for hop in path.hops[1:2]):
@@ -37,12 +54,13 @@ def _is_told(path: Path) -> bool:
 
 
 def gone(seen: Sequence[Witnessed]) -> set[Way]:
-    """The ways that were seen."""
-    return {(path.target, path.endpoint) for each in seen for path in each.kernel.paths}
+    """What was seen of these."""
+    ways = {(path.target, path.endpoint) for each in seen for path in each.kernel.paths}
+    return ways | {("symptom", symptom_text(each.observed.symptom)) for each in seen}
 
 
 class Tally:
-    """Over many cases: how many ways were predicted, how many never seen, and how many of those chance explains."""
+    """Over many cases: how many ways and symptoms were predicted, how many never seen, how many of those by chance."""
 
     def __init__(self) -> None:
         self.predicted = self.missed = 0
