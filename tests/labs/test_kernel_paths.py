@@ -19,7 +19,7 @@ from drilllib.labs.netns.sandbox import why_not
 from drilllib.labs.netns.topologies import RULE_SETS, cases_of
 from drilllib.labs.netns.ways import Tally
 
-SEED, NUMBERS, REQUESTS = 2026, 380, 5
+SEED, NUMBERS, REQUESTS = 5, 340, 6
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=f"no real packets here: {why_not()}")
 
 Evidence = tuple[Report, list[Played]]
@@ -143,7 +143,7 @@ def test_a_disagreement_says_how_to_see_it_again(seen: list[Witnessed]) -> None:
     """Seed and number, what was seen, what was expected."""
     (case,) = [each for each in cases_of(SEED, 0) if each.number == 3]
     played = Played(case, tuple(seen[:1]), (Difference("symptom", "http 504 after 4 s", "http 200 after 0 s"),))
-    for text in ("--seed 2026 --first 3", "seen      http 504 after 4 s", "expected  http 200 after 0 s"):
+    for text in ("--seed 5 --first 3", "seen      http 504 after 4 s", "expected  http 200 after 0 s"):
         assert text in played.text
 
 

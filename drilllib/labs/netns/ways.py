@@ -23,14 +23,19 @@ def predicted(model: Trace, health: dict[str, str]) -> dict[Way, float]:
 
 
 def _symptoms(model: Trace) -> dict[Way, float]:
-    """At layer 4 each comes from one way at least. Where health is not known some may be of another health."""
-    if model.listener is None or model.listener.layer == 7 or model.verdict is not Verdict.INTERMITTENT:
+    """
+    Each comes from one choice of endpoints at least and, at layer 7, from one order of two targets.
+
+    Nothing is said of more targets at layer 7, nor where health is not known: some may belong to another health.
+    """
+    weights = [each.weight for each in (model.listener and model.listener.targets) or () if each.weight]
+    unknown = any(each.predicted == "Unknown" for each in model.health)
+    if model.verdict is Verdict.UNDETERMINED or unknown or len(model.symptoms) < 2 or not weights:
         return {}
-    if any(each.predicted == "Unknown" for each in model.health):
-        return {}
-    weights = [each.weight for each in model.listener.targets or () if each.weight]
+    tried = 1 if model.listener.layer == 4 else len(weights)
     most = max(Counter(path.target for path in model.paths).values())
-    return {("symptom", symptom_text(each)): min(weights) / sum(weights) / most for each in model.symptoms}
+    least = min(weights) / sum(weights) / most**tried
+    return {("symptom", symptom_text(each)): least for each in model.symptoms} if tried <= 2 else {}
 
 
 def _ways(model: Trace, health: dict[str, str]) -> dict[Way, float]:
@@ -60,7 +65,11 @@ def gone(seen: Sequence[Witnessed]) -> set[Way]:
 
 
 class Tally:
-    """Over many cases: how many ways and symptoms were predicted, how many never seen, how many of those by chance."""
+    """
+    Over many cases: how many ways and symptoms were predicted, how many never seen, and how many of those by chance.
+
+    Only those count that chance hides in one case of ten at most.
+    """
 
     def __init__(self) -> None:
         self.predicted = self.missed = 0
@@ -71,10 +80,11 @@ class Tally:
         measured = [each.health for each in seen]
         if any(each != measured[0] for each in measured):
             return
-        ways = predicted(seen[0].model, measured[0])
-        self.predicted += len(ways)
-        self.missed += len(ways.keys() - gone(seen))
-        self._chances += [(1 - chance) ** at_most for chance in ways.values()]
+        ways = {way: (1 - least) ** at_most for way, least in predicted(seen[0].model, measured[0]).items()}
+        likely = {way: hidden for way, hidden in ways.items() if hidden <= 0.1}
+        self.predicted += len(likely)
+        self.missed += len(likely.keys() - gone(seen))
+        self._chances += likely.values()
 
     @property
     def expected(self) -> float:
