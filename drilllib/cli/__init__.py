@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Sequence
 
 from drilllib import __version__
-from drilllib.cli import check, course, decide, deploy, diff, example, fix, lint, reach, trace
+from drilllib.cli import check, course, decide, deploy, diff, example, fix, lint, reach, trace, verify
 from drilllib.errors import DrillError
 
 EPILOG = """\
@@ -60,6 +60,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"drill {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for part in (course, trace, reach, fix, lint, diff, check, decide, example, deploy):
+    for part in (course, trace, reach, fix, lint, diff, check, decide, example, deploy, verify):
         part.add_commands(commands)
     return parser

@@ -19,7 +19,7 @@ from drilllib.labs.netns.sandbox import why_not
 from drilllib.labs.netns.topologies import RULE_SETS, cases_of
 from drilllib.labs.netns.ways import Tally
 
-SEED, NUMBERS, REQUESTS = 5, 340, 6
+SEED, NUMBERS, REQUESTS = 5, 340, 8
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=f"no real packets here: {why_not()}")
 
 Evidence = tuple[Report, list[Played]]
@@ -126,7 +126,7 @@ def test_every_way_to_go_and_to_end_occurs(seen: list[Witnessed]) -> None:
 def test_the_ways_that_the_model_lists_are_gone(evidence: Evidence) -> None:
     """No more of them never occur than chance explains: the model does not list targets or pods that are not used."""
     report, _ = evidence
-    assert report.ways.predicted > 300
+    assert report.ways.predicted > 200
     assert report.ways.plausible, report.text
 
 
@@ -170,7 +170,6 @@ def test_a_broken_model_is_caught(
 ) -> None:
     """The evidence is as good as the mistakes it finds; one case in the wrong would be chance."""
     found = disagreeing(cases, broken(monkeypatch))
-    print(len(found))
     assert len(found) > 1
 
 
@@ -182,5 +181,4 @@ def test_a_model_that_lists_too_much_is_caught(
     tally = Tally()
     for _, seen in told(cases, generous(monkeypatch)):
         tally.add(seen, REQUESTS)
-    print(tally.missed, tally.expected)
     assert not tally.plausible

@@ -19,7 +19,7 @@ from drilllib.labs.netns.ways import Tally, gone, predicted
 from drilllib.labs.netns.wiring import wiring
 
 SLOWNESS, PATIENT = 0.1, 0.25
-REQUESTS = 6  # at most, for one case
+REQUESTS = 8  # at most, for one case
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from math import fsum, sqrt
 
 from drilllib.core.answers import Trace
-from drilllib.core.evidence import Path
+from drilllib.core.evidence import Outcome, Path
 from drilllib.core.requests import Verdict, used_sets
 from drilllib.core.rules import Action
 from drilllib.core.witness import symptom_text
@@ -26,10 +26,12 @@ def _symptoms(model: Trace) -> dict[Way, float]:
     """
     Each comes from one choice of endpoints at least and, at layer 7, from one order of two targets.
 
-    Nothing is said of more targets at layer 7, nor where health is not known: some may belong to another health.
+    Nothing is said of more targets at layer 7, nor where a path or health is not known: then some symptoms are only
+    what might be.
     """
     weights = [each.weight for each in (model.listener and model.listener.targets) or () if each.weight]
     unknown = any(each.predicted == "Unknown" for each in model.health)
+    unknown = unknown or any(path.outcome is Outcome.UNDETERMINED for path in model.paths)
     if model.verdict is Verdict.UNDETERMINED or unknown or len(model.symptoms) < 2 or not weights:
         return {}
     tried = 1 if model.listener.layer == 4 else len(weights)
@@ -93,5 +95,5 @@ class Tally:
 
     @property
     def plausible(self) -> bool:
-        """Are there no more missed than four standard deviations allow?"""
-        return self.missed <= self.expected + 4 * sqrt(fsum(each * (1 - each) for each in self._chances)) + 1
+        """Are no more missed than five standard deviations allow? Five, because some come or stay away together."""
+        return self.missed <= self.expected + 5 * sqrt(fsum(each * (1 - each) for each in self._chances))
