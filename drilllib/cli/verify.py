@@ -23,27 +23,48 @@ def add_commands(commands: Any) -> None:
         _verify,
         "hold the engine against a real-packet lab",
         """\
-        Random groups are given to this machine's kernel as nftables, and a real packet is sent for each random flow,
-        all inside namespaces that end with the command. Linux only; needs nftables, and no root.
-        example:
-          drill verify --lab netns --decisions 1000000 --seed 7""",
+        Single decisions: random groups are given to this machine's kernel as nftables, and a real packet is sent for
+        each random flow. Whole paths: random labs are built with real hosts and asked with the real curl; symptom,
+        path and target health have to be as the model says. All inside namespaces that end with the command. Linux
+        only; needs nftables, and no root.
+        examples:
+          drill verify --lab netns
+          drill verify --decisions 1000000 --paths 0 --seed 7""",
     )
     parser.add_argument("--lab", choices=LABS, default="netns", help="the lab to compare with (%(default)s)")
     parser.add_argument("--decisions", type=int, default=100_000, metavar="N", help="at least so many (%(default)s)")
+    parser.add_argument("--paths", type=int, default=50, metavar="N", help="so many whole paths (%(default)s)")
+    parser.add_argument("--first", type=int, default=0, metavar="N", help="the number of the first path (%(default)s)")
     parser.add_argument(
         "--seed", type=int, default=1, help="the same seed draws the same groups and flows (%(default)s)"
     )
 
 
 def _verify(options: argparse.Namespace) -> int:
+    for name in ("decisions", "paths", "first"):
+        if getattr(options, name) < 0:
+            raise InvalidInputError(f"--{name} is {quoted(getattr(options, name))}", remedy="Give a number from 0")
+    if not options.decisions and not options.paths:
+        raise InvalidInputError("Neither decisions nor paths are wanted", remedy="Give a number of either")
+    agrees = [step(options) for step, wanted in ((_decisions, options.decisions), (_paths, options.paths)) if wanted]
+    return 0 if all(agrees) else 1
+
+
+def _decisions(options: argparse.Namespace) -> bool:
     from drilllib.labs.netns.differential import check_decisions
 
-    if options.decisions < 1:
-        raise InvalidInputError(f"--decisions is {quoted(options.decisions)}", remedy="Give a number from 1")
     flows = min(FLOWS_PER_SET, options.decisions)
     report = check_decisions(options.seed, -(-options.decisions // flows), flows, told=_progress(options.decisions))
-    print("\n".join(_lines(report)))
-    return 0 if report.agrees else 1
+    print("\n".join([*_lines(report), ""]))
+    return report.agrees
+
+
+def _paths(options: argparse.Namespace) -> bool:
+    from drilllib.labs.netns.differential_paths import check_paths
+
+    report = check_paths(options.seed, options.paths, first=options.first)
+    print(report.text)
+    return report.agrees
 
 
 def _progress(wanted: int) -> Any:

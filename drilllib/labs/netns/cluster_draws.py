@@ -41,7 +41,7 @@ class ClusterDraws:
         self.listener = random.choice(("HTTP", "HTTP", "HTTP", "HTTPS", "TCP", "TCP", "UDP", "UDP"))
         self.transport = "UDP" if self.listener == "UDP" else "TCP"
         self.family = 6 if self._may("IPv6", 0.15) else 4
-        self.behind = 4 if self.family == 6 and self._may("IPv4 targets of an IPv6 VIP", 0.1) else self.family
+        self.behind = 4 if self.family == 6 and self._may("IPv4 targets of an IPv6 VIP", 0.2) else self.family
         self.nodes = range(1, random.choice((1, 2, 2, 3, 3)) + 1)
         self.pods = self._pods()
 

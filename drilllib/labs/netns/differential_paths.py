@@ -19,7 +19,7 @@ from drilllib.labs.netns.ways import Tally, gone, predicted
 from drilllib.labs.netns.wiring import wiring
 
 SLOWNESS, PATIENT = 0.1, 0.25
-REQUESTS = 5  # at most, for one case
+REQUESTS = 8  # at most, for one case
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +96,14 @@ class Report:
     def text(self) -> str:
         """The sum in a few lines, after one block for each disagreement."""
         again = ", ".join(each.case.name for each in self.asked_again) or "none"
+        ways = self.ways
         met = ", ".join(f"{text}: {count}" for text, count in self.symptoms.most_common())
         lines = [
             f"{self.cases} whole-path cases, {len(self.disagreements)} disagreements",
             f"  {self.requests} requests; {met}",
             f"  {self.undetermined} cases more, compared as far as the model knows; {self.unplayable} unplayable",
             f"  {len(self.asked_again)} asked again: {again}",
-            f"  {self.ways.predicted} ways predicted, {self.ways.missed} never seen (chance: {self.ways.expected:.1f})",
+            f"  {ways.predicted} ways and symptoms listed, {ways.missed} never seen (by chance {ways.expected:.0f})",
         ]
         return "\n".join([*(each.text for each in self.disagreements), *lines])
 
@@ -112,7 +113,7 @@ def check_paths(
     cases: int,
     *,
     first: int = 0,
-    labs: int = 4,
+    labs: int = 6,
     slowness: float = SLOWNESS,
     requests: int = REQUESTS,
     told: Callable[[Played], None] = lambda played: None,

@@ -43,12 +43,12 @@ class RuleDraws:
         """True in that share of all cases."""
         return self._random.random() < share
 
-    def ingress(self, packets: Packets) -> list[Policy]:
-        """A list that admits most of *packets*, between rules about others."""
+    def ingress(self, packets: Packets, kindness: float) -> list[Policy]:
+        """A list that admits that share of *packets*, between rules about others."""
         found = [self._noise(packets) for _ in range(self._random.choice((0, 0, 1, 2)))]
         if self.chance(0.1):
             found.append(self._about(packets, self._random.choice(packets.peers), "DROP"))
-        found += [self._about(packets, peer, "ACCEPT") for peer in packets.peers if self.chance(0.9)]
+        found += [self._about(packets, peer, "ACCEPT") for peer in packets.peers if self.chance(kindness)]
         if packets.protocol == "UDP" and self.chance(0.8):
             found.append({**self._peer("0.0.0.0/0"), "Action": "ACCEPT", "Protocol": "ICMP"})
         if self.chance(0.2):

@@ -31,7 +31,9 @@ SNAT = {4: "10.0.4.7", 6: "2001:db8:4::7"}
 HOSTS = ("shop.example.com", "shop.example.com", "www.example.com", "shop.test", "other.test")
 OTHER_PORT = 30999  # no Service has it
 TIERS = ("clb", "node", "pod")
-GROUPS = {tier: (f"sg-{tier}0001", f"sg-{tier}0002") for tier in TIERS}
+GROUPS = {tier: [f"sg-{tier}0001", f"sg-{tier}0002"] for tier in TIERS}
+STRICT = "sg-node0003"  # so that of two nodes sometimes only one lets a request in
+GROUPS["node"].append(STRICT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,8 @@ class _Topology(ClusterDraws):
 
     def _group(self, name: str, packets: Packets) -> Document:
         leaving = Packets([PODS[self.behind].format(1)], self.transport, [self.port])
-        rules = {"Ingress": self._draws.ingress(packets), "Egress": self._draws.egress(leaving)}
+        kindness = 0.3 if name == STRICT else 0.9
+        rules = {"Ingress": self._draws.ingress(packets, kindness), "Egress": self._draws.egress(leaving)}
         return {"SecurityGroupName": name, "SecurityGroupPolicySet": {"Version": "1", **rules}}
 
     def _question(self, client: str, special: set[str]) -> Question:
@@ -192,8 +195,5 @@ class _Topology(ClusterDraws):
             special.add("no listener")
             return replace(question, port=81, protocol=self.transport)
         if "forwarding rules" in self._features and self._chance(0.7):
-            host = self._random.choice(
-                ("shop.example.com", "shop.example.com", "www.example.com", "shop.test", "other.test")
-            )
-            return replace(question, host=host, path=self._random.choice(("/", "/a", "/a/b")))
+            return replace(question, host=self._random.choice(HOSTS), path=self._random.choice(("/", "/a", "/a/b")))
         return question
