@@ -14,12 +14,12 @@ def test_it_shows_what_was_compared_and_that_all_agrees(needs_namespaces: None, 
     """The same seed prints the same."""
     outputs = []
     for _ in range(2):
-        assert main(["verify", "--lab", "netns", "--decisions", "1500", "--seed", "9"]) == 0
+        assert main(["verify", "--lab", "netns", "--decisions", "1500", "--paths", "0", "--seed", "9"]) == 0
         outputs.append(capsys.readouterr())
 
     assert outputs[0] == outputs[1]
     assert outputs[0].err == ""
-    *table, blank, last = outputs[0].out.splitlines()
+    *table, blank, last = outputs[0].out.rstrip().splitlines()
     assert table[0].split() == ["IPv4", "ACCEPT", "IPv4", "DROP", "IPv6", "ACCEPT", "IPv6", "DROP"]
     assert sum(int(word.replace(",", "")) for line in table[1:] for word in line.split()[2:]) == 2000
     assert (blank, last) == ("", "2,000 decisions, 2 sets of groups, seed 9: no disagreement between engine and kernel")
@@ -32,7 +32,7 @@ def test_every_disagreement_is_printed(
     broken = partial(differential.check_decisions, decide=BROKEN["policy indexes begin at 1"])
     monkeypatch.setattr(differential, "check_decisions", broken)
 
-    assert main(["verify", "--decisions", "100", "--seed", "9"]) == 1
+    assert main(["verify", "--decisions", "100", "--paths", "0", "--seed", "9"]) == 1
     said, *told = capsys.readouterr().out.split("\n\n")[1].splitlines()
     assert said == f"100 decisions, 1 set of groups, seed 9: {len(told)} disagreements between engine and kernel"
     assert all(line.startswith("seed 9/0: ") for line in told)
@@ -77,8 +77,17 @@ def test_where_namespaces_are_forbidden_it_says_so(
     assert said in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("number", ["0", "-5"])
-def test_a_number_that_means_nothing_is_refused(number: str, capsys: pytest.CaptureFixture) -> None:
-    """Comparing nothing must not count as agreement."""
-    assert main(["verify", "--decisions", number]) == 2
-    assert f"--decisions is {number}. Give a number from 1." in capsys.readouterr().err
+@pytest.mark.parametrize("name", ["--decisions", "--paths", "--first"])
+def test_a_number_that_means_nothing_is_refused(name: str, capsys: pytest.CaptureFixture) -> None:
+    assert main(["verify", name, "-5"]) == 2
+    assert f"{name} is -5. Give a number from 0." in capsys.readouterr().err
+
+
+def test_comparing_nothing_does_not_count_as_agreement(capsys: pytest.CaptureFixture) -> None:
+    assert main(["verify", "--decisions", "0", "--paths", "0"]) == 2
+    assert "Neither decisions nor paths are wanted" in capsys.readouterr().err
+
+
+def test_whole_paths_are_compared_too(needs_namespaces: None, capsys: pytest.CaptureFixture) -> None:
+    assert main(["verify", "--decisions", "0", "--paths", "6", "--seed", "9"]) == 0
+    assert " whole-path cases, 0 disagreements" in capsys.readouterr().out
