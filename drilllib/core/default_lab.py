@@ -93,6 +93,21 @@ def default_lab(
     }
 
 
+def new_cluster() -> dict[str, Any]:
+    """
+    The lab's cluster before anything was made in it, as a new document: its subnets, and the group of its pods'
+    interfaces, which lets nothing in yet. Whoever does the drill makes nodes, groups, pods and the Service.
+    """
+    document = default_lab()
+    kept = ("schema", "region", "cluster", "subnets", "semantics")
+    group = {**_group("drill-pod", EVERYTHING), "SecurityGroupDesc": "Drill, group 3: on the pods' interfaces"}
+    group["SecurityGroupPolicySet"]["Ingress"] = []
+    nothing = {name: [] for name in ("load_balancers", "instances", "network_interfaces", "kubernetes", "gaps")}
+    templates = {name: {} for name in document if "template" in name}
+    parts = {"listeners": {}, "security_groups": {POD_GROUP: group}, "target_health": None}
+    return {**{name: document[name] for name in kept}, **nothing, **templates, **parts}
+
+
 def _listener(protocol: str) -> dict[str, Any]:
     target = {
         "Type": "CVM",

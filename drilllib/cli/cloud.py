@@ -1,0 +1,89 @@
+"""`drill cloud`: Tencent Cloud and its Kubernetes on this machine, for kubectl, tccli, the SDK and Terraform."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from drilllib import files
+from drilllib.cli.parsers import command
+from drilllib.core import drills
+from drilllib.core.default_lab import new_cluster
+
+
+def add_commands(commands: Any) -> None:
+    """Declare the command, its verbs, and what runs them."""
+    parser = command(
+        commands,
+        "cloud",
+        _status,
+        "start a stand-in for Tencent Cloud and its Kubernetes on this machine",
+        """\
+        It answers on 127.0.0.1 only. `drill shell` then has kubectl, tccli, terraform and curl that work on it, and on
+        nothing else. Without --example it is a cluster in which nothing was made yet.
+        examples:
+          drill cloud up
+          drill shell -- kubectl get nodes
+          drill cloud up --lab netns --example original-drill
+          drill cloud down""",
+    )
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    _add_up(verbs)
+    _verb(verbs, "status", _status, "say where it answers, and what is in it")
+    _verb(verbs, "down", _down, "end it, and the lab behind it")
+
+
+def _verb(verbs: Any, name: str, run: Callable[[argparse.Namespace], int], help_text: str) -> argparse.ArgumentParser:
+    return command(verbs, name, run, help_text, "")
+
+
+def _add_up(verbs: Any) -> None:
+    up = _verb(verbs, "up", _up, "start it")
+    up.add_argument(
+        "--lab", choices=("simulated", "netns"), default="simulated", help="what carries packets (%(default)s)"
+    )
+    up.add_argument("--example", choices=tuple(drills.FAULTS), help="begin with the course's lab and this fault in it")
+    up.add_argument("--snapshot", metavar="FILE", help="begin with this snapshot")
+    up.add_argument("--state", metavar="FILE", type=Path, help="keep the state in this file, and go on from it")
+    up.add_argument(
+        "--slowness", type=float, default=0.5, help="what a documented second takes with netns (%(default)s)"
+    )
+
+
+def _up(options: argparse.Namespace) -> int:
+    from drilllib.cloud import standing
+
+    state = None if options.state is None else str(options.state.resolve())
+    wanted = {"document": _document(options), "lab": options.lab, "slowness": options.slowness, "state": state}
+    _told(standing.start(wanted))
+    print("try:\n  drill shell -- kubectl get nodes\n  drill shell\n  drill cloud down")
+    return 0
+
+
+def _document(options: argparse.Namespace) -> dict[str, Any]:
+    if options.snapshot:
+        return files.read_snapshot(options.snapshot).to_dict()
+    return drills.open_fault(options.example).to_dict() if options.example else new_cluster()
+
+
+def _status(options: argparse.Namespace) -> int:
+    from drilllib.cloud import standing
+
+    _told(standing.require())
+    return 0
+
+
+def _told(cloud: Any) -> None:
+    print(f"cloud is up (process {cloud.pid}), packets: {cloud.lab}")
+    print(f"  Tencent Cloud API  http://127.0.0.1:{cloud.api_port}")
+    print(f"  Kubernetes API     {cloud.kube_url}")
+    if cloud.state:
+        print(f"  state              {cloud.state}")
+
+
+def _down(options: argparse.Namespace) -> int:
+    from drilllib.cloud import standing
+
+    standing.end()
+    print("cloud has ended")
+    return 0

@@ -1,0 +1,36 @@
+"""What a request meets, asked as everything else is: service ``drill``, 2026-01-01, action ``Ask``."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from drilllib.cloud.call import Call, action
+from drilllib.cloud.errors import ApiError
+
+from drilllib.core.drills import Observation
+from drilllib.core.symptoms import client_profile
+from drilllib.errors import DrillError
+
+Asking = Callable[..., Observation]
+REFUSED_EXIT = 7
+
+
+def answer_with(services: Any, ask: Asking) -> None:
+    """Let the action ask *ask*."""
+    services.ask = ask
+
+
+@action("drill", "2026-01-01", "Ask", {"Address": str, "Port?": int, "Path?": str, "Host?": str})
+def ask(call: Call) -> Mapping[str, Any]:
+    """The transcript of ``curl -I``, and curl's exit status."""
+    params = call.params
+    try:
+        met = call.services.ask(  # type: ignore[attr-defined]
+            params["Address"], port=params.get("Port", 80), path=params.get("Path", "/"), host=params.get("Host")
+        )
+    except DrillError as error:
+        raise ApiError("FailedOperation", str(error)) from None
+    kind = met.symptom.kind
+    status = (
+        client_profile("original").timeout_exit if kind == "connect_timeout" else 0 if kind == "http" else REFUSED_EXIT
+    )
+    return {"Transcript": met.transcript, "Status": status}

@@ -1,0 +1,56 @@
+"""
+Ways into the cloud from a host of a real-packet lab: what arrives on a socket there is passed on to a port here.
+
+The lab has no link to the machine; only the socket itself was made inside.
+"""
+
+import contextlib
+import socket
+import threading
+
+CHUNK = 1 << 16
+
+
+class Door:
+    """Passes on every connection that *listening* takes to *port* of 127.0.0.1, until closed."""
+
+    def __init__(self, listening: socket.socket, port: int) -> None:
+        self._listening, self._port = listening, port
+        threading.Thread(target=self._welcome, daemon=True, name=f"door-{port}").start()
+
+    def close(self) -> None:
+        """Take no more connections."""
+        with contextlib.suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+
+    def _welcome(self) -> None:
+        while True:
+            try:
+                inside, _ = self._listening.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._join, args=(inside,), daemon=True).start()
+
+    def _join(self, inside: socket.socket) -> None:
+        try:
+            outside = socket.create_connection(("127.0.0.1", self._port), timeout=10)
+        except OSError:
+            inside.close()
+            return
+        outside.settimeout(None)
+        back = threading.Thread(target=_pass_on, args=(outside, inside), daemon=True)
+        back.start()
+        _pass_on(inside, outside)
+        back.join()
+        inside.close()
+        outside.close()
+
+
+def _pass_on(source: socket.socket, target: socket.socket) -> None:
+    """Everything from one to the other; then the other hears that there is no more."""
+    with contextlib.suppress(OSError):
+        while data := source.recv(CHUNK):
+            target.sendall(data)
+    with contextlib.suppress(OSError):
+        target.shutdown(socket.SHUT_WR)

@@ -1,0 +1,59 @@
+"""The lab behind the cloud: it becomes whatever the cloud's state becomes, before a change is acknowledged."""
+
+import socket
+from collections.abc import Mapping
+from typing import Any
+
+from drilllib.core.answers import Question
+from drilllib.core.default_lab import CLIENT
+from drilllib.core.drills import Lab, Observation
+from drilllib.core.topology import Snapshot
+from drilllib.errors import DrillError, LabStateError
+from drilllib.labs.netns.lab import NetnsLab
+from drilllib.labs.simulated import SimulatedLab
+
+
+class FollowingLab:
+    """
+    A simulated lab, or one of real packets, that follows a state.
+
+    *problem* says what the lab could not follow, None where it has; it stays as it was then.
+    """
+
+    def __init__(self, snapshot: Snapshot, *, real: bool, slowness: float, listening: socket.socket | None) -> None:
+        self._real = real
+        self.lab: Lab = NetnsLab(snapshot, slowness=slowness, listening=listening) if real else SimulatedLab(snapshot)
+        self.problem: str | None = None
+
+    def follow(self, document: Mapping[str, Any]) -> None:
+        """Become *document*, if that can be played."""
+        try:
+            snapshot = Snapshot(document)
+            if isinstance(self.lab, NetnsLab):
+                self.lab.become(snapshot)
+            else:
+                self.lab = SimulatedLab(snapshot)
+            self.problem = None
+        except DrillError as error:
+            self.problem = str(error)
+
+    def ask(self, vip: str, *, port: int = 80, host: str | None = None, path: str = "/") -> Observation:
+        """
+        What ``curl -I`` to an address meets.
+
+        Raises:
+            LabStateError: The lab cannot tell, or has not followed the state.
+        """
+        if self.problem:
+            raise LabStateError(f"The lab has not followed the cloud: {self.problem}", remedy="Undo the last change")
+        return self.lab.probe(Question(client=CLIENT, vip=vip, port=port, host=host, path=path))
+
+    def close(self) -> None:
+        """End the lab, also one that was to stand by itself."""
+        if isinstance(self.lab, NetnsLab):
+            try:
+                self.lab.down()
+                return
+            except LabStateError:
+                pass
+        self.lab.close()

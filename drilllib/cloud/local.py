@@ -1,0 +1,129 @@
+"""The whole local cloud in one object: its state, both APIs on 127.0.0.1, the lab that follows, and the wrappers."""
+
+import json
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from drilllib.cloud.actions import probing
+from drilllib.cloud.doors import Door
+from drilllib.cloud.following import FollowingLab
+from drilllib.cloud.kube.api import KubeApi
+from drilllib.cloud.kube.server import KubeServer
+from drilllib.cloud.server import CloudServer
+from drilllib.cloud.state import CloudState
+from drilllib.cloud.tencent import TencentApi
+from drilllib.cloud.tools import Access, write_tools
+from drilllib.core.default_lab import new_cluster
+from drilllib.labs.netns.lab import SLOWNESS, NetnsLab, Ran
+from drilllib.labs.netns.sandbox import environment
+
+CLIENT_HOST = "client"
+USER = "drill"
+
+
+class LocalCloud:
+    """
+    A cloud that answers until it is closed; use it in a ``with`` block.
+
+    Args:
+        document: the snapshot to start from; by default a cluster in which nothing was made yet.
+        lab: simulated, or netns for real packets.
+        slowness: what a documented second takes with real packets.
+        file: where the state is kept; a state that is there goes on.
+        seed: makes ids the same on every run.
+        listening: where shells find the real-packet lab.
+
+    Raises:
+        MissingToolError: A package or program that it needs is not installed.
+        LabStateError: The machine forbids namespaces.
+        InvalidInputError: The document is no snapshot.
+    """
+
+    def __init__(
+        self,
+        document: Mapping[str, Any] | None = None,
+        *,
+        lab: str = "simulated",
+        slowness: float = SLOWNESS,
+        file: Path | None = None,
+        seed: int | None = None,
+        listening: socket.socket | None = None,
+    ) -> None:
+        if file is not None and file.exists():
+            document = json.loads(file.read_text(encoding="utf-8"))
+        self.state = CloudState(document or new_cluster(), file=file, seed=seed)
+        self.home = Path(tempfile.mkdtemp(prefix="drill-cloud-"))
+        self._closing: list[Any] = [lambda: shutil.rmtree(self.home, ignore_errors=True)]
+        try:
+            self._start(lab, slowness, listening)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, lab: str, slowness: float, listening: socket.socket | None) -> None:
+        token, secret_id, secret_key = secrets.token_hex(16), f"AKID{secrets.token_hex(16)}", secrets.token_hex(16)
+        self._kube = KubeServer(KubeApi(self.state), {token: USER})
+        self._closing.append(self._kube.close)
+        self.kubeconfig, self.kube_url = self._kube.kubeconfig(token, namespace="shop"), self._kube.url
+        api = TencentApi(self.state, {secret_id: secret_key}, kubeconfig=lambda: self.kubeconfig)
+        self.faults = api.faults
+        server = CloudServer(api.handle).start()
+        self._closing.append(server.stop)
+        self.access = Access(server.port, secret_id, secret_key, self.kubeconfig)
+        real = lab == "netns"
+        self.following = FollowingLab(self.state.snapshot(), real=real, slowness=slowness, listening=listening)
+        self._closing.append(self.following.close)
+        self.state.follow(self.following.follow)
+        probing.answer_with(api, self.following.ask)
+        if real:
+            self._open_doors(server.port, self._kube.port)
+        (self.home / "access.json").write_text(json.dumps(asdict(self.access)), encoding="utf-8")
+        (self.home / "access.json").chmod(0o600)
+        self.tools = write_tools(self.home, self.access, real=real)
+
+    def _open_doors(self, *ports: int) -> None:
+        assert isinstance(self.following.lab, NetnsLab)
+        for port in ports:
+            self._closing.append(Door(self.following.lab.listen(CLIENT_HOST, port), port).close)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a shell needs for the wrappers to be found first, and the user's own clients to find no endpoint."""
+        own = environment()
+        kept = {key: value for key, value in own.items() if not key.startswith(("TENCENTCLOUD_", "KUBE"))}
+        return {**kept, "PATH": f"{self.tools}:{own['PATH']}", "KUBECONFIG": str(self.home / "kubeconfig")}
+
+    def run(self, command: str, *, host: str = CLIENT_HOST, timeout_s: float = 120) -> Ran:
+        """A command line with the wrappers on PATH: in a host of a real-packet lab, else on this machine."""
+        lab = self.following.lab
+        if isinstance(lab, NetnsLab):
+            path = f'PATH={self.tools}:"$PATH"; export PATH DRILL_HOST={host}; '
+            return lab.run(host, path + command, timeout_s=timeout_s)
+        done = subprocess.run(
+            ["sh", "-c", command],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            timeout=timeout_s,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def close(self) -> None:
+        """Stop everything; safe to call twice."""
+        while self._closing:
+            self._closing.pop()()
+
+    def __enter__(self) -> "LocalCloud":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

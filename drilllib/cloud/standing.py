@@ -1,0 +1,171 @@
+"""
+A cloud that stands by itself: a process of its own, found through a file that only its user can read.
+
+Run as `python -m drilllib.cloud.standing`, with what is wanted as JSON on standard input; it says once that it is up.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from drilllib import files
+from drilllib.errors import DrillError, LabStateError, MissingToolError
+
+LAB_NAME = "cloud"  # how `drill shell` finds the lab behind it
+START_LIMIT_S, END_LIMIT_S = 60, 15
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A cloud that is up."""
+
+    pid: int
+    lab: str
+    home: Path
+    api_port: int
+    kube_url: str
+    state: str | None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a shell needs to find the wrappers first."""
+        return {"PATH": f"{self.home / 'bin'}:", "KUBECONFIG": str(self.home / "kubeconfig")}
+
+
+def _place() -> Path:
+    folder = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
+    return Path(folder) / f"drill-cloud-{os.geteuid() if hasattr(os, 'geteuid') else 0}.json"
+
+
+def find() -> Standing | None:
+    """The user's cloud; None where none is up. A file that a killed one left is taken away."""
+    place = _place()
+    try:
+        if place.stat().st_uid != os.geteuid():
+            return None
+        found = json.loads(place.read_text(encoding="utf-8"))
+        os.kill(found["pid"], 0)
+    except (OSError, ValueError, KeyError):
+        with contextlib.suppress(OSError):
+            place.unlink(missing_ok=True)
+        return None
+    return Standing(**{**found, "home": Path(found["home"])})
+
+
+def require() -> Standing:
+    """
+    The user's cloud.
+
+    Raises:
+        LabStateError: None is up.
+    """
+    found = find()
+    if found is None:
+        raise LabStateError("No cloud is up", remedy="Start one with drill cloud up")
+    return found
+
+
+def start(wanted: dict[str, Any]) -> Standing:
+    """
+    Start a cloud, and wait until it is up.
+
+    Raises:
+        LabStateError: One is up already, or it did not start; the message says why.
+    """
+    if find() is not None:
+        raise LabStateError("A cloud is up already", remedy="Use it, or end it with drill cloud down")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "drilllib.cloud.standing"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with process.stdin:
+        json.dump(wanted, process.stdin)
+    said = process.stdout.readline()
+    found = find()
+    if found is None or said.strip() != "up":
+        problem, remedy = json.loads(said) if said.startswith("[") else ("The cloud did not start", "Run drill doctor")
+        raise LabStateError(problem, remedy=remedy)
+    return found
+
+
+def end() -> None:
+    """
+    End the user's cloud, and wait until it has.
+
+    Raises:
+        LabStateError: None is up, or it does not end.
+    """
+    found = require()
+    os.kill(found.pid, signal.SIGTERM)
+    until = time.monotonic() + END_LIMIT_S
+    while find() is not None:
+        if time.monotonic() > until:
+            raise LabStateError(f"The cloud (process {found.pid}) does not end", remedy="End it with kill -9")
+        time.sleep(0.02)
+
+
+def _main() -> int:
+    """Be the process: start, say so, and wait for the end."""
+    from drilllib.cloud.local import LocalCloud
+
+    wanted, stopped = json.load(sys.stdin), []
+    signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        listening = _listening() if wanted["lab"] == "netns" else None
+        cloud = LocalCloud(
+            wanted["document"],
+            lab=wanted["lab"],
+            slowness=wanted["slowness"],
+            file=Path(wanted["state"]) if wanted["state"] else None,
+            listening=listening,
+        )
+    except DrillError as error:
+        print(json.dumps([error.problem, error.remedy]), flush=True)
+        return 2
+    with cloud:
+        told = {"pid": os.getpid(), "lab": wanted["lab"], "home": str(cloud.home), "state": wanted["state"]}
+        told |= {"api_port": cloud.access.api_port, "kube_url": cloud.kube_url}
+        files.write_atomically(_place(), json.dumps(told))
+        _place().chmod(0o600)
+        print("up", flush=True)
+        _let_go()
+        while not stopped:
+            signal.pause()
+    _place().unlink(missing_ok=True)
+    return 0
+
+
+def _listening() -> Any:
+    from drilllib.labs.netns import sandbox, standing
+
+    reason = sandbox.why_not()
+    if reason is not None:
+        raise MissingToolError(reason.removesuffix("."), remedy="Use --lab simulated, which works everywhere")
+    return standing.listening(LAB_NAME)
+
+
+def _let_go() -> None:
+    """Keep nothing of whoever started it."""
+    os.chdir("/")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for file in (0, 1, 2):
+        os.dup2(nothing, file)
+    os.close(nothing)
+
+
+if __name__ == "__main__":
+    sys.exit(_main())
