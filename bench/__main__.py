@@ -1,5 +1,6 @@
 """
-Print every ratio in one run; `python -m bench sets` prints those about whole sets of flows alone.
+Print every ratio in one run. `python -m bench sets` prints those about whole sets of flows alone, and `python -m bench
+netns` those about the real-packet lab.
 
 Times differ between machines and with their load; the ratios differ far less.
 Nothing here fails for being slow. The exit status is 1 only where drilllib and a peer answer differently.
@@ -11,14 +12,15 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bench import clicks, curves, decisions, flows, growth, notebooks, sets, startup
+from bench import clicks, curves, decisions, flows, growth, netns, notebooks, sets, startup
 from bench.table import print_table
 
 
 def main() -> None:
     """Measure and print, the quick parts first."""
-    if sys.argv[1:] == ["sets"]:
-        print_sets()
+    parts = {"sets": print_sets, "netns": print_netns}
+    if sys.argv[1:]:
+        parts[sys.argv[1]]()
         return
     with bytecode_kept():
         columns = ("compared", "ratio", "difference", "budget", "medians")
@@ -27,6 +29,13 @@ def main() -> None:
     print_table(growth.RULE_COLUMNS, growth.rule_rows())
     print_table(growth.NODE_COLUMNS, growth.node_rows())
     print_sets()
+    print_netns()
+
+
+def print_netns() -> None:
+    """The real-packet lab."""
+    with bytecode_kept():
+        print_table(netns.COLUMNS, netns.rows())
 
 
 def print_sets() -> None:

@@ -11,7 +11,6 @@ import contextlib
 import random
 import socket
 from collections.abc import Callable, Sequence
-from email.utils import formatdate
 from ipaddress import ip_address
 from typing import Any
 
@@ -20,6 +19,7 @@ from drilllib.core.forwarding import forwarding_rule
 from drilllib.core.parts import Listener, Target
 from drilllib.core.symptoms import REASONS, error_page
 from drilllib.labs.netns.kernel import Namespace
+from drilllib.labs.netns.serving import http_date
 from drilllib.labs.netns.wiring import KEPT_ALIVE_FROM, BalancerHost
 
 HEAD_LIMIT = 65536
@@ -176,7 +176,7 @@ def _error(status: int, *, is_head: bool) -> bytes:
     lines = (
         f"HTTP/1.1 {status} {REASONS[status]}",
         "Server: stgw",
-        f"Date: {formatdate(usegmt=True)}",
+        f"Date: {http_date()}",
         "Content-Type: text/html",
         f"Content-Length: {len(page)}",
         "Connection: keep-alive",

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -56,11 +57,12 @@ def start(module: str, *arguments: str, **options: object) -> subprocess.Popen:
 
 def end(process: subprocess.Popen) -> None:
     """Wait for what `start` started, which ends by itself when asked to; one that does not is killed."""
+    killer = threading.Timer(ENDING_S, process.kill)
+    killer.start()
     try:
-        process.wait(ENDING_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        process.wait()  # at once when it ends; with a limit it would look every 50 ms
+    finally:
+        killer.cancel()
 
 
 def why_not() -> str | None:

@@ -278,8 +278,13 @@ class Supervisor:
 
 
 def _memory_kib() -> int:
-    with open("/proc/self/smaps_rollup", encoding="ascii") as lines:
-        return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    """The share of this process, and of the first one."""
+    return _number("self/smaps_rollup", "Pss:") + _number(f"{_number('self/status', 'PPid:')}/smaps_rollup", "Pss:")
+
+
+def _number(file: str, name: str) -> int:
+    with open(f"/proc/{file}", encoding="utf-8", errors="replace") as lines:
+        return next(int(line.split()[1]) for line in lines if line.startswith(name))
 
 
 async def _main(file: int, listening: int | None = None) -> None:
