@@ -9,6 +9,7 @@ from drilllib.cloud.faults import Faults
 from drilllib.core.topology import Snapshot
 
 Document = dict[str, Any]
+Tasks = dict[str, tuple[datetime, list[str]]]  # CLB tasks by id: when each is done, and the CLBs it is about
 Health = Callable[[Document], list[dict[str, Any]]]
 
 
@@ -19,7 +20,8 @@ class Services(Protocol):
     health: Health | None
     pool_seconds: float
     faults: Faults
-    tasks: dict[str, list[str]]
+    tasks: Tasks
+    task_seconds: float
 
     def now(self) -> datetime: ...
     def new_id(self, prefix: str, length: int = 8) -> str: ...

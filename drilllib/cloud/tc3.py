@@ -43,7 +43,7 @@ def verified_service(request: Request, keys: Mapping[str, str], now: datetime) -
     headers = signed.split(";")
     honest = moment.strftime("%Y-%m-%d") == date and set(SIGNED) <= set(headers)
     wanted = (_of_request(request, keys[secret_id], service, moment, headers, lower) for lower in (False, True))
-    if not honest or not any([hmac.compare_digest(each, signature) for each in wanted]):
+    if not honest or not any(hmac.compare_digest(each, signature) for each in wanted):
         raise ApiError("AuthFailure.SignatureFailure", "The signature does not fit the request and the key.")
     return service
 

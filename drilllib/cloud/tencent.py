@@ -9,16 +9,16 @@ from importlib import import_module
 from uuid import uuid4
 
 from drilllib.cloud import schema, tc3, wire
-from drilllib.cloud.call import ACTIONS, Action, Call, Document, Health
+from drilllib.cloud.call import ACTIONS, Action, Call, Document, Health, Tasks
 from drilllib.cloud.errors import ApiError, missing
 from drilllib.cloud.faults import Fault, Faults, Kind
 from drilllib.cloud.state import CloudState
 from drilllib.core.topology import Snapshot
 
 LOG = logging.getLogger("drilllib.cloud")
-for _subject in ("groups", "rules", "associations", "admin"):
+for _subject in ("groups", "rules", "associations", "templates", "interfaces", "networks", "tags", "instances"):
     import_module(f"drilllib.cloud.actions.{_subject}")
-for _subject in ():
+for _subject in ("balancers", "listeners", "health", "node_pools", "clusters", "admin"):
     import_module(f"drilllib.cloud.actions.{_subject}")
 
 
@@ -31,6 +31,7 @@ class TencentApi:
         kubeconfig: gives the text that DescribeClusterKubeconfig hands out; None where there is no API server.
         health: gives the LoadBalancerHealth objects of every CLB; None has the engine predict them.
         pool_seconds: how long a new node pool is `Creating`.
+        task_seconds: how long a CLB task is said to run; what it does is done at once.
     """
 
     def __init__(
@@ -42,10 +43,12 @@ class TencentApi:
         kubeconfig: Callable[[], str] | None = None,
         health: Health | None = None,
         pool_seconds: float = 0.0,
+        task_seconds: float = 0.0,
     ) -> None:
         self.state, self.faults = state, faults or Faults()
         self.kubeconfig, self.health, self.pool_seconds = kubeconfig, health, pool_seconds
-        self.tasks: dict[str, list[str]] = {}  # finished CLB tasks by id, with the CLBs they were about
+        self.tasks: Tasks = {}
+        self.task_seconds = task_seconds
         self._keys = dict(keys)
         self._earlier: tuple[Document, datetime] | None = None  # what is read while a change is late, and until when
 

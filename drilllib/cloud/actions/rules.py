@@ -147,8 +147,8 @@ def _require_version_of_set(call: Call) -> None:
     """
     The current Version, or the next: the Terraform provider sends what it read plus one.
 
-    The vendor does not list VersionMismatch for this action; any other number is refused all the same (inferred), because
-    to pass it would lose somebody's change.
+    The vendor does not list VersionMismatch for this action; any other number is refused all the same (inferred),
+    because to pass it would lose somebody's change.
     """
     _require_version(call, 1)
 
