@@ -42,16 +42,18 @@ class CloudServer:
 
     def stop(self) -> None:
         """Close the port and every connection; safe to call twice."""
-        if self._thread is not None:
+        thread, self._thread = self._thread, None
+        if thread is not None:
             self._http.shutdown()
-            self._thread.join()
-            self._thread = None
+            thread.join()
         self._http.server_close()
         self._http.cut_all()
 
     def _go_down(self) -> None:
+        _cut(self._http.socket)  # closed alone, it would go on listening while the other thread waits on it
+        self._http.server_close()
         self._http.cut_all()
-        Thread(target=self.stop, daemon=True).start()
+        Thread(target=self.stop, daemon=True).start()  # not here: this is a thread of the server that is to stop
 
     def __enter__(self) -> "CloudServer":
         return self.start()
@@ -138,9 +140,9 @@ class _Handler(BaseHTTPRequestHandler):
         time.sleep(response.wait_s)
         if response.fate is not Fate.SENT:
             self.close_connection = True
-            _cut(self.connection)
             if response.fate is Fate.CRASHED:
                 self.server.on_crash()
+            _cut(self.connection)
             return
         self.send_response(response.status)
         self.send_header("Content-Type", "application/json")  # exactly so: the SDK overlooks errors in any other
