@@ -7,6 +7,7 @@ A request checks everything before it changes anything: what fails has changed n
 
 import json
 import random
+import re
 import string
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from drilllib.core.topology import Snapshot
 Document = dict[str, Any]
 Follower = Callable[[Document], None]
 LETTERS = string.ascii_lowercase + string.digits
+_ID = re.compile(r"[a-z]+-[a-z0-9]+")
 
 
 class CloudState:
@@ -48,6 +50,7 @@ class CloudState:
         self._random = random.Random(seed) if seed is not None else random.SystemRandom()
         self._lock = RLock()
         self._followers: list[Follower] = []
+        self._taken = set(_ID.findall(json.dumps(self._document)))  # every id there ever was; later ones come from here
 
     @contextmanager
     def reading(self) -> Iterator[Document]:
@@ -80,10 +83,10 @@ class CloudState:
     def new_id(self, prefix: str, length: int = 8) -> str:
         """An id that nothing has yet, such as sg-1a2b3c4d."""
         with self._lock:
-            text = json.dumps(self._document)
             while True:
                 found = f"{prefix}-{''.join(self._random.choices(LETTERS, k=length))}"
-                if f'"{found}' not in text:
+                if found not in self._taken:
+                    self._taken.add(found)
                     return found
 
     def _save(self) -> None:
