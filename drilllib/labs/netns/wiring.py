@@ -176,15 +176,20 @@ class _Planner:
         return NodeHost(host, node, [self._port(host, "eth0", node.addresses, node.instance_id, node.groups, BOTH)])
 
     def _pods(self) -> dict[str, list[Address]]:
+        """Each pod's addresses; one on its node's network is left out where nothing asks for it."""
         found: dict[str, list[Address]] = {}
         for address, name in self._snapshot.kubernetes.pods_by_address.items():
-            found.setdefault(name, []).append(address)
+            if not self._is_of_node(address) or self._listens(address):
+                found.setdefault(name, []).append(address)
         return found
+
+    def _is_of_node(self, address: Address) -> bool:
+        return any(address in node.addresses for node in self._snapshot.nodes)
 
     def _pod(self, name: str, addresses: list[Address]) -> PodHost:
         host = self._named(name.split("/")[-1], name.replace("/", "."))
         endpoint = self._snapshot.kubernetes.pod_at(addresses[0], 1, "TCP")
-        if any(address in node.addresses for address in addresses for node in self._snapshot.nodes):
+        if any(map(self._is_of_node, addresses)):
             raise _missing(f"how to build {name}, a pod on its node's own network")
         node = next((each for each in self._plan.nodes if each.node.name == endpoint.node_name), None)
         local = self._snapshot.shares_interface(endpoint) and node is not None
