@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: help setup course run test check bench notebooks lock clean
+.PHONY: help setup tccli course run test check bench notebooks lock clean
 
 help:
 	@echo "make setup      make .venv from the locked versions; .venv/bin/drill is the tool"
@@ -10,6 +10,7 @@ help:
 	@echo "make run        run every notebook headless, without a browser"
 	@echo "make test       every check this machine can make"
 	@echo "make bench      print the measured ratios that the docs quote"
+	@echo "make tccli      add the vendor's command line, in an environment of its own, for drill cloud"
 	@echo "make notebooks  build notebooks/zh and notebooks/en from notebooks/source"
 
 setup:
@@ -24,6 +25,9 @@ run: setup
 test: setup
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+tccli:
+	@TCCLI=1 PYTHON="$(PYTHON)" sh .ci/setup
 
 bench: setup
 	@$(BIN)/python -m bench

@@ -3,11 +3,13 @@
 import argparse
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from drilllib.cli.parsers import command
+from drilllib.errors import LabStateError, quoted
 
 
 def add_commands(commands: Any) -> None:
@@ -23,7 +25,8 @@ def add_commands(commands: Any) -> None:
         examples:
           drill shell
           drill shell node-a -- tcpdump -ni any -c 3 tcp port 30713
-          drill shell client -- curl -I http://192.0.2.10""",
+          drill shell client -- curl -I http://192.0.2.10
+          drill shell -- kubectl get service -o wide     (where drill cloud is up)""",
     )
     parser.usage = "drill shell [-h] [--lab NAME] [HOST] [-- COMMAND ...]"
     parser.add_argument("host", nargs="?", default="client", metavar="HOST", help="the host (%(default)s)")
@@ -39,13 +42,30 @@ def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _shell(options: argparse.Namespace) -> int:
     from drilllib.cli import terminal
+    from drilllib.cloud import standing as clouds
     from drilllib.labs.netns import standing
 
-    words = options.words or _interactive()
-    with standing.find(options.lab) as lab:
+    words, cloud = options.words or _interactive(), clouds.find()
+    ours = cloud is not None and options.lab in (None, clouds.LAB_NAME)
+    environment = {**_environment(options.host), **(clouds.environment(cloud) if ours else {})}
+    if ours and cloud.lab == "simulated":
+        return _beside_simulated(words, options.host, environment)
+    with standing.find(clouds.LAB_NAME if ours else options.lab) as lab:
         join = terminal.joined if os.isatty(0) and os.isatty(1) else terminal.handed_over
         sys.stdout.flush()
-        return join(lab, options.host, words, _environment(options.host))
+        return join(lab, options.host, words, environment)
+
+
+def _beside_simulated(words: Sequence[str], host: str, environment: dict[str, str]) -> int:
+    """A shell on this machine, with the wrappers of a cloud whose packets are simulated, so that there are no hosts."""
+    if host != "client":
+        problem = f"The cloud's packets are simulated, so there is no host {quoted(host)} to look into"
+        raise LabStateError(problem, remedy="Start it with drill cloud up --lab netns")
+    try:
+        return subprocess.run(words, env={**environment, "PS1": "[cloud] $ "}, check=False).returncode
+    except FileNotFoundError:
+        print(f"{words[0]}: not found on this machine", file=sys.stderr)
+        return 127
 
 
 def _interactive() -> list[str]:

@@ -19,10 +19,9 @@ from drilllib.cloud.kube.server import KubeServer
 from drilllib.cloud.server import CloudServer
 from drilllib.cloud.state import CloudState
 from drilllib.cloud.tencent import TencentApi
-from drilllib.cloud.tools import Access, write_tools
+from drilllib.cloud.tools import Access, shell_environment, write_tools
 from drilllib.core.default_lab import new_cluster
 from drilllib.labs.netns.lab import SLOWNESS, NetnsLab, Ran
-from drilllib.labs.netns.sandbox import environment
 
 CLIENT_HOST = "client"
 USER = "drill"
@@ -96,9 +95,7 @@ class LocalCloud:
     @property
     def environment(self) -> dict[str, str]:
         """What a shell needs for the wrappers to be found first, and the user's own clients to find no endpoint."""
-        own = environment()
-        kept = {key: value for key, value in own.items() if not key.startswith(("TENCENTCLOUD_", "KUBE"))}
-        return {**kept, "PATH": f"{self.tools}:{own['PATH']}", "KUBECONFIG": str(self.home / "kubeconfig")}
+        return shell_environment(self.home)
 
     def run(self, command: str, *, host: str = CLIENT_HOST, timeout_s: float = 120) -> Ran:
         """A command line with the wrappers on PATH: in a host of a real-packet lab, else on this machine."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from drilllib import files
+from drilllib.cloud.tools import shell_environment
 from drilllib.errors import DrillError, LabStateError, MissingToolError
 
 LAB_NAME = "cloud"  # how `drill shell` finds the lab behind it
@@ -34,10 +35,10 @@ class Standing:
     kube_url: str
     state: str | None
 
-    @property
-    def environment(self) -> dict[str, str]:
-        """What a shell needs to find the wrappers first."""
-        return {"PATH": f"{self.home / 'bin'}:", "KUBECONFIG": str(self.home / "kubeconfig")}
+
+def environment(cloud: Standing) -> dict[str, str]:
+    """What a shell needs for the wrappers to be found first, and the user's own clients to find no endpoint."""
+    return shell_environment(cloud.home)
 
 
 def _place() -> Path:

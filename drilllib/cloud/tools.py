@@ -41,6 +41,13 @@ def write_tools(home: Path, access: Access, *, real: bool) -> Path:
     return folder
 
 
+def shell_environment(home: Path) -> dict[str, str]:
+    """The caller's environment without keys of theirs, and with the wrappers first on PATH."""
+    own = environment()
+    kept = {key: value for key, value in own.items() if not key.startswith(("TENCENTCLOUD_", "KUBE"))}
+    return {**kept, "PATH": f"{home / 'bin'}:{own['PATH']}", "KUBECONFIG": str(home / "kubeconfig")}
+
+
 def find_program(name: str) -> str | None:
     """The real program: beside our Python, in an environment of its own there, or on PATH."""
     beside = Path(sys.executable).parent

@@ -5,7 +5,6 @@ from typing import Any
 
 from drilllib.cloud.call import Call, action
 from drilllib.cloud.errors import ApiError
-
 from drilllib.core.drills import Observation
 from drilllib.core.symptoms import client_profile
 from drilllib.errors import DrillError
