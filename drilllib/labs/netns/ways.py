@@ -5,7 +5,7 @@ many is found out by those that never occur.
 
 from collections import Counter
 from collections.abc import Sequence
-from math import fsum, sqrt
+from math import fsum, log, sqrt
 
 from drilllib.core.answers import Trace
 from drilllib.core.evidence import Outcome, Path
@@ -43,8 +43,8 @@ def _symptoms(model: Trace) -> dict[Way, float]:
 def _ways(model: Trace, health: dict[str, str]) -> dict[Way, float]:
     if model.listener is None or model.verdict is Verdict.UNDETERMINED or model.paths[0].target is None:
         return {}
-    if any(hop.hypothetical for path in model.paths for hop in path.hops[1:2]):
-        return {}  # the CLB's own groups stop the request
+    if any(_ends_before_choice(path) for path in model.paths):
+        return {}
     by_target: dict[str, set[Way]] = {}
     for path in model.paths:
         by_target.setdefault(path.target or "", set()).add((path.target, path.endpoint if _is_told(path) else None))
@@ -52,6 +52,12 @@ def _ways(model: Trace, health: dict[str, str]) -> dict[Way, float]:
     weights = {each.name: each.weight for each in model.listener.targets or () if each.name in used}
     share = {name: weight / sum(weights.values()) for name, weight in weights.items()}
     return {way: share[name] / len(by_target[name]) for name in share for way in by_target[name]}
+
+
+def _ends_before_choice(path: Path) -> bool:
+    """Do the CLB's own groups stop the request, or may they, or the target's, so that nothing is sure to be seen?"""
+    first = (check for hop in path.hops[:2] for check in hop.checks[:1])
+    return path.hops[1].hypothetical or any(check.action is Action.UNDETERMINED for check in first)
 
 
 def _is_told(path: Path) -> bool:
@@ -68,32 +74,46 @@ def gone(seen: Sequence[Witnessed]) -> set[Way]:
 
 class Tally:
     """
-    Over many cases: how many ways and symptoms were predicted, how many never seen, and how many of those by chance.
+    Over many cases: how many ways and symptoms were predicted, and how many of them were never seen.
 
     Only those count that chance hides in one case of ten at most.
     """
 
     def __init__(self) -> None:
-        self.predicted = self.missed = 0
-        self._chances: list[float] = []
+        self._hidden: list[tuple[float, bool]] = []  # by what chance a way stays unseen, and whether it did
 
     def add(self, seen: Sequence[Witnessed], at_most: int) -> None:
         """Count one case that may have been asked *at_most* times; nothing where health changed meanwhile."""
         measured = [each.health for each in seen]
         if any(each != measured[0] for each in measured):
             return
-        ways = {way: (1 - least) ** at_most for way, least in predicted(seen[0].model, measured[0]).items()}
-        likely = {way: hidden for way, hidden in ways.items() if hidden <= 0.1}
-        self.predicted += len(likely)
-        self.missed += len(likely.keys() - gone(seen))
-        self._chances += likely.values()
+        met = gone(seen)
+        for way, least in predicted(seen[0].model, measured[0]).items():
+            chance = max((1 - least) ** at_most, 1e-9)
+            if chance <= 0.1:
+                self._hidden.append((chance, way not in met))
+
+    @property
+    def predicted(self) -> int:
+        """How many there are."""
+        return len(self._hidden)
+
+    @property
+    def missed(self) -> int:
+        """How many never occurred."""
+        return sum(missed for _, missed in self._hidden)
 
     @property
     def expected(self) -> float:
-        """How many are missed by chance, at most, on the average."""
-        return fsum(self._chances)
+        """How many of them by chance, at most, on the average."""
+        return fsum(chance for chance, _ in self._hidden)
 
     @property
     def plausible(self) -> bool:
-        """Are no more missed than five standard deviations allow? Five, because some come or stay away together."""
-        return self.missed <= self.expected + 5 * sqrt(fsum(each * (1 - each) for each in self._chances))
+        """
+        Is it chance that they did not occur? A way counts the more the less likely it is to stay unseen.
+
+        Five standard deviations are allowed, because some ways come or stay away together.
+        """
+        surprise = fsum(-log(chance) * (missed - chance) for chance, missed in self._hidden)
+        return surprise <= 5 * sqrt(fsum(log(chance) ** 2 * chance * (1 - chance) for chance, _ in self._hidden))
