@@ -54,6 +54,7 @@ def parameters(body: bytes) -> dict[str, Any]:
     """The JSON object in a body; an empty body has none. Raises ApiError."""
     try:
         found = json.loads(body.decode("utf-8") or "{}")
+        json.dumps(found, ensure_ascii=False).encode("utf-8")  # half a character could not be saved
     except (ValueError, RecursionError):
         raise ApiError("InvalidParameter", "The request body is no JSON that can be read.") from None
     if not isinstance(found, dict):
@@ -72,4 +73,4 @@ def refusal(request_id: str, error: ApiError) -> Response:
 
 
 def _enveloped(fields: Mapping[str, Any]) -> Response:
-    return Response(body=json.dumps({"Response": fields}, ensure_ascii=False).encode("utf-8", "backslashreplace"))
+    return Response(body=json.dumps({"Response": fields}, ensure_ascii=False).encode())

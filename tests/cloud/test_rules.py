@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from drilllib.cloud.tencent import TencentApi
-from drilllib.core.default_lab import CLB_GROUP, NODE_GROUP, POD_GROUP, default_lab
+from drilllib.core.default_lab import NODE_GROUP, default_lab
 from tests.cloud.helpers import ask, new_api, refusal_of
 
 GROUP = NODE_GROUP
@@ -271,4 +271,3 @@ def test_moving_rules_is_left_out_and_says_so(api: TencentApi) -> None:
     params = {**sent(rule("1", PolicyIndex=0)), "UpdateType": "Priority"}
 
     assert refusal_of(api, "vpc", "ReplaceSecurityGroupPolicies", params) == "UnsupportedOperation"
-    assert {CLB_GROUP, POD_GROUP} < set(api.snapshot().groups)
