@@ -1,0 +1,86 @@
+"""One request in, one answer out. Whatever a request does, the answer is an object or a `Status`, never a traceback."""
+
+import logging
+from typing import Any
+
+from drilllib.cloud.kube import discovery, reads
+from drilllib.cloud.kube.errors import KubeError, no_such_path, not_allowed, unauthorized
+from drilllib.cloud.kube.journal import Journal, revision_of
+from drilllib.cloud.kube.objects import Document, Tools
+from drilllib.cloud.kube.reconcile import reconcile_in_place
+from drilllib.cloud.kube.requests import Request, Response, Target, json_response, target_of
+from drilllib.cloud.kube.watch import Watcher
+from drilllib.cloud.state import CloudState
+
+log = logging.getLogger(__name__)
+
+
+class KubeApi:
+    """
+    The Kubernetes API of a state. From its making on, the controllers run inside every write to the state, the
+    Tencent side's too, before the write is saved.
+    """
+
+    def __init__(self, state: CloudState) -> None:
+        self._state = state
+        self._tools = Tools(state.now, state.new_id)
+        with state.reading() as document:
+            self._journal = Journal(document)
+        self._watcher = Watcher(self._journal, state.reading, state.now)
+        state.settle_with(self._settle)
+        with state.writing():
+            pass  # what the snapshot has not said is filled in, and saved
+        self._journal.forget()
+        state.follow(lambda _: self._watcher.wake())
+
+    def handle(self, request: Request) -> Response:
+        """Answer a request."""
+        try:
+            return self._answer(request)
+        except KubeError as error:
+            return json_response(error.code, error.status())
+        except Exception:
+            log.exception("%s %s failed", request.method, request.path)
+            error = KubeError(500, "InternalError", "the local cloud met an error of its own; its log tells more")
+            return json_response(error.code, error.status())
+
+    def close(self) -> None:
+        """End the watches."""
+        self._watcher.close()
+
+    def _settle(self, document: Document) -> None:
+        reconcile_in_place(document, self._tools)
+        self._journal.record(self._journal.stamp(document))
+
+    def _answer(self, request: Request) -> Response:
+        if request.user is None:
+            raise unauthorized()
+        if request.method in ("GET", "HEAD") and (found := self._discovery(request)):
+            return found
+        target = target_of(request.path)
+        if request.method in ("GET", "HEAD"):
+            return self._read(request, target)
+        raise not_allowed(f"{request.method} on {target.kind.plural}")
+
+    def _discovery(self, request: Request) -> Response | None:
+        if request.path in ("/healthz", "/livez", "/readyz"):
+            return Response(200, b"ok", "text/plain")
+        if request.path == "/version":
+            with self._state.reading() as document:
+                return json_response(200, discovery.version(document.get("cluster") or {}))
+        found = discovery.document_at(request.path, request.headers.get("accept", ""))
+        return json_response(200, *found) if found else None
+
+    def _read(self, request: Request, target: Target) -> Response:
+        if request.flag("watch"):
+            return Response(200, stream=self._watcher.stream(request, target))
+        with self._state.reading() as document:
+            return json_response(200, self._found(document, request, target))
+
+    def _found(self, document: Document, request: Request, target: Target) -> Any:
+        now = self._state.now()
+        if target.subresource not in (None, "status"):
+            raise no_such_path()
+        if target.name is None:
+            return reads.list_objects(document, request, target, now, revision_of(document))
+        return reads.get(document, request, target, now)
