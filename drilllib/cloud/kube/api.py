@@ -3,11 +3,11 @@
 import logging
 from typing import Any
 
-from drilllib.cloud.kube import discovery, reads
+from drilllib.cloud.kube import discovery, reads, writes
 from drilllib.cloud.kube.errors import KubeError, no_such_path, not_allowed, unauthorized
-from drilllib.cloud.kube.journal import Journal, revision_of
-from drilllib.cloud.kube.objects import Document, Tools
-from drilllib.cloud.kube.reconcile import reconcile_in_place
+from drilllib.cloud.kube.journal import Change, Journal, revision_of
+from drilllib.cloud.kube.objects import Document, Object, Tools, find, name_of
+from drilllib.cloud.kube.reconcile import draft_of, reconcile, reconcile_in_place
 from drilllib.cloud.kube.requests import Request, Response, Target, json_response, target_of
 from drilllib.cloud.kube.watch import Watcher
 from drilllib.cloud.state import CloudState
@@ -60,7 +60,7 @@ class KubeApi:
         target = target_of(request.path)
         if request.method in ("GET", "HEAD"):
             return self._read(request, target)
-        raise not_allowed(f"{request.method} on {target.kind.plural}")
+        return self._write(request, target)
 
     def _discovery(self, request: Request) -> Response | None:
         if request.path in ("/healthz", "/livez", "/readyz"):
@@ -76,6 +76,37 @@ class KubeApi:
             return Response(200, stream=self._watcher.stream(request, target))
         with self._state.reading() as document:
             return json_response(200, self._found(document, request, target))
+
+    def _write(self, request: Request, target: Target) -> Response:
+        """Change a draft, let the controllers follow, and keep it; of a dry run nothing is kept."""
+        if request.dry_run:
+            with self._state.reading() as document:
+                return self._tried(draft_of(document), request, target)[0]
+        with self._state.writing() as document:
+            draft = draft_of(document)
+            response, changes = self._tried(draft, request, target)
+            document.update(draft)
+            self._journal.record(changes)
+        return response
+
+    def _tried(self, draft: Document, request: Request, target: Target) -> tuple[Response, list[Change]]:
+        code, item = self._changed(draft, request, target)
+        reconcile(draft, self._tools)
+        changes = self._journal.stamp(draft)
+        kept = item if item["kind"] == "Status" else find(draft, target.kind, target.namespace or "", name_of(item))
+        return json_response(code, kept or item), changes
+
+    def _changed(self, draft: Document, request: Request, target: Target) -> tuple[int, Object]:
+        """What a write makes of the draft: the answer's code, and the object or the Status in it."""
+        whole = target.subresource is None
+        if request.method == "POST" and target.name is None:
+            return 201, writes.create(draft, request, target, self._tools)
+        if request.method == "DELETE" and target.name and whole:
+            return 200, writes.delete(draft, request, target)
+        if request.method in ("PUT", "PATCH") and target.name and (whole or target.subresource == "status"):
+            change = writes.replace if request.method == "PUT" else writes.patch
+            return 200, change(draft, request, target)
+        raise not_allowed(f"{request.method} on {target.kind.plural}{'/' + target.subresource if not whole else ''}")
 
     def _found(self, document: Document, request: Request, target: Target) -> Any:
         now = self._state.now()

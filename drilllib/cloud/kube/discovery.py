@@ -15,7 +15,7 @@ _LIST_KIND = "APIGroupDiscoveryList"
 def version(cluster: Mapping[str, Any]) -> Body:
     """The answer to /version; the number is the cluster's."""
     number = cluster.get("ClusterVersion") or VERSION
-    major, minor = (re.findall(r"\d+", number) + ["0", "0"])[:2]
+    major, minor = [*re.findall(r"\d+", number), "0", "0"][:2]
     build = {"buildDate": "1970-01-01T00:00:00Z", "goVersion": "none", "compiler": "none", "platform": "linux/amd64"}
     return {"major": major, "minor": minor, "gitVersion": f"v{number}-drilllib", "gitCommit": "", **build}
 

@@ -66,7 +66,7 @@ def invalid(kind: Kind, name: str, problems: Sequence[tuple[str, str]]) -> KubeE
 
 
 def not_allowed(message: str) -> KubeError:
-    """This server leaves that out."""
+    """The local cloud leaves that out."""
     return KubeError(405, "MethodNotAllowed", f"{message}; the local cloud does not serve it")
 
 

@@ -1,4 +1,4 @@
-"""Finding and keeping Kubernetes objects in a snapshot document, and what is filled in where a snapshot has not said."""
+"""Finding and keeping Kubernetes objects in a snapshot document, and filling in what a snapshot has not said."""
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping

@@ -33,7 +33,7 @@ class KubeServer:
     def __init__(self, api: KubeApi, tokens: Mapping[str, str], *, port: int = 0) -> None:
         self._api = api
         context, self.authority = _tls()
-        self._server = _Server((HOST, port), _handler(api, dict(tokens)), context)
+        self._server = _Server((HOST, port), api, dict(tokens), context)
         self.port = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True)
         self._thread.start()
@@ -78,9 +78,11 @@ def _tls() -> tuple[ssl.SSLContext, bytes]:
 class _Server(ThreadingHTTPServer):
     daemon_threads, request_queue_size = True, 128
 
-    def __init__(self, address: tuple[str, int], handler: Any, context: ssl.SSLContext) -> None:
-        self._context = context
-        super().__init__(address, handler)
+    def __init__(
+        self, address: tuple[str, int], api: KubeApi, tokens: Mapping[str, str], context: ssl.SSLContext
+    ) -> None:
+        self.api, self.tokens, self._context = api, tokens, context
+        super().__init__(address, _Handler)
 
     def get_request(self) -> tuple[Any, Any]:
         """The handshake is left to the connection's own thread, or one slow client would keep out all others."""
@@ -93,56 +95,57 @@ class _Server(ThreadingHTTPServer):
         log.debug("connection from %s ended", client_address, exc_info=True)
 
 
-def _handler(api: KubeApi, tokens: Mapping[str, str]) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version, server_version, sys_version = "HTTP/1.1", "drilllib", ""
+class _Handler(BaseHTTPRequestHandler):
+    """One connection: its requests one after another."""
 
-        def answer(self) -> None:
-            try:
-                response = api.handle(self._request())
-            except KubeError as error:
-                self.close_connection = True
-                response = json_response(error.code, error.status())
-            self._send(response)
+    protocol_version, server_version, sys_version = "HTTP/1.1", "drilllib", ""
+    server: _Server
 
-        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer
+    def _answer(self) -> None:
+        try:
+            response = self.server.api.handle(self._request())
+        except KubeError as error:
+            self.close_connection = True  # what is left of the request was not read
+            response = json_response(error.code, error.status())
+        self._send(response)
 
-        def _request(self) -> Request:
-            parts = urlsplit(self.path)
-            query = dict(parse_qsl(parts.query, keep_blank_values=True))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            return Request(self.command, parts.path, query, headers, self._body(headers), _user(tokens, headers))
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer  # noqa: N815
 
-        def _body(self, headers: Mapping[str, str]) -> bytes:
-            length = headers.get("content-length", "0")
-            if "transfer-encoding" in headers or not (length.isascii() and length.isdigit()):
-                raise KubeError(411, "LengthRequired", "send the body with a Content-Length")
-            if len(length) > 12 or int(length) > LARGEST_BODY:
-                raise KubeError(413, "RequestEntityTooLarge", f"the body is larger than {LARGEST_BODY} bytes")
-            body = self.rfile.read(int(length))
-            if len(body) < int(length):
-                raise bad_request("the body ended early")
-            return body
+    def _request(self) -> Request:
+        parts = urlsplit(self.path)
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        user = _user(self.server.tokens, headers)
+        return Request(self.command, parts.path, query, headers, self._body(headers), user)
 
-        def _send(self, response: Response) -> None:
-            self.send_response(response.code)
-            self.send_header("Content-Type", response.content_type)
-            if response.stream is None:
-                self.send_header("Content-Length", str(len(response.body)))
-                self.end_headers()
-                self.wfile.write(b"" if self.command == "HEAD" else response.body)
-                return
-            self.send_header("Transfer-Encoding", "chunked")
+    def _body(self, headers: Mapping[str, str]) -> bytes:
+        length = headers.get("content-length", "0")
+        if "transfer-encoding" in headers or not (length.isascii() and length.isdigit()):
+            raise KubeError(411, "LengthRequired", "send the body with a Content-Length")
+        if len(length) > 12 or int(length) > LARGEST_BODY:
+            raise KubeError(413, "RequestEntityTooLarge", f"the body is larger than {LARGEST_BODY} bytes")
+        body = self.rfile.read(int(length))
+        if len(body) < int(length):
+            raise bad_request("the body ended early")
+        return body
+
+    def _send(self, response: Response) -> None:
+        self.send_response(response.code)
+        self.send_header("Content-Type", response.content_type)
+        if response.stream is None:
+            self.send_header("Content-Length", str(len(response.body)))
             self.end_headers()
-            for piece in response.stream:
-                self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
-                self.wfile.flush()
-            self.wfile.write(b"0\r\n\r\n")
+            self.wfile.write(b"" if self.command == "HEAD" else response.body)
+            return
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for piece in response.stream:
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+            self.wfile.flush()
+        self.wfile.write(b"0\r\n\r\n")
 
-        def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002
-            log.debug(format, *arguments)
-
-    return Handler
+    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002
+        log.debug(format, *arguments)
 
 
 def _user(tokens: Mapping[str, str], headers: Mapping[str, str]) -> str | None:
