@@ -49,9 +49,7 @@ _CONTAINER = {
     "startupProbe": _PROBE,
     "lifecycle": ANY,
     "resources": {"limits": ANY, "requests": ANY, "claims": ANY},
-    "volumeMounts": [
-        {**_of(str, "name mountPath subPath subPathExpr mountPropagation recursiveReadOnly"), "readOnly": bool}
-    ],
+    "volumeMounts": [{**_of(str, "name mountPath subPath subPathExpr mountPropagation"), "readOnly": bool}],
     **_any("volumeDevices securityContext resizePolicy"),
 }
 _TOLERATION = {**_of(str, "key operator value effect"), "tolerationSeconds": int}
@@ -71,11 +69,9 @@ POD_SPEC = {
 _TEMPLATE = {"metadata": METADATA, "spec": POD_SPEC}
 _ROLLING = {"type": str, "rollingUpdate": {"maxSurge": PORT, "maxUnavailable": PORT}}
 _SERVICE_PORT = {**_of(str, "name protocol appProtocol"), **_of(int, "port nodePort"), "targetPort": PORT}
-_SERVICE_NAMES = (
-    "type clusterIP externalName externalTrafficPolicy internalTrafficPolicy sessionAffinity ipFamilyPolicy"
-)
+_SERVICE_NAMES = "type clusterIP externalName externalTrafficPolicy internalTrafficPolicy sessionAffinity"
 _SERVICE_SPEC = {
-    **_of(str, f"{_SERVICE_NAMES} loadBalancerIP loadBalancerClass trafficDistribution"),
+    **_of(str, f"{_SERVICE_NAMES} ipFamilyPolicy loadBalancerIP loadBalancerClass trafficDistribution"),
     **_of(bool, "publishNotReadyAddresses allocateLoadBalancerNodePorts"),
     "ports": [_SERVICE_PORT],
     "selector": MAP,
@@ -102,7 +98,7 @@ OBJECTS: dict[str, dict[str, Shape]] = {
             **_of(str, "podCIDR providerID"),
             "podCIDRs": [str],
             "unschedulable": bool,
-            **_any("taints configSource"),
+            "taints": ANY,
         }
     },
     "Pod": {"spec": POD_SPEC},

@@ -1,7 +1,7 @@
 """The three patches that are understood: merge (RFC 7386), JSON patch (RFC 6902) and Kubernetes' strategic merge."""
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from drilllib.cloud.kube.errors import KubeError, bad_request, unsupported_type
@@ -12,9 +12,7 @@ JSON_PATCH, APPLY = "application/json-patch+json", "application/apply-patch+yaml
 # By which field the items of a list are told apart (patchMergeKey of Kubernetes' API types). Other lists are replaced
 # as a whole. "ports" of a container are told apart by another field than those of a Service.
 KEYS = {
-    **dict.fromkeys(
-        ("containers", "initContainers", "ephemeralContainers", "env", "volumes", "imagePullSecrets"), "name"
-    ),
+    **dict.fromkeys(("containers", "initContainers", "env", "volumes", "imagePullSecrets"), "name"),
     "volumeMounts": "mountPath",
     "volumeDevices": "devicePath",
     "conditions": "type",
@@ -131,6 +129,10 @@ def _in_order(item: dict[str, Any], patch: dict[str, Any], inside: str) -> dict[
         ranks = {str(value): rank for rank, value in enumerate(order)}
         item[field].sort(key=lambda each: ranks.get(str(each.get(key) if isinstance(each, dict) else each), len(ranks)))
     return {name: value for name, value in item.items() if name not in _DIRECTIVES}
+
+
+def _rank(key: str | None, ranks: Mapping[str, int]) -> Callable[[Any], int]:
+    return lambda each: ranks.get(str(each.get(key) if isinstance(each, dict) else each), len(ranks))
 
 
 def _listed(value: Any) -> Sequence[Any]:

@@ -52,7 +52,8 @@ class Request:
             KubeError: It is of another type, no JSON, or nests deeper than `DEEPEST`.
         """
         if self.content_type not in ("", "application/json") and not self.content_type.endswith("patch+json"):
-            raise unsupported_type(f"the body of the request was in {self.content_type[:60]!r}, and only JSON is read")
+            way = "write a manifest (--dry-run=client -o yaml) and use kubectl apply -f"
+            raise unsupported_type(f"the body is {self.content_type[:60]!r}, and only JSON is read here; {way}")
         try:
             value = json.loads(self.body or b"null", parse_constant=_no_number)
         except (ValueError, RecursionError):

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from ipaddress import ip_address
 from typing import Any
 
 from drilllib.cloud.kube import fields
@@ -134,17 +133,20 @@ def _workload(item: Object) -> Problems:
     labels = spec["template"]["metadata"].get("labels") or {}
     if not 0 <= spec["replicas"] <= _LARGEST_REPLICAS:
         yield "spec.replicas", f"Invalid value: {spec['replicas']}: must be from 0 to {_LARGEST_REPLICAS} here"
-    if not (spec.get("selector") or {}).get("matchLabels") and not (spec.get("selector") or {}).get("matchExpressions"):
-        yield "spec.selector", "Required value"
-    elif any(
-        not each.get("key") or not each.get("operator") for each in spec["selector"].get("matchExpressions") or ()
-    ):
-        yield "spec.selector.matchExpressions", "Required value: key and operator"
-    elif not selects(spec["selector"], labels):
-        text = "`selector` does not match template `labels`"
-        yield "spec.template.metadata.labels", f"Invalid value: {quoted(dict(labels))}: {text}"
+    yield from _selector(spec.get("selector") or {}, labels)
     yield from _labels(labels, "spec.template.metadata.labels")
     yield from _pod_spec(spec["template"]["spec"], "spec.template.spec")
+
+
+def _selector(selector: Mapping[str, Any], labels: Mapping[str, str]) -> Problems:
+    expressions = selector.get("matchExpressions") or ()
+    if not selector.get("matchLabels") and not expressions:
+        yield "spec.selector", "Required value"
+    elif any(not each.get("key") or not each.get("operator") for each in expressions):
+        yield "spec.selector.matchExpressions", "Required value: key and operator"
+    elif not selects(selector, labels):
+        text = "`selector` does not match template `labels`"
+        yield "spec.template.metadata.labels", f"Invalid value: {quoted(dict(labels))}: {text}"
 
 
 def _pod(item: Object) -> Problems:
@@ -165,8 +167,3 @@ def _pod_spec(spec: Mapping[str, Any], where: str) -> Problems:
         for port in container.get("ports") or ():
             if not 1 <= port.get("containerPort", 0) <= 65535:
                 yield f"{here}.ports.containerPort", "Invalid value: must be between 1 and 65535, inclusive"
-
-
-def address_family(text: str) -> int:
-    """4 or 6."""
-    return ip_address(text).version
