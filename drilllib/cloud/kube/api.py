@@ -7,7 +7,7 @@ from drilllib.cloud.kube import discovery, reads, writes
 from drilllib.cloud.kube.errors import KubeError, no_such_path, not_allowed, unauthorized
 from drilllib.cloud.kube.journal import Change, Journal, revision_of
 from drilllib.cloud.kube.objects import Document, Object, Tools, find, name_of
-from drilllib.cloud.kube.reconcile import draft_of, reconcile, reconcile_in_place
+from drilllib.cloud.kube.reconcile import adopt, draft_of, reconcile, reconcile_in_place
 from drilllib.cloud.kube.requests import Request, Response, Target, json_response, target_of
 from drilllib.cloud.kube.watch import Watcher
 from drilllib.cloud.state import CloudState
@@ -28,8 +28,8 @@ class KubeApi:
             self._journal = Journal(document)
         self._watcher = Watcher(self._journal, state.reading, state.now)
         state.settle_with(self._settle)
-        with state.writing():
-            pass  # what the snapshot has not said is filled in, and saved
+        with state.writing() as document:
+            adopt(document, self._tools)
         self._journal.forget()
         state.follow(lambda _: self._watcher.wake())
 

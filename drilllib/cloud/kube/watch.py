@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from threading import Condition
@@ -17,6 +17,7 @@ from drilllib.cloud.kube.tables import wants_table
 
 LONGEST_S = 600
 BOOKMARK_EVERY_S = 60.0
+_END = "k8s.io/initial-events-end"  # what closes the objects of a watch that began with all there is
 
 
 class Watcher:
@@ -51,11 +52,13 @@ class Watcher:
         """
         chosen, seconds = chooser(request, target), min(number(request, "timeoutSeconds", LONGEST_S), LONGEST_S)
         with self._reading() as document:
-            start = _start(request, self._journal)
+            streamed = request.flag("sendInitialEvents")
+            start = 0 if streamed else _start(request, self._journal)
             # Without a resourceVersion, or with 0, a watch begins with what is there.
             first = [] if start else [item for item in of_kind(document, target.kind) if chosen(item)]
             lines = [_line(request, target, "ADDED", item, self._now()) for item in sorted(first, key=key_of)]
             seen = start or self._journal.last
+            lines += [_bookmark(target, seen, {_END: "true"})] if streamed else []
             self._journal.since(seen)
         return self._lines(request, target, lines, seen, time.monotonic() + seconds)
 
@@ -111,8 +114,9 @@ def _line(request: Request, target: Target, what: str, item: Object, now: dateti
     return _json_line(what, shown_item)
 
 
-def _bookmark(target: Target, revision: int) -> bytes:
-    metadata = {"resourceVersion": str(revision), "creationTimestamp": None}
+def _bookmark(target: Target, revision: int, annotations: Mapping[str, str] | None = None) -> bytes:
+    metadata: dict[str, Any] = {"resourceVersion": str(revision), "creationTimestamp": None}
+    metadata |= {"annotations": dict(annotations)} if annotations else {}
     body = {"kind": target.kind.name, "apiVersion": target.kind.api_version, "metadata": metadata}
     return _json_line("BOOKMARK", body)
 
