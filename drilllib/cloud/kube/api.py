@@ -4,11 +4,14 @@ import logging
 from typing import Any
 
 from drilllib.cloud.kube import discovery, reads, writes
-from drilllib.cloud.kube.errors import KubeError, no_such_path, not_allowed, unauthorized
+from drilllib.cloud.kube.errors import KubeError, not_allowed, unauthorized
 from drilllib.cloud.kube.journal import Change, Journal, revision_of
+from drilllib.cloud.kube.kinds import POD
+from drilllib.cloud.kube.logs import pod_log
 from drilllib.cloud.kube.objects import Document, Object, Tools, find, name_of
 from drilllib.cloud.kube.reconcile import adopt, draft_of, reconcile, reconcile_in_place
 from drilllib.cloud.kube.requests import Request, Response, Target, json_response, target_of
+from drilllib.cloud.kube.system import version_of
 from drilllib.cloud.kube.watch import Watcher
 from drilllib.cloud.state import CloudState
 
@@ -67,12 +70,15 @@ class KubeApi:
             return Response(200, b"ok", "text/plain")
         if request.path == "/version":
             with self._state.reading() as document:
-                return json_response(200, discovery.version(document.get("cluster") or {}))
+                return json_response(200, discovery.version(version_of(document)))
         found = discovery.document_at(request.path, request.headers.get("accept", ""))
         return json_response(200, *found) if found else None
 
     def _read(self, request: Request, target: Target) -> Response:
-        if request.flag("watch"):
+        if target.subresource == "log" and target.kind is POD:
+            with self._state.reading() as document:
+                return pod_log(document, request, target)
+        if request.flag("watch") and target.subresource is None:
             return Response(200, stream=self._watcher.stream(request, target))
         with self._state.reading() as document:
             return json_response(200, self._found(document, request, target))
@@ -111,7 +117,7 @@ class KubeApi:
     def _found(self, document: Document, request: Request, target: Target) -> Any:
         now = self._state.now()
         if target.subresource not in (None, "status"):
-            raise no_such_path()
+            raise not_allowed(f"{target.kind.plural}/{target.subresource[:40]}")
         if target.name is None:
             return reads.list_objects(document, request, target, now, revision_of(document))
         return reads.get(document, request, target, now)

@@ -1,5 +1,5 @@
 """
-TKE's service controller: a Service of type LoadBalancer makes, changes and deletes a CLB with its listeners and targets.
+TKE's service controller: a LoadBalancer Service makes, changes and deletes a CLB with its listeners and targets.
 Sources: TKE-SVC and TKE-SW (docs/facts.md). What it made for which Service is remembered in `cloud.balancers`.
 """
 
@@ -21,7 +21,7 @@ from drilllib.cloud.kube.objects import (
     of_kind,
 )
 from drilllib.cloud.kube.pods import free_address
-from drilllib.cloud.kube.unsynced import Unsynced
+from drilllib.cloud.kube.unsynced import UnsyncedError
 from drilllib.core.topology import EXISTING_LOAD_BALANCER_ID, LOAD_BALANCER_ID
 from drilllib.core.variants import PASS_TO_TARGET
 
@@ -70,7 +70,7 @@ def _sync(document: Document, tools: Tools, service: Object, entries: dict[str, 
         wanted = listeners.wanted(document, service)
         groups = _groups(document, service)
         entry = entries[uid] = _entry(document, tools, service, entries.get(uid))
-    except Unsynced as error:
+    except UnsyncedError as error:
         _complain(document, tools, service, str(error))
         return
     balancer = _by_id(document)[entry["id"]]
@@ -80,20 +80,20 @@ def _sync(document: Document, tools: Tools, service: Object, entries: dict[str, 
         balancer["LoadBalancerPassToTarget"] = annotations_of(service)[PASS_TO_TARGET] == "true"
     try:
         listeners.put(document, tools, balancer, entry, wanted)
-    except Unsynced as error:
+    except UnsyncedError as error:
         _complain(document, tools, service, str(error))
     _tell(document, tools, service, balancer)
 
 
 def _entry(document: Document, tools: Tools, service: Object, entry: Entry | None) -> Entry:
-    """The CLB of the Service: the one it names, the one it has, or a new one. Raises Unsynced."""
+    """The CLB of the Service: the one it names, the one it has, or a new one. Raises UnsyncedError."""
     present, named = _by_id(document), annotations_of(service).get(EXISTING_LOAD_BALANCER_ID)
     if entry and entry["id"] in present and (named or "") == (entry["id"] if entry["existing"] else ""):
         return entry
     if named and named not in present:
-        raise Unsynced(f"the load balancer {named[:40]} does not exist")
+        raise UnsyncedError(f"the load balancer {named[:40]} does not exist")
     if named and CREATED_BY in (present[named].get("Tags") or ()):
-        raise Unsynced(f"the load balancer {named} was created by TKE for another Service")
+        raise UnsyncedError(f"the load balancer {named} was created by TKE for another Service")
     found = named or _create(document, tools, service)
     if entry:
         _release(document, entry)
@@ -128,12 +128,12 @@ def _vip(document: Document, subnet: str | None) -> str:
     """A free address: of the private subnet, else of the ranges for documentation from .10 on."""
     blocks = [each["CidrBlock"] for each in document.get("subnets") or () if subnet and each.get("SubnetId") == subnet]
     if subnet and not blocks:
-        raise Unsynced(f"the subnet {subnet[:40]} does not exist")
+        raise UnsyncedError(f"the subnet {subnet[:40]} does not exist")
     taken = {vip for each in document.get("load_balancers") or () for vip in each.get("LoadBalancerVips") or ()}
     public = (str(address) for block in VIPS for address in list(IPv4Network(block))[10:-1])
     found = free_address(document, blocks[0]) if blocks else next((each for each in public if each not in taken), None)
     if found is None:
-        raise Unsynced("no address is free for another load balancer")
+        raise UnsyncedError("no address is free for another load balancer")
     return found
 
 
@@ -145,9 +145,9 @@ def _groups(document: Document, service: Object) -> list[str] | None:
     names = list(dict.fromkeys(each.strip() for each in text.split(",") if each.strip()))
     missing = [name for name in names if name not in (document.get("security_groups") or {})]
     if missing:
-        raise Unsynced(f"the security group {missing[0][:40]} does not exist")
+        raise UnsyncedError(f"the security group {missing[0][:40]} does not exist")
     if len(names) > MOST_GROUPS:
-        raise Unsynced(f"a load balancer takes at most {MOST_GROUPS} security groups")
+        raise UnsyncedError(f"a load balancer takes at most {MOST_GROUPS} security groups")
     return names
 
 

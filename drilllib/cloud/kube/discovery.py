@@ -1,20 +1,17 @@
 """What a client asks first: the server's version, its groups and resources, and just enough OpenAPI to trust it."""
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from drilllib.cloud.kube.kinds import KINDS, VERBS, Kind
 
 Body = dict[str, Any]
-VERSION = "1.32.2"  # where the snapshot's cluster has no ClusterVersion
 GROUPS = tuple(dict.fromkeys((kind.group, kind.version) for kind in KINDS))
 _LIST_KIND = "APIGroupDiscoveryList"
 
 
-def version(cluster: Mapping[str, Any]) -> Body:
-    """The answer to /version; the number is the cluster's."""
-    number = cluster.get("ClusterVersion") or VERSION
+def version(number: str) -> Body:
+    """The answer to /version."""
     major, minor = [*re.findall(r"\d+", number), "0", "0"][:2]
     build = {"buildDate": "1970-01-01T00:00:00Z", "goVersion": "none", "compiler": "none", "platform": "linux/amd64"}
     return {"major": major, "minor": minor, "gitVersion": f"v{number}-drilllib", "gitCommit": "", **build}
@@ -120,4 +117,9 @@ def _openapi(group: str, number: str) -> Body:
         place = f"/{_place(group, number)}/{'namespaces/{namespace}/' if kind.namespaced else ''}{kind.plural}/{{name}}"
         operation = {"parameters": [parameter], "responses": responses, "x-kubernetes-group-version-kind": gvk}
         paths[place] = {"patch": {**operation, "x-kubernetes-action": "patch"}}
-    return {"openapi": "3.0.0", "info": {"title": "drilllib", "version": VERSION}, "paths": paths}
+    return {
+        "openapi": "3.0.0",
+        "info": {"title": "drilllib", "version": "1"},
+        "paths": paths,
+        "components": {"schemas": {}},
+    }

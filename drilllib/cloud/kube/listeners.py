@@ -18,7 +18,7 @@ from drilllib.cloud.kube.objects import (
     of_kind,
     pod_is_ready,
 )
-from drilllib.cloud.kube.unsynced import Unsynced
+from drilllib.cloud.kube.unsynced import UnsyncedError
 from drilllib.core.findings import DIRECT_ACCESS
 from drilllib.core.kubernetes import transport_of
 from drilllib.core.parts import LAYER_7, TRANSPORT
@@ -46,7 +46,7 @@ def wanted(document: Document, service: Object) -> list[Listener]:
     What the Service asks for: per port and protocol the listener's hosts (None: layer 4) and its targets.
 
     Raises:
-        Unsynced: An annotation cannot be read.
+        UnsyncedError: An annotation cannot be read.
     """
     specified = _specified(service)
     found = []
@@ -66,7 +66,7 @@ def put(
     Make the CLB's listeners those that were asked for; of an existing CLB only what the Service made is touched.
 
     Raises:
-        Unsynced: A port of the CLB is taken by a listener of someone else.
+        UnsyncedError: A port of the CLB is taken by a listener of someone else.
     """
     if document.get("listeners") is None:
         document["listeners"] = {}
@@ -75,7 +75,7 @@ def put(
     taken = {(TRANSPORT.get(each["Protocol"].upper()), each["Port"]) for each in others}
     for each in asked:
         if (TRANSPORT.get(each["Protocol"]), each["Port"]) in taken:
-            raise Unsynced(f"port {each['Port']} of {balancer['LoadBalancerId']} has a listener of another owner")
+            raise UnsyncedError(f"port {each['Port']} of {balancer['LoadBalancerId']} has a listener of another owner")
     ours = [each for each in held if each not in others]
     made = [_listener(tools, balancer, ours, each) for each in asked]
     entry["listeners"] = [each["ListenerId"] for each in made]
@@ -94,9 +94,9 @@ def _specified(service: Object) -> dict[str, Any]:
             if not isinstance(protocols, list) or not isinstance(hosts, dict):
                 raise TypeError
             if any(each not in TRANSPORT for each in protocols):
-                raise Unsynced(f"the annotation {PROTOCOL} names a protocol other than {', '.join(TRANSPORT)}")
+                raise UnsyncedError(f"the annotation {PROTOCOL} names a protocol other than {', '.join(TRANSPORT)}")
     except (ValueError, TypeError, AttributeError, RecursionError):
-        raise Unsynced(f"the annotation {PROTOCOL} is not JSON of the documented form") from None
+        raise UnsyncedError(f"the annotation {PROTOCOL} is not JSON of the documented form") from None
     return value
 
 

@@ -42,8 +42,7 @@ def patched(kind: Kind, item: Mapping[str, Any], patch: Any, content_type: str) 
     if content_type == STRATEGIC and kind.merges:
         return _strategic(copy.deepcopy(dict(item)), patch, "Service" if kind.name == "Service" else "")
     known = [JSON_PATCH, MERGE, *([STRATEGIC] if kind.merges else [])]
-    left_out = "server-side apply is not served" if content_type == APPLY else "unknown type of patch"
-    raise unsupported_type(f"{left_out}: {content_type[:60]!r}; use one of {', '.join(known)}")
+    raise unsupported_type(f"the patch is of the type {content_type[:60]!r}; use one of {', '.join(known)}")
 
 
 def merged(item: Any, patch: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What every cluster has: its namespaces, the `kubernetes` Service, tke-eni-ipamd, the service controller's switches."""
+"""What every cluster has: its namespaces, the `kubernetes` Service, tke-eni-ipamd, the controller's switches."""
 
 import copy
 
@@ -21,6 +21,8 @@ SYSTEM = "kube-system"
 IPAMD = "tke-eni-ipamd"
 CONTROLLER_CONFIG = "tke-service-controller-config"  # TKE-SW
 IPAMD_IMAGE = "drilllib.invalid/tke-eni-ipamd:simulated"
+VERSION = "1.32.2"  # where the snapshot's cluster has no ClusterVersion
+_SIZE = {"cpu": "2", "memory": "4Gi", "pods": "61"}
 _KUBERNETES = {"type": "ClusterIP", "clusterIP": "172.16.0.1", "clusterIPs": ["172.16.0.1"]}
 _KUBERNETES |= {"ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}]}
 
@@ -36,12 +38,11 @@ def system(document: Document, tools: Tools) -> None:
 
 
 def nodes(document: Document, tools: Tools) -> list[str]:
-    """Fill in what new Nodes have not said. Returns the names of the Nodes that are gone since the last time."""
+    """Fill in what Nodes have not said. Returns the names of the Nodes that are gone since the last time."""
     current = of_kind(document, NODE)
     for node in current:
         node["metadata"].setdefault("labels", {}).setdefault("kubernetes.io/hostname", name_of(node))
-        status = node.setdefault("status", {})
-        status.setdefault("conditions", [{"type": "Ready", "status": "True", "reason": "KubeletReady"}])
+        _fill_status(node.setdefault("status", {}), node["metadata"]["creationTimestamp"], version_of(document))
     known = cloud_part(document, "nodes", [])
     names = [name_of(node) for node in current]
     gone = [name for name in known if name not in names]
@@ -53,6 +54,23 @@ def adopt_namespaces(document: Document, tools: Tools) -> None:
     """A snapshot need not hold the Namespaces that its objects are in."""
     for name in sorted({namespace_of(each) for each in objects(document) if each["metadata"].get("namespace")}):
         _ensure(document, tools, NAMESPACE, name, "")
+
+
+def _fill_status(status: Object, since: str, version: str) -> None:
+    """A node of 2 CPU and 4 GiB that is Ready, where nothing else was said; what there is no fact of is "simulated"."""
+    made_up = dict.fromkeys(("osImage", "kernelVersion", "containerRuntimeVersion"), "simulated")
+    status.setdefault("nodeInfo", {"kubeletVersion": f"v{version}", **made_up})
+    for name in ("capacity", "allocatable"):
+        status.setdefault(name, dict(_SIZE))
+    status.setdefault("conditions", [{"type": "Ready", "status": "True", "reason": "KubeletReady"}])
+    for condition in status["conditions"]:
+        condition.setdefault("lastHeartbeatTime", since)
+        condition.setdefault("lastTransitionTime", since)
+
+
+def version_of(document: Document) -> str:
+    """Kubernetes' version in the cluster."""
+    return (document.get("cluster") or {}).get("ClusterVersion") or VERSION
 
 
 def _ensure(document: Document, tools: Tools, kind: Kind, name: str, namespace: str, **parts: object) -> Object:

@@ -1,10 +1,12 @@
 """What an object must fulfil before it is kept. Each check yields pairs of a field and what is wrong with it."""
 
+import copy
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from drilllib.cloud.kube import fields
+from drilllib.cloud.kube.defaults import fill_defaults
 from drilllib.cloud.kube.errors import bad_request, invalid
 from drilllib.cloud.kube.kinds import Kind
 from drilllib.cloud.kube.objects import Object, name_of
@@ -65,10 +67,15 @@ def require_readable(item: Object) -> None:
             shape.require_shape(value, str, f"{where}.metadata.{name}.{key}")
 
 
-def require_valid(kind: Kind, item: Object) -> None:
-    """Raises KubeError where the object means nothing."""
+def require_valid(kind: Kind, item: Object, before: Object | None) -> None:
+    """Raises KubeError where the object means nothing; what a snapshot's object lacked before is let pass."""
     checks = {"Service": _service, "Deployment": _workload, "ReplicaSet": _workload, "Pod": _pod}
     problems = [*_metadata(kind, item), *checks.get(kind.name, lambda _: ())(item)]
+    if problems and before:
+        had = copy.deepcopy(before)
+        fill_defaults(kind, had)
+        known = [*_metadata(kind, had), *checks.get(kind.name, lambda _: ())(had)]
+        problems = [each for each in problems if each not in known]
     if problems:
         raise invalid(kind, name_of(item), problems[:10])
     try:

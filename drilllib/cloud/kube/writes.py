@@ -5,7 +5,15 @@ from typing import Any
 
 from drilllib.cloud.kube import services
 from drilllib.cloud.kube.defaults import fill_defaults
-from drilllib.cloud.kube.errors import KubeError, already_exists, bad_request, conflict, invalid, not_found
+from drilllib.cloud.kube.errors import (
+    KubeError,
+    already_exists,
+    bad_request,
+    conflict,
+    invalid,
+    not_found,
+    unsupported_type,
+)
 from drilllib.cloud.kube.kinds import NAMESPACE, Kind
 from drilllib.cloud.kube.objects import (
     Document,
@@ -20,7 +28,7 @@ from drilllib.cloud.kube.objects import (
     owners_of,
     remove,
 )
-from drilllib.cloud.kube.patches import patched
+from drilllib.cloud.kube.patches import APPLY, patched
 from drilllib.cloud.kube.requests import Request, Target
 from drilllib.cloud.kube.validation import require_known_fields, require_valid
 
@@ -52,7 +60,7 @@ def create(document: Document, request: Request, target: Target, tools: Tools) -
     require_known_fields(target.kind, item, None)
     fill_defaults(target.kind, item)
     services.allocate(document, target.kind, item, None)
-    require_valid(target.kind, item)
+    require_valid(target.kind, item, None)
     fill_in(item, target.kind, tools)
     objects(document).append(item)
     return item
@@ -66,6 +74,8 @@ def replace(document: Document, request: Request, target: Target) -> Object:
 def patch(document: Document, request: Request, target: Target) -> Object:
     """Change the object as the body says; see `replace` for the errors."""
     before = _existing(document, target)
+    if request.content_type == APPLY:
+        raise unsupported_type("server-side apply is not served by the local cloud; leave out --server-side")
     item = patched(target.kind, before, request.json(), request.content_type)
     return _update(document, target, _shaped(item, target))
 
@@ -78,8 +88,7 @@ def delete(document: Document, request: Request, target: Target) -> dict[str, An
         KubeError: It is not there, is another one than the request's preconditions say, or is a namespace to be kept.
     """
     item = _existing(document, target)
-    options = request.json() if request.body else {}
-    options = options if isinstance(options, dict) else {}
+    options = _delete_options(request)
     wanted = options.get("preconditions") or {}
     for name in ("uid", "resourceVersion"):
         if isinstance(wanted, dict) and wanted.get(name) not in (None, item["metadata"].get(name)):
@@ -94,6 +103,12 @@ def delete(document: Document, request: Request, target: Target) -> dict[str, An
     details = {"name": name_of(item), "kind": target.kind.plural, "uid": item["metadata"]["uid"]}
     details |= {"group": target.kind.group} if target.kind.group else {}
     return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}
+
+
+def _delete_options(request: Request) -> dict[str, Any]:
+    """The body; typed clients send it as protobuf, and then the defaults are good enough."""
+    options = request.json() if request.body and "protobuf" not in request.content_type else {}
+    return options if isinstance(options, dict) else {}
 
 
 def _existing(document: Document, target: Target) -> Object:
@@ -118,7 +133,7 @@ def _update(document: Document, target: Target, item: Object) -> Object:
     fill_defaults(target.kind, item)
     services.allocate(document, target.kind, item, before)
     _require_immutable(target.kind, item, before)
-    require_valid(target.kind, item)
+    require_valid(target.kind, item, before)
     if item.get("spec") != before.get("spec") and "generation" in before["metadata"]:
         item["metadata"]["generation"] = before["metadata"]["generation"] + 1
     document["kubernetes"] = [item if each is before else each for each in objects(document)]
