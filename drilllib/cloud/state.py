@@ -51,6 +51,7 @@ class CloudState:
         self._lock = RLock()
         self._followers: list[Follower] = []
         self._taken = set(_ID.findall(json.dumps(self._document)))  # every id there ever was; later ones come from here
+        self._settlers: list[Follower] = []
 
     @contextmanager
     def reading(self) -> Iterator[Document]:
@@ -61,14 +62,21 @@ class CloudState:
     @contextmanager
     def writing(self) -> Iterator[Document]:
         """
-        The document, to be changed by nobody else meanwhile. Once the block has ended well it is saved, and the
-        followers are told.
+        The document, to be changed by nobody else meanwhile. Once the block has ended well, the controllers settle what
+        follows from the change, it is saved, and the followers are told.
         """
         with self._lock:
             yield self._document
+            for settle in self._settlers:
+                settle(self._document)
             self._save()
             for follower in self._followers:
                 follower(self._document)
+
+    def settle_with(self, settler: Follower) -> None:
+        """Let *settler* change the document after every change, before it is saved: a controller's part."""
+        with self._lock:
+            self._settlers.append(settler)
 
     def follow(self, follower: Follower) -> None:
         """Call *follower* with the document after every change, before the change is acknowledged."""

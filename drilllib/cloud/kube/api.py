@@ -1,0 +1,123 @@
+"""One request in, one answer out. Whatever a request does, the answer is an object or a `Status`, never a traceback."""
+
+import logging
+from typing import Any
+
+from drilllib.cloud.kube import discovery, reads, writes
+from drilllib.cloud.kube.errors import KubeError, not_allowed, unauthorized
+from drilllib.cloud.kube.journal import Change, Journal, revision_of
+from drilllib.cloud.kube.kinds import POD
+from drilllib.cloud.kube.logs import pod_log
+from drilllib.cloud.kube.objects import Document, Object, Tools, find, name_of
+from drilllib.cloud.kube.reconcile import adopt, draft_of, reconcile, reconcile_in_place
+from drilllib.cloud.kube.requests import Request, Response, Target, json_response, target_of
+from drilllib.cloud.kube.system import version_of
+from drilllib.cloud.kube.watch import Watcher
+from drilllib.cloud.state import CloudState
+
+log = logging.getLogger(__name__)
+
+
+class KubeApi:
+    """
+    The Kubernetes API of a state. From its making on, the controllers run inside every write to the state, the
+    Tencent side's too, before the write is saved.
+    """
+
+    def __init__(self, state: CloudState) -> None:
+        self._state = state
+        self._tools = Tools(state.now, state.new_id)
+        with state.reading() as document:
+            self._journal = Journal(document)
+        self._watcher = Watcher(self._journal, state.reading, state.now)
+        state.settle_with(self._settle)
+        with state.writing() as document:
+            adopt(document, self._tools)
+        self._journal.forget()
+        state.follow(lambda _: self._watcher.wake())
+
+    def handle(self, request: Request) -> Response:
+        """Answer a request."""
+        try:
+            return self._answer(request)
+        except KubeError as error:
+            return json_response(error.code, error.status())
+        except Exception:
+            log.exception("%s %s failed", request.method, request.path)
+            error = KubeError(500, "InternalError", "the local cloud met an error of its own; its log tells more")
+            return json_response(error.code, error.status())
+
+    def close(self) -> None:
+        """End the watches."""
+        self._watcher.close()
+
+    def _settle(self, document: Document) -> None:
+        reconcile_in_place(document, self._tools)
+        self._journal.record(self._journal.stamp(document))
+
+    def _answer(self, request: Request) -> Response:
+        if request.user is None:
+            raise unauthorized()
+        if request.method in ("GET", "HEAD") and (found := self._discovery(request)):
+            return found
+        target = target_of(request.path)
+        if request.method in ("GET", "HEAD"):
+            return self._read(request, target)
+        return self._write(request, target)
+
+    def _discovery(self, request: Request) -> Response | None:
+        if request.path in ("/healthz", "/livez", "/readyz"):
+            return Response(200, b"ok", "text/plain")
+        if request.path == "/version":
+            with self._state.reading() as document:
+                return json_response(200, discovery.version(version_of(document)))
+        found = discovery.document_at(request.path, request.headers.get("accept", ""))
+        return json_response(200, *found) if found else None
+
+    def _read(self, request: Request, target: Target) -> Response:
+        if target.subresource == "log" and target.kind is POD:
+            with self._state.reading() as document:
+                return pod_log(document, request, target)
+        if request.flag("watch") and target.subresource is None:
+            return Response(200, stream=self._watcher.stream(request, target))
+        with self._state.reading() as document:
+            return json_response(200, self._found(document, request, target))
+
+    def _write(self, request: Request, target: Target) -> Response:
+        """Change a draft, let the controllers follow, and keep it; of a dry run nothing is kept."""
+        if request.dry_run:
+            with self._state.reading() as document:
+                return self._tried(draft_of(document), request, target)[0]
+        with self._state.writing() as document:
+            draft = draft_of(document)
+            response, changes = self._tried(draft, request, target)
+            document.update(draft)
+            self._journal.record(changes)
+        return response
+
+    def _tried(self, draft: Document, request: Request, target: Target) -> tuple[Response, list[Change]]:
+        code, item = self._changed(draft, request, target)
+        reconcile(draft, self._tools)
+        changes = self._journal.stamp(draft)
+        kept = item if item["kind"] == "Status" else find(draft, target.kind, target.namespace or "", name_of(item))
+        return json_response(code, kept or item), changes
+
+    def _changed(self, draft: Document, request: Request, target: Target) -> tuple[int, Object]:
+        """What a write makes of the draft: the answer's code, and the object or the Status in it."""
+        whole = target.subresource is None
+        if request.method == "POST" and target.name is None:
+            return 201, writes.create(draft, request, target, self._tools)
+        if request.method == "DELETE" and target.name and whole:
+            return 200, writes.delete(draft, request, target)
+        if request.method in ("PUT", "PATCH") and target.name and (whole or target.subresource == "status"):
+            change = writes.replace if request.method == "PUT" else writes.patch
+            return 200, change(draft, request, target)
+        raise not_allowed(f"{request.method} on {target.kind.plural}{'/' + target.subresource if not whole else ''}")
+
+    def _found(self, document: Document, request: Request, target: Target) -> Any:
+        now = self._state.now()
+        if target.subresource not in (None, "status"):
+            raise not_allowed(f"{target.kind.plural}/{target.subresource[:40]}")
+        if target.name is None:
+            return reads.list_objects(document, request, target, now, revision_of(document))
+        return reads.get(document, request, target, now)

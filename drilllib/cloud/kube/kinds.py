@@ -1,0 +1,73 @@
+"""The kinds that are served, and where the API keeps them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+VERBS = ("create", "delete", "get", "list", "patch", "update", "watch")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """
+    One kind of object. *group* is empty for the core group; *merges* tells whether a strategic merge patch is
+    understood, which custom resources do not.
+    """
+
+    name: str
+    plural: str
+    group: str = ""
+    version: str = "v1"
+    namespaced: bool = True
+    short: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    subresources: tuple[str, ...] = ()
+    merges: bool = True
+
+    @property
+    def api_version(self) -> str:
+        """What objects of the kind say in `apiVersion`."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def singular(self) -> str:
+        """How kubectl calls one object."""
+        return self.name.lower()
+
+    @property
+    def qualified(self) -> str:
+        """How errors call the resource: ``services``, ``deployments.apps``."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+
+TKE_GROUP = "networking.tke.cloud.tencent.com"  # 457/43557; the version is an assumption
+ALL = ("all",)
+
+NAMESPACE = Kind("Namespace", "namespaces", namespaced=False, short=("ns",), subresources=("status",))
+NODE = Kind("Node", "nodes", namespaced=False, short=("no",), subresources=("status",))
+POD = Kind("Pod", "pods", short=("po",), categories=ALL, subresources=("log", "status"))
+SERVICE = Kind("Service", "services", short=("svc",), categories=ALL, subresources=("status",))
+CONFIG_MAP = Kind("ConfigMap", "configmaps", short=("cm",))
+EVENT = Kind("Event", "events", short=("ev",))
+DEPLOYMENT = Kind("Deployment", "deployments", "apps", short=("deploy",), categories=ALL, subresources=("status",))
+REPLICA_SET = Kind("ReplicaSet", "replicasets", "apps", short=("rs",), categories=ALL, subresources=("status",))
+ENDPOINT_SLICE = Kind("EndpointSlice", "endpointslices", "discovery.k8s.io")
+NODE_ENI_CONFIG = Kind("NodeENIConfig", "nodeeniconfigs", TKE_GROUP, namespaced=False, short=("nec",), merges=False)
+
+KINDS = (
+    *(NAMESPACE, NODE, POD, SERVICE, CONFIG_MAP, EVENT),
+    *(DEPLOYMENT, REPLICA_SET, ENDPOINT_SLICE, NODE_ENI_CONFIG),
+)
+BY_NAME = {kind.name: kind for kind in KINDS}
+
+
+def kind_at(group: str, version: str, plural: str) -> Kind | None:
+    """The kind whose objects live at that place of the API; None where none does."""
+    place = group, version, plural
+    return next((kind for kind in KINDS if (kind.group, kind.version, kind.plural) == place), None)
+
+
+def kind_of(item: Mapping[str, Any]) -> Kind | None:
+    """The kind of an object of a snapshot; None where it is not served. A snapshot need not say the apiVersion."""
+    kind = BY_NAME.get(item["kind"])
+    return kind if kind and item.get("apiVersion") in (None, kind.api_version) else None

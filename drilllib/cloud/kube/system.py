@@ -1,0 +1,106 @@
+"""What every cluster has: its namespaces, the `kubernetes` Service, tke-eni-ipamd, the controller's switches."""
+
+import copy
+
+from drilllib.cloud.kube.defaults import fill_defaults
+from drilllib.cloud.kube.kinds import CONFIG_MAP, DEPLOYMENT, NAMESPACE, NODE, NODE_ENI_CONFIG, SERVICE, Kind
+from drilllib.cloud.kube.objects import (
+    Document,
+    Object,
+    Tools,
+    cloud_part,
+    find,
+    name_of,
+    namespace_of,
+    new_object,
+    objects,
+    of_kind,
+)
+
+SYSTEM = "kube-system"
+IPAMD = "tke-eni-ipamd"
+CONTROLLER_CONFIG = "tke-service-controller-config"  # TKE-SW
+IPAMD_IMAGE = "drilllib.invalid/tke-eni-ipamd:simulated"
+VERSION = "1.32.2"  # where the snapshot's cluster has no ClusterVersion
+_SIZE = {"cpu": "2", "memory": "4Gi", "pods": "61"}
+_KUBERNETES = {"type": "ClusterIP", "clusterIP": "172.16.0.1", "clusterIPs": ["172.16.0.1"]}
+_KUBERNETES |= {"ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}]}
+
+
+def system(document: Document, tools: Tools) -> None:
+    """Make what is missing of it. What someone deletes comes back, as in a managed cluster."""
+    for name in ("default", SYSTEM):
+        _ensure(document, tools, NAMESPACE, name, "")
+    labels = {"component": "apiserver", "provider": "kubernetes"}
+    _ensure(document, tools, SERVICE, "kubernetes", "default", spec=_KUBERNETES, labels=labels)
+    _ensure(document, tools, DEPLOYMENT, IPAMD, SYSTEM, spec=_ipamd(), labels={"k8s-app": IPAMD})
+    _controller_config(document, tools)
+
+
+def nodes(document: Document, tools: Tools) -> list[str]:
+    """Fill in what Nodes have not said. Returns the names of the Nodes that are gone since the last time."""
+    current = of_kind(document, NODE)
+    for node in current:
+        node["metadata"].setdefault("labels", {}).setdefault("kubernetes.io/hostname", name_of(node))
+        _fill_status(node.setdefault("status", {}), node["metadata"]["creationTimestamp"], version_of(document))
+    known = cloud_part(document, "nodes", [])
+    names = [name_of(node) for node in current]
+    gone = [name for name in known if name not in names]
+    document["cloud"]["nodes"] = names
+    return gone
+
+
+def adopt_namespaces(document: Document, tools: Tools) -> None:
+    """A snapshot need not hold the Namespaces that its objects are in."""
+    for name in sorted({namespace_of(each) for each in objects(document) if each["metadata"].get("namespace")}):
+        _ensure(document, tools, NAMESPACE, name, "")
+
+
+def _fill_status(status: Object, since: str, version: str) -> None:
+    """A node of 2 CPU and 4 GiB that is Ready, where nothing else was said; what there is no fact of is "simulated"."""
+    made_up = dict.fromkeys(("osImage", "kernelVersion", "containerRuntimeVersion"), "simulated")
+    status.setdefault("nodeInfo", {"kubeletVersion": f"v{version}", **made_up})
+    for name in ("capacity", "allocatable"):
+        status.setdefault(name, dict(_SIZE))
+    status.setdefault("conditions", [{"type": "Ready", "status": "True", "reason": "KubeletReady"}])
+    for condition in status["conditions"]:
+        condition.setdefault("lastHeartbeatTime", since)
+        condition.setdefault("lastTransitionTime", since)
+
+
+def version_of(document: Document) -> str:
+    """Kubernetes' version in the cluster."""
+    return (document.get("cluster") or {}).get("ClusterVersion") or VERSION
+
+
+def _ensure(document: Document, tools: Tools, kind: Kind, name: str, namespace: str, **parts: object) -> Object:
+    item = find(document, kind, namespace, name)
+    if item is None:
+        item = new_object(kind, name, namespace, tools, **copy.deepcopy(parts))
+        fill_defaults(kind, item)
+        objects(document).append(item)
+    return item
+
+
+def _ipamd() -> Object:
+    labels = {"k8s-app": IPAMD}
+    container = {"name": IPAMD, "image": IPAMD_IMAGE}
+    template = {"metadata": {"labels": labels}, "spec": {"hostNetwork": True, "containers": [container]}}
+    return {"replicas": 1, "selector": {"matchLabels": labels}, "template": template}
+
+
+def _controller_config(document: Document, tools: Tools) -> None:
+    """The ConfigMap holds the switches; the snapshot's copy of them follows it."""
+    cluster = document.get("cluster")
+    if not isinstance(cluster, dict) or cluster.get("controller_config") is None:
+        return
+    item = _ensure(document, tools, CONFIG_MAP, CONTROLLER_CONFIG, SYSTEM, data=dict(cluster["controller_config"]))
+    cluster["controller_config"] = dict(item.get("data") or {})
+
+
+def eni_configs(document: Document, tools: Tools) -> dict[str, Object]:
+    """The NodeENIConfig of each Node, by its name; those of Nodes that are gone go too."""
+    names = [name_of(node) for node in of_kind(document, NODE)]
+    stale = [item for item in of_kind(document, NODE_ENI_CONFIG) if name_of(item) not in names]
+    document["kubernetes"] = [item for item in objects(document) if not any(item is each for each in stale)]
+    return {name: _ensure(document, tools, NODE_ENI_CONFIG, name, "", spec={}) for name in names}
