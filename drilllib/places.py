@@ -35,11 +35,10 @@ def open_lab(snapshot: Snapshot, client: str, name: str | None = None) -> Lab:
     if kind not in LABS:
         raise InvalidInputError(f"The lab is {quoted(kind)}", remedy=f"Use {' or '.join(LABS)}")
     if kind == NETNS:
-        slowness = _slowness()
         problem = no_real_packets()
         try:
             if problem is None:
-                return NetnsLab(snapshot, client=client, slowness=slowness)
+                return NetnsLab(snapshot, client=client, slowness=slowness())
         except DrillError as error:
             problem = str(error)
         print(f"{INSTEAD}: {problem}", file=sys.stderr)
@@ -52,7 +51,13 @@ def no_real_packets() -> str | None:
     return why_not()
 
 
-def _slowness() -> float:
+def slowness() -> float:
+    """
+    How long a documented second takes with real packets, by DRILL_SLOWNESS.
+
+    Raises:
+        InvalidInputError: It is no number.
+    """
     text = os.environ.get(SPEED) or str(SLOWNESS)
     try:
         return float(text)

@@ -20,9 +20,21 @@ class FollowingLab:
     *problem* says what the lab could not follow, None where it has; it stays as it was then.
     """
 
-    def __init__(self, snapshot: Snapshot, *, real: bool, slowness: float, listening: socket.socket | None) -> None:
-        self._real = real
-        self.lab: Lab = NetnsLab(snapshot, slowness=slowness, listening=listening) if real else SimulatedLab(snapshot)
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        *,
+        real: bool,
+        slowness: float,
+        client: str = CLIENT,
+        listening: socket.socket | None = None,
+    ) -> None:
+        self._client = client
+        self.lab: Lab = (
+            NetnsLab(snapshot, client=client, slowness=slowness, listening=listening)
+            if real
+            else SimulatedLab(snapshot)
+        )
         self.problem: str | None = None
 
     def follow(self, document: Mapping[str, Any]) -> None:
@@ -46,7 +58,7 @@ class FollowingLab:
         """
         if self.problem:
             raise LabStateError(f"The lab has not followed the cloud: {self.problem}", remedy="Undo the last change")
-        return self.lab.probe(Question(client=CLIENT, vip=vip, port=port, host=host, path=path))
+        return self.lab.probe(Question(client=self._client, vip=vip, port=port, host=host, path=path))
 
     def close(self) -> None:
         """End the lab, also one that was to stand by itself."""

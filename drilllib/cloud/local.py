@@ -20,7 +20,7 @@ from drilllib.cloud.server import CloudServer
 from drilllib.cloud.state import CloudState
 from drilllib.cloud.tencent import TencentApi
 from drilllib.cloud.tools import Access, shell_environment, write_tools
-from drilllib.core.default_lab import new_cluster
+from drilllib.core.default_lab import CLIENT, new_cluster
 from drilllib.labs.netns.lab import SLOWNESS, NetnsLab, Ran
 
 CLIENT_HOST = "client"
@@ -35,6 +35,7 @@ class LocalCloud:
         document: the snapshot to start from; by default a cluster in which nothing was made yet.
         lab: simulated, or netns for real packets.
         slowness: what a documented second takes with real packets.
+        client: the address of the client host.
         file: where the state is kept; a state that is there goes on.
         seed: makes ids the same on every run.
         listening: where shells find the real-packet lab.
@@ -51,6 +52,7 @@ class LocalCloud:
         *,
         lab: str = "simulated",
         slowness: float = SLOWNESS,
+        client: str = CLIENT,
         file: Path | None = None,
         seed: int | None = None,
         listening: socket.socket | None = None,
@@ -59,14 +61,16 @@ class LocalCloud:
             document = json.loads(file.read_text(encoding="utf-8"))
         self.state = CloudState(document or new_cluster(), file=file, seed=seed)
         self.home = Path(tempfile.mkdtemp(prefix="drill-cloud-"))
+        self.work = self.home / "work"
+        self.work.mkdir()
         self._closing: list[Any] = [lambda: shutil.rmtree(self.home, ignore_errors=True)]
         try:
-            self._start(lab, slowness, listening)
+            self._start(lab == "netns", slowness, client, listening)
         except BaseException:
             self.close()
             raise
 
-    def _start(self, lab: str, slowness: float, listening: socket.socket | None) -> None:
+    def _start(self, real: bool, slowness: float, client: str, listening: socket.socket | None) -> None:
         token, secret_id, secret_key = secrets.token_hex(16), f"AKID{secrets.token_hex(16)}", secrets.token_hex(16)
         self._kube = KubeServer(KubeApi(self.state), {token: USER})
         self._closing.append(self._kube.close)
@@ -76,8 +80,8 @@ class LocalCloud:
         server = CloudServer(api.handle).start()
         self._closing.append(server.stop)
         self.access = Access(server.port, secret_id, secret_key, self.kubeconfig)
-        real = lab == "netns"
-        self.following = FollowingLab(self.state.snapshot(), real=real, slowness=slowness, listening=listening)
+        asking = {"slowness": slowness, "client": client, "listening": listening}
+        self.following = FollowingLab(self.state.snapshot(), real=real, **asking)
         self._closing.append(self.following.close)
         self.state.follow(self.following.follow)
         probing.answer_with(api, self.following.ask)
@@ -98,13 +102,14 @@ class LocalCloud:
         return shell_environment(self.home)
 
     def run(self, command: str, *, host: str = CLIENT_HOST, timeout_s: float = 120) -> Ran:
-        """A command line with the wrappers on PATH: in a host of a real-packet lab, else on this machine."""
+        """A command line in `work`, with the wrappers on PATH: in a host of a real-packet lab, else on this machine."""
         lab = self.following.lab
         if isinstance(lab, NetnsLab):
-            path = f'PATH={self.tools}:"$PATH"; export PATH DRILL_HOST={host}; '
-            return lab.run(host, path + command, timeout_s=timeout_s)
+            prepared = f'cd {self.work}; PATH={self.tools}:"$PATH"; export PATH DRILL_HOST={host}; '
+            return lab.run(host, prepared + command, timeout_s=timeout_s)
         done = subprocess.run(
             ["sh", "-c", command],
+            cwd=self.work,
             env=self.environment,
             capture_output=True,
             text=True,

@@ -87,6 +87,8 @@ def _kubectl(home: Path) -> str:
 
 
 def _tccli(home: Path, access: Access) -> str:
+    if find_program("tccli") is None:
+        return _ours("calling", home)
     variables = {"TENCENTCLOUD_SECRET_ID": access.secret_id, "TENCENTCLOUD_SECRET_KEY": access.secret_key}
     variables["TENCENTCLOUD_REGION"] = REGION
     refused = "--endpoint*|--profile*|--secretId*|--secretKey*|--token*|--https-proxy*|configure|auth"
@@ -119,6 +121,11 @@ def _curl() -> str:
 
 def _asking(home: Path) -> str:
     """Where packets are simulated, so is curl."""
-    python = f"{shlex.quote(sys.executable)} -m drilllib.cloud.asking {shlex.quote(str(home))}"
+    return _ours("asking", home)
+
+
+def _ours(module: str, home: Path) -> str:
+    """A module of ours in the place of a program."""
+    python = f"{shlex.quote(sys.executable)} -m drilllib.cloud.{module} {shlex.quote(str(home))}"
     root = shlex.quote(str(Path(__file__).resolve().parents[2]))
     return f'#!/bin/sh\nexec env PYTHONPATH={root} {python} "$@"\n'

@@ -93,12 +93,12 @@ def default_lab(
     }
 
 
-def new_cluster() -> dict[str, Any]:
+def new_cluster(semantics: Semantics = DOCUMENTED) -> dict[str, Any]:
     """
     The lab's cluster before anything was made in it, as a new document: its subnets, and the group of its pods'
     interfaces, which lets nothing in yet. Whoever does the drill makes nodes, groups, pods and the Service.
     """
-    document = default_lab()
+    document = default_lab(semantics=semantics)
     kept = ("schema", "region", "cluster", "subnets", "semantics")
     group = {**_group("drill-pod", EVERYTHING), "SecurityGroupDesc": "Drill, group 3: on the pods' interfaces"}
     group["SecurityGroupPolicySet"]["Ingress"] = []

@@ -70,6 +70,9 @@ _PASSING = (
     (re.compile(r"after \d+ ms"), "after N ms"),
     (re.compile(r"(\d+\.\d+\.\d+\.\d+)\.2\d{4}\b"), r"\1.*"),
     (re.compile(r"\b([sd]port)=2\d{4}\b"), r"\1=*"),
+    (re.compile(r'("RequestId": )"[0-9a-f-]{36}"'), r'\1"00000000-0000-0000-0000-000000000000"'),
+    (re.compile(r"(?<= )\d{1,2}s(?=\n|$)"), "Ns"),  # an age, last in its line
+    (re.compile(r"(?<= )(\d{1,2}s)( +)(?=\S)"), lambda found: f"{'Ns':<{len(found[0])}}"),
     (re.compile(r"^(tcp|udp)( +\d+) \d+ ", re.MULTILINE), r"\1\2 N "),
 )
 

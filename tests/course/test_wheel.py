@@ -52,7 +52,7 @@ def test_the_wheel_carries_and_runs_the_notebooks(drill: Path, tmp_path: Path) -
     result = run(drill, "-m", "drilllib", "run", "--lang", "zh", "--out", "out", cwd=tmp_path)
 
     assert result.returncode == 0, result.stderr
-    assert len(list((tmp_path / "out" / "zh").glob("*.ipynb"))) == len(list(ROOT.glob("notebooks/zh/*.ipynb"))) == 8
+    assert len(list((tmp_path / "out" / "zh").glob("*.ipynb"))) == len(list(ROOT.glob("notebooks/zh/*.ipynb"))) == 9
 
 
 def test_the_wheel_renders_the_drill_as_the_checkout_does(drill: Path, tmp_path: Path) -> None:
