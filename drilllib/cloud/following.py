@@ -31,7 +31,7 @@ class FollowingLab:
     ) -> None:
         self._client = client
         self.lab: Lab = (
-            NetnsLab(snapshot, client=client, slowness=slowness, listening=listening)
+            NetnsLab(snapshot, client=client, slowness=slowness, listening=listening, stays=False)
             if real
             else SimulatedLab(snapshot)
         )
@@ -61,11 +61,5 @@ class FollowingLab:
         return self.lab.probe(Question(client=self._client, vip=vip, port=port, host=host, path=path))
 
     def close(self) -> None:
-        """End the lab, also one that was to stand by itself."""
-        if isinstance(self.lab, NetnsLab):
-            try:
-                self.lab.down()
-                return
-            except LabStateError:
-                pass
+        """End the lab; it also ends with this process."""
         self.lab.close()

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from drilllib import files
 from drilllib.cloud.actions import probing
 from drilllib.cloud.doors import Door
 from drilllib.cloud.following import FollowingLab
@@ -19,7 +20,7 @@ from drilllib.cloud.kube.server import KubeServer
 from drilllib.cloud.server import CloudServer
 from drilllib.cloud.state import CloudState
 from drilllib.cloud.tencent import TencentApi
-from drilllib.cloud.tools import Access, shell_environment, write_tools
+from drilllib.cloud.tools import HOME_PREFIX, Access, shell_environment, write_tools
 from drilllib.core.default_lab import CLIENT, new_cluster
 from drilllib.labs.netns.lab import SLOWNESS, NetnsLab, Ran
 
@@ -58,9 +59,11 @@ class LocalCloud:
         listening: socket.socket | None = None,
     ) -> None:
         if file is not None and file.exists():
-            document = json.loads(file.read_text(encoding="utf-8"))
+            document = files.parse_json(
+                files.read_text(str(file)), str(file), "Name the state of a cloud, or a new file"
+            )
         self.state = CloudState(document or new_cluster(), file=file, seed=seed)
-        self.home = Path(tempfile.mkdtemp(prefix="drill-cloud-"))
+        self.home = Path(tempfile.mkdtemp(prefix=HOME_PREFIX))
         self.work = self.home / "work"
         self.work.mkdir()
         self._closing: list[Any] = [lambda: shutil.rmtree(self.home, ignore_errors=True)]

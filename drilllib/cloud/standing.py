@@ -4,10 +4,11 @@ A cloud that stands by itself: a process of its own, found through a file that o
 Run as `python -m drilllib.cloud.standing`, with what is wanted as JSON on standard input; it says once that it is up.
 """
 
-import contextlib
 import json
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from drilllib import files
-from drilllib.cloud.tools import shell_environment
+from drilllib.cloud.tools import HOME_PREFIX, shell_environment
 from drilllib.errors import DrillError, LabStateError, MissingToolError
 
 LAB_NAME = "cloud"  # how `drill shell` finds the lab behind it
@@ -35,6 +36,15 @@ class Standing:
     kube_url: str
     state: str | None
 
+    @property
+    def answers(self) -> bool:
+        """Is it still there?"""
+        try:
+            socket.create_connection(("127.0.0.1", self.api_port), timeout=2).close()
+        except OSError:
+            return False
+        return True
+
 
 def environment(cloud: Standing) -> dict[str, str]:
     """What a shell needs for the wrappers to be found first, and the user's own clients to find no endpoint."""
@@ -47,18 +57,21 @@ def _place() -> Path:
 
 
 def find() -> Standing | None:
-    """The user's cloud; None where none is up. A file that a killed one left is taken away."""
+    """The user's cloud; None where none is up. What a killed one left is taken away."""
     place = _place()
     try:
         if place.stat().st_uid != os.geteuid():
             return None
         found = json.loads(place.read_text(encoding="utf-8"))
-        os.kill(found["pid"], 0)
-    except (OSError, ValueError, KeyError):
-        with contextlib.suppress(OSError):
-            place.unlink(missing_ok=True)
+        cloud = Standing(**{**found, "home": Path(found["home"])})
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    return Standing(**{**found, "home": Path(found["home"])})
+    if cloud.answers:
+        return cloud
+    place.unlink(missing_ok=True)
+    if cloud.home.name.startswith(HOME_PREFIX):
+        shutil.rmtree(cloud.home, ignore_errors=True)
+    return None
 
 
 def require() -> Standing:
@@ -122,8 +135,11 @@ def _main() -> int:
     """Be the process: start, say so, and wait for the end."""
     from drilllib.cloud.local import LocalCloud
 
-    wanted, stopped = json.load(sys.stdin), []
-    signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
+    wanted = json.load(sys.stdin)
+    waiting, told = socket.socketpair()
+    told.setblocking(False)
+    signal.set_wakeup_fd(told.fileno())  # whichever thread the signal interrupts, the main one hears of it
+    signal.signal(signal.SIGTERM, lambda *_: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         listening = _listening() if wanted["lab"] == "netns" else None
@@ -138,14 +154,14 @@ def _main() -> int:
         print(json.dumps([error.problem, error.remedy]), flush=True)
         return 2
     with cloud:
-        told = {"pid": os.getpid(), "lab": wanted["lab"], "home": str(cloud.home), "state": wanted["state"]}
-        told |= {"api_port": cloud.access.api_port, "kube_url": cloud.kube_url}
-        files.write_atomically(_place(), json.dumps(told))
+        facts = {"pid": os.getpid(), "lab": wanted["lab"], "home": str(cloud.home), "state": wanted["state"]}
+        facts |= {"api_port": cloud.access.api_port, "kube_url": cloud.kube_url}
+        files.write_atomically(_place(), json.dumps(facts))
         _place().chmod(0o600)
         print("up", flush=True)
         _let_go()
-        while not stopped:
-            signal.pause()
+        while waiting.recv(1)[0] != signal.SIGTERM:
+            pass
     _place().unlink(missing_ok=True)
     return 0
 

@@ -16,6 +16,7 @@ from drilllib.labs.netns.sandbox import environment
 
 REGION = "ap-guangzhou"
 DOMAIN = "cloud.invalid"  # a name that no resolver knows; requests to it go to the proxy, which is the cloud
+HOME_PREFIX = "drill-cloud-"
 MISSING = "not installed on this machine"
 
 

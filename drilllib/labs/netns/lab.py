@@ -74,7 +74,8 @@ class NetnsLab:
         client: the address of the client host.
         slowness: what a documented second takes, 0.01 to 1.
         progress: told each step of the set-up.
-        listening: where others may connect; the lab then stands by itself, and `close` leaves it standing.
+        listening: where others may connect.
+        stays: one that listens stands by itself, and `close` leaves it standing.
 
     Raises:
         MissingToolError: The machine lacks nftables, ip or unshare.
@@ -90,6 +91,7 @@ class NetnsLab:
         slowness: float = SLOWNESS,
         progress: Callable[[str], None] = lambda step: None,
         listening: socket.socket | None = None,
+        stays: bool = True,
     ) -> None:
         if not 0.01 <= slowness <= 1:
             raise InvalidInputError(f"The slowness is {quoted(slowness)}", remedy="Use 0.01 to 1")
@@ -102,7 +104,7 @@ class NetnsLab:
             with theirs:
                 self._process = start(theirs, listening)
             self.notes = self._ask("up", snapshot=snapshot.to_dict(), client=client, slowness=slowness)
-            if listening is not None:
+            if listening is not None and stays:
                 self._ask("stay")
                 self._process = None
         except BaseException:

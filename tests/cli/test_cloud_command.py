@@ -1,0 +1,105 @@
+"""`drill cloud`: up, asked, down, and nothing left; state that outlives it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("trustme", reason="trustme is not installed")
+
+from drilllib.cloud.tools import find_program
+from drilllib.labs.netns.sandbox import why_not
+
+
+class Drill:
+    """The command, with a place of its own for what stands."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environment = {**os.environ, "XDG_RUNTIME_DIR": str(folder), "TMPDIR": str(folder)}
+
+    def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "drilllib", *arguments]
+        return subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120
+        )
+
+    @property
+    def left(self) -> list[str]:
+        return sorted(path.name for path in self.folder.iterdir())
+
+
+@pytest.fixture
+def drill(tmp_path: Path) -> Iterator[Drill]:
+    made = Drill(tmp_path)
+    yield made
+    made("cloud", "down")
+
+
+def test_a_cloud_goes_up_is_asked_and_goes_down(drill: Drill) -> None:
+    up = drill("cloud", "up", "--example", "group-2")
+    assert up.returncode == 0, up.stderr
+    assert "Tencent Cloud API  http://127.0.0.1:" in drill("cloud", "status").stdout
+    again = drill("cloud", "up")
+    assert (again.returncode, again.stderr) == (
+        2,
+        "drill cloud: A cloud is up already. Use it, or end it with drill cloud down.\n",
+    )
+    assert drill("shell", "--", "curl", "-I", "http://192.0.2.10").stdout.startswith("HTTP/1.1 504")
+    if find_program("kubectl"):
+        assert drill("shell", "--", "kubectl", "get", "nodes", "-o", "name").stdout == "node/node-a\nnode/node-b\n"
+    elsewhere = drill("shell", "node-a", "--", "ls")
+    assert elsewhere.returncode == 2
+    assert "there is no host 'node-a' to look into" in elsewhere.stderr
+
+    assert drill("cloud", "down").stdout == "cloud has ended\n"
+    assert drill.left == []
+    assert drill("cloud", "status").stderr == "drill cloud: No cloud is up. Start one with drill cloud up.\n"
+
+
+@pytest.mark.skipif(why_not() is not None, reason=f"no real packets here: {why_not()}")
+def test_with_real_packets_shells_are_in_its_hosts(drill: Drill) -> None:
+    assert drill("cloud", "up", "--lab", "netns", "--example", "healthy", "--slowness", "0.1").returncode == 0
+
+    assert drill("shell", "--", "curl", "-sI", "http://192.0.2.10").stdout.startswith("HTTP/1.1 200 OK")
+    assert "10.0.36.12" in drill("shell", "web-1", "--", "ip", "-br", "address").stdout
+    if find_program("kubectl"):
+        assert "web-1" in drill("shell", "--", "kubectl", "get", "pods").stdout
+
+    assert drill("cloud", "down").returncode == 0
+    assert drill.left == []
+
+
+def test_a_state_outlives_a_killed_cloud(drill: Drill, tmp_path_factory: pytest.TempPathFactory) -> None:
+    file = tmp_path_factory.mktemp("state") / "cloud.json"
+    assert drill("cloud", "up", "--state", str(file)).returncode == 0
+    call = "tccli vpc CreateSecurityGroup --GroupName kept --GroupDescription x"
+    assert drill("shell", "--", "sh", "-c", call).returncode == 0
+    pid = json.loads(next(drill.folder.glob("drill-cloud-*.json")).read_text())["pid"]
+
+    os.kill(pid, signal.SIGKILL)
+    while drill("cloud", "status").returncode == 0:
+        pass
+    assert drill.left == []
+    assert drill("cloud", "up", "--state", str(file)).returncode == 0
+
+    said = drill("shell", "--", "tccli", "vpc", "DescribeSecurityGroups").stdout
+    assert "kept" in [each["SecurityGroupName"] for each in json.loads(said)["SecurityGroupSet"]]
+
+
+def test_what_cannot_be_used_is_refused(drill: Drill, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("bad")
+    (folder / "broken.json").write_text("{")
+
+    missing = drill("cloud", "up", "--snapshot", str(folder / "none.json"))
+    broken = drill("cloud", "up", "--state", str(folder / "broken.json"))
+
+    assert missing.returncode == broken.returncode == 2
+    assert missing.stderr.count("\n") == broken.stderr.count("\n") == 1
+    assert "broken.json" in broken.stderr
+    assert drill.left == []
