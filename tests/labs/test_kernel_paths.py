@@ -11,8 +11,11 @@ from dataclasses import replace
 import broken_models
 import pytest
 
+from drilllib.core.answers import Trace
+from drilllib.core.evidence import Symptom
 from drilllib.core.trace import trace
 from drilllib.core.witness import Difference
+from drilllib.labs.netns import lab
 from drilllib.labs.netns.differential_paths import Played, Report, check_paths
 from drilllib.labs.netns.lab import Witnessed
 from drilllib.labs.netns.sandbox import why_not
@@ -145,6 +148,58 @@ def test_a_disagreement_says_how_to_see_it_again(seen: list[Witnessed]) -> None:
     played = Played(case, tuple(seen[:1]), (Difference("symptom", "http 504 after 4 s", "http 200 after 0 s"),))
     for text in ("--seed 5 --first 3", "seen      http 504 after 4 s", "expected  http 200 after 0 s"):
         assert text in played.text
+
+
+def two_attempts_that_failed(each: Witnessed) -> bool:
+    """Does the request end in a 504 after two targets?"""
+    return each.observed.symptom.status == 504 and len(each.kernel.paths) == 2 == len(each.health)
+
+
+@pytest.mark.parametrize(
+    ("what", "forge"),
+    [
+        ("attempts", lambda kernel: replace(kernel, paths=kernel.paths[:1])),
+        ("attempts", lambda kernel: replace(kernel, paths=kernel.paths[:1] * 2)),
+        ("symptom", lambda kernel: replace(kernel, symptoms=(Symptom(kind="http", status=200, seconds=0.0),))),
+        ("symptom", lambda kernel: replace(kernel, symptoms=(Symptom(kind="http", status=504, seconds=12.0),))),
+        ("health", lambda kernel: replace(kernel, health=(replace(kernel.health[0], observed="Close"),))),
+        ("path", lambda kernel: replace(kernel, paths=(replace(kernel.paths[0], hops=()), *kernel.paths[1:]))),
+    ],
+    ids=["one target left out", "one tried twice", "it worked", "too late", "another health", "no way at all"],
+)
+def test_forged_evidence_is_found_out(what: str, forge: Callable[[Trace], Trace], seen: list[Witnessed]) -> None:
+    """Each part of what was seen counts."""
+    real = next(filter(two_attempts_that_failed, seen))
+    assert real.differences == []
+    forged = replace(real, kernel=forge(real.kernel))
+    assert what in {each.what for each in forged.differences}
+
+
+def test_a_disagreement_is_told_once_it_comes_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a lab of its own."""
+    monkeypatch.setattr(lab, "trace", broken_models.silence_is_502(monkeypatch))
+    report = check_paths(SEED, 1, first=number_of_a_504())
+    assert not report.agrees
+    assert report.disagreements[0].text in report.text
+    assert "symptom   seen      http 504" in report.text
+
+
+def test_a_difference_that_does_not_come_again_is_counted_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after a moment without breath; here the first answer of the model is about another status."""
+    models = iter([broken_models.silence_is_502(monkeypatch)])
+    monkeypatch.setattr(lab, "trace", lambda *question: next(models, trace)(*question))
+    number = number_of_a_504()
+    report = check_paths(SEED, 1, first=number)
+    assert not report.disagreements
+    assert [played.case.number for played in report.asked_again] == [number]
+    assert report.asked_again[0].first[0].what == "symptom"
+
+
+def number_of_a_504() -> int:
+    """The first case whose answer is 504 and nothing else."""
+    cases = (case for topology in range(NUMBERS // RULE_SETS) for case in cases_of(SEED, topology))
+    answers = ((case, trace(case.snapshot, case.question)) for case in cases)
+    return next(case.number for case, answer in answers if [each.status for each in answer.symptoms] == [504])
 
 
 def told(cases: list[Played], model: broken_models.Model) -> list[tuple[Played, list[Witnessed]]]:
