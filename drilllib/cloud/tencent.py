@@ -18,7 +18,7 @@ from drilllib.core.topology import Snapshot
 LOG = logging.getLogger("drilllib.cloud")
 for _subject in ("groups", "rules", "associations", "templates", "interfaces", "networks", "tags", "instances"):
     import_module(f"drilllib.cloud.actions.{_subject}")
-for _subject in ("balancers", "listeners", "health", "node_pools", "clusters", "admin"):
+for _subject in ("balancers", "listeners", "health", "node_pools", "clusters", "addons", "admin"):
     import_module(f"drilllib.cloud.actions.{_subject}")
 
 

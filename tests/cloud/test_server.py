@@ -52,6 +52,7 @@ def raw(cloud: CloudServer, data: bytes) -> bytes:
         return found
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_only_this_machine_can_reach_it(cloud: CloudServer) -> None:
     """A key that stands in a notebook is no protection."""
     listening = f" 0100007F:{cloud.port:04X} "
@@ -62,7 +63,6 @@ def test_only_this_machine_can_reach_it(cloud: CloudServer) -> None:
     assert listening in rows[0]
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_a_port_of_ones_own_choice_is_loopback_too(api: TencentApi) -> None:
     """There is no way to ask for another address."""
     with CloudServer(api.handle) as first:
