@@ -213,6 +213,23 @@ def test_garbage_is_refused_and_tells_nothing(cloud: CloudServer, data: bytes) -
     assert is_well(cloud)
 
 
+def test_spoilt_requests_never_bring_it_down(cloud: CloudServer) -> None:
+    """A good request with bytes changed, doubled and lost: whatever is left of it, somebody answers or hangs up."""
+    chance, good = random.Random(3), signed("vpc", "DescribeSecurityGroups", {"Limit": "5"})
+    lines = [b"POST / HTTP/1.1", *(f"{name}: {value}".encode() for name, value in good.headers.items())]
+    whole = b"\r\n".join([*lines, b"Content-Length: %d" % len(good.body), b"", good.body])
+    for _ in range(100):
+        spoilt = bytearray(whole)
+        for _ in range(chance.randint(1, 8)):
+            place = chance.randrange(len(spoilt))
+            spoilt[place : place + chance.randint(0, 3)] = chance.randbytes(chance.randint(0, 3))
+        found = raw(cloud, bytes(spoilt))
+        assert b"Traceback" not in found
+        assert b"InternalError" not in found
+
+    assert is_well(cloud)
+
+
 def test_a_body_that_is_too_large_is_not_even_read(cloud: CloudServer) -> None:
     """It would fill the memory of the machine that the lesson runs on."""
     head = b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % (LARGEST_BODY + 1)
