@@ -22,7 +22,7 @@ from drilllib.core.topology import Snapshot
 Document = dict[str, Any]
 Follower = Callable[[Document], None]
 LETTERS = string.ascii_lowercase + string.digits
-_ID = re.compile(r"[a-z]+-[a-z0-9]+")
+_NAME = re.compile(r'"([a-z][a-z0-9.-]*-[a-z0-9]+)"')
 
 
 class CloudState:
@@ -48,9 +48,9 @@ class CloudState:
         self._document = Snapshot(document).to_dict()
         self._file, self.now = file, now
         self._random = random.Random(seed) if seed is not None else random.SystemRandom()
+        self._taken = set(_NAME.findall(json.dumps(self._document)))  # later ids come from here
         self._lock = RLock()
         self._followers: list[Follower] = []
-        self._taken = set(_ID.findall(json.dumps(self._document)))  # every id there ever was; later ones come from here
         self._settlers: list[Follower] = []
 
     @contextmanager

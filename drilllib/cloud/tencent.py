@@ -5,10 +5,26 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from importlib import import_module
 from uuid import uuid4
 
 from drilllib.cloud import schema, tc3, wire
+from drilllib.cloud.actions import (  # noqa: F401  each enters its actions into the table
+    addons,
+    admin,
+    associations,
+    balancers,
+    clusters,
+    groups,
+    health,
+    instances,
+    interfaces,
+    listeners,
+    networks,
+    node_pools,
+    rules,
+    tags,
+    templates,
+)
 from drilllib.cloud.call import ACTIONS, Action, Call, Document, Health, Tasks
 from drilllib.cloud.errors import ApiError, missing
 from drilllib.cloud.faults import Fault, Faults, Kind
@@ -16,10 +32,6 @@ from drilllib.cloud.state import CloudState
 from drilllib.core.topology import Snapshot
 
 LOG = logging.getLogger("drilllib.cloud")
-for _subject in ("groups", "rules", "associations", "templates", "interfaces", "networks", "tags", "instances"):
-    import_module(f"drilllib.cloud.actions.{_subject}")
-for _subject in ("balancers", "listeners", "health", "node_pools", "clusters", "admin"):
-    import_module(f"drilllib.cloud.actions.{_subject}")
 
 
 class TencentApi:
@@ -41,7 +53,7 @@ class TencentApi:
         *,
         faults: Faults | None = None,
         kubeconfig: Callable[[], str] | None = None,
-        health: Health | None = None,
+        health: Health | None = None,  # noqa: F811
         pool_seconds: float = 0.0,
         task_seconds: float = 0.0,
     ) -> None:

@@ -123,6 +123,7 @@ CALLS = {
         ("DescribeClusterInstances", {"ClusterId": CLUSTER, "Limit": 20}),
         ("DescribeAddon", {"ClusterId": CLUSTER, "AddonName": "eniipamd"}),
         ("DescribeAddonValues", {"ClusterId": CLUSTER, "AddonName": "eniipamd"}),
+        ("UpdateAddon", {"ClusterId": CLUSTER, "AddonName": "eniipamd", "RawValues": "e30="}),
     ],
 }
 EVERY = [(*service, action, params) for service, calls in CALLS.items() for action, params in calls]

@@ -52,6 +52,7 @@ def raw(cloud: CloudServer, data: bytes) -> bytes:
         return found
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_only_this_machine_can_reach_it(cloud: CloudServer) -> None:
     """A key that stands in a notebook is no protection."""
     listening = f" 0100007F:{cloud.port:04X} "
@@ -62,7 +63,6 @@ def test_only_this_machine_can_reach_it(cloud: CloudServer) -> None:
     assert listening in rows[0]
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_a_port_of_ones_own_choice_is_loopback_too(api: TencentApi) -> None:
     """There is no way to ask for another address."""
     with CloudServer(api.handle) as first:
@@ -210,6 +210,23 @@ def test_garbage_is_refused_and_tells_nothing(cloud: CloudServer, data: bytes) -
     assert b"Traceback" not in found
     assert b".py" not in found
     assert b"Python" not in found
+    assert is_well(cloud)
+
+
+def test_spoilt_requests_never_bring_it_down(cloud: CloudServer) -> None:
+    """A good request with bytes changed, doubled and lost: whatever is left of it, somebody answers or hangs up."""
+    chance, good = random.Random(3), signed("vpc", "DescribeSecurityGroups", {"Limit": "5"})
+    lines = [b"POST / HTTP/1.1", *(f"{name}: {value}".encode() for name, value in good.headers.items())]
+    whole = b"\r\n".join([*lines, b"Content-Length: %d" % len(good.body), b"", good.body])
+    for _ in range(100):
+        spoilt = bytearray(whole)
+        for _ in range(chance.randint(1, 8)):
+            place = chance.randrange(len(spoilt))
+            spoilt[place : place + chance.randint(0, 3)] = chance.randbytes(chance.randint(0, 3))
+        found = raw(cloud, bytes(spoilt))
+        assert b"Traceback" not in found
+        assert b"InternalError" not in found
+
     assert is_well(cloud)
 
 

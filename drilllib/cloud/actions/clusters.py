@@ -1,6 +1,5 @@
-"""The cluster, its nodes, add-on and kubeconfig, to be read only. API: TKE 2018-05-25; part `cluster`."""
+"""The cluster, its nodes and its kubeconfig, to be read only. API: TKE 2018-05-25; part `cluster`."""
 
-import base64
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +12,6 @@ from drilllib.cloud.errors import ApiError, not_found
 from drilllib.cloud.schema import FILTERS
 
 TKE = ("tke", "2018-05-25")
-ADDON, ADDON_VERSION = "eniipamd", "3.5.8"
 _SINCE = "2026-01-01T00:00:00Z"
 _CLUSTER = {
     "ClusterName": "lab",
@@ -148,30 +146,3 @@ def _instance(item: Mapping[str, Any]) -> dict[str, Any]:
         "NodePoolId": pool,
         "AutoscalingGroupId": "",
     }
-
-
-def addon_values(document: Document) -> str:
-    """The setting of eniipamd as the text that the add-on has; "" where none was made."""
-    setting = (document.get("cluster") or {}).get("eniipamd")
-    return json.dumps({"vpcCni": {"securityGroups": setting}}) if setting else ""
-
-
-@action(*TKE, "DescribeAddon", {"ClusterId": str, "AddonName?": str})
-def addon(call: Call) -> Mapping[str, Any]:
-    """The one add-on that security groups hang on, eniipamd; asking for another is an error."""
-    require_cluster(call)
-    if call.params.get("AddonName", ADDON) != ADDON:
-        raise not_found("add-on", call.params["AddonName"])
-    text = base64.b64encode(addon_values(call.document).encode()).decode()
-    names = {"AddonName": ADDON, "AddonVersion": ADDON_VERSION, "RawValues": text}
-    return {"Addons": [{**names, "Phase": "Succeeded", "Reason": "", "CreateTime": _SINCE}]}
-
-
-@action(*TKE, "DescribeAddonValues", {"ClusterId": str, "AddonName": str})
-def values(call: Call) -> Mapping[str, Any]:
-    """The add-on's values as JSON text: those set over the defaults, and the defaults."""
-    require_cluster(call)
-    if call.params["AddonName"] != ADDON:
-        raise not_found("add-on", call.params["AddonName"])
-    defaults = json.dumps({"vpcCni": {"securityGroups": {"enableSecurityGroups": False, "securityGroups": []}}})
-    return {"Values": addon_values(call.document) or defaults, "DefaultValues": defaults}

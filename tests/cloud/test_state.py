@@ -1,0 +1,33 @@
+"""The cloud's memory: ids that nothing has yet."""
+
+import json
+import time
+
+from drilllib.cloud.state import CloudState
+from drilllib.core.default_lab import default_lab
+
+
+def test_an_id_that_something_has_is_never_given_out() -> None:
+    """With a seed the sequence begins anew after a restart, and the ids of before are still there."""
+    state = CloudState(default_lab(), seed=5)
+    taken = [state.new_id("sg"), state.new_id("web-7d9f", 5)]
+    lab = {**default_lab(), "kubernetes": [{"kind": "Pod", "metadata": {"name": taken[1]}}]}
+    lab["security_groups"][taken[0]] = {"SecurityGroupPolicySet": {"Ingress": [], "Egress": []}}
+    again = CloudState(json.loads(json.dumps(lab)), seed=5)
+
+    assert again.new_id("sg") not in taken
+    assert CloudState(lab, seed=5).new_id("web-7d9f", 5) not in taken
+
+
+def test_an_id_costs_the_same_in_a_large_cloud() -> None:
+    """It is looked up, not searched for in the whole document."""
+    lab = default_lab()
+    for number in range(2000):
+        rules = [{"Action": "ACCEPT", "Protocol": "ALL", "CidrBlock": "10.0.0.0/8", "Port": "ALL"}]
+        lab["security_groups"][f"sg-{number:08}"] = {"SecurityGroupPolicySet": {"Ingress": rules, "Egress": rules}}
+    state = CloudState(lab)
+    started = time.perf_counter()
+    ids = {state.new_id("sg") for _ in range(1000)}
+
+    assert len(ids) == 1000
+    assert time.perf_counter() - started < 1
