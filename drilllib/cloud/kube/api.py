@@ -87,7 +87,7 @@ class KubeApi:
         """Change a draft, let the controllers follow, and keep it; of a dry run nothing is kept."""
         if request.dry_run:
             with self._state.reading() as document:
-                return self._tried(draft_of(document), request, target)[0]
+                return self._tried(draft_of(document), request, target, kept=False)[0]
         with self._state.writing() as document:
             draft = draft_of(document)
             response, changes = self._tried(draft, request, target)
@@ -95,12 +95,14 @@ class KubeApi:
             self._journal.record(changes)
         return response
 
-    def _tried(self, draft: Document, request: Request, target: Target) -> tuple[Response, list[Change]]:
+    def _tried(
+        self, draft: Document, request: Request, target: Target, *, kept: bool = True
+    ) -> tuple[Response, list[Change]]:
         code, item = self._changed(draft, request, target)
         reconcile(draft, self._tools)
-        changes = self._journal.stamp(draft)
-        kept = item if item["kind"] == "Status" else find(draft, target.kind, target.namespace or "", name_of(item))
-        return json_response(code, kept or item), changes
+        changes = self._journal.stamp(draft) if kept else []
+        found = item if item["kind"] == "Status" else find(draft, target.kind, target.namespace or "", name_of(item))
+        return json_response(code, found or item), changes
 
     def _changed(self, draft: Document, request: Request, target: Target) -> tuple[int, Object]:
         """What a write makes of the draft: the answer's code, and the object or the Status in it."""

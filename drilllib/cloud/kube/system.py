@@ -59,7 +59,9 @@ def adopt_namespaces(document: Document, tools: Tools) -> None:
 def _fill_status(status: Object, since: str, version: str) -> None:
     """A node of 2 CPU and 4 GiB that is Ready, where nothing else was said; what there is no fact of is "simulated"."""
     made_up = dict.fromkeys(("osImage", "kernelVersion", "containerRuntimeVersion"), "simulated")
-    status.setdefault("nodeInfo", {"kubeletVersion": f"v{version}", **made_up})
+    empty = dict.fromkeys(("bootID", "machineID", "systemUUID", "kubeProxyVersion"), "")
+    machine = {"architecture": "amd64", "operatingSystem": "linux"}
+    status.setdefault("nodeInfo", {"kubeletVersion": f"v{version}", **made_up, **empty, **machine})
     for name in ("capacity", "allocatable"):
         status.setdefault(name, dict(_SIZE))
     status.setdefault("conditions", [{"type": "Ready", "status": "True", "reason": "KubeletReady"}])

@@ -80,9 +80,9 @@ def replica_sets(document: Document, tools: Tools) -> None:
             pod = _new_pod(tools, item)
             objects(document).append(pod)
             report(document, tools, item, "SuccessfulCreate", f"Created pod: {name_of(pod)}", _REPLICA_SET)
-        waiting_first = pods[::-1]  # and of those that are alike, the newest
-        waiting_first.sort(key=pod_is_ready)
-        for pod in waiting_first[: max(0, len(pods) - wanted)]:
+        pods.reverse()  # the newest first, and of all those that are not Ready
+        pods.sort(key=pod_is_ready)
+        for pod in pods[: max(0, len(pods) - wanted)]:
             remove(document, pod)
             report(document, tools, item, "SuccessfulDelete", f"Deleted pod: {name_of(pod)}", _REPLICA_SET)
 
