@@ -15,7 +15,6 @@ from drilllib.cloud.actions import (  # noqa: F401  each enters its actions into
     balancers,
     clusters,
     groups,
-    health,
     instances,
     interfaces,
     listeners,
@@ -23,6 +22,7 @@ from drilllib.cloud.actions import (  # noqa: F401  each enters its actions into
     node_pools,
     rules,
     tags,
+    target_health,
     templates,
 )
 from drilllib.cloud.call import ACTIONS, Action, Call, Document, Health, Tasks
