@@ -275,6 +275,7 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
+WORDS = ["api", "apis", "v1", "pods", "namespaces", "x", "log"]
 PLACES = ("spec", "status", "metadata", "labels", "annotations", "ports", "selector", "containers", "conditions")
 PLACES += ("template", "replicas", "data", "endpoints", "addresses", "involvedObject", "podIP", "ownerReferences")
 
@@ -310,8 +311,7 @@ FUZZED = Cluster(default_lab())
 @settings(max_examples=200)
 @given(
     method=st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE", "BREW"]),
-    path=st.text(max_size=30)
-    | st.lists(st.sampled_from(["api", "apis", "v1", "pods", "namespaces", "x", "log"])).map("/".join),
+    path=st.text(max_size=30) | st.lists(st.sampled_from(WORDS)).map("/".join),
     query=st.dictionaries(
         st.sampled_from(["watch", "limit", "continue", "labelSelector", "fieldSelector", "resourceVersion", "dryRun"]),
         st.text(max_size=12),
@@ -338,6 +338,7 @@ def server() -> Iterator[KubeServer]:
 
 
 def raw(server: KubeServer, data: bytes, *, tls: bool = True) -> bytes:
+    """What the server answers to these bytes; nothing where it hangs up."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as plain:
         connection = plain
         if tls:
@@ -345,7 +346,7 @@ def raw(server: KubeServer, data: bytes, *, tls: bool = True) -> bytes:
             connection = context.wrap_socket(plain, server_hostname="127.0.0.1")
         try:
             connection.sendall(data)
-            return connection.recv(65536)
+            return connection.recv(65536) + connection.recv(65536)  # the head and, where there is one, the body
         except OSError:
             return b""
 
@@ -356,12 +357,8 @@ def test_oversized_and_broken_requests(server: KubeServer) -> None:
     too_large = raw(server, f"{head}Content-Length: {LARGEST_BODY + 1}\r\n\r\n".encode())
     assert b" 413 " in too_large.splitlines()[0]
     assert b"RequestEntityTooLarge" in too_large
-    for line, code in (
-        ("Transfer-Encoding: chunked", b" 411 "),
-        ("Content-Length: -1", b" 411 "),
-        ("Content-Length: 9" * 9, b" 411 "),
-    ):
-        assert code in raw(server, f"{head}{line}\r\n\r\n".encode()).splitlines()[0]
+    for line in ("Transfer-Encoding: chunked", "Content-Length: -1", "Content-Length: many"):
+        assert b" 411 " in raw(server, f"{head}{line}\r\n\r\n".encode()).splitlines()[0]
     noise = random.Random(1)
     for _ in range(20):
         assert b"Traceback" not in raw(server, noise.randbytes(200) + b"\r\n\r\n")
