@@ -28,7 +28,7 @@ IDS = {
     "pod_security_group": POD_GROUP,
 }
 _EVENT = re.compile(r"^( +(?:Normal|Warning) +\S+ +)\S+", re.MULTILINE)
-_LAST = re.compile(r"(?<= )\d+[smhdy]\w*$", re.MULTILINE)
+_LAST = re.compile(r"(?<=\)) +\d+[smhdy]\w*$", re.MULTILINE)  # of a node's pods, behind the share of their limits
 
 
 def bare_lab() -> dict[str, Any]:
@@ -111,7 +111,7 @@ def normalised(text: str) -> str:
     text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", text)
     text = re.sub(r"/\S*?/?(LIVE|MERGED)-\d+(/\S+)(\t.*)?", r"\1\2", text)
     if "Events:" in text:
-        text = re.sub(r"(?<=\S)( {3,}|-{3,} *)", "  ", _LAST.sub("AGE", _EVENT.sub(r"\1AGE", text)))
+        text = re.sub(r"(?<=\S)( {3,}|-{3,} *)", "  ", _LAST.sub("   AGE", _EVENT.sub(r"\1AGE", text)))
     return "\n".join(line.rstrip() for line in text.splitlines())
 
 

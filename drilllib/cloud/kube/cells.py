@@ -12,10 +12,10 @@ NONE = "<none>"
 
 def age(timestamp: str | None, now: datetime) -> str:
     """How long ago that was, as kubectl rounds it: 45s, 3m10s, 25m, 5h2m, 12h, 3d4h, 9d, 400d, 3y."""
-    if not timestamp:
+    then = read_time(timestamp)
+    if then is None:
         return "<unknown>"
-    then = datetime.fromisoformat(timestamp.replace("Z", "+00:00"))
-    seconds = max(0, int((now - (then if then.tzinfo else then.replace(tzinfo=UTC))).total_seconds()))
+    seconds = max(0, int((now - then).total_seconds()))
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
     for limit, coarse, fine in (
         (seconds < 120, f"{seconds}s", 0),
@@ -29,6 +29,15 @@ def age(timestamp: str | None, now: datetime) -> str:
         if limit:
             return coarse + (fine if fine and fine[0] != "0" else "")
     return f"{days // 365}y"
+
+
+def read_time(text: str | None) -> datetime | None:
+    """The time that an object's field says; None where it says none."""
+    try:
+        then = datetime.fromisoformat((text or "").replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return then if then.tzinfo else then.replace(tzinfo=UTC)
 
 
 def joined(items: Sequence[str] | None) -> str:

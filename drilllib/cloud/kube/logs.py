@@ -6,6 +6,7 @@ is an assumption: no public sample of the real line exists.
 
 from datetime import datetime
 
+from drilllib.cloud.kube.cells import read_time
 from drilllib.cloud.kube.errors import bad_request, not_found
 from drilllib.cloud.kube.interfaces import instance_of
 from drilllib.cloud.kube.kinds import NODE, POD
@@ -55,7 +56,7 @@ def _lines(pod: Object, container: str) -> list[str]:
 
 def _ipamd_lines(document: Document, since: str) -> list[str]:
     """One line an interface, in the layout of Kubernetes' own event log (klog)."""
-    then = datetime.fromisoformat(since.replace("Z", "+00:00"))
+    then = read_time(since) or datetime(1970, 1, 1)
     head = f"I{then:%m%d %H:%M:%S}.000000       1"
     lines = [f"{head} main.go:1] tke-eni-ipamd (simulated; the layout of the real log is not documented)"]
     for node in of_kind(document, NODE):

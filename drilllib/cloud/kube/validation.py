@@ -62,6 +62,7 @@ def require_readable(item: Object) -> None:
     where = f"{item['kind']} {quoted(item['metadata'].get('name'))}"
     shape.require_shape(item, shape.KUBERNETES.get(item["kind"], {}), where)
     shape.require_shape(item, _READ.get(item["kind"], {}), where)
+    shape.require_shape(item["metadata"], {"ownerReferences?": [{"kind": str, "uid": str}]}, f"{where}.metadata")
     for name in ("labels", "annotations"):
         for key, value in (item["metadata"].get(name) or {}).items():
             shape.require_shape(value, str, f"{where}.metadata.{name}.{key}")
