@@ -1,15 +1,31 @@
-"""Stored pictures come from one pinned renderer; without it the notebooks' outputs cannot be compared."""
+"""Which stored notebooks can be compared on this machine; those that cannot are skipped with the reason."""
 
 import pytest
 
+from drilllib.cloud.tools import find_program
+from drilllib.places import no_real_packets
 from drilllib.views import picture
+
+REAL = ("07-real-packets", "08-cloud")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    found = picture.renderer()
-    if found and found[0] == "graphviz-pure":
-        return
-    reason = "the graphviz-pure wheel, which drew the stored pictures, is not installed on this machine"
+    reasons: dict[str, str | None] = {}
     for item in items:
         if item.path.suffix == ".ipynb":
-            item.add_marker(pytest.mark.skip(reason=reason))
+            if item.path.stem not in reasons:
+                reasons[item.path.stem] = _why_not(item.path.stem)
+            if reasons[item.path.stem]:
+                item.add_marker(pytest.mark.skip(reason=reasons[item.path.stem]))
+
+
+def _why_not(notebook: str) -> str | None:
+    """What this machine lacks to show what is stored of a notebook."""
+    found = picture.renderer()
+    if not found or found[0] != "graphviz-pure":
+        return "the graphviz-pure wheel, which drew the stored pictures, is not installed on this machine"
+    if notebook in REAL and no_real_packets():
+        return f"no real packets here: {no_real_packets()}"
+    if notebook == "08-cloud" and find_program("tccli") is None:
+        return "tccli is not installed: make tccli"
+    return None

@@ -53,7 +53,7 @@ class TencentApi:
         *,
         faults: Faults | None = None,
         kubeconfig: Callable[[], str] | None = None,
-        health: Health | None = None,  # noqa: F811
+        health: Health | None = None,
         pool_seconds: float = 0.0,
         task_seconds: float = 0.0,
     ) -> None:
