@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from drilllib.core.policies import numbered, rule_from_policy
@@ -45,8 +46,10 @@ class Change:
 
 
 def changed(group: SecurityGroup, changes: Iterable[Change]) -> SecurityGroup:
-    """The group after those of *changes* that are about it. A list that was not read stays so."""
+    """The group after those of *changes* that are about it, itself without any. A list that was not read stays so."""
     mine = [each for each in changes if each.group == group.group_id]
+    if not mine:
+        return group  # which is compiled already
     lists = {direction: _changed(group.rules(direction), direction, mine) for direction in Direction}
     return SecurityGroup(group.group_id, lists[Direction.INGRESS], lists[Direction.EGRESS], group.names)
 
@@ -109,12 +112,14 @@ def _alike(change: Change) -> tuple[Any, ...]:
 def _with_ports_of(changes: Sequence[Change]) -> Change:
     first = min(changes, key=lambda each: each.place)
     ports = sorted({ends for each in changes if each.rule for ends in each.rule.ports or ()})
-    rule = accept_rule(first.rule.protocol, str(first.rule.peer), ports)
+    rule = accept_rule(first.rule.protocol, str(first.rule.peer), tuple(ports))
     return Change(first.group, first.direction, Edit.INSERT, first.place, rule)
 
 
-def accept_rule(protocol: str, block: str, ports: Sequence[tuple[int, int]]) -> Rule:
-    """ACCEPT for one block; *ports* are left out for protocols without any."""
+@lru_cache(maxsize=1024)
+def accept_rule(protocol: str, block: str, ports: tuple[tuple[int, int], ...]) -> Rule:
+    """ACCEPT for one block, a single address without its length; *ports* are left out for protocols without any."""
+    block = block.removesuffix("/32").removesuffix("/128")
     text = ",".join(str(low) if low == high else f"{low}-{high}" for low, high in ports)
     field = "Ipv6CidrBlock" if ":" in block else "CidrBlock"
     policy: Mapping[str, Any] = {"Protocol": protocol, "Port": text or "ALL", field: block, "Action": "ACCEPT"}

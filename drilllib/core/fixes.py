@@ -6,6 +6,7 @@ every interface that a changed group is bound to. Only ACCEPT rules are put in a
 passed before is lost. Every proposal is traced again before it is given.
 """
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
@@ -15,11 +16,13 @@ from drilllib.core.accepted import Accepted, accepted
 from drilllib.core.addresses import Block, parse_client
 from drilllib.core.answers import Question, Trace
 from drilllib.core.boxes import boxes
-from drilllib.core.candidates import WIDE, plans
+from drilllib.core.candidates import plans
 from drilllib.core.changes import Change, Edit, changed, with_changes
 from drilllib.core.flowsets import BITS, EMPTY, FlowSet
+from drilllib.core.missing import WIDE, Groups, Plan
 from drilllib.core.needs import Need, Widening, needs_of
 from drilllib.core.reach import ClientClass, Reach, clients_from, example_client, reach
+from drilllib.core.refined import narrowed, others
 from drilllib.core.requests import Verdict
 from drilllib.core.rules import Direction, SecurityGroup
 from drilllib.core.semantics import Assumption
@@ -167,14 +170,35 @@ def _gaps(snapshot: Snapshot, lacking: Iterable[Need]) -> tuple[str, ...]:
 
 def _proposals(snapshot: Snapshot, needs: Sequence[Need], lacking: Sequence[Need]) -> tuple[Proposal, ...]:
     """The best combination of ways to meet every need, and the next best, with one edit more at most."""
-    alike = {(need.groups, need.direction, need.protocol, need.port, need.meant): need for need in lacking}
-    combined = set(islice(plans(list(alike.values()), snapshot.groups), CHOICES)) if alike else set()
-    asked, found = _asked(needs), []
-    for size, group in groupby(sorted(combined, key=len), key=len):
-        if size and (not found or size <= len(found[0].changes) + 1):
-            proposals = [Proposal(each, _collateral(snapshot, each, asked)) for each in group]
-            found += [each for each in proposals if not _opens_the_world(each, needs)]
-    return tuple(sorted(found, key=lambda each: (each.cost, str(each.changes)))[: OTHERS + 1])
+    alike = list(
+        {(each.groups, each.direction, each.protocol, each.port, each.meant): each for each in lacking}.values()
+    )
+    combined = _combined(alike, snapshot.groups)
+    asked, found, fewest = _asked(needs), {}, sys.maxsize
+    for size, group in groupby(combined, key=len):
+        for plan in group if size <= fewest + 1 else ():
+            best = _best(tuple(narrowed(plan, alike, snapshot.groups)) or (plan,), snapshot, asked)
+            if not _opens_the_world(best, needs):
+                found.setdefault(best.changes, (best, plan))
+                fewest = min(fewest, len(best.changes))
+    ranked = sorted(found.values(), key=lambda each: (each[0].cost, str(each[1])))[: OTHERS + 1]
+    return tuple(_best((plan, best.changes), snapshot, asked) for best, plan in ranked)
+
+
+def _combined(needs: Sequence[Need], groups: Groups) -> list[Plan]:
+    """The plans to compare, few edits first."""
+    found = sorted(dict.fromkeys(islice(plans(needs, groups), CHOICES)), key=len) if needs else []
+    if not found:
+        return []
+    fewest = len(found[0])
+    more = others([each for each in found if len(each) <= fewest + 1], needs, groups, fewest)
+    return sorted(dict.fromkeys((*found, *more)), key=len)
+
+
+def _best(ways: Iterable[Plan], snapshot: Snapshot, asked: Mapping[Spot, FlowSet]) -> Proposal:
+    """The cheapest of them, the first of those that cost the same."""
+    proposals = [Proposal(each, _collateral(snapshot, each, asked)) for each in dict.fromkeys(ways)]
+    return min(proposals, key=lambda each: each.cost)
 
 
 def _asked(needs: Iterable[Need]) -> dict[Spot, FlowSet]:
