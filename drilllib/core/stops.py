@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 from drilllib.core.answers import Question, Trace
 from drilllib.core.boxes import blocks_of
-from drilllib.core.candidates import family_of
 from drilllib.core.changes import Change, Edit
 from drilllib.core.fixes import Fix
 from drilllib.core.flowsets import FlowSet, Plane, flows_in, ports_of
+from drilllib.core.missing import family_of
 from drilllib.core.needs import Need
 from drilllib.core.reach import example_client, far_ends
 from drilllib.core.rules import Action, Direction, Reference, Rule

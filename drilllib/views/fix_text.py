@@ -6,9 +6,9 @@ from typing import Any
 
 from drilllib.core.addresses import Block
 from drilllib.core.boxes import boxes
-from drilllib.core.candidates import WIDE
 from drilllib.core.evidence import Blocker
 from drilllib.core.fixes import SCHEMA, Fix, Proposal
+from drilllib.core.missing import WIDE
 from drilllib.core.reach import ClientClass
 from drilllib.core.requests import Verdict
 from drilllib.core.stops import Stop, overridden, stopped, stops_of
