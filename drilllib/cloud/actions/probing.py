@@ -21,9 +21,11 @@ def answer_with(services: Any, ask: Asking) -> None:
 @action("drill", "2026-01-01", "Ask", {"Address": str, "Port?": int, "Path?": str, "Host?": str})
 def ask(call: Call) -> Mapping[str, Any]:
     """The transcript of ``curl -I``, and curl's exit status."""
-    params = call.params
+    params, asking = call.params, getattr(call.services, "ask", None)
+    if asking is None:
+        raise ApiError("UnsupportedOperation", "No lab follows this cloud.")
     try:
-        met = call.services.ask(  # type: ignore[attr-defined]
+        met = asking(
             params["Address"], port=params.get("Port", 80), path=params.get("Path", "/"), host=params.get("Host")
         )
     except DrillError as error:
