@@ -68,6 +68,14 @@ def test_every_cable_ends_inside(lab: NetnsLab) -> None:
     assert all(ends[there, here] == number for (here, there), number in ends.items())
 
 
+def test_every_cable_carries_packets_once_the_lab_is_up() -> None:
+    """The kernel takes note a little later that the other end of a cable is up, and loses what is sent until then."""
+    with NetnsLab(open_fault("same-node"), slowness=SLOWNESS) as lab:
+        links = [each for host in everywhere(lab) for each in listed(lab, host, "link")]
+
+    assert {(each["operstate"], each["qdisc"]) for each in links if each["ifname"] != "lo"} == {("UP", "noqueue")}
+
+
 def test_the_machine_gets_no_interface(lab: NetnsLab) -> None:
     """The other way of the same: nothing of a lab shows up outside."""
     before = machine_links()

@@ -105,6 +105,9 @@ class Build:
         places = {node.host: [pod for pod in at_node if pod.node == node.host] for node in plan.nodes}
         pairs = [(pod, cables.own_pod(place, pod)) for pods in places.values() for place, pod in enumerate(pods)]
         await asyncio.gather(*(_ip(pod.host, lines, ipv6=ipv6) for pod, lines in pairs))
+        near = {host: [cables.pod_device(place) for place, _ in enumerate(pods)] for host, pods in places.items()}
+        near[FABRIC] = [port.name for port in plan.ports]
+        await asyncio.gather(*(_ip(host, cables.in_use(each), ipv6=False) for host, each in near.items() if each))
 
     def _nft(self, host: str) -> Nft:
         with self.namespaces[host].inside():

@@ -42,6 +42,21 @@ def batches(lines: Sequence[str], *, ipv6: bool) -> list[tuple[list[str], list[s
     return [*found, (["-6"], six)] if ipv6 and six else found
 
 
+def pod_device(place: int) -> str:
+    """What a node calls the cable to its pod number *place*."""
+    return f"pod{place}"
+
+
+def in_use(devices: Iterable[str]) -> list[str]:
+    """
+    The commands that see to it that *devices* send what they are given, where their other ends went up after them.
+
+    The kernel takes note of that a little later, and until then loses what they are to send. Who asks for one device
+    makes it take note [rtnl_getlink].
+    """
+    return [f"link show dev {device}" for device in devices]
+
+
 def _mac(number: int, end: str) -> str:
     return f"02:00:00:{end}:{number >> 8:02x}:{number & 255:02x}"
 
@@ -111,7 +126,7 @@ def node(each: NodeHost, pods: Iterable[PodHost]) -> list[str]:
 
 
 def _own_pod(place: int, pod: PodHost) -> Iterator[str]:
-    name = f"pod{place}"
+    name = pod_device(place)
     peer = f"peer name eth0 address {_mac(place, '06')} netns {pod.host}"
     yield f"link add {name} address {_mac(place, 'fb')} type veth {peer}"
     yield f"link set {name} addrgenmode none up"

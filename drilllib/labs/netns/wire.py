@@ -20,6 +20,7 @@ from typing import Any
 
 from drilllib.errors import LabStateError
 from drilllib.labs.netns import messages
+from drilllib.labs.netns.cables import in_use
 from drilllib.labs.netns.frames import GATEWAY, end_of_batch, number_of
 from drilllib.labs.netns.kernel import Namespace, Nft, private_names
 
@@ -64,6 +65,7 @@ class Wire:
             _set("net/ipv6/conf/all/disable_ipv6", "1")
             _ip([], [f"link set {cable} up" for cable in CABLES])
             self._ends = {cable: _end(cable) for cable in CABLES}
+        _ip([], in_use(CABLES))
 
     def round(self, script: str, packets: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         """Carry out the script, put the packets (as hex digits) on their cables, and say what became of them."""
