@@ -420,3 +420,18 @@ def test_a_failing_controller_changes_nothing(monkeypatch: pytest.MonkeyPatch) -
     assert (code, status["reason"]) == (500, "InternalError")
     assert "planted" not in status["message"]
     assert json.dumps(cluster.document()) == before
+
+
+def test_a_failing_controller_leaves_the_other_sides_write_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the controllers had done by then is not half done; the next write does all of it."""
+    cluster = deployed()
+    settled = monkeypatch.context()
+    with settled as planted, pytest.raises(KeyError), cluster.state.writing() as document:
+        planted.setattr("drilllib.cloud.kube.reconcile.balancers", lambda *_: {}["planted"])
+        document["kubernetes"] = [each for each in document["kubernetes"] if each["metadata"]["name"] != "node-b"]
+
+    assert len(cluster.document()["network_interfaces"]) == 1
+
+    with cluster.state.writing():
+        pass
+    assert cluster.document()["network_interfaces"] == []
