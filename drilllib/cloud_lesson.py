@@ -15,11 +15,13 @@ from drilllib.core.semantics import Semantics, profile
 from drilllib.core.topology import Snapshot
 from drilllib.core.trace import trace
 from drilllib.errors import InvalidInputError, quoted
+from drilllib.lesson import quiz
 from drilllib.places import INSTEAD, LABS, NETNS, SIMULATED, no_real_packets, slowness
 from drilllib.views.language import language
 from drilllib.views.phrases import say
 from drilllib.views.shown import Shown, shown_path
 
+__all__ = ["CloudLesson", "quiz"]
 REGION, CLUSTER = "ap-guangzhou", "cls-lab00001"
 CLIENTS = {"vpc": "v20170312", "cvm": "v20170312", "clb": "v20180317", "tke": "v20220501", "tag": "v20180813"}
 SEED = 8  # ids are the same for every learner

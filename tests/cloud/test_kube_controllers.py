@@ -420,3 +420,21 @@ def test_a_failing_controller_changes_nothing(monkeypatch: pytest.MonkeyPatch) -
     assert (code, status["reason"]) == (500, "InternalError")
     assert "planted" not in status["message"]
     assert json.dumps(cluster.document()) == before
+
+
+def test_a_failing_controller_leaves_the_other_sides_write_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the controllers had done by then is not half done; the next write does all of it."""
+    cluster = deployed()
+
+    def lose_a_node() -> None:
+        with cluster.state.writing() as document:
+            document["kubernetes"] = [each for each in document["kubernetes"] if each["metadata"]["name"] != "node-b"]
+
+    with monkeypatch.context() as planted:
+        planted.setattr("drilllib.cloud.kube.reconcile.balancers", lambda *_: {}["planted"])
+        with pytest.raises(KeyError):
+            lose_a_node()
+    assert len(cluster.document()["network_interfaces"]) == 1
+
+    lose_a_node()
+    assert cluster.document()["network_interfaces"] == []

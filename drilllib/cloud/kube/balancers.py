@@ -56,6 +56,8 @@ def balancers(document: Document, tools: Tools) -> None:
     services = {service["metadata"]["uid"]: service for service in _wanting(document)}
     for uid in [uid for uid in entries if uid not in services]:
         _release(document, entries.pop(uid))
+    complaints = cloud_part(document, "complaints", {})
+    document["cloud"]["complaints"] = {uid: each for uid, each in complaints.items() if uid in services}
     for service in of_kind(document, SERVICE):
         if service["spec"].get("type") != "LoadBalancer" and annotations_of(service).get(LOAD_BALANCER_ID):
             annotate(service, LOAD_BALANCER_ID, None)
