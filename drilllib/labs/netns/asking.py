@@ -15,6 +15,7 @@ from drilllib.labs.netns.kernel import Namespace
 
 PATIENCE_S = 4  # documented seconds that the lab's client waits for a handshake; Linux waits 127
 MORE_S = 70  # and that it waits for an answer beyond what every target's connect timeout takes: a CLB waits for 60
+EARLY = 0.1  # the share of a connect timeout by which a timer may be early; a busy machine is late, often much more
 TOOK = "\\n%{time_total}"
 REFUSED, TIMED_OUT, EMPTY, RESET = 7, 28, 52, 56  # exit statuses of curl
 # Ports of datagrams: below all others, and each so seldom that no firewall remembers its last conversation.
@@ -61,7 +62,7 @@ def after_curl(code: int, out: str, err: str, slowness: float, semantics: Semant
 def _symptom(code: int, out: str, seconds: float, wait: float) -> Symptom:
     """The time an answer took is a number of the CLB's connect timeouts; the rest is this machine's own."""
     if code == 0:
-        return Symptom(kind="http", status=int(out.split(" ", 2)[1]), seconds=wait * round(seconds / wait))
+        return Symptom(kind="http", status=int(out.split(" ", 2)[1]), seconds=wait * int(seconds / wait + EARLY))
     if code == REFUSED:
         return Symptom(kind="refused", seconds=0.0)
     if code == TIMED_OUT:
