@@ -62,7 +62,7 @@ def run_notebooks(
             for future in as_completed(futures):
                 yield future.result()
         except BaseException:
-            logging.getLogger("traitlets").disabled = True  # the clients of the kernels that we end complain of it
+            logging.disable(logging.CRITICAL)  # the clients of the kernels that we end complain of it
             pool.shutdown(wait=False, cancel_futures=True)
             kernels.stop_all()
             raise

@@ -95,7 +95,7 @@ def test_every_shown_object_has_a_text_that_means_something(file: str) -> None:
 def test_a_kernel_without_the_package_is_told_what_to_do(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Opened in somebody's own Jupyter, the course meets kernels that have never heard of it."""
     first = next(source for source in sources(stored(file), "code") if "import" in source)
-    for name in ("drilllib", "drilllib.lesson"):
+    for name in ("drilllib", "drilllib.lesson", "drilllib.cloud_lesson"):
         monkeypatch.setitem(sys.modules, name, None)
 
     with pytest.raises(SystemExit, match="Kernel > Change Kernel") as stopped:
