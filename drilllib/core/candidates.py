@@ -238,4 +238,4 @@ def family_of(need: Need) -> int:
 
 def _text(need: Need, block: Ends) -> str:
     text = FlowBox(need.protocol, family_of(need), *block, None).block
-    return text.removesuffix("/32").removesuffix("/128")
+    return text.removesuffix("/128" if ":" in text else "/32")
