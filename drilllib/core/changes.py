@@ -45,8 +45,10 @@ class Change:
 
 
 def changed(group: SecurityGroup, changes: Iterable[Change]) -> SecurityGroup:
-    """The group after those of *changes* that are about it. A list that was not read stays so."""
+    """The group after those of *changes* that are about it, itself without any. A list that was not read stays so."""
     mine = [each for each in changes if each.group == group.group_id]
+    if not mine:
+        return group  # which is compiled already
     lists = {direction: _changed(group.rules(direction), direction, mine) for direction in Direction}
     return SecurityGroup(group.group_id, lists[Direction.INGRESS], lists[Direction.EGRESS], group.names)
 
@@ -106,7 +108,8 @@ def _with_ports_of(changes: Sequence[Change]) -> Change:
 
 
 def accept_rule(protocol: str, block: str, ports: Sequence[tuple[int, int]]) -> Rule:
-    """ACCEPT for one block; *ports* are left out for protocols without any."""
+    """ACCEPT for one block, a single address without its length; *ports* are left out for protocols without any."""
+    block = block.removesuffix("/128" if ":" in block else "/32")
     text = ",".join(str(low) if low == high else f"{low}-{high}" for low, high in ports)
     field = "Ipv6CidrBlock" if ":" in block else "CidrBlock"
     policy: Mapping[str, Any] = {"Protocol": protocol, "Port": text or "ALL", field: block, "Action": "ACCEPT"}

@@ -15,9 +15,10 @@ from drilllib.core.accepted import Accepted, accepted
 from drilllib.core.addresses import Block, parse_client
 from drilllib.core.answers import Question, Trace
 from drilllib.core.boxes import boxes
-from drilllib.core.candidates import WIDE, plans
+from drilllib.core.candidates import plans
 from drilllib.core.changes import Change, Edit, changed, with_changes
 from drilllib.core.flowsets import BITS, EMPTY, FlowSet
+from drilllib.core.missing import WIDE
 from drilllib.core.needs import Need, Widening, needs_of
 from drilllib.core.reach import ClientClass, clients_from, example_client, reach
 from drilllib.core.requests import Verdict
