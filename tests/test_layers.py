@@ -17,7 +17,7 @@ CORE = (
     *("addresses", "members", "rules", "grid", "flowsets", "accepted", "overlaps", "boxes", "layers", "shadows"),
     *("policies", "semantics", "shape", "parts", "observed", "directory", "forwarding", "kubernetes", "topology"),
     *("evidence", "suspects", "checks", "quotas", "findings", "requests", "answers", "questions", "cluster", "walk"),
-    *("probes", "trace", "reach", "changes", "needs", "missing", "candidates", "fixes", "bound"),
+    *("probes", "trace", "reach", "changes", "needs", "missing", "candidates", "refined", "fixes", "bound"),
     *("differences", "expectations", "verification", "lint_findings", "lint_lists", "lint_effect", "lint_written"),
     *("lint_world", "lint_bindings", "lint_names", "lint_ports", "lint", "symptoms", "default_lab", "variants"),
     *("drills", "quiz"),
