@@ -107,7 +107,7 @@ def in_place_of(drop: Change, plan: Plan, needs: Sequence[Need], groups: Groups)
         if rule.edit is Edit.INSERT and rule.direction is drop.direction:
             both = Change(drop.group, drop.direction, Edit.REPLACE, drop.place, rule.rule, drop.old)
             fewer = joined([*(each for each in plan if each not in (drop, rule)), both])
-            if all(need.meant <= passing(need, groups, fewer).sure for need in needs):
+            if all(need.meant <= passing(need, groups, fewer) for need in needs):
                 yield fewer
 
 

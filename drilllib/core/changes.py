@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any
 
 from drilllib.core.policies import numbered, rule_from_policy
@@ -116,10 +115,9 @@ def _with_ports_of(changes: Sequence[Change]) -> Change:
     return Change(first.group, first.direction, Edit.INSERT, first.place, rule)
 
 
-@lru_cache(maxsize=1024)
-def accept_rule(protocol: str, block: str, ports: tuple[tuple[int, int], ...]) -> Rule:
+def accept_rule(protocol: str, block: str, ports: Sequence[tuple[int, int]]) -> Rule:
     """ACCEPT for one block, a single address without its length; *ports* are left out for protocols without any."""
-    block = block.removesuffix("/32").removesuffix("/128")
+    block = block.removesuffix("/128" if ":" in block else "/32")
     text = ",".join(str(low) if low == high else f"{low}-{high}" for low, high in ports)
     field = "Ipv6CidrBlock" if ":" in block else "CidrBlock"
     policy: Mapping[str, Any] = {"Protocol": protocol, "Port": text or "ALL", field: block, "Action": "ACCEPT"}

@@ -9,7 +9,7 @@ passed before is lost. Every proposal is traced again before it is given.
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, islice
+from itertools import islice
 from typing import Any
 
 from drilllib.core.accepted import Accepted, accepted
@@ -19,10 +19,10 @@ from drilllib.core.boxes import boxes
 from drilllib.core.candidates import plans
 from drilllib.core.changes import Change, Edit, changed, with_changes
 from drilllib.core.flowsets import BITS, EMPTY, FlowSet
-from drilllib.core.missing import WIDE, Groups, Plan
+from drilllib.core.missing import WIDE, Plan
 from drilllib.core.needs import Need, Widening, needs_of
 from drilllib.core.reach import ClientClass, Reach, clients_from, example_client, reach
-from drilllib.core.refined import narrowed, others
+from drilllib.core.refined import further_plans, narrowed
 from drilllib.core.requests import Verdict
 from drilllib.core.rules import Direction, SecurityGroup
 from drilllib.core.semantics import Assumption
@@ -170,34 +170,39 @@ def _gaps(snapshot: Snapshot, lacking: Iterable[Need]) -> tuple[str, ...]:
 
 def _proposals(snapshot: Snapshot, needs: Sequence[Need], lacking: Sequence[Need]) -> tuple[Proposal, ...]:
     """The best combination of ways to meet every need, and the next best, with one edit more at most."""
-    alike = list(
-        {(each.groups, each.direction, each.protocol, each.port, each.meant): each for each in lacking}.values()
-    )
-    combined = _combined(alike, snapshot.groups)
-    asked, found, fewest = _asked(needs), {}, sys.maxsize
-    for size, group in groupby(combined, key=len):
-        for plan in group if size <= fewest + 1 else ():
-            best = _best(tuple(narrowed(plan, alike, snapshot.groups)) or (plan,), snapshot, asked)
+    alike = {(need.groups, need.direction, need.protocol, need.port, need.meant): need for need in lacking}
+    meet = list(alike.values())
+    first = islice(plans(meet, snapshot.groups), CHOICES) if meet else ()
+    found = _compared(sorted(set(first), key=_in_order), meet, snapshot, needs)
+    fewest = min((len(best.changes) for best in found.values()), default=0)
+    found |= _compared(further_plans(found, meet, snapshot.groups, fewest), meet, snapshot, needs)
+    ranked = sorted(found.items(), key=lambda each: (each[1].cost, _in_order(each[0])))
+    best = list({each.changes: each for _, each in ranked}.values())[: OTHERS + 1]
+    return tuple(each for each in best if len(each.changes) <= len(best[0].changes) + 1)
+
+
+def _in_order(plan: Plan) -> tuple[int, str]:
+    return len(plan), str(plan)
+
+
+def _compared(
+    tried: Iterable[Plan], meet: Sequence[Need], snapshot: Snapshot, needs: Sequence[Need]
+) -> dict[Plan, Proposal]:
+    """Those of the plans that have one edit more than the fewest at most, each with the best that can be made of it."""
+    asked, fewest = _asked(needs), sys.maxsize
+    found: dict[Plan, Proposal] = {}
+    for plan in dict.fromkeys(tried):
+        if len(plan) <= fewest + 1:
+            best = _best(plan, narrowed(plan, meet, snapshot.groups), snapshot, asked)
             if not _opens_the_world(best, needs):
-                found.setdefault(best.changes, (best, plan))
+                found[plan] = best
                 fewest = min(fewest, len(best.changes))
-    ranked = sorted(found.values(), key=lambda each: (each[0].cost, str(each[1])))[: OTHERS + 1]
-    return tuple(_best((plan, best.changes), snapshot, asked) for best, plan in ranked)
+    return found
 
 
-def _combined(needs: Sequence[Need], groups: Groups) -> list[Plan]:
-    """The plans to compare, few edits first."""
-    found = sorted(dict.fromkeys(islice(plans(needs, groups), CHOICES)), key=len) if needs else []
-    if not found:
-        return []
-    fewest = len(found[0])
-    more = others([each for each in found if len(each) <= fewest + 1], needs, groups, fewest)
-    return sorted(dict.fromkeys((*found, *more)), key=len)
-
-
-def _best(ways: Iterable[Plan], snapshot: Snapshot, asked: Mapping[Spot, FlowSet]) -> Proposal:
-    """The cheapest of them, the first of those that cost the same."""
-    proposals = [Proposal(each, _collateral(snapshot, each, asked)) for each in dict.fromkeys(ways)]
+def _best(plan: Plan, narrow: Iterable[Plan], snapshot: Snapshot, asked: Mapping[Spot, FlowSet]) -> Proposal:
+    """The cheapest of *plan* and its narrow forms, and of those that cost the same the first."""
+    proposals = [Proposal(each, _collateral(snapshot, each, asked)) for each in dict.fromkeys((plan, *narrow))]
     return min(proposals, key=lambda each: each.cost)
 
 

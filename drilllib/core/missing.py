@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from drilllib.core.accepted import Accepted, accepted
+from drilllib.core.accepted import accepted
 from drilllib.core.boxes import FlowBox
 from drilllib.core.changes import Change, accept_rule, changed
 from drilllib.core.flowsets import BITS, FlowSet, Plane, ports_of
@@ -41,15 +41,15 @@ def places_of(need: Need, groups: Groups) -> Iterator[Place]:
         yield from (Place(group.group_id, index, rules[index], tuple(each)) for index, each in matches.items())
 
 
-def passing(need: Need, groups: Groups, plan: Plan = ()) -> Accepted:
-    """What the need's groups accept of its protocol and port after *plan*."""
+def passing(need: Need, groups: Groups, plan: Plan = ()) -> FlowSet:
+    """What the need's groups surely accept of its protocol and port after *plan*."""
     listed = [changed(groups[name], plan) for name in need.groups]
-    return accepted(listed, need.direction, (Plane(need.protocol, family_of(need)),), need.port)
+    return accepted(listed, need.direction, (Plane(need.protocol, family_of(need)),), need.port).sure
 
 
 def missing(need: Need, groups: Groups, plan: Plan = ()) -> Span:
     """The far ends that still do not pass after *plan*."""
-    return ends_of(need.meant - passing(need, groups, plan).sure, need)
+    return ends_of(need.meant - passing(need, groups, plan), need)
 
 
 def fewest_blocks(need: Need, groups: Groups, plan: Plan) -> Iterator[tuple[Ends, Span]]:
@@ -59,7 +59,7 @@ def fewest_blocks(need: Need, groups: Groups, plan: Plan) -> Iterator[tuple[Ends
     Each is no wider than what was asked for in it, nor open to the world unless that was, and comes with what is
     missing in it.
     """
-    family, found = family_of(need), passing(need, groups, plan).sure
+    family, found = family_of(need), passing(need, groups, plan)
     allowed, wanted, lacking = (ends_of(each, need) for each in (need.meant | found, need.meant, need.meant - found))
     behind = -1
     for first, last in lacking:
@@ -123,4 +123,4 @@ def family_of(need: Need) -> int:
 def rule_for(need: Need, block: Ends, ports: Iterable[int | None]) -> Rule:
     """ACCEPT for that block to *ports*, None standing for a protocol without any."""
     text = FlowBox(need.protocol, family_of(need), *block, None).block
-    return accept_rule(need.protocol, text, tuple((port, port) for port in ports if port))
+    return accept_rule(need.protocol, text, [(port, port) for port in ports if port])

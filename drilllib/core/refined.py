@@ -1,11 +1,12 @@
 """
-Plans made from one that is already good: a rule cut down, or one edit given up for others.
+Plans that open less, or need fewer edits, than the good ones that `candidates` finds.
 
-A plan's rules are as wide as what was asked for, and each stands in one group for one need. Where they open something
-elsewhere, less may do: another rule of the plan, or one that a DROP had held back, may serve for the rest.
+There a rule is as wide as what was asked for, and all rules for one need stand in the same group. Here a rule may serve
+several needs, though another, wider one would do for one of them; the rules for one need may stand in several groups;
+and in the end each is cut down to what would be missing without it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, product
 
@@ -16,23 +17,24 @@ from drilllib.core.missing import Groups, Plan, around, missing, passing, rule_f
 from drilllib.core.needs import Need
 from drilllib.core.rules import Action
 
-OTHERS = 60  # plans that are made
-WORK = 6000  # plans times rules; where lists are long, fewer plans are made
+PLANS = 60  # that are made besides
+WORK = 6000  # plans times rules: the longer the lists, the fewer plans
 APART = 16  # ways in which the rules for one need are put into several groups
 
 
 def narrowed(plan: Plan, needs: Sequence[Need], groups: Groups) -> Iterator[Plan]:
     """*plan* with its rules cut down one after the other, in every order. It still meets all *needs*."""
-    edits = _chosen(plan)
-    for order in in_orders([each for each in edits if each.rule and _cut_down(each, edits, needs, groups) != edits]):
+    edits = _without_doubles(plan)
+    wider = [each for each in edits if each.rule and _cut_down(each, edits, needs, groups) != edits]
+    for order in in_orders(wider):
         found = edits
         for each in order:
             found = _cut_down(each, found, needs, groups)
         yield without_twins(joined(found), groups)
 
 
-def _chosen(plan: Plan) -> Plan:
-    """Without the rules that go because the API refuses a second one like them."""
+def _without_doubles(plan: Plan) -> Plan:
+    """*plan* before `without_twins`."""
     return tuple(each for each in plan if not (each.old and each.old.action is Action.ACCEPT))
 
 
@@ -50,32 +52,30 @@ def _cut_down(change: Change, plan: Plan, needs: Sequence[Need], groups: Groups)
     return tuple(replace(each, rule=rule) if each is change else each for each in plan)
 
 
-def others(known: Iterable[Plan], needs: Sequence[Need], groups: Groups, most: int) -> Iterator[Plan]:
+def further_plans(known: Collection[Plan], needs: Sequence[Need], groups: Groups, most: int) -> Iterator[Plan]:
     """
-    More plans of up to *most* edits, that begin with the DROP rules of one of those *known*.
+    More plans, of up to *most* edits, that take out the same DROP rules as one of those *known*.
 
-    A rule may serve several needs though it is wider than one of them asks for, and the rules for one need may stand in
-    several groups.
+    Raises:
+        TooComplexError: The rules overlap in too many ways for an exact answer.
     """
     starts = dict.fromkeys(_drops_of(plan) for plan in known)
-    made = (
-        joined(plan) for gone in starts for order in in_orders(needs) for plan in _filled(order, groups, gone, most)
-    )
+    made = (plan for gone in starts for order in in_orders(needs) for plan in _filled(order, groups, gone, most))
     rules = sum(len(groups[name].rules(need.direction) or ()) for need in needs for name in need.groups)
-    for plan in dict.fromkeys(islice(made, min(OTHERS, WORK // (rules + 1)))):
+    for plan in dict.fromkeys(map(joined, islice(made, min(PLANS, WORK // max(rules, 1))))):
         for each in _in_place_of_drops(needs, groups, plan):
             placed = without_twins(each, groups)
-            if len(placed) <= most:
+            if len(placed) <= most and placed not in known:
                 yield placed
 
 
 def _drops_of(plan: Plan) -> Plan:
-    return tuple(replace(each, edit=Edit.DELETE, rule=None) for each in _chosen(plan) if each.old)
+    return tuple(replace(each, edit=Edit.DELETE, rule=None) for each in _without_doubles(plan) if each.old)
 
 
 def _filled(needs: Sequence[Need], groups: Groups, plan: Plan, most: int) -> Iterator[Plan]:
-    """*plan* with rules for all that is still missing, need by need."""
-    if len({(each.group, each.place, each.rule and each.rule.peer) for each in plan if not each.old}) > most:
+    """*plan* with rules for all that is still missing, need by need, unless they are more than *most*."""
+    if len({(each.group, each.place, each.rule.peer) for each in plan if each.rule}) > most:
         return
     if not needs:
         yield plan
@@ -96,16 +96,15 @@ def _in_place_of_drops(needs: Sequence[Need], groups: Groups, plan: Plan) -> Seq
 
 def _shared(need: Need, groups: Groups, plan: Plan) -> Plan:
     """*plan* with every rule that it puts in for the need's port, too, where the interface may accept that."""
-    may = need.meant | passing(need, groups).sure
+    may = need.meant | passing(need, groups)
     return tuple(_for_port_of(need, each, may) if each.group in need.groups else each for each in plan)
 
 
 def _for_port_of(need: Need, change: Change, may: FlowSet) -> Change:
-    """The rule of *change* for the need's port, too, where its interface may accept that."""
     rule = change.rule
     if rule is None or need.port is None or (rule.protocol, change.direction) != (need.protocol, need.direction):
         return change
     port = need.port, need.port
     if not flows_of((rule.peer,), need.protocol, port) <= may:
         return change
-    return replace(change, rule=accept_rule(rule.protocol, str(rule.peer), tuple(sorted({*(rule.ports or ()), port}))))
+    return replace(change, rule=accept_rule(rule.protocol, str(rule.peer), sorted({*(rule.ports or ()), port})))

@@ -273,6 +273,13 @@ def ipv6_unknown(*letters: str) -> list:
     return [over_ipv6, elsewhere, change, pod_closed]
 
 
+def test_a_long_block_of_ipv6_clients_stays_one() -> None:
+    """A /32 is one address in IPv4 only."""
+    answer = repaired(over_ipv6, ingress(CLB_GROUP), clients=("2001:db9::/32",))
+
+    assert "insert sg-clb00001 0: ACCEPT TCP 2001:db9::/32 80" in best(answer)
+
+
 def test_known_nodes_are_admitted_over_ipv6() -> None:
     assert pod_rules(repaired(*ipv6_unknown(), clients=(IPV6_CLIENTS,))) == ["ACCEPT TCP 2001:db8:35::/64 80"]
 
