@@ -54,7 +54,7 @@ def _course(options: argparse.Namespace) -> int:
     spoken = options.lang or of_locale()
     name = copies.find_notebook(options.notebook) if options.notebook else copies.notebook_names()[0]
     folder = options.dir.expanduser().resolve()
-    _choose_lab(options, LEARNERS)
+    os.environ.update(_of_lab(options, LEARNERS))  # which the server and its kernels inherit
     for kept in copies.copy_notebooks(folder):
         print(f"drill course: kept your edited {kept}; move it away to get the newer version")
     return jupyter.serve(folder, f"{spoken}/{name}.ipynb", port=options.port, browser=not options.no_browser)
@@ -64,19 +64,17 @@ def _add_lab(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lab", choices=("simulated", "netns"), help="where to play; netns: real packets (simulated)")
 
 
-def _choose_lab(options: argparse.Namespace, slowness: str) -> None:
-    """Tell the kernels, which inherit our environment; one line where real packets cannot be had here."""
+def _of_lab(options: argparse.Namespace, slowness: str) -> dict[str, str]:
+    """What the kernels' environment says of the lab; one line where real packets cannot be had here."""
     from drilllib import places
 
+    found = {places.SPEED: os.environ.get(places.SPEED) or slowness}
     if options.lab is None:
-        return
+        return found
     problem = places.no_real_packets() if options.lab == places.NETNS else None
     if problem:
-        print(
-            f"drill {options.command}: no real packets here, so the simulated lab is used: {problem}", file=sys.stderr
-        )
-    os.environ[places.LAB] = places.SIMULATED if problem else options.lab
-    os.environ.setdefault(places.SPEED, slowness)
+        print(f"drill {options.command}: {places.INSTEAD}: {problem}", file=sys.stderr)
+    return {**found, places.LAB: places.SIMULATED if problem else options.lab}
 
 
 def _port(text: str) -> int:
@@ -125,12 +123,13 @@ def _run(options: argparse.Namespace) -> int:
 
     names = [copies.find_notebook(name) for name in options.notebooks] or copies.notebook_names()
     names = list(dict.fromkeys(names))
-    _choose_lab(options, NOBODYS)
+    environment = _of_lab(options, NOBODYS)
     parameters = dict(_parameter(text) for text in options.parameters)
     languages = LANGUAGES if options.lang == "all" else (language(options.lang),)
     results = []
     for spoken in languages:
-        found = run.run_notebooks(names, language=spoken, parameters=parameters, out=options.out, jobs=options.jobs)
+        details = {"parameters": parameters, "environment": environment, "out": options.out, "jobs": options.jobs}
+        found = run.run_notebooks(names, language=spoken, **details)
         results += list(_with_progress(found, len(names), spoken))
     _print_summary(sorted(results, key=lambda result: str(result.output)))
     return 1 if any(result.problem for result in results) else 0

@@ -111,7 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         self._answer(self.server.handle_request_of(Request(self.command, self.path, headers, body)))
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = _serve  # noqa: N815
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = _serve  # noqa: N815  so http.server calls them
 
     def _length(self) -> int | None:
         """How many bytes the body has; None where the request was refused for that."""
@@ -150,7 +150,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._headers_buffer.append(b"\r\n" + (b"" if self.command == "HEAD" else response.body))
         self.flush_headers()
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  http.server names it so
         LOG.debug(format, *args)
 
 

@@ -33,10 +33,18 @@ class Result:
 
 
 def run_notebooks(
-    names: Sequence[str], *, language: str, parameters: Mapping[str, str], out: Path, jobs: int
+    names: Sequence[str],
+    *,
+    language: str,
+    parameters: Mapping[str, str],
+    out: Path,
+    jobs: int,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[Result]:
     """
     Run the notebooks into *out*/*language* and yield each result as it comes, whatever the order.
+
+    *environment* is what the kernels have besides ours.
 
     An interrupted run stops its kernels and leaves no half-written notebook.
 
@@ -52,7 +60,7 @@ def run_notebooks(
         _require_ours(folder / f"{name}.ipynb")
     files.make_folder(folder, remedy="Name another folder with --out")
     place = folder.resolve()  # papermill moves the whole process to another folder for moments, threads and all
-    kernels = _kernels()
+    kernels = _kernels({**(environment or {}), HEADLESS: "1"})
     with ThreadPoolExecutor(jobs) as pool:
         futures = [
             pool.submit(_run_one, papermill, kernels, name, source, folder, place, dict(parameters))
@@ -101,7 +109,7 @@ def _require_ours(path: Path) -> None:
     raise InvalidInputError(problem, remedy="Name another folder with --out; nothing was written")
 
 
-def _kernels() -> Any:
+def _kernels(more: Mapping[str, str]) -> Any:
     """A kernel manager class that remembers its kernels, so that an interrupt can end exactly those."""
     from jupyter_client.manager import AsyncKernelManager
 
@@ -112,7 +120,7 @@ def _kernels() -> Any:
         async def _async_start_kernel(self, **options: Any) -> None:
             if Kernels.stopping:
                 raise RuntimeError("interrupted")
-            environment = {**(options.pop("env", None) or os.environ), HEADLESS: "1"}
+            environment = {**(options.pop("env", None) or os.environ), **more}
             await super()._async_start_kernel(env=environment, **options)
             Kernels.started.append(self.provisioner)
 

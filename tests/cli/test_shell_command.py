@@ -8,7 +8,7 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -162,7 +162,7 @@ def test_a_command_that_did_not_get_into_a_network_of_its_own_is_not_run(tmp_pat
             pass
 
     with pytest.raises(subprocess.SubprocessError):
-        subprocess.run(["touch", tmp_path / "run"], preexec_fn=terminal.entering(Stuck()), check=False)  # type: ignore
+        subprocess.run(["touch", tmp_path / "run"], preexec_fn=terminal.entering(Stuck()), check=False)
     assert not (tmp_path / "run").exists()
 
 
@@ -225,9 +225,9 @@ def test_a_killed_shell_takes_its_command_along(drill: Commands) -> None:
     assert drill.shell("client", "true").returncode == 0
 
 
-def wait_until(true: object) -> None:
+def wait_until(true: Callable[[], bool]) -> None:
     until = time.monotonic() + 10
-    while not true():  # type: ignore[operator]
+    while not true():
         assert time.monotonic() < until
         time.sleep(0.02)
 

@@ -40,7 +40,7 @@ class Api:
         getattr(self, call.action)(self.lists[Direction(name.lower())], policies)
         self.version += 1
 
-    def CreateSecurityGroupPolicies(self, rules: list, policies: list[dict]) -> None:  # noqa: N802
+    def CreateSecurityGroupPolicies(self, rules: list, policies: list[dict]) -> None:  # noqa: N802  as the API does
         assert all(policy.get("PolicyIndex", 0) < max(1, len(rules)) for policy in policies), "an index nothing has"
         places = {policy.pop("PolicyIndex", len(rules)) for policy in policies}
         assert len(places) == 1, "several rules must share one index"
@@ -49,11 +49,11 @@ class Api:
         place = places.pop()
         rules[place:place] = [rule_from_text(text) for text in new]
 
-    def DeleteSecurityGroupPolicies(self, rules: list, policies: list[dict]) -> None:  # noqa: N802
+    def DeleteSecurityGroupPolicies(self, rules: list, policies: list[dict]) -> None:  # noqa: N802  as the API does
         for policy in policies:
             del rules[policy["PolicyIndex"]]
 
-    def ReplaceSecurityGroupPolicy(self, rules: list, policies: list[dict]) -> None:  # noqa: N802
+    def ReplaceSecurityGroupPolicy(self, rules: list, policies: list[dict]) -> None:  # noqa: N802  as the API does
         (policy,) = policies
         rules[policy.pop("PolicyIndex")] = rule_from_text(text_of(policy))
 

@@ -109,7 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
             response = json_response(error.code, error.status())
         self._send(response)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer  # noqa: N815
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer  # noqa: N815  so http.server calls them
 
     def _request(self) -> Request:
         parts = urlsplit(self.path)
@@ -144,7 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
         self.wfile.write(b"0\r\n\r\n")
 
-    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002
+    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002  http.server names it so
         log.debug(format, *arguments)
 
 

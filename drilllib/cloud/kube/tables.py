@@ -22,8 +22,8 @@ class Column:
     type: str = "string"
 
 
-def _plain(name: str, cell: Callable[[Object], Any], wide: bool = False, type: str = "string") -> Column:  # noqa: A002
-    return Column(name, lambda item, _: cell(item), wide, type)
+def _plain(name: str, cell: Callable[[Object], Any], wide: bool = False, kind: str = "string") -> Column:
+    return Column(name, lambda item, _: cell(item), wide, kind)
 
 
 def _spec(name: str, otherwise: Any) -> Callable[[Object], Any]:
@@ -64,7 +64,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
     "Pod": (
         *(_NAME, _plain("Ready", cells.pod_ready), _plain("Status", cells.pod_phase)),
-        *(_plain("Restarts", cells.pod_restarts, type="integer"), _AGE),
+        *(_plain("Restarts", cells.pod_restarts, kind="integer"), _AGE),
         _plain("IP", _status("podIP", cells.NONE), wide=True),
         _plain("Node", _spec("nodeName", cells.NONE), wide=True),
         *(_plain("Nominated Node", lambda _: cells.NONE, wide=True), _GATES),
@@ -74,7 +74,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         *(_plain("External-IP", cells.external_address), _plain("Port(s)", cells.service_ports), _AGE),
         _plain("Selector", lambda item: cells.pairs((item.get("spec") or {}).get("selector")), wide=True),
     ),
-    "ConfigMap": (_NAME, _plain("Data", lambda item: len(item.get("data") or ()), type="integer"), _AGE),
+    "ConfigMap": (_NAME, _plain("Data", lambda item: len(item.get("data") or ()), kind="integer"), _AGE),
     "Event": (
         Column("Last Seen", lambda item, now: cells.age(cells.event_time(item, "lastTimestamp"), now)),
         *(_plain("Type", lambda item: item.get("type")), _plain("Reason", lambda item: item.get("reason"))),
@@ -83,18 +83,18 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         _plain("Source", lambda item: (item.get("source") or {}).get("component") or "", wide=True),
         _plain("Message", lambda item: (item.get("message") or "").strip()),
         Column("First Seen", lambda item, now: cells.age(cells.event_time(item, "firstTimestamp"), now), True),
-        _plain("Count", lambda item: item.get("count") or 1, wide=True, type="integer"),
+        _plain("Count", lambda item: item.get("count") or 1, wide=True, kind="integer"),
         _plain("Name", lambda item: item["metadata"]["name"], wide=True),
     ),
     "Deployment": (
         *(_NAME, _plain("Ready", _replicas)),
-        _plain("Up-to-date", _status("updatedReplicas", 0), type="integer"),
-        *(_plain("Available", _status("availableReplicas", 0), type="integer"), _AGE, *_WORKLOAD),
+        _plain("Up-to-date", _status("updatedReplicas", 0), kind="integer"),
+        *(_plain("Available", _status("availableReplicas", 0), kind="integer"), _AGE, *_WORKLOAD),
     ),
     "ReplicaSet": (
-        *(_NAME, _plain("Desired", _spec("replicas", 0), type="integer")),
-        _plain("Current", _status("replicas", 0), type="integer"),
-        *(_plain("Ready", _status("readyReplicas", 0), type="integer"), _AGE, *_WORKLOAD),
+        *(_NAME, _plain("Desired", _spec("replicas", 0), kind="integer")),
+        _plain("Current", _status("replicas", 0), kind="integer"),
+        *(_plain("Ready", _status("readyReplicas", 0), kind="integer"), _AGE, *_WORKLOAD),
     ),
     "EndpointSlice": (
         *(_NAME, _plain("AddressType", lambda item: item.get("addressType"))),

@@ -10,7 +10,7 @@ from typing import Any
 
 from drilllib.core.parts import Listener, Target
 from drilllib.core.requests import used_sets
-from drilllib.core.rules import Direction
+from drilllib.core.rules import Direction, SecurityGroup
 from drilllib.core.topology import Snapshot
 from drilllib.errors import LabStateError
 from drilllib.labs.netns import cables, firewall, rewriting, telling, tracing
@@ -296,10 +296,10 @@ def _shape(snapshot: Snapshot, plan: Wiring) -> list[object]:
     return [ports, balancers, pods, [rewriting.node(snapshot, node, plan.pods) for node in plan.nodes]]
 
 
-def _differ(old: object, new: object, direction: Direction) -> bool:
+def _differ(old: SecurityGroup, new: SecurityGroup, direction: Direction) -> bool:
     """Rules that name a group mean other addresses once another binding changed, so those are always written anew."""
-    rules = new.rules(direction)  # type: ignore[attr-defined]
-    return rules != old.rules(direction) or any(rule.references for rule in rules or ())  # type: ignore[attr-defined]
+    rules = new.rules(direction)
+    return rules != old.rules(direction) or any(rule.references for rule in rules or ())
 
 
 def _set(name: str, value: str) -> None:

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from drilllib.errors import MissingToolError
 from drilllib.labs.netns import first
@@ -44,15 +45,15 @@ def command(arguments: Sequence[str]) -> list[str]:
     return ["unshare", *user, "--net", "--mount", "--pid", "--fork", "--kill-child", "--", *arguments]
 
 
-def start(module: str, *arguments: str, **options: object) -> subprocess.Popen:
+def start(module: str, *arguments: str, env: Mapping[str, str] | None = None, **options: Any) -> subprocess.Popen:
     """
-    Run a module of ours there with this Python; *options* are those of Popen.
+    Run a module of ours there with this Python; *env* is added to its environment, *options* are those of Popen.
 
     It is in a session of its own: Ctrl-C at a keyboard, or Jupyter's Stop, is for those who use it.
     """
-    extra: Mapping[str, str] = options.pop("env", {})  # type: ignore[assignment]
     python = [sys.executable, "-S", "-P", first.__file__, module, *arguments]
-    return subprocess.Popen(command(python), env={**environment(), **extra}, start_new_session=True, **options)  # type: ignore[call-overload]
+    known = {**environment(), **(env or {})}
+    return subprocess.Popen(command(python), env=known, start_new_session=True, **options)
 
 
 def end(process: subprocess.Popen) -> None:

@@ -97,8 +97,8 @@ class _Echo(asyncio.DatagramProtocol):
     def __init__(self, pod: Pod) -> None:
         self._pod = pod
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def connection_made(self, transport: asyncio.DatagramTransport) -> None:
         self._transport = transport
 
     def datagram_received(self, data: bytes, sender: tuple[str, int]) -> None:
-        self._transport.sendto(data, sender)  # type: ignore[attr-defined]
+        self._transport.sendto(data, sender)

@@ -31,7 +31,7 @@ async def start(namespace: Namespace) -> asyncio.subprocess.Process:
         raise MissingToolError("tcpdump is not installed", remedy=remedy) from None
     said = b""
     while b"listening on" not in said:
-        line = await process.stderr.readline()  # type: ignore[union-attr]
+        line = await process.stderr.readline()
         if not line:
             problem = f"tcpdump ended: {said.decode(errors='replace').strip() or 'it said nothing'}"
             raise LabStateError(problem, remedy="Try it with drill shell")
