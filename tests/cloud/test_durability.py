@@ -15,6 +15,7 @@ from tests.cloud.helpers import opened, post, signed
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITES, SLOTS = 500, 50
+KILLS = 3  # at least; a fast machine goes on writing until then
 
 
 def start(file: Path) -> tuple[subprocess.Popen[str], int]:
@@ -46,14 +47,14 @@ def numbers_in(file: Path) -> list[int]:
 
 
 def test_every_acknowledged_write_survives_kills_at_random_moments(tmp_path: Path) -> None:
-    """500 writes, and SIGKILL again and again, in the middle of whatever it is doing."""
+    """At least 500 writes, and SIGKILL again and again, in the middle of whatever it is doing."""
     file, chance = tmp_path / "cloud.json", random.Random(11)
     process, port = start(file)
     send(port, "ModifySecurityGroupPolicies", *(rule(number) for number in range(SLOTS)))
     expected, number, kills = list(range(SLOTS)), SLOTS, 0
     killer = threading.Timer(0, lambda: None)
     try:
-        while number < SLOTS + WRITES:
+        while number < SLOTS + WRITES or kills < KILLS:
             if not killer.is_alive():
                 killer = threading.Timer(chance.uniform(0.05, 0.6), process.kill)
                 killer.start()
@@ -75,5 +76,4 @@ def test_every_acknowledged_write_survives_kills_at_random_moments(tmp_path: Pat
         killer.cancel()
         process.kill()
         process.wait()
-    assert kills >= 3
     assert numbers_in(file) == expected
