@@ -1,10 +1,12 @@
 """What the real curl meets on whole paths is what the engine predicts, and so is the health of the targets."""
 
+import json
 import os
 import subprocess
+import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from shutil import copytree, ignore_patterns
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -194,25 +196,49 @@ def may_be_run_by_all() -> bool:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 @pytest.mark.skipif(not may_be_run_by_all(), reason="no Python in /usr/bin, which every user may run, is new enough")
 def test_a_plain_user_has_the_same_lab() -> None:
-    """In a user namespace of its own, without sudo: the same symptom for each group, and nothing left."""
-    program = "\n".join(
-        (
-            "from drilllib.core.answers import Question",
-            "from drilllib.core.drills import open_fault",
-            "from drilllib.labs.netns.lab import NetnsLab",
-            "for fault in ('healthy', 'group-1', 'group-2', 'group-3'):",
-            f"    with NetnsLab(open_fault(fault), slowness={SLOWNESS}) as lab:",
-            f"        symptom = lab.probe(Question(client='{CLIENT}', service='{SERVICE}')).symptom",
-            "        print(symptom.status or symptom.kind, lab.run('node-a', 'id -u').out.strip())",
-        )
-    )
+    """In a user namespace of its own, without sudo, from the wheel: each fault as the engine predicts it."""
     with TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
-        copytree(Path(drilllib.__file__).parent, Path(folder) / "drilllib", ignore=ignore_patterns("__pycache__"))
+        _unpacked_wheel(Path(folder))
+        (Path(folder) / "play.py").write_text(PLAY, encoding="utf-8")
         user = ["setpriv", "--reuid=1000", "--regid=1000", "--clear-groups", "env", f"PYTHONPATH={folder}"]
-        command = [*user, "/usr/bin/python3", "-c", program]
+        command = [*user, "/usr/bin/python3", "play.py", str(SLOWNESS)]
         ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
     if "forbids" in ran.stderr or "Operation not permitted" in ran.stderr:
         pytest.skip("this machine forbids user namespaces to plain users")
-    assert ran.stdout.splitlines() == ["200 1000", "connect_timeout 1000", "504 1000", "504 1000"], ran.stderr
+    told = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert len(told) == 12, ran.stderr
+    assert [each for each in told if not each["predicted"] or each["user"] != "1000"] == []
+    assert {each["met"] for each in told} == {"200", "connect_timeout", "504"}
+
+
+def _unpacked_wheel(folder: Path) -> None:
+    """The wheel of this checkout, unpacked, which is how a wheel of Python alone is installed."""
+    root = Path(drilllib.__file__).parents[1]
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder / "dist")]
+    subprocess.run(build, cwd=root, check=True, capture_output=True)
+    (wheel,) = (folder / "dist").glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    for each in folder.rglob("*"):
+        each.chmod(0o755 if each.is_dir() else 0o644)
+
+
+PLAY = """
+import json, sys
+from drilllib.core.answers import Question
+from drilllib.core.default_lab import CLIENT, SERVICE
+from drilllib.core.drills import open_fault
+from drilllib.core.trace import trace
+from drilllib.labs.netns.lab import NetnsLab
+
+question = Question(client=CLIENT, service=SERVICE)
+for fault in ("healthy", "group-1", "group-2", "group-3", "same-node", "local-policy"):
+    for listener in ("HTTP", "TCP"):
+        snapshot = open_fault(fault, listener=listener)
+        with NetnsLab(snapshot, slowness=float(sys.argv[1])) as lab:
+            symptom, user = lab.probe(question).symptom, lab.run("node-a", "id -u").out.strip()
+        met, known = str(symptom.status or symptom.kind), symptom in trace(snapshot, question).symptoms
+        print(json.dumps({"fault": fault, "listener": listener, "met": met, "predicted": known, "user": user}))
+"""
