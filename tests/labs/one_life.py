@@ -31,8 +31,8 @@ def live() -> None:
 
 
 if __name__ == "__main__":
-    say("set-up")
     try:
+        say("set-up")
         live()
         say("done")
     except LabStateError as error:
