@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from drilllib import files
-from drilllib.cli.parsers import command
+from drilllib.cli.parsers import command, whole_number
+from drilllib.cloud.faults import Kind
 from drilllib.core import drills
 from drilllib.core.default_lab import new_cluster
+from drilllib.errors import InvalidInputError
 
 
 def add_commands(commands: Any) -> None:
@@ -25,12 +27,14 @@ def add_commands(commands: Any) -> None:
           drill cloud up
           drill shell -- kubectl get nodes
           drill cloud up --lab netns --example original-drill
+          drill cloud fault throttled CreateSecurityGroupPolicies --times 2
           drill cloud down""",
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     _add_up(verbs)
     _verb(verbs, "status", _status, "say where it answers, and what is in it")
     _verb(verbs, "down", _down, "end it, and the lab behind it")
+    _add_fault(verbs)
 
 
 def _verb(verbs: Any, name: str, run: Callable[[argparse.Namespace], int], help_text: str) -> argparse.ArgumentParser:
@@ -48,6 +52,60 @@ def _add_up(verbs: Any) -> None:
     up.add_argument(
         "--slowness", type=float, default=0.5, help="what a documented second takes with netns (%(default)s)"
     )
+
+
+def _add_fault(verbs: Any) -> None:
+    fault = command(
+        verbs,
+        "fault",
+        _fault,
+        "let Tencent Cloud API calls go wrong on purpose; without a kind, list what is set",
+        """\
+        not done:  throttled, denied, server_error, dropped, crash_before
+        done, and the caller may not know:  answer_lost, crash_after, slow; late: all still read what was before""",
+    )
+    fault.add_argument("kind", nargs="?", choices=tuple(Kind), metavar="KIND", help="how they go wrong, see below")
+    fault.add_argument("action", nargs="?", default="*", metavar="ACTION", help="of which action; by default of all")
+    fault.add_argument(
+        "--times", type=whole_number(0, 10**6), default=1, help="how many requests it strikes, 0 for all (%(default)s)"
+    )
+    fault.add_argument(
+        "--percent", type=whole_number(1, 100), default=100, help="how likely it strikes each (%(default)s)"
+    )
+    fault.add_argument(
+        "--seconds",
+        type=whole_number(0, 3600),
+        default=3,
+        help="how long an answer is slow, or a change late (%(default)s)",
+    )
+    fault.add_argument("--status", type=whole_number(500, 599), default=503, help="of a server_error (%(default)s)")
+    fault.add_argument("--clear", action="store_true", help="forget the faults that are set")
+
+
+def _fault(options: argparse.Namespace) -> int:
+    if options.clear:
+        _asked("ClearFaults", {})
+    if options.kind:
+        wanted = {"Kind": options.kind, "Action": options.action, "Times": options.times, "Percent": options.percent}
+        _asked("SetFault", wanted | {"Milliseconds": options.seconds * 1000, "Status": options.status})
+    faults = _asked("DescribeFaults", {})["Faults"]
+    for each in faults:
+        left = "every request" if each["times"] is None else f"{each['times']} more"
+        print(f"{each['kind']}  {each['action']}  {left}  {each['probability']:.0%}")
+    if not faults:
+        print("no fault is set")
+    return 0
+
+
+def _asked(action: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Ask the cloud that is up."""
+    from drilllib.cloud import standing
+    from drilllib.cloud.calling import call
+
+    answer = call(standing.require().home, "drill", "2026-01-01", action, parameters)
+    if "Error" in answer:
+        raise InvalidInputError(answer["Error"]["Message"].removesuffix("."), remedy="See drill cloud fault --help")
+    return answer
 
 
 def _up(options: argparse.Namespace) -> int:

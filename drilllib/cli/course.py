@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from drilllib.cli.parsers import command
+from drilllib.cli.parsers import command, whole_number
 from drilllib.errors import InvalidInputError, quoted
 
 LANGUAGES = ("zh", "en")
@@ -42,7 +42,9 @@ def _add_course(commands: Any) -> None:
     parser.add_argument(
         "--dir", type=Path, default=Path("~/drilllib-course"), help="folder of your copies (%(default)s)"
     )
-    parser.add_argument("--port", type=_port, help="port on 127.0.0.1 (the first free one from 8888)")
+    parser.add_argument(
+        "--port", type=whole_number(1, 65535, "port"), help="port on 127.0.0.1 (the first free one from 8888)"
+    )
     parser.add_argument("--no-browser", action="store_true", help="only print the URL")
     _add_lab(parser)
 
@@ -77,12 +79,6 @@ def _of_lab(options: argparse.Namespace, slowness: str) -> dict[str, str]:
     return {**found, places.LAB: places.SIMULATED if problem else options.lab}
 
 
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"{quoted(text)} is not a port from 1 to 65535")
-    return int(text)
-
-
 def _add_run(commands: Any) -> None:
     parser = command(
         commands,
@@ -98,7 +94,9 @@ def _add_run(commands: Any) -> None:
     )
     parser.add_argument("notebooks", nargs="*", help="notebooks to run, such as 02 (all)")
     parser.add_argument("--lang", choices=(*LANGUAGES, "all"), help="language, or all (from the locale)")
-    parser.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1, help="how many at a time (%(default)s)")
+    parser.add_argument(
+        "--jobs", type=whole_number(1, 64), default=os.cpu_count() or 1, help="how many at a time (%(default)s)"
+    )
     parser.add_argument(
         "-p",
         dest="parameters",
@@ -109,12 +107,6 @@ def _add_run(commands: Any) -> None:
     )
     _add_lab(parser)
     parser.add_argument("--out", type=Path, default=Path("drill-run"), help="folder for the results (%(default)s)")
-
-
-def _jobs(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 64:
-        raise argparse.ArgumentTypeError(f"{quoted(text)} is not a number from 1 to 64")
-    return int(text)
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from drilllib.core.members import Directory
 from drilllib.core.parts import object_name
 from drilllib.core.policies import members_from_text
 from drilllib.core.topology import Snapshot
-from drilllib.errors import InvalidInputError
+from drilllib.errors import InvalidInputError, quoted
 
 EXIT = {  # 2 is wrong usage or input, of every command
     "trace": "0 reachable; 1 unreachable or intermittent; 3 undetermined",
@@ -42,6 +42,17 @@ def command(
     )
     parser.set_defaults(run=run)
     return parser
+
+
+def whole_number(least: int, most: int, kind: str = "number") -> Callable[[str], int]:
+    """The type of an argument that has to be such a number; *kind* is what the error calls it."""
+
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdecimal()) or len(text) > 12 or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{quoted(text)} is not a {kind} from {least} to {most}")
+        return int(text)
+
+    return read
 
 
 def asked_for(snapshot: Snapshot, options: argparse.Namespace) -> tuple[str | None, str | None]:

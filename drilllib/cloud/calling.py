@@ -5,6 +5,7 @@ Run as `python -m drilllib.cloud.calling HOME SERVICE ACTION [--version V] [--Pa
 JSON are sent as such, all others as texts.
 """
 
+import http.client
 import json
 import sys
 import urllib.request
@@ -20,14 +21,17 @@ SAID = "tccli is not installed (make tccli adds it); this stand-in makes the sam
 
 
 def call(home: Path, service: str, version: str, action: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Sign and send one request to the cloud whose keys are in *home*; the Response."""
+    """Sign and send one request to the cloud whose keys are in *home*; the Response, in which an Error may be."""
     access = json.loads((home / "access.json").read_text(encoding="utf-8"))
     address, body = f"127.0.0.1:{access['api_port']}", json.dumps(parameters).encode()
     headers = tc3.signed_headers(access["secret_id"], access["secret_key"], address, service, datetime.now(UTC), body)
     headers |= {"X-TC-Action": action, "X-TC-Version": version, "X-TC-Region": "ap-guangzhou"}
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(urllib.request.Request(f"http://{address}/", body, headers), timeout=60) as response:
-        return json.load(response)["Response"]
+    try:
+        with opener.open(urllib.request.Request(f"http://{address}/", body, headers), timeout=60) as response:
+            return json.load(response)["Response"]
+    except (OSError, http.client.HTTPException) as error:  # the SDK calls every break of the line so
+        return {"Error": {"Code": "ClientNetworkError", "Message": str(error)}}
 
 
 def main(arguments: list[str]) -> int:

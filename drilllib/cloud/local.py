@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ class LocalCloud:
         file: where the state is kept; a state that is there goes on.
         seed: makes ids the same on every run.
         listening: where shells find the real-packet lab.
+        on_crash: what a crash on purpose calls; by default only the Tencent Cloud API goes down.
 
     Raises:
         MissingToolError: A package or program that it needs is not installed.
@@ -57,6 +58,7 @@ class LocalCloud:
         file: Path | None = None,
         seed: int | None = None,
         listening: socket.socket | None = None,
+        on_crash: Callable[[], None] | None = None,
     ) -> None:
         if file is not None and file.exists():
             document = files.parse_json(
@@ -68,22 +70,21 @@ class LocalCloud:
         self.work.mkdir()
         self._closing: list[Any] = [lambda: shutil.rmtree(self.home, ignore_errors=True)]
         try:
-            self._start(lab == "netns", slowness, client, listening)
+            self._start(lab == "netns", {"slowness": slowness, "client": client, "listening": listening}, on_crash)
         except BaseException:
             self.close()
             raise
 
-    def _start(self, real: bool, slowness: float, client: str, listening: socket.socket | None) -> None:
+    def _start(self, real: bool, asking: dict[str, Any], on_crash: Callable[[], None] | None) -> None:
         token, secret_id, secret_key = secrets.token_hex(16), f"AKID{secrets.token_hex(16)}", secrets.token_hex(16)
         self._kube = KubeServer(KubeApi(self.state), {token: USER})
         self._closing.append(self._kube.close)
         self.kubeconfig, self.kube_url = self._kube.kubeconfig(token, namespace="shop"), self._kube.url
         api = TencentApi(self.state, {secret_id: secret_key}, kubeconfig=lambda: self.kubeconfig)
         self.faults = api.faults
-        server = CloudServer(api.handle).start()
+        server = CloudServer(api.handle, on_crash=on_crash).start()
         self._closing.append(server.stop)
         self.access = Access(server.port, secret_id, secret_key, self.kubeconfig)
-        asking = {"slowness": slowness, "client": client, "listening": listening}
         self.following = FollowingLab(self.state.snapshot(), real=real, **asking)
         self._closing.append(self.following.close)
         self.state.follow(self.following.follow)

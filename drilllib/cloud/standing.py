@@ -149,6 +149,7 @@ def _main() -> int:
             slowness=wanted["slowness"],
             file=Path(wanted["state"]) if wanted["state"] else None,
             listening=listening,
+            on_crash=lambda: os._exit(1),
         )
     except DrillError as error:
         print(json.dumps([error.problem, error.remedy]), flush=True)

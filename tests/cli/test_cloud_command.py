@@ -103,3 +103,39 @@ def test_what_cannot_be_used_is_refused(drill: Drill, tmp_path_factory: pytest.T
     assert missing.stderr.count("\n") == broken.stderr.count("\n") == 1
     assert "broken.json" in broken.stderr
     assert drill.left == []
+
+
+def test_faults_are_set_listed_met_and_cleared(drill: Drill) -> None:
+    """What a learner sees of a cloud that has a bad day; a kind or an action that is not there is refused."""
+    drill("cloud", "up")
+    create = ("shell", "--", "tccli", "vpc", "CreateSecurityGroup", "--GroupName", "x", "--GroupDescription", "y")
+
+    assert drill("cloud", "fault").stdout == "no fault is set\n"
+    assert drill("cloud", "fault", "throttled", "CreateSecurityGroup").returncode == 0
+    assert "RequestLimitExceeded" in drill(*create).stderr
+    assert drill(*create).returncode == 0
+    assert drill("cloud", "fault", "server_error", "--times", "0").stdout == "server_error  *  every request  100%\n"
+    broken = drill(*create)
+    assert broken.returncode == 255
+    assert "Traceback" not in broken.stderr
+    assert drill("cloud", "fault", "--clear").stdout == "no fault is set\n"
+
+    for wrong in (("tired",), ("denied", "CreateEverything"), ("denied", "--times", "-1")):
+        refused = drill("cloud", "fault", *wrong)
+        assert (refused.returncode, "Traceback" in refused.stderr) == (2, False)
+    assert drill("cloud", "fault").stdout == "no fault is set\n"
+
+
+def test_a_crash_on_purpose_ends_the_cloud_and_keeps_what_was_done(
+    drill: Drill, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    file = tmp_path_factory.mktemp("state") / "cloud.json"
+    drill("cloud", "up", "--state", str(file))
+    assert drill("cloud", "fault", "crash_after", "CreateSecurityGroup").returncode == 0
+    create = ("shell", "--", "tccli", "vpc", "CreateSecurityGroup", "--GroupName", "kept", "--GroupDescription", "y")
+
+    assert drill(*create).returncode == 255
+
+    assert drill("cloud", "status").returncode == 2
+    assert drill.left == []
+    assert "kept" in file.read_text()

@@ -160,3 +160,12 @@ def test_a_crash_is_only_told_by_its_fate(api: TencentApi) -> None:
     response = api.handle(signed(*CREATE))
 
     assert (response.fate, response.body) == (Fate.CRASHED, b"")
+
+
+@pytest.mark.parametrize("wrong", [{"Percent": 101}, {"Milliseconds": -1}, {"Status": 200}, {"Action": "Typo"}])
+def test_a_fault_that_cannot_be_is_refused(api: TencentApi, wrong: dict) -> None:
+    """A misspelt action would strike nothing, and nobody would notice."""
+    asked = ("drill", "SetFault", {"Kind": "slow", **wrong})
+
+    assert refusal_of(api, *asked).startswith("InvalidParameterValue")
+    assert api.faults.listed() == []
