@@ -1,70 +1,92 @@
 """
-The local cloud under load: DescribeSecurityGroupPolicies with 1,000 groups in it, against the same server answering a
-constant; and a write, whose whole document is saved each time, with and without a file.
+The local cloud under load, with 1,000 groups and 1,000 pods in it: both APIs against the same servers answering a
+constant, start-up and memory against a process that only serves that constant, and what a write costs.
 
-Run it alone: ``python -m bench.cloud``. Four clients keep their connections and ask one after the other; they share the
-machine's processors with the server, as a learner's notebook does.
+Four clients keep their connections and ask one after the other; they share the machine's processors with the server,
+as a learner's notebook does.
 """
 
 import http.client
 import json
+import ssl
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
 
+from bench import cloud_process
+from bench.cloud_document import KEYS, KUBE_TOKEN, TABLE, document, new_apis, tencent_headers
 from bench.table import duration, median_seconds, print_table
-from drilllib.cloud import tc3, wire
+from drilllib.cloud import wire
+from drilllib.cloud.kube import requests
+from drilllib.cloud.kube.server import KubeServer
 from drilllib.cloud.server import CloudServer
 from drilllib.cloud.state import CloudState
 from drilllib.cloud.tencent import TencentApi
-from drilllib.core.default_lab import default_lab, policy
+from drilllib.core.default_lab import policy
 
-GROUPS, RULES, CLIENTS, REQUESTS = 1000, 10, 4, 500
-KEYS = {"AKIDbench": "a key for measuring"}
+GROUPS, DEPLOYMENTS = 1000, 20  # of 50 pods each
+CLIENTS, REQUESTS, STARTS = 4, 400, 5
 READ_COLUMNS = ("HTTP, 4 clients", "requests/s", "ratio", "median", "p99", "ratio")
-WRITE_COLUMNS = ("CreateSecurityGroupPolicies and its deletion", "median", "ratio")
+WRITE_COLUMNS = ("one security-group rule created and deleted", "median", "ratio")
+PROCESS_COLUMNS = ("a process", "start-up", "ratio", "memory", "ratio")
 
 
-def document(groups: int) -> dict:
-    """The default lab with so many groups of ten rules."""
-    lab = default_lab()
-    rules = [
-        {"PolicyIndex": place, **policy("ACCEPT", "TCP", f"10.{place}.0.0/16", str(80 + place))}
-        for place in range(RULES)
-    ]
-    for number in range(groups):
-        lists = {"Version": "1", "Ingress": rules, "Egress": []}
-        lab["security_groups"][f"sg-{number:08}"] = {"SecurityGroupName": str(number), "SecurityGroupPolicySet": lists}
-    return lab
+@dataclass(frozen=True)
+class Asked:
+    """One request, to be made again and again."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes = b""
 
 
-def request(action: str, params: dict) -> wire.Request:
-    """A signed request; one signature serves for as long as the run takes."""
-    body = json.dumps(params).encode()
-    headers = tc3.signed_headers("AKIDbench", KEYS["AKIDbench"], "bench", "vpc", datetime.now(UTC), body)
-    headers |= {"X-TC-Action": action, "X-TC-Version": "2017-03-12", "X-TC-Region": "ap-guangzhou"}
-    return wire.Request("POST", "/", headers, body)
+class Constant:
+    """An API that gives the same answer to everybody."""
+
+    def __init__(self, answer: object) -> None:
+        self.handle = lambda _: answer
+
+    def close(self) -> None:
+        """There is nothing to end."""
 
 
 def read_rows() -> list[tuple[str, ...]]:
-    """The cloud, and the same server answering with bytes that were made before."""
-    asked = request("DescribeSecurityGroupPolicies", {"SecurityGroupId": f"sg-{GROUPS // 2:08}"})
-    api = TencentApi(CloudState(document(GROUPS)), KEYS)
-    constant = api.handle(wire.Request("POST", "/", _lower(asked), asked.body))
-    floor, floor_rate = _times(lambda _: constant, asked)
-    ours, our_rate = _times(api.handle, asked)
+    """Each API, and before it the same server answering with bytes that were made before."""
+    api, kube = new_apis(GROUPS, DEPLOYMENTS)
+    name, params = "DescribeSecurityGroupPolicies", {"SecurityGroupId": f"sg-{GROUPS // 2:08}"}
+    body = json.dumps(params).encode()
+    rows = _pair(name, Asked("POST", "/", tencent_headers(name, body), body), api.handle, _cloud_times)
+    for path in ("services", "pods?limit=500"):
+        asked = Asked("GET", f"/api/v1/{path}", {"Accept": TABLE, "Authorization": f"Bearer {KUBE_TOKEN}"})
+        rows += _pair(f"kubectl get {path}", asked, kube.handle, _kube_times)
+    return rows
+
+
+def _pair(name: str, asked: Asked, handle: Callable, times_of: Callable) -> list[tuple[str, ...]]:
+    constant = handle(_for_kube(asked) if times_of is _kube_times else _for_cloud(asked))
+    floor, floor_rate = times_of(lambda _: constant, asked)
+    ours, our_rate = times_of(handle, asked)
+    size = f"{len(constant.body) / 1024:.0f} KiB"
     return [
-        _row("a constant", floor, floor_rate, floor, floor_rate),
-        _row("the cloud", ours, our_rate, floor, floor_rate),
+        _row(f"a constant of {size}", floor, floor_rate, floor, floor_rate),
+        _row(name, ours, our_rate, floor, floor_rate),
     ]
 
 
-def _lower(asked: wire.Request) -> dict[str, str]:
-    return {name.lower(): value for name, value in asked.headers.items()}
+def _for_cloud(asked: Asked) -> wire.Request:
+    return wire.Request(asked.method, asked.path, {k.lower(): v for k, v in asked.headers.items()}, asked.body)
+
+
+def _for_kube(asked: Asked) -> requests.Request:
+    path, _, query = asked.path.partition("?")
+    words = dict(each.split("=") for each in query.split("&") if each)
+    return requests.Request("GET", path, words, {"accept": TABLE}, b"", "bench")
 
 
 def _row(name: str, times: list[float], rate: float, floor: list[float], floor_rate: float) -> tuple[str, ...]:
@@ -73,30 +95,67 @@ def _row(name: str, times: list[float], rate: float, floor: list[float], floor_r
     return name, f"{rate:.0f}", ratios[0], duration(median(times)), duration(late), ratios[1]
 
 
-def _times(handle: Callable[[wire.Request], wire.Response], asked: wire.Request) -> tuple[list[float], float]:
+def _cloud_times(handle: Callable[[wire.Request], wire.Response], asked: Asked) -> tuple[list[float], float]:
+    with CloudServer(handle) as server:
+        return _times(lambda: http.client.HTTPConnection("127.0.0.1", server.port), asked)
+
+
+def _kube_times(handle: Callable[[requests.Request], requests.Response], asked: Asked) -> tuple[list[float], float]:
+    api = Constant(None)
+    api.handle = handle
+    server = KubeServer(api, {KUBE_TOKEN: "bench"})
+    context = ssl.create_default_context(cadata=server.authority.decode())
+    try:
+        return _times(lambda: http.client.HTTPSConnection("127.0.0.1", server.port, context=context), asked)
+    finally:
+        server.close()
+
+
+def _times(connect: Callable[[], http.client.HTTPConnection], asked: Asked) -> tuple[list[float], float]:
     """Seconds of every request of every client, and how many a second there were together."""
-    with CloudServer(handle) as server, ThreadPoolExecutor(CLIENTS) as pool:
-        list(pool.map(lambda _: _client(server.port, asked, 20), range(CLIENTS)))
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        list(pool.map(lambda _: _client(connect(), asked, 20), range(CLIENTS)))
         started = perf_counter()
-        times = list(pool.map(lambda _: _client(server.port, asked, REQUESTS), range(CLIENTS)))
+        times = list(pool.map(lambda _: _client(connect(), asked, REQUESTS), range(CLIENTS)))
         rate = CLIENTS * REQUESTS / (perf_counter() - started)
     return [each for client in times for each in client], rate
 
 
-def _client(port: int, asked: wire.Request, count: int) -> list[float]:
-    connection, found = http.client.HTTPConnection("127.0.0.1", port), []
+def _client(connection: http.client.HTTPConnection, asked: Asked, count: int) -> list[float]:
+    found = []
     for _ in range(count):
         started = perf_counter()
-        connection.request("POST", "/", asked.body, dict(asked.headers))
-        if b'"Error"' in connection.getresponse().read():
+        connection.request(asked.method, asked.path, asked.body or None, asked.headers)
+        answer = connection.getresponse()
+        if b'"Error"' in answer.read() or answer.status != 200:
             raise SystemExit("The cloud refused what was measured")
         found.append(perf_counter() - started)
     connection.close()
     return found
 
 
+def process_rows() -> list[tuple[str, ...]]:
+    """From nothing to both APIs answering, and the memory then; the cloud's document is read from a file."""
+    rows: list[tuple[str, ...]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        large = Path(folder) / "large.json"
+        large.write_text(json.dumps(_large()), encoding="utf-8")
+        kinds = {"serves a constant": [], "a new cloud": ["new"], f"{GROUPS:,} groups, 1,000 pods": [str(large)]}
+        found = {name: cloud_process.measured(arguments, STARTS) for name, arguments in kinds.items()}
+    floor_s, floor_mib = found["serves a constant"]
+    for name, (seconds, mib) in found.items():
+        rows.append((name, duration(seconds), f"{seconds / floor_s:.1f}x", f"{mib:.0f} MiB", f"{mib / floor_mib:.1f}x"))
+    return rows
+
+
+@cache
+def _large() -> dict:
+    api, _ = new_apis(GROUPS, DEPLOYMENTS)
+    return api.snapshot().to_dict()
+
+
 def write_rows() -> list[tuple[str, ...]]:
-    """Without a file, and with one, at 3 groups and at 1,000."""
+    """Without a file, and with one, at 3 groups and at 1,000; and with 1,000 pods, whose controllers look at each."""
     rows, floor = [], 0.0
     with tempfile.TemporaryDirectory() as folder:
         for groups, file in ((0, None), (0, "small"), (GROUPS, None), (GROUPS, "large")):
@@ -105,7 +164,9 @@ def write_rows() -> list[tuple[str, ...]]:
             floor = floor or seconds
             where = "in a file" if file else "in memory"
             rows.append((f"{groups + 3:,} groups, {where}", duration(seconds), f"{seconds / floor:.1f}x"))
-    return rows
+    api, _ = new_apis(GROUPS, DEPLOYMENTS)
+    seconds = median_seconds(lambda: _write(api), repeats=3)
+    return [*rows, (f"{GROUPS + 3:,} groups, 1,000 pods, in memory", duration(seconds), f"{seconds / floor:.1f}x")]
 
 
 def _write(api: TencentApi) -> None:
@@ -114,12 +175,17 @@ def _write(api: TencentApi) -> None:
         ("CreateSecurityGroupPolicies", [rule]),
         ("DeleteSecurityGroupPolicies", [{"PolicyIndex": 0}]),
     ):
-        params = {"SecurityGroupId": "sg-node0001", "SecurityGroupPolicySet": {"Ingress": rules}}
-        asked = request(action, params)
-        if b'"Error"' in api.handle(wire.Request("POST", "/", _lower(asked), asked.body)).body:
+        body = json.dumps({"SecurityGroupId": "sg-node0001", "SecurityGroupPolicySet": {"Ingress": rules}}).encode()
+        if b'"Error"' in api.handle(_for_cloud(Asked("POST", "/", tencent_headers(action, body), body))).body:
             raise SystemExit("The cloud refused what was measured")
 
 
-if __name__ == "__main__":
+def print_all() -> None:
+    """The three tables."""
     print_table(READ_COLUMNS, read_rows())
+    print_table(PROCESS_COLUMNS, process_rows())
     print_table(WRITE_COLUMNS, write_rows())
+
+
+if __name__ == "__main__":
+    print_all()

@@ -89,14 +89,14 @@ def test_the_shadow_below_many_rules_is_bounded() -> None:
 
 
 def test_many_dead_rules_are_bounded() -> None:
-    assert ask("shut", 100_000, "cancelled")
+    assert ask("shut", 50_000, "cancelled")
 
 
 def test_boxes_of_ragged_ranges_are_bounded() -> None:
-    assert ask("ragged", 32_000, "boxes") == {"boxes": TOO_COMPLEX}
+    assert ask("ragged", 20_000, "boxes") == {"boxes": TOO_COMPLEX}
 
 
-@pytest.mark.parametrize(("shape", "count"), [("ragged", 3_000), ("combs", 1_500), ("scattered", 50_000)])
+@pytest.mark.parametrize(("shape", "count"), [("ragged", 1_500), ("combs", 600), ("scattered", 50_000)])
 def test_terms_of_very_many_boxes_are_bounded(shape: str, count: int) -> None:
     """They are told as boxes then."""
     found = ask(shape, count, "boxes", "cover")

@@ -10,6 +10,10 @@ from walker_cases import cases_with
 from walker_comparison import FEATURES, Engine, difference, in_the_walkers_terms
 from worlds import World, world
 
+from tests.thorough import thorough
+
+pytestmark = thorough
+
 # What is wrong then: the module, the line as it is, and as it would be; then features that a world needs to show it.
 MUTANTS: dict[str, tuple[str, ...]] = {
     "CheckPort is for the ping only": (

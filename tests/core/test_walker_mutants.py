@@ -12,6 +12,10 @@ import pytest
 from walker_cases import cases_with
 from walker_comparison import FEATURES, difference, engine
 
+from tests.thorough import thorough
+
+pytestmark = thorough
+
 Change = Callable[[dict, dict], object]  # what it returns is not looked at
 
 

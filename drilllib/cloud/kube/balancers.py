@@ -20,7 +20,7 @@ from drilllib.cloud.kube.objects import (
     namespace_of,
     of_kind,
 )
-from drilllib.cloud.kube.pods import free_address
+from drilllib.cloud.kube.pods import free_addresses
 from drilllib.cloud.kube.unsynced import UnsyncedError
 from drilllib.core.topology import EXISTING_LOAD_BALANCER_ID, LOAD_BALANCER_ID
 from drilllib.core.variants import PASS_TO_TARGET
@@ -133,7 +133,11 @@ def _vip(document: Document, subnet: str | None) -> str:
         raise UnsyncedError(f"the subnet {subnet[:40]} does not exist")
     taken = {vip for each in document.get("load_balancers") or () for vip in each.get("LoadBalancerVips") or ()}
     public = (str(address) for block in VIPS for address in list(IPv4Network(block))[10:-1])
-    found = free_address(document, blocks[0]) if blocks else next((each for each in public if each not in taken), None)
+    found = (
+        next(free_addresses(document, blocks[0]), None)
+        if blocks
+        else next((each for each in public if each not in taken), None)
+    )
     if found is None:
         raise UnsyncedError("no address is free for another load balancer")
     return found

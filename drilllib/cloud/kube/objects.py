@@ -38,8 +38,9 @@ def objects(document: Document) -> list[Object]:
 
 def of_kind(document: Document, kind: Kind, namespace: str | None = None) -> list[Object]:
     """The objects of a kind, of one namespace where that is given."""
-    found = (item for item in objects(document) if kind_of(item) is kind)
-    return [item for item in found if namespace is None or namespace_of(item) == namespace]
+    named, versions = kind.name, (None, kind.api_version)  # as `kind_of` has it, in one pass
+    found = [item for item in objects(document) if item["kind"] == named and item.get("apiVersion") in versions]
+    return found if namespace is None else [item for item in found if namespace_of(item) == namespace]
 
 
 def find(document: Document, kind: Kind, namespace: str, name: str) -> Object | None:

@@ -1,7 +1,10 @@
 """Pods get a node, an address and a running container, or a reason why not."""
 
 import hashlib
+from collections import Counter
+from collections.abc import Iterator
 from ipaddress import ip_network
+from itertools import islice
 from typing import Any
 
 from drilllib.cloud.kube.events import report
@@ -20,6 +23,7 @@ from drilllib.cloud.kube.objects import (
 )
 
 _SCHEDULER, _KUBELET, _CONTROLLER = "default-scheduler", "kubelet", "node-controller"
+LARGEST_BLOCK = 65536
 _ENDED = ("Succeeded", "Failed")
 
 
@@ -32,16 +36,19 @@ def evict(document: Document, gone: list[str]) -> None:
 
 def schedule(document: Document, tools: Tools) -> None:
     """Give each new pod the fitting node with the fewest pods, or the reason why there is none."""
-    for pod in of_kind(document, POD):
+    nodes, pods = of_kind(document, NODE), of_kind(document, POD)
+    placed = Counter((pod.get("spec") or {}).get("nodeName") for pod in pods)
+    for pod in pods:
         spec = pod.setdefault("spec", {})
         if spec.get("nodeName") or _phase(pod) in _ENDED:
             continue
-        obstacles = {name_of(node): _obstacle(node, spec) for node in of_kind(document, NODE)}
+        obstacles = {name_of(node): _obstacle(node, spec) for node in nodes}
         fitting = [name for name, obstacle in obstacles.items() if obstacle is None]
         if not fitting:
             _wait(document, tools, pod, [each for each in obstacles.values() if each])
             continue
-        spec["nodeName"] = min(fitting, key=lambda name: (_pods_on(document, name), name))
+        spec["nodeName"] = min(fitting, key=lambda name: (placed[name], name))
+        placed[spec["nodeName"]] += 1
         message = f"Successfully assigned {namespace_of(pod)}/{name_of(pod)} to {spec['nodeName']}"
         report(document, tools, pod, "Scheduled", message, _SCHEDULER)
 
@@ -49,23 +56,23 @@ def schedule(document: Document, tools: Tools) -> None:
 def start(document: Document, tools: Tools) -> None:
     """Give each placed pod an address, and run it; a pod is Ready where its node is."""
     nodes = {name_of(node): node for node in of_kind(document, NODE)}
+    subnet = pod_subnet(document)
+    free = free_addresses(document, subnet["CidrBlock"]) if subnet else iter(())
     for pod in of_kind(document, POD):
         node = nodes.get((pod.get("spec") or {}).get("nodeName") or "")
         if node is None or _phase(pod) in _ENDED:
             continue
         status = pod.setdefault("status", {})
         if not status.get("podIP") and _phase(pod) == "Pending" and node_is_ready(node):
-            _run(document, tools, pod, node)
+            _run(document, tools, pod, node, free)
         _set_ready(pod, node_is_ready(node), tools)
 
 
-def free_address(document: Document, block: str) -> str | None:
-    """The lowest address of a block that nothing has; its first one is the gateway's."""
-    taken = set(_addresses(document))
-    hosts = (
-        list(ip_network(block, strict=False).hosts()) if ip_network(block, strict=False).num_addresses <= 65536 else []
-    )
-    return next((str(each) for each in hosts[1:] if str(each) not in taken), None)
+def free_addresses(document: Document, block: str) -> Iterator[str]:
+    """The addresses of a block that nothing has, the lowest first; the block's first one is the gateway's."""
+    taken, network = set(_addresses(document)), ip_network(block, strict=False)
+    if network.num_addresses <= LARGEST_BLOCK:
+        yield from (str(each) for each in islice(network.hosts(), 1, None) if str(each) not in taken)
 
 
 def pod_subnet(document: Document) -> dict[str, Any] | None:
@@ -93,10 +100,6 @@ def _phase(pod: Object) -> str:
     return (pod.get("status") or {}).get("phase") or "Pending"
 
 
-def _pods_on(document: Document, name: str) -> int:
-    return sum((pod.get("spec") or {}).get("nodeName") == name for pod in of_kind(document, POD))
-
-
 def _obstacle(node: Object, spec: dict[str, Any]) -> str | None:
     """Why the node is not for the pod, in the scheduler's words; None where it is."""
     if not node_is_ready(node):
@@ -118,10 +121,9 @@ def _wait(document: Document, tools: Tools, pod: Object, obstacles: list[str]) -
         report(document, tools, pod, "FailedScheduling", message, _SCHEDULER, warning=True)
 
 
-def _run(document: Document, tools: Tools, pod: Object, node: Object) -> None:
-    subnet = pod_subnet(document)
+def _run(document: Document, tools: Tools, pod: Object, node: Object, free: Iterator[str]) -> None:
     host = pod["spec"].get("hostNetwork")
-    address = node_address(node) if host else free_address(document, subnet["CidrBlock"]) if subnet else None
+    address = node_address(node) if host else next(free, None)
     if not address:
         message = "no address is free for the pod in the snapshot's subnets"
         if not pod["status"].get("message"):

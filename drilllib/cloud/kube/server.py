@@ -99,6 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
     """One connection: its requests one after another."""
 
     protocol_version, server_version, sys_version = "HTTP/1.1", "drilllib", ""
+    disable_nagle_algorithm = True  # or the second of two small writes waits 40 ms for the client's acknowledgement
     server: _Server
 
     def _answer(self) -> None:

@@ -1,0 +1,8 @@
+"""Checks that take long and repeat others with more cases: `make test` skips them and says so, CI makes them all."""
+
+import os
+
+import pytest
+
+THOROUGH = os.environ.get("THOROUGH") == "1"
+thorough = pytest.mark.skipif(not THOROUGH, reason="more of the same, which takes long: THOROUGH=1 make test")
