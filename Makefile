@@ -1,6 +1,8 @@
 # Two commands do everything: `make course` and `make test`. Both set themselves up first.
 PYTHON ?= python3
 BIN = .venv/bin
+# One more than there are processors, because many checks wait.
+WORKERS = $$(($$(getconf _NPROCESSORS_ONLN) + 1))
 
 .PHONY: help setup tccli course run test check bench notebooks lock clean
 
@@ -24,7 +26,7 @@ run: setup
 
 test: setup
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 tccli:
 	@TCCLI=1 PYTHON="$(PYTHON)" sh .ci/setup

@@ -10,7 +10,8 @@ from drilllib.core.topology import Snapshot
 
 Document = dict[str, Any]
 Tasks = dict[str, tuple[datetime, list[str]]]  # CLB tasks by id: when each is done, and the CLBs it is about
-Health = Callable[[Document], list[dict[str, Any]]]
+Checked = tuple[str, str | None, str]  # listener, forwarding rule (None at layer 4), name of a target
+Health = Callable[[], Mapping[Checked, str]]
 
 
 class Services(Protocol):

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
+from drilllib.cloud.call import Checked
 from drilllib.core.answers import Question
 from drilllib.core.default_lab import CLIENT
 from drilllib.core.drills import Lab, Observation
@@ -59,6 +60,10 @@ class FollowingLab:
         if self.problem:
             raise LabStateError(f"The lab has not followed the cloud: {self.problem}", remedy="Undo the last change")
         return self.lab.probe(Question(client=self._client, vip=vip, port=port, host=host, path=path))
+
+    def health(self) -> Mapping[Checked, str]:
+        """The measured health of targets, as `NetnsLab.check` gives it; nothing where packets are simulated."""
+        return self.lab.check() if isinstance(self.lab, NetnsLab) and not self.problem else {}
 
     def close(self) -> None:
         """End the lab; it also ends with this process."""

@@ -80,7 +80,12 @@ class LocalCloud:
         self._kube = KubeServer(KubeApi(self.state), {token: USER})
         self._closing.append(self._kube.close)
         self.kubeconfig, self.kube_url = self._kube.kubeconfig(token, namespace="shop"), self._kube.url
-        api = TencentApi(self.state, {secret_id: secret_key}, kubeconfig=lambda: self.kubeconfig)
+        api = TencentApi(
+            self.state,
+            {secret_id: secret_key},
+            kubeconfig=lambda: self.kubeconfig,
+            health=lambda: self.following.health(),
+        )
         self.faults = api.faults
         server = CloudServer(api.handle, on_crash=on_crash).start()
         self._closing.append(server.stop)

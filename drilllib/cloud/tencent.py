@@ -41,7 +41,7 @@ class TencentApi:
         keys: each secret id that may ask, with its secret key.
         faults: what is to go wrong on purpose.
         kubeconfig: gives the text that DescribeClusterKubeconfig hands out; None where there is no API server.
-        health: gives the LoadBalancerHealth objects of every CLB; None has the engine predict them.
+        health: gives the measured health of targets; what it does not know the engine predicts.
         pool_seconds: how long a new node pool is `Creating`.
         task_seconds: how long a CLB task is said to run; what it does is done at once.
     """

@@ -125,6 +125,7 @@ def test_nothing_is_clipped_or_overlaps(page: Page, opened: Callable, said: list
         assert page.evaluate(OVERLAPPING) == [], width
     assert page.evaluate(FAINT) == []
     page.evaluate(DARK)
+    page.wait_for_timeout(300)
     assert page.evaluate(FAINT) == []
     assert said == []
 

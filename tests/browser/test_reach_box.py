@@ -114,6 +114,7 @@ def test_every_state_fits_its_place(page: Page, opened: Callable, said: list, la
     for theme in ("light", "dark"):
         if theme == "dark":
             page.evaluate(DARK)
+            page.wait_for_timeout(300)
         assert page.evaluate(FAINT) == [], theme
         assert violations(page, ".drill-met") == {}, theme
     assert said == []

@@ -244,12 +244,12 @@ def test_health_tells_the_pods_group_from_the_nodes(listener: str, group_id: str
     assert health(api) == [(expected, expected == "Alive")]
 
 
-def test_a_lab_with_real_packets_hands_its_own_health_in() -> None:
-    """What was seen is worth more than what was predicted."""
-    seen = [{"LoadBalancerId": BALANCER, "LoadBalancerName": "", "Listeners": []}]
-    api = new_api(health=lambda document: seen)
-
-    assert ask(api, "clb", "DescribeTargetHealth", {"LoadBalancerIds": [BALANCER]})["LoadBalancers"] == seen
+def test_what_was_measured_is_worth_more_than_what_was_predicted() -> None:
+    """And what was not measured is predicted."""
+    assert health(new_api(health=lambda: {("lbl-lab00001", "loc-lab00001", f"{NODE_A}:30713"): "Dead"})) == [
+        ("Dead", False)
+    ]
+    assert health(new_api(health=lambda: {("lbl-lab00001", None, f"{NODE_A}:30713"): "Dead"})) == [("Alive", True)]
 
 
 def test_a_subnet_counts_its_addresses(api: TencentApi) -> None:

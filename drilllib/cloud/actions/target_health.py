@@ -9,13 +9,14 @@ from typing import Any
 
 from drilllib.cloud.actions.balancers import CLB, balancer_of
 from drilllib.cloud.actions.ids import require_few
-from drilllib.cloud.call import Call, action
+from drilllib.cloud.call import Call, Checked, action
 from drilllib.core.parts import LAYER_7, Frontend, LoadBalancer, Target, read_listener
 from drilllib.core.probes import health_of
 from drilllib.core.topology import Snapshot
 from drilllib.core.walk import Walker
 
 BALANCERS_PER_CALL = 30
+Measured = Mapping[Checked, str]
 
 
 @action(*CLB, "DescribeTargetHealth", {"LoadBalancerIds": [str], "ListenerIds?": [str], "LocationIds?": [str]})
@@ -24,10 +25,10 @@ def describe(call: Call) -> Mapping[str, Any]:
     ids = list(dict.fromkeys(call.params["LoadBalancerIds"]))
     require_few("LoadBalancerIds", ids, BALANCERS_PER_CALL)
     names = {each: balancer_of(call.document, each).get("LoadBalancerName") or "" for each in ids}
-    given = call.services.health
-    every = given(call.document) if given else predicted(Snapshot(call.document), names)
+    measured = call.services.health() if call.services.health else {}
+    every = health(Snapshot(call.document), names, measured)
     found = [{**item, "Listeners": list(_asked(call, item["Listeners"]))} for item in every]
-    return {"LoadBalancers": [item for item in found if item["LoadBalancerId"] in names]}
+    return {"LoadBalancers": found}
 
 
 def _asked(call: Call, listeners: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -39,19 +40,21 @@ def _asked(call: Call, listeners: list[dict[str, Any]]) -> Iterator[dict[str, An
             yield {**item, "Rules": rules}
 
 
-def predicted(snapshot: Snapshot, names: Mapping[str, str]) -> list[dict[str, Any]]:
-    """LoadBalancerHealth of each CLB in *names*, its name by its id."""
+def health(snapshot: Snapshot, names: Mapping[str, str], measured: Measured) -> list[dict[str, Any]]:
+    """LoadBalancerHealth of each CLB in *names*, its name by its id: as *measured*, else as the engine predicts it."""
     found = []
     for balancer in snapshot.load_balancers:
         if balancer.balancer_id in names:
             listeners = snapshot.listeners(balancer.balancer_id) or ()
             name = names[balancer.balancer_id]
-            rows = [_listener(snapshot, balancer, item) for item in listeners]
+            rows = [_listener(snapshot, balancer, item, measured) for item in listeners]
             found.append({"LoadBalancerId": balancer.balancer_id, "LoadBalancerName": name, "Listeners": rows})
     return found
 
 
-def _listener(snapshot: Snapshot, balancer: LoadBalancer, item: Mapping[str, Any]) -> dict[str, Any]:
+def _listener(
+    snapshot: Snapshot, balancer: LoadBalancer, item: Mapping[str, Any], measured: Measured
+) -> dict[str, Any]:
     """A layer-4 listener has one rule too, without domain and address."""
     rules = (item.get("Rules") or ()) if item["Protocol"].upper() in LAYER_7 else (None,)
     return {
@@ -59,32 +62,41 @@ def _listener(snapshot: Snapshot, balancer: LoadBalancer, item: Mapping[str, Any
         "ListenerName": item.get("ListenerName") or "",
         "Protocol": item["Protocol"],
         "Port": item["Port"],
-        "Rules": [_rule(snapshot, balancer, item, rule) for rule in rules],
+        "Rules": [_rule(snapshot, balancer, item, rule, measured) for rule in rules],
     }
 
 
 def _rule(
-    snapshot: Snapshot, balancer: LoadBalancer, item: Mapping[str, Any], rule: Mapping[str, Any] | None
+    snapshot: Snapshot,
+    balancer: LoadBalancer,
+    item: Mapping[str, Any],
+    rule: Mapping[str, Any] | None,
+    measured: Measured,
 ) -> dict[str, Any]:
     listener = read_listener(item, rule)
+    targets = listener.targets or ()
     vip = balancer.vips[0] if balancer.vips else None
     frontend = Frontend(str(vip or balancer.domain), vip, vip.version if vip else balancer.family or 4)
     walker = None if snapshot.not_modelled(balancer, item) else Walker(snapshot, balancer, frontend, listener)
+    seen = {target: measured.get((listener.listener_id, listener.location_id, target.name)) for target in targets}
     location = (rule or {}).get("LocationId") or ""
     return {
         "LocationId": location,
         "Domain": (rule or {}).get("Domain"),
         "Url": (rule or {}).get("Url"),
         "RuleId": location,
-        "Targets": [_target(walker, target) for target in listener.targets or ()],
+        "Targets": [_target(target, seen[target] or _predicted(walker, target)) for target in targets],
     }
 
 
-def _target(walker: Walker | None, target: Target) -> dict[str, Any]:
-    state = "Unknown"
-    if walker is not None:
-        health, _ = health_of(walker, target)
-        state = health.observed or health.predicted
+def _predicted(walker: Walker | None, target: Target) -> str:
+    if walker is None:
+        return "Unknown"
+    found, _ = health_of(walker, target)
+    return found.observed or found.predicted
+
+
+def _target(target: Target, state: str) -> dict[str, Any]:
     return {
         "IP": str(target.address or ""),
         "Port": target.port,

@@ -169,6 +169,10 @@ class NetnsLab:
         """
         return _observed(self._ask("probe", question=asdict(question)))
 
+    def check(self) -> dict[tuple[str, str | None, str], str]:
+        """Make the health checks: how each ended, by listener, forwarding rule and name of the target."""
+        return {(listener, rule, target): state for listener, rule, target, state in self._ask("check")}
+
     def witness(self, question: Question) -> Witnessed:
         """Send one request as `probe` does, and tell what every kernel on the way did to it."""
         snapshot = self.snapshot()

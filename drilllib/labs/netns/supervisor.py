@@ -179,8 +179,12 @@ class Supervisor:
         async with self._busy, self._lab.checks_paused:
             await self._lab.check_health()
             met, told = await self._lab.witnessed(self._asked(Question(**question)))
-            health = [[*each, state] for checker in self._lab.checkers for each, state in checker.health.items()]
-            return {"met": met.to_dict(), "told": told, "health": health}
+            return {"met": met.to_dict(), "told": told, "health": self._checked()}
+
+    async def _do_check(self) -> list[list[str | None]]:
+        async with self._busy, self._lab.checks_paused:
+            await self._lab.check_health()
+            return self._checked()
 
     async def _do_watch(self, question: Answer, hosts: Sequence[str]) -> Answer:
         for host in hosts:
@@ -202,7 +206,11 @@ class Supervisor:
         return [after[place] - before[place] for place in range(len(rules))]
 
     def _health(self) -> dict[str, str]:
-        return {each[2]: state for checker in self._lab.checkers for each, state in checker.health.items()}
+        return {target: state for _, _, target, state in self._checked()}
+
+    def _checked(self) -> list[list[str | None]]:
+        """Listener, forwarding rule and name of each target, and how its last health check ended."""
+        return [[*each, state] for checker in self._lab.checkers for each, state in checker.health.items()]
 
     async def _asked(self, question: Question) -> asking.Met:
         lab = self._lab
