@@ -1,6 +1,5 @@
 """The lessons themselves in a real JupyterLab, in both languages, as `drill course` hands them out."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,11 +17,13 @@ RUN_BELOW = "() => window.jupyterapp.commands.execute('notebook:run-all-below')"
 MESSAGE = {"zh": "放通得太宽", "en": "narrow the rule"}
 
 
-def lessons() -> Iterator[object]:
+def lessons() -> list[object]:
     """Each lesson in one of the languages, which take turns; in the other one too where there is time."""
-    for place, name in enumerate(notebook_names()):
-        for language in ("zh", "en"):
-            yield pytest.param(name, language, marks=thorough if (language == "en") == (place % 2 == 0) else ())
+    return [
+        pytest.param(name, language, marks=thorough if (language == "en") == (place % 2 == 0) else ())
+        for place, name in enumerate(notebook_names())
+        for language in ("zh", "en")
+    ]
 
 
 @pytest.mark.parametrize(("name", "language"), lessons())
