@@ -1,9 +1,13 @@
 """Settings of the test run: hypothesis profiles, golden files, and what cannot be compared on this machine."""
 
+import signal
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# Ignored in the background of a script, here and in every process from here, so that Ctrl-C could not be tested there.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 GOLDEN = Path(__file__).parent / "golden"
 
