@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import drilllib
+from tests.thorough import thorough
 
 # RLIMIT_AS, which bounds the processes, is refused or ignored elsewhere.
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits of memory are Linux's")
@@ -44,8 +45,8 @@ def ask(shape: str, count: int, *questions: str) -> dict:
     [
         ("same_ports", 100_000, ("accepted",)),
         ("all_protocols", 100_000, ("accepted",)),
-        ("wide_ports", 20_000, ("accepted",)),
-        ("combs", 60_000, BOTH),
+        pytest.param("wide_ports", 20_000, ("accepted",), marks=thorough),
+        pytest.param("combs", 60_000, BOTH, marks=thorough),
         ("combs", 6_000, ("accepted",)),
     ],
 )
@@ -57,14 +58,14 @@ def test_what_is_too_much_is_refused(shape: str, count: int, questions: tuple[st
     ("shape", "count", "questions"),
     [
         ("scattered", 100_000, BOTH),
-        ("same_ports", 20_000, BOTH),
-        ("ipv6", 10_000, BOTH),
+        pytest.param("same_ports", 20_000, BOTH, marks=thorough),
+        pytest.param("ipv6", 10_000, BOTH, marks=thorough),
         ("crossing", 1_800, BOTH),
         ("nested", 2_000, BOTH),
-        ("comma_lists", 50_000, BOTH),
+        pytest.param("comma_lists", 50_000, BOTH, marks=thorough),
         ("in_pieces", 2_000, ("cancelled",)),
         ("shut", 1_000, ("cancelled",)),
-        ("closed", 2_000, ("cancelled",)),
+        pytest.param("closed", 2_000, ("cancelled",), marks=thorough),
     ],
 )
 def test_what_is_much_is_answered(shape: str, count: int, questions: tuple[str, ...]) -> None:
@@ -84,6 +85,7 @@ def test_answers_of_large_lists_are_the_known_ones() -> None:
     assert ask("in_pieces", 500, "cancelled") == {"cancelled": 1}
 
 
+@thorough
 def test_the_shadow_below_many_rules_is_bounded() -> None:
     assert ask("closed", 30_000, "cancelled")
 

@@ -12,6 +12,7 @@ from drilllib import places
 from drilllib.cli import main
 from drilllib.course.copies import source_folder
 from drilllib.course.normalise import in_common_words, normalise
+from tests.thorough import thorough
 
 ON_BOTH = ["00", "01", "02", "03", "04", "05", "06"]
 lacking = places.no_real_packets()
@@ -28,7 +29,7 @@ def texts(path: Path) -> list[str]:
 
 
 @real
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=thorough)])
 def test_the_lessons_say_the_same_on_real_packets(language: str, tmp_path: Path, monkeypatch, capfd) -> None:
     """Every exercise, from its first time-out to its last 200, as the kernel plays it."""
     monkeypatch.delenv(places.LAB, raising=False)
