@@ -15,8 +15,9 @@ from drilllib.core.trace import trace
 from drilllib.errors import DrillError
 from drilllib.views import fact_phrases
 from drilllib.views.fact_phrases import fact_text, facts_text
+from tests.thorough import THOROUGH
 
-WORLDS = 4000
+WORLDS = 4000 if THOROUGH else 1500
 FIXES = 150
 RARE = (  # what no random world is about, or seldom
     "the groups of ins-nodea001",

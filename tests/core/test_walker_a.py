@@ -7,7 +7,7 @@ from walker_comparison import CHUNKS, assert_agreement
 
 from tests.thorough import thorough
 
-FEW = 6  # without THOROUGH
+FEW = 4  # without THOROUGH
 
 
 @pytest.mark.parametrize(
