@@ -12,9 +12,8 @@ from drilllib.core.semantics import Reason
 from drilllib.core.suspects import CAUSES, suspects
 from drilllib.core.topology import Snapshot
 from drilllib.core.trace import trace
-from tests.thorough import THOROUGH
 
-WORLDS = 6_000 if THOROUGH else 2_000
+WORLDS = 6_000
 Met = tuple[str, int | None, bool, int | None]  # kind, status, late, the listener's layer
 
 
