@@ -1,6 +1,6 @@
 """
-Print every ratio in one run. `python -m bench sets` prints those about whole sets of flows alone, and `python -m bench
-netns` those about the real-packet lab.
+Print every ratio in one run. `python -m bench sets` prints those about whole sets of flows alone, `python -m bench netns`
+those about the real-packet lab, and `python -m bench cloud` those about the cloud on localhost.
 
 Times differ between machines and with their load; the ratios differ far less.
 Nothing here fails for being slow. The exit status is 1 only where drilllib and a peer answer differently.
@@ -12,13 +12,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bench import clicks, curves, decisions, flows, growth, netns, notebooks, sets, startup
+from bench import clicks, cloud, curves, decisions, flows, growth, netns, notebooks, sets, startup
 from bench.table import print_table
 
 
 def main() -> None:
     """Measure and print, the quick parts first."""
-    parts = {"sets": print_sets, "netns": print_netns}
+    parts = {"sets": print_sets, "netns": print_netns, "cloud": cloud.print_all}
     if sys.argv[1:]:
         parts[sys.argv[1]]()
         return
@@ -30,6 +30,7 @@ def main() -> None:
     print_table(growth.NODE_COLUMNS, growth.node_rows())
     print_sets()
     print_netns()
+    cloud.print_all()
 
 
 def print_netns() -> None:

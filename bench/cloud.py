@@ -185,7 +185,3 @@ def print_all() -> None:
     print_table(READ_COLUMNS, read_rows())
     print_table(PROCESS_COLUMNS, process_rows())
     print_table(WRITE_COLUMNS, write_rows())
-
-
-if __name__ == "__main__":
-    print_all()
