@@ -1,6 +1,6 @@
 """
-Print every ratio in one run. `python -m bench sets` prints those about whole sets of flows alone, `netns` those about the
-real-packet lab, `cloud` those about the cloud on localhost.
+Print every ratio in one run. `python -m bench sets` prints those about whole sets of flows alone, `netns` those about
+the real-packet lab, `cloud` those about the cloud on localhost.
 
 Times differ between machines and with their load; the ratios differ far less.
 Nothing here fails for being slow. The exit status is 1 only where drilllib and a peer answer differently.
