@@ -1,6 +1,7 @@
 """A self-check in a notebook: choose an answer and read why it is right, or what to look at next."""
 
 import html
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,12 +38,17 @@ class Quiz(widgets.VBox):
         return {**(super()._repr_mimebundle_(**options) or {}), "text/plain": repr(self)}
 
     def _box(self, place: int, question: QuizQuestion) -> widgets.VBox:
-        title = widgets.HTML(f"<b>{place + 1}. {html.escape(question.text[self._language])}</b>")
+        title = widgets.HTML(f"<b>{place + 1}. {_html(question.text[self._language])}</b>")
         labels = self._text.labels(question)
         buttons = widgets.RadioButtons(options=labels, index=None, layout=widgets.Layout(width="auto"))
         buttons.observe(lambda change: self._show(place, change["new"]), names="index")
         return widgets.VBox([title, buttons, self._feedback[place]], layout=widgets.Layout(margin="0 0 12px 0"))
 
     def _show(self, place: int, chosen: int | None) -> None:
-        text = "" if chosen is None else html.escape(self._text.feedback(place, chosen))
+        text = "" if chosen is None else _html(self._text.feedback(place, chosen))
         self._feedback[place].value = f'<div role="status" style="white-space:normal;line-height:1.5">{text}</div>'
+
+
+def _html(text: str) -> str:
+    """What stands between backticks is code."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", html.escape(text))
