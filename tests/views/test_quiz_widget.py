@@ -6,7 +6,7 @@ pytest.importorskip("ipywidgets", reason="ipywidgets is not installed")
 
 from drilllib.course.quizzes import load_quiz, quiz_names
 from drilllib.errors import InvalidInputError
-from drilllib.views.quiz import Quiz
+from drilllib.views.quiz import Quiz, _html
 from drilllib.views.quiz_text import LETTERS
 
 
@@ -66,3 +66,10 @@ def test_the_same_answer_can_be_asked_for_without_a_mouse(quiz: Quiz) -> None:
 def test_an_answer_that_is_none_is_one_clear_error(quiz: Quiz, number: object, letter: object) -> None:
     with pytest.raises(InvalidInputError, match="Use"):
         quiz.answer(number, letter)
+
+
+def test_what_stands_between_backticks_is_code_and_all_else_is_text() -> None:
+    quiz = Quiz(load_quiz("08-cloud"), "en")
+
+    assert "Under <code>Cluster</code>, which" in quiz.children[2].children[0].value
+    assert _html("`a<b`, <i>") == "<code>a&lt;b</code>, &lt;i&gt;"
