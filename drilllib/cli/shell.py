@@ -46,11 +46,11 @@ def _shell(options: argparse.Namespace) -> int:
     from drilllib.labs.netns import standing
 
     words, cloud = options.words or _interactive(), clouds.find()
-    ours = cloud is not None and options.lab in (None, clouds.LAB_NAME)
+    ours = cloud is not None and options.lab in (None, cloud.lab_name)
     environment = {**_environment(options.host), **(clouds.environment(cloud) if ours else {})}
     if ours and cloud.lab == "simulated":
         return _beside_simulated(words, options.host, environment)
-    with standing.find(clouds.LAB_NAME if ours else options.lab) as lab:
+    with standing.find(cloud.lab_name if ours else options.lab) as lab:
         join = terminal.joined if os.isatty(0) and os.isatty(1) else terminal.handed_over
         sys.stdout.flush()
         return join(lab, options.host, words, environment)

@@ -21,7 +21,6 @@ from drilllib import files
 from drilllib.cloud.tools import HOME_PREFIX, shell_environment
 from drilllib.errors import DrillError, LabStateError, MissingToolError
 
-LAB_NAME = "cloud"  # how `drill shell` finds the lab behind it
 START_LIMIT_S, END_LIMIT_S = 60, 15
 
 
@@ -37,6 +36,11 @@ class Standing:
     state: str | None
 
     @property
+    def lab_name(self) -> str:
+        """How `drill shell` finds the lab behind it."""
+        return _lab_name(self.pid)
+
+    @property
     def answers(self) -> bool:
         """Is it still there?"""
         try:
@@ -44,6 +48,10 @@ class Standing:
         except OSError:
             return False
         return True
+
+
+def _lab_name(pid: int) -> str:
+    return f"cloud-{pid}"  # of each cloud's own, where somebody has several places for them
 
 
 def environment(cloud: Standing) -> dict[str, str]:
@@ -173,7 +181,7 @@ def _listening() -> Any:
     reason = sandbox.why_not()
     if reason is not None:
         raise MissingToolError(reason.removesuffix("."), remedy="Use --lab simulated, which works everywhere")
-    return standing.listening(LAB_NAME)
+    return standing.listening(_lab_name(os.getpid()))
 
 
 def _let_go() -> None:
