@@ -17,7 +17,7 @@ from drilllib.views.panel import DrillPanel
 class SlowLab(SimulatedLab):
     answered = 0
     def probe(self, question):
-        time.sleep(0.5)
+        time.sleep(1.5)
         SlowLab.answered += 1
         return super().probe(question)
 lab = SlowLab.from_fault("first-steps")
