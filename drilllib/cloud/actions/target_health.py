@@ -74,18 +74,20 @@ def _rule(
     measured: Measured,
 ) -> dict[str, Any]:
     listener = read_listener(item, rule)
-    targets = listener.targets or ()
     vip = balancer.vips[0] if balancer.vips else None
     frontend = Frontend(str(vip or balancer.domain), vip, vip.version if vip else balancer.family or 4)
     walker = None if snapshot.not_modelled(balancer, item) else Walker(snapshot, balancer, frontend, listener)
-    seen = {target: measured.get((listener.listener_id, listener.location_id, target.name)) for target in targets}
+    place = listener.listener_id, listener.location_id
     location = (rule or {}).get("LocationId") or ""
     return {
         "LocationId": location,
         "Domain": (rule or {}).get("Domain"),
         "Url": (rule or {}).get("Url"),
         "RuleId": location,
-        "Targets": [_target(target, seen[target] or _predicted(walker, target)) for target in targets],
+        "Targets": [
+            _target(each, measured.get((*place, each.name)) or _predicted(walker, each))
+            for each in listener.targets or ()
+        ],
     }
 
 
