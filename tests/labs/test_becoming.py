@@ -109,3 +109,32 @@ def test_a_server_outside_is_reached_through_a_socket_handed_over(lab: NetnsLab)
         with listening.accept()[0] as connection:
             assert connection.recv(16) == b"hello\n"
         assert lab.run("node-a", ["bash", "-c", asked]).code != 0
+
+
+def unplayable(wrong: str) -> Snapshot:
+    """A group that is gone while an interface still has it; a pod whose name no host can have."""
+    document = open_fault("same-node").to_dict()
+    if wrong == "group":
+        del document["security_groups"]["sg-pod00001"]
+    else:
+        for item in document["kubernetes"]:
+            if item["kind"] == "Pod":
+                item["metadata"]["name"] = "x" * 256
+            if item["kind"] == "EndpointSlice":
+                item["endpoints"][0]["targetRef"]["name"] = "x" * 256
+    return Snapshot(document)
+
+
+@pytest.mark.parametrize("wrong", ["group", "name"])
+def test_what_fails_half_way_leaves_a_lab_that_works_as_before(lab: NetnsLab, wrong: str) -> None:
+    lab.become(open_fault("healthy"))
+    client = process_of(lab, "client")
+
+    with pytest.raises(LabStateError):
+        lab.become(unplayable(wrong))
+
+    assert lab.probe(QUESTION).symptom.works
+    assert lab.witness(QUESTION).differences == []
+    assert process_of(lab, "client") == client
+    lab.become(open_fault("same-node"))
+    assert lab.probe(QUESTION).symptom.works

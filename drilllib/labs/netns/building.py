@@ -1,6 +1,7 @@
 """A plan made real: namespaces, cables, rules and servers, and what changes in them while the lab runs."""
 
 import asyncio
+import contextlib
 import os
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -45,6 +46,9 @@ class Build:
         self._groups = {name: number for number, name in enumerate(snapshot.groups)}
         self.checks_paused = asyncio.Lock()
         self._balancers: list[Balancer] = []
+        self.pods: dict[str, Pod] = {}
+        self.nft: dict[str, Nft] = {}
+        self.namespaces = {CLIENT: kept} if kept else {}
 
     async def up(self) -> None:
         """
@@ -57,22 +61,24 @@ class Build:
         self._tell("namespaces")
         if self._kept is None:
             private_names()
-        known = {CLIENT: self._kept} if self._kept else {}
-        self.namespaces = {host: known.get(host) or Namespace(host) for host in (FABRIC, *self.plan.hosts)}
+        for host in (FABRIC, *self.plan.hosts):
+            if host not in self.namespaces:
+                self.namespaces[host] = Namespace(host)
         self._tell("interfaces and routes")
         self._settings()
         await self._cables()
         self._tell("rules")
-        self.nft = {host: self._nft(host) for host in self.namespaces}
+        self.nft |= {host: self._nft(host) for host in self.namespaces}
         self._rules()
         self._tell("servers")
         await self._servers()
 
     async def down(self) -> Namespace:
-        """Take everything away but the client host, which is given back without its cable."""
+        """Take away everything there is but the client host, which is given back without its cable."""
         for server in (*self._balancers, *self.pods.values()):
             server.close()
-        await _ip(FABRIC, [f"link del {self.plan.client.name}"], ipv6=False)
+        with contextlib.suppress(LabStateError):  # half of a lab may have none
+            await _ip(FABRIC, [f"link del {self.plan.client.name}"], ipv6=False)
         for nft in self.nft.values():
             nft.close()
         client = self.namespaces.pop(CLIENT)

@@ -154,17 +154,25 @@ class Supervisor:
         self._lab.become(states.with_binding(self._lab.snapshot, resource, groups))
 
     async def _do_become(self, snapshot: Answer) -> None:
-        """Only rules and bindings change at once; for other hosts or cables all but the client host is made anew."""
+        """
+        Only rules and bindings change at once; for other hosts or cables all but the client host is made anew. What
+        cannot be played leaves the lab as it is, or at least as it was.
+        """
         wanted, lab = Snapshot(snapshot), self._lab
         async with self._busy:
             if lab.is_like(wanted):
                 lab.become(wanted)
                 return
             new = [wanted, str(lab.plan.client.addresses[0]), lab.slowness, self._progress]
-            Build(*new)  # one that cannot be played leaves the lab as it is
+            Build(*new)
             self._checking.cancel()
             async with lab.checks_paused:
-                await self._stand(Build(*new, kept=await lab.down()))
+                build = Build(*new, kept=await lab.down())
+                try:
+                    await self._stand(build)
+                except Exception:
+                    await self._stand(Build(lab.snapshot, *new[1:], kept=await build.down()))
+                    raise
 
     async def _do_pod(self, name: str, behaviour: str) -> None:
         self._require_host(name, self._lab.pods)
