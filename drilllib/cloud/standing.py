@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,7 +62,8 @@ def environment(cloud: Standing) -> dict[str, str]:
 
 
 def _place() -> Path:
-    folder = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
+    runtime = os.environ.get("XDG_RUNTIME_DIR")  # after su it is another user's, or none at all
+    folder = runtime if runtime and os.access(runtime, os.W_OK | os.X_OK) else tempfile.gettempdir()
     return Path(folder) / f"drill-cloud-{os.geteuid() if hasattr(os, 'geteuid') else 0}.json"
 
 
@@ -80,6 +83,21 @@ def find() -> Standing | None:
     if cloud.home.name.startswith(HOME_PREFIX):
         shutil.rmtree(cloud.home, ignore_errors=True)
     return None
+
+
+def _require_none() -> None:
+    if find() is not None:
+        raise LabStateError("A cloud is up already", remedy="Use it, or end it with drill cloud down")
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return pid > 0
 
 
 def require() -> Standing:
@@ -102,8 +120,7 @@ def start(wanted: dict[str, Any]) -> Standing:
     Raises:
         LabStateError: One is up already, or it did not start; the message says why.
     """
-    if find() is not None:
-        raise LabStateError("A cloud is up already", remedy="Use it, or end it with drill cloud down")
+    _require_none()
     process = subprocess.Popen(
         [sys.executable, "-m", "drilllib.cloud.standing"],
         stdin=subprocess.PIPE,
@@ -133,7 +150,7 @@ def end() -> None:
     found = require()
     os.kill(found.pid, signal.SIGTERM)
     until = time.monotonic() + END_LIMIT_S
-    while find() is not None:
+    while found.home.exists():  # the last thing that it takes away
         if time.monotonic() > until:
             raise LabStateError(f"The cloud (process {found.pid}) does not end", remedy="End it with kill -9")
         time.sleep(0.02)
@@ -141,41 +158,67 @@ def end() -> None:
 
 def _main() -> int:
     """Be the process: start, say so, and wait for the end."""
-    from drilllib.cloud.local import LocalCloud
-
     wanted = json.load(sys.stdin)
     waiting, told = socket.socketpair()
     told.setblocking(False)
     signal.set_wakeup_fd(told.fileno())  # whichever thread the signal interrupts, the main one hears of it
     signal.signal(signal.SIGTERM, lambda *_: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        listening = _listening() if wanted["lab"] == "netns" else None
-        cloud = LocalCloud(
-            wanted["document"],
-            lab=wanted["lab"],
-            slowness=wanted["slowness"],
-            file=Path(wanted["state"]) if wanted["state"] else None,
-            listening=listening,
-            on_crash=lambda: os._exit(1),
-        )
-    except DrillError as error:
-        print(json.dumps([error.problem, error.remedy]), flush=True)
-        return 2
-    with cloud:
-        facts = {"pid": os.getpid(), "lab": wanted["lab"], "home": str(cloud.home), "state": wanted["state"]}
-        facts |= {"api_port": cloud.access.api_port, "kube_url": cloud.kube_url}
-        files.write_atomically(_place(), json.dumps(facts))
-        _place().chmod(0o600)
+    with ExitStack() as stack:
+        try:
+            with _alone():
+                cloud = stack.enter_context(_cloud(wanted))
+                _record(cloud, wanted)
+        except DrillError as error:
+            print(json.dumps([error.problem, error.remedy]), flush=True)
+            return 2
+        stack.callback(_place().unlink, missing_ok=True)
         print("up", flush=True)
         _let_go()
         while waiting.recv(1)[0] != signal.SIGTERM:
             pass
-    _place().unlink(missing_ok=True)
     return 0
 
 
-def _listening() -> Any:
+@contextmanager
+def _alone() -> Iterator[None]:
+    """While this cloud starts, the same user starts no other one."""
+    claim = _place().with_suffix(".starting")
+    if claim.exists() and not _lives(int(files.read_text(str(claim)) or 0)):
+        claim.unlink()  # of one that was killed while it started
+    try:
+        with claim.open("x", encoding="utf-8") as file:
+            file.write(str(os.getpid()))
+    except OSError as error:
+        problem = "A cloud is starting already" if claim.exists() else f"{claim} cannot be written: {error.strerror}"
+        raise LabStateError(problem, remedy="Look with drill cloud status in a moment") from None
+    try:
+        _require_none()
+        yield
+    finally:
+        claim.unlink(missing_ok=True)
+
+
+def _cloud(wanted: dict[str, Any]) -> Any:
+    from drilllib.cloud.local import LocalCloud
+
+    file = Path(wanted["state"]) if wanted["state"] else None
+    options = {"lab": wanted["lab"], "slowness": wanted["slowness"], "file": file, "on_crash": lambda: os._exit(1)}
+    if wanted["lab"] != "netns":
+        return LocalCloud(wanted["document"], **options)
+    with _listening() as listening:  # ours is closed then: the lab listens, or nobody does
+        return LocalCloud(wanted["document"], **options, listening=listening)
+
+
+def _record(cloud: Any, wanted: dict[str, Any]) -> None:
+    """Let the user's commands find the cloud."""
+    facts = {"pid": os.getpid(), "lab": wanted["lab"], "home": str(cloud.home), "state": wanted["state"]}
+    facts |= {"api_port": cloud.access.api_port, "kube_url": cloud.kube_url}
+    files.write_atomically(_place(), json.dumps(facts))
+    _place().chmod(0o600)
+
+
+def _listening() -> socket.socket:
     from drilllib.labs.netns import sandbox, standing
 
     reason = sandbox.why_not()
