@@ -10,7 +10,7 @@ from drilllib.cli.parsers import command, whole_number
 from drilllib.cloud.faults import Kind
 from drilllib.core import drills
 from drilllib.core.default_lab import new_cluster
-from drilllib.errors import InvalidInputError
+from drilllib.errors import InvalidInputError, quoted
 
 
 def add_commands(commands: Any) -> None:
@@ -46,8 +46,11 @@ def _add_up(verbs: Any) -> None:
     up.add_argument(
         "--lab", choices=("simulated", "netns"), default="simulated", help="what carries packets (%(default)s)"
     )
-    up.add_argument("--example", choices=tuple(drills.FAULTS), help="begin with the course's lab and this fault in it")
-    up.add_argument("--snapshot", metavar="FILE", help="begin with this snapshot")
+    begin = up.add_mutually_exclusive_group()
+    begin.add_argument(
+        "--example", choices=tuple(drills.FAULTS), help="begin with the course's lab and this fault in it"
+    )
+    begin.add_argument("--snapshot", metavar="FILE", help="begin with this snapshot")
     up.add_argument("--state", metavar="FILE", type=Path, help="keep the state in this file, and go on from it")
     up.add_argument(
         "--slowness", type=float, default=0.5, help="what a documented second takes with netns (%(default)s)"
@@ -64,7 +67,9 @@ def _add_fault(verbs: Any) -> None:
         not done:  throttled, denied, server_error, dropped, crash_before
         done, and the caller may not know:  answer_lost, crash_after, slow; late: all still read what was before""",
     )
-    fault.add_argument("kind", nargs="?", choices=tuple(Kind), metavar="KIND", help="how they go wrong, see below")
+    fault.add_argument(
+        "kind", nargs="?", choices=[str(kind) for kind in Kind], metavar="KIND", help="how they go wrong, see below"
+    )
     fault.add_argument("action", nargs="?", default="*", metavar="ACTION", help="of which action; by default of all")
     fault.add_argument(
         "--times", type=whole_number(0, 10**6), default=1, help="how many requests it strikes, 0 for all (%(default)s)"
@@ -83,6 +88,8 @@ def _add_fault(verbs: Any) -> None:
 
 
 def _fault(options: argparse.Namespace) -> int:
+    if options.clear and options.kind:
+        raise InvalidInputError("A kind of fault and --clear exclude each other", remedy="Clear first, then set one")
     if options.clear:
         _asked("ClearFaults", {})
     if options.kind:
@@ -112,6 +119,9 @@ def _up(options: argparse.Namespace) -> int:
     from drilllib.cloud import standing
 
     state = None if options.state is None else str(options.state.resolve())
+    if state and options.state.exists() and (options.example or options.snapshot):
+        problem = f"{quoted(str(options.state))} has a cloud in it, which goes on"
+        raise InvalidInputError(problem, remedy="Leave --example and --snapshot out, or name a new file")
     wanted = {"document": _document(options), "lab": options.lab, "slowness": options.slowness, "state": state}
     _told(standing.start(wanted))
     print("try:\n  drill shell -- kubectl get nodes\n  drill shell\n  drill cloud down")

@@ -5,7 +5,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from drilllib.cli.parsers import command
@@ -49,23 +51,32 @@ def _shell(options: argparse.Namespace) -> int:
     ours = cloud is not None and options.lab in (None, cloud.lab_name)
     environment = {**_environment(options.host), **(clouds.environment(cloud) if ours else {})}
     if ours and cloud.lab == "simulated":
-        return _beside_simulated(words, options.host, environment)
+        return _beside_simulated(words, options.host, cloud.home, environment)
     with standing.find(cloud.lab_name if ours else options.lab) as lab:
         join = terminal.joined if os.isatty(0) and os.isatty(1) else terminal.handed_over
         sys.stdout.flush()
         return join(lab, options.host, words, environment)
 
 
-def _beside_simulated(words: Sequence[str], host: str, environment: dict[str, str]) -> int:
-    """A shell on this machine, with the wrappers of a cloud whose packets are simulated, so that there are no hosts."""
+def _beside_simulated(words: Sequence[str], host: str, home: Path, environment: dict[str, str]) -> int:
+    """
+    A shell on this machine, with the wrappers of a cloud whose packets are simulated, so that there are no hosts.
+
+    It has wrappers of its own: a cloud's go when that ends, and the user's own clients would be found then.
+    """
     if host != "client":
         problem = f"The cloud's packets are simulated, so there is no host {quoted(host)} to look into"
         raise LabStateError(problem, remedy="Start it with drill cloud up --lab netns")
-    try:
-        return subprocess.run(words, env={**environment, "PS1": "[cloud] $ "}, check=False).returncode
-    except FileNotFoundError:
-        print(f"{words[0]}: not found on this machine", file=sys.stderr)
-        return 127
+    with tempfile.TemporaryDirectory(prefix="drill-shell-") as folder:
+        tools = shutil.copytree(home / "bin", Path(folder, "bin"))
+        path = environment["PATH"].replace(str(home / "bin"), str(tools))
+        try:
+            code = subprocess.run(words, env={**environment, "PATH": path, "PS1": "[cloud] $ "}, check=False).returncode
+        except OSError as error:
+            missing = isinstance(error, FileNotFoundError)
+            print(f"{words[0]}: {'not found' if missing else 'cannot be run'} on this machine", file=sys.stderr)
+            return 127 if missing else 126
+    return code if code >= 0 else 128 - code
 
 
 def _interactive() -> list[str]:

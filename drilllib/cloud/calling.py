@@ -7,6 +7,7 @@ JSON are sent as such, all others as texts.
 
 import http.client
 import json
+import signal
 import sys
 import urllib.request
 from datetime import UTC, datetime
@@ -64,4 +65,5 @@ def _value(text: str) -> Any:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader that goes away is no error
     sys.exit(main(sys.argv[1:]))

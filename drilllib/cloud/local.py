@@ -64,7 +64,7 @@ class LocalCloud:
             document = files.parse_json(
                 files.read_text(str(file)), str(file), "Name the state of a cloud, or a new file"
             )
-        self.state = CloudState(document or new_cluster(), file=file, seed=seed)
+        self.state = CloudState(new_cluster() if document is None else document, file=file, seed=seed)
         self.home = Path(tempfile.mkdtemp(prefix=HOME_PREFIX))
         self.work = self.home / "work"
         self.work.mkdir()

@@ -69,7 +69,7 @@ def _script(name: str, home: Path, refused: str, variables: dict[str, str], argu
         return f"#!/bin/sh\necho {shlex.quote(f'{name}: {MISSING}')} >&2\nexit 127\n"
     kept = {"PATH": f"{home / 'bin'}:{environment()['PATH']}", "LANG": "C.UTF-8", "HOME": str(home), **variables}
     settings = " ".join(f"{key}={shlex.quote(value)}" for key, value in kept.items())
-    lines = ["#!/bin/sh", 'for each in "$@"; do case "$each" in']
+    lines = ["#!/bin/sh", _while_it_is_up(name, home), 'for each in "$@"; do case "$each" in']
     if refused:
         said = f"{name}: this wrapper works on the local cloud only, and refuses"
         lines.append(f'  {refused}) echo {shlex.quote(said)} "$each" >&2; exit 2 ;;')
@@ -81,15 +81,23 @@ def _script(name: str, home: Path, refused: str, variables: dict[str, str], argu
     return "\n".join(lines)
 
 
+def _while_it_is_up(name: str, home: Path) -> str:
+    """A shell may outlive its cloud, and must not fall through to the user's own clients then."""
+    said = shlex.quote(f"{name}: the cloud of this shell has ended. Leave the shell, and start another cloud")
+    return f"[ -d {shlex.quote(str(home / 'bin'))} ] || {{ echo {said} >&2; exit 2; }}"
+
+
 def _kubectl(home: Path) -> str:
-    refused = "--server*|-s|-s=*|--kubeconfig*|--context*|--cluster|--cluster=*|--token*|--user|--user=*|--as*"
+    # -s takes an address, also at the end of short options that take nothing: -As...
+    servers = "--server|--server=*|-s*|-[Ahiqtw1R]s*|-[Ahiqtw1R][Ahiqtw1R]s*"
+    refused = f"{servers}|--kubeconfig*|--context*|--cluster|--cluster=*|--token*|--user|--user=*|--as*"
     variables = {"KUBECONFIG": str(home / "kubeconfig"), "KUBECACHEDIR": str(home / "cache")}
     return _script("kubectl", home, refused, variables)
 
 
 def _tccli(home: Path, access: Access) -> str:
     if find_program("tccli") is None:
-        return _ours("calling", home)
+        return _ours("tccli", "calling", home)
     variables = {"TENCENTCLOUD_SECRET_ID": access.secret_id, "TENCENTCLOUD_SECRET_KEY": access.secret_key}
     variables["TENCENTCLOUD_REGION"] = REGION
     refused = "--endpoint*|--profile*|--secretId*|--secretKey*|--token*|--https-proxy*|configure|auth"
@@ -122,11 +130,11 @@ def _curl() -> str:
 
 def _asking(home: Path) -> str:
     """Where packets are simulated, so is curl."""
-    return _ours("asking", home)
+    return _ours("curl", "asking", home)
 
 
-def _ours(module: str, home: Path) -> str:
+def _ours(name: str, module: str, home: Path) -> str:
     """A module of ours in the place of a program."""
     python = f"{shlex.quote(sys.executable)} -m drilllib.cloud.{module} {shlex.quote(str(home))}"
     root = shlex.quote(str(Path(__file__).resolve().parents[2]))
-    return f'#!/bin/sh\nexec env PYTHONPATH={root} {python} "$@"\n'
+    return f'#!/bin/sh\n{_while_it_is_up(name, home)}\nexec env PYTHONPATH={root} {python} "$@"\n'

@@ -107,6 +107,9 @@ def fill_in(item: Object, kind: Kind, tools: Tools) -> None:
     metadata["creationTimestamp"] = metadata.get("creationTimestamp") or tools.timestamp()
     if "spec" in item and kind.name in ("Deployment", "ReplicaSet", "EndpointSlice", "NodeENIConfig"):
         metadata.setdefault("generation", 1)
+    if kind.name == "EndpointSlice":
+        for port in item.get("ports") or ():
+            port.setdefault("name", "")  # without it `kubectl describe service` crashes
 
 
 def owner_reference(owner: Object) -> Object:
