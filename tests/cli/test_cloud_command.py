@@ -98,8 +98,10 @@ def test_what_cannot_be_used_is_refused(drill: Drill, tmp_path_factory: pytest.T
 
     missing = drill("cloud", "up", "--snapshot", str(folder / "none.json"))
     broken = drill("cloud", "up", "--state", str(folder / "broken.json"))
+    both = drill("cloud", "up", "--state", str(folder / "broken.json"), "--example", "healthy")
 
-    assert missing.returncode == broken.returncode == 2
+    assert missing.returncode == broken.returncode == both.returncode == 2
+    assert "has a cloud in it, which goes on. Leave --example and --snapshot out" in both.stderr
     assert missing.stderr.count("\n") == broken.stderr.count("\n") == 1
     assert "broken.json" in broken.stderr
     assert drill.left == []
@@ -139,3 +141,43 @@ def test_a_crash_on_purpose_ends_the_cloud_and_keeps_what_was_done(
     assert drill("cloud", "status").returncode == 2
     assert drill.left == []
     assert "kept" in file.read_text()
+
+
+def test_of_several_at_once_one_cloud_starts(drill: Drill) -> None:
+    command = [sys.executable, "-m", "drilllib", "cloud", "up"]
+    starting = [subprocess.Popen(command, env=drill.environment, stdout=subprocess.DEVNULL) for _ in range(4)]
+
+    assert sorted(each.wait(60) for each in starting) == [0, 2, 2, 2]
+
+    assert drill("cloud", "down").returncode == 0
+    assert drill.left == []
+
+
+def test_a_shell_that_outlives_its_cloud_finds_nobody_elses_clients(drill: Drill, tmp_path_factory) -> None:
+    """A terraform apply at the wrong moment would go to the real cloud."""
+    folder = tmp_path_factory.mktemp("mine")
+    for name in ("kubectl", "tccli", "terraform", "curl"):
+        (folder / name).write_text("#!/bin/sh\necho mine\n")
+        (folder / name).chmod(0o755)
+    drill.environment["PATH"] = f"{folder}:{drill.environment['PATH']}"
+    drill("cloud", "up")
+    down = f"{sys.executable} -m drilllib cloud down"
+
+    said = drill("shell", "--", "sh", "-c", f"{down}; kubectl get nodes; tccli x y; terraform apply; curl -I http://x")
+
+    assert said.stdout == "cloud has ended\n"
+    assert said.stderr.count("the cloud of this shell has ended") == 4
+    assert drill.left == []
+
+
+@pytest.mark.skipif(find_program("kubectl") is None, reason="kubectl is not installed")
+@pytest.mark.parametrize("example", ["healthy", "udp", "direct-access"])
+def test_examples_can_be_described_and_waited_for(drill: Drill, example: str) -> None:
+    """A snapshot lacks what the API server fills in."""
+    drill("cloud", "up", "--example", example)
+
+    described = drill("shell", "--", "kubectl", "describe", "service", "web")
+    waited = drill("shell", "--", "kubectl", "wait", "--for=condition=Ready", "pods", "--all", "--timeout=5s")
+
+    assert "Endpoints:                10.0.36.12:" in described.stdout, described.stderr
+    assert waited.stdout == "pod/web-1 condition met\n", waited.stderr

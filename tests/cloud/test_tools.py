@@ -70,6 +70,7 @@ def cloud() -> Iterator[LocalCloud]:
 @needs_kubectl
 def test_kubectl_asks_this_cloud_whatever_the_caller_has(elsewhere: Elsewhere, cloud: LocalCloud) -> None:
     assert cloud.run("kubectl get nodes -o name").out.split() == ["node/node-a", "node/node-b"]
+    assert cloud.run("kubectl -nshop get service -o name").out.split() == ["service/web"]
     assert elsewhere.heard == 0
 
 
@@ -87,6 +88,8 @@ def test_tccli_asks_this_cloud_whatever_the_caller_has(elsewhere: Elsewhere, clo
         "kubectl --server=https://192.0.2.1 get nodes",
         "kubectl get nodes --kubeconfig=/root/.kube/config",
         "kubectl --context real get nodes",
+        "kubectl -shttp://192.0.2.1 get nodes",
+        "kubectl get nodes -Ashttp://192.0.2.1",
         "tccli vpc DescribeSecurityGroups --endpoint vpc.tencentcloudapi.com",
         "tccli configure set region ap-beijing",
         "tccli vpc DescribeSecurityGroups --profile default",
@@ -120,6 +123,8 @@ def test_where_packets_are_simulated_curl_is_too(elsewhere: Elsewhere, cloud: Lo
     assert cloud.run("curl -I http://192.0.2.10").out.startswith("HTTP/1.1 504 Gateway Time-out")
     assert cloud.run("curl -I http://198.51.100.77").code == 2
     assert cloud.run("curl -X POST http://192.0.2.10").code == 2
+    assert cloud.run("curl -I http://192.0.2.10:99999").err.startswith("curl: (3) URL rejected: Port out of range")
+    assert "port 443" in cloud.run("curl -I https://192.0.2.10").err
     assert elsewhere.heard == 0
 
 

@@ -110,6 +110,9 @@ def fill_in(item: Object, kind: Kind, tools: Tools) -> None:
     if kind.name == "EndpointSlice":
         for port in item.get("ports") or ():
             port.setdefault("name", "")  # without it `kubectl describe service` crashes
+    if kind.name == "Pod" and (item.get("status") or {}).get("phase") == "Running":
+        ready = {"type": "Ready", "status": "True", "lastTransitionTime": metadata["creationTimestamp"]}
+        item["status"].setdefault("conditions", [ready])  # or `kubectl wait` waits in vain
 
 
 def owner_reference(owner: Object) -> Object:
