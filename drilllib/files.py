@@ -149,7 +149,7 @@ def _require_no_error(name: str, document: Any) -> None:
 
 def write_atomically(path: Path, text: str) -> None:
     """
-    Write a whole file or nothing.
+    Write a whole file or nothing. A file that is there keeps its mode.
 
     Raises:
         InvalidInputError: The folder does not exist or does not let us write.
@@ -162,7 +162,7 @@ def write_atomically(path: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
-        os.chmod(temporary, 0o644)
+        os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o644)
         os.replace(temporary, path)
     except BaseException as error:
         os.unlink(temporary)

@@ -2,6 +2,7 @@
 
 import json
 import time
+from pathlib import Path
 
 from drilllib.cloud.state import CloudState
 from drilllib.core.default_lab import default_lab
@@ -31,3 +32,14 @@ def test_an_id_costs_the_same_in_a_large_cloud() -> None:
 
     assert len(ids) == 1000
     assert time.perf_counter() - started < 1
+
+
+def test_a_state_file_keeps_its_mode(tmp_path: Path) -> None:
+    """Who hid it from others did so on purpose."""
+    file = tmp_path / "cloud.json"
+    state = CloudState(default_lab(), file=file)
+    for mode in (0o644, 0o600):
+        with state.writing():
+            pass
+        assert file.stat().st_mode & 0o777 == mode
+        file.chmod(0o600)
