@@ -183,14 +183,13 @@ def _main() -> int:
 @contextmanager
 def _alone() -> Iterator[None]:
     """While this cloud starts, the same user starts no other one."""
-    claim = _place().with_suffix(".starting")
-    if claim.exists() and not _lives(int(files.read_text(str(claim)) or 0)):
-        claim.unlink()  # of one that was killed while it started
+    claim = _place().with_suffix(".starting")  # a link that leads nowhere: made and named after its process in one step
     try:
-        with claim.open("x", encoding="utf-8") as file:
-            file.write(str(os.getpid()))
-    except OSError as error:
-        problem = "A cloud is starting already" if claim.exists() else f"{claim} cannot be written: {error.strerror}"
+        if claim.is_symlink() and not _lives(int(claim.readlink().name)):
+            claim.unlink()  # of one that was killed while it started
+        claim.symlink_to(str(os.getpid()))
+    except (OSError, ValueError) as error:
+        problem = "A cloud is starting already" if claim.is_symlink() else f"{claim} cannot be written: {error}"
         raise LabStateError(problem, remedy="Look with drill cloud status in a moment") from None
     try:
         _require_none()
