@@ -1,11 +1,25 @@
-"""One JupyterLab and one browser for all browser tests of a worker; a page for each test."""
+"""One JupyterLab and one browser for all browser tests of a worker, and one page, on which each opens a notebook."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
-from bench.jupyterlab import ARGUMENTS, browser_path, jupyterlab, open_notebook, write_notebook
+from bench.jupyterlab import ARGUMENTS, RUN_ALL, browser_path, jupyterlab, open_notebook, write_notebook
+
+SIZE = {"width": 1300, "height": 1000}
+OPEN = """async (path) => {
+  const panel = await window.jupyterapp.commands.execute('docmanager:open', { path });
+  await panel.context.ready; await panel.sessionContext.ready;
+}"""
+CLOSE_ALL = """async () => {
+  for (const each of [...window.jupyterapp?.shell.widgets('main') ?? []]) {
+    if (each.sessionContext?.session) await each.sessionContext.shutdown();
+    each.dispose();
+  }
+}"""
+LIGHT = """() => window.jupyterapp?.commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' })"""
 
 # What JupyterLab says of itself.
 HARMLESS = (
@@ -41,36 +55,82 @@ def address(browser, folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         yield found
 
 
-@pytest.fixture
-def said() -> list[str]:
-    """What the page's console said that it should not."""
+@pytest.fixture(scope="session")
+def console() -> list[str]:
+    """What the page said that it should not, in all tests."""
     return []
 
 
+@pytest.fixture(scope="session")
+def spare(browser) -> Iterator[list]:
+    """The page of the test before, if it is as good as a new one: to load JupyterLab takes seconds."""
+    pages: list = []
+    yield pages
+    for page in pages:
+        page.close()
+
+
 @pytest.fixture
-def page(browser, said: list[str]) -> Iterator:
-    """A page; whatever it complains about fails the test."""
-    made = browser.new_page(viewport={"width": 1300, "height": 1000})
+def said(console: list[str]) -> list[str]:
+    """What the page's console says in this test that it should not."""
+    console.clear()
+    return console
+
+
+def new_page(browser, console: list[str]):
+    """A page, and whatever it complains about is noted."""
+    made = browser.new_page(viewport=SIZE)
     made.set_default_timeout(20_000)
 
     def note(text: str) -> None:
         if not text.startswith(HARMLESS):
-            said.append(text)
+            console.append(text)
 
     made.on("console", lambda message: note(message.text))
     made.on("pageerror", lambda error: note(str(error)))
-    yield made
-    made.close()
+    return made
 
 
 @pytest.fixture
-def opened(page, address: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[Callable]:
+def page(browser, spare: list, said: list[str], request: pytest.FixtureRequest) -> Iterator:
+    """A page with nothing on it. One on which a test failed, or which still asks something, is not used again."""
+    made = spare.pop() if spare else new_page(browser, said)
+    failures = request.session.testsfailed
+    yield made
+    if request.session.testsfailed > failures or made.locator(".jp-Dialog").count():
+        made.close()
+        return
+    for each in (CLOSE_ALL, LIGHT):
+        made.evaluate(each)
+    made.set_viewport_size(SIZE)
+    made.mouse.move(0, 0)
+    spare.append(made)
+
+
+@pytest.fixture
+def shown(page, address: str) -> Callable[..., None]:
+    """Show a notebook of the folder instead of the one before and, if asked, run it."""
+
+    def show(name: str, *, run: bool = True) -> None:
+        if not page.url.startswith(address):
+            open_notebook(page, address, name, run=run)
+            return
+        page.evaluate(CLOSE_ALL)
+        page.evaluate(OPEN, name)
+        if run:
+            page.evaluate(RUN_ALL)
+
+    return show
+
+
+@pytest.fixture
+def opened(shown: Callable[..., None], folder: Path) -> Callable[..., str]:
     """Open a notebook with these cells, in a language, and run it."""
 
     def open_cells(*cells: str, language: str = "en", run: bool = True) -> str:
-        name = f"{language}/{abs(hash(request.node.name))}.ipynb"
+        name = f"{language}/{uuid4().hex}.ipynb"
         write_notebook(folder / name, *cells)
-        open_notebook(page, address, name, run=run)
+        shown(name, run=run)
         return name
 
     return open_cells

@@ -1,11 +1,11 @@
 """The lessons themselves in a real JupyterLab, in both languages, as `drill course` hands them out."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from bench.jupyterlab import open_notebook
 from drilllib.course.copies import copy_notebooks, notebook_names
 from tests.thorough import thorough
 
@@ -26,11 +26,11 @@ def lessons() -> list[object]:
 
 @pytest.mark.parametrize(("name", "language"), lessons())
 def test_a_lesson_runs_from_top_to_bottom(
-    page: Page, address: str, folder: Path, said: list, name: str, language: str
+    page: Page, shown: Callable, folder: Path, said: list, name: str, language: str
 ) -> None:
     copy_notebooks(folder)
 
-    open_notebook(page, address, f"{language}/{name}.ipynb")
+    shown(f"{language}/{name}.ipynb")
 
     outputs = [output for cell in page.evaluate(OUTPUTS) for output in cell]
     assert [output for output in outputs if output["output_type"] in ("error", "stderr")] == []
@@ -40,11 +40,11 @@ def test_a_lesson_runs_from_top_to_bottom(
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_lesson_01_is_repaired_in_the_panel_and_notices_when_it_is_too_open(
-    page: Page, address: str, folder: Path, said: list, language: str
+    page: Page, shown: Callable, folder: Path, said: list, language: str
 ) -> None:
     """The learner's rule counts, and not the one that the lesson's code would have put in."""
     copy_notebooks(folder)
-    open_notebook(page, address, f"{language}/01-clb.ipynb", run=False)
+    shown(f"{language}/01-clb.ipynb", run=False)
     panel = page.locator(".jp-CodeCell", has_text="lesson.panel(")
     panel.locator(".jp-InputArea-editor").click()
     page.evaluate(RUN_ABOVE)
