@@ -20,7 +20,7 @@ ARGUMENTS = [
     *("--disable-component-update", "--disable-sync"),
 ]
 TOKEN = "drilllib"
-START_LIMIT_S = 90
+LIMIT_S = 120
 READY = """async () => {
   const app = window.jupyterapp; await app.restored;
   const panel = app.shell.currentWidget; await panel.context.ready; await panel.sessionContext.ready;
@@ -63,12 +63,12 @@ def jupyterlab(folder: Path, scratch: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(LIMIT_S)
 
 
 def wait_until_up(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    deadline = time.monotonic() + START_LIMIT_S
+    deadline = time.monotonic() + LIMIT_S
     while time.monotonic() < deadline and server.poll() is None:
         try:
             opener.open(url, timeout=2).close()

@@ -13,6 +13,7 @@ from drilllib.errors import InvalidInputError, LabStateError, UnknownNameError
 from drilllib.labs.netns import standing
 from drilllib.labs.netns.lab import NetnsLab, Ran
 from drilllib.labs.netns.sandbox import why_not
+from tests.waits import PATIENCE_S
 
 needs_real_packets = pytest.mark.skipif(why_not() is not None, reason=f"no real packets here: {why_not()}")
 
@@ -142,7 +143,7 @@ with NetnsLab(open_fault("healthy"), slowness=0.05) as lab:
     shell.run_cell("lab.run('client', 'echo out; echo err >&2; exit 3')")
 shell.run_cell("%%host client\ntrue")
 """
-    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=PATIENCE_S)
 
     assert run.stdout.startswith("HTTP/1.1 200 OK\n")
     assert "out\nerr\n(exit status 3)\n" in run.stdout

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from bench.jupyterlab import ARGUMENTS, RUN_ALL, browser_path, jupyterlab, open_notebook, write_notebook
+from tests.waits import PATIENCE_S
 
 SIZE = {"width": 1300, "height": 1000}
 OPEN = """async (path) => {
@@ -39,6 +40,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def browser() -> Iterator:
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    playwright.expect.set_options(timeout=PATIENCE_S * 1000)
     path = browser_path()
     if path is None:
         # Without a browser all else still works; under INSTALL=1, as in .ci/run, one is installed and these tests run.
@@ -80,7 +82,7 @@ def said(console: list[str]) -> list[str]:
 def new_page(browser, console: list[str]):
     """A page, and whatever it complains about is noted."""
     made = browser.new_page(viewport=SIZE)
-    made.set_default_timeout(20_000)
+    made.set_default_timeout(PATIENCE_S * 1000)
 
     def note(text: str) -> None:
         if not text.startswith(HARMLESS):

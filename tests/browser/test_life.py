@@ -69,10 +69,11 @@ panel
 )
 TWO_CLICKS = """() => new Promise((done) => {
   const rules = document.querySelector('.drill-rules'), boxes = rules.querySelectorAll('.drill-list input'), seen = [];
-  new MutationObserver(() => seen.push(rules.getAttribute('aria-busy') + ' ' + boxes[1].checked))
-    .observe(rules, { attributes: true, attributeFilter: ['aria-busy'] });
+  new MutationObserver(() => {
+    seen.push(rules.getAttribute('aria-busy') + ' ' + boxes[1].checked);
+    if (seen.at(-1).startsWith('false')) setTimeout(() => done(seen), 1000);
+  }).observe(rules, { attributes: true, attributeFilter: ['aria-busy'] });
   boxes[0].click(); boxes[1].click();
-  setTimeout(() => done(seen), 1500);
 })"""
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from drilllib.views.phrases import say
-from tests.browser.test_looks import DARK, FAINT, STICKING_OUT, violations
+from tests.browser.test_looks import FAINT, STICKING_OUT, darken, found, violations
 
 PANEL = "from drilllib.lesson import Lesson\nlesson = Lesson('healthy')\nlesson.panel()"
 # Panels of a lab in every state of the line: nobody, everyone with exceptions, some requests, nobody can tell.
@@ -108,13 +108,11 @@ def test_every_state_fits_its_place(page: Page, opened: Callable, said: list, la
         expect(page.locator(".drill-panel").nth(place).locator(look).first).to_be_visible()
     for width in (1600, 1300, 900):
         page.set_viewport_size({"width": width, "height": 6000})
-        page.wait_for_timeout(300)
-        assert page.evaluate(STICKING_OUT) == [], width
-        assert page.evaluate(OVERLAPPING) == [], width
+        assert found(page, STICKING_OUT) == [], width
+        assert found(page, OVERLAPPING) == [], width
     for theme in ("light", "dark"):
         if theme == "dark":
-            page.evaluate(DARK)
-            page.wait_for_timeout(300)
-        assert page.evaluate(FAINT) == [], theme
+            darken(page)
+        assert found(page, FAINT) == [], theme
         assert violations(page, ".drill-met") == {}, theme
     assert said == []

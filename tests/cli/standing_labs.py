@@ -16,9 +16,9 @@ import pytest
 
 import drilllib
 from drilllib.labs.netns.sandbox import why_not
+from tests.waits import PATIENCE_S, wait_until
 
 needs_real_packets = pytest.mark.skipif(why_not() is not None, reason=f"no real packets here: {why_not()}")
-PATIENCE_S = 20
 
 
 class Commands:
@@ -34,7 +34,7 @@ class Commands:
         return [*self._start, "-m", "drilllib", *arguments]
 
     def run(self, *arguments: str, **options: object) -> subprocess.CompletedProcess:
-        asked = {"capture_output": True, "text": True, "timeout": 60, "env": self.environment, "check": False}
+        asked = {"capture_output": True, "text": True, "timeout": PATIENCE_S, "env": self.environment, "check": False}
         return subprocess.run(self.line(*arguments), **{**asked, **options})
 
     def up(self, *arguments: str) -> subprocess.CompletedProcess:
@@ -49,13 +49,8 @@ class Commands:
         return [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/environ") if mark in _read(path)]
 
     def nothing_left(self) -> bool:
-        """Within a short time: neither a process nor a name."""
-        until = time.monotonic() + 5
-        while self.processes() or self.lab in Path("/proc/net/unix").read_text():
-            if time.monotonic() > until:
-                return False
-            time.sleep(0.02)
-        return True
+        """In the end, neither a process nor a name."""
+        return wait_until(lambda: not self.processes() and self.lab not in Path("/proc/net/unix").read_text())
 
 
 def _read(path: Path) -> bytes:

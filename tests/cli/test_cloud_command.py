@@ -14,6 +14,7 @@ pytest.importorskip("trustme", reason="trustme is not installed")
 
 from drilllib.cloud.tools import find_program
 from drilllib.labs.netns.sandbox import why_not
+from tests.waits import PATIENCE_S
 
 
 class Drill:
@@ -26,7 +27,7 @@ class Drill:
     def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "drilllib", *arguments]
         return subprocess.run(
-            command, env=self.environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120
+            command, env=self.environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=PATIENCE_S
         )
 
     @property
@@ -147,7 +148,7 @@ def test_of_several_at_once_one_cloud_starts(drill: Drill) -> None:
     command = [sys.executable, "-m", "drilllib", "cloud", "up"]
     starting = [subprocess.Popen(command, env=drill.environment, stdout=subprocess.DEVNULL) for _ in range(4)]
 
-    assert sorted(each.wait(60) for each in starting) == [0, 2, 2, 2]
+    assert sorted(each.wait(PATIENCE_S) for each in starting) == [0, 2, 2, 2]
 
     assert drill("cloud", "down").returncode == 0
     assert drill.left == []
@@ -177,7 +178,7 @@ def test_examples_can_be_described_and_waited_for(drill: Drill, example: str) ->
     drill("cloud", "up", "--example", example)
 
     described = drill("shell", "--", "kubectl", "describe", "service", "web")
-    waited = drill("shell", "--", "kubectl", "wait", "--for=condition=Ready", "pods", "--all", "--timeout=5s")
+    waited = drill("shell", "--", "kubectl", "wait", "--for=condition=Ready", "pods", "--all", "--timeout=60s")
 
     assert "Endpoints:                10.0.36.12:" in described.stdout, described.stderr
     assert waited.stdout == "pod/web-1 condition met\n", waited.stderr

@@ -15,6 +15,7 @@ from drilllib.core.drills import FAULTS
 from drilllib.core.topology import Snapshot
 from drilllib.core.trace import trace
 from drilllib.views import picture
+from tests.waits import PATIENCE_S
 
 OPEN_80 = {"Protocol": "TCP", "Port": "80", "CidrBlock": "203.0.113.0/24", "Action": "ACCEPT"}
 
@@ -216,7 +217,7 @@ def run_in_a_gigabyte(*arguments: str) -> subprocess.CompletedProcess:
         resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
 
     command = [sys.executable, "-m", "drilllib", *arguments]
-    return subprocess.run(command, preexec_fn=limit, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, preexec_fn=limit, capture_output=True, text=True, timeout=PATIENCE_S)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps to the limit on address space")
@@ -355,7 +356,7 @@ def test_every_example_is_listed(capsys) -> None:
 def test_a_reader_that_goes_away_is_no_error(lab: Path) -> None:
     """`drill trace ... | head -1` is how people look at things."""
     command = f"{sys.executable} -m drilllib trace {lab / 'snapshot.json'} --json | head -1"
-    result = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60)
+    result = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=PATIENCE_S)
     assert (result.stdout, result.stderr) == ("{\n", "")
 
 

@@ -12,6 +12,7 @@ import pytest
 from standing_labs import Commands, Screen, commands, needs_real_packets
 
 from drilllib.core import drills
+from tests.waits import PATIENCE_S
 
 pytestmark = needs_real_packets
 
@@ -134,7 +135,7 @@ def test_down_waits_until_nothing_is_left(drill: Commands) -> None:
     os.kill(last, signal.SIGCONT)
 
     assert not ended_early
-    assert ending.wait(20) == 0
+    assert ending.wait(PATIENCE_S) == 0
     assert drill.processes() == []
 
 

@@ -12,6 +12,7 @@ from standing_labs import Commands, Screen, commands, needs_real_packets
 
 import drilllib
 from drilllib.labs.netns.sandbox import environment
+from tests.waits import PATIENCE_S
 
 PYTHON = "/usr/bin/python3"
 USER = 1000
@@ -82,6 +83,6 @@ def test_other_users_do_not_find_the_lab(drill: Commands) -> None:
     asked = f"door.connect('\\0drilllib-lab-{USER}-{drill.lab}'); print(door.recv(9))"
     knock = f"import socket; door = socket.socket(socket.AF_UNIX); {asked}"
     knocks = [*other.line()[:-2], "-c", knock]
-    said = subprocess.run(knocks, capture_output=True, text=True, check=False, cwd="/", timeout=10).stdout
+    said = subprocess.run(knocks, capture_output=True, text=True, check=False, cwd="/", timeout=PATIENCE_S).stdout
     assert said == "b''\n"
     assert drill.shell("client", "true", cwd="/").returncode == 0

@@ -14,6 +14,7 @@ from drilllib.cloud.state import CloudState
 from drilllib.cloud.tencent import TencentApi
 from drilllib.cloud.wire import Request
 from drilllib.core.default_lab import default_lab
+from tests.waits import PATIENCE_S
 
 SECRET_ID, SECRET_KEY, REGION = "AKIDlearner", "a-key-for-tests", "ap-guangzhou"
 KEYS = {SECRET_ID: SECRET_KEY}
@@ -81,7 +82,7 @@ def opened(body: bytes) -> dict[str, Any]:
 
 def post(port: int, request: Request) -> http.client.HTTPResponse:
     """Send a request over a socket of its own; the body has been read into ``.data``."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
     try:
         connection.putrequest(request.method, request.target, skip_host=True, skip_accept_encoding=True)
         for name, value in request.headers.items():
@@ -110,6 +111,6 @@ def sdk(service: str, address: str, *, version: str | None = None, keys: tuple[s
 
     folder = f"tencentcloud.{service}.v{(version or VERSIONS[service]).replace('-', '')}"
     module = importlib.import_module(f"{folder}.{service}_client")
-    profile = ClientProfile(httpProfile=HttpProfile(protocol="http", endpoint=address, reqTimeout=10))
+    profile = ClientProfile(httpProfile=HttpProfile(protocol="http", endpoint=address, reqTimeout=PATIENCE_S))
     client = getattr(module, f"{service.capitalize()}Client")(Credential(*keys), REGION, profile)
     return client, importlib.import_module(f"{folder}.models")

@@ -16,6 +16,7 @@ from drilllib.cloud.kube.requests import Request
 from drilllib.cloud.kube.server import KubeServer
 from drilllib.cloud.state import CloudState
 from drilllib.core.default_lab import CLB_GROUP, NODE_GROUP, POD_GROUP, default_lab
+from tests.waits import PATIENCE_S
 
 NOW = datetime(2025, 7, 22, 12, 41, 43, tzinfo=UTC)
 TOKEN = "a-token-for-the-tests"
@@ -92,7 +93,7 @@ class Kubectl:
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
-            timeout=60,
+            timeout=PATIENCE_S,
         )
         assert status is None or run.returncode == status, run.stdout + run.stderr
         return run.stdout + run.stderr

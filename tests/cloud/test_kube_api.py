@@ -22,6 +22,7 @@ from drilllib.cloud.kube.server import KubeServer
 from drilllib.core.default_lab import default_lab
 from drilllib.core.topology import Snapshot
 from drilllib.errors import InvalidInputError
+from tests.waits import PATIENCE_S
 
 SERVICES = "/api/v1/namespaces/shop/services"
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
@@ -357,7 +358,7 @@ def server() -> Iterator[KubeServer]:
 
 def raw(server: KubeServer, data: bytes, *, tls: bool = True) -> bytes:
     """What the server answers to these bytes; nothing where it hangs up."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as plain:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S) as plain:
         connection = plain
         if tls:
             context = ssl.create_default_context(cadata=server.authority.decode())

@@ -10,6 +10,7 @@ from kubernetes_cluster import TOKEN, Cluster, Kubectl, bare_lab, is_kubectl_of_
 
 from drilllib.cloud.kube.server import KubeServer
 from drilllib.core.default_lab import default_lab
+from tests.waits import PATIENCE_S
 
 pytest.importorskip("trustme")
 pytestmark = pytest.mark.skipif(not is_kubectl_of_the_golden_files(), reason="kubectl 1.37 is not on this machine")
@@ -218,6 +219,6 @@ def test_a_watch_shows_the_change(lab: Kubectl, golden: Golden) -> None:
     lab.run("""kubectl patch svc web -p '{"spec":{"ports":[{"port":80,"nodePort":30800}]}}'""")
     lines.append(watching.stdout.readline())
     watching.terminate()
-    watching.wait(10)
+    watching.wait(PATIENCE_S)
 
     golden("kube/watch.txt", "".join(lines).rstrip())

@@ -20,6 +20,7 @@ from drilllib.cloud.tencent import TencentApi
 from drilllib.cloud.wire import LARGEST_BODY
 from drilllib.core.default_lab import NODE_GROUP
 from tests.cloud.helpers import RefusedError, ask, new_api, opened, post, refusal_of, sdk, served, signed
+from tests.waits import PATIENCE_S
 
 
 @pytest.fixture
@@ -110,7 +111,7 @@ def test_the_sdk_sees_errors_as_its_own(cloud: CloudServer) -> None:
 
 def test_connections_are_kept(cloud: CloudServer) -> None:
     """A client that polls does not want a handshake each time."""
-    connection = http.client.HTTPConnection("127.0.0.1", cloud.port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", cloud.port, timeout=PATIENCE_S)
     ports = set()
     for _ in range(3):
         request = signed("vpc", "DescribeSecurityGroups", {})

@@ -16,6 +16,7 @@ import pytest
 from drilllib.cli import main
 from drilllib.course import jupyter
 from drilllib.errors import MissingToolError
+from tests.waits import PATIENCE_S
 
 pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals work differently on Windows")
@@ -32,11 +33,11 @@ def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen, str]]:
         yield running, next(line.strip() for line in running.stdout if line.startswith("http://"))
     finally:
         running.send_signal(signal.SIGINT)
-        running.wait(30)
+        running.wait(PATIENCE_S)
 
 
 def get(url: str) -> bytes:
-    with OPENER.open(url, timeout=30) as answer:
+    with OPENER.open(url, timeout=PATIENCE_S) as answer:
         return answer.read()
 
 

@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from itertools import product
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from drilllib.course.normalise import normalise
 from drilllib.views.phrases import LANGUAGES
 from drilllib.views.picture import renderer
 from tests.thorough import thorough
+from tests.waits import PATIENCE_S, wait_until
 
 ROOT = Path(__file__).parents[2]
 
@@ -89,9 +89,9 @@ def test_an_interrupted_run_leaves_no_kernel_and_no_half_notebook(tmp_path: Path
     command = [sys.executable, "-m", "drilllib", "run", "--lang", "all", "--out", str(tmp_path)]
     running = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
-        wait_for(lambda: list(tmp_path.glob("*/*.ipynb")), 60)  # one is done, and many are still to come
+        assert wait_until(lambda: list(tmp_path.glob("*/*.ipynb")))  # one is done, and many are still to come
         running.send_signal(signal.SIGINT)
-        _, said = running.communicate(timeout=60)
+        _, said = running.communicate(timeout=PATIENCE_S)
     finally:
         running.kill()
 
@@ -100,13 +100,6 @@ def test_an_interrupted_run_leaves_no_kernel_and_no_half_notebook(tmp_path: Path
     assert not list(tmp_path.glob("*/.*"))
     for path in tmp_path.glob("*/*"):
         assert json.loads(path.read_text(encoding="utf-8"))["cells"]
-
-
-def wait_for(condition, limit_s: float) -> None:
-    deadline = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
 
 
 # The committed pictures are graphviz-pure's, byte for byte; the set-up installs it wherever it has a wheel.

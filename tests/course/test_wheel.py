@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waits import PATIENCE_S
+
 pytest.importorskip("hatchling", reason="hatchling is not installed")
 pytest.importorskip("papermill", reason="papermill is not installed")
 
@@ -25,12 +27,12 @@ def drill(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("elsewhere")
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
     build = [*pip, "wheel", "--no-deps", "--no-build-isolation", "--no-index", "-w", str(folder), str(ROOT)]
-    subprocess.run(build, check=True, capture_output=True, timeout=300)
+    subprocess.run(build, check=True, capture_output=True, timeout=PATIENCE_S)
     venv.create(folder / "env")
     python = folder / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"
     wheel = next(folder.glob("*.whl"))
     install = [*pip, "--python", str(python), "install", "--no-deps", "--no-index", str(wheel)]
-    subprocess.run(install, check=True, capture_output=True, timeout=300)
+    subprocess.run(install, check=True, capture_output=True, timeout=PATIENCE_S)
     ask = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     site = subprocess.run(ask, check=True, capture_output=True, text=True).stdout.strip()
     (Path(site) / "lent.pth").write_text(sysconfig.get_path("purelib") + "\n")
@@ -38,7 +40,7 @@ def drill(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(drill: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess:
-    return subprocess.run([drill, *arguments], cwd=cwd, env=CLEAN, capture_output=True, text=True, timeout=300)
+    return subprocess.run([drill, *arguments], cwd=cwd, env=CLEAN, capture_output=True, text=True, timeout=PATIENCE_S)
 
 
 def test_the_package_comes_from_the_wheel_and_not_from_here(drill: Path, tmp_path: Path) -> None:
@@ -81,9 +83,9 @@ def test_the_course_opens_from_the_wheel(drill: Path, tmp_path: Path) -> None:
     try:
         url = next(line.strip() for line in running.stdout if line.startswith("http://"))
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        content = opener.open(url.replace("/lab/tree/", "/api/contents/"), timeout=30).read()
+        content = opener.open(url.replace("/lab/tree/", "/api/contents/"), timeout=PATIENCE_S).read()
     finally:
         running.send_signal(signal.SIGINT)
-        running.wait(30)
+        running.wait(PATIENCE_S)
 
     assert json.loads(content)["name"] == "00-start.ipynb"

@@ -9,6 +9,7 @@ import pytest
 
 from drilllib.errors import InvalidInputError
 from drilllib.folders import write_files
+from tests.waits import PATIENCE_S
 
 FIRST = {"a.txt": "a1\n", "b.txt": "b1\n", "c.txt": "c1\n"}
 SECOND = {"a.txt": "a2\n", "b.txt": "b2\n", "c.txt": "c1\n"}
@@ -145,7 +146,7 @@ write_files(Path(sys.argv[1]), {"a.txt": "a2\\n", "b.txt": "b2\\n", "c.txt": "c1
 def test_killed_half_way_every_file_is_whole_and_the_next_run_knows_them(moves: int, tmp_path: Path) -> None:
     """Nothing can be put back after a kill; but no file may look edited because of it."""
     write_files(tmp_path, FIRST)
-    run = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), str(moves)], timeout=60)
+    run = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), str(moves)], timeout=PATIENCE_S)
 
     assert run.returncode == 9
     for name in FIRST:

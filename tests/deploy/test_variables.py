@@ -12,6 +12,7 @@ import pytest
 from configuration import FILES, FOLDER, REQUIRED, outputs, scope, variables
 
 from drilllib import deploy
+from tests.waits import PATIENCE_S
 
 
 def test_every_variable_has_a_type_a_description_and_a_check() -> None:
@@ -103,7 +104,7 @@ def run(*arguments: str, folder: Path, text: str = "") -> subprocess.CompletedPr
     env = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
     env |= {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_CLI_CONFIG_FILE": os.devnull}
     command = ["terraform", f"-chdir={folder}", *arguments]
-    return subprocess.run(command, env=env, input=text, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, env=env, input=text, capture_output=True, text=True, timeout=PATIENCE_S)
 
 
 @pytest.fixture

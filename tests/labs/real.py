@@ -1,8 +1,7 @@
 """What the tests of real packets share."""
 
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,16 +10,6 @@ from drilllib.labs.netns.sandbox import why_not
 
 SLOWNESS = 0.05
 needs_real_packets = pytest.mark.skipif(why_not() is not None, reason=f"no real packets here: {why_not()}")
-
-
-def wait_until(true: Callable[[], object], limit_s: float = 20) -> bool:
-    """Does it come true in the end? The limit is for what never does."""
-    end = time.monotonic() + limit_s
-    while not true():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.005)
-    return True
 
 
 def marked(mark: str) -> dict[int, str]:

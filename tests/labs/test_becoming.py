@@ -12,6 +12,7 @@ from drilllib.core.variants import IPV6_CLIENT, add_group, over_ipv6, set_ingres
 from drilllib.errors import LabStateError
 from drilllib.labs.netns.lab import NetnsLab
 from drilllib.labs.netns.sandbox import why_not
+from tests.waits import PATIENCE_S
 
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=f"no real packets here: {why_not()}")
 QUESTION = Question(client=CLIENT, service=SERVICE)
@@ -102,7 +103,7 @@ def test_a_server_outside_is_reached_through_a_socket_handed_over(lab: NetnsLab)
     """And only from the host that it was made for."""
     lab.become(open_fault("healthy"))
     with lab.listen("client", 6443) as listening:
-        listening.settimeout(5)
+        listening.settimeout(PATIENCE_S)
         asked = "exec 3<>/dev/tcp/127.0.0.1/6443 && echo hello >&3"
 
         assert lab.run("client", ["bash", "-c", asked]).code == 0

@@ -14,9 +14,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from real import descendants, marked, namespaces, needs_real_packets, state, wait_until
+from real import descendants, marked, namespaces, needs_real_packets, state
 
 from tests.thorough import thorough
+from tests.waits import PATIENCE_S, wait_until
 
 pytestmark = needs_real_packets
 
@@ -65,7 +66,7 @@ class Life:
 
     def end(self) -> str:
         """What it said last; a life that hangs is an error. unshare itself may complain about the end of its child."""
-        out, err = self.process.communicate(timeout=30)
+        out, err = self.process.communicate(timeout=PATIENCE_S)
         self.said += out.decode().split("\n")[:-1]
         assert all(line.startswith(b"unshare: ") for line in err.splitlines()), err
         return self.said[-1]

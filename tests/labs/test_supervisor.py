@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 from contract import QUESTION, met
-from real import SLOWNESS, descendants, needs_real_packets, state, wait_until
+from real import SLOWNESS, descendants, needs_real_packets, state
 
 from drilllib.core.drills import open_fault
 from drilllib.labs.netns import messages
 from drilllib.labs.netns.lab import NetnsLab
+from tests.waits import PATIENCE_S, wait_until
 
 pytestmark = needs_real_packets
 
@@ -33,7 +34,7 @@ def rude(lab: NetnsLab) -> Iterator[socket.socket]:
 
 
 def ended(connection: socket.socket) -> bool:
-    connection.settimeout(20)
+    connection.settimeout(PATIENCE_S)
     try:
         while connection.recv(1 << 16):
             pass
@@ -72,7 +73,7 @@ def test_what_is_no_message_ends_its_connection_alone(lab: NetnsLab, rude: socke
 def test_a_message_that_cannot_be_carried_out_is_answered(lab: NetnsLab, rude: socket.socket, message: dict) -> None:
     """An answer for every question: who waits for one would wait for ever."""
     messages.send(rude, {**message, "number": 1})
-    rude.settimeout(20)
+    rude.settimeout(PATIENCE_S)
     inbox = messages.Inbox(rude)
     while not (found := inbox.receive()):
         assert found is not None, "the connection has ended"

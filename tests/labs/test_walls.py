@@ -11,10 +11,11 @@ from contextlib import ExitStack
 
 import pytest
 from contract import NODE_GROUP, met, put
-from real import SLOWNESS, needs_real_packets, wait_until
+from real import SLOWNESS, needs_real_packets
 
 from drilllib.core.drills import open_fault
 from drilllib.labs.netns.lab import NetnsLab
+from tests.waits import PATIENCE_S, wait_until
 
 pytestmark = needs_real_packets
 
@@ -124,7 +125,7 @@ def _listen(stack: ExitStack, address: str, heard: list[str]) -> list[tuple[str,
         port = listening.getsockname()[1]
         if kind == socket.SOCK_STREAM:
             listening.listen()
-        listening.settimeout(60)
+        listening.settimeout(PATIENCE_S)
         threading.Thread(target=_hear, args=(listening, heard), daemon=True).start()
     return [(address, port)]
 

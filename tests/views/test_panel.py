@@ -17,6 +17,7 @@ from drilllib.errors import InvalidRuleError
 from drilllib.labs.simulated import SimulatedLab
 from drilllib.lesson import Lesson
 from drilllib.views.panel import DrillPanel
+from tests.waits import PATIENCE_S
 
 NODE = "sg-node0001"
 INGRESS = f"{NODE} ingress"
@@ -171,7 +172,7 @@ def test_commands_of_a_page_are_done_in_order_and_what_they_overtook_is_not_show
     panel = lesson.panel(NODE)
     go, asked, seen = threading.Event(), [], []
     probe = lesson.lab.probe
-    lesson.lab.probe = lambda question: (asked.append(1), go.wait(5), probe(question))[-1]
+    lesson.lab.probe = lambda question: (asked.append(1), go.wait(PATIENCE_S), probe(question))[-1]
     panel.rules.observe(lambda change: seen.append(change["new"]["ticket"]), names="state")
 
     for ticket, rule in enumerate(shown(panel), start=1):

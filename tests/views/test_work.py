@@ -6,13 +6,7 @@ import time
 import pytest
 
 from drilllib.views.work import Worker
-
-
-def wait_for(condition) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.001)
+from tests.waits import wait_until
 
 
 def test_items_are_worked_on_in_order_and_each_once() -> None:
@@ -27,7 +21,7 @@ def test_items_are_worked_on_in_order_and_each_once() -> None:
     threads = [threading.Thread(target=click, args=(each,)) for each in range(4)]
     for each in threads:
         each.start()
-    wait_for(lambda: len(done) == 800)
+    assert wait_until(lambda: len(done) == 800)
 
     for thread in range(4):
         assert [number for owner, number in done if owner == thread] == list(range(200))
@@ -49,10 +43,10 @@ def test_nothing_runs_twice_at_a_time_and_no_thread_is_left() -> None:
         worker.put(number)
         if number % 10 == 0:
             worker.do(number)
-    wait_for(lambda: done == 55)
+    assert wait_until(lambda: done == 55)
 
     assert most == 1
-    wait_for(lambda: not any(each.name == "drill-panel" for each in threading.enumerate()))
+    assert wait_until(lambda: not any(each.name == "drill-panel" for each in threading.enumerate()))
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -67,6 +61,6 @@ def test_after_a_failure_the_next_item_is_worked_on() -> None:
 
     worker = Worker(lambda items: items, deliver)
     worker.put(1)
-    wait_for(lambda: not any(each.name == "drill-panel" for each in threading.enumerate()))
+    assert wait_until(lambda: not any(each.name == "drill-panel" for each in threading.enumerate()))
     worker.put(2)
-    wait_for(lambda: delivered == [2])
+    assert wait_until(lambda: delivered == [2])

@@ -4,9 +4,12 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import select
 import signal
 import termios
+import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from drilllib.errors import LabStateError
 from drilllib.labs.netns.kernel import Namespace
@@ -71,16 +74,57 @@ async def run(
         return NOT_FOUND if missing else NOT_RUNNABLE
     try:
         code = await process.wait()
+        if leads and _hung_up(files[0]):
+            await _end_session(process.pid)
     finally:
         await stop(process)
     return 128 - code if code < 0 else code
 
 
 async def stop(process: asyncio.subprocess.Process) -> None:
-    """End a command that still runs, as the closing of its terminal would; by force where that does not help."""
+    """End a command that still runs and what it started, as the closing of its terminal would, or else by force."""
+    if process.returncode is None:
+        await _end_session(process.pid)
+    if process.returncode is None:  # it ignores that its terminal is closed
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), STOPPING_S)
+
+
+def _hung_up(terminal: int) -> bool:
+    """Has the other end of a terminal been closed?"""
+    poll = select.poll()
+    poll.register(terminal, 0)
+    return any(event & select.POLLHUP for _, event in poll.poll(0))
+
+
+async def _end_session(leader: int) -> None:
+    """
+    End every process of a session that does not ignore a hang-up.
+
+    The shell that leads it may have ended without a word to its jobs, and a process that is just becoming another
+    program loses a signal: so they are told again until nobody is left.
+    """
     for kind in (signal.SIGHUP, signal.SIGKILL):
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, kind)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), STOPPING_S)
+        until = time.monotonic() + STOPPING_S
+        while (left := _session(leader)) and time.monotonic() < until:
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, kind)
+            await asyncio.sleep(0.02)
+
+
+def _session(leader: int) -> list[int]:
+    """Who is in a session and does not ignore a hang-up, by their numbers here; /proc has them by the machine's."""
+    here, found = os.readlink("/proc/self/ns/pid"), []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if os.readlink(folder / "ns" / "pid") != here:
+                continue
+            lines = (folder / "status").read_text(encoding="utf-8", errors="replace").splitlines()
+            status = dict(line.split(":\t", 1) for line in lines)
+            ignores = int(status["SigIgn"], 16) >> (signal.SIGHUP - 1) & 1
+            if int(status["NSsid"].split()[-1]) == leader and status["State"][0] != "Z" and not ignores:
+                found.append(int(status["NSpid"].split()[-1]))
+    return found
