@@ -42,10 +42,13 @@ from drilllib.core.semantics import PROFILES, Assumption
 from drilllib.core.topology import Snapshot
 from drilllib.core.variants import IPV6_CLIENTS, over_ipv6
 from drilllib.errors import InvalidInputError, UnknownNameError
+from tests.thorough import thorough
 
 ASKED = Question(client="", service="shop/web")
 CLIENTS = "203.0.113.0/24"
+CHUNKS = 4
 LABS, WORLDS = 160, 500
+FEW = [each if each < 2 else pytest.param(each, marks=thorough) for each in range(CHUNKS)]
 
 
 def blocks(*texts: str) -> list[Block]:
@@ -78,10 +81,10 @@ def best(answer: Fix) -> list[str]:
 # Laws.
 
 
-@pytest.mark.parametrize("chunk", range(4))
+@pytest.mark.parametrize("chunk", FEW)
 def test_laws_on_random_labs(chunk: int) -> None:
     met: Counter = Counter()
-    for seed in range(chunk, LABS, 4):
+    for seed in range(chunk, LABS, CHUNKS):
         document, clients = random_lab(Random(seed))
         try:
             met += obeys(Snapshot(document), ASKED, blocks(*clients), Random(seed), 60)
@@ -93,10 +96,10 @@ def test_laws_on_random_labs(chunk: int) -> None:
     assert met["flows"] > 5000
 
 
-@pytest.mark.parametrize("chunk", range(4))
+@pytest.mark.parametrize("chunk", FEW)
 def test_laws_on_worlds(chunk: int) -> None:
     met: Counter = Counter()
-    for seed in range(chunk, WORLDS, 4):
+    for seed in range(chunk, WORLDS, CHUNKS):
         case = world(seed)
         snapshot, question = Snapshot(case.document), Question(**case.question)
         client = ip_network(question.client)

@@ -26,8 +26,9 @@ from drilllib.core.topology import Snapshot
 from drilllib.core.trace import trace
 from drilllib.errors import DrillError, InvalidInputError
 from tests.core.worlds import world
+from tests.thorough import thorough
 
-WORLDS = 500
+WORLDS, CHUNKS = 500, 4
 SERVICE = "shop/web"
 
 
@@ -77,10 +78,10 @@ def is_client(text: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("chunk", range(4))
+@pytest.mark.parametrize("chunk", [each if each < 2 else pytest.param(each, marks=thorough) for each in range(CHUNKS)])
 def test_every_client_of_a_class_fares_as_the_class_does(chunk: int) -> None:
     several = checked = 0
-    for seed in range(chunk, WORLDS, 4):
+    for seed in range(chunk, WORLDS, CHUNKS):
         case = world(seed)
         snapshot, question = Snapshot(case.document), Question(**case.question)
         try:

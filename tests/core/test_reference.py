@@ -238,34 +238,37 @@ def answers(world: World) -> Iterator[tuple[reference.Packet, reference.Answer, 
         yield packet, answer, reference.decide(world.groups, world.direction, packet, world.snapshot)
 
 
-def disagreements() -> Iterator[tuple[World, reference.Packet, reference.Answer, reference.Answer]]:
-    for world in worlds():
-        yield from ((world, *compared) for compared in answers(world) if compared[1] != compared[2])
+Compared = tuple[World, reference.Packet, reference.Answer, reference.Answer]
 
 
-def test_engine_and_reference_agree_on_forty_thousand_decisions() -> None:
+def compared() -> Iterator[Compared]:
+    """Each flow of every world with both answers."""
+    return ((world, *both) for world in worlds() for both in answers(world))
+
+
+def disagreements() -> Iterator[Compared]:
+    return (each for each in compared() if each[2] != each[3])
+
+
+@pytest.fixture(scope="module")
+def decided() -> list[Compared]:
+    """The same for every test that changes nothing: a list of them all takes seconds."""
+    return list(compared())
+
+
+def test_engine_and_reference_agree_on_forty_thousand_decisions(decided: list[Compared]) -> None:
     """Two programs written apart from one text are unlikely to be wrong in the same way."""
-    assert next(disagreements(), None) is None
+    assert next((each for each in decided if each[2] != each[3]), None) is None
 
 
-def decided() -> list[tuple[World, reference.Packet, reference.Answer]]:
-    """Every flow of every world with the reference's answer."""
-    return [
-        (world, packet, reference.decide(world.groups, world.direction, packet, world.snapshot))
-        for world in worlds()
-        for packet in world.packets
-    ]
-
-
-def test_the_random_worlds_reach_every_kind_of_answer() -> None:
+def test_the_random_worlds_reach_every_kind_of_answer(decided: list[Compared]) -> None:
     """Agreement means little if all flows meet the same end."""
-    everything = decided()
-    seen = [answer for _, _, answer in everything]
+    seen = [answer for *_, answer in decided]
 
     shares = Counter(answer.action for answer in seen)
     drops = Counter(answer.group is None for answer in seen if answer.action == "DROP")
     known_despite_names = sum(not answer.certain and answer.action != "UNDETERMINED" for answer in seen)
-    protocols = Counter((packet.protocol, packet.peer.version) for _, packet, _ in everything)
+    protocols = Counter((packet.protocol, packet.peer.version) for _, packet, *_ in decided)
 
     assert len(seen) == DECISIONS
     assert shares["ACCEPT"] >= DECISIONS * 0.25
@@ -277,10 +280,10 @@ def test_the_random_worlds_reach_every_kind_of_answer() -> None:
     assert min(protocols[key] for key in (("UDP", 4), ("UDP", 6), ("ICMP", 4), ("ICMPV6", 6))) >= DECISIONS * 0.01
 
 
-def test_the_random_worlds_decide_flows_by_every_kind_of_name() -> None:
+def test_the_random_worlds_decide_flows_by_every_kind_of_name(decided: list[Compared]) -> None:
     """A rule that names something must decide often, or what the name stands for would not matter."""
     deciding = Counter()
-    for world, _, answer in decided():
+    for world, _, _, answer in decided:
         if world.snapshot is not None and answer.certain and answer.policy_index is not None:
             listed = dict(world.groups)[answer.group][world.direction]
             policy = reference.in_order(listed)[answer.policy_index]

@@ -1,5 +1,6 @@
 """`drill run`: every variant passes, and a failure names its notebook and cell."""
 
+import contextlib
 import json
 import signal
 import subprocess
@@ -23,15 +24,10 @@ from tests.waits import PATIENCE_S, wait_until
 ROOT = Path(__file__).parents[2]
 
 
-# The code is the same in both languages, and nbval runs what is stored, HTTP and documented.
-VARIANTS = [("TCP", "original", "en")]
-OTHERS = [
-    variant for variant in product(("HTTP", "TCP"), ("documented", "original"), LANGUAGES) if variant not in VARIANTS
-]
-
-
+# The code is the same in both languages. nbval runs what is stored, HTTP and documented; test_wheel.py the opposite.
+@thorough
 @pytest.mark.parametrize(
-    ("listener", "semantics", "language"), [*VARIANTS, *(pytest.param(*each, marks=thorough) for each in OTHERS)]
+    ("listener", "semantics", "language"), product(("HTTP", "TCP"), ("documented", "original"), LANGUAGES)
 )
 def test_every_notebook_runs_in_every_variant(listener: str, semantics: str, language: str, tmp_path: Path, capsys):
     """Each notebook ends in a check of its own, so running is passing."""
@@ -43,13 +39,19 @@ def test_every_notebook_runs_in_every_variant(listener: str, semantics: str, lan
     assert outputs == copies.notebook_names()
 
 
-def test_every_notebook_speaks_the_language_of_its_folder(tmp_path: Path, monkeypatch, capsys) -> None:
-    """Several run at once, so the folder must be the kernel's own, not the process's."""
-    monkeypatch.chdir(tmp_path)
-    assert main(["run", "--lang", "zh", "--out", "out", "--jobs", "4"]) == 0
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where all notebooks were run, several at once, into a folder named from the one they were started in."""
+    folder = tmp_path_factory.mktemp("ran")
+    with contextlib.chdir(folder):
+        assert main(["run", "--lang", "zh", "--out", "out", "--jobs", "4"]) == 0
+    return folder / "out" / "zh"
 
+
+def test_every_notebook_speaks_the_language_of_its_folder(ran: Path) -> None:
+    """Several run at once, so the folder must be the kernel's own, not the process's."""
     for name in copies.notebook_names():
-        assert "客户端 203.0.113.10" in (tmp_path / "out" / "zh" / f"{name}.ipynb").read_text(encoding="utf-8")
+        assert "客户端 203.0.113.10" in (ran / f"{name}.ipynb").read_text(encoding="utf-8")
 
 
 @thorough
@@ -104,12 +106,10 @@ def test_an_interrupted_run_leaves_no_kernel_and_no_half_notebook(tmp_path: Path
 
 # The committed pictures are graphviz-pure's, byte for byte; the set-up installs it wherever it has a wheel.
 @pytest.mark.skipif((renderer() or [""])[0] != "graphviz-pure", reason="another renderer draws other bytes")
-def test_a_run_without_widgets_shows_what_a_reader_of_the_notebook_sees(tmp_path: Path, capsys) -> None:
+def test_a_run_without_widgets_shows_what_a_reader_of_the_notebook_sees(ran: Path) -> None:
     """Nobody clicks in a headless run, so nothing live is made; pictures and texts are the same."""
-    main(["run", "02", "03", "--lang", "zh", "--out", str(tmp_path)])
-
     for name in ("02-node", "03-pod"):
-        ours = normalise(nbformat.read(tmp_path / "zh" / f"{name}.ipynb", as_version=4))
+        ours = normalise(nbformat.read(ran / f"{name}.ipynb", as_version=4))
         committed = nbformat.read(ROOT / "notebooks" / "zh" / f"{name}.ipynb", as_version=4)
         assert [cell.get("outputs") for cell in ours["cells"]] == [cell.get("outputs") for cell in committed["cells"]]
 

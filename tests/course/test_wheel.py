@@ -51,7 +51,9 @@ def test_the_package_comes_from_the_wheel_and_not_from_here(drill: Path, tmp_pat
 
 
 def test_the_wheel_carries_and_runs_the_notebooks(drill: Path, tmp_path: Path) -> None:
-    result = run(drill, "-m", "drilllib", "run", "--lang", "zh", "--out", "out", cwd=tmp_path)
+    """In the variant that nbval does not run; each notebook ends in a check of its own, so running is passing."""
+    variant = ["-p", "listener=TCP", "-p", "semantics=original"]
+    result = run(drill, "-m", "drilllib", "run", "--lang", "zh", "--out", "out", *variant, cwd=tmp_path)
 
     assert result.returncode == 0, result.stderr
     assert len(list((tmp_path / "out" / "zh").glob("*.ipynb"))) == len(list(ROOT.glob("notebooks/zh/*.ipynb"))) == 9
