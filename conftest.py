@@ -2,9 +2,9 @@
 
 import pytest
 
-from drilllib.cloud.tools import find_program
-from drilllib.places import no_real_packets
-from drilllib.views import picture
+from drilllib.cloud.shell.tools import find_program
+from drilllib.lesson.labs import no_real_packets
+from drilllib.views.picture import graphviz
 
 REAL = ("07-real-packets", "08-cloud")
 
@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _why_not(notebook: str) -> str | None:
     """What this machine lacks to show what is stored of a notebook."""
-    found = picture.renderer()
+    found = graphviz.renderer()
     if not found or found[0] != "graphviz-pure":
         return "the graphviz-pure wheel, which drew the stored pictures, is not installed on this machine"
     if notebook in REAL and no_real_packets():

@@ -31,7 +31,7 @@ class Empty(anywidget.AnyWidget):
 Empty()
 """
 PANEL = """
-from drilllib.core.policies import rule_from_text
+from drilllib.core.rules.policies import rule_from_text
 from drilllib.lesson import Lesson
 lesson = Lesson("healthy")
 rules = [rule_from_text(f"ACCEPT TCP 10.{{n // 256}}.{{n % 256}}.0/24 1000-2000") for n in range({more})]

@@ -21,13 +21,13 @@ from time import perf_counter
 from bench import cloud_process
 from bench.cloud_document import KEYS, KUBE_TOKEN, TABLE, document, new_apis, tencent_headers
 from bench.table import duration, median_seconds, print_table
-from drilllib.cloud import wire
 from drilllib.cloud.kube import requests
 from drilllib.cloud.kube.server import KubeServer
-from drilllib.cloud.server import CloudServer
 from drilllib.cloud.state import CloudState
-from drilllib.cloud.tencent import TencentApi
-from drilllib.core.default_lab import policy
+from drilllib.cloud.tencent import wire
+from drilllib.cloud.tencent.api import TencentApi
+from drilllib.cloud.tencent.server import CloudServer
+from drilllib.core.drills.default_lab import policy
 
 GROUPS, DEPLOYMENTS = 1000, 20  # of 50 pods each
 CLIENTS, REQUESTS, STARTS = 4, 400, 5

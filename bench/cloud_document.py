@@ -4,12 +4,12 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from drilllib.cloud import tc3
 from drilllib.cloud.kube.api import KubeApi
 from drilllib.cloud.kube.requests import Request
 from drilllib.cloud.state import CloudState
-from drilllib.cloud.tencent import TencentApi
-from drilllib.core.default_lab import default_lab, policy
+from drilllib.cloud.tencent import tc3
+from drilllib.cloud.tencent.api import TencentApi
+from drilllib.core.drills.default_lab import default_lab, policy
 
 KEYS = {"AKIDbench": "a key for measuring"}
 KUBE_TOKEN = "measuring"

@@ -19,14 +19,14 @@ from bench.growth import lab_of
 from bench.sets import Row, fresh, read
 from bench.table import duration, seconds_of
 from drilllib.bulk import BulkDecider
-from drilllib.core.accepted import accepted
-from drilllib.core.answers import Question
-from drilllib.core.default_lab import CLIENT_BLOCK, NODE_GROUP, POD_GROUP, SERVICE
-from drilllib.core.fixes import fix
-from drilllib.core.reach import reach
-from drilllib.core.rules import Direction, Rule, SecurityGroup
-from drilllib.core.shadows import dead_rules, parts_of
-from drilllib.core.topology import Snapshot
+from drilllib.core.drills.default_lab import CLIENT_BLOCK, NODE_GROUP, POD_GROUP, SERVICE
+from drilllib.core.fix.proposals import fix
+from drilllib.core.reach.clients import reach
+from drilllib.core.rules.rules import Direction, Rule, SecurityGroup
+from drilllib.core.sets.accepted import accepted
+from drilllib.core.sets.shadows import dead_rules, parts_of
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
 from drilllib.errors import TooComplexError
 
 COUNTS, SEED = (10, 30, 100, 300, 1_000, 3_000, 10_000), 20_240_610

@@ -23,8 +23,8 @@ from aerleon.lib import naming, policy, policy_builder
 from aerleon.lib.aclcheck import AclCheck
 
 from bench.table import duration, seconds_of
-from drilllib.core.policies import group_from_policy_set
-from drilllib.core.rules import Direction, Flow, SecurityGroup, decide
+from drilllib.core.rules.policies import group_from_policy_set
+from drilllib.core.rules.rules import Direction, Flow, SecurityGroup, decide
 
 RULES, FLOWS, SEED = 500, 400, 20_240_607
 BUDGET = ">= 100x"

@@ -16,8 +16,8 @@ from bench.decisions import random_policy
 from bench.sets import Row, agree, fresh, read
 from bench.table import duration, median_seconds
 from drilllib.bulk import ACTIONS, Answers, BulkDecider
-from drilllib.core.accepted import Accepted, accepted
-from drilllib.core.rules import Decision, Direction, Flow, SecurityGroup, decide
+from drilllib.core.rules.rules import Decision, Direction, Flow, SecurityGroup, decide
+from drilllib.core.sets.accepted import Accepted, accepted
 
 RULES, FLOWS, SAMPLE, SEED = 512, 1_000_000, 4_000, 20_240_609
 BUDGET = ">= 10 million/s"

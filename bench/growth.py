@@ -9,13 +9,13 @@ from ipaddress import IPv4Address
 from typing import Any
 
 from bench.table import duration, median_seconds
-from drilllib.core.answers import Question
-from drilllib.core.default_lab import CLIENT, NODE_GROUP, NODE_PORT, POD_GROUP, SERVICE, default_lab, policy
-from drilllib.core.policies import rule_from_policy
-from drilllib.core.requests import Verdict
-from drilllib.core.rules import Direction, Flow, Rule, SecurityGroup, decide
-from drilllib.core.topology import Snapshot
-from drilllib.core.trace import trace
+from drilllib.core.drills.default_lab import CLIENT, NODE_GROUP, NODE_PORT, POD_GROUP, SERVICE, default_lab, policy
+from drilllib.core.rules.policies import rule_from_policy
+from drilllib.core.rules.rules import Direction, Flow, Rule, SecurityGroup, decide
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
+from drilllib.core.trace.request import trace
+from drilllib.core.trace.verdict import Verdict
 
 RULE_COUNTS = (10, 100, 1_000, 10_000)
 NODE_COUNTS = (1, 10, 100, 1_000)

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from statistics import median
 
 from bench.table import duration, median_seconds, seconds_of
-from drilllib.core.default_lab import NODE_GROUP
-from drilllib.core.drills import open_fault
-from drilllib.core.policies import rule_from_text
-from drilllib.core.rules import Direction, Rule
+from drilllib.core.drills.default_lab import NODE_GROUP
+from drilllib.core.drills.faults import open_fault
+from drilllib.core.rules.policies import rule_from_text
+from drilllib.core.rules.rules import Direction, Rule
 from drilllib.labs.netns import sandbox
 from drilllib.labs.netns.lab import NetnsLab
 

@@ -19,11 +19,11 @@ from absl import logging as absl_logging
 from bench.decisions import aerleon_policy, random_policy
 from bench.solvers import Diagrams, dead_by_z3, difference_by_z3, no_flow_beside
 from bench.table import duration, seconds_of
-from drilllib.core.accepted import accepted
-from drilllib.core.flowsets import FlowSet
-from drilllib.core.policies import rule_from_policy
-from drilllib.core.rules import Direction, Rule, SecurityGroup
-from drilllib.core.shadows import dead_rules, parts_of
+from drilllib.core.rules.policies import rule_from_policy
+from drilllib.core.rules.rules import Direction, Rule, SecurityGroup
+from drilllib.core.sets.accepted import accepted
+from drilllib.core.sets.flowsets import FlowSet
+from drilllib.core.sets.shadows import dead_rules, parts_of
 
 RULES, UNIONS, COMPARED, CHANGED, SEED = 512, 40, 300, 6, 20_240_608
 REPEATS = 7

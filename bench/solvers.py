@@ -13,8 +13,8 @@ from operator import or_
 import z3
 from dd.cudd import BDD, Function
 
-from drilllib.core.flowsets import FlowSet
-from drilllib.core.rules import LAST_PORT, PROTOCOLS_WITH_PORTS, Action, Flow, Rule
+from drilllib.core.rules.rules import LAST_PORT, PROTOCOLS_WITH_PORTS, Action, Flow, Rule
+from drilllib.core.sets.flowsets import FlowSet
 
 PROTOCOLS = ("TCP", "UDP", "ICMP", "GRE")
 ADDRESS, PORT = [f"a{bit}" for bit in range(32)], [f"p{bit}" for bit in range(16)]

@@ -12,7 +12,7 @@ BUDGETS = {"import drilllib": "< +60 ms"}
 BARE = [sys.executable, "-c", "pass"]
 COMMANDS = {
     "import drilllib": [sys.executable, "-c", "import drilllib"],
-    "import drilllib.core.trace": [sys.executable, "-c", "import drilllib.core.trace"],
+    "import drilllib.core.trace.request": [sys.executable, "-c", "import drilllib.core.trace.request"],
     "drill --version": [str(Path(sys.executable).with_name("drill")), "--version"],
 }
 

@@ -1,10 +1,12 @@
 """drilllib: find and repair security-group faults on Tencent Cloud TKE."""
 
-__version__ = "0.1.0"
+from drilllib._version import __version__
+
+__all__ = ["__version__", "load_ipython_extension"]
 
 
 def load_ipython_extension(ipython: object) -> None:
     """`%load_ext drilllib` in a notebook makes `%%host` known."""
-    from drilllib import host_magic
+    from drilllib.lesson import magic
 
-    host_magic.load_ipython_extension(ipython)
+    magic.load_ipython_extension(ipython)

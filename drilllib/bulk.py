@@ -15,10 +15,17 @@ from ipaddress import IPv4Address, IPv6Address
 from operator import index
 from typing import NamedTuple
 
-from drilllib.core.addresses import Address
-from drilllib.core.flowsets import LAST_ADDRESS, Plane
-from drilllib.core.grid import Box, Budget
-from drilllib.core.rules import LAST_PORT, PROTOCOLS_WITH_PORTS, Action, Direction, SecurityGroup, require_protocol
+from drilllib.core.rules.addresses import Address
+from drilllib.core.rules.rules import (
+    LAST_PORT,
+    PROTOCOLS_WITH_PORTS,
+    Action,
+    Direction,
+    SecurityGroup,
+    require_protocol,
+)
+from drilllib.core.sets.flowsets import LAST_ADDRESS, Plane
+from drilllib.core.sets.grid import Box, Budget
 from drilllib.errors import InvalidInputError, MissingToolError, quoted
 
 try:

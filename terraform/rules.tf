@@ -1,5 +1,5 @@
 # The ingress rules of the three groups, in both states. The first rule that matches decides, so the order counts.
-# The course's lab has the same rules (drilllib/core/default_lab.py, fault original-drill); a test compares them.
+# The course's lab has the same rules (drilllib/core/drills/default_lab.py, fault original-drill); a test compares them.
 locals {
   # Not part of the drill: what keeps the nodes manageable while it runs. They stand on top, or a DROP ALL would hide them.
   from_the_cluster = [

@@ -12,10 +12,10 @@ import pytest
 
 from drilllib import bulk
 from drilllib.bulk import ACTIONS, BulkDecider, Outcome
-from drilllib.core.flowsets import LAST_ADDRESS
-from drilllib.core.members import UNKNOWN, Directory, Members, range_of
-from drilllib.core.policies import group_from_policy_set, rule_from_text
-from drilllib.core.rules import PROTOCOLS, PROTOCOLS_WITH_PORTS, Action, Direction, Flow, SecurityGroup, decide
+from drilllib.core.rules.members import UNKNOWN, Directory, Members, range_of
+from drilllib.core.rules.policies import group_from_policy_set, rule_from_text
+from drilllib.core.rules.rules import PROTOCOLS, PROTOCOLS_WITH_PORTS, Action, Direction, Flow, SecurityGroup, decide
+from drilllib.core.sets.flowsets import LAST_ADDRESS
 from drilllib.errors import InvalidInputError, TooComplexError
 
 KIND = {4: IPv4Address, 6: IPv6Address}

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from drilllib.cli import main
-from drilllib.core.lint import lint_groups
-from drilllib.core.lint_findings import LintCode
-from drilllib.core.policies import rule_from_text
-from drilllib.core.rules import SecurityGroup
+from drilllib.core.lint.findings import LintCode
+from drilllib.core.lint.linter import lint_groups
+from drilllib.core.rules.policies import rule_from_text
+from drilllib.core.rules.rules import SecurityGroup
 from drilllib.labs.netns.sandbox import why_not
-from drilllib.views import picture
+from drilllib.views.picture import graphviz
 
 needs_real_packets = pytest.mark.skipif(why_not() is not None, reason=f"no real packets here: {why_not()}")
 ROOT = Path(__file__).parents[1]
@@ -58,7 +58,7 @@ def test_the_readmes_example_prints_what_it_says(language: str, lab: Path, capsy
 
 
 @pytest.mark.skipif(
-    (picture.renderer() or [""])[0] != "graphviz-pure", reason="the graphviz-pure wheel drew the pictures"
+    (graphviz.renderer() or [""])[0] != "graphviz-pure", reason="the graphviz-pure wheel drew the pictures"
 )
 @pytest.mark.parametrize(("language", "name"), [("en", "group-2.svg"), ("zh", "group-2.zh.svg")])
 def test_the_readmes_picture_is_what_the_tool_draws(language: str, name: str, lab: Path) -> None:

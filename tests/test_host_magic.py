@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from drilllib import host_magic, load_ipython_extension
-from drilllib.core.drills import open_fault
+from drilllib import load_ipython_extension
+from drilllib.core.drills.faults import open_fault
 from drilllib.errors import InvalidInputError, LabStateError, UnknownNameError
-from drilllib.labs.netns import standing
+from drilllib.labs.netns import registry
 from drilllib.labs.netns.lab import NetnsLab, Ran
 from drilllib.labs.netns.sandbox import why_not
+from drilllib.lesson import magic
 from tests.waits import PATIENCE_S
 
 needs_real_packets = pytest.mark.skipif(why_not() is not None, reason=f"no real packets here: {why_not()}")
@@ -26,14 +27,14 @@ def lab() -> Iterator[NetnsLab]:
 
 @pytest.fixture
 def used(lab: NetnsLab) -> Iterator[NetnsLab]:
-    host_magic.use(lab)
+    magic.use(lab)
     yield lab
-    host_magic.use(None)
+    magic.use(None)
 
 
 @needs_real_packets
 def test_a_cell_is_run_in_its_host(used: NetnsLab, capsys: pytest.CaptureFixture) -> None:
-    host_magic.host("client", "curl -sI http://192.0.2.10 | head -1\nip -br addr show eth0\n")
+    magic.host("client", "curl -sI http://192.0.2.10 | head -1\nip -br addr show eth0\n")
 
     first, second = capsys.readouterr().out.splitlines()
     assert first == "HTTP/1.1 504 Gateway Time-out"
@@ -42,7 +43,7 @@ def test_a_cell_is_run_in_its_host(used: NetnsLab, capsys: pytest.CaptureFixture
 
 @needs_real_packets
 def test_errors_and_the_exit_status_are_shown(used: NetnsLab, capsys: pytest.CaptureFixture) -> None:
-    host_magic.host("node-a", "echo one; echo two >&2; exit 28")
+    magic.host("node-a", "echo one; echo two >&2; exit 28")
 
     assert capsys.readouterr().out == "one\ntwo\n(exit status 28)\n"
 
@@ -90,7 +91,7 @@ def test_commands_start_in_the_notebooks_folder(
     """So that `tcpdump -w here.pcap` is where one looks for it."""
     monkeypatch.chdir(tmp_path)
 
-    host_magic.host("client", "pwd")
+    magic.host("client", "pwd")
     assert capsys.readouterr().out == f"{tmp_path}\n"
     assert used.run("client", "pwd").out == f"{tmp_path}\n"
 
@@ -98,21 +99,21 @@ def test_commands_start_in_the_notebooks_folder(
 @needs_real_packets
 def test_a_wrong_host_is_named_with_those_there_are(used: NetnsLab) -> None:
     with pytest.raises(UnknownNameError, match=r"no host 'node-x'. There are client, clb, node-a"):
-        host_magic.host("node-x", "true")
+        magic.host("node-x", "true")
 
 
 def test_without_a_lab_it_says_so_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(standing, "names", list)
+    monkeypatch.setattr(registry, "names", list)
 
     with pytest.raises(LabStateError) as raised:
-        host_magic.host("client", "true")
+        magic.host("client", "true")
     assert raised.value._render_traceback_() == ["LabStateError: No lab is up. Start one with drill lab up."]
 
 
 @pytest.mark.parametrize("line", ["", "client node-a", "client --lab", "--lab x client y", "client --name x"])
 def test_a_line_that_names_no_host_is_refused(line: str) -> None:
     with pytest.raises(InvalidInputError, match="Name a host, such as %%host client"):
-        host_magic.host(line, "true")
+        magic.host(line, "true")
 
 
 def test_the_extension_makes_the_magic_known() -> None:
@@ -124,7 +125,7 @@ def test_the_extension_makes_the_magic_known() -> None:
 
     load_ipython_extension(Shell())
 
-    assert known == {("cell", "host"): host_magic.host}
+    assert known == {("cell", "host"): magic.host}
 
 
 @needs_real_packets
@@ -132,12 +133,12 @@ def test_a_real_ipython_runs_it() -> None:
     pytest.importorskip("IPython")
     script = r"""
 from IPython.core.interactiveshell import InteractiveShell
-from drilllib import host_magic
+from drilllib.lesson import magic
 from drilllib.labs.netns.lab import NetnsLab
-from drilllib.core.drills import open_fault
+from drilllib.core.drills.faults import open_fault
 shell = InteractiveShell.instance()
 with NetnsLab(open_fault("healthy"), slowness=0.05) as lab:
-    host_magic.use(lab)
+    magic.use(lab)
     shell.run_cell("%%host client\ncurl -sI http://192.0.2.10 | head -1", store_history=False)
     shell.user_ns["lab"] = lab
     shell.run_cell("lab.run('client', 'echo out; echo err >&2; exit 3')")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from drilllib.core.rules import Direction
+from drilllib.core.rules.rules import Direction
 from drilllib.errors import DrillError, InvalidInputError, InvalidRuleError, LabStateError, UnknownNameError
 from drilllib.lesson import Lesson
 

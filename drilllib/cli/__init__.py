@@ -7,19 +7,19 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from drilllib import __version__
+from drilllib._version import __version__
 from drilllib.cli import (
     check,
     cloud,
     course,
     decide,
-    deploy,
     diff,
     example,
     fix,
     lab,
     lint,
     reach,
+    render,
     shell,
     trace,
     verify,
@@ -76,6 +76,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"drill {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for part in (course, trace, reach, fix, lint, diff, check, decide, example, deploy, lab, cloud, shell, verify):
+    for part in (course, trace, reach, fix, lint, diff, check, decide, example, render, lab, cloud, shell, verify):
         part.add_commands(commands)
     return parser

@@ -6,11 +6,11 @@ from typing import Any
 
 from drilllib import files
 from drilllib.cli.parsers import add_output, command
-from drilllib.core.expectations import read_expectations
-from drilllib.core.verification import SCHEMA, Status, verify
+from drilllib.core.check.expectations import read_expectations
+from drilllib.core.check.outcomes import SCHEMA, Status, verify
 from drilllib.errors import InvalidInputError, quoted
-from drilllib.views import check_text
-from drilllib.views.language import language
+from drilllib.views.phrases.language import language
+from drilllib.views.text import check
 
 STATUS = {Status.FAILS: 1, Status.UNDETERMINED: 3, Status.HOLDS: 0}
 
@@ -43,6 +43,6 @@ def _check(options: argparse.Namespace) -> int:
         counts = {status: sum(each.status is status for each in outcomes) for status in Status}
         print(json.dumps({"schema": SCHEMA, **counts, "expectations": [each.to_dict() for each in outcomes]}, indent=2))
     else:
-        print(check_text.check_text(outcomes, language(options.lang)))
+        print(check.check_text(outcomes, language(options.lang)))
     found = {each.status for each in outcomes}
     return next(code for status, code in STATUS.items() if status in found)

@@ -7,9 +7,9 @@ from typing import Any
 
 from drilllib import files
 from drilllib.cli.parsers import command, whole_number
-from drilllib.cloud.faults import Kind
-from drilllib.core import drills
-from drilllib.core.default_lab import new_cluster
+from drilllib.cloud.tencent.faults import Kind
+from drilllib.core.drills import faults as drills
+from drilllib.core.drills.default_lab import new_cluster
 from drilllib.errors import InvalidInputError, quoted
 
 
@@ -106,24 +106,24 @@ def _fault(options: argparse.Namespace) -> int:
 
 def _asked(action: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """Ask the cloud that is up."""
-    from drilllib.cloud import standing
-    from drilllib.cloud.calling import call
+    from drilllib.cloud import process
+    from drilllib.cloud.shell.tccli import call
 
-    answer = call(standing.require().home, "drill", "2026-01-01", action, parameters)
+    answer = call(process.require().home, "drill", "2026-01-01", action, parameters)
     if "Error" in answer:
         raise InvalidInputError(answer["Error"]["Message"].removesuffix("."), remedy="See drill cloud fault --help")
     return answer
 
 
 def _up(options: argparse.Namespace) -> int:
-    from drilllib.cloud import standing
+    from drilllib.cloud import process
 
     state = None if options.state is None else str(options.state.resolve())
     if state and options.state.exists() and (options.example or options.snapshot):
         problem = f"{quoted(str(options.state))} has a cloud in it, which goes on"
         raise InvalidInputError(problem, remedy="Leave --example and --snapshot out, or name a new file")
     wanted = {"document": _document(options), "lab": options.lab, "slowness": options.slowness, "state": state}
-    _told(standing.start(wanted))
+    _told(process.start(wanted))
     print("try:\n  drill shell -- kubectl get nodes\n  drill shell\n  drill cloud down")
     return 0
 
@@ -135,9 +135,9 @@ def _document(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _status(options: argparse.Namespace) -> int:
-    from drilllib.cloud import standing
+    from drilllib.cloud import process
 
-    _told(standing.require())
+    _told(process.require())
     return 0
 
 
@@ -150,8 +150,8 @@ def _told(cloud: Any) -> None:
 
 
 def _down(options: argparse.Namespace) -> int:
-    from drilllib.cloud import standing
+    from drilllib.cloud import process
 
-    standing.end()
+    process.end()
     print("cloud has ended")
     return 0

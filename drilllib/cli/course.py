@@ -51,7 +51,7 @@ def _add_course(commands: Any) -> None:
 
 def _course(options: argparse.Namespace) -> int:
     from drilllib.course import copies, jupyter
-    from drilllib.views.language import of_locale
+    from drilllib.views.phrases.language import of_locale
 
     spoken = options.lang or of_locale()
     name = copies.find_notebook(options.notebook) if options.notebook else copies.notebook_names()[0]
@@ -68,15 +68,15 @@ def _add_lab(parser: argparse.ArgumentParser) -> None:
 
 def _of_lab(options: argparse.Namespace, slowness: str) -> dict[str, str]:
     """What the kernels' environment says of the lab; one line where real packets cannot be had here."""
-    from drilllib import places
+    from drilllib.lesson import labs
 
-    found = {places.SPEED: os.environ.get(places.SPEED) or slowness}
+    found = {labs.SPEED: os.environ.get(labs.SPEED) or slowness}
     if options.lab is None:
         return found
-    problem = places.no_real_packets() if options.lab == places.NETNS else None
+    problem = labs.no_real_packets() if options.lab == labs.NETNS else None
     if problem:
-        print(f"drill {options.command}: {places.INSTEAD}: {problem}", file=sys.stderr)
-    return {**found, places.LAB: places.SIMULATED if problem else options.lab}
+        print(f"drill {options.command}: {labs.INSTEAD}: {problem}", file=sys.stderr)
+    return {**found, labs.LAB: labs.SIMULATED if problem else options.lab}
 
 
 def _add_run(commands: Any) -> None:
@@ -111,7 +111,7 @@ def _add_run(commands: Any) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from drilllib.course import copies, run
-    from drilllib.views.language import language
+    from drilllib.views.phrases.language import language
 
     names = [copies.find_notebook(name) for name in options.notebooks] or copies.notebook_names()
     names = list(dict.fromkeys(names))

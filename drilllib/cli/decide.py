@@ -6,11 +6,11 @@ from typing import Any
 
 from drilllib import files
 from drilllib.cli.parsers import add_members, add_output, command, directory_of
-from drilllib.core.addresses import parse_address
-from drilllib.core.rules import Action, Decision, Direction, Flow, SecurityGroup, decide
+from drilllib.core.rules.addresses import parse_address
+from drilllib.core.rules.rules import Action, Decision, Direction, Flow, SecurityGroup, decide
 from drilllib.errors import InvalidInputError, quoted
-from drilllib.views import text
-from drilllib.views.language import language
+from drilllib.views.phrases.language import language
+from drilllib.views.text import trace
 
 STATUS = {Action.ACCEPT: 0, Action.DROP: 1, Action.UNDETERMINED: 3}
 
@@ -51,7 +51,7 @@ def _decide(options: argparse.Namespace) -> int:
     asked = {"from": options.source, "to": options.destination, "protocol": options.protocol, "port": options.port}
     decision = _decide_one(groups, {name: value for name, value in asked.items() if value is not None})
     spoken = language(options.lang)
-    print(json.dumps(_decision_json(decision)) if options.json else text.decision_text(decision, spoken))
+    print(json.dumps(_decision_json(decision)) if options.json else trace.decision_text(decision, spoken))
     return STATUS[decision.action]
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from drilllib import files
 from drilllib.cli.parsers import add_members, add_output, command, directory_of
-from drilllib.core.differences import difference_of_groups, difference_of_snapshots
-from drilllib.core.topology import Snapshot
+from drilllib.core.diff import difference_of_groups, difference_of_snapshots
+from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.errors import InvalidInputError, quoted
-from drilllib.views import diff_text
-from drilllib.views.language import language
+from drilllib.views.phrases.language import language
+from drilllib.views.text import diff
 
 
 def add_commands(commands: Any) -> None:
@@ -51,5 +51,5 @@ def _diff(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(found.to_dict(), indent=2))
     else:
-        print(diff_text.diff_text(found, named, language(options.lang)))
+        print(diff.diff_text(found, named, language(options.lang)))
     return int(bool(found))

@@ -10,12 +10,12 @@ from typing import Any
 
 from drilllib import files
 from drilllib.cli.parsers import command
-from drilllib.core import default_lab, drills
-from drilllib.core.answers import Question
-from drilllib.core.rules import Direction
-from drilllib.core.semantics import PROFILES
-from drilllib.core.topology import Snapshot
-from drilllib.core.trace import trace
+from drilllib.core.drills import default_lab, faults
+from drilllib.core.rules.rules import Direction
+from drilllib.core.snapshot.semantics import PROFILES
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
+from drilllib.core.trace.request import trace
 from drilllib.errors import InvalidInputError
 
 
@@ -34,20 +34,20 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--list", action="store_true", help="list the examples")
     parser.add_argument("name", nargs="?", help="name of the example")
     parser.add_argument("folder", nargs="?", metavar="DIR", type=Path, help="folder to write into")
-    parser.add_argument("--listener", choices=drills.LISTENERS, default="HTTP", help="the CLB's listener (%(default)s)")
+    parser.add_argument("--listener", choices=faults.LISTENERS, default="HTTP", help="the CLB's listener (%(default)s)")
     parser.add_argument("--semantics", choices=PROFILES, default="documented", help="behaviour (%(default)s)")
 
 
 def _example(options: argparse.Namespace) -> int:
     if options.list:
-        width = max(map(len, drills.FAULTS))
-        for fault in drills.FAULTS.values():
+        width = max(map(len, faults.FAULTS))
+        for fault in faults.FAULTS.values():
             print(f"{fault.name:<{width}}  {fault.summary}")
         return 0
     if options.name is None or options.folder is None:
         missing = "folder" if options.name else "example"
         raise InvalidInputError(f"No {missing} was named", remedy="Use drill example NAME DIR, or drill example --list")
-    snapshot = drills.open_fault(options.name, listener=options.listener, semantics=options.semantics)
+    snapshot = faults.open_fault(options.name, listener=options.listener, semantics=options.semantics)
     written = _write_example(snapshot, options.folder)
     print("\n".join(f"wrote {path}" for path in written))
     service, client = default_lab.SERVICE, default_lab.CLIENT

@@ -5,14 +5,14 @@ import json
 from typing import Any
 
 from drilllib.cli.parsers import asked_for, command
-from drilllib.core.addresses import Block, parse_written_block
-from drilllib.core.answers import Question
-from drilllib.core.fixes import Fix, fix
-from drilllib.core.requests import Verdict
+from drilllib.core.fix.proposals import Fix, fix
+from drilllib.core.rules.addresses import Block, parse_written_block
+from drilllib.core.trace.answer import Question
+from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import InvalidInputError
 from drilllib.files import read_snapshot
-from drilllib.views.fix_text import fix_dict, fix_text
-from drilllib.views.language import language
+from drilllib.views.phrases.language import language
+from drilllib.views.text.fix import fix_dict, fix_text
 
 
 def add_commands(commands: Any) -> None:

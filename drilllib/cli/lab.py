@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from drilllib import files
 from drilllib.cli.parsers import command
-from drilllib.core import default_lab, drills
-from drilllib.core.policies import rule_from_text
-from drilllib.core.rules import Direction, Rule
-from drilllib.core.topology import Snapshot
+from drilllib.core.drills import default_lab, faults
+from drilllib.core.rules.policies import rule_from_text
+from drilllib.core.rules.rules import Direction, Rule
+from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.errors import InvalidInputError, LabStateError, quoted
-from drilllib.views.language import language
-from drilllib.views.text import rules_text
+from drilllib.views.phrases.language import language
+from drilllib.views.text.trace import rules_text
 
 if TYPE_CHECKING:  # what a lab is made of is loaded when one is asked for
     from drilllib.labs.netns.lab import NetnsLab
@@ -72,7 +72,7 @@ def _add_up(verbs: Any) -> None:
         "--example", metavar="FAULT", default="healthy", help="fault to plant, of `drill example --list` (healthy)"
     )
     what.add_argument("--snapshot", metavar="FILE", help="play this snapshot (JSON), - for standard input")
-    up.add_argument("--listener", choices=drills.LISTENERS, default="HTTP", help="the example's listener (%(default)s)")
+    up.add_argument("--listener", choices=faults.LISTENERS, default="HTTP", help="the example's listener (%(default)s)")
     up.add_argument("--from", dest="client", default=default_lab.CLIENT, metavar="ADDR", help="client (%(default)s)")
     up.add_argument(
         "--slowness", type=float, default=0.5, help="what a documented second takes, 0.01 to 1 (%(default)s)"
@@ -112,11 +112,11 @@ def _add_changes(verbs: Any) -> None:
 
 
 def _up(options: argparse.Namespace) -> int:
-    from drilllib.labs.netns import sandbox, standing
+    from drilllib.labs.netns import registry, sandbox
     from drilllib.labs.netns.lab import NetnsLab
 
-    snapshot, name = _asked_for(options), options.name or standing.NAME
-    with standing.listening(name) as listening:
+    snapshot, name = _asked_for(options), options.name or registry.NAME
+    with registry.listening(name) as listening:
         reason = sandbox.why_not()
         if reason is not None:
             raise LabStateError(reason.removesuffix("."), remedy="The simulated lab works everywhere")
@@ -138,14 +138,14 @@ def _up(options: argparse.Namespace) -> int:
 def _asked_for(options: argparse.Namespace) -> Snapshot:
     if options.snapshot:
         return files.read_snapshot(options.snapshot)
-    return drills.open_fault(options.example, listener=options.listener, client=options.client)
+    return faults.open_fault(options.example, listener=options.listener, client=options.client)
 
 
 def _next(snapshot: Snapshot, name: str) -> list[str]:
     """What one does first in a new lab."""
-    from drilllib.labs.netns import standing
+    from drilllib.labs.netns import registry
 
-    several = len(standing.names()) > 1
+    several = len(registry.names()) > 1
     named, plain = (f" --lab {name}", f" {name}") if several else ("", "")
     vips = [str(vip) for balancer in snapshot.load_balancers for vip in balancer.vips]
     host = f"[{vips[0]}]" if vips and ":" in vips[0] else (vips or ["ADDR"])[0]
@@ -158,9 +158,9 @@ def _next(snapshot: Snapshot, name: str) -> list[str]:
 
 
 def _found(name: str | None) -> "NetnsLab":
-    from drilllib.labs.netns import standing
+    from drilllib.labs.netns import registry
 
-    return standing.find(name)
+    return registry.find(name)
 
 
 def _status(options: argparse.Namespace) -> int:
@@ -195,9 +195,9 @@ def _group(snapshot: Snapshot, name: str) -> str:
 
 
 def _down(options: argparse.Namespace) -> int:
-    from drilllib.labs.netns import standing
+    from drilllib.labs.netns import registry
 
-    print(f"lab {standing.end(options.name)} has ended; nothing is left of it")
+    print(f"lab {registry.end(options.name)} has ended; nothing is left of it")
     return 0
 
 

@@ -7,14 +7,14 @@ from typing import Any
 
 from drilllib import files
 from drilllib.cli.parsers import command
-from drilllib.core.lint import lint_groups, lint_snapshot
-from drilllib.core.lint_findings import LintFinding, Severity
-from drilllib.core.members import Directory
-from drilllib.core.policies import members_from_text
-from drilllib.core.topology import Snapshot
+from drilllib.core.lint.findings import LintFinding, Severity
+from drilllib.core.lint.linter import lint_groups, lint_snapshot
+from drilllib.core.rules.members import Directory
+from drilllib.core.rules.policies import members_from_text
+from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.errors import InvalidInputError, quoted
-from drilllib.views.language import language
-from drilllib.views.lint_text import evidence_text, lint_text, remedy_text
+from drilllib.views.phrases.language import language
+from drilllib.views.text.lint import evidence_text, lint_text, remedy_text
 
 SCHEMA = "drilllib/lint/1"
 NEVER = "never"

@@ -5,10 +5,10 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
-from drilllib.core.members import Directory
-from drilllib.core.parts import object_name
-from drilllib.core.policies import members_from_text
-from drilllib.core.topology import Snapshot
+from drilllib.core.rules.members import Directory
+from drilllib.core.rules.policies import members_from_text
+from drilllib.core.snapshot.resources import object_name
+from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.errors import InvalidInputError, quoted
 
 EXIT = {  # 2 is wrong usage or input, of every command

@@ -7,17 +7,17 @@ from typing import Any
 
 from drilllib import files
 from drilllib.cli.parsers import add_members, add_output, asked_for, command, directory_of
-from drilllib.core.accepted import Accepted, accepted
-from drilllib.core.answers import Question
-from drilllib.core.bound import accepted_by, groups_of
-from drilllib.core.boxes import boxes
-from drilllib.core.reach import SCHEMA, reach_ports
-from drilllib.core.rules import Direction, SecurityGroup
-from drilllib.core.topology import Snapshot
+from drilllib.core.reach.clients import SCHEMA, reach_ports
+from drilllib.core.reach.resources import accepted_by, groups_of
+from drilllib.core.rules.rules import Direction, SecurityGroup
+from drilllib.core.sets.accepted import Accepted, accepted
+from drilllib.core.sets.boxes import boxes
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
 from drilllib.errors import InvalidInputError, quoted
-from drilllib.views import reach_text
-from drilllib.views.language import language
-from drilllib.views.phrases import say
+from drilllib.views.phrases.catalog import say
+from drilllib.views.phrases.language import language
+from drilllib.views.text import reach
 
 _ABOUT_A_SERVICE = ("service", "vip", "port", "host", "path")
 _ABOUT_A_SNAPSHOT = (*_ABOUT_A_SERVICE, "interface")
@@ -88,7 +88,7 @@ def _of_service(options: argparse.Namespace, snapshot: Snapshot) -> int:
     if options.json:
         print(json.dumps({"schema": SCHEMA, "ports": [each.to_dict() for each in answers]}, indent=2))
     else:
-        print(reach_text.reach_text(answers, language(options.lang)))
+        print(reach.reach_text(answers, language(options.lang)))
     return 0
 
 
@@ -120,5 +120,5 @@ def _show(options: argparse.Namespace, names: str, groups: Sequence[SecurityGrou
         listed = {name: [box.to_dict() for box in boxes(flows)] for name, flows in told.items()}
         print(json.dumps({"schema": SCHEMA, "direction": direction, **listed}, indent=2))
     else:
-        print(reach_text.accepted_text(names, groups, found, direction, language(options.lang)))
+        print(reach.accepted_text(names, groups, found, direction, language(options.lang)))
     return 0

@@ -44,15 +44,15 @@ def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _shell(options: argparse.Namespace) -> int:
     from drilllib.cli import terminal
-    from drilllib.cloud import standing as clouds
-    from drilllib.labs.netns import standing
+    from drilllib.cloud import process as clouds
+    from drilllib.labs.netns import registry
 
     words, cloud = options.words or _interactive(), clouds.find()
     ours = cloud is not None and options.lab in (None, cloud.lab_name)
     environment = {**_environment(options.host), **(clouds.environment(cloud) if ours else {})}
     if ours and cloud.lab == "simulated":
         return _beside_simulated(words, options.host, cloud.home, environment)
-    with standing.find(cloud.lab_name if ours else options.lab) as lab:
+    with registry.find(cloud.lab_name if ours else options.lab) as lab:
         join = terminal.joined if os.isatty(0) and os.isatty(1) else terminal.handed_over
         sys.stdout.flush()
         return join(lab, options.host, words, environment)
@@ -86,7 +86,7 @@ def _interactive() -> list[str]:
 
 def _environment(host: str) -> dict[str, str]:
     """The caller's, with a prompt that names the host, the system's tools on PATH, and no file for what is typed."""
-    from drilllib.labs.netns import sandbox, standing
+    from drilllib.labs.netns import registry, sandbox
 
-    own = {"PS1": f"[{host}] $ ", "HISTFILE": "", "PWD": os.getcwd(), standing.INSIDE: host}
+    own = {"PS1": f"[{host}] $ ", "HISTFILE": "", "PWD": os.getcwd(), registry.INSIDE: host}
     return {**sandbox.environment(), **own}

@@ -7,16 +7,17 @@ from typing import Any
 
 from drilllib import files
 from drilllib.cli.parsers import asked_for, command
-from drilllib.core import default_lab
-from drilllib.core.answers import Question, Trace
-from drilllib.core.findings import FindingCode
-from drilllib.core.requests import Verdict
-from drilllib.core.semantics import PROFILES, profile
-from drilllib.core.topology import Snapshot
-from drilllib.core.trace import trace
+from drilllib.core.drills import default_lab
+from drilllib.core.snapshot.semantics import PROFILES, profile
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question, Trace
+from drilllib.core.trace.findings import FindingCode
+from drilllib.core.trace.request import trace
+from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import InvalidInputError, quoted
-from drilllib.views import picture, text
-from drilllib.views.language import language
+from drilllib.views.phrases.language import language
+from drilllib.views.picture import graphviz
+from drilllib.views.text import trace as text
 
 STATUS = {
     Verdict.REACHABLE: 0,
@@ -75,7 +76,7 @@ def _trace(options: argparse.Namespace) -> int:
     print(json.dumps(answer.to_dict(), indent=2) if options.json else text.trace_text(answer, spoken))
     if options.svg:
         _require_picture(options.svg)
-        files.write_atomically(options.svg, picture.svg(answer, spoken) + "\n")
+        files.write_atomically(options.svg, graphviz.svg(answer, spoken) + "\n")
     return _status(answer)
 
 

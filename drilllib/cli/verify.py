@@ -5,11 +5,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from drilllib.cli.parsers import command
-from drilllib.core.rules import PROTOCOLS, Action, Direction
+from drilllib.core.rules.rules import PROTOCOLS, Action, Direction
 from drilllib.errors import InvalidInputError, quoted
 
 if TYPE_CHECKING:
-    from drilllib.labs.netns.differential import Report
+    from drilllib.labs.netns.verify.decisions import Report
 
 LABS = ("netns",)
 FLOWS_PER_SET = 1000
@@ -51,7 +51,7 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _decisions(options: argparse.Namespace) -> bool:
-    from drilllib.labs.netns.differential import check_decisions
+    from drilllib.labs.netns.verify.decisions import check_decisions
 
     flows = min(FLOWS_PER_SET, options.decisions)
     report = check_decisions(options.seed, -(-options.decisions // flows), flows, told=_progress(options.decisions))
@@ -60,7 +60,7 @@ def _decisions(options: argparse.Namespace) -> bool:
 
 
 def _paths(options: argparse.Namespace) -> bool:
-    from drilllib.labs.netns.differential_paths import check_paths
+    from drilllib.labs.netns.verify.paths import check_paths
 
     report = check_paths(options.seed, options.paths, first=options.first)
     print(report.text)

@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from drilllib import files
-from drilllib.cloud.actions import probing
-from drilllib.cloud.doors import Door
-from drilllib.cloud.following import FollowingLab
 from drilllib.cloud.kube.api import KubeApi
 from drilllib.cloud.kube.server import KubeServer
-from drilllib.cloud.server import CloudServer
+from drilllib.cloud.lab import FollowingLab
+from drilllib.cloud.shell.doors import Door
+from drilllib.cloud.shell.tools import HOME_PREFIX, Access, shell_environment, write_tools
 from drilllib.cloud.state import CloudState
-from drilllib.cloud.tencent import TencentApi
-from drilllib.cloud.tools import HOME_PREFIX, Access, shell_environment, write_tools
-from drilllib.core.default_lab import CLIENT, new_cluster
+from drilllib.cloud.tencent.actions import probing
+from drilllib.cloud.tencent.api import TencentApi
+from drilllib.cloud.tencent.server import CloudServer
+from drilllib.core.drills.default_lab import CLIENT, new_cluster
 from drilllib.labs.netns.lab import SLOWNESS, NetnsLab, Ran
 
 CLIENT_HOST = "client"

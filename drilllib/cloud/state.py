@@ -17,7 +17,7 @@ from threading import RLock
 from typing import Any
 
 from drilllib import files
-from drilllib.core.topology import Snapshot
+from drilllib.core.snapshot.snapshot import Snapshot
 
 Document = dict[str, Any]
 Follower = Callable[[Document], None]

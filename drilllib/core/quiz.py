@@ -10,21 +10,21 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Any
 
-from drilllib.core import variants
-from drilllib.core.answers import Question, Trace
-from drilllib.core.boxes import blocks_of
-from drilllib.core.default_lab import CLIENT, NODE_GROUP, SERVICE
-from drilllib.core.drills import open_fault
-from drilllib.core.evidence import Check
-from drilllib.core.fixes import fix
-from drilllib.core.policies import rule_from_text
-from drilllib.core.reach import reach
-from drilllib.core.requests import Verdict
-from drilllib.core.rules import Direction
-from drilllib.core.shadows import dead_rules, parts_of
-from drilllib.core.shape import require_shape
-from drilllib.core.topology import Snapshot
-from drilllib.core.trace import trace
+from drilllib.core.drills import variants
+from drilllib.core.drills.default_lab import CLIENT, NODE_GROUP, SERVICE
+from drilllib.core.drills.faults import open_fault
+from drilllib.core.fix.proposals import fix
+from drilllib.core.reach.clients import reach
+from drilllib.core.rules.policies import rule_from_text
+from drilllib.core.rules.rules import Direction
+from drilllib.core.sets.boxes import blocks_of
+from drilllib.core.sets.shadows import dead_rules, parts_of
+from drilllib.core.snapshot.schema import require_shape
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question, Trace
+from drilllib.core.trace.path import Check
+from drilllib.core.trace.request import trace
+from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import InvalidInputError, UnknownNameError, quoted
 
 Texts = Mapping[str, str]  # by language

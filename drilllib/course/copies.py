@@ -6,7 +6,7 @@ from pathlib import Path
 
 from drilllib import files
 from drilllib.errors import MissingToolError, UnknownNameError, quoted
-from drilllib.views.phrases import LANGUAGES
+from drilllib.views.phrases.catalog import LANGUAGES
 
 _RECORD = ".drilllib.json"
 

@@ -7,14 +7,14 @@ import time
 from dataclasses import dataclass
 from importlib import metadata
 
-from drilllib import __version__
-from drilllib.core.drills import open_fault
+from drilllib._version import __version__
+from drilllib.core.drills.faults import open_fault
 from drilllib.course.copies import notebook_names
 from drilllib.errors import DrillError, MissingToolError
 from drilllib.labs.netns import sandbox
 from drilllib.labs.netns.lab import NetnsLab
-from drilllib.views import picture
-from drilllib.views.language import of_locale
+from drilllib.views.phrases.language import of_locale
+from drilllib.views.picture import graphviz
 
 _PACKAGES = {
     "jupyterlab": "drill course",
@@ -65,7 +65,7 @@ def _package(name: str, use: str) -> Finding:
 
 
 def _renderer() -> Finding:
-    found = picture.renderer()
+    found = graphviz.renderer()
     if found is None:
         return Finding("reduced", "renderer", "paths are shown as text: neither graphviz-pure nor dot is installed")
     return Finding("ok", "renderer", f"{found[0]} at {found[1]}")

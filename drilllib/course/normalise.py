@@ -8,7 +8,7 @@ go; sources, outputs and tags stay. Of real packets, dates, ephemeral ports, tim
 import re
 from typing import Any
 
-from drilllib.core.symptoms import ORIGINAL_DATE
+from drilllib.core.trace.curl import ORIGINAL_DATE
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 LIVE_VIEW = "application/vnd.jupyter.widget-view+json"

@@ -3,12 +3,15 @@
 import itertools
 from collections.abc import Sequence
 
-from drilllib.core import drills, states, symptoms
-from drilllib.core.answers import Question
-from drilllib.core.requests import Verdict
-from drilllib.core.rules import Direction, Rule
-from drilllib.core.topology import Snapshot
-from drilllib.core.trace import trace
+from drilllib.core.drills import faults
+from drilllib.core.drills.lab import Observation
+from drilllib.core.rules.rules import Direction, Rule
+from drilllib.core.snapshot import edits
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace import curl
+from drilllib.core.trace.answer import Question
+from drilllib.core.trace.request import trace
+from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import LabStateError
 
 
@@ -20,17 +23,17 @@ class SimulatedLab:
     a probe prints; by default the original drill's.
     """
 
-    def __init__(self, snapshot: Snapshot, *, client: str = "original", date: str = symptoms.ORIGINAL_DATE) -> None:
+    def __init__(self, snapshot: Snapshot, *, client: str = "original", date: str = curl.ORIGINAL_DATE) -> None:
         self._snapshot = snapshot
-        self._client = symptoms.client_profile(client)
+        self._client = curl.client_profile(client)
         self._date = date
         self._probes = itertools.count()
         self._closed = False
 
     @classmethod
     def from_fault(cls, name: str, **variant: str) -> "SimulatedLab":
-        """The default lab with a named fault in it; see `drills.open_fault` for *variant* and the errors."""
-        return cls(drills.open_fault(name, **variant))
+        """The default lab with a named fault in it; see `faults.open_fault` for *variant* and the errors."""
+        return cls(faults.open_fault(name, **variant))
 
     def snapshot(self) -> Snapshot:
         """The lab as it is now."""
@@ -40,19 +43,19 @@ class SimulatedLab:
     def rules(self, group_id: str, direction: Direction) -> tuple[Rule, ...]:
         """The rules of one group, from the top."""
         self._require_open()
-        return states.rules_of(self._snapshot, group_id, direction)
+        return edits.rules_of(self._snapshot, group_id, direction)
 
     def replace_rules(self, group_id: str, direction: Direction, rules: Sequence[Rule]) -> None:
         """Put *rules* in the place of the group's list. The group's Version goes up by one, as the API's does."""
         self._require_open()
-        self._snapshot = states.with_rules(self._snapshot, group_id, direction, rules)
+        self._snapshot = edits.with_rules(self._snapshot, group_id, direction, rules)
 
     def bind_groups(self, resource_id: str, group_ids: Sequence[str]) -> None:
         """Bind exactly these groups, in this order."""
         self._require_open()
-        self._snapshot = states.with_binding(self._snapshot, resource_id, group_ids)
+        self._snapshot = edits.with_binding(self._snapshot, resource_id, group_ids)
 
-    def probe(self, question: Question) -> drills.Observation:
+    def probe(self, question: Question) -> Observation:
         """
         Send one request and say what the client met.
 
@@ -66,8 +69,8 @@ class SimulatedLab:
             raise LabStateError(problem, remedy="Add it to the snapshot")
         symptom = answer.symptoms[next(self._probes) % len(answer.symptoms)]
         said = answer.question
-        text = symptoms.transcript(symptom, host=said.vip, port=said.port, client=self._client, date=self._date)
-        return drills.Observation(symptom, text, symptoms.duration_s(symptom, self._client))
+        text = curl.transcript(symptom, host=said.vip, port=said.port, client=self._client, date=self._date)
+        return Observation(symptom, text, curl.duration_s(symptom, self._client))
 
     def close(self) -> None:
         """Forget the snapshot."""

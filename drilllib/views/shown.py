@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from drilllib.core.answers import Trace
+from drilllib.core.trace.answer import Trace
 from drilllib.errors import MissingToolError
-from drilllib.views import picture
-from drilllib.views.drawing import drawing
-from drilllib.views.scene import PATHS_DRAWN, scene
-from drilllib.views.text import trace_text
+from drilllib.views.picture import graphviz
+from drilllib.views.picture.scene import PATHS_DRAWN, scene
+from drilllib.views.picture.svg import drawing
+from drilllib.views.text.trace import trace_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,6 @@ def still_path(trace: Trace, language: str) -> Shown:
 def svg_or_none(trace: Trace, language: str) -> str | None:
     """The picture, or None on a machine that cannot draw one."""
     try:
-        return picture.svg(trace, language)
+        return graphviz.svg(trace, language)
     except MissingToolError:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from drilllib.views.phrases import say
+from drilllib.views.phrases.catalog import say
 
 PANEL = "from drilllib.lesson import Lesson\nlesson = Lesson({!r})\nlesson.panel({})"
 WAITS = {"zh": "连接超时", "en": "connect timeout"}

@@ -10,10 +10,10 @@ PANEL = "from drilllib.lesson import Lesson\nlesson = Lesson({!r})\npanel = less
 # Waits half a second before each answer, as a real lab does, and remembers what it was asked.
 SLOW = """
 import time
-from drilllib.core.answers import Question
-from drilllib.core.default_lab import CLIENT, SERVICE
+from drilllib.core.trace.answer import Question
+from drilllib.core.drills.default_lab import CLIENT, SERVICE
 from drilllib.labs.simulated import SimulatedLab
-from drilllib.views.panel import DrillPanel
+from drilllib.views.panel.panel import DrillPanel
 class SlowLab(SimulatedLab):
     answered = 0
     def probe(self, question):

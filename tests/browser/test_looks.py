@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from drilllib.core.drills import FAULTS
+from drilllib.core.drills.faults import FAULTS
 
 PANEL = "from drilllib.lesson import Lesson\nLesson({!r}).panel()"
 EVERY_FAULT = f"""
@@ -16,13 +16,13 @@ for name in {list(FAULTS)}:
 """
 # Two targets of which one is stopped, on a cluster whose names are as long as they get.
 CROWDED = """
-from drilllib.core.answers import Question
-from drilllib.core.default_lab import CLIENT, SERVICE
-from drilllib.core.drills import open_fault
-from drilllib.core.topology import Snapshot
+from drilllib.core.trace.answer import Question
+from drilllib.core.drills.default_lab import CLIENT, SERVICE
+from drilllib.core.drills.faults import open_fault
+from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.labs.simulated import SimulatedLab
-from drilllib.views.language import language
-from drilllib.views.panel import DrillPanel
+from drilllib.views.phrases.language import language
+from drilllib.views.panel.panel import DrillPanel
 document = open_fault("healthy").to_dict()
 rule = document["listeners"]["lb-lab00001"][0]["Rules"][0]
 node, target = document["instances"][0], rule["Targets"][0]
@@ -34,7 +34,7 @@ panel
 """
 LONG = """
 from drilllib.lesson import Lesson
-from drilllib.core.policies import rule_from_text
+from drilllib.core.rules.policies import rule_from_text
 lesson = Lesson("healthy")
 rules = [rule_from_text(f"ACCEPT TCP 10.{n // 256}.{n % 256}.0/24 1000-2000") for n in range(511)]
 lesson.lab.replace_rules("sg-node0001", "ingress", [*rules, *lesson.lab.rules("sg-node0001", "ingress")])

@@ -5,21 +5,21 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from drilllib.views.phrases import say
+from drilllib.views.phrases.catalog import say
 from tests.browser.test_looks import FAINT, STICKING_OUT, darken, found, violations
 
 PANEL = "from drilllib.lesson import Lesson\nlesson = Lesson('healthy')\nlesson.panel()"
 # Panels of a lab in every state of the line: nobody, everyone with exceptions, some requests, nobody can tell.
 EVERY_STATE = """
 from copy import deepcopy
-from drilllib.core.answers import Question
-from drilllib.core.drills import open_fault
-from drilllib.core.policies import rule_from_text
-from drilllib.core.topology import Snapshot
+from drilllib.core.trace.answer import Question
+from drilllib.core.drills.faults import open_fault
+from drilllib.core.rules.policies import rule_from_text
+from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.labs.simulated import SimulatedLab
 from drilllib.lesson import Lesson
-from drilllib.views.language import language
-from drilllib.views.panel import DrillPanel
+from drilllib.views.phrases.language import language
+from drilllib.views.panel.panel import DrillPanel
 def show(document, *groups):
     question = Question(client="203.0.113.10", service="shop/web", port=80)
     display(DrillPanel(SimulatedLab(Snapshot(document)), question, language(), groups=groups))

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from drilllib.cli import main
-from drilllib.core.default_lab import default_lab
-from drilllib.core.drills import open_fault
+from drilllib.core.drills.default_lab import default_lab
+from drilllib.core.drills.faults import open_fault
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "expectations.yaml"
 SHOP = {"service": "shop/web", "from": ["203.0.113.0/24"]}

@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drilllib.cli import main
-from drilllib.core.answers import Question
-from drilllib.core.drills import FAULTS
-from drilllib.core.topology import Snapshot
-from drilllib.core.trace import trace
-from drilllib.views import picture
+from drilllib.core.drills.faults import FAULTS
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
+from drilllib.core.trace.request import trace
+from drilllib.views.picture import graphviz
 from tests.waits import PATIENCE_S
 
 OPEN_80 = {"Protocol": "TCP", "Port": "80", "CidrBlock": "203.0.113.0/24", "Action": "ACCEPT"}
@@ -271,7 +271,7 @@ def test_trace_takes_other_semantics_and_languages(lab: Path, capsys) -> None:
     assert "NODE_ADDRESS_REACHES_POD_AS_CLIENT: 即使是 Cluster 策略" in capsys.readouterr().out
 
 
-@pytest.mark.skipif(picture.renderer() is None, reason="no Graphviz renderer on this machine")
+@pytest.mark.skipif(graphviz.renderer() is None, reason="no Graphviz renderer on this machine")
 def test_trace_draws_into_a_file(lab: Path, capsys) -> None:
     main(["trace", str(lab / "snapshot.json"), "--svg", str(lab / "path.svg")])
     assert (lab / "path.svg").read_text().startswith("<svg")

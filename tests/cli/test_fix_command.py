@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from drilllib.cli import main
-from drilllib.core import drills
-from drilllib.core.policies import numbered, rule_from_text
+from drilllib.core.drills import faults
+from drilllib.core.rules.policies import numbered, rule_from_text
 
 CLIENTS = "203.0.113.0/24"
 
@@ -15,7 +15,7 @@ CLIENTS = "203.0.113.0/24"
 @pytest.fixture
 def snapshot(tmp_path: Path):
     def write(fault: str, **changes: object) -> str:
-        document = {**drills.open_fault(fault).to_dict(), **changes}
+        document = {**faults.open_fault(fault).to_dict(), **changes}
         path = tmp_path / "snapshot.json"
         path.write_text(json.dumps(document), encoding="utf-8")
         return str(path)
@@ -36,7 +36,7 @@ def test_the_exit_status(snapshot, fault: str, status: int, capsys: pytest.Captu
 
 
 def test_a_missing_fact_is_named(snapshot, capsys: pytest.CaptureFixture) -> None:
-    groups = drills.open_fault("group-2").to_dict()["security_groups"]
+    groups = faults.open_fault("group-2").to_dict()["security_groups"]
     del groups["sg-node0001"]
     assert main(["fix", snapshot("group-2", security_groups=groups), "--from", "203.0.113.0/24", "--lang", "en"]) == 3
 
@@ -89,7 +89,7 @@ def fixed(snapshot, capsys: pytest.CaptureFixture):
     """What is said of the healthy lab with these rules on the node."""
 
     def ask(*lines: str, clients: str = CLIENTS, options: tuple[str, ...] = ("--lang", "en")) -> str:
-        groups = drills.open_fault("healthy").to_dict()["security_groups"]
+        groups = faults.open_fault("healthy").to_dict()["security_groups"]
         groups["sg-node0001"]["SecurityGroupPolicySet"]["Ingress"] = numbered(tuple(map(rule_from_text, lines)))
         groups["sg-clb00001"]["SecurityGroupPolicySet"]["Ingress"] = numbered(
             (rule_from_text("ACCEPT TCP 0.0.0.0/0 80"),)

@@ -7,7 +7,7 @@ import pytest
 
 from drilllib.cli import main
 from drilllib.cli.parsers import EXIT
-from drilllib.core.default_lab import default_lab
+from drilllib.core.drills.default_lab import default_lab
 
 
 def error(arguments: list[str], capsys: pytest.CaptureFixture) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from standing_labs import Commands, Screen, commands, needs_real_packets
 
-from drilllib.core import drills
+from drilllib.core.drills import faults
 from tests.waits import PATIENCE_S
 
 pytestmark = needs_real_packets
@@ -206,7 +206,7 @@ def one_lab() -> Iterator[Commands]:
 
 def test_a_snapshot_of_ones_own_is_played(drill: Commands, tmp_path: Path) -> None:
     path = tmp_path / "snapshot.json"
-    path.write_text(json.dumps(drills.open_fault("group-1", listener="TCP", client="198.51.100.7").to_dict()))
+    path.write_text(json.dumps(faults.open_fault("group-1", listener="TCP", client="198.51.100.7").to_dict()))
 
     assert drill.up("--snapshot", str(path), "--from", "198.51.100.7").returncode == 0
 
@@ -215,7 +215,7 @@ def test_a_snapshot_of_ones_own_is_played(drill: Commands, tmp_path: Path) -> No
 
 
 def test_a_snapshot_that_cannot_be_played_leaves_nothing(drill: Commands, tmp_path: Path) -> None:
-    document = drills.open_fault("healthy").to_dict()
+    document = faults.open_fault("healthy").to_dict()
     del document["security_groups"]["sg-node0001"]
     path = tmp_path / "snapshot.json"
     path.write_text(json.dumps(document))

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from drilllib.cli import main
-from drilllib.core.default_lab import default_lab, policy
-from drilllib.core.drills import open_fault
+from drilllib.core.drills.default_lab import default_lab, policy
+from drilllib.core.drills.faults import open_fault
 
 Write = Callable[[str, Any], str]
 

@@ -5,10 +5,10 @@ import threading
 from pathlib import Path
 
 from drilllib import files
-from drilllib.cloud.server import CloudServer
 from drilllib.cloud.state import CloudState
-from drilllib.cloud.tencent import TencentApi
-from drilllib.core.default_lab import default_lab
+from drilllib.cloud.tencent.api import TencentApi
+from drilllib.cloud.tencent.server import CloudServer
+from drilllib.core.drills.default_lab import default_lab
 from tests.cloud.helpers import KEYS
 
 

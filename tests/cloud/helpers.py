@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from drilllib.cloud import tc3
-from drilllib.cloud.server import CloudServer
 from drilllib.cloud.state import CloudState
-from drilllib.cloud.tencent import TencentApi
-from drilllib.cloud.wire import Request
-from drilllib.core.default_lab import default_lab
+from drilllib.cloud.tencent import tc3
+from drilllib.cloud.tencent.api import TencentApi
+from drilllib.cloud.tencent.server import CloudServer
+from drilllib.cloud.tencent.wire import Request
+from drilllib.core.drills.default_lab import default_lab
 from tests.waits import PATIENCE_S
 
 SECRET_ID, SECRET_KEY, REGION = "AKIDlearner", "a-key-for-tests", "ap-guangzhou"

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from drilllib import deploy
 from drilllib.cloud.kube.api import KubeApi
 from drilllib.cloud.kube.requests import Request
 from drilllib.cloud.kube.server import KubeServer
 from drilllib.cloud.state import CloudState
-from drilllib.core.default_lab import CLB_GROUP, NODE_GROUP, POD_GROUP, default_lab
+from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, POD_GROUP, default_lab
+from drilllib.deploy import manifests as deploy
 from tests.waits import PATIENCE_S
 
 NOW = datetime(2025, 7, 22, 12, 41, 43, tzinfo=UTC)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from drilllib.cloud.tencent import TencentApi
-from drilllib.core.default_lab import NODE_GROUP, POD_GROUP
+from drilllib.cloud.tencent.api import TencentApi
+from drilllib.core.drills.default_lab import NODE_GROUP, POD_GROUP
 from tests.cloud.helpers import ask, new_api, refusal_of
 
 NAMED = {"ClusterId": "cls-lab00001", "AddonName": "eniipamd"}

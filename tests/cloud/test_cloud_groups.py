@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from drilllib.cloud.tencent import TencentApi
-from drilllib.core.default_lab import CLB_GROUP, NODE_GROUP, POD_GROUP, default_lab
+from drilllib.cloud.tencent.api import TencentApi
+from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, POD_GROUP, default_lab
 from tests.cloud.helpers import REGION, ask, new_api, refusal_of
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from drilllib.cloud.tencent import TencentApi
+from drilllib.cloud.tencent.api import TencentApi
 from tests.cloud.helpers import REGION, ask, new_api, refusal_of
 
 CLUSTER = "cls-lab00001"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from drilllib.cloud.call import ACTIONS
-from drilllib.cloud.server import CloudServer
-from drilllib.core.default_lab import BALANCER, CLB_GROUP, NODE_GROUP, POD_GROUP, default_lab
+from drilllib.cloud.tencent.call import ACTIONS
+from drilllib.cloud.tencent.server import CloudServer
+from drilllib.core.drills.default_lab import BALANCER, CLB_GROUP, NODE_GROUP, POD_GROUP, default_lab
 from tests.cloud.conformance import objections
 from tests.cloud.helpers import REGION, ask, new_api, sdk, served
 

@@ -9,8 +9,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from drilllib.core.default_lab import NODE_GROUP
-from drilllib.core.topology import Snapshot
+from drilllib.core.drills.default_lab import NODE_GROUP
+from drilllib.core.snapshot.snapshot import Snapshot
 from tests.cloud.helpers import opened, post, signed
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from drilllib.cloud.faults import Faults, Kind
-from drilllib.cloud.server import CloudServer
-from drilllib.cloud.tencent import TencentApi
-from drilllib.cloud.wire import Fate
+from drilllib.cloud.tencent.api import TencentApi
+from drilllib.cloud.tencent.faults import Faults, Kind
+from drilllib.cloud.tencent.server import CloudServer
+from drilllib.cloud.tencent.wire import Fate
 from tests.cloud.helpers import ask, new_api, opened, post, refusal_of, served, signed
 
 CREATE = ("vpc", "CreateSecurityGroup", {"GroupName": "new", "GroupDescription": ""})

@@ -19,8 +19,8 @@ from drilllib.cloud.kube.patches import JSON_PATCH, MERGE, STRATEGIC, merged, pa
 from drilllib.cloud.kube.requests import LARGEST_BODY, Request
 from drilllib.cloud.kube.selectors import field_test, label_test
 from drilllib.cloud.kube.server import KubeServer
-from drilllib.core.default_lab import default_lab
-from drilllib.core.topology import Snapshot
+from drilllib.core.drills.default_lab import default_lab
+from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.errors import InvalidInputError
 from tests.waits import PATIENCE_S
 

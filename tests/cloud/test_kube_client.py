@@ -10,7 +10,7 @@ import pytest
 from kubernetes_cluster import TOKEN, Cluster, bare_lab
 
 from drilllib.cloud.kube.server import KubeServer
-from drilllib.core.default_lab import default_lab
+from drilllib.core.drills.default_lab import default_lab
 
 kubernetes = pytest.importorskip("kubernetes")
 pytest.importorskip("trustme")

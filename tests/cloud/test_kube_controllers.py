@@ -7,14 +7,15 @@ import pytest
 import yaml
 from kubernetes_cluster import IDS, Cluster, bare_lab
 
-from drilllib import deploy
-from drilllib.core import variants
-from drilllib.core.answers import Question
-from drilllib.core.default_lab import CLB_GROUP, CLIENT, NODE_GROUP, POD_GROUP, SERVICE, default_lab, policy
-from drilllib.core.drills import FAULTS
-from drilllib.core.topology import LOAD_BALANCER_ID, Snapshot
-from drilllib.core.trace import trace
-from drilllib.core.variants import set_ingress
+from drilllib.core.drills import variants
+from drilllib.core.drills.default_lab import CLB_GROUP, CLIENT, NODE_GROUP, POD_GROUP, SERVICE, default_lab, policy
+from drilllib.core.drills.faults import FAULTS
+from drilllib.core.drills.variants import set_ingress
+from drilllib.core.snapshot.annotations import LOAD_BALANCER_ID
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
+from drilllib.core.trace.request import trace
+from drilllib.deploy import manifests
 
 QUESTION = Question(client=CLIENT, service=SERVICE)
 SHOP = "/api/v1/namespaces/shop"
@@ -24,7 +25,7 @@ MERGE = "application/merge-patch+json"
 
 
 def manifest(name: str, **given: str) -> dict[str, Any]:
-    return yaml.safe_load(deploy.render(deploy.settle(None, IDS | given))[name])
+    return yaml.safe_load(manifests.render(manifests.settle(None, IDS | given))[name])
 
 
 def deployed(service: str = "service-http.yaml", **cluster: Any) -> Cluster:
@@ -414,7 +415,7 @@ def test_a_failing_controller_changes_nothing(monkeypatch: pytest.MonkeyPatch) -
     def fail(*_: Any) -> None:
         raise RuntimeError("planted")
 
-    monkeypatch.setattr("drilllib.cloud.kube.reconcile.balancers", fail)
+    monkeypatch.setattr("drilllib.cloud.kube.controllers.reconcile.balancers", fail)
     code, status = cluster.call("DELETE", f"{SHOP}/services/web")
 
     assert (code, status["reason"]) == (500, "InternalError")
@@ -431,7 +432,7 @@ def test_a_failing_controller_leaves_the_other_sides_write_alone(monkeypatch: py
             document["kubernetes"] = [each for each in document["kubernetes"] if each["metadata"]["name"] != "node-b"]
 
     with monkeypatch.context() as planted:
-        planted.setattr("drilllib.cloud.kube.reconcile.balancers", lambda *_: {}["planted"])
+        planted.setattr("drilllib.cloud.kube.controllers.reconcile.balancers", lambda *_: {}["planted"])
         with pytest.raises(KeyError):
             lose_a_node()
     assert len(cluster.document()["network_interfaces"]) == 1

@@ -9,7 +9,7 @@ import pytest
 from kubernetes_cluster import TOKEN, Cluster, Kubectl, bare_lab, is_kubectl_of_the_golden_files, manifests
 
 from drilllib.cloud.kube.server import KubeServer
-from drilllib.core.default_lab import default_lab
+from drilllib.core.drills.default_lab import default_lab
 from tests.waits import PATIENCE_S
 
 pytest.importorskip("trustme")

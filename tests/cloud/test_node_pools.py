@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from drilllib.cloud.tencent import TencentApi
-from drilllib.core.default_lab import NODE_GROUP, POD_GROUP
+from drilllib.cloud.tencent.api import TencentApi
+from drilllib.core.drills.default_lab import NODE_GROUP, POD_GROUP
 from tests.cloud.helpers import ask, new_api, refusal_of
 from tests.cloud.test_cloud_terraform import CLUSTER, create_pool, machines, read_pool, tke
 

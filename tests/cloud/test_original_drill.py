@@ -17,11 +17,11 @@ from tencentcloud.common.exception import TencentCloudSDKException
 from tencentcloud.tke.v20220501 import models as tke
 from tencentcloud.vpc.v20170312 import models as vpc
 
-from drilllib.cloud.tools import find_program
-from drilllib.cloud_lesson import CloudLesson
-from drilllib.core.default_lab import POD_GROUP
+from drilllib.cloud.shell.tools import find_program
+from drilllib.core.drills.default_lab import POD_GROUP
 from drilllib.labs.netns.sandbox import why_not
-from drilllib.places import SPEED
+from drilllib.lesson.cloud import CloudLesson
+from drilllib.lesson.labs import SPEED
 
 IPAMD = (
     """kubectl logs -n kube-system deploy/tke-eni-ipamd | grep "Event"|grep "security groups from"|awk '{print $24}'"""

@@ -4,10 +4,10 @@ import pytest
 
 pytest.importorskip("trustme", reason="trustme is not installed")
 
-from drilllib.cloud.calling import call
 from drilllib.cloud.local import LocalCloud
-from drilllib.core.default_lab import BALANCER
-from drilllib.core.drills import open_fault
+from drilllib.cloud.shell.tccli import call
+from drilllib.core.drills.default_lab import BALANCER
+from drilllib.core.drills.faults import open_fault
 from drilllib.labs.netns.sandbox import why_not
 
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=f"no real packets here: {why_not()}")

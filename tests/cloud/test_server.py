@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from drilllib.cloud.server import CloudServer
-from drilllib.cloud.tencent import TencentApi
-from drilllib.cloud.wire import LARGEST_BODY
-from drilllib.core.default_lab import NODE_GROUP
+from drilllib.cloud.tencent.api import TencentApi
+from drilllib.cloud.tencent.server import CloudServer
+from drilllib.cloud.tencent.wire import LARGEST_BODY
+from drilllib.core.drills.default_lab import NODE_GROUP
 from tests.cloud.helpers import RefusedError, ask, new_api, opened, post, refusal_of, sdk, served, signed
 from tests.waits import PATIENCE_S
 
@@ -259,7 +259,7 @@ VALUES: list[Any] = [
 
 def test_signed_nonsense_gets_a_code_and_changes_nothing(api: TencentApi) -> None:
     """Whatever a parameter holds, the answer is an error that is ours to give, not a crash: no InternalError."""
-    from drilllib.cloud.call import ACTIONS
+    from drilllib.cloud.tencent.call import ACTIONS
 
     chance, before = random.Random(7), api.snapshot().to_dict()
     for service, version, action in ACTIONS:
@@ -327,7 +327,7 @@ def test_a_stopped_cloud_lets_go_of_port_and_threads(api: TencentApi) -> None:
 
 def test_importing_it_loads_the_standard_library_and_nothing_else() -> None:
     """It runs where neither the SDK nor Jupyter is installed."""
-    code = "import sys; before = set(sys.modules); import drilllib.cloud.server, drilllib.cloud.tencent; "
+    code = "import sys; before = set(sys.modules); import drilllib.cloud.tencent.server, drilllib.cloud.tencent.api; "
     code += "print(*sorted({m.partition('.')[0] for m in set(sys.modules) - before}))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 

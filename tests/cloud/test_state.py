@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from drilllib.cloud.state import CloudState
-from drilllib.core.default_lab import default_lab
+from drilllib.core.drills.default_lab import default_lab
 
 
 def test_an_id_that_something_has_is_never_given_out() -> None:

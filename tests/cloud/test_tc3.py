@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import pytest
 
-from drilllib.cloud import tc3
+from drilllib.cloud.tencent import tc3
 from tests.cloud.helpers import SECRET_ID, SECRET_KEY, new_api, refusal_of, signed
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -11,9 +11,9 @@ import pytest
 
 pytest.importorskip("trustme", reason="trustme is not installed")
 
-from drilllib.cloud import tools
 from drilllib.cloud.local import LocalCloud
-from drilllib.core.drills import open_fault
+from drilllib.cloud.shell import tools
+from drilllib.core.drills.faults import open_fault
 
 needs_kubectl = pytest.mark.skipif(tools.find_program("kubectl") is None, reason="kubectl is not installed")
 needs_tccli = pytest.mark.skipif(tools.find_program("tccli") is None, reason="tccli is not installed: make tccli")

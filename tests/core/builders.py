@@ -8,12 +8,12 @@ from typing import Any
 
 from changes import Change
 
-from drilllib.core.answers import Question, Trace
-from drilllib.core.default_lab import CLIENT, SERVICE, default_lab
-from drilllib.core.evidence import Hop, Symptom
-from drilllib.core.semantics import DOCUMENTED, Semantics
-from drilllib.core.topology import Snapshot
-from drilllib.core.trace import trace
+from drilllib.core.drills.default_lab import CLIENT, SERVICE, default_lab
+from drilllib.core.snapshot.semantics import DOCUMENTED, Semantics
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question, Trace
+from drilllib.core.trace.path import Hop, Symptom
+from drilllib.core.trace.request import trace
 
 LISTENERS = ("HTTP", "TCP")
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-from drilllib.core.default_lab import CLB_GROUP, NODE_GROUP, NODE_PORT, POD_GROUP, VIP
+from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, NODE_PORT, POD_GROUP, VIP
 
 Document = dict[str, Any]
 Change = Callable[[Document], None]

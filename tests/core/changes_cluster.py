@@ -9,7 +9,7 @@ from copy import deepcopy
 
 from changes import Change, Document
 
-from drilllib.core.default_lab import POD_GROUP
+from drilllib.core.drills.default_lab import POD_GROUP
 
 NODE_B_GROUP = "sg-nodeb001"
 

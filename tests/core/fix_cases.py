@@ -6,11 +6,11 @@ from random import Random
 
 from fix_search import BLOCKS, PORTS, UNIVERSE, Case, Edit, Policy, mask, ports_in
 
-from drilllib.core.answers import Question
-from drilllib.core.default_lab import BALANCER, SERVICE, default_lab, policy
-from drilllib.core.fixes import Fix, fix
-from drilllib.core.topology import Snapshot, bindings
-from drilllib.core.variants import add_group, direct_access, set_ingress
+from drilllib.core.drills.default_lab import BALANCER, SERVICE, default_lab, policy
+from drilllib.core.drills.variants import add_group, direct_access, set_ingress
+from drilllib.core.fix.proposals import Fix, fix
+from drilllib.core.snapshot.snapshot import Snapshot, bindings
+from drilllib.core.trace.answer import Question
 
 NODE_A, NODE_B, POD = "ins-nodea001", "ins-nodeb001", "eni-podsb001"
 OPEN = "sg-pod00001"  # admits the nodes; not one of the drawn groups

@@ -28,9 +28,9 @@ from changes_cluster import (
     wrong_target_port,
 )
 
-from drilllib.core.default_lab import CLB_GROUP, NODE_GROUP, NODE_PORT, POD_GROUP, default_lab
-from drilllib.core.drills import OLD_GROUP
-from drilllib.core.variants import IPV6_CLIENTS, add_group, direct_access, over_ipv6, over_udp
+from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, NODE_PORT, POD_GROUP, default_lab
+from drilllib.core.drills.faults import OLD_GROUP
+from drilllib.core.drills.variants import IPV6_CLIENTS, add_group, direct_access, over_ipv6, over_udp
 
 PEERS = (
     *("203.0.113.0/24", "203.0.113.0/25", "203.0.113.10", "10.0.35.0/24", "10.0.35.11", "10.0.36.0/24", "0.0.0.0/0"),

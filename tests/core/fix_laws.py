@@ -8,16 +8,16 @@ from random import Random
 
 from fix_points import RANK, Block, action, asked, flows, is_asked, resources
 
-from drilllib.core.accepted import accepted
-from drilllib.core.answers import Question, Trace
-from drilllib.core.boxes import boxes
-from drilllib.core.changes import with_changes
-from drilllib.core.fixes import Fix, Proposal, fix
-from drilllib.core.flowsets import EMPTY
-from drilllib.core.reach import clients_from
-from drilllib.core.rules import Direction
-from drilllib.core.topology import Snapshot
-from drilllib.core.trace import trace
+from drilllib.core.fix.proposals import Fix, Proposal, fix
+from drilllib.core.reach.clients import clients_from
+from drilllib.core.rules.rules import Direction
+from drilllib.core.sets.accepted import accepted
+from drilllib.core.sets.boxes import boxes
+from drilllib.core.sets.flowsets import EMPTY
+from drilllib.core.snapshot.edits import with_changes
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question, Trace
+from drilllib.core.trace.request import trace
 
 WIDE = {4: 8, 6: 16}
 

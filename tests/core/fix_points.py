@@ -8,8 +8,8 @@ from random import Random
 
 from reference import Packet, decide, edges, texts_of
 
-from drilllib.core.answers import Trace
-from drilllib.core.rules import Flow
+from drilllib.core.rules.rules import Flow
+from drilllib.core.trace.answer import Trace
 
 Block = IPv4Network | IPv6Network
 Asked = tuple[str, str, str, int | None, tuple[Block, ...]]  # resource, direction, protocol, port, far ends

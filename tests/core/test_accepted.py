@@ -14,10 +14,10 @@ from witness_cases import Case, cases, long_list, numbered, one_list, random_lis
 from witness_logic import Formulas
 from witness_points import PLANES, Points
 
-from drilllib.core import flowsets
-from drilllib.core.accepted import OPEN, UNREAD, Accepted, accepted
-from drilllib.core.flowsets import EMPTY, everything
-from drilllib.core.rules import Direction, Flow, decide
+from drilllib.core.rules.rules import Direction, Flow, decide
+from drilllib.core.sets import flowsets
+from drilllib.core.sets.accepted import OPEN, UNREAD, Accepted, accepted
+from drilllib.core.sets.flowsets import EMPTY, everything
 
 LISTS, FLOWS = 2500, 8
 GRIDS = 1200

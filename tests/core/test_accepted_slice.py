@@ -5,10 +5,10 @@ from random import Random
 
 import pytest
 
-from drilllib.core.accepted import accepted
-from drilllib.core.flowsets import PLANES, FlowSet, Plane
-from drilllib.core.rules import PROTOCOLS_WITH_PORTS, Direction
-from drilllib.core.topology import Snapshot
+from drilllib.core.rules.rules import PROTOCOLS_WITH_PORTS, Direction
+from drilllib.core.sets.accepted import accepted
+from drilllib.core.sets.flowsets import PLANES, FlowSet, Plane
+from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.errors import DrillError
 from tests.core.worlds import world
 

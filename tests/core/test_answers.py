@@ -7,9 +7,9 @@ from builders import ask, codes, fate, hop, lab
 from changes import group_2_closed, keepalive, second_vip
 from changes_cluster import pod_on_node_a
 
-from drilllib.core.default_lab import CLIENT, VIP
-from drilllib.core.drills import open_fault
-from drilllib.core.semantics import ORIGINAL
+from drilllib.core.drills.default_lab import CLIENT, VIP
+from drilllib.core.drills.faults import open_fault
+from drilllib.core.snapshot.semantics import ORIGINAL
 from drilllib.errors import InvalidInputError, UnknownNameError
 
 # The original semantics

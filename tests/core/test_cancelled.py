@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drilllib.core.addresses import parse_address
-from drilllib.core.policies import rule_from_text
-from drilllib.core.rules import Direction, Flow, SecurityGroup, decide
-from drilllib.core.shadows import cancelled
+from drilllib.core.rules.addresses import parse_address
+from drilllib.core.rules.policies import rule_from_text
+from drilllib.core.rules.rules import Direction, Flow, SecurityGroup, decide
+from drilllib.core.sets.shadows import cancelled
 
 PEERS = ("0.0.0.0/0", "10.0.0.0/8", "10.1.0.0/16", "10.1.2.3", "::/0", "2001:db8::/32", "sg-other")
 PORTS = ("ALL", "80", "80-443", "443,8080")

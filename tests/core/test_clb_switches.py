@@ -14,7 +14,7 @@ from changes import (
     pass_to_target,
 )
 
-from drilllib.core.default_lab import CLIENT, NODE_GROUP, NODE_PORT
+from drilllib.core.drills.default_lab import CLIENT, NODE_GROUP, NODE_PORT
 
 # The CLB's switches
 

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from witness_cases import BLOCKS, PORTS, PROTOCOLS, Policy, long_list, one_list, read
 from witness_hostile import Shapes
 
-from drilllib.core import cover as module
-from drilllib.core.accepted import accepted
-from drilllib.core.boxes import FlowBox, boxes
-from drilllib.core.cover import cover
-from drilllib.core.flowsets import EMPTY, FlowSet, everything, flows_of
-from drilllib.core.policies import rule_from_text
-from drilllib.core.rules import LAST_PORT, Direction, SecurityGroup
+from drilllib.core.rules.policies import rule_from_text
+from drilllib.core.rules.rules import LAST_PORT, Direction, SecurityGroup
+from drilllib.core.sets import cover as module
+from drilllib.core.sets.accepted import accepted
+from drilllib.core.sets.boxes import FlowBox, boxes
+from drilllib.core.sets.cover import cover
+from drilllib.core.sets.flowsets import EMPTY, FlowSet, everything, flows_of
 
 
 @st.composite

@@ -10,18 +10,27 @@ from typing import Any
 
 import pytest
 
-from drilllib.core import drills
-from drilllib.core.answers import Question
-from drilllib.core.boxes import boxes
-from drilllib.core.default_lab import default_lab, policy
-from drilllib.core.differences import Difference, difference_of_groups, difference_of_snapshots
-from drilllib.core.members import Directory, Members, range_of
-from drilllib.core.policies import rule_from_text
-from drilllib.core.reach import clients_from
-from drilllib.core.requests import Verdict
-from drilllib.core.rules import PROTOCOLS, PROTOCOLS_WITH_PORTS, Action, Direction, Flow, Rule, SecurityGroup, decide
-from drilllib.core.topology import Snapshot
-from drilllib.core.trace import trace
+from drilllib.core.diff import Difference, difference_of_groups, difference_of_snapshots
+from drilllib.core.drills import faults
+from drilllib.core.drills.default_lab import default_lab, policy
+from drilllib.core.reach.clients import clients_from
+from drilllib.core.rules.members import Directory, Members, range_of
+from drilllib.core.rules.policies import rule_from_text
+from drilllib.core.rules.rules import (
+    PROTOCOLS,
+    PROTOCOLS_WITH_PORTS,
+    Action,
+    Direction,
+    Flow,
+    Rule,
+    SecurityGroup,
+    decide,
+)
+from drilllib.core.sets.boxes import boxes
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
+from drilllib.core.trace.request import trace
+from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import DrillError, InvalidInputError
 from tests.core.worlds import world
 
@@ -229,10 +238,10 @@ def test_a_client_told_to_fare_otherwise_does() -> None:
     assert checked > 5
 
 
-@pytest.mark.parametrize("name", [name for name in drills.FAULTS if name != "udp"])
+@pytest.mark.parametrize("name", [name for name in faults.FAULTS if name != "udp"])
 def test_every_fault_is_told_as_clients_lost(name: str) -> None:
     """The course's faults cut the lab's clients off, or make them wait; where they cannot reach it, they are listed."""
-    broken = drills.open_fault(name)
+    broken = faults.open_fault(name)
     found = difference_of_snapshots(Snapshot(default_lab()), broken)
     lab_client = clients_from([ip_network("203.0.113.10")])
     asked = Question(client="203.0.113.10", service="shop/web", port=80, protocol="TCP")

@@ -15,8 +15,8 @@ from changes import (
 )
 from changes_cluster import second_pod, service
 
-from drilllib.core.default_lab import CLIENT, NODE_PORT, POD_GROUP, VIP
-from drilllib.core.variants import direct_access
+from drilllib.core.drills.default_lab import CLIENT, NODE_PORT, POD_GROUP, VIP
+from drilllib.core.drills.variants import direct_access
 from drilllib.errors import InvalidInputError
 
 

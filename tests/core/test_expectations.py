@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from drilllib.core.accepted import accepted
-from drilllib.core.answers import Question
-from drilllib.core.default_lab import default_lab, policy
-from drilllib.core.expectations import SCHEMA, read_expectations
-from drilllib.core.rules import Action, Direction, Flow, decide
-from drilllib.core.topology import Snapshot
-from drilllib.core.trace import trace
-from drilllib.core.verification import Outcome, Status, verify
+from drilllib.core.check.expectations import SCHEMA, read_expectations
+from drilllib.core.check.outcomes import Outcome, Status, verify
+from drilllib.core.drills.default_lab import default_lab, policy
+from drilllib.core.rules.rules import Action, Direction, Flow, decide
+from drilllib.core.sets.accepted import accepted
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
+from drilllib.core.trace.request import trace
 from drilllib.errors import DrillError, InvalidInputError, UnknownNameError
 from tests.core.worlds import world
 

@@ -29,10 +29,10 @@ from changes_cluster import (
     service,
 )
 
-from drilllib.core.default_lab import NODE_GROUP, NODE_PORT, POD_GROUP
-from drilllib.core.drills import FAULTS, open_fault
-from drilllib.core.semantics import Semantics
-from drilllib.core.variants import direct_access
+from drilllib.core.drills.default_lab import NODE_GROUP, NODE_PORT, POD_GROUP
+from drilllib.core.drills.faults import FAULTS, open_fault
+from drilllib.core.drills.variants import direct_access
+from drilllib.core.snapshot.semantics import Semantics
 from drilllib.errors import InvalidInputError
 
 GROUPS_ANNOTATION = "service.cloud.tencent.com/security-groups"

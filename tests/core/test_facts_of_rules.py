@@ -7,10 +7,10 @@ from builders import ask, blocked_at, fate, lab
 from changes import CLIENT_RULE, EVERYTHING, Document, closed, egress, ingress
 from changes_cluster import eni_groups, node_groups
 
-from drilllib.core.answers import Question
-from drilllib.core.default_lab import CLB_GROUP, CLIENT, NODE_GROUP, POD_GROUP, SERVICE
-from drilllib.core.policies import group_from_policy_set, rule_from_policy
-from drilllib.core.rules import PROTOCOLS, PROTOCOLS_WITH_PORTS, Action, Direction, Flow, SecurityGroup, decide
+from drilllib.core.drills.default_lab import CLB_GROUP, CLIENT, NODE_GROUP, POD_GROUP, SERVICE
+from drilllib.core.rules.policies import group_from_policy_set, rule_from_policy
+from drilllib.core.rules.rules import PROTOCOLS, PROTOCOLS_WITH_PORTS, Action, Direction, Flow, SecurityGroup, decide
+from drilllib.core.trace.answer import Question
 from drilllib.labs.simulated import SimulatedLab
 
 # Fields of a rule

@@ -17,7 +17,7 @@ from changes import (
 )
 from changes_cluster import cluster, node_groups
 
-from drilllib.core.default_lab import CLB_GROUP, NODE_GROUP, NODE_PORT
+from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, NODE_PORT
 from drilllib.errors import DrillError
 
 # What is worth knowing

@@ -12,8 +12,8 @@ import pytest
 from fix_cases import NODE_A, NODE_B, POD, TwiceError, edits_of, fixed, flows_told, random_case
 from fix_search import Case, accepts, better, collateral, edited, has_one_twice, lost, size, twins
 
-from drilllib.core.default_lab import BALANCER
-from drilllib.core.fixes import Fix
+from drilllib.core.drills.default_lab import BALANCER
+from drilllib.core.fix.proposals import Fix
 from tests.thorough import cases
 
 CASES = cases(250, thorough=500)

@@ -32,15 +32,24 @@ from fix_labs import random_lab
 from fix_laws import obeys
 from worlds import world
 
-from drilllib.core import drills
-from drilllib.core.addresses import Block
-from drilllib.core.answers import Question
-from drilllib.core.default_lab import BALANCER, CLB_GROUP, NODE_GROUP, NODE_PORT, NODE_SUBNET, POD_GROUP, default_lab
-from drilllib.core.fixes import Fix, Proposal, fix
-from drilllib.core.rules import Direction
-from drilllib.core.semantics import PROFILES, Assumption
-from drilllib.core.topology import Snapshot
-from drilllib.core.variants import IPV6_CLIENTS, over_ipv6
+from drilllib.core.drills import faults
+from drilllib.core.drills.default_lab import (
+    BALANCER,
+    CLB_GROUP,
+    NODE_GROUP,
+    NODE_PORT,
+    NODE_SUBNET,
+    POD_GROUP,
+    default_lab,
+)
+from drilllib.core.drills.variants import IPV6_CLIENTS, over_ipv6
+from drilllib.core.fix.proposals import Fix, Proposal, fix
+from drilllib.core.rules.addresses import Block
+from drilllib.core.rules.rules import Direction
+from drilllib.core.snapshot.semantics import PROFILES
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
+from drilllib.core.trace.codes import Assumption
 from drilllib.errors import InvalidInputError, UnknownNameError
 from tests.thorough import thorough
 
@@ -136,7 +145,7 @@ EXPECTED = {  # what is proposed, and the flows of collateral; node-b has the gr
     "group-3": ([FOR_NODES.format(1)], 0),
     "same-node": ([], 0),
     "inherited": ([f"insert {NODE_GROUP} 1: ACCEPT TCP {NODE_SUBNET} 80"], 512),
-    "two-groups": ([of_clients(drills.OLD_GROUP, NODE_PORT)], 256),
+    "two-groups": ([of_clients(faults.OLD_GROUP, NODE_PORT)], 256),
     "direct-access": ([], 0),
     "direct-group-3": ([FOR_CLIENTS.format(1)], 0),
     "pass-to-target": ([], 0),
@@ -152,10 +161,10 @@ EXPECTED_ORIGINALLY = {  # where pods see the client, and group 3 decides on the
 }
 
 
-@pytest.mark.parametrize("name", drills.FAULTS)
+@pytest.mark.parametrize("name", faults.FAULTS)
 @pytest.mark.parametrize("semantics", PROFILES)
 def test_every_named_fault(listener: str, name: str, semantics: str) -> None:
-    snapshot = drills.open_fault(name, listener=listener, semantics=semantics)
+    snapshot = faults.open_fault(name, listener=listener, semantics=semantics)
     answer = fix(snapshot, ASKED, blocks(CLIENTS))
     wanted, collateral = EXPECTED[name]
     if semantics == "original":
@@ -405,4 +414,4 @@ def test_clients_that_cannot_be_any_are_refused(clients: tuple[str, ...]) -> Non
 
 def test_a_service_that_is_not_there_is_refused() -> None:
     with pytest.raises(UnknownNameError):
-        fix(drills.open_fault("healthy"), Question(client="", service="shop/other"), blocks(CLIENTS))
+        fix(faults.open_fault("healthy"), Question(client="", service="shop/other"), blocks(CLIENTS))

@@ -11,11 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from witness_cases import long_list, one_list, read
 
-from drilllib.core.accepted import accepted
-from drilllib.core.boxes import FlowBox, blocks, boxes
-from drilllib.core.flowsets import EMPTY, LAST_ADDRESS, PLANES, FlowSet, everything, flows_in, flows_of, painted_set
-from drilllib.core.policies import rule_from_text
-from drilllib.core.rules import Direction, Flow, SecurityGroup
+from drilllib.core.rules.policies import rule_from_text
+from drilllib.core.rules.rules import Direction, Flow, SecurityGroup
+from drilllib.core.sets.accepted import accepted
+from drilllib.core.sets.boxes import FlowBox, blocks, boxes
+from drilllib.core.sets.flowsets import (
+    EMPTY,
+    LAST_ADDRESS,
+    PLANES,
+    FlowSet,
+    everything,
+    flows_in,
+    flows_of,
+    painted_set,
+)
 from drilllib.errors import InvalidInputError
 
 # Where the cells of an axis begin, and behind the last.

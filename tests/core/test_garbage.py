@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drilllib.core.policies import group_from_policy_set, numbered, rule_from_policy, rule_from_text
-from drilllib.core.rules import Direction, Flow, decide
+from drilllib.core.rules.policies import group_from_policy_set, numbered, rule_from_policy, rule_from_text
+from drilllib.core.rules.rules import Direction, Flow, decide
 from drilllib.errors import DrillError
 
 GOOD = {"Action": "ACCEPT", "Protocol": "TCP", "Port": "80", "CidrBlock": "203.0.113.0/24"}

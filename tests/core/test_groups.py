@@ -5,8 +5,8 @@ from builders import SILENCE, ask, blocked_at, codes, fate, health, lab
 from changes import CLIENT_RULE, EVERYTHING, closed, egress, ingress
 from changes_cluster import NODE_B_GROUP, node_groups, pod_on_node_a
 
-from drilllib.core.default_lab import CLB_GROUP, NODE_GROUP, NODE_PORT, POD_GROUP, VIP
-from drilllib.core.drills import open_fault
+from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, NODE_PORT, POD_GROUP, VIP
+from drilllib.core.drills.faults import open_fault
 
 # The three signatures
 

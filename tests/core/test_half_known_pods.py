@@ -7,8 +7,8 @@ from builders import ask, blocked_at, fate, health, hop, lab
 from changes import Change, Document, group_3_closed, targets
 from changes_cluster import endpoint_slice, eni_unread, objects, pod_on_node_a, unread
 
-from drilllib.core.default_lab import VIP
-from drilllib.core.variants import direct_access, over_udp
+from drilllib.core.drills.default_lab import VIP
+from drilllib.core.drills.variants import direct_access, over_udp
 
 ON_A_SUPER_NODE = ("groups of shop/web-1 on the super node eklet-subnet-a-1",)
 

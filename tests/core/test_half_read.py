@@ -26,8 +26,8 @@ from changes_cluster import (
     wrong_target_port,
 )
 
-from drilllib.core.default_lab import NODE_GROUP, NODE_PORT, POD_GROUP
-from drilllib.core.variants import direct_access, over_udp
+from drilllib.core.drills.default_lab import NODE_GROUP, NODE_PORT, POD_GROUP
+from drilllib.core.drills.variants import direct_access, over_udp
 
 # The listener's targets
 

@@ -21,8 +21,8 @@ from changes import (
 )
 from changes_cluster import NODE_B_GROUP, node_groups, second_pod
 
-from drilllib.core.default_lab import NODE_GROUP, NODE_PORT, VIP
-from drilllib.core.semantics import Semantics
+from drilllib.core.drills.default_lab import NODE_GROUP, NODE_PORT, VIP
+from drilllib.core.snapshot.semantics import Semantics
 
 # Several targets, several endpoints, and health
 

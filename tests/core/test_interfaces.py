@@ -14,8 +14,8 @@ from changes_cluster import (
     pod_on_node_a,
 )
 
-from drilllib.core.default_lab import NODE_GROUP, NODE_PORT
-from drilllib.core.semantics import ORIGINAL
+from drilllib.core.drills.default_lab import NODE_GROUP, NODE_PORT
+from drilllib.core.snapshot.semantics import ORIGINAL
 
 # Interfaces
 

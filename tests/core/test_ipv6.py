@@ -5,8 +5,8 @@ from builders import SILENCE, ask, fate, health, hop, lab
 from changes import EVERYTHING, Change, Document, balancer, group_3_closed, ingress, targets
 from changes_cluster import objects, wrong_target_port
 
-from drilllib.core.default_lab import CLB_GROUP, NODE_GROUP, NODE_PORT, POD_GROUP, VIP
-from drilllib.core.variants import IPV6_CLIENT, over_ipv6, over_udp
+from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, NODE_PORT, POD_GROUP, VIP
+from drilllib.core.drills.variants import IPV6_CLIENT, over_ipv6, over_udp
 
 
 def over_6(*changes: Change, listener: str = "HTTP"):

@@ -2,11 +2,11 @@
 
 import pytest
 
-from drilllib.core.lint import lint_groups
-from drilllib.core.lint_findings import LintFinding
-from drilllib.core.members import Directory, Members
-from drilllib.core.policies import group_from_policy_set, rule_from_text
-from drilllib.core.rules import SecurityGroup
+from drilllib.core.lint.findings import LintFinding
+from drilllib.core.lint.linter import lint_groups
+from drilllib.core.rules.members import Directory, Members
+from drilllib.core.rules.policies import group_from_policy_set, rule_from_text
+from drilllib.core.rules.rules import SecurityGroup
 from drilllib.errors import InvalidInputError
 
 NAMES = Directory(

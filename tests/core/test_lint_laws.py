@@ -5,13 +5,13 @@ from random import Random
 import pytest
 from worlds import world
 
-from drilllib.core.accepted import accepted
-from drilllib.core.default_lab import default_lab
-from drilllib.core.lint import lint_groups, lint_snapshot
-from drilllib.core.lint_findings import LintFinding, Severity
-from drilllib.core.policies import rule_from_text
-from drilllib.core.rules import Direction, Rule, SecurityGroup
-from drilllib.core.topology import Snapshot
+from drilllib.core.drills.default_lab import default_lab
+from drilllib.core.lint.findings import LintFinding, Severity
+from drilllib.core.lint.linter import lint_groups, lint_snapshot
+from drilllib.core.rules.policies import rule_from_text
+from drilllib.core.rules.rules import Direction, Rule, SecurityGroup
+from drilllib.core.sets.accepted import accepted
+from drilllib.core.snapshot.snapshot import Snapshot
 
 SEEDS = range(120)
 DEAD = {"ACCEPT_CANCELLED", "DROP_CANCELLED", "RULE_SHADOWED"}

@@ -18,12 +18,13 @@ from changes import (
 )
 from changes_cluster import node_groups
 
-from drilllib.core import changes as edits
-from drilllib.core.default_lab import CLB_GROUP, NODE_GROUP, NODE_PORT, POD_GROUP
-from drilllib.core.differences import difference_of_snapshots
-from drilllib.core.drills import FAULTS, open_fault
-from drilllib.core.lint import lint_snapshot
-from drilllib.core.lint_findings import LintFinding
+from drilllib.core.diff import difference_of_snapshots
+from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, NODE_PORT, POD_GROUP
+from drilllib.core.drills.faults import FAULTS, open_fault
+from drilllib.core.lint.findings import LintFinding
+from drilllib.core.lint.linter import lint_snapshot
+from drilllib.core.rules import edits
+from drilllib.core.snapshot.edits import with_changes
 
 WORLD = "ACCEPT TCP 0.0.0.0/0"
 ALL = "ACCEPT ALL 0.0.0.0/0 ALL"
@@ -217,7 +218,7 @@ def test_what_changes_nothing_when_it_goes_says_so_and_nothing_else_does(fault: 
         if each.policy_index is not None and each.remedy.key in ("delete", "PROBE_RANGE_ON_CLB.remedy"):
             old = snapshot.group(each.group).rules(each.direction)[each.policy_index]
             gone = edits.Change(each.group, each.direction, edits.Edit.DELETE, each.policy_index, old=old)
-            difference = difference_of_snapshots(snapshot, edits.with_changes(snapshot, [gone]))
+            difference = difference_of_snapshots(snapshot, with_changes(snapshot, [gone]))
             assert bool(difference) == (each.remedy.key != "delete"), each
 
 

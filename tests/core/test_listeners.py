@@ -18,7 +18,7 @@ from changes import (
 )
 from changes_cluster import service
 
-from drilllib.core.default_lab import CLB_GROUP, NODE_GROUP, NODE_PORT, VIP
+from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, NODE_PORT, VIP
 from drilllib.errors import InvalidInputError, UnknownNameError
 
 

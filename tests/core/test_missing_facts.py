@@ -8,13 +8,13 @@ from ipaddress import ip_network
 import pytest
 from worlds import world
 
-from drilllib.core.answers import Question
-from drilllib.core.fixes import fix
-from drilllib.core.topology import Snapshot
-from drilllib.core.trace import trace
+from drilllib.core.fix.proposals import fix
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
+from drilllib.core.trace.request import trace
 from drilllib.errors import DrillError
-from drilllib.views import fact_phrases
-from drilllib.views.fact_phrases import fact_text, facts_text
+from drilllib.views.phrases import facts as fact_phrases
+from drilllib.views.phrases.facts import fact_text, facts_text
 from tests.thorough import THOROUGH
 
 WORLDS = 4000 if THOROUGH else 1500

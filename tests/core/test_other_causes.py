@@ -21,8 +21,8 @@ from changes_cluster import (
     wrong_target_port,
 )
 
-from drilllib.core.default_lab import NODE_GROUP, POD_GROUP
-from drilllib.core.semantics import ORIGINAL
+from drilllib.core.drills.default_lab import NODE_GROUP, POD_GROUP
+from drilllib.core.snapshot.semantics import ORIGINAL
 
 
 def test_a_service_without_endpoints_refuses(listener: str) -> None:

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drilllib.core.grid import Budget
-from drilllib.core.layers import overlap
-from drilllib.core.overlaps import Overlaps, spans
+from drilllib.core.sets.grid import Budget
+from drilllib.core.sets.overlaps import Overlaps, spans
+from drilllib.core.sets.rectangles import overlap
 from drilllib.errors import TooComplexError
 
 LAST = {4: (1 << 32) - 1, 6: (1 << 128) - 1}

@@ -4,7 +4,7 @@ import pytest
 from builders import ask, blocked_at, fate, lab
 from changes import EVERYTHING, ingress
 
-from drilllib.core.default_lab import CLB_GROUP, NODE_GROUP, POD_GROUP
+from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, POD_GROUP
 from drilllib.errors import DrillError
 
 

@@ -5,8 +5,8 @@ from builders import SILENCE, ask, blocked_at, codes, fate, health, hop, lab
 from changes import CLIENT_RULE, Change, closed, group_3_closed, ingress, second_target, together
 from changes_cluster import NODE_B_GROUP, eni_groups, eni_unread, local_policy, node_groups, pod_on_node_a
 
-from drilllib.core.default_lab import CLIENT, NODE_GROUP, POD_GROUP
-from drilllib.core.semantics import Semantics
+from drilllib.core.drills.default_lab import CLIENT, NODE_GROUP, POD_GROUP
+from drilllib.core.snapshot.semantics import Semantics
 
 CROSSING = Semantics(local_delivery_skips_pod_eni=False)
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-import drilllib.course.quizzes
+import drilllib.lesson.quizzes
 from drilllib.core.quiz import FACTS, QuizQuestion, read_quiz
-from drilllib.course.quizzes import load_quiz, quiz_names
 from drilllib.errors import InvalidInputError, UnknownNameError
+from drilllib.lesson.quizzes import load_quiz, quiz_names
 
-FOLDER = Path(drilllib.course.quizzes.__file__).parent
+FOLDER = Path(drilllib.lesson.quizzes.__file__).parent
 QUESTIONS = [(name, place) for name in quiz_names() for place in range(len(load_quiz(name)))]
 
 DOCUMENT = tomllib.loads("""

@@ -36,10 +36,10 @@ from changes_cluster import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drilllib.core.answers import Trace
-from drilllib.core.default_lab import CLB_GROUP, NODE_GROUP, NODE_PORT, POD_GROUP, VIP
-from drilllib.core.drills import FAULTS, open_fault
-from drilllib.core.semantics import DOCUMENTED, ORIGINAL, PROFILES, Semantics
+from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, NODE_PORT, POD_GROUP, VIP
+from drilllib.core.drills.faults import FAULTS, open_fault
+from drilllib.core.snapshot.semantics import DOCUMENTED, ORIGINAL, PROFILES, Semantics
+from drilllib.core.trace.answer import Trace
 
 CROSSING = Semantics(local_delivery_skips_pod_eni=False)
 

@@ -7,11 +7,8 @@ from random import Random
 
 import pytest
 
-from drilllib.core import drills
-from drilllib.core.addresses import parse_client
-from drilllib.core.answers import Question, Trace
-from drilllib.core.flowsets import KIND, LAST_ADDRESS
-from drilllib.core.reach import (
+from drilllib.core.drills import faults
+from drilllib.core.reach.clients import (
     NO_CLIENTS,
     ClientClass,
     Reach,
@@ -20,10 +17,13 @@ from drilllib.core.reach import (
     possible_clients,
     reach,
 )
-from drilllib.core.requests import Verdict
-from drilllib.core.rules import Direction
-from drilllib.core.topology import Snapshot
-from drilllib.core.trace import trace
+from drilllib.core.rules.addresses import parse_client
+from drilllib.core.rules.rules import Direction
+from drilllib.core.sets.flowsets import KIND, LAST_ADDRESS
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question, Trace
+from drilllib.core.trace.request import trace
+from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import DrillError, InvalidInputError
 from tests.core.worlds import world
 from tests.thorough import thorough
@@ -99,9 +99,9 @@ def test_every_client_of_a_class_fares_as_the_class_does(chunk: int) -> None:
     assert several > 5
 
 
-@pytest.mark.parametrize("name", drills.FAULTS)
+@pytest.mark.parametrize("name", faults.FAULTS)
 def test_the_classes_are_all_clients_each_once(name: str) -> None:
-    (reached,) = reach(drills.open_fault(name), Question(client="", service=SERVICE))
+    (reached,) = reach(faults.open_fault(name), Question(client="", service=SERVICE))
 
     every = clients_from([])
     for each in reached.classes:
@@ -122,7 +122,7 @@ def test_addresses_no_packet_can_come_from_are_no_clients(family: int) -> None:
 
 
 def test_the_healthy_lab_admits_its_clients_and_nobody_else() -> None:
-    (reached,) = reach(drills.open_fault("healthy"), Question(client="", service=SERVICE))
+    (reached,) = reach(faults.open_fault("healthy"), Question(client="", service=SERVICE))
 
     assert reached.clients(Verdict.REACHABLE) == clients_from([ip_network("203.0.113.0/24")])
     assert reached.to_dict()["always"] == ["203.0.113.0/24"]
@@ -131,7 +131,7 @@ def test_the_healthy_lab_admits_its_clients_and_nobody_else() -> None:
 
 def test_what_the_node_admits_is_put_back_to_what_the_client_names() -> None:
     """Group 1 admits a /24, group 2 half of it on the NodePort: the half reaches the listener's port."""
-    document = drills.open_fault("healthy").to_dict()
+    document = faults.open_fault("healthy").to_dict()
     rules = document["security_groups"]["sg-node0001"]["SecurityGroupPolicySet"]["Ingress"]
     rules[0]["CidrBlock"] = "203.0.113.128/25"
     (reached,) = reach(Snapshot(document), Question(client="", service=SERVICE))
@@ -142,7 +142,7 @@ def test_what_the_node_admits_is_put_back_to_what_the_client_names() -> None:
 
 
 def test_a_group_nobody_read_leaves_clients_undetermined() -> None:
-    document = drills.open_fault("healthy").to_dict()
+    document = faults.open_fault("healthy").to_dict()
     del document["security_groups"]["sg-node0001"]
     (reached,) = reach(Snapshot(document), Question(client="", service=SERVICE))
 
@@ -151,4 +151,4 @@ def test_a_group_nobody_read_leaves_clients_undetermined() -> None:
 
 
 def test_the_ports_of_a_service() -> None:
-    assert ports_of_service(drills.open_fault("udp"), SERVICE) == ((80, "UDP"),)
+    assert ports_of_service(faults.open_fault("udp"), SERVICE) == ((80, "UDP"),)

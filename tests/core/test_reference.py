@@ -10,7 +10,8 @@ from random import Random
 import pytest
 import reference
 
-from drilllib.core import directory, policies, rules
+from drilllib.core.rules import policies, rules
+from drilllib.core.snapshot import names as directory
 
 DECISIONS = 40_000
 FLOWS_PER_WORLD = 5

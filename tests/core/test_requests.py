@@ -35,10 +35,10 @@ from changes_cluster import (
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from drilllib.core.default_lab import CLB_GROUP, NODE_PORT
-from drilllib.core.evidence import Outcome, Symptom
-from drilllib.core.requests import judge, symptoms_of, used_sets, worst_first
-from drilllib.core.semantics import DOCUMENTED, ORIGINAL, Semantics
+from drilllib.core.drills.default_lab import CLB_GROUP, NODE_PORT
+from drilllib.core.snapshot.semantics import DOCUMENTED, ORIGINAL, Semantics
+from drilllib.core.trace.path import Outcome, Symptom
+from drilllib.core.trace.verdict import judge, symptoms_of, used_sets, worst_first
 
 GOOD, SILENT, REFUSED = Outcome.DELIVERED, Outcome.DROPPED, Outcome.REFUSED
 Ends = dict[str, frozenset[Outcome]]

@@ -4,13 +4,13 @@ from random import Random
 
 import pytest
 
-from drilllib.core.accepted import accepted
-from drilllib.core.addresses import parse_address
-from drilllib.core.grid import Budget
-from drilllib.core.layers import Parts, Spot, parts_of
-from drilllib.core.policies import rule_from_text
-from drilllib.core.rules import Action, Direction, Flow, SecurityGroup
-from drilllib.core.shadows import dead_rules, redundant_rules, shadow_of, succession
+from drilllib.core.rules.addresses import parse_address
+from drilllib.core.rules.policies import rule_from_text
+from drilllib.core.rules.rules import Action, Direction, Flow, SecurityGroup
+from drilllib.core.sets.accepted import accepted
+from drilllib.core.sets.grid import Budget
+from drilllib.core.sets.rectangles import Parts, Spot, parts_of
+from drilllib.core.sets.shadows import dead_rules, redundant_rules, shadow_of, succession
 from drilllib.errors import TooComplexError
 
 PEERS = ("0.0.0.0/0", "128.0.0.0/1", "10.0.0.0/8", "10.0.0.0/30", "10.0.0.0/31", "10.0.0.2/31", "10.0.0.1", "sg-peer")

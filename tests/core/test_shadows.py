@@ -14,9 +14,9 @@ from witness_cases import Case, Spot, cases, long_list, one_list, random_list, r
 from witness_logic import Formulas
 from witness_points import Points
 
-from drilllib.core.accepted import accepted
-from drilllib.core.rules import Action
-from drilllib.core.shadows import Shadow, cancelled, dead_rules, parts_of, redundant_rules, shadow_of
+from drilllib.core.rules.rules import Action
+from drilllib.core.sets.accepted import accepted
+from drilllib.core.sets.shadows import Shadow, cancelled, dead_rules, parts_of, redundant_rules, shadow_of
 
 CASES = 500
 DIAGRAMS = 100 if FAST else 10

@@ -7,12 +7,12 @@ import pytest
 from fix_cases import fixed, random_case, snapshot_of
 from fix_labs import random_lab
 
-from drilllib.core.answers import Question
-from drilllib.core.boxes import boxes
-from drilllib.core.fixes import fix
-from drilllib.core.rules import Action, Flow, decide
-from drilllib.core.stops import overridden, stopped, stops_of
-from drilllib.core.topology import Snapshot
+from drilllib.core.fix.proposals import fix
+from drilllib.core.fix.stops import overridden, stopped, stops_of
+from drilllib.core.rules.rules import Action, Flow, decide
+from drilllib.core.sets.boxes import boxes
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
 
 ASKED = Question(client="", service="shop/web")
 LABS = 80

@@ -6,12 +6,12 @@ import pytest
 from walker_comparison import FEATURES
 from worlds import world
 
-from drilllib.core.answers import Question, Trace
-from drilllib.core.evidence import Symptom
-from drilllib.core.semantics import Reason
-from drilllib.core.suspects import CAUSES, suspects
-from drilllib.core.topology import Snapshot
-from drilllib.core.trace import trace
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question, Trace
+from drilllib.core.trace.codes import Reason
+from drilllib.core.trace.path import Symptom
+from drilllib.core.trace.request import trace
+from drilllib.core.trace.verdict import CAUSES, suspects
 
 WORLDS = 6_000
 Met = tuple[str, int | None, bool, int | None]  # kind, status, late, the listener's layer

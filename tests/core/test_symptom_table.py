@@ -19,9 +19,9 @@ from changes import (
 )
 from changes_cluster import local_policy, no_endpoints, node_groups, wrong_target_port
 
-from drilllib.core.answers import Trace
-from drilllib.core.default_lab import CLB_GROUP, POD_GROUP
-from drilllib.core.variants import direct_access, over_udp
+from drilllib.core.drills.default_lab import CLB_GROUP, POD_GROUP
+from drilllib.core.drills.variants import direct_access, over_udp
+from drilllib.core.trace.answer import Trace
 
 PAGE = Path(__file__).parents[2] / "docs" / "symptoms.md"
 ONE_OF_TWO = together(second_target, node_groups("b", "sg-nodeb001"), closed("sg-nodeb001"))

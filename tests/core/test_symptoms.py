@@ -3,10 +3,10 @@
 import pytest
 from builders import LISTENERS, ask, lab
 
-from drilllib.core.default_lab import VIP
-from drilllib.core.drills import open_fault
-from drilllib.core.evidence import Symptom
-from drilllib.core.symptoms import CLIENTS, ORIGINAL_DATE, client_profile, duration_s, error_page, transcript
+from drilllib.core.drills.default_lab import VIP
+from drilllib.core.drills.faults import open_fault
+from drilllib.core.trace.curl import CLIENTS, ORIGINAL_DATE, client_profile, duration_s, error_page, transcript
+from drilllib.core.trace.path import Symptom
 from drilllib.errors import UnknownNameError
 
 ORIGINAL, NEWER = client_profile("original"), client_profile("curl-7.88")

@@ -12,13 +12,13 @@ from changes_cluster import endpoint_slice, second_pod, service
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from drilllib.core.answers import Question
-from drilllib.core.default_lab import CLB_GROUP, CLIENT, NODE_GROUP, SERVICE, VIP, default_lab, policy
-from drilllib.core.drills import FAULTS, open_fault
-from drilllib.core.rules import Direction
-from drilllib.core.semantics import DOCUMENTED, ORIGINAL, Semantics
-from drilllib.core.topology import Snapshot
-from drilllib.core.trace import trace
+from drilllib.core.drills.default_lab import CLB_GROUP, CLIENT, NODE_GROUP, SERVICE, VIP, default_lab, policy
+from drilllib.core.drills.faults import FAULTS, open_fault
+from drilllib.core.rules.rules import Direction
+from drilllib.core.snapshot.semantics import DOCUMENTED, ORIGINAL, Semantics
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
+from drilllib.core.trace.request import trace
 from drilllib.errors import DrillError, InvalidInputError, InvalidRuleError, UnknownNameError
 from drilllib.labs.simulated import SimulatedLab
 from tests.thorough import cases

@@ -16,8 +16,8 @@ from changes import (
 )
 from changes_cluster import node_groups, wrong_target_port
 
-from drilllib.core.default_lab import CLB_GROUP, NODE_GROUP, NODE_PORT, POD_GROUP, VIP
-from drilllib.core.variants import over_udp
+from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, NODE_PORT, POD_GROUP, VIP
+from drilllib.core.drills.variants import over_udp
 
 
 def test_a_udp_service_is_answered_in_udps_own_words() -> None:

@@ -27,7 +27,7 @@ from changes_cluster import (
     unread,
 )
 
-from drilllib.core.default_lab import CLB_GROUP, NODE_GROUP, NODE_PORT, POD_GROUP, VIP
+from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, NODE_PORT, POD_GROUP, VIP
 
 
 def test_a_host_without_forwarding_rule_is_undetermined() -> None:

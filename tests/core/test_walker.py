@@ -10,7 +10,7 @@ from walker_comparison import FEATURES, engine, in_the_walkers_terms
 from walker_requests import DELIVERED, DROPPED, REFUSED, layer4, layer7, sets_in_use
 from worlds import world
 
-from drilllib.core.semantics import Assumption
+from drilllib.core.trace.codes import Assumption
 from tests.thorough import cases
 
 SAMPLE = cases(2_000, thorough=5_000)

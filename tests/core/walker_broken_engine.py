@@ -34,11 +34,16 @@ class Exchanged(MetaPathFinder, Loader):
         exec(self.code, vars(module))
 
 
+def source_of(module: str) -> Path:
+    """The file of a module of the core, such as `trace.walker`."""
+    return FOLDER.joinpath(*module.split(".")).with_suffix(".py")
+
+
 def with_line(module: str, old: str, new: str) -> str:
     """A module's source with one line exchanged, which has to be there just once."""
-    lines = (FOLDER / f"{module}.py").read_text(encoding="utf-8").splitlines()
+    lines = source_of(module).read_text(encoding="utf-8").splitlines()
     places = [number for number, line in enumerate(lines) if line.strip() == old]
-    assert len(places) == 1, f"{module}.py has this line {len(places)} times, renew the mutant: {old}"
+    assert len(places) == 1, f"{module} has this line {len(places)} times, renew the mutant: {old}"
     (place,) = places
     lines[place] = lines[place].replace(old, new)
     return "\n".join(lines)
@@ -46,12 +51,15 @@ def with_line(module: str, old: str, new: str) -> str:
 
 def broken_engine(module: str, old: str, new: str) -> Engine:
     """A second engine, imported beside the sound one."""
-    path = FOLDER / f"{module}.py"
+    path = source_of(module)
     code = compile(with_line(module, old, new), str(path), "exec")
     with engine_set_aside(), first_found(Exchanged(f"{PACKAGE}.{module}", path, code)):
-        parts = [importlib.import_module(f"{PACKAGE}.{name}") for name in ("trace", "topology", "answers")]
-    trace, topology, answers = parts
-    return lambda document, question: trace.trace(topology.Snapshot(document), answers.Question(**question)).to_dict()
+        parts = [
+            importlib.import_module(f"{PACKAGE}.{name}")
+            for name in ("trace.request", "snapshot.snapshot", "trace.answer")
+        ]
+    request, snapshot, answer = parts
+    return lambda document, question: request.trace(snapshot.Snapshot(document), answer.Question(**question)).to_dict()
 
 
 @contextmanager

@@ -8,9 +8,9 @@ import pytest
 from walker import Walk, walk
 from worlds import EVERY, World, world
 
-from drilllib.core import trace
-from drilllib.core.answers import Question
-from drilllib.core.topology import Snapshot
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace import request
+from drilllib.core.trace.answer import Question
 
 # What is compared: all of docs/model.md. Fewer features narrow a search down.
 FEATURES = EVERY
@@ -24,7 +24,7 @@ Engine = Callable[[dict, dict], dict]
 
 def engine(document: dict, question: dict) -> dict:
     """The engine's answer as plain data."""
-    return trace.trace(Snapshot(document), Question(**question)).to_dict()
+    return request.trace(Snapshot(document), Question(**question)).to_dict()
 
 
 def in_the_walkers_terms(answer: dict) -> Walk:

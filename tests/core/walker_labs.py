@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from drilllib.core.default_lab import default_lab
+from drilllib.core.drills.default_lab import default_lab
 
 CLIENT = "203.0.113.10"
 NODE, POD = "sg-node0001", "sg-pod00001"

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from drilllib.core.directory import read_directory
-from drilllib.core.policies import group_from_policy_set
-from drilllib.core.rules import Direction, SecurityGroup
+from drilllib.core.rules.policies import group_from_policy_set
+from drilllib.core.rules.rules import Direction, SecurityGroup
+from drilllib.core.snapshot.names import read_directory
 
 Policy = dict
 Spot = tuple[str, int]

@@ -12,12 +12,12 @@ import time
 from collections.abc import Callable
 from random import Random
 
-from drilllib.core.accepted import accepted
-from drilllib.core.boxes import boxes
-from drilllib.core.cover import cover
-from drilllib.core.policies import group_from_policy_set
-from drilllib.core.rules import Direction, SecurityGroup
-from drilllib.core.shadows import cancelled, dead_rules, parts_of, redundant_rules
+from drilllib.core.rules.policies import group_from_policy_set
+from drilllib.core.rules.rules import Direction, SecurityGroup
+from drilllib.core.sets.accepted import accepted
+from drilllib.core.sets.boxes import boxes
+from drilllib.core.sets.cover import cover
+from drilllib.core.sets.shadows import cancelled, dead_rules, parts_of, redundant_rules
 from drilllib.errors import TooComplexError
 
 TOO_COMPLEX = "too complex"

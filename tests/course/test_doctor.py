@@ -11,7 +11,7 @@ from drilllib.cli import main
 from drilllib.course import copies, doctor
 from drilllib.errors import LabStateError, MissingToolError
 from drilllib.labs.netns import sandbox
-from drilllib.views import picture
+from drilllib.views.picture import graphviz
 
 
 def test_everything_here_is_listed_with_its_version(capsys) -> None:
@@ -23,7 +23,7 @@ def test_everything_here_is_listed_with_its_version(capsys) -> None:
 
 
 def test_a_missing_renderer_reduces_but_does_not_fail(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
-    monkeypatch.setattr(picture, "renderer", lambda: None)
+    monkeypatch.setattr(graphviz, "renderer", lambda: None)
 
     main(["doctor"])
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from drilllib.cloud.tools import find_program
+from drilllib.cloud.shell.tools import find_program
 from drilllib.course.normalise import LIVE_VIEW, normalise
-from drilllib.places import no_real_packets
-from drilllib.views import picture
+from drilllib.lesson.labs import no_real_packets
+from drilllib.views.picture import graphviz
 from tests.thorough import thorough
 
 pytest.importorskip("nbclient", reason="nbclient is not installed")
@@ -22,7 +22,7 @@ pytest.importorskip("nbclient", reason="nbclient is not installed")
 ROOT = Path(__file__).parents[2] / "notebooks"
 BUILD = runpy.run_path(str(ROOT / "build.py"))
 NAMES = BUILD["names"]()
-PINNED = (picture.renderer() or [""])[0] == "graphviz-pure"
+PINNED = (graphviz.renderer() or [""])[0] == "graphviz-pure"
 REAL_PACKETS, CLOUD = "07-real-packets", "08-cloud"
 FILES = [f"{language}/{name}" for language in ("zh", "en") for name in NAMES]
 
@@ -58,7 +58,7 @@ def test_a_notebook_is_what_its_source_says(file: str) -> None:
 
 
 @pytest.mark.skipif(
-    not picture.renderer() or picture.renderer()[0] != "graphviz-pure",
+    not graphviz.renderer() or graphviz.renderer()[0] != "graphviz-pure",
     reason="the graphviz-pure wheel is not installed",
 )
 # nbval runs them all, and compares what each cell says; this compares the files, byte for byte.
@@ -97,7 +97,7 @@ def test_every_shown_object_has_a_text_that_means_something(file: str) -> None:
 def test_a_kernel_without_the_package_is_told_what_to_do(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Opened in somebody's own Jupyter, the course meets kernels that have never heard of it."""
     first = next(source for source in sources(stored(file), "code") if "import" in source)
-    for name in ("drilllib", "drilllib.lesson", "drilllib.cloud_lesson"):
+    for name in ("drilllib", "drilllib.lesson.lesson", "drilllib.lesson.cloud"):
         monkeypatch.setitem(sys.modules, name, None)
 
     with pytest.raises(SystemExit, match="Kernel > Change Kernel") as stopped:

@@ -8,14 +8,14 @@ import pytest
 
 pytest.importorskip("papermill", reason="papermill is not installed")
 
-from drilllib import places
 from drilllib.cli import main
 from drilllib.course.copies import source_folder
 from drilllib.course.normalise import in_common_words, normalise
+from drilllib.lesson import labs
 from tests.thorough import thorough
 
 ON_BOTH = ["00", "01", "02", "03", "04", "05", "06"]
-lacking = places.no_real_packets()
+lacking = labs.no_real_packets()
 real = pytest.mark.skipif(lacking is not None, reason=f"no real packets here: {lacking}")
 
 
@@ -32,12 +32,12 @@ def texts(path: Path) -> list[str]:
 @pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=thorough)])
 def test_the_lessons_say_the_same_on_real_packets(language: str, tmp_path: Path, monkeypatch, capfd) -> None:
     """Every exercise, from its first time-out to its last 200, as the kernel plays it."""
-    monkeypatch.delenv(places.LAB, raising=False)
-    monkeypatch.delenv(places.SPEED, raising=False)
+    monkeypatch.delenv(labs.LAB, raising=False)
+    monkeypatch.delenv(labs.SPEED, raising=False)
 
     assert main(["run", *ON_BOTH, "--lab", "netns", "--lang", language, "--jobs", "2", "--out", str(tmp_path)]) == 0
 
-    assert places.INSTEAD not in capfd.readouterr().err
+    assert labs.INSTEAD not in capfd.readouterr().err
     ran = sorted((tmp_path / language).glob("*.ipynb"))
     assert len(ran) == len(ON_BOTH)
     assert any(" ms: " in path.read_text(encoding="utf-8") for path in ran), "the real curl says how long it waited"
@@ -47,12 +47,12 @@ def test_the_lessons_say_the_same_on_real_packets(language: str, tmp_path: Path,
 
 
 def test_without_real_packets_the_simulated_lab_is_used_and_said_so(tmp_path: Path, monkeypatch, capfd) -> None:
-    monkeypatch.setattr(places, "no_real_packets", lambda: "nftables is not installed")
-    monkeypatch.delenv(places.LAB, raising=False)
+    monkeypatch.setattr(labs, "no_real_packets", lambda: "nftables is not installed")
+    monkeypatch.delenv(labs.LAB, raising=False)
 
     assert main(["run", "02", "--lab", "netns", "--lang", "en", "--out", str(tmp_path)]) == 0
 
-    assert f"{places.INSTEAD}: nftables is not installed" in capfd.readouterr().err
+    assert f"{labs.INSTEAD}: nftables is not installed" in capfd.readouterr().err
 
 
 def test_what_differs_by_nature_is_said_alike() -> None:

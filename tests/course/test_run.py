@@ -16,8 +16,8 @@ pytest.importorskip("papermill", reason="papermill is not installed")
 from drilllib.cli import main
 from drilllib.course import copies, run
 from drilllib.course.normalise import normalise
-from drilllib.views.phrases import LANGUAGES
-from drilllib.views.picture import renderer
+from drilllib.views.phrases.catalog import LANGUAGES
+from drilllib.views.picture.graphviz import renderer
 from tests.thorough import thorough
 from tests.waits import PATIENCE_S, wait_until
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from drilllib.deploy.folders import write_files
 from drilllib.errors import InvalidInputError
-from drilllib.folders import write_files
 from tests.waits import PATIENCE_S
 
 FIRST = {"a.txt": "a1\n", "b.txt": "b1\n", "c.txt": "c1\n"}
@@ -131,7 +131,7 @@ def test_a_failure_at_any_step_leaves_everything_as_it_was(
 KILLED = """
 import os, sys
 from pathlib import Path
-from drilllib.folders import write_files
+from drilllib.deploy.folders import write_files
 replace, left = os.replace, [int(sys.argv[2])]
 def dying(*arguments):
     if not left[0]: os._exit(9)

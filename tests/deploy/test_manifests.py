@@ -10,9 +10,9 @@ import yaml
 from configuration import ROOT, resources
 from jsonschema import Draft202012Validator
 
-from drilllib import deploy
-from drilllib.core.default_lab import CLB_GROUP, NODE_GROUP, POD_GROUP, default_lab
-from drilllib.core.topology import LOAD_BALANCER_ID
+from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, POD_GROUP, default_lab
+from drilllib.core.snapshot.annotations import LOAD_BALANCER_ID
+from drilllib.deploy import manifests
 
 HERE = Path(__file__).parent
 SCHEMA = json.loads((HERE / "kubernetes-schema.json").read_text(encoding="utf-8"))
@@ -31,7 +31,7 @@ BACKENDS = "service.kubernetes.io/qcloud-loadbalancer-backends-label"
 
 def rendered(**given: str) -> dict[str, Any]:
     """Every manifest, read as YAML or JSON, by its file name."""
-    texts = deploy.render(deploy.settle(None, IDS | given))
+    texts = manifests.render(manifests.settle(None, IDS | given))
     return {name: yaml.safe_load(text) if name.endswith(".yaml") else json.loads(text) for name, text in texts.items()}
 
 
@@ -173,7 +173,7 @@ def test_a_label_stays_text(word: str) -> None:
 
 
 def test_no_placeholder_is_left() -> None:
-    assert not any("$" in text for text in deploy.render(deploy.settle(None, IDS)).values())
+    assert not any("$" in text for text in manifests.render(manifests.settle(None, IDS)).values())
 
 
 def test_the_page_about_the_original_names_files_that_exist() -> None:

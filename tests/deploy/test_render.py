@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from configuration import FOLDER
 
-from drilllib import deploy
 from drilllib.cli import main
+from drilllib.deploy import manifests
 
 VALUES = {
     "region": "ap-guangzhou",
@@ -27,7 +27,7 @@ VALUES = {
     "node_port": 30713,
     "pod_port": 80,
 }
-BY_HAND = [f"--set={name}={value}" for name, value in VALUES.items() if deploy.VALUES[name].default is None]
+BY_HAND = [f"--set={name}={value}" for name, value in VALUES.items() if manifests.VALUES[name].default is None]
 NAMES = {
     "namespace.yaml", "deployment.yaml", "service-http.yaml", "service-tcp.yaml", "eniipamd.json", "eniipamd-off.json",
 }  # fmt: skip
@@ -236,14 +236,14 @@ def test_interrupted_it_leaves_no_half_written_files(render, here: Path, monkeyp
 @pytest.mark.parametrize("text", ["a: ${unheard_of}", "a: $", "a: ${}"])
 def test_a_template_with_a_name_that_is_no_value_is_refused(text: str, render, monkeypatch) -> None:
     """Whatever a template asks for and does not get must not reach a cluster."""
-    monkeypatch.setattr(deploy, "_texts", lambda *_: {"x.yaml": text})
+    monkeypatch.setattr(manifests, "_texts", lambda *_: {"x.yaml": text})
     status, _, complaint = render(*BY_HAND)
     assert status == 2
     assert "The template x.yaml has a placeholder that is no value" in complaint
 
 
 def test_an_installation_without_templates_says_so(render, monkeypatch) -> None:
-    monkeypatch.setitem(deploy._MARKERS, "manifests", "nowhere.yaml")
+    monkeypatch.setitem(manifests._MARKERS, "manifests", "nowhere.yaml")
     status, _, complaint = render(*BY_HAND)
     assert status == 2
     assert "has no manifests beside" in complaint
@@ -274,7 +274,7 @@ def test_what_lies_beside_the_terraform_files_is_never_handed_on(render, here: P
         "plan.tfplan",
     ):
         (used / "terraform" / name).write_text("secret")
-    monkeypatch.setattr(deploy, "__file__", str(used / "drilllib" / "deploy.py"))
+    monkeypatch.setattr(manifests, "__file__", str(used / "drilllib" / "deploy" / "manifests.py"))
     render("--terraform", "tf")
 
     assert (here / "tf" / "versions.tf").exists()

@@ -6,9 +6,9 @@ import hcl
 import pytest
 from configuration import FILES, REQUIRED, SCHEMA, Written, objections, outputs, resources, scope
 
-from drilllib import deploy
-from drilllib.core.default_lab import CLB_GROUP, NODE_GROUP, POD_GROUP
-from drilllib.core.drills import open_fault
+from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, POD_GROUP
+from drilllib.core.drills.faults import open_fault
+from drilllib.deploy import manifests
 
 GROUPS = {"clb": CLB_GROUP, "node": NODE_GROUP, "pod": POD_GROUP}
 FAULTS = {"healthy": "healthy", "broken": "original-drill"}
@@ -201,5 +201,5 @@ def test_the_outputs_are_what_drill_render_reads() -> None:
         "node_port": 31234,
         "pod_port": 8000,
     }
-    assert found.keys() == deploy.VALUES.keys() - {deploy.IMAGE}
+    assert found.keys() == manifests.VALUES.keys() - {manifests.IMAGE}
     assert all("description" in block.attributes for block in FILES.each("output"))

@@ -11,7 +11,7 @@ import hcl
 import pytest
 from configuration import FILES, FOLDER, REQUIRED, outputs, scope, variables
 
-from drilllib import deploy
+from drilllib.deploy import manifests
 from tests.waits import PATIENCE_S
 
 
@@ -91,8 +91,8 @@ def test_defaults_agree_with_drill_render() -> None:
     """Values by hand and values from Terraform play the same drill."""
     defaults = outputs()
     assert {
-        name: str(defaults[name]) for name, value in deploy.VALUES.items() if value.default and name in defaults
-    } == {name: value.default for name, value in deploy.VALUES.items() if value.default and name != deploy.IMAGE}
+        name: str(defaults[name]) for name, value in manifests.VALUES.items() if value.default and name in defaults
+    } == {name: value.default for name, value in manifests.VALUES.items() if value.default and name != manifests.IMAGE}
 
 
 # What a real Terraform says, where there is one. None of this needs the provider, except the last.

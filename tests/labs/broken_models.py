@@ -6,18 +6,20 @@ from typing import Any
 
 import pytest
 
-from drilllib.core import checks, cluster, probes, requests, walk
-from drilllib.core import trace as tracing
-from drilllib.core.answers import Question, Trace
-from drilllib.core.checks import Gate, Gatekeeper, waived
-from drilllib.core.cluster import Cluster
-from drilllib.core.evidence import Hop, Symptom
-from drilllib.core.requests import used_sets
-from drilllib.core.rules import Direction
-from drilllib.core.semantics import Reason
-from drilllib.core.topology import Snapshot
-from drilllib.core.trace import trace
-from drilllib.core.walk import Walker
+from drilllib.core.rules.rules import Direction
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace import gates, node, verdict
+from drilllib.core.trace import health as probes
+from drilllib.core.trace import request as tracing
+from drilllib.core.trace import walker as walk
+from drilllib.core.trace.answer import Question, Trace
+from drilllib.core.trace.codes import Reason
+from drilllib.core.trace.gates import Gate, Gatekeeper, waived
+from drilllib.core.trace.node import Cluster
+from drilllib.core.trace.path import Hop, Symptom
+from drilllib.core.trace.request import trace
+from drilllib.core.trace.verdict import used_sets
+from drilllib.core.trace.walker import Walker
 
 Model = Callable[[Snapshot, Question], Trace]
 Patch = pytest.MonkeyPatch
@@ -43,7 +45,7 @@ def silence_is_502(_: Patch) -> Model:
 def statuses_are_swapped(patch: Patch) -> Model:
     def swapped(*arguments: Any) -> set[Symptom]:
         other = {504: 502, 502: 504}
-        return {replace(each, status=other.get(each.status, each.status)) for each in requests.symptoms_of(*arguments)}
+        return {replace(each, status=other.get(each.status, each.status)) for each in verdict.symptoms_of(*arguments)}
 
     patch.setattr(tracing, "symptoms_of", swapped)
     return trace
@@ -66,7 +68,7 @@ def dead_targets_alone_take_nothing(patch: Patch) -> Model:
 
 def layer_7_never_tries_another_target(patch: Patch) -> Model:
     def alone(layer: int, transport: str, outcomes: Any, semantics: Any) -> set[Symptom]:
-        each = (requests.symptoms_of(layer, transport, {name: ends}, semantics) for name, ends in outcomes.items())
+        each = (verdict.symptoms_of(layer, transport, {name: ends}, semantics) for name, ends in outcomes.items())
         return set().union(*each)
 
     patch.setattr(tracing, "symptoms_of", alone)
@@ -98,7 +100,7 @@ def pass_to_target_does_nothing(patch: Patch) -> Model:
 def node_egress_is_not_asked(patch: Patch) -> Model:
     ask = Gatekeeper.ask
 
-    def open_outwards(own: Gatekeeper, gate: Gate, direction: Direction, *arguments: Any) -> checks.Check:
+    def open_outwards(own: Gatekeeper, gate: Gate, direction: Direction, *arguments: Any) -> gates.Check:
         check = ask(own, gate, direction, *arguments)
         return waived(check, Reason.NO_GROUP) if direction is Direction.EGRESS else check
 
@@ -109,7 +111,7 @@ def node_egress_is_not_asked(patch: Patch) -> Model:
 def the_last_group_comes_first(patch: Patch) -> Model:
     ask = Gatekeeper.ask
 
-    def backwards(own: Gatekeeper, gate: Gate, *arguments: Any) -> checks.Check:
+    def backwards(own: Gatekeeper, gate: Gate, *arguments: Any) -> gates.Check:
         return ask(own, replace(gate, groups=gate.groups and gate.groups[::-1]), *arguments)
 
     patch.setattr(Gatekeeper, "ask", backwards)
@@ -138,7 +140,7 @@ def udp_is_probed_without_ping(patch: Patch) -> Model:
 
 
 def local_forwards_to_other_nodes(patch: Patch) -> Model:
-    patch.setattr(cluster, "_is_local_only", lambda service: False)
+    patch.setattr(node, "_is_local_only", lambda service: False)
     return trace
 
 
@@ -159,7 +161,7 @@ def snatpro_shows_the_client(patch: Patch) -> Model:
 
 
 def every_pod_listens(patch: Patch) -> Model:
-    patch.setattr(cluster, "_listening", lambda hop, listens: hop)
+    patch.setattr(node, "_listening", lambda hop, listens: hop)
     return trace
 
 

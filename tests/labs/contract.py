@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from drilllib.core.answers import Question
-from drilllib.core.default_lab import CLB_GROUP, CLIENT, NODE_GROUP, POD_GROUP, SERVICE, default_lab
-from drilllib.core.drills import Lab, open_fault
-from drilllib.core.policies import rule_from_text
-from drilllib.core.rules import Direction
-from drilllib.core.topology import Snapshot
+from drilllib.core.drills.default_lab import CLB_GROUP, CLIENT, NODE_GROUP, POD_GROUP, SERVICE, default_lab
+from drilllib.core.drills.faults import open_fault
+from drilllib.core.drills.lab import Lab
+from drilllib.core.rules.policies import rule_from_text
+from drilllib.core.rules.rules import Direction
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
 from drilllib.errors import LabStateError, UnknownNameError
 
 INGRESS, EGRESS = Direction.INGRESS, Direction.EGRESS

@@ -7,11 +7,11 @@ What it prints last is how it went: `done`, `interrupted`, or the one error that
 import os
 import sys
 
-from drilllib.core.answers import Question
-from drilllib.core.default_lab import CLIENT, NODE_GROUP, SERVICE
-from drilllib.core.drills import open_fault
-from drilllib.core.policies import rule_from_text
-from drilllib.core.rules import Direction
+from drilllib.core.drills.default_lab import CLIENT, NODE_GROUP, SERVICE
+from drilllib.core.drills.faults import open_fault
+from drilllib.core.rules.policies import rule_from_text
+from drilllib.core.rules.rules import Direction
+from drilllib.core.trace.answer import Question
 from drilllib.errors import LabStateError
 from drilllib.labs.netns.lab import NetnsLab
 

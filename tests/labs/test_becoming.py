@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from drilllib.core.answers import Question
-from drilllib.core.default_lab import CLIENT, NODE_GROUP, SERVICE, default_lab, policy
-from drilllib.core.drills import open_fault
-from drilllib.core.topology import Snapshot
-from drilllib.core.variants import IPV6_CLIENT, add_group, over_ipv6, set_ingress
+from drilllib.core.drills.default_lab import CLIENT, NODE_GROUP, SERVICE, default_lab, policy
+from drilllib.core.drills.faults import open_fault
+from drilllib.core.drills.variants import IPV6_CLIENT, add_group, over_ipv6, set_ingress
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
 from drilllib.errors import LabStateError
 from drilllib.labs.netns.lab import NetnsLab
 from drilllib.labs.netns.sandbox import why_not

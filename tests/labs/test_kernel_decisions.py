@@ -13,14 +13,14 @@ import pytest
 from broken_engines import BROKEN, Engine
 
 import drilllib
-from drilllib.core.policies import rule_from_text
-from drilllib.core.rules import PROTOCOLS, Action, Decision, Direction, Flow, Reference, SecurityGroup, decide
+from drilllib.core.rules.policies import rule_from_text
+from drilllib.core.rules.rules import PROTOCOLS, Action, Decision, Direction, Flow, Reference, SecurityGroup, decide
 from drilllib.errors import InvalidInputError, LabStateError
-from drilllib.labs.netns import packets
-from drilllib.labs.netns.differential import Report, check_decisions
-from drilllib.labs.netns.draws import draw
-from drilllib.labs.netns.packets import Answer, Witness
 from drilllib.labs.netns.sandbox import SBIN
+from drilllib.labs.netns.verify import packets
+from drilllib.labs.netns.verify.decisions import Report, check_decisions
+from drilllib.labs.netns.verify.packets import Answer, Witness
+from drilllib.labs.netns.verify.random_groups import draw
 
 SEED, SETS, FLOWS = 20260, 230, 1000
 PLAIN_USER = 1000

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from drilllib.core.answers import Question
-from drilllib.core.default_lab import CLIENT, NODE_GROUP, POD_GROUP, SERVICE, default_lab, policy
-from drilllib.core.rules import Direction
-from drilllib.core.topology import Snapshot
-from drilllib.core.trace import trace
-from drilllib.core.variants import IPV6_CLIENT, over_ipv6, over_udp, set_ingress
+from drilllib.core.drills.default_lab import CLIENT, NODE_GROUP, POD_GROUP, SERVICE, default_lab, policy
+from drilllib.core.drills.variants import IPV6_CLIENT, over_ipv6, over_udp, set_ingress
+from drilllib.core.rules.rules import Direction
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
+from drilllib.core.trace.request import trace
 from drilllib.errors import LabStateError
 from drilllib.labs.netns.lab import NetnsLab, Witnessed
 from drilllib.labs.netns.sandbox import why_not

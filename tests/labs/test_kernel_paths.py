@@ -11,16 +11,16 @@ from dataclasses import replace
 import broken_models
 import pytest
 
-from drilllib.core.answers import Trace
-from drilllib.core.evidence import Symptom
-from drilllib.core.trace import trace
-from drilllib.core.witness import Difference
+from drilllib.core.trace.agreement import Difference
+from drilllib.core.trace.answer import Trace
+from drilllib.core.trace.path import Symptom
+from drilllib.core.trace.request import trace
 from drilllib.labs.netns import lab
-from drilllib.labs.netns.differential_paths import Played, Report, check_paths
 from drilllib.labs.netns.lab import Witnessed
 from drilllib.labs.netns.sandbox import why_not
-from drilllib.labs.netns.topologies import RULE_SETS, cases_of
-from drilllib.labs.netns.ways import Tally
+from drilllib.labs.netns.verify.paths import Played, Report, check_paths
+from drilllib.labs.netns.verify.random_labs import RULE_SETS, cases_of
+from drilllib.labs.netns.verify.ways import Tally
 
 SEED, NUMBERS, REQUESTS = 5, 340, 8
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=f"no real packets here: {why_not()}")

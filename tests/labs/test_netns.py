@@ -3,8 +3,8 @@
 import pytest
 from contract import LabContract
 
-from drilllib.core.drills import Lab
-from drilllib.core.topology import Snapshot
+from drilllib.core.drills.lab import Lab
+from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.labs.netns.lab import NetnsLab
 from drilllib.labs.netns.sandbox import why_not
 

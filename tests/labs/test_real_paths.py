@@ -15,13 +15,13 @@ from contract import CLB_GROUP, NODE_GROUP, POD_GROUP, met, put
 from real import SLOWNESS, needs_real_packets
 
 import drilllib
-from drilllib.core import variants
-from drilllib.core.answers import Question
-from drilllib.core.default_lab import CLIENT, CLIENT_BLOCK, SERVICE, policy
-from drilllib.core.drills import open_fault
-from drilllib.core.topology import Snapshot
-from drilllib.core.trace import trace
-from drilllib.core.variants import set_ingress
+from drilllib.core.drills import variants
+from drilllib.core.drills.default_lab import CLIENT, CLIENT_BLOCK, SERVICE, policy
+from drilllib.core.drills.faults import open_fault
+from drilllib.core.drills.variants import set_ingress
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
+from drilllib.core.trace.request import trace
 from drilllib.labs.netns.lab import NetnsLab
 
 pytestmark = needs_real_packets
@@ -227,10 +227,10 @@ def _unpacked_wheel(folder: Path) -> None:
 
 PLAY = """
 import json, sys
-from drilllib.core.answers import Question
-from drilllib.core.default_lab import CLIENT, SERVICE
-from drilllib.core.drills import open_fault
-from drilllib.core.trace import trace
+from drilllib.core.trace.answer import Question
+from drilllib.core.drills.default_lab import CLIENT, SERVICE
+from drilllib.core.drills.faults import open_fault
+from drilllib.core.trace.request import trace
 from drilllib.labs.netns.lab import NetnsLab
 
 question = Question(client=CLIENT, service=SERVICE)

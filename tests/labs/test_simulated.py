@@ -3,10 +3,10 @@
 import pytest
 from contract import CLB_GROUP, INGRESS, NODE_GROUP, QUESTION, LabContract, met, put
 
-from drilllib.core.answers import Question
-from drilllib.core.default_lab import CLIENT, default_lab
-from drilllib.core.drills import open_fault
-from drilllib.core.topology import Snapshot
+from drilllib.core.drills.default_lab import CLIENT, default_lab
+from drilllib.core.drills.faults import open_fault
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
 from drilllib.errors import DrillError, InvalidInputError, LabStateError, UnknownNameError
 from drilllib.labs.simulated import SimulatedLab
 

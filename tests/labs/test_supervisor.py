@@ -10,7 +10,7 @@ import pytest
 from contract import QUESTION, met
 from real import SLOWNESS, descendants, needs_real_packets, state
 
-from drilllib.core.drills import open_fault
+from drilllib.core.drills.faults import open_fault
 from drilllib.labs.netns import messages
 from drilllib.labs.netns.lab import NetnsLab
 from tests.waits import PATIENCE_S, wait_until

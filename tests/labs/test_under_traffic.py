@@ -12,8 +12,8 @@ import pytest
 from contract import CLB_GROUP, DROP_ALL, EXTRA_GROUP, INGRESS, NODE_GROUP, put, with_extra_group
 from real import SLOWNESS, needs_real_packets
 
-from drilllib.core.default_lab import VIP
-from drilllib.core.topology import Snapshot
+from drilllib.core.drills.default_lab import VIP
+from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.labs.netns.lab import NetnsLab
 
 pytestmark = needs_real_packets

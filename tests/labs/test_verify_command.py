@@ -7,7 +7,8 @@ import pytest
 from broken_engines import BROKEN
 
 from drilllib.cli import main
-from drilllib.labs.netns import differential, kernel
+from drilllib.labs.netns import kernel
+from drilllib.labs.netns.verify import decisions
 
 
 def test_it_shows_what_was_compared_and_that_all_agrees(needs_namespaces: None, capsys: pytest.CaptureFixture) -> None:
@@ -29,8 +30,8 @@ def test_every_disagreement_is_printed(
     needs_namespaces: None, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And the exit status is 1."""
-    broken = partial(differential.check_decisions, decide=BROKEN["policy indexes begin at 1"])
-    monkeypatch.setattr(differential, "check_decisions", broken)
+    broken = partial(decisions.check_decisions, decide=BROKEN["policy indexes begin at 1"])
+    monkeypatch.setattr(decisions, "check_decisions", broken)
 
     assert main(["verify", "--decisions", "100", "--paths", "0", "--seed", "9"]) == 1
     said, *told = capsys.readouterr().out.split("\n\n")[1].splitlines()
@@ -53,7 +54,7 @@ def test_without_a_tool_it_says_how_to_get_it(
     tool: str, package: str, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The package is not named like the tool."""
-    monkeypatch.setattr("drilllib.labs.netns.packets.load_library", lambda: None)
+    monkeypatch.setattr("drilllib.labs.netns.verify.packets.load_library", lambda: None)
     monkeypatch.setattr("shutil.which", lambda name, path: None if name == tool else f"/bin/{name}")
 
     assert main(["verify"]) == 2
@@ -65,7 +66,7 @@ def test_where_namespaces_are_forbidden_it_says_so(
     capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """As in a container without the right to make them."""
-    monkeypatch.setattr("drilllib.labs.netns.packets.load_library", lambda: None)
+    monkeypatch.setattr("drilllib.labs.netns.verify.packets.load_library", lambda: None)
     monkeypatch.setattr("drilllib.labs.netns.sandbox.require", lambda *tools: None)
     refusing = tmp_path / "unshare"
     refusing.write_text("#!/bin/sh\necho unshare: unshare failed: Operation not permitted >&2\nexit 1\n")

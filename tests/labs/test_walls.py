@@ -13,7 +13,7 @@ import pytest
 from contract import NODE_GROUP, met, put
 from real import SLOWNESS, needs_real_packets
 
-from drilllib.core.drills import open_fault
+from drilllib.core.drills.faults import open_fault
 from drilllib.labs.netns.lab import NetnsLab
 from tests.waits import PATIENCE_S, wait_until
 

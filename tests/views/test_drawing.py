@@ -5,16 +5,16 @@ from xml.etree import ElementTree
 
 import pytest
 
-from drilllib.core.answers import Question, Trace
-from drilllib.core.default_lab import CLIENT, SERVICE
-from drilllib.core.drills import FAULTS, open_fault
-from drilllib.core.topology import Snapshot
-from drilllib.core.trace import trace
-from drilllib.views.drawing import drawing, live_drawings
-from drilllib.views.layout import across, down, text_width
-from drilllib.views.phrases import LANGUAGES
-from drilllib.views.picture import picture_source
-from drilllib.views.scene import scene
+from drilllib.core.drills.default_lab import CLIENT, SERVICE
+from drilllib.core.drills.faults import FAULTS, open_fault
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question, Trace
+from drilllib.core.trace.request import trace
+from drilllib.views.phrases.catalog import LANGUAGES
+from drilllib.views.picture.graphviz import picture_source
+from drilllib.views.picture.layout import across, down, text_width
+from drilllib.views.picture.scene import scene
+from drilllib.views.picture.svg import drawing, live_drawings
 
 NAMES = list(FAULTS)
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drilllib.core.policies import rule_from_text
-from drilllib.views.edits import RuleList
+from drilllib.core.rules.policies import rule_from_text
+from drilllib.views.panel.rule_list import RuleList
 
 LINES = [f"ACCEPT TCP 10.0.0.{number} 80" for number in range(6)]
 RULES = [rule_from_text(line) for line in LINES]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from drilllib.errors import InvalidInputError
-from drilllib.views.language import language
+from drilllib.views.phrases.language import language
 
 
 @pytest.fixture(autouse=True)

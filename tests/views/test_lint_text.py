@@ -2,17 +2,17 @@
 
 import pytest
 
-from drilllib.core.default_lab import CLB_GROUP, NODE_GROUP, POD_GROUP, default_lab, policy
-from drilllib.core.drills import FAULTS, open_fault
-from drilllib.core.lint import lint_groups, lint_snapshot
-from drilllib.core.lint_findings import LintCode, LintFinding, Severity, Statement
-from drilllib.core.members import Directory, Members
-from drilllib.core.policies import group_from_policy_set, rule_from_text
-from drilllib.core.rules import SecurityGroup
-from drilllib.core.topology import Snapshot
-from drilllib.core.variants import add_group, set_ingress
-from drilllib.views import lint_phrases
-from drilllib.views.lint_text import lint_text
+from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, POD_GROUP, default_lab, policy
+from drilllib.core.drills.faults import FAULTS, open_fault
+from drilllib.core.drills.variants import add_group, set_ingress
+from drilllib.core.lint.findings import LintCode, LintFinding, Severity, Statement
+from drilllib.core.lint.linter import lint_groups, lint_snapshot
+from drilllib.core.rules.members import Directory, Members
+from drilllib.core.rules.policies import group_from_policy_set, rule_from_text
+from drilllib.core.rules.rules import SecurityGroup
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.views.phrases import lint
+from drilllib.views.text.lint import lint_text
 
 RULES = """
 DROP TCP 10.1.0.0/25 80
@@ -117,7 +117,7 @@ def test_every_sentence_is_said_somewhere() -> None:
     """One that nothing leads to is dead weight; one that is missing is a crash at night."""
     every = [*of_groups(), *of_snapshot(), *of_ports(), *(each for _, found in examples() for each in found)]
     said = {statement.key for each in every for statement in (each.evidence, each.remedy)}
-    sentences = {key for key in lint_phrases.EN if not key.startswith("lint.")}
+    sentences = {key for key in lint.EN if not key.startswith("lint.")}
 
     assert sentences - said == set()
 

@@ -10,13 +10,13 @@ pytest.importorskip("anywidget", reason="anywidget is not installed")
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 
-from drilllib.core.rules import Direction
-from drilllib.core.topology import Snapshot
+from drilllib.core.rules.rules import Direction
+from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.course.normalise import LIVE_VIEW
 from drilllib.errors import InvalidRuleError
 from drilllib.labs.simulated import SimulatedLab
-from drilllib.lesson import Lesson
-from drilllib.views.panel import DrillPanel
+from drilllib.lesson.lesson import Lesson
+from drilllib.views.panel.panel import DrillPanel
 from tests.waits import PATIENCE_S
 
 NODE = "sg-node0001"

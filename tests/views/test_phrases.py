@@ -5,9 +5,9 @@ from string import Formatter
 
 import pytest
 
-from drilllib.core.findings import FindingCode
-from drilllib.core.semantics import Assumption, Reason
-from drilllib.views.phrases import LANGUAGES, PHRASES
+from drilllib.core.trace.codes import Assumption, Reason
+from drilllib.core.trace.findings import FindingCode
+from drilllib.views.phrases.catalog import LANGUAGES, PHRASES
 
 CODES = (*Reason, *Assumption, *FindingCode)
 DOCS = Path(__file__).parents[2] / "docs" / "codes.md"

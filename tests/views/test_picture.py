@@ -6,16 +6,17 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from drilllib.core.answers import Question
-from drilllib.core.default_lab import default_lab
-from drilllib.core.drills import FAULTS, open_fault
-from drilllib.core.topology import Snapshot
-from drilllib.core.trace import trace
+from drilllib.core.drills.default_lab import default_lab
+from drilllib.core.drills.faults import FAULTS, open_fault
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
+from drilllib.core.trace.request import trace
 from drilllib.errors import MissingToolError
-from drilllib.views import picture, shown
+from drilllib.views import shown
+from drilllib.views.picture import graphviz
 
 SVG = "{http://www.w3.org/2000/svg}"
-needs_renderer = pytest.mark.skipif(picture.renderer() is None, reason="no Graphviz renderer on this machine")
+needs_renderer = pytest.mark.skipif(graphviz.renderer() is None, reason="no Graphviz renderer on this machine")
 
 
 def answer_to(fault: str):
@@ -24,7 +25,7 @@ def answer_to(fault: str):
 
 def test_colour_is_never_the_only_sign() -> None:
     """The stop is said in words, so that a grey print and a screen reader have it too."""
-    source = picture.picture_source(answer_to("group-2"), "en")
+    source = graphviz.picture_source(answer_to("group-2"), "en")
 
     assert "stopped here" in source
     assert "✗ DROP sg-node0001[2]" in source
@@ -34,7 +35,7 @@ def test_colour_is_never_the_only_sign() -> None:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_same_trace_gives_the_same_source(fault: str) -> None:
     """Stored pictures are compared byte for byte."""
-    assert picture.picture_source(answer_to(fault), "zh") == picture.picture_source(answer_to(fault), "zh")
+    assert graphviz.picture_source(answer_to(fault), "zh") == graphviz.picture_source(answer_to(fault), "zh")
 
 
 def test_a_node_that_treats_its_endpoints_differently_is_drawn_for_each() -> None:
@@ -43,7 +44,7 @@ def test_a_node_that_treats_its_endpoints_differently_is_drawn_for_each() -> Non
     document["kubernetes"][-1]["endpoints"].append({"addresses": ["10.0.36.11"], "nodeName": "node-a"})
     question = Question(client="203.0.113.10", service="shop/web")
 
-    source = picture.picture_source(trace(Snapshot(document), question), "en")
+    source = graphviz.picture_source(trace(Snapshot(document), question), "en")
 
     assert source.count("NodePort node-a") == 2
     assert source.count("egress → 10.0.36.12:80") == 1
@@ -54,7 +55,7 @@ def test_a_node_that_treats_its_endpoints_differently_is_drawn_for_each() -> Non
 @pytest.mark.parametrize("fault", FAULTS)
 def test_labels_fit_their_boxes(fault: str, language: str) -> None:
     """The renderer knows no font, so boxes are given their width; Chinese characters are twice as wide."""
-    root = ElementTree.fromstring(picture.svg(answer_to(fault), language))
+    root = ElementTree.fromstring(graphviz.svg(answer_to(fault), language))
 
     for node in root.iter(f"{SVG}g"):
         if node.get("class") == "node":
@@ -74,13 +75,13 @@ def ems(text: str) -> float:
 
 @needs_renderer
 def test_the_picture_shrinks_on_a_narrow_page() -> None:
-    assert "max-width:100%" in picture.svg(answer_to("healthy"), "en")
+    assert "max-width:100%" in graphviz.svg(answer_to("healthy"), "en")
 
 
 def test_without_a_renderer_the_text_stands_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """No picture is a reduced result, not an error."""
-    monkeypatch.setattr(picture, "renderer", lambda: None)
+    monkeypatch.setattr(graphviz, "renderer", lambda: None)
 
     with pytest.raises(MissingToolError, match="use the text"):
-        picture.svg(answer_to("healthy"), "en")
+        graphviz.svg(answer_to("healthy"), "en")
     assert shown.shown_path(answer_to("healthy"), "en")._repr_mimebundle_().keys() == {"text/plain"}

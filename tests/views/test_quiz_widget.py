@@ -4,10 +4,10 @@ import pytest
 
 pytest.importorskip("ipywidgets", reason="ipywidgets is not installed")
 
-from drilllib.course.quizzes import load_quiz, quiz_names
 from drilllib.errors import InvalidInputError
-from drilllib.views.quiz import Quiz, _html
-from drilllib.views.quiz_text import LETTERS
+from drilllib.lesson.quizzes import load_quiz, quiz_names
+from drilllib.views.panel.quiz import Quiz, _html
+from drilllib.views.text.quiz import LETTERS
 
 
 @pytest.fixture

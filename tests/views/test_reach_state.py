@@ -6,22 +6,22 @@ from random import Random
 
 import pytest
 
-from drilllib.core import drills
-from drilllib.core.answers import Question
-from drilllib.core.boxes import blocks_of
-from drilllib.core.flowsets import FlowSet
-from drilllib.core.policies import rule_from_text
-from drilllib.core.reach import ClientClass, Reach, clients_from, possible_clients, reach
-from drilllib.core.requests import Verdict
-from drilllib.core.rules import Direction
-from drilllib.core.topology import Snapshot
+from drilllib.core.drills import faults
+from drilllib.core.reach.clients import ClientClass, Reach, clients_from, possible_clients, reach
+from drilllib.core.rules.policies import rule_from_text
+from drilllib.core.rules.rules import Direction
+from drilllib.core.sets.boxes import blocks_of
+from drilllib.core.sets.flowsets import FlowSet
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
+from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import TooComplexError
 from drilllib.labs.simulated import SimulatedLab
-from drilllib.views import desk as desk_module
-from drilllib.views.client_blocks import few_blocks
-from drilllib.views.desk import Desk, Sight
-from drilllib.views.reach_state import reach_of, reach_words
-from drilllib.views.still import stills
+from drilllib.views.panel import desk as desk_module
+from drilllib.views.panel.client_blocks import few_blocks
+from drilllib.views.panel.desk import Desk, Sight
+from drilllib.views.panel.reach_state import reach_of, reach_words
+from drilllib.views.panel.still import stills
 
 QUESTION = Question(client="203.0.113.10", service="shop/web", port=80)
 GROUPS = {"sg-clb00001": "80", "sg-node0001": "30713"}
@@ -46,7 +46,7 @@ def line(lab: SimulatedLab, language: str = "en") -> dict:
 
 def two_targets(second_admits: str) -> dict:
     """The healthy lab at layer 4, where nothing is tried twice, with a second node, whose group is another."""
-    document = drills.open_fault("healthy", listener="TCP").to_dict()
+    document = faults.open_fault("healthy", listener="TCP").to_dict()
     node, target = document["instances"][0], document["listeners"]["lb-lab00001"][0]["Targets"][0]
     other = {"InstanceId": "ins-nodec001", "PrivateIpAddresses": ["10.0.35.77"]}
     document["instances"].append({**node, **other, "SecurityGroupIds": ["sg-other0001"]})
@@ -145,7 +145,7 @@ def test_some_requests_is_said_apart_from_all_and_so_is_the_way_there() -> None:
 
 @pytest.mark.parametrize(("language", "told"), [("en", "Not known: "), ("zh", "未知：")])
 def test_what_is_not_known_is_named_once(language: str, told: str) -> None:
-    document = drills.open_fault("healthy").to_dict()
+    document = faults.open_fault("healthy").to_dict()
     del document["security_groups"]["sg-node0001"]
     found = reach_of(Desk(SimulatedLab(Snapshot(document)), QUESTION, ["sg-clb00001"]).look(), None, language)["lines"]
 

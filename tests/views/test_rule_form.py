@@ -2,8 +2,8 @@
 
 import pytest
 
-from drilllib.views.phrases import LANGUAGES
-from drilllib.views.rule_form import errors_of, rule_of
+from drilllib.views.panel.rule_form import errors_of, rule_of
+from drilllib.views.phrases.catalog import LANGUAGES
 
 GOOD = {"action": "ACCEPT", "protocol": "TCP", "peer": "203.0.113.0/24", "port": "80"}
 

@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
-from drilllib.core import drills
-from drilllib.core.addresses import parse_block
-from drilllib.core.answers import Question
-from drilllib.core.changes import Change, Edit, changed, with_changes
-from drilllib.core.fixes import fix
-from drilllib.core.policies import rule_from_text
-from drilllib.core.rules import Direction
-from drilllib.core.topology import Snapshot
-from drilllib.views import steps
+from drilllib.core.drills import faults
+from drilllib.core.fix.proposals import fix
+from drilllib.core.rules.addresses import parse_block
+from drilllib.core.rules.edits import Change, Edit, changed
+from drilllib.core.rules.policies import rule_from_text
+from drilllib.core.rules.rules import Direction
+from drilllib.core.snapshot.edits import with_changes
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
+from drilllib.views.text import steps
 
 GROUP = "sg-node0001"
 SCHEMA = Path(__file__).parents[1] / "deploy" / "provider-schema.json"
@@ -64,7 +65,7 @@ def text_of(policy: dict[str, Any]) -> str:
 
 
 def lab(*rules: str) -> Snapshot:
-    document = drills.open_fault("healthy").to_dict()
+    document = faults.open_fault("healthy").to_dict()
     listed = [dict(rule_from_text(text).policy) for text in rules]
     document["security_groups"][GROUP]["SecurityGroupPolicySet"] |= {"Version": "41", "Ingress": listed}
     return Snapshot(document)
@@ -101,7 +102,7 @@ def test_the_calls_make_the_changes(seed: int) -> None:
 
 @pytest.mark.parametrize("name", ["first-steps", "original-drill", "group-1", "group-2", "two-groups", "inherited"])
 def test_the_steps_of_a_fix_repair_the_lab(name: str) -> None:
-    snapshot = drills.open_fault(name)
+    snapshot = faults.open_fault(name)
     answer = fix(snapshot, Question(client="", service="shop/web"), [parse_block("203.0.113.0/24", "A block")])
     for proposal in answer.proposals:
         wanted = with_changes(snapshot, proposal.changes)

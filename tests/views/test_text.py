@@ -2,12 +2,13 @@
 
 import pytest
 
-from drilllib.core.answers import Question, Trace
-from drilllib.core.default_lab import default_lab
-from drilllib.core.drills import FAULTS, open_fault
-from drilllib.core.topology import Snapshot
-from drilllib.core.trace import trace
-from drilllib.views import listings, text
+from drilllib.core.drills.default_lab import default_lab
+from drilllib.core.drills.faults import FAULTS, open_fault
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question, Trace
+from drilllib.core.trace.request import trace
+from drilllib.views.text import listings
+from drilllib.views.text import trace as text
 
 ASKED = Question(client="203.0.113.10", service="shop/web")
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from drilllib.views.work import Worker
+from drilllib.views.panel.worker import Worker
 from tests.waits import wait_until
 
 

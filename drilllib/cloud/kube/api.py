@@ -4,14 +4,14 @@ import logging
 from typing import Any
 
 from drilllib.cloud.kube import discovery, reads, writes
+from drilllib.cloud.kube.controllers.reconcile import adopt, draft_of, reconcile, reconcile_in_place
+from drilllib.cloud.kube.controllers.system import version_of
 from drilllib.cloud.kube.errors import KubeError, not_allowed, unauthorized
 from drilllib.cloud.kube.journal import Change, Journal, revision_of
 from drilllib.cloud.kube.kinds import POD
 from drilllib.cloud.kube.logs import pod_log
 from drilllib.cloud.kube.objects import Document, Object, Tools, find, name_of
-from drilllib.cloud.kube.reconcile import adopt, draft_of, reconcile, reconcile_in_place
 from drilllib.cloud.kube.requests import Request, Response, Target, json_response, target_of
-from drilllib.cloud.kube.system import version_of
 from drilllib.cloud.kube.watch import Watcher
 from drilllib.cloud.state import CloudState
 

@@ -7,13 +7,13 @@ is an assumption: no public sample of the real line exists.
 from datetime import datetime
 
 from drilllib.cloud.kube.cells import read_time
+from drilllib.cloud.kube.controllers.interfaces import instance_of
+from drilllib.cloud.kube.controllers.system import IPAMD
 from drilllib.cloud.kube.errors import bad_request, not_found
-from drilllib.cloud.kube.interfaces import instance_of
 from drilllib.cloud.kube.kinds import NODE, POD
 from drilllib.cloud.kube.objects import Document, Object, find, labels_of, name_of, of_kind
 from drilllib.cloud.kube.reads import number
 from drilllib.cloud.kube.requests import Request, Response, Target
-from drilllib.cloud.kube.system import IPAMD
 
 
 def pod_log(document: Document, request: Request, target: Target) -> Response:

@@ -11,7 +11,7 @@ from drilllib.cloud.kube.errors import bad_request, invalid
 from drilllib.cloud.kube.kinds import Kind
 from drilllib.cloud.kube.objects import Object, name_of
 from drilllib.cloud.kube.selectors import selects
-from drilllib.core import shape
+from drilllib.core.snapshot import schema
 from drilllib.errors import InvalidInputError, quoted
 
 Problems = Iterator[tuple[str, str]]
@@ -22,7 +22,7 @@ _LABEL_KEY = re.compile(r"([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?", re.ASCII)
 _DNS_LABEL = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
 _LARGEST_REPLICAS = 50  # of one workload: a lab's, not a cluster's
-# What the controllers and the tables read of a status or of a custom resource; cf. drilllib.core.shape.
+# What the controllers and the tables read of a status or of a custom resource; cf. drilllib.core.snapshot.schema.
 _CONDITIONS = {"conditions?": [{"type": str, "status": str}]}
 _STATE = {"waiting?": {"reason?": str}, "terminated?": {"reason?": str}, "running?": dict}
 _CONTAINERS = [{"name?": str, "ready?": bool, "restartCount?": int, "state?": _STATE}]
@@ -60,12 +60,12 @@ def require_known_fields(kind: Kind, item: Object, before: Object | None) -> Non
 def require_readable(item: Object) -> None:
     """Raises InvalidInputError where a field that the engine or a controller reads is of another type."""
     where = f"{item['kind']} {quoted(item['metadata'].get('name'))}"
-    shape.require_shape(item, shape.KUBERNETES.get(item["kind"], {}), where)
-    shape.require_shape(item, _READ.get(item["kind"], {}), where)
-    shape.require_shape(item["metadata"], {"ownerReferences?": [{"kind": str, "uid": str}]}, f"{where}.metadata")
+    schema.require_shape(item, schema.KUBERNETES.get(item["kind"], {}), where)
+    schema.require_shape(item, _READ.get(item["kind"], {}), where)
+    schema.require_shape(item["metadata"], {"ownerReferences?": [{"kind": str, "uid": str}]}, f"{where}.metadata")
     for name in ("labels", "annotations"):
         for key, value in (item["metadata"].get(name) or {}).items():
-            shape.require_shape(value, str, f"{where}.metadata.{name}.{key}")
+            schema.require_shape(value, str, f"{where}.metadata.{name}.{key}")
 
 
 def require_valid(kind: Kind, item: Object, before: Object | None) -> None:
@@ -110,7 +110,7 @@ def _service(item: Object) -> Problems:
         yield "spec.ports", "Required value"
     if spec.get("externalTrafficPolicy", "Cluster") not in ("Cluster", "Local"):
         yield "spec.externalTrafficPolicy", f"Unsupported value: {quoted(spec['externalTrafficPolicy'])}"
-    if spec.get("clusterIP") not in (None, "", "None") and not shape.is_address(spec["clusterIP"]):
+    if spec.get("clusterIP") not in (None, "", "None") and not schema.is_address(spec["clusterIP"]):
         yield "spec.clusterIP", f"Invalid value: {quoted(spec['clusterIP'])}: must be an address or None"
     for place, port in enumerate(ports):
         yield from _service_port(port, f"spec.ports[{place}]", len(ports) > 1)

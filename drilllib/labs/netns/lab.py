@@ -13,20 +13,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from drilllib.core import drills, states
-from drilllib.core.answers import Question, Trace
-from drilllib.core.default_lab import CLIENT
-from drilllib.core.evidence import Symptom
-from drilllib.core.policies import numbered
-from drilllib.core.rules import Direction, Rule
-from drilllib.core.topology import Snapshot
-from drilllib.core.trace import trace
-from drilllib.core.witness import Difference, differences, trace_of
+from drilllib.core.drills import faults
+from drilllib.core.drills.default_lab import CLIENT
+from drilllib.core.drills.lab import Observation
+from drilllib.core.rules.policies import numbered
+from drilllib.core.rules.rules import Direction, Rule
+from drilllib.core.snapshot import edits
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.agreement import Difference, differences, trace_of
+from drilllib.core.trace.answer import Question, Trace
+from drilllib.core.trace.path import Symptom
+from drilllib.core.trace.request import trace
 from drilllib.errors import InvalidInputError, LabStateError, quoted
 from drilllib.labs.netns import messages, sandbox
 from drilllib.labs.netns.kernel import load_library
-from drilllib.labs.netns.telling import Teller, read
-from drilllib.labs.netns.wiring import wiring
+from drilllib.labs.netns.plan import wiring
+from drilllib.labs.netns.story.story import Teller, read
 
 SLOWNESS = 0.5  # what a documented second takes: a learner waits 2 s for a CLB's connect timeout of 4
 SUPERVISOR = "drilllib.labs.netns.supervisor"
@@ -49,7 +51,7 @@ class Ran:
 class Witnessed:
     """One request: what its client met, the kernel's story of it as a trace, and the model's trace of the same."""
 
-    observed: drills.Observation
+    observed: Observation
     kernel: Trace
     model: Trace
     snapshot: Snapshot
@@ -128,8 +130,8 @@ class NetnsLab:
 
     @classmethod
     def from_fault(cls, name: str, **variant: str) -> "NetnsLab":
-        """The default lab with a named fault in it; see `drills.open_fault` for *variant* and the errors."""
-        return cls(drills.open_fault(name, **variant), client=variant.get("client", CLIENT))
+        """The default lab with a named fault in it; see `faults.open_fault` for *variant* and the errors."""
+        return cls(faults.open_fault(name, **variant), client=variant.get("client", CLIENT))
 
     def _open(self, connection: socket.socket, progress: Callable[[str], None]) -> None:
         self._connection: socket.socket | None = connection
@@ -143,7 +145,7 @@ class NetnsLab:
 
     def rules(self, group_id: str, direction: Direction) -> tuple[Rule, ...]:
         """The rules of one group, from the top."""
-        return states.rules_of(self.snapshot(), group_id, direction)
+        return edits.rules_of(self.snapshot(), group_id, direction)
 
     def replace_rules(self, group_id: str, direction: Direction, rules: Sequence[Rule]) -> None:
         """Put *rules* in the place of the group's list, at once and as a whole. The group's Version goes up by one."""
@@ -161,7 +163,7 @@ class NetnsLab:
         """
         self._ask("become", snapshot=snapshot.to_dict())
 
-    def probe(self, question: Question) -> drills.Observation:
+    def probe(self, question: Question) -> Observation:
         """
         Send one request with the real curl, or one datagram, and say what the client met.
 
@@ -185,7 +187,7 @@ class NetnsLab:
         kernel = trace_of(model.question, model, observed.symptom, teller.paths(), health)
         return Witnessed(observed, kernel, model, snapshot)
 
-    def watch(self, question: Question, hosts: Sequence[str]) -> tuple[drills.Observation, dict[str, list[str]]]:
+    def watch(self, question: Question, hosts: Sequence[str]) -> tuple[Observation, dict[str, list[str]]]:
         """Send one request while tcpdump runs in *hosts*, and give the handshakes and refusals that each saw."""
         answer = self._ask("watch", question=asdict(question), hosts=list(hosts))
         return _observed(answer["met"]), answer["packets"]
@@ -305,8 +307,8 @@ class NetnsLab:
         )
 
 
-def _observed(met: dict[str, Any]) -> drills.Observation:
-    return drills.Observation(Symptom(**met["symptom"]), met["transcript"], met["seconds"])
+def _observed(met: dict[str, Any]) -> Observation:
+    return Observation(Symptom(**met["symptom"]), met["transcript"], met["seconds"])
 
 
 def start(connection: socket.socket, listening: socket.socket | None = None) -> subprocess.Popen:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from drilllib.errors import MissingToolError
-from drilllib.labs.netns import first
+from drilllib.labs.netns import init
 from drilllib.labs.netns.kernel import load_library
 
 ENDING_S = 5
@@ -51,7 +51,7 @@ def start(module: str, *arguments: str, env: Mapping[str, str] | None = None, **
 
     It is in a session of its own: Ctrl-C at a keyboard, or Jupyter's Stop, is for those who use it.
     """
-    python = [sys.executable, "-S", "-P", first.__file__, module, *arguments]
+    python = [sys.executable, "-S", "-P", init.__file__, module, *arguments]
     known = {**environment(), **(env or {})}
     return subprocess.Popen(command(python), env=known, start_new_session=True, **options)
 

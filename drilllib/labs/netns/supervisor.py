@@ -15,17 +15,19 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from drilllib.core import states
-from drilllib.core.addresses import parse_client
-from drilllib.core.answers import Question
-from drilllib.core.policies import rule_from_policy
-from drilllib.core.questions import UnanswerableError, asked
-from drilllib.core.rules import Direction
-from drilllib.core.topology import Snapshot
+from drilllib.core.rules.addresses import parse_client
+from drilllib.core.rules.policies import rule_from_policy
+from drilllib.core.rules.rules import Direction
+from drilllib.core.snapshot import edits
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
+from drilllib.core.trace.entry import UnanswerableError, asked
 from drilllib.errors import LabStateError, UnknownNameError, quoted
-from drilllib.labs.netns import asking, messages, terminal, watching
-from drilllib.labs.netns.building import Build
-from drilllib.labs.netns.wiring import FABRIC
+from drilllib.labs.netns import messages, terminal
+from drilllib.labs.netns.network import client as asking
+from drilllib.labs.netns.network import tcpdump
+from drilllib.labs.netns.network.build import Build
+from drilllib.labs.netns.plan import FABRIC
 
 PATIENCE_S = 5  # how long one that asks may take to read a long answer; everybody else waits
 Answer = dict[str, Any]
@@ -148,10 +150,10 @@ class Supervisor:
 
     async def _do_replace_rules(self, group: str, direction: str, policies: Sequence[Answer]) -> None:
         rules = [rule_from_policy(each) for each in policies]
-        self._lab.become(states.with_rules(self._lab.snapshot, group, Direction(direction), rules))
+        self._lab.become(edits.with_rules(self._lab.snapshot, group, Direction(direction), rules))
 
     async def _do_bind_groups(self, resource: str, groups: Sequence[str]) -> None:
-        self._lab.become(states.with_binding(self._lab.snapshot, resource, groups))
+        self._lab.become(edits.with_binding(self._lab.snapshot, resource, groups))
 
     async def _do_become(self, snapshot: Answer) -> None:
         """
@@ -199,13 +201,13 @@ class Supervisor:
             self._require_host(host, self._lab.namespaces)
         async with self._busy, self._lab.checks_paused:
             await self._lab.check_health()
-            watches = [await watching.start(self._lab.namespaces[host]) for host in hosts]
+            watches = [await tcpdump.start(self._lab.namespaces[host]) for host in hosts]
             met = await self._asked(Question(**question))
-            seen = [await watching.end(each) for each in watches]
+            seen = [await tcpdump.end(each) for each in watches]
             return {"met": met.to_dict(), "packets": dict(zip(hosts, seen, strict=True))}
 
     async def _do_count(self, question: Answer, group: str, direction: str) -> list[int]:
-        rules = states.rules_of(self._lab.snapshot, group, Direction(direction))
+        rules = edits.rules_of(self._lab.snapshot, group, Direction(direction))
         async with self._busy, self._lab.checks_paused:
             await self._lab.check_health()
             before = self._lab.counted(group, Direction(direction))

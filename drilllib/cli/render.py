@@ -1,0 +1,117 @@
+"""`drill render`: from Terraform's outputs to the manifests of the drill, and to the commands that come next."""
+
+import argparse
+import shlex
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from drilllib.cli.parsers import command
+from drilllib.deploy import folders, manifests
+from drilllib.errors import InvalidInputError, quoted
+
+
+def add_commands(commands: Any) -> None:
+    """Declare the command and what runs it."""
+    names = textwrap.fill(", ".join(manifests.VALUES), 90, initial_indent=" " * 10, subsequent_indent=" " * 10)
+    parser = command(
+        commands,
+        "render",
+        _render,
+        "write the drill's Kubernetes manifests for a cluster of yours",
+        f"""\
+        Writes files and prints the commands that come next; it calls neither the cloud nor the cluster.
+        A file that you edited is never overwritten. The names that --set takes:
+{names}
+        examples:
+          terraform -chdir=terraform output -json | drill render -
+          drill render outputs.json --set image=nginx:1.27 --out rendered
+          drill render --terraform terraform     (for the Terraform files, without a checkout)""",
+    )
+    parser.add_argument(
+        "outputs", nargs="?", metavar="FILE", help="what terraform output -json printed, or - for standard input"
+    )
+    parser.add_argument(
+        "--set",
+        dest="given",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="one value by hand; it wins over FILE, and without FILE the others are the lab's",
+    )
+    parser.add_argument("--out", type=Path, metavar="DIR", help="folder for the manifests (rendered)")
+    parser.add_argument("--terraform", type=Path, metavar="DIR", help="write the Terraform files into DIR instead")
+
+
+def _render(options: argparse.Namespace) -> int:
+    if options.terraform:
+        if options.outputs or options.given or options.out:
+            problem = "--terraform was given with FILE, --set or --out"
+            raise InvalidInputError(problem, remedy="Write the Terraform files first, and render after terraform apply")
+        _write(options.terraform, manifests.terraform_files())
+        print(_steps_for_terraform(options.terraform))
+        return 0
+    given = dict(_assignment(text) for text in options.given)
+    outputs, unread = manifests.read_outputs(options.outputs) if options.outputs else (None, [])
+    values = manifests.settle(outputs, given)
+    if unread:
+        print(f"not used: the outputs {', '.join(unread)}")
+    folder = options.out or Path("rendered")
+    _write(folder, manifests.render(values))
+    print(_steps_for_cluster(folder, values))
+    return 0
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not separator or not name or not value:
+        raise InvalidInputError(f"The value is {quoted(text)}", remedy="Write --set NAME=VALUE")
+    return name, value
+
+
+def _write(folder: Path, contents: Mapping[str, str]) -> None:
+    changed = folders.write_files(folder, contents)
+    for name in changed:
+        print(f"wrote {folder / name}")
+    if not changed:
+        print(f"{folder} is up to date; nothing was written")
+
+
+def _steps_for_terraform(folder: Path) -> str:
+    terraform = f"terraform -chdir={shlex.quote(str(folder))}"
+    example, own = (shlex.quote(str(folder / name)) for name in ("terraform.tfvars.example", "terraform.tfvars"))
+    return f"""\
+next, in this order:
+  cp {example} {own}     # and put your own values in
+  {terraform} init
+  {terraform} apply
+  {terraform} output -json | drill render -"""
+
+
+def _steps_for_cluster(folder: Path, values: Mapping[str, str]) -> str:
+    """The commands from here to a running drill and back, in the order in which they work."""
+    place = shlex.quote(str(folder))
+    addon = f"--region {values['region']} --ClusterId {values['cluster_id']} --AddonName eniipamd"
+    update = f"tccli tke UpdateAddon {addon} --UpdateStrategy merge --RawValues"
+    group = values["node_security_group"]
+    return f"""\
+next, in this order; try it in a cluster that is there for drills only:
+  # group 3 onto the pods' interfaces of every node of {values["cluster_id"]}; what was set before is kept in a file.
+  # Add-on older than v3.5.0: kubectl -n kube-system edit deployment tke-eni-ipamd, and add to the container's args
+  # --enable-security-groups and --security-groups={values["pod_security_group"]} instead.
+  test -s {place}/eniipamd-before.json || tccli tke DescribeAddonValues {addon} > {place}/eniipamd-before.json
+  {update} "$(base64 < {place}/eniipamd.json | tr -d '\\n')"
+  # the pod, then the Service; service-tcp.yaml in its place is the same at layer 4
+  kubectl apply -f {place}/namespace.yaml -f {place}/deployment.yaml
+  kubectl -n shop rollout status deployment/web
+  kubectl apply -f {place}/service-http.yaml
+  kubectl -n shop get service web
+  curl -I http://EXTERNAL-IP{"" if values["listener_port"] == "80" else ":" + values["listener_port"]}
+what decides, for each group (1 {values["clb_security_group"]}, 2 {group}, 3 {values["pod_security_group"]}):
+  tccli vpc DescribeSecurityGroupPolicies --region {values["region"]} --SecurityGroupId {group} > {group}.json
+  drill decide {group}.json --from YOUR-ADDRESS --port {values["node_port"]}
+afterwards, in this order; a group that is still bound cannot be deleted:
+  kubectl delete -f {place}/service-http.yaml -f {place}/deployment.yaml -f {place}/namespace.yaml
+  {update} "$(base64 < {place}/eniipamd-off.json | tr -d '\\n')"     # or what eniipamd-before.json says
+  terraform -chdir=terraform destroy"""

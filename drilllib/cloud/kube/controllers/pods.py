@@ -1,0 +1,174 @@
+"""Pods get a node, an address and a running container, or a reason why not."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from ipaddress import ip_network
+from itertools import islice
+from typing import Any
+
+from drilllib.cloud.kube.controllers.events import report
+from drilllib.cloud.kube.kinds import NODE, POD
+from drilllib.cloud.kube.objects import (
+    Document,
+    Object,
+    Tools,
+    labels_of,
+    name_of,
+    namespace_of,
+    node_address,
+    node_is_ready,
+    of_kind,
+    remove,
+)
+
+_SCHEDULER, _KUBELET, _CONTROLLER = "default-scheduler", "kubelet", "node-controller"
+LARGEST_BLOCK = 65536
+_ENDED = ("Succeeded", "Failed")
+
+
+def evict(document: Document, gone: list[str]) -> None:
+    """Remove the pods of Nodes that are gone."""
+    for pod in of_kind(document, POD):
+        if (pod.get("spec") or {}).get("nodeName") in gone:
+            remove(document, pod)
+
+
+def schedule(document: Document, tools: Tools) -> None:
+    """Give each new pod the fitting node with the fewest pods, or the reason why there is none."""
+    nodes, pods = of_kind(document, NODE), of_kind(document, POD)
+    placed = Counter((pod.get("spec") or {}).get("nodeName") for pod in pods)
+    for pod in pods:
+        spec = pod.setdefault("spec", {})
+        if spec.get("nodeName") or _phase(pod) in _ENDED:
+            continue
+        obstacles = {name_of(node): _obstacle(node, spec) for node in nodes}
+        fitting = [name for name, obstacle in obstacles.items() if obstacle is None]
+        if not fitting:
+            _wait(document, tools, pod, [each for each in obstacles.values() if each])
+            continue
+        spec["nodeName"] = min(fitting, key=lambda name: (placed[name], name))
+        placed[spec["nodeName"]] += 1
+        message = f"Successfully assigned {namespace_of(pod)}/{name_of(pod)} to {spec['nodeName']}"
+        report(document, tools, pod, "Scheduled", message, _SCHEDULER)
+
+
+def start(document: Document, tools: Tools) -> None:
+    """Give each placed pod an address, and run it; a pod is Ready where its node is."""
+    nodes = {name_of(node): node for node in of_kind(document, NODE)}
+    subnet = pod_subnet(document)
+    free = free_addresses(document, subnet["CidrBlock"]) if subnet else iter(())
+    for pod in of_kind(document, POD):
+        node = nodes.get((pod.get("spec") or {}).get("nodeName") or "")
+        if node is None or _phase(pod) in _ENDED:
+            continue
+        status = pod.setdefault("status", {})
+        if not status.get("podIP") and _phase(pod) == "Pending" and node_is_ready(node):
+            _run(document, tools, pod, node, free)
+        _set_ready(pod, node_is_ready(node), tools)
+
+
+def free_addresses(document: Document, block: str) -> Iterator[str]:
+    """The addresses of a block that nothing has, the lowest first; the block's first one is the gateway's."""
+    taken, network = set(_addresses(document)), ip_network(block, strict=False)
+    if network.num_addresses <= LARGEST_BLOCK:
+        yield from (str(each) for each in islice(network.hosts(), 1, None) if str(each) not in taken)
+
+
+def pod_subnet(document: Document) -> dict[str, Any] | None:
+    """The subnet for pods: the first IPv4 one that holds no node, else the last of all."""
+    subnets = [each for each in document.get("subnets") or () if each.get("CidrBlock")]
+    nodes = [address for each in document.get("instances") or () for address in each["PrivateIpAddresses"]]
+    blocks = [(each, ip_network(each["CidrBlock"], strict=False)) for each in subnets]
+    free = [
+        each for each, block in blocks if not any(ip_network(node).subnet_of(block) for node in nodes if "." in node)
+    ]
+    return (free or subnets[-1:] or [None])[0]
+
+
+def _addresses(document: Document) -> list[str]:
+    found = [address for each in document.get("instances") or () for address in each["PrivateIpAddresses"]]
+    for item in document.get("network_interfaces") or ():
+        found += [entry["PrivateIpAddress"] for entry in item["PrivateIpAddressSet"]]
+    for item in document.get("load_balancers") or ():
+        found += item.get("LoadBalancerVips") or ()
+    found += [(pod.get("status") or {}).get("podIP") or "" for pod in of_kind(document, POD)]
+    return found + [node_address(node) for node in of_kind(document, NODE)]
+
+
+def _phase(pod: Object) -> str:
+    return (pod.get("status") or {}).get("phase") or "Pending"
+
+
+def _obstacle(node: Object, spec: dict[str, Any]) -> str | None:
+    """Why the node is not for the pod, in the scheduler's words; None where it is."""
+    if not node_is_ready(node):
+        return "node(s) were not ready"
+    if (node.get("spec") or {}).get("unschedulable"):
+        return "node(s) were unschedulable"
+    fits = (spec.get("nodeSelector") or {}).items() <= labels_of(node).items()
+    return None if fits else "node(s) didn't match Pod's node affinity/selector"
+
+
+def _wait(document: Document, tools: Tools, pod: Object, obstacles: list[str]) -> None:
+    counts = [f"{obstacles.count(each)} {each}" for each in sorted(set(obstacles))]
+    message = f"0/{len(obstacles)} nodes are available: {', '.join(counts)}." if counts else "no nodes available"
+    status = pod.setdefault("status", {"phase": "Pending"})
+    condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
+    before = next(iter(status.get("conditions") or ()), {})
+    if before.get("message") != message:
+        status |= {"phase": "Pending", "conditions": [{**condition, "lastTransitionTime": tools.timestamp()}]}
+        report(document, tools, pod, "FailedScheduling", message, _SCHEDULER, warning=True)
+
+
+def _run(document: Document, tools: Tools, pod: Object, node: Object, free: Iterator[str]) -> None:
+    host = pod["spec"].get("hostNetwork")
+    address = node_address(node) if host else next(free, None)
+    if not address:
+        message = "no address is free for the pod in the snapshot's subnets"
+        if not pod["status"].get("message"):
+            pod["status"] |= {"reason": "ContainerCreating", "message": message}
+            report(document, tools, pod, "FailedCreatePodSandBox", message, _KUBELET, warning=True)
+        return
+    now = tools.timestamp()
+    kinds = ("PodScheduled", "Initialized", "ContainersReady", "Ready")
+    conditions = [{"type": kind, "status": "True", "lastTransitionTime": now} for kind in kinds]
+    containers = [_container(each, pod, now) for each in pod["spec"].get("containers") or ()]
+    pod["status"] = {
+        "phase": "Running",
+        "conditions": conditions,
+        "hostIP": node_address(node),
+        "podIP": address,
+        "podIPs": [{"ip": address}],
+        "startTime": now,
+        "containerStatuses": containers,
+        "qosClass": "BestEffort"
+        if not any(each.get("resources") for each in pod["spec"]["containers"])
+        else "Burstable",
+    }
+    for each in pod["spec"].get("containers") or ():
+        report(document, tools, pod, "Started", f"Started container {each.get('name')}", _KUBELET)
+
+
+def _container(container: Object, pod: Object, now: str) -> Object:
+    mark = hashlib.sha256(f"{pod['metadata']['uid']} {container.get('name')}".encode()).hexdigest()
+    image = container.get("image") or ""
+    names = {"name": container.get("name"), "image": image, "imageID": "", "containerID": f"simulated://{mark}"}
+    running = {"state": {"running": {"startedAt": now}}, "lastState": {}}
+    return {**names, **running, "ready": True, "started": True, "restartCount": 0}
+
+
+def _set_ready(pod: Object, ready: bool, tools: Tools) -> None:
+    """Nodes that are not Ready make their pods so. A snapshot's pod without conditions gets none."""
+    word = str(ready)
+    for condition in pod["status"].get("conditions") or ():
+        if condition["type"] == "Ready" and condition["status"] != word and _follows_node(pod, condition, ready):
+            condition |= {"status": word, "lastTransitionTime": tools.timestamp()}
+            condition |= {"reason": "NodeNotReady"} if not ready else {}
+            if ready:
+                condition.pop("reason", None)
+
+
+def _follows_node(pod: Object, condition: Object, ready: bool) -> bool:
+    """A pod that is not Ready for a reason of its own stays so."""
+    return pod["status"].get("phase") == "Running" and (not ready or condition.get("reason") == "NodeNotReady")

@@ -1,0 +1,80 @@
+"""
+The controllers, one after another, on the document. Each is idempotent: on a document that is as it should be, it does
+nothing. They run inside the write that made work for them, so that the next read sees the effect.
+"""
+
+import copy
+
+from drilllib.cloud.kube.controllers.balancers import adopt_balancers, balancers
+from drilllib.cloud.kube.controllers.endpoints import endpoint_slices
+from drilllib.cloud.kube.controllers.interfaces import adopt_interfaces, interfaces
+from drilllib.cloud.kube.controllers.pods import evict, schedule, start
+from drilllib.cloud.kube.controllers.system import adopt_namespaces, nodes, system
+from drilllib.cloud.kube.controllers.workloads import collect_garbage, deployments, replica_sets, statuses
+from drilllib.cloud.kube.kinds import kind_of
+from drilllib.cloud.kube.objects import Document, Tools, fill_in, objects
+from drilllib.cloud.kube.validation import require_readable
+
+PARTS = ("kubernetes", "load_balancers", "listeners", "network_interfaces", "cluster", "cloud")
+MOST_ROUNDS = 6  # a rolling update takes three
+
+
+def draft_of(document: Document) -> Document:
+    """A document whose parts that Kubernetes changes may be changed without changing *document*."""
+    return {**document, **{part: copy.deepcopy(document[part]) for part in PARTS if part in document}}
+
+
+def adopt(document: Document, tools: Tools) -> None:
+    """
+    Take over a snapshot: fill in what it has not said, and remember what its Services and nodes have.
+
+    Raises:
+        InvalidInputError: An object has a field of a type that the controllers cannot read.
+    """
+    draft = draft_of(document)
+    _fill_in(draft, tools)
+    adopt_namespaces(draft, tools)
+    adopt_interfaces(draft, tools)
+    adopt_balancers(draft)
+    reconcile(draft, tools)
+    document.update(draft)
+
+
+def reconcile(document: Document, tools: Tools) -> None:
+    """Make the document what its Kubernetes objects ask for."""
+    for _ in range(MOST_ROUNDS):
+        before = {part: copy.deepcopy(document.get(part)) for part in PARTS}
+        _round(document, tools)
+        if all(document.get(part) == before[part] for part in PARTS):
+            return
+
+
+def reconcile_in_place(document: Document, tools: Tools) -> None:
+    """As `reconcile`, but where it fails the document is left as it was."""
+    draft = draft_of(document)
+    reconcile(draft, tools)
+    document.update(draft)
+
+
+def _round(document: Document, tools: Tools) -> None:
+    _fill_in(document, tools)
+    system(document, tools)
+    evict(document, nodes(document, tools))
+    collect_garbage(document)
+    deployments(document, tools)
+    replica_sets(document, tools)
+    schedule(document, tools)
+    start(document, tools)
+    statuses(document, tools)
+    interfaces(document, tools)
+    endpoint_slices(document, tools)
+    balancers(document, tools)
+
+
+def _fill_in(document: Document, tools: Tools) -> None:
+    """Objects that the other side wrote, or a snapshot had, lack what the API server gives each."""
+    for item in objects(document):
+        kind = kind_of(item)
+        if kind is not None and not (item["metadata"].get("uid") and item["metadata"].get("creationTimestamp")):
+            require_readable(item)
+            fill_in(item, kind, tools)

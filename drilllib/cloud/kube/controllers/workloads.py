@@ -1,0 +1,212 @@
+"""Deployments make ReplicaSets, ReplicaSets make Pods; what was owned goes with its owner."""
+
+import copy
+import hashlib
+import json
+from typing import Any
+
+from drilllib.cloud.kube.controllers.events import report
+from drilllib.cloud.kube.kinds import DEPLOYMENT, POD, REPLICA_SET
+from drilllib.cloud.kube.objects import (
+    Document,
+    Object,
+    Tools,
+    annotate,
+    annotations_of,
+    labels_of,
+    name_of,
+    namespace_of,
+    new_object,
+    objects,
+    of_kind,
+    owned_by,
+    owners_of,
+    pod_is_ready,
+    remove,
+)
+
+HASH = "pod-template-hash"
+REVISION = "deployment.kubernetes.io/revision"
+_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"  # Kubernetes' own: no vowels, so no words
+_DEPLOYMENT, _REPLICA_SET = "deployment-controller", "replicaset-controller"
+
+
+def collect_garbage(document: Document) -> None:
+    """Remove objects whose owners are all gone, and what they own in turn."""
+    while True:
+        uids = {item["metadata"].get("uid") for item in objects(document)}
+        # An owner of a kind that no snapshot holds, such as a DaemonSet, is never seen; its pods stay.
+        lost = [each for each in of_kind(document, POD) + of_kind(document, REPLICA_SET) if _is_lost(each, uids)]
+        if not lost:
+            return
+        for item in lost:
+            remove(document, item)
+
+
+def _is_lost(item: Object, uids: set[str]) -> bool:
+    owners = [each for each in item["metadata"].get("ownerReferences") or () if each["kind"] in _OWNERS]
+    return bool(owners) and not any(uid in uids for uid in owners_of(item))
+
+
+_OWNERS = ("Deployment", "ReplicaSet")
+
+
+def deployments(document: Document, tools: Tools) -> None:
+    """
+    Give each Deployment the ReplicaSet of its template. The older ones keep as many pods as the new one still lacks, so
+    that a template whose pods cannot run leaves the old pods at work, as a rolling update does.
+    """
+    for item in of_kind(document, DEPLOYMENT):
+        sets = owned_by(document, REPLICA_SET, item)
+        current = next((each for each in sets if _same_template(each, item)), None)
+        current = current or _new_set(document, tools, item, sets)
+        wanted = item["spec"].get("replicas", 1)
+        _scale(document, tools, item, current, wanted)
+        missing = max(0, wanted - (current.get("status") or {}).get("availableReplicas", 0))
+        for old in sorted(sets, key=_revision, reverse=True):
+            if old is not current:
+                kept = min(missing, old["spec"]["replicas"])
+                _scale(document, tools, item, old, kept)
+                missing -= kept
+        _prune(document, item, [each for each in sets if each is not current])
+        annotate(item, REVISION, annotations_of(current).get(REVISION))
+
+
+def replica_sets(document: Document, tools: Tools) -> None:
+    """Make and remove pods until each ReplicaSet has as many as it wants."""
+    for item in of_kind(document, REPLICA_SET):
+        pods, wanted = owned_by(document, POD, item), item["spec"].get("replicas", 1)
+        for _ in range(wanted - len(pods)):
+            pod = _new_pod(tools, item)
+            objects(document).append(pod)
+            report(document, tools, item, "SuccessfulCreate", f"Created pod: {name_of(pod)}", _REPLICA_SET)
+        pods.reverse()  # the newest first, and of all those that are not Ready
+        pods.sort(key=pod_is_ready)
+        for pod in pods[: max(0, len(pods) - wanted)]:
+            remove(document, pod)
+            report(document, tools, item, "SuccessfulDelete", f"Deleted pod: {name_of(pod)}", _REPLICA_SET)
+
+
+def statuses(document: Document, tools: Tools) -> None:
+    """Count the pods into the status of their ReplicaSets and Deployments."""
+    for item in of_kind(document, REPLICA_SET):
+        pods = owned_by(document, POD, item)
+        ready = sum(pod_is_ready(pod) for pod in pods)
+        counts = {"fullyLabeledReplicas": len(pods), "readyReplicas": ready, "availableReplicas": ready}
+        _set_status(item, {"replicas": len(pods), **_positive(counts)})
+    for item in of_kind(document, DEPLOYMENT):
+        _deployment_status(document, tools, item)
+
+
+def _deployment_status(document: Document, tools: Tools, item: Object) -> None:
+    sets = owned_by(document, REPLICA_SET, item)
+    current = next((each for each in sets if _same_template(each, item)), None)
+    wanted = item["spec"].get("replicas", 1)
+    total = sum(each["status"]["replicas"] for each in sets)
+    available = sum(each["status"].get("availableReplicas", 0) for each in sets)
+    updated = current["status"]["replicas"] if current else 0
+    counts = {"replicas": total, "updatedReplicas": updated, "readyReplicas": available}
+    counts |= {"availableReplicas": available, "unavailableReplicas": max(0, wanted - available)}
+    done = updated == total == wanted and available >= wanted
+    conditions = [
+        _condition(available >= wanted - wanted // 4, "Available", "MinimumReplicasAvailable"),
+        _condition(True, "Progressing", "NewReplicaSetAvailable" if done else "ReplicaSetUpdated"),
+    ]
+    status = {**_positive(counts), "conditions": _dated(item, conditions, tools)}
+    _set_status(item, status)
+
+
+def _condition(holds: bool, kind: str, reason: str) -> Object:
+    texts = {
+        "MinimumReplicasAvailable": "Deployment has minimum availability.",
+        "MinimumReplicasUnavailable": "Deployment does not have minimum availability.",
+        "NewReplicaSetAvailable": "The new ReplicaSet has successfully progressed.",
+        "ReplicaSetUpdated": "The new ReplicaSet is progressing.",
+    }
+    reason = reason if holds else reason.replace("Available", "Unavailable")
+    return {"type": kind, "status": str(holds), "reason": reason, "message": texts[reason]}
+
+
+def _dated(item: Object, conditions: list[Object], tools: Tools) -> list[Object]:
+    """The conditions with their times: the old ones where nothing changed."""
+    before = {each["type"]: each for each in (item.get("status") or {}).get("conditions") or ()}
+    now, dated = tools.timestamp(), []
+    for each in conditions:
+        old = before.get(each["type"]) or {}
+        same = all(old.get(name) == value for name, value in each.items())
+        since = old.get("lastTransitionTime") if old.get("status") == each["status"] else None
+        updated = old.get("lastUpdateTime") if same else None
+        dated.append({**each, "lastTransitionTime": since or now, "lastUpdateTime": updated or now})
+    return dated
+
+
+def _set_status(item: Object, status: Object) -> None:
+    observed = {"observedGeneration": item["metadata"].get("generation", 1)}
+    item["status"] = {**observed, **status}
+
+
+def _positive(counts: dict[str, int]) -> dict[str, int]:
+    """Kubernetes leaves out what is 0."""
+    return {name: count for name, count in counts.items() if count}
+
+
+def _plain_template(owner: Object) -> dict[str, Any]:
+    template = copy.deepcopy(owner["spec"].get("template") or {})
+    labels = (template.get("metadata") or {}).get("labels") or {}
+    labels.pop(HASH, None)
+    return template
+
+
+def _same_template(item: Object, deployment: Object) -> bool:
+    return _plain_template(item) == _plain_template(deployment)
+
+
+def _new_set(document: Document, tools: Tools, owner: Object, sets: list[Object]) -> Object:
+    template = _plain_template(owner)
+    digest = hashlib.sha256(json.dumps(template, sort_keys=True).encode()).digest()
+    mark = "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:10])
+    labels = {**((template.get("metadata") or {}).get("labels") or {}), HASH: mark}
+    template.setdefault("metadata", {})["labels"] = labels
+    selector = copy.deepcopy(owner["spec"].get("selector") or {})
+    selector["matchLabels"] = {**(selector.get("matchLabels") or {}), HASH: mark}
+    spec = {"replicas": 0, "selector": selector, "template": template}
+    name, namespace = f"{name_of(owner)}-{mark}", namespace_of(owner)
+    item = new_object(REPLICA_SET, name, namespace, tools, spec=spec, labels=labels, owner=owner)
+    annotate(item, REVISION, str(max(map(_revision, sets), default=0) + 1))
+    objects(document).append(item)
+    return item
+
+
+def _revision(item: Object) -> int:
+    text = annotations_of(item).get(REVISION, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+
+
+def _scale(document: Document, tools: Tools, owner: Object, item: Object, wanted: int) -> None:
+    now = item["spec"].get("replicas", 1)
+    if now == wanted:
+        return
+    item["spec"]["replicas"] = wanted
+    item["metadata"]["generation"] = item["metadata"].get("generation", 1) + 1
+    way = "up" if wanted > now else "down"
+    message = f"Scaled {way} replica set {name_of(item)} from {now} to {wanted}"
+    report(document, tools, owner, "ScalingReplicaSet", message, _DEPLOYMENT)
+
+
+def _prune(document: Document, owner: Object, old: list[Object]) -> None:
+    """Keep no more empty ReplicaSets than the Deployment's revisionHistoryLimit."""
+    empty = [each for each in sorted(old, key=_revision) if each["spec"].get("replicas") == 0]
+    limit = owner["spec"].get("revisionHistoryLimit", 10)
+    for item in empty[: max(0, len(empty) - limit)]:
+        remove(document, item)
+
+
+def _new_pod(tools: Tools, owner: Object) -> Object:
+    template = copy.deepcopy(owner["spec"]["template"])
+    name = tools.new_id(name_of(owner), 5)
+    labels = labels_of({"metadata": template.get("metadata") or {}})
+    pod = new_object(POD, name, namespace_of(owner), tools, labels=labels, owner=owner, spec=template.get("spec") or {})
+    for key, value in annotations_of({"metadata": template.get("metadata") or {}}).items():
+        annotate(pod, key, value)
+    pod["status"] = {"phase": "Pending"}
+    return pod

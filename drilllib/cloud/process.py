@@ -1,0 +1,239 @@
+"""
+A cloud that stands by itself: a process of its own, found through a file that only its user can read.
+
+Run as `python -m drilllib.cloud.process`, with what is wanted as JSON on standard input; it says once that it is up.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from drilllib import files
+from drilllib.cloud.shell.tools import HOME_PREFIX, shell_environment
+from drilllib.errors import DrillError, LabStateError, MissingToolError
+
+START_LIMIT_S, END_LIMIT_S = 60, 15
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A cloud that is up."""
+
+    pid: int
+    lab: str
+    home: Path
+    api_port: int
+    kube_url: str
+    state: str | None
+
+    @property
+    def lab_name(self) -> str:
+        """How `drill shell` finds the lab behind it."""
+        return _lab_name(self.pid)
+
+    @property
+    def answers(self) -> bool:
+        """Is it still there?"""
+        try:
+            socket.create_connection(("127.0.0.1", self.api_port), timeout=2).close()
+        except OSError:
+            return False
+        return True
+
+
+def _lab_name(pid: int) -> str:
+    return f"cloud-{pid}"  # of each cloud's own, where somebody has several places for them
+
+
+def environment(cloud: Standing) -> dict[str, str]:
+    """What a shell needs for the wrappers to be found first, and the user's own clients to find no endpoint."""
+    return shell_environment(cloud.home)
+
+
+def _place() -> Path:
+    runtime = os.environ.get("XDG_RUNTIME_DIR")  # after su it is another user's, or none at all
+    folder = runtime if runtime and os.access(runtime, os.W_OK | os.X_OK) else tempfile.gettempdir()
+    return Path(folder) / f"drill-cloud-{os.geteuid() if hasattr(os, 'geteuid') else 0}.json"
+
+
+def find() -> Standing | None:
+    """The user's cloud; None where none is up. What a killed one left is taken away."""
+    place = _place()
+    try:
+        if place.stat().st_uid != os.geteuid():
+            return None
+        found = json.loads(place.read_text(encoding="utf-8"))
+        cloud = Standing(**{**found, "home": Path(found["home"])})
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if cloud.answers:
+        return cloud
+    place.unlink(missing_ok=True)
+    if cloud.home.name.startswith(HOME_PREFIX):
+        shutil.rmtree(cloud.home, ignore_errors=True)
+    return None
+
+
+def _require_none() -> None:
+    if find() is not None:
+        raise LabStateError("A cloud is up already", remedy="Use it, or end it with drill cloud down")
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return pid > 0
+
+
+def require() -> Standing:
+    """
+    The user's cloud.
+
+    Raises:
+        LabStateError: None is up.
+    """
+    found = find()
+    if found is None:
+        raise LabStateError("No cloud is up", remedy="Start one with drill cloud up")
+    return found
+
+
+def start(wanted: dict[str, Any]) -> Standing:
+    """
+    Start a cloud, and wait until it is up.
+
+    Raises:
+        LabStateError: One is up already, or it did not start; the message says why.
+    """
+    _require_none()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "drilllib.cloud.process"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with process.stdin:
+        json.dump(wanted, process.stdin)
+    said = process.stdout.readline()
+    found = find()
+    if found is None or said.strip() != "up":
+        problem, remedy = json.loads(said) if said.startswith("[") else ("The cloud did not start", "Run drill doctor")
+        raise LabStateError(problem, remedy=remedy)
+    return found
+
+
+def end() -> None:
+    """
+    End the user's cloud, and wait until it has.
+
+    Raises:
+        LabStateError: None is up, or it does not end.
+    """
+    found = require()
+    os.kill(found.pid, signal.SIGTERM)
+    until = time.monotonic() + END_LIMIT_S
+    while found.home.exists():  # the last thing that it takes away
+        if time.monotonic() > until:
+            raise LabStateError(f"The cloud (process {found.pid}) does not end", remedy="End it with kill -9")
+        time.sleep(0.02)
+
+
+def _main() -> int:
+    """Be the process: start, say so, and wait for the end."""
+    wanted = json.load(sys.stdin)
+    waiting, told = socket.socketpair()
+    told.setblocking(False)
+    signal.set_wakeup_fd(told.fileno())  # whichever thread the signal interrupts, the main one hears of it
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with ExitStack() as stack:
+        try:
+            with _alone():
+                cloud = stack.enter_context(_cloud(wanted))
+                _record(cloud, wanted)
+        except DrillError as error:
+            print(json.dumps([error.problem, error.remedy]), flush=True)
+            return 2
+        stack.callback(_place().unlink, missing_ok=True)
+        print("up", flush=True)
+        _let_go()
+        while waiting.recv(1)[0] != signal.SIGTERM:
+            pass
+    return 0
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """While this cloud starts, the same user starts no other one."""
+    claim = _place().with_suffix(".starting")  # a link that leads nowhere: made and named after its process in one step
+    try:
+        if claim.is_symlink() and not _lives(int(claim.readlink().name)):
+            claim.unlink()  # of one that was killed while it started
+        claim.symlink_to(str(os.getpid()))
+    except (OSError, ValueError) as error:
+        problem = "A cloud is starting already" if claim.is_symlink() else f"{claim} cannot be written: {error}"
+        raise LabStateError(problem, remedy="Look with drill cloud status in a moment") from None
+    try:
+        _require_none()
+        yield
+    finally:
+        claim.unlink(missing_ok=True)
+
+
+def _cloud(wanted: dict[str, Any]) -> Any:
+    from drilllib.cloud.local import LocalCloud
+
+    file = Path(wanted["state"]) if wanted["state"] else None
+    options = {"lab": wanted["lab"], "slowness": wanted["slowness"], "file": file, "on_crash": lambda: os._exit(1)}
+    if wanted["lab"] != "netns":
+        return LocalCloud(wanted["document"], **options)
+    with _listening() as listening:  # ours is closed then: the lab listens, or nobody does
+        return LocalCloud(wanted["document"], **options, listening=listening)
+
+
+def _record(cloud: Any, wanted: dict[str, Any]) -> None:
+    """Let the user's commands find the cloud."""
+    facts = {"pid": os.getpid(), "lab": wanted["lab"], "home": str(cloud.home), "state": wanted["state"]}
+    facts |= {"api_port": cloud.access.api_port, "kube_url": cloud.kube_url}
+    files.write_atomically(_place(), json.dumps(facts))
+    _place().chmod(0o600)
+
+
+def _listening() -> socket.socket:
+    from drilllib.labs.netns import registry, sandbox
+
+    reason = sandbox.why_not()
+    if reason is not None:
+        raise MissingToolError(reason.removesuffix("."), remedy="Use --lab simulated, which works everywhere")
+    return registry.listening(_lab_name(os.getpid()))
+
+
+def _let_go() -> None:
+    """Keep nothing of whoever started it."""
+    os.chdir("/")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for file in (0, 1, 2):
+        os.dup2(nothing, file)
+    os.close(nothing)
+
+
+if __name__ == "__main__":
+    sys.exit(_main())

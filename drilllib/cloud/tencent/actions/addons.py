@@ -1,0 +1,125 @@
+"""
+The add-on eniipamd, whose setting puts groups on the interfaces of pods. API: TKE 2018-05-25.
+
+What the setting does [ENI-SG]: switched on, the interfaces that are there get its list, or with an empty list the
+groups of their node's instance; a list that is changed later reaches new nodes only. Switched off, they are left
+without groups (inferred). The setting stands in `cluster.eniipamd` of the document.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from drilllib.cloud.tencent.actions.clusters import TKE, require_cluster
+from drilllib.cloud.tencent.actions.ids import require_few, require_groups
+from drilllib.cloud.tencent.call import Call, Document, action
+from drilllib.cloud.tencent.errors import ApiError, left_out, not_found
+from drilllib.cloud.tencent.schema import LEFT_OUT
+from drilllib.core.rules.quotas import GROUPS_PER_INTERFACE
+
+NAME, VERSION = "eniipamd", "3.5.8"
+OFF = {"enableSecurityGroups": False, "securityGroups": []}
+_TYPES = {"enableSecurityGroups": bool, "securityGroups": list}
+Setting = dict[str, Any]
+
+
+def _require_addon(call: Call) -> None:
+    """Raises ApiError where the cluster or the add-on is not the one there is."""
+    require_cluster(call)
+    if call.params.get("AddonName", NAME) != NAME:
+        raise not_found("add-on", call.params["AddonName"])
+
+
+def _setting(document: Document) -> Setting | None:
+    return (document.get("cluster") or {}).get("eniipamd")
+
+
+def _values(setting: Mapping[str, Any] | None) -> str:
+    """The setting where it stands among the add-on's values; "" where none was made."""
+    return json.dumps({"vpcCni": {"securityGroups": setting}}) if setting else ""
+
+
+@action(*TKE, "DescribeAddon", {"ClusterId": str, "AddonName?": str})
+def describe(call: Call) -> Mapping[str, Any]:
+    """The add-on, with the values that were set in base64."""
+    _require_addon(call)
+    text = base64.b64encode(_values(_setting(call.document)).encode()).decode()
+    names = {"AddonName": NAME, "AddonVersion": VERSION, "RawValues": text}
+    return {"Addons": [{**names, "Phase": "Succeeded", "Reason": "", "CreateTime": "2026-01-01T00:00:00Z"}]}
+
+
+@action(*TKE, "DescribeAddonValues", {"ClusterId": str, "AddonName": str})
+def describe_values(call: Call) -> Mapping[str, Any]:
+    """The values as JSON text: those that were set over the defaults, and the defaults."""
+    _require_addon(call)
+    return {"Values": _values({**OFF, **(_setting(call.document) or {})}), "DefaultValues": _values(OFF)}
+
+
+@action(
+    *TKE,
+    "UpdateAddon",
+    {
+        "ClusterId": str,
+        "AddonName": str,
+        "AddonVersion?": LEFT_OUT,
+        "RawValues?": str,
+        "UpdateStrategy?": str,
+        "DryRun?": bool,
+    },
+    writes=True,
+)
+def update(call: Call) -> Mapping[str, Any]:
+    """Change the setting: merge keeps what is not sent, replace goes back to the default for it."""
+    _require_addon(call)
+    strategy = call.params.get("UpdateStrategy", "merge")
+    if strategy not in ("merge", "replace"):
+        raise ApiError("InvalidParameter.Param", "`UpdateStrategy` has to be merge or replace.")
+    before = {**OFF, **(_setting(call.document) or {})}
+    after = {**(before if strategy == "merge" else OFF), **_sent(call)}
+    if not call.params.get("DryRun"):
+        _take_effect(call.document, before, after)
+        call.document["cluster"]["eniipamd"] = after
+    return {}
+
+
+def _sent(call: Call) -> Setting:
+    """The setting in RawValues. Raises ApiError where it cannot be read, or sets anything else."""
+    try:
+        text = base64.b64decode(call.params.get("RawValues", ""), validate=True)
+        values = json.loads(text or "{}")
+    except (ValueError, binascii.Error, RecursionError):
+        raise ApiError("InvalidParameter.Param", "`RawValues` is no JSON in base64.") from None
+    found = _only(_only(values, "vpcCni"), "securityGroups")
+    for name, value in found.items():
+        if name not in _TYPES or not isinstance(value, _TYPES[name]):
+            raise left_out(f"the add-on's value vpcCni.securityGroups.{name}, or its type")
+    groups = found.get("securityGroups", [])
+    if not all(isinstance(each, str) for each in groups):
+        raise ApiError("InvalidParameter.Param", "`securityGroups` is no list of ids.")
+    require_few("securityGroups", groups, GROUPS_PER_INTERFACE, "InvalidParameter.Param")
+    require_groups(call.document, groups, "securityGroups", "InvalidParameter.Param", "InvalidParameter.Param")
+    return found
+
+
+def _only(values: Any, name: str) -> dict[str, Any]:
+    """The object called *name*; nothing else may stand beside it."""
+    if not isinstance(values, dict) or not isinstance(values.get(name, {}), dict):
+        raise ApiError("InvalidParameter.Param", f"`RawValues` has no object {name}.")
+    others = sorted(set(values) - {name})
+    if others:
+        raise left_out(f"the add-on's value {others[0]}")
+    return values.get(name, {})
+
+
+def _take_effect(document: Document, before: Setting, after: Setting) -> None:
+    """Put groups on the pods' interfaces when the setting goes on, take them off when it goes off."""
+    if before["enableSecurityGroups"] == after["enableSecurityGroups"]:
+        return
+    of_node = {item["InstanceId"]: item.get("SecurityGroupIds") or [] for item in document.get("instances") or ()}
+    for item in document.get("network_interfaces") or ():
+        owner = (item.get("Attachment") or {}).get("InstanceId")
+        if not item.get("Primary") and owner in of_node:
+            own = after["securityGroups"] or of_node[owner]
+            item["GroupSet"] = list(own) if after["enableSecurityGroups"] else []

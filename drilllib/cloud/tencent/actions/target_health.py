@@ -1,0 +1,111 @@
+"""
+The health of CLB targets. API: CLB 2018-03-17, DescribeTargetHealth.
+
+The engine predicts what the probes find, from the same document; a lab with real packets hands in what it saw.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from drilllib.cloud.tencent.actions.balancers import CLB, balancer_of
+from drilllib.cloud.tencent.actions.ids import require_few
+from drilllib.cloud.tencent.call import Call, Checked, action
+from drilllib.core.snapshot.resources import LAYER_7, Frontend, LoadBalancer, Target, read_listener
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.health import health_of
+from drilllib.core.trace.walker import Walker
+
+BALANCERS_PER_CALL = 30
+Measured = Mapping[Checked, str]
+
+
+@action(*CLB, "DescribeTargetHealth", {"LoadBalancerIds": [str], "ListenerIds?": [str], "LocationIds?": [str]})
+def describe(call: Call) -> Mapping[str, Any]:
+    """Alive, Dead, Unknown or Close for every target; HealthStatus is true for Alive alone."""
+    ids = list(dict.fromkeys(call.params["LoadBalancerIds"]))
+    require_few("LoadBalancerIds", ids, BALANCERS_PER_CALL)
+    names = {each: balancer_of(call.document, each).get("LoadBalancerName") or "" for each in ids}
+    measured = call.services.health() if call.services.health else {}
+    every = health(Snapshot(call.document), names, measured)
+    found = [{**item, "Listeners": list(_asked(call, item["Listeners"]))} for item in every]
+    return {"LoadBalancers": found}
+
+
+def _asked(call: Call, listeners: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The listeners and forwarding rules that were asked for; all where none was named."""
+    wanted, locations = call.params.get("ListenerIds"), call.params.get("LocationIds")
+    for item in listeners:
+        if not wanted or item["ListenerId"] in wanted:
+            rules = [rule for rule in item["Rules"] if not locations or rule["LocationId"] in locations]
+            yield {**item, "Rules": rules}
+
+
+def health(snapshot: Snapshot, names: Mapping[str, str], measured: Measured) -> list[dict[str, Any]]:
+    """LoadBalancerHealth of each CLB in *names*, its name by its id: as *measured*, else as the engine predicts it."""
+    found = []
+    for balancer in snapshot.load_balancers:
+        if balancer.balancer_id in names:
+            listeners = snapshot.listeners(balancer.balancer_id) or ()
+            name = names[balancer.balancer_id]
+            rows = [_listener(snapshot, balancer, item, measured) for item in listeners]
+            found.append({"LoadBalancerId": balancer.balancer_id, "LoadBalancerName": name, "Listeners": rows})
+    return found
+
+
+def _listener(
+    snapshot: Snapshot, balancer: LoadBalancer, item: Mapping[str, Any], measured: Measured
+) -> dict[str, Any]:
+    """A layer-4 listener has one rule too, without domain and address."""
+    rules = (item.get("Rules") or ()) if item["Protocol"].upper() in LAYER_7 else (None,)
+    return {
+        "ListenerId": item["ListenerId"],
+        "ListenerName": item.get("ListenerName") or "",
+        "Protocol": item["Protocol"],
+        "Port": item["Port"],
+        "Rules": [_rule(snapshot, balancer, item, rule, measured) for rule in rules],
+    }
+
+
+def _rule(
+    snapshot: Snapshot,
+    balancer: LoadBalancer,
+    item: Mapping[str, Any],
+    rule: Mapping[str, Any] | None,
+    measured: Measured,
+) -> dict[str, Any]:
+    listener = read_listener(item, rule)
+    vip = balancer.vips[0] if balancer.vips else None
+    frontend = Frontend(str(vip or balancer.domain), vip, vip.version if vip else balancer.family or 4)
+    walker = None if snapshot.not_modelled(balancer, item) else Walker(snapshot, balancer, frontend, listener)
+    place = listener.listener_id, listener.location_id
+    location = (rule or {}).get("LocationId") or ""
+    return {
+        "LocationId": location,
+        "Domain": (rule or {}).get("Domain"),
+        "Url": (rule or {}).get("Url"),
+        "RuleId": location,
+        "Targets": [
+            _target(each, measured.get((*place, each.name)) or _predicted(walker, each))
+            for each in listener.targets or ()
+        ],
+    }
+
+
+def _predicted(walker: Walker | None, target: Target) -> str:
+    if walker is None:
+        return "Unknown"
+    found, _ = health_of(walker, target)
+    return found.observed or found.predicted
+
+
+def _target(target: Target, state: str) -> dict[str, Any]:
+    return {
+        "IP": str(target.address or ""),
+        "Port": target.port,
+        "HealthStatus": state == "Alive",
+        "TargetId": target.instance_id,
+        "HealthStatusDetail": state,
+        "HealthStatusDetial": state,  # the vendor's own slip, still in its answers
+        "TargetGroupId": "",
+        "Weight": target.weight,
+    }

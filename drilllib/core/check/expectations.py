@@ -1,0 +1,158 @@
+"""
+What a snapshot is meant to allow and to forbid, written down: a `drilllib/expectations/1` document, read strictly.
+
+A key that is not known may be a misspelt condition, and a check that silently drops a condition protects nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from drilllib.core.rules.addresses import Block, parse_written_block
+from drilllib.core.rules.policies import rule_from_policy
+from drilllib.core.rules.rules import PROTOCOLS_WITH_PORTS, Direction
+from drilllib.core.sets.flowsets import EMPTY, FlowSet, flows_of
+from drilllib.core.trace.answer import Question
+from drilllib.errors import DrillError, InvalidInputError, quoted
+
+SCHEMA = "drilllib/expectations/1"
+KINDS, SUBJECTS = ("allow", "forbid"), ("service", "interface", "group")
+_COMMON = {"from": list, "except?": list}
+_FLOWS = {"direction?": str, "protocol": str, "ports?": (str, int), **_COMMON}
+_KEYS = {
+    "service": {"service": str, "port?": int, "host?": str, "path?": str, **_COMMON},
+    "interface": {"interface": str, **_FLOWS},
+    "group": {"group": str, **_FLOWS},
+}
+_CALLED = {str: "a text", int: "a whole number", list: "a list of blocks", (str, int): "a port, a list or a range"}
+_FORM = "Write one of allow or forbid, with a service, an interface or a group"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """
+    One line of the document: every far end in *sources* but not in *excepted* is let in, or none is.
+
+    *subject* is one of `SUBJECTS`, *resource* its name. *question* is what a Service is asked, its client left out;
+    *flows* what an interface or a group has to accept or to drop, the sources included.
+    """
+
+    place: int  # in the document, from 1
+    name: str | None
+    kind: str
+    subject: str
+    resource: str
+    sources: tuple[Block, ...]
+    excepted: tuple[Block, ...]
+    question: Question | None = None
+    direction: Direction = Direction.INGRESS
+    flows: FlowSet = EMPTY
+    title: str = ""
+
+    @property
+    def where(self) -> str:
+        """How an error names it."""
+        return f"Expectation {self.place}" + (f" ({quoted(self.name)})" if self.name else "")
+
+
+def read_expectations(document: Any) -> tuple[Expectation, ...]:
+    """
+    Read a `drilllib/expectations/1` document.
+
+    Raises:
+        InvalidInputError: A key is unknown, missing or of the wrong type, or a value means nothing.
+    """
+    found = document.get("schema") if isinstance(document, Mapping) else document
+    if found != SCHEMA:
+        raise InvalidInputError(f"The schema of the expectations is {quoted(found)}", remedy=f"Write schema: {SCHEMA}")
+    _require_keys(document, {"schema": str, "expectations": list}, "The document")
+    if not document["expectations"]:
+        raise InvalidInputError("The document has no expectation", remedy=_FORM)
+    return tuple(_expectation(place, item) for place, item in enumerate(document["expectations"], start=1))
+
+
+def _expectation(place: int, item: Any) -> Expectation:
+    where = f"Expectation {place}"
+    kinds = [kind for kind in KINDS if isinstance(item, Mapping) and kind in item]
+    if len(kinds) != 1:
+        raise InvalidInputError(f"{where} is {quoted(item)}", remedy=_FORM)
+    kind = kinds[0]
+    _require_keys(item, {"name?": str, kind: dict}, where)
+    name, body = item.get("name"), item[kind]
+    where += f" ({quoted(name)})" if name else ""
+    subjects = [each for each in SUBJECTS if each in body]
+    if len(subjects) != 1:
+        raise InvalidInputError(f"{where}: {kind} is {quoted(dict(body))}", remedy=_FORM)
+    subject = subjects[0]
+    _require_keys(body, _KEYS[subject], f"{where}: {kind}")
+    blocks = {key: _blocks(body.get(key) or (), f"{where}: {key}") for key in ("from", "except")}
+    if not blocks["from"]:
+        raise InvalidInputError(f"{where}: from is empty", remedy="Write the blocks it is about, such as 0.0.0.0/0")
+    asked = _question(body, where) if subject == "service" else _flows(body, blocks, where)
+    return Expectation(
+        place=place,
+        name=name,
+        kind=kind,
+        subject=subject,
+        resource=body[subject],
+        sources=blocks["from"],
+        excepted=blocks["except"],
+        title=_title(kind, subject, body),
+        **asked,
+    )
+
+
+def _require_keys(found: Any, wanted: Mapping[str, Any], where: str) -> None:
+    """Every key of *wanted* with its type, those with a ``?`` where they are there, and no other."""
+    known = {key.removesuffix("?"): kind for key, kind in wanted.items()}
+    for key in found:
+        if key not in known:
+            raise InvalidInputError(f"{where} has the key {quoted(key)}", remedy=f"Use {', '.join(known)}")
+    for key in wanted:
+        if not key.endswith("?") and key not in found:
+            raise InvalidInputError(f"{where} has no {key}", remedy=f"Write {key}: and its value")
+    for key, kind in known.items():
+        value = found.get(key)
+        if key in found and (not isinstance(value, kind) or isinstance(value, bool)):
+            called = _CALLED.get(kind, "its keys and values")
+            raise InvalidInputError(f"{where}: {key} is {quoted(value)}", remedy=f"Write {called}")
+
+
+def _blocks(texts: list[Any], where: str) -> tuple[Block, ...]:
+    return tuple(parse_written_block(text, f"{where} has") for text in texts)
+
+
+def _question(body: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """What a Service is asked; the values themselves are looked at by the trace."""
+    if not 1 <= body.get("port", 1) <= 65535:
+        raise InvalidInputError(f"{where}: port is {quoted(body['port'])}", remedy="Give one port from 1 to 65535")
+    if not body.get("path", "/").startswith("/"):
+        raise InvalidInputError(f"{where}: path is {quoted(body['path'])}", remedy="Begin it with /")
+    given = {key: body[key] for key in ("service", "port", "host", "path") if key in body}
+    return {"question": Question(client="", **given)}
+
+
+def _flows(body: Mapping[str, Any], blocks: Mapping[str, tuple[Block, ...]], where: str) -> dict[str, Any]:
+    """The flows an interface or a group is asked about; TCP and UDP name their ports, ALL of them too."""
+    if body["protocol"].upper() in PROTOCOLS_WITH_PORTS and "ports" not in body:
+        problem = f"{where} names {body['protocol']} and no ports"
+        raise InvalidInputError(problem, remedy='Write ports: "80", or ports: ALL')
+    policy = {"Action": "ACCEPT", "Protocol": body["protocol"], "Port": str(body.get("ports", "ALL"))}
+    try:
+        direction = Direction(body.get("direction", "ingress"))
+        rule = rule_from_policy({**policy, "CidrBlock": "0.0.0.0/0"})
+    except DrillError as error:
+        raise InvalidInputError(f"{where}: {error.problem}", remedy=error.remedy) from None
+    flows = EMPTY
+    for ports in rule.ports or (None,):
+        flows |= flows_of(blocks["from"], rule.protocol, ports) - flows_of(blocks["except"], rule.protocol, ports)
+    if not flows:
+        raise InvalidInputError(f"{where} is about no flow at all", remedy="Look at from, except and protocol")
+    return {"direction": direction, "flows": flows}
+
+
+def _title(kind: str, subject: str, body: Mapping[str, Any]) -> str:
+    """``forbid ins-nodea001 ingress TCP 22 from 0.0.0.0/0``: the document's own words on one line."""
+    keys = ("port", "host", "path") if subject == "service" else ("direction", "protocol", "ports")
+    words = [kind, body[subject], *(str(body[key]) for key in keys if key in body), "from", *map(str, body["from"])]
+    return " ".join([*words, *(["except", *map(str, body["except"])] if body.get("except") else [])])

@@ -1,0 +1,132 @@
+"""What the groups of a snapshot are bound to: CLBs, nodes, pods' interfaces, and how those read them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from drilllib.core.lint.findings import LintCode, LintFinding, Severity, Statement
+from drilllib.core.lint.lists import Binding
+from drilllib.core.lint.texts import finding_about
+from drilllib.core.lint.world import Reach
+from drilllib.core.rules.rules import Direction, Reference
+from drilllib.core.snapshot.resources import Listener, LoadBalancer, read_listener
+from drilllib.core.snapshot.snapshot import Snapshot
+
+IPAMD = "eniipamd"  # the add-on that binds the groups of its setting to interfaces of pods [ENI-SG]
+_PRIMARY = 1  # EniType of VPC 2017-03-12
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Something that groups are bound to: its id, its kind (clb, node or pod), and the groups in their order."""
+
+    owner: str
+    kind: str
+    groups: tuple[str, ...]
+
+
+def places_of(snapshot: Snapshot, document: Mapping[str, Any]) -> list[Place]:
+    """Every place of a snapshot, which is also given as its document; places without groups are left out."""
+    interfaces = document.get("network_interfaces") or ()
+    primary = {each["NetworkInterfaceId"] for each in interfaces if _is_primary(each)}
+    kinds = dict.fromkeys(primary | {each.instance_id for each in snapshot.nodes}, "node")
+    kinds |= dict.fromkeys((each.balancer_id for each in snapshot.load_balancers), "clb")
+    setting = (document.get("cluster") or {}).get("eniipamd") or {}
+    listed = setting.get("securityGroups") or () if setting.get("enableSecurityGroups") else ()
+    found = [Place(owner, kinds.get(owner, "pod"), groups) for owner, groups in snapshot.bound_groups().items()]
+    return [each for each in (*found, Place(IPAMD, "pod", tuple(listed))) if each.groups]
+
+
+def _is_primary(interface: Mapping[str, Any]) -> bool:
+    return interface.get("Primary") is True or interface.get("EniType") == _PRIMARY
+
+
+def bindings_of(snapshot: Snapshot, places: Iterable[Place], direction: Direction) -> list[Binding]:
+    """
+    Each list of groups once, with everything that has it. The egress rules of a CLB's groups are never asked [CLB-SG].
+
+    A group that is bound twice at one place is read once there.
+    """
+    owners: dict[tuple[str, ...], list[str]] = {}
+    for place in places:
+        if not (place.kind == "clb" and direction is Direction.EGRESS):
+            owners.setdefault(tuple(dict.fromkeys(place.groups)), []).append(place.owner)
+    return [Binding(tuple(map(snapshot.group, names)), tuple(each)) for names, each in owners.items()]
+
+
+def reach_of(snapshot: Snapshot, places: Iterable[Place]) -> Mapping[str, Reach]:
+    """Where the rules of each group lead."""
+    by_group: dict[str, list[Place]] = {name: [] for name in snapshot.groups}
+    for place in places:
+        for name in place.groups:
+            by_group.setdefault(name, []).append(place)
+    listeners = {each.balancer_id: listeners_of(snapshot, each) for each in snapshot.load_balancers}
+    return {name: _reach(each, listeners) for name, each in by_group.items()}
+
+
+def _reach(places: Sequence[Place], listeners: Mapping[str, Sequence[Listener] | None]) -> Reach:
+    heard = [listeners[place.owner] for place in places if place.kind == "clb"]
+    kinds = frozenset(place.kind for place in places)
+    if None in heard:
+        return Reach(kinds)
+    every = (listener for found in heard for listener in found or ())
+    return Reach(kinds, frozenset((each.transport or each.protocol, each.port) for each in every))
+
+
+def listeners_of(snapshot: Snapshot, balancer: LoadBalancer) -> Sequence[Listener] | None:
+    """Every listener, at layer 7 once for each forwarding rule; None where they were not read."""
+    items = snapshot.listeners(balancer.balancer_id)
+    if items is None:
+        return None
+    return [read_listener(item, rule) for item in items for rule in item.get("Rules") or (None,)]
+
+
+# For each kind: the parts with templates and with groups of templates, how ids of the latter begin, and their list.
+_TEMPLATES = {
+    "AddressTemplate": ("address_templates", "address_template_groups", "ipmg-", "AddressTemplateIdSet"),
+    "ServiceTemplate": ("service_templates", "service_template_groups", "ppmg-", "ServiceTemplateIdSet"),
+}
+
+
+def about_names(snapshot: Snapshot, document: Mapping[str, Any], places: Iterable[Place]) -> Iterator[LintFinding]:
+    """Findings about groups and templates that are missing, as far as those parts of the document were read."""
+    bound: dict[str, list[str]] = {}
+    for place in places:
+        for name in place.groups:
+            bound.setdefault(name, []).append(place.owner)
+    if snapshot.has("security_groups"):
+        yield from (_bound(name, owners) for name, owners in bound.items() if name not in snapshot.groups)
+    for group in snapshot.groups.values():
+        for direction in Direction:
+            for index, rule in enumerate(group.rules(direction) or ()):
+                for reference in rule.references:
+                    code, statement = _missing(snapshot, document, bound, reference)
+                    if statement:
+                        remedy = Statement(f"{code}.remedy")
+                        spot = group.group_id, index
+                        yield finding_about(code, Severity.WARNING, direction, spot, rule, statement, remedy)
+
+
+def _bound(name: str, owners: list[str]) -> LintFinding:
+    evidence = Statement("UNKNOWN_GROUP.bound", {"owners": tuple(owners)})
+    code, remedy = LintCode.UNKNOWN_GROUP, Statement("UNKNOWN_GROUP.bound.remedy")
+    return LintFinding(code=code, severity=Severity.WARNING, group=name, evidence=evidence, remedy=remedy)
+
+
+def _missing(
+    snapshot: Snapshot, document: Mapping[str, Any], bound: Mapping[str, Any], reference: Reference
+) -> tuple[LintCode, Statement | None]:
+    """What is not there of what a rule names; a group that is bound was reported as such."""
+    name = reference.name
+    if reference.kind == "SecurityGroupId":
+        gone = snapshot.has("security_groups") and name not in snapshot.groups and name not in bound
+        return LintCode.UNKNOWN_GROUP, Statement("UNKNOWN_GROUP", {"name": name}) if gone else None
+    templates, groups, prefix, listed = _TEMPLATES[reference.kind]
+    known = document.get(templates) or {}, document.get(groups) or {}
+    if not any(name in part for part in known):
+        read = snapshot.has(groups if name.startswith(prefix) else templates)
+        return LintCode.UNKNOWN_TEMPLATE, Statement("UNKNOWN_TEMPLATE", {"name": name}) if read else None
+    members = known[1].get(name, {}).get(listed) or () if snapshot.has(templates) else ()
+    lost = next((member for member in members if member not in known[0]), None)
+    facts = {"name": name, "member": lost}
+    return LintCode.UNKNOWN_TEMPLATE, Statement("UNKNOWN_TEMPLATE.member", facts) if lost else None

@@ -1,0 +1,253 @@
+"""
+Who can reach a Service: the exact sets of clients, kept apart by how their requests fare.
+
+A trace depends on the client only where some interface's groups see its address. The lists of those groups cut all
+clients into classes that no rule on the way tells apart, whatever the rewrites in between; one client of each class is
+traced. So what is said here about millions of addresses is what `trace` says about each of them.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Any
+
+from drilllib.core.rules.addresses import Address
+from drilllib.core.rules.members import PRIVATE
+from drilllib.core.rules.rules import Direction
+from drilllib.core.sets.accepted import accepted
+from drilllib.core.sets.boxes import blocks_of, boxes
+from drilllib.core.sets.flowsets import EMPTY, KIND, FlowSet, Plane, flows_in, flows_of
+from drilllib.core.snapshot.resources import TRANSPORT
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question, Trace
+from drilllib.core.trace.entry import UnanswerableError, balancer_of
+from drilllib.core.trace.request import trace
+from drilllib.core.trace.verdict import Verdict
+
+SCHEMA = "drilllib/reach/1"
+ANY_CLIENT = {4: "203.0.113.10", 6: "2001:db8::10"}
+NO_CLIENTS = {  # addresses that `parse_client` refuses: no packet can come from them
+    4: tuple(map(IPv4Network, ("0.0.0.0/32", "127.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4"))),
+    6: tuple(map(IPv6Network, ("::/127", "ff00::/8"))),
+}
+_EVERYONE = {4: IPv4Network("0.0.0.0/0"), 6: IPv6Network("::/0")}
+_CLIENTS = "TCP"  # a set of clients is kept as the flows from them to this port; which one has no meaning
+_PORT = (1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientClass:
+    """Clients that fare alike, and the trace of one of them; where facts are missing, others may lack more or fewer."""
+
+    clients: FlowSet
+    trace: Trace
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The clients as CIDR blocks."""
+        return blocks_of(self.clients)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """
+    The clients of one port, in classes. *inside* are addresses of nodes and pods, which are asked about nowhere.
+
+    *question* is any class's, with its defaults filled in.
+    """
+
+    question: Question
+    classes: tuple[ClientClass, ...]
+    inside: FlowSet
+
+    @property
+    def family(self) -> int:
+        """The address family of the clients, 4 or 6."""
+        return next(iter(self.classes[0].clients.planes)).family
+
+    def clients(self, *verdicts: Verdict) -> FlowSet:
+        """The clients whose requests fare in one of these ways."""
+        found = EMPTY
+        for each in self.classes:
+            if each.trace.verdict in verdicts:
+                found |= each.clients
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """The question, and for each way of faring its clients and why."""
+        names = ("service", "vip", "port", "protocol", "scheme", "host", "path")
+        return {
+            **{name: getattr(self.question, name) for name in names},
+            "always": list(blocks_of(self.clients(Verdict.REACHABLE))),
+            "sometimes": list(blocks_of(self.clients(Verdict.INTERMITTENT))),
+            "undetermined": list(blocks_of(self.clients(Verdict.UNDETERMINED))),
+            "never": list(blocks_of(self.clients(Verdict.UNREACHABLE))),
+            "classes": [_class_dict(each) for each in self.classes],
+            "assumptions": sorted({one for each in self.classes for one in each.trace.assumptions}),
+        }
+
+
+def _class_dict(each: ClientClass) -> dict[str, Any]:
+    answer = each.trace
+    symptom = answer.symptom and answer.symptom.to_dict()
+    told = {"verdict": answer.verdict, "reason": answer.reason, "symptom": symptom, "gaps": list(answer.gaps)}
+    return {**told, "sources": list(each.sources), "example": answer.question.client}
+
+
+def reach(snapshot: Snapshot, question: Question) -> tuple[Reach, ...]:
+    """
+    Who can reach what *question* asks for; its client is left out of it. One answer for each address family.
+
+    Raises:
+        InvalidInputError: The port or the protocol of the question cannot be used.
+        UnknownNameError: The Service is not in the snapshot.
+        TooComplexError: The rules on the way overlap in too many ways for an exact answer.
+    """
+    return tuple(_reach(snapshot, question, family) for family in _families(snapshot, question))
+
+
+def ports_of_service(snapshot: Snapshot, name: str) -> tuple[tuple[int, str], ...]:
+    """The ports of a Service, each with its transport protocol. Raises UnknownNameError where it is not there."""
+    listed = snapshot.service(name)["spec"].get("ports") or ()
+    return tuple((port["port"], (port.get("protocol") or "TCP").upper()) for port in listed)
+
+
+def reach_ports(snapshot: Snapshot, question: Question) -> tuple[Reach, ...]:
+    """`reach` for every port that *question* leaves open: all of the Service, or all that the VIP listens on."""
+    return tuple(
+        one
+        for port, protocol in ports_asked(snapshot, question)
+        for one in reach(snapshot, replace(question, port=port, protocol=protocol))
+    )
+
+
+def ports_asked(snapshot: Snapshot, question: Question) -> tuple[tuple[int | None, str | None], ...]:
+    """Each port that a question is about, with its protocol; the question's own where the snapshot lists none."""
+    fitting = [
+        (port, protocol)
+        for port, protocol in _ports(snapshot, question)
+        if question.port in (None, port) and question.protocol in (None, protocol)
+    ]
+    return tuple(dict.fromkeys(fitting)) or ((question.port, question.protocol),)
+
+
+def _ports(snapshot: Snapshot, question: Question) -> Sequence[tuple[int, str | None]]:
+    """The ports of the Service, or those that the load balancer listens on."""
+    if question.service is not None and snapshot.has("kubernetes"):
+        return ports_of_service(snapshot, question.service)
+    try:
+        listeners = snapshot.listeners(balancer_of(snapshot, question).balancer_id)
+    except UnanswerableError:
+        return ()
+    return [(item["Port"], TRANSPORT.get(item["Protocol"].upper())) for item in listeners or ()]
+
+
+def clients_from(blocks: Iterable[IPv4Network | IPv6Network]) -> FlowSet:
+    """Those blocks as a set of clients, to be compared with `Reach.clients`."""
+    return flows_of(blocks, _CLIENTS, _PORT)
+
+
+def far_ends(flows: FlowSet, family: int) -> FlowSet:
+    """The far ends of *flows* as a set of clients."""
+    return flows_in(((family, *ends) for ends in flows.addresses(family)), _CLIENTS, _PORT)
+
+
+def example_client(clients: FlowSet) -> str:
+    """One of the clients: where it can be the usual one, else the first of the largest block."""
+    usual = next((name for name in ANY_CLIENT.values() if clients_from([ip_network(name)]) <= clients), None)
+    return usual or str(max(boxes(clients), key=lambda box: box.last - box.first).example.peer)
+
+
+def possible_clients(family: int) -> FlowSet:
+    """Every address of a family that a packet can come from."""
+    return clients_from([_EVERYONE[family]]) - clients_from(NO_CLIENTS[family])
+
+
+def _families(snapshot: Snapshot, question: Question) -> list[int]:
+    """The address families that the load balancer serves; IPv4 where nothing tells."""
+    if question.vip is not None and not _is_domain(question.vip):
+        return [ip_network(question.vip).version]
+    try:
+        balancer = balancer_of(snapshot, question)
+    except UnanswerableError:
+        return [4]
+    return sorted({vip.version for vip in balancer.vips}) or [balancer.family or 4]
+
+
+def _is_domain(name: str) -> bool:
+    return any(each.isalpha() for each in name) and ":" not in name
+
+
+def _reach(snapshot: Snapshot, question: Question, family: int) -> Reach:
+    inside = _inside(snapshot, family)
+    clients = possible_clients(family) - inside
+    sample = trace(snapshot, replace(question, client=str(_one_of(clients, ANY_CLIENT[family]))))
+    classes = [clients]
+    for cut in (*_gates(snapshot, sample, family), *_private(family)):
+        classes = [part for each in classes for part in _halves(each, cut) if part]
+    traced = (ClientClass(each, _traced(snapshot, question, each, sample)) for each in classes)
+    return Reach(sample.question, tuple(_merged(traced)), inside)
+
+
+def _halves(clients: FlowSet, cut: FlowSet) -> tuple[FlowSet, FlowSet]:
+    """Those in *cut* and the others."""
+    others = clients - cut
+    return clients - others, others
+
+
+def _inside(snapshot: Snapshot, family: int) -> FlowSet:
+    return clients_from(ip_network(each) for each in snapshot.inside if each.version == family)
+
+
+def _private(family: int) -> Iterator[FlowSet]:
+    """A private load balancer, and a group as a peer, treat private addresses as others than public ones."""
+    if family == 4:
+        yield clients_from(PRIVATE)
+
+
+def _gates(snapshot: Snapshot, sample: Trace, family: int) -> Iterator[FlowSet]:
+    """The clients that each list of groups on the way surely, and those that it possibly, lets through."""
+    checks = [check for path in sample.paths for hop in path.hops for check in hop.checks]
+    seen = [check for check in checks if check.groups and check.peer == sample.question.client]
+    for names, direction, protocol, port in dict.fromkeys(
+        (check.groups, check.direction, check.protocol, check.port) for check in seen
+    ):
+        yield from _through(snapshot, names, direction, protocol, port, family)
+
+
+def _through(
+    snapshot: Snapshot, names: Sequence[str], direction: Direction, protocol: str, port: int | None, family: int
+) -> Iterator[FlowSet]:
+    """What passes an interface's groups, with the port put back to what clients name."""
+    groups = [snapshot.group(name) for name in names]
+    found = accepted(groups, direction, (Plane(protocol, family),), port)
+    for flows in (found.sure, found.possible)[: 1 + (found.sure != found.possible)]:
+        yield far_ends(flows, family)
+
+
+def _traced(snapshot: Snapshot, question: Question, clients: FlowSet, sample: Trace) -> Trace:
+    """The trace of one of the clients: *sample* itself where it is of one of them."""
+    chosen = str(_one_of(clients, sample.question.client))
+    if chosen == sample.question.client:
+        return sample
+    return trace(snapshot, replace(question, client=chosen))
+
+
+def _one_of(clients: FlowSet, preferred: str | None) -> Address | str:
+    """One of the clients: *preferred* where it is one of them, else the first that is no block's own address."""
+    if preferred and clients_from([ip_network(preferred)]) <= clients:
+        return preferred
+    ((plane, found),) = clients.planes.items()
+    first, last = found[0][:2]
+    return KIND[plane.family](first + (last - first > 1))
+
+
+def _merged(classes: Iterable[ClientClass]) -> list[ClientClass]:
+    """Classes that fare alike in everything that is told, as one."""
+    found: dict[tuple[Any, ...], ClientClass] = {}
+    for each in classes:
+        answer = each.trace
+        key = answer.verdict, answer.reason, answer.symptoms, answer.gaps, tuple(answer.assumptions)
+        known = found.get(key)
+        found[key] = ClientClass(known.clients | each.clients, known.trace) if known else each
+    return list(found.values())

@@ -1,0 +1,82 @@
+"""IP addresses and blocks, read strictly: no zones, no netmasks, no numbers in disguise."""
+
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from drilllib.errors import InvalidInputError, quoted
+
+Address = IPv4Address | IPv6Address
+Block = IPv4Network | IPv6Network
+
+
+def parse_client(text: str) -> Address:
+    """
+    The address of a client: one that can send a packet and get an answer.
+
+    Raises:
+        InvalidInputError: It is no address, or unspecified, loopback, multicast or reserved.
+    """
+    address = parse_address(text, "The client")
+    reserved = address.version == 4 and address.is_reserved
+    if address.is_unspecified or address.is_loopback or address.is_multicast or reserved:
+        problem = f"The client is {address}, which no packet can come from"
+        raise InvalidInputError(problem, remedy="Give the address that the load balancer sees")
+    return address
+
+
+def at(address: Address | str, port: int) -> str:
+    """An address and a port as one writes them: ``192.0.2.10:80``, ``[2001:db8::10]:80``."""
+    text = str(address)
+    return f"[{text}]:{port}" if ":" in text else f"{text}:{port}"
+
+
+def parse_address(text: str, what: str) -> Address:
+    """
+    One IPv4 or IPv6 address.
+
+    Raises:
+        InvalidInputError: It is not one; *what* names it in the message.
+    """
+    try:
+        if not isinstance(text, str) or "%" in text:
+            raise ValueError(text)
+        return ip_address(text)
+    except ValueError:
+        raise InvalidInputError(f"{what} is {quoted(text)}", remedy="Write one IPv4 or IPv6 address") from None
+
+
+def parse_block(text: object, what: str) -> Block:
+    """
+    One address or CIDR block; host bits are cleared.
+
+    Raises:
+        InvalidInputError: It is neither; *what* names it in the message.
+    """
+    try:
+        if not isinstance(text, str) or "%" in text:
+            raise ValueError(text)
+        return ip_network(text, strict=False)
+    except ValueError:
+        raise InvalidInputError(f"{what} is {quoted(text)}", remedy="Write a block such as 203.0.113.0/24") from None
+
+
+def parse_written_block(text: object, said: str) -> Block:
+    """
+    One address or CIDR block as somebody wrote it down; one with bits behind its length says two things.
+
+    Raises:
+        InvalidInputError: It is neither, or has such bits; *said* begins the message.
+    """
+    address, _, length = text.partition("/") if isinstance(text, str) else ("", "", "")
+    try:
+        if not isinstance(text, str) or "%" in text or not (length.isdecimal() or "/" not in text):
+            raise ValueError(text)
+        loose = ip_network(text, strict=False)
+    except ValueError:
+        problem = f"{said} {quoted(text)}"
+        raise InvalidInputError(problem, remedy="Write an address or a block, such as 203.0.113.0/24") from None
+    if loose.network_address != ip_address(address):
+        raise InvalidInputError(f"{said} {quoted(text)}, which is inside {loose}", remedy=f"Write {loose}")
+    return loose
+
+
+PROBE_RANGE = IPv4Network("100.64.0.0/10")

@@ -1,0 +1,100 @@
+"""
+What stands behind the names in rules: the addresses of groups and address templates, the ports of service templates.
+
+A group as a peer means every private address of what is bound to it, and no public one [SG-ADD]. Which private
+addresses outside the snapshot are bound to it is not known, so membership is certain, possible or neither.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+from drilllib.core.rules.addresses import Address, Block
+from drilllib.errors import InvalidRuleError, quoted
+
+Range = tuple[int, int, int]  # address family, first and last address, both included
+Ports = tuple[tuple[int, int], ...]
+
+PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16")))
+EVERYTHING = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The addresses behind a name: those that certainly are, and those that may be."""
+
+    certain: tuple[Range, ...] = ()
+    possible: tuple[Range, ...] = ()
+
+
+def range_of(block: Block) -> Range:
+    """A block as plain numbers."""
+    return block.version, int(block.network_address), int(block.broadcast_address)
+
+
+UNKNOWN = Members(possible=tuple(map(range_of, EVERYTHING)))
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """What is known of the names in rules. *services*: each protocol of a template with its ports, None for all."""
+
+    peers: Mapping[str, Members] = field(default_factory=dict)
+    other_groups: Members = UNKNOWN  # what a group may stand for that *peers* does not list
+    services: Mapping[str, tuple[tuple[str, Ports | None], ...]] = field(default_factory=dict)
+
+
+def is_public(address: Address) -> bool:
+    """Outside the private ranges, so never the address of a member [SG-ADD]. IPv6 has no such line."""
+    return address.version == 4 and not any(address in block for block in PRIVATE)
+
+
+def group_members(bound: Iterable[Address], others: Iterable[Address]) -> Members:
+    """
+    The members of a group of which *bound* are known to be bound, and *others* known not to be.
+
+    Every private IPv4 address that is neither may be one. So may every IPv6 address but *others*: that a group stands
+    for the IPv6 addresses of what is bound to it is not documented.
+    """
+    members = sorted({address for address in bound if address.version == 4}, key=_order)
+    certain = tuple((address.version, int(address), int(address)) for address in members)
+    known = sorted({*members, *others}, key=_order)
+    possible = (part for block in (*PRIVATE, EVERYTHING[1]) for part in _gaps(range_of(block), known))
+    return Members(certain, tuple(possible))
+
+
+def address_range(text: str, where: str) -> Range:
+    """
+    One member of an address template: an address, a block, or ``10.0.0.1-10.0.0.9`` [TPL].
+
+    Raises:
+        InvalidRuleError: It is none of these; *where* names the template.
+    """
+    try:
+        first, dash, last = text.partition("-")
+        if not dash:
+            return range_of(ip_network(text.strip(), strict=False))
+        low, high = ip_address(first.strip()), ip_address(last.strip())
+        if low.version == high.version and low <= high:
+            return low.version, int(low), int(high)
+    except ValueError:
+        pass
+    remedy = "Write an address, a block, or two addresses with a dash, the lower first"
+    raise InvalidRuleError(f"{where} has the member {quoted(text)}", remedy=remedy)
+
+
+def _order(address: Address) -> tuple[int, int]:
+    return address.version, int(address)
+
+
+def _gaps(whole: Range, known: Iterable[Address]) -> Iterable[Range]:
+    """*whole* without the known addresses, which come in order."""
+    family, first, last = whole
+    for address in known:
+        number = int(address)
+        if address.version == family and first <= number <= last:
+            if first < number:
+                yield family, first, number - 1
+            first = number + 1
+    if first <= last:
+        yield family, first, last

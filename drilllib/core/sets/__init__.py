@@ -1,0 +1,4 @@
+"""Which flows does a list of rules let in, all at once? Exact sets, and the rules that never decide.
+
+Imports core.rules. Begin with flowsets.py; grid.py is how a set is stored; shadows.py marks rules without effect.
+"""

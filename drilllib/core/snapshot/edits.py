@@ -1,0 +1,72 @@
+"""What a change of rules or bindings makes of a snapshot: the same for every lab."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from drilllib.core.rules.edits import Change, changed
+from drilllib.core.rules.policies import numbered
+from drilllib.core.rules.rules import Direction, Rule
+from drilllib.core.snapshot.snapshot import Snapshot, bindings
+from drilllib.errors import LabStateError, UnknownNameError, quoted
+
+
+def rules_of(snapshot: Snapshot, group_id: str, direction: Direction) -> tuple[Rule, ...]:
+    """
+    The rules of one group, from the top.
+
+    Raises:
+        UnknownNameError: There is no such group.
+        LabStateError: They were not read.
+    """
+    _require(group_id in snapshot.groups, "security group", group_id, snapshot.groups)
+    rules = snapshot.group(group_id).rules(Direction(direction))
+    if rules is None:
+        problem = f"The {Direction(direction)} rules of {group_id} were not read"
+        raise LabStateError(problem, remedy="Add them to the snapshot")
+    return rules
+
+
+def with_rules(snapshot: Snapshot, group_id: str, direction: Direction, rules: Sequence[Rule]) -> Snapshot:
+    """*rules* in the place of the group's list. The group's Version goes up by one, as the API's does."""
+    rules_of(snapshot, group_id, direction)
+    document = snapshot.to_dict()
+    policy_set = document["security_groups"][group_id]["SecurityGroupPolicySet"]
+    policy_set["Ingress" if Direction(direction) is Direction.INGRESS else "Egress"] = numbered(tuple(rules))
+    version = str(policy_set.get("Version") or "0")
+    policy_set["Version"] = str(int(version) + 1) if version.isdecimal() else "1"
+    return _changed(document)
+
+
+def with_binding(snapshot: Snapshot, resource_id: str, group_ids: Sequence[str]) -> Snapshot:
+    """Exactly these groups, in this order, on a CLB, an instance or an interface."""
+    for group_id in group_ids:
+        _require(group_id in snapshot.groups, "security group", group_id, snapshot.groups)
+    document = snapshot.to_dict()
+    resources = bindings(document)
+    _require(resource_id in resources, "resource", resource_id, resources)
+    resource, field = resources[resource_id]
+    resource[field] = list(group_ids)
+    return _changed(document)
+
+
+def _changed(document: dict[str, Any]) -> Snapshot:
+    """What the CLB had observed no longer holds once something changed."""
+    document["target_health"] = None
+    return Snapshot(document)
+
+
+def _require(found: bool, what: str, name: str, known: Iterable[str]) -> None:
+    if not found:
+        raise UnknownNameError(f"There is no {what} {quoted(name)}", remedy=f"There are {', '.join(known)}")
+
+
+def with_changes(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:
+    """The snapshot after *changes*. What the CLB had observed of its targets no longer holds."""
+    listed, document = list(changes), snapshot.to_dict()
+    for name, direction in dict.fromkeys((each.group, each.direction) for each in listed):
+        rules = changed(snapshot.group(name), listed).rules(direction)
+        policy_set = document["security_groups"][name]["SecurityGroupPolicySet"]
+        policy_set[direction.capitalize()] = numbered(rules or ())
+    if listed:
+        document["target_health"] = None
+    return Snapshot(document)

@@ -1,0 +1,117 @@
+"""The network interfaces of nodes and pods, with their groups as far as they were read or follow from a setting."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from ipaddress import ip_address
+from typing import Any
+
+from drilllib.core.rules.addresses import Address
+from drilllib.core.snapshot.kubernetes import KubernetesObjects
+from drilllib.core.snapshot.resources import Endpoint, Interface, Node
+
+SHARED_ENI, EXCLUSIVE_ENI = "tke-route-eni", "tke-direct-eni"
+TRUNK = 2  # EniType of VPC 2017-03-12
+SUPER_NODE = "eklet-"  # how the names of super nodes begin [SUPER]
+
+
+class Interfaces:
+    """
+    Which interface carries an address, and which groups are on it.
+
+    Args:
+        items: NetworkInterface objects, VPC 2017-03-12.
+        nodes: the nodes, whose primary interfaces stand under their instances.
+        kubernetes: Pods and SecurityGroupPolicies.
+        cluster: the snapshot's part of that name, with the mode and the add-on's setting.
+    """
+
+    def __init__(
+        self,
+        items: Iterable[Mapping[str, Any]],
+        nodes: Sequence[Node],
+        kubernetes: KubernetesObjects,
+        cluster: Mapping[str, Any],
+    ) -> None:
+        self._items, self._kubernetes, self._cluster = tuple(items), kubernetes, cluster
+        self._nodes = {address: node for node in nodes for address in node.addresses}
+        self._nodes_by_name = {node.name: node for node in nodes if node.name}
+        self.mode: str = cluster.get("VpcCniType") or SHARED_ENI
+
+    @property
+    def addresses(self) -> Iterable[Address]:
+        """Every address of an interface or an instance."""
+        return {**self._by_address, **self._nodes}
+
+    def resource_at(self, address: Address) -> str | None:
+        """The instance or the interface with this address, by its id."""
+        node, item = self._nodes.get(address), self._by_address.get(address)
+        return node.instance_id if node else item["NetworkInterfaceId"] if item else None
+
+    def node_name_at(self, address: Address) -> str | None:
+        """The name of the Node object that has this address."""
+        return self._kubernetes.names_by_address.get(str(address))
+
+    def shared(self, endpoint: Endpoint) -> bool:
+        """Is the pod on an interface that its node's pods share, so that the node delivers to it over a veth?"""
+        if self._is_node(endpoint.address):
+            return True  # the pod is on the node's own network
+        item = self._by_address.get(endpoint.address) or {}
+        trunk = item.get("EniType") == TRUNK or self._kubernetes.group_policy_of(endpoint.pod)
+        return self.mode == SHARED_ENI and not trunk
+
+    def of(self, endpoint: Endpoint) -> Interface | None:
+        """
+        The interface that carries a pod's address, with its groups; on a node's own network the node's primary one.
+
+        Where it was not read, its groups follow from the add-on's setting [ENI-SG]: off means none, a list means that
+        list, an empty list means the groups of the node. None where that was not read either. A SecurityGroupPolicy
+        affects only pods created after it [SGP], so where one selects the pod the setting does not tell; nor does it
+        for a pod on a super node, which has its groups from an annotation or the node pool [SUPER].
+        """
+        read = self.at(endpoint.address)
+        if self._is_node(endpoint.address):
+            unknown = f"groups of the node {self.node_name_at(endpoint.address)}"
+            return read or Interface("primary", None, unknown=unknown)
+        if read is not None and read.groups is not None:
+            return read
+        name = read.interface_id if read else "secondary"
+        policy = self._kubernetes.group_policy_of(endpoint.pod)
+        if policy:
+            return Interface(name, None, unknown=f"whether SecurityGroupPolicy {policy} applies to {endpoint.pod}")
+        if endpoint.node_name.startswith(SUPER_NODE):
+            return Interface(name, None, unknown=f"groups of {endpoint.pod} on the super node {endpoint.node_name}")
+        return self._inferred(name, self._nodes_by_name.get(endpoint.node_name))
+
+    def at(self, address: Address) -> Interface | None:
+        """What was read with this address: a node's primary interface, by its instance, or any other."""
+        node = self._nodes.get(address)
+        if node is not None:
+            return Interface("primary", node.groups)
+        item = self._by_address.get(address)
+        if item is None:
+            return None
+        groups = item.get("GroupSet")
+        return Interface(item["NetworkInterfaceId"], None if groups is None else tuple(groups))
+
+    def _inferred(self, name: str, node: Node | None) -> Interface | None:
+        """What the add-on's setting makes of an interface that was not read."""
+        setting = self._cluster.get("eniipamd")
+        if setting is None:
+            return None
+        if not setting.get("enableSecurityGroups"):
+            return Interface(name, (), settled=False)
+        listed = tuple(setting.get("securityGroups") or ())
+        return Interface(name, listed or (node.groups if node else None), settled=False)
+
+    def _is_node(self, address: Address) -> bool:
+        """Is that an address of a node, by its instance or by its Node object?"""
+        return address in self._nodes or self.node_name_at(address) is not None
+
+    @cached_property
+    def _by_address(self) -> dict[Address, Mapping[str, Any]]:
+        found: dict[Address, Mapping[str, Any]] = {}
+        for item in self._items:
+            texts = [entry["PrivateIpAddress"] for entry in item["PrivateIpAddressSet"]]
+            texts += [entry["Address"] for entry in item.get("Ipv6AddressSet") or ()]
+            found |= {ip_address(text): item for text in texts}
+        return found

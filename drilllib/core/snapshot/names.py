@@ -1,0 +1,77 @@
+"""
+What a snapshot knows of the names in rules: who is bound to a group, what a template stands for.
+
+API: AddressTemplate, AddressTemplateGroup, ServiceTemplate, ServiceTemplateGroup, VPC 2017-03-12; a part of the
+snapshot maps each id to its object. What depends on an id that is not there is undetermined.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from ipaddress import ip_address
+from typing import Any, TypeVar
+
+from drilllib.core.rules.addresses import Address
+from drilllib.core.rules.members import Directory, Members, address_range, group_members
+from drilllib.core.rules.policies import service_entry
+
+Entry = TypeVar("Entry")
+Document = Mapping[str, Any]
+
+
+def read_directory(document: Document) -> Directory:
+    """
+    Everything *document* tells.
+
+    Raises:
+        InvalidRuleError: A member of a template cannot be read.
+    """
+    bindings = {address: groups for address, groups in _bindings(document) if groups is not None}
+    bound = {name for groups in bindings.values() for name in groups}
+    peers: dict[str, Members] = {name: _members(name, bindings) for name in bound}
+    ranges = _templates(document, "address_templates", "AddressSet", "AddressExtraSet", "Address", address_range)
+    ranges |= _template_groups(document, "address_template_groups", "AddressTemplateIdSet", ranges)
+    peers |= {name: Members(certain=tuple(found)) for name, found in ranges.items()}
+    services = _templates(document, "service_templates", "ServiceSet", "ServiceExtraSet", "Service", service_entry)
+    services |= _template_groups(document, "service_template_groups", "ServiceTemplateIdSet", services)
+    entries = {name: tuple(found) for name, found in services.items()}
+    return Directory(peers, other_groups=_members(None, bindings), services=entries)
+
+
+def _members(group_id: str | None, bindings: Mapping[Address, list[str]]) -> Members:
+    """The members of a group; None stands for one that is bound to nothing in the snapshot."""
+    bound = [address for address, groups in bindings.items() if group_id in groups]
+    return group_members(bound, bindings.keys() - set(bound))
+
+
+def _bindings(document: Document) -> Iterable[tuple[Address, list[str] | None]]:
+    """Each address with its groups, None where those were not read; the instance's come last."""
+    for item in document.get("network_interfaces") or ():
+        texts = [entry["PrivateIpAddress"] for entry in item["PrivateIpAddressSet"]]
+        texts += [entry["Address"] for entry in item.get("Ipv6AddressSet") or ()]
+        yield from ((ip_address(text), item.get("GroupSet")) for text in texts)
+    for item in document.get("instances") or ():
+        texts = [*item["PrivateIpAddresses"], *(item.get("IPv6Addresses") or ())]
+        yield from ((ip_address(text), item.get("SecurityGroupIds")) for text in texts)
+
+
+def _templates(
+    document: Document, part: str, listed: str, extra: str, field: str, read: Callable[[str, str], Entry]
+) -> dict[str, list[Entry]]:
+    """The entries of each template that has them, from the plain list or from the one with descriptions."""
+    found = {}
+    for name, template in (document.get(part) or {}).items():
+        if template.get(listed) is not None or template.get(extra) is not None:
+            texts = template.get(listed) or [entry[field] for entry in template.get(extra) or ()]
+            found[name] = [read(text, name) for text in texts]
+    return found
+
+
+def _template_groups(
+    document: Document, part: str, listed: str, templates: Mapping[str, list[Entry]]
+) -> dict[str, list[Entry]]:
+    """The entries of each group of templates, as far as all its templates are there."""
+    found = {}
+    for name, group in (document.get(part) or {}).items():
+        names = group.get(listed)
+        if names is not None and all(each in templates for each in names):
+            found[name] = [entry for each in names for entry in templates[each]]
+    return found

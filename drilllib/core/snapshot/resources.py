@@ -1,0 +1,206 @@
+"""The parts of a snapshot: small read-only views of the vendor's and Kubernetes' objects."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any
+
+from drilllib.core.rules.addresses import Address
+from drilllib.core.snapshot.schema import is_address
+from drilllib.errors import InvalidInputError, quoted
+
+LAYER_7 = ("HTTP", "HTTPS")
+TRANSPORT = {"TCP": "TCP", "HTTP": "TCP", "HTTPS": "TCP", "TCP_SSL": "TCP", "UDP": "UDP", "QUIC": "UDP"}
+FAMILIES = {"ipv4": 4, "ipv6": 6}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a CLB sends traffic: an address and port of a node (*kind* CVM) or of a pod (ENI). API: CLB Backend."""
+
+    kind: str
+    instance_id: str
+    address: Address | None
+    port: int
+    weight: int
+
+    @property
+    def name(self) -> str:
+        """A node's instance and port, ``ins-nodea001:30713``; anything else by its address, ``10.0.36.12:80``."""
+        place = self.instance_id if self.kind == "CVM" else ""
+        return f"{place or self.address or self.instance_id}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """
+    Protocol and port a CLB accepts on, with the targets of one forwarding rule where it is layer 7.
+
+    *targets* is None where they were not read, which is not the same as none.
+    """
+
+    listener_id: str
+    protocol: str
+    port: int
+    keepalive: bool
+    probes: bool
+    probe_source_type: int | None  # 0: the VIP, 1: 100.64.0.0/10, None: not known
+    probe_port: int | None  # None: the target's own
+    location_id: str | None  # of the forwarding rule, where it is layer 7
+    targets: tuple[Target, ...] | None
+
+    @property
+    def transport(self) -> str | None:
+        """TCP or UDP; None for a protocol that is not known."""
+        return TRANSPORT.get(self.protocol)
+
+    @property
+    def layer(self) -> int:
+        """7 where the CLB itself completes the client's handshake, else 4."""
+        return 7 if self.protocol in LAYER_7 else 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadBalancer:
+    """
+    A CLB. *groups* is None where they were not read; a CLB without groups is open. API: CLB LoadBalancer.
+
+    *domain* is its name where it has one, *family* the address family it says it serves, *snat_ips* the addresses that
+    stand for the client under SnatPro.
+    """
+
+    balancer_id: str
+    vips: tuple[Address, ...]
+    domain: str
+    family: int | None
+    groups: tuple[str, ...] | None
+    pass_to_target: bool
+    snat_pro: bool
+    snat_ips: tuple[Address, ...]
+    is_private: bool
+    is_classic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Frontend:
+    """What a client asks a CLB by: a VIP, or a domain name whose address is not fixed (*address* None)."""
+
+    name: str
+    address: Address | None
+    family: int
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """
+    A worker: its instance, its addresses, the private ones first, and the groups of its primary interface.
+
+    *name* is Kubernetes' name for it, None where nothing in the snapshot tells.
+    """
+
+    name: str | None
+    instance_id: str
+    addresses: tuple[Address, ...]
+    groups: tuple[str, ...] | None
+
+    @property
+    def label(self) -> str:
+        """What to call it: Kubernetes' name, else the instance's id, else its address."""
+        return self.name or self.instance_id or str(self.addresses[0])
+
+    def address_of(self, family: int) -> Address | None:
+        """Its first address of that family."""
+        return next((address for address in self.addresses if address.version == family), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One pod's address, and the port it is asked on. *listens* is None where nothing tells."""
+
+    pod: str
+    address: Address
+    port: int
+    node_name: str
+    listens: bool | None
+
+    @property
+    def name(self) -> str:
+        """The pod and port, as in ``shop/web-1:80``."""
+        return f"{self.pod}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """
+    The interface that carries a pod's address. *settled* is False where its groups were inferred.
+
+    Where *groups* is None they are not known; *unknown* names what would tell, if it is more than the groups.
+    """
+
+    interface_id: str
+    groups: tuple[str, ...] | None
+    settled: bool = True
+    unknown: str | None = None
+
+
+def object_name(item: Mapping[str, Any]) -> str:
+    """NAMESPACE/NAME of a Kubernetes object."""
+    return f"{item['metadata'].get('namespace') or 'default'}/{item['metadata']['name']}"
+
+
+def read_listener(item: Mapping[str, Any], forwarding_rule: Mapping[str, Any] | None = None) -> Listener:
+    """A listener, with the health check and targets of *forwarding_rule* where it is layer 7."""
+    source = forwarding_rule or item
+    health = source.get("HealthCheck") or item.get("HealthCheck") or {}
+    probe_port, targets = health.get("CheckPort") or 0, source.get("Targets")
+    return Listener(
+        listener_id=item["ListenerId"],
+        protocol=item["Protocol"].upper(),
+        port=item["Port"],
+        keepalive=item.get("KeepaliveEnable") == 1,
+        probes=health.get("HealthSwitch", 1) != 0,
+        probe_source_type=health.get("SourceIpType"),
+        probe_port=probe_port if probe_port > 0 else None,
+        location_id=(forwarding_rule or {}).get("LocationId"),
+        targets=None if targets is None else tuple(_target(target) for target in targets),
+    )
+
+
+def read_load_balancer(item: Mapping[str, Any]) -> LoadBalancer:
+    groups = item.get("SecureGroups")
+    vips = [*(item.get("LoadBalancerVips") or ()), item.get("AddressIPv6") or ""]
+    return LoadBalancer(
+        balancer_id=item["LoadBalancerId"],
+        vips=tuple(dict.fromkeys(ip_address(vip) for vip in vips if is_address(vip))),
+        domain=item.get("LoadBalancerDomain") or "",
+        family=FAMILIES.get((item.get("AddressIPVersion") or "").lower()),
+        groups=None if groups is None else tuple(groups),
+        pass_to_target=bool(item.get("LoadBalancerPassToTarget")),
+        snat_pro=bool(item.get("SnatPro")),
+        snat_ips=tuple(ip_address(each["Ip"]) for each in item.get("SnatIps") or ()),
+        is_private=(item.get("LoadBalancerType") or "").upper() == "INTERNAL",
+        is_classic=item.get("Forward") == 0,
+    )
+
+
+def _target(item: Mapping[str, Any]) -> Target:
+    addresses = item.get("PrivateIpAddresses") or ()
+    return Target(
+        kind=(item.get("Type") or "CVM").upper(),
+        instance_id=item.get("InstanceId") or "",
+        address=ip_address(addresses[0]) if addresses else None,
+        port=item["Port"],
+        weight=10 if item.get("Weight") is None else item["Weight"],
+    )
+
+
+def read_node(item: Mapping[str, Any], names: Mapping[str, str]) -> Node:
+    addresses = item["PrivateIpAddresses"]
+    if not addresses:
+        problem = f"Instance {quoted(item['InstanceId'])} has no private address"
+        raise InvalidInputError(problem, remedy="Give PrivateIpAddresses at least one")
+    known = next((names[address] for address in addresses if address in names), None)
+    groups = item.get("SecurityGroupIds")
+    name = known or item.get("InstanceName")
+    every = tuple(ip_address(address) for address in (*addresses, *(item.get("IPv6Addresses") or ())))
+    return Node(name, item["InstanceId"], every, None if groups is None else tuple(groups))

@@ -1,0 +1,247 @@
+"""
+A snapshot: what stands between a client and a pod at one moment, and the questions one asks of it.
+
+The document keeps the vendor's and Kubernetes' objects verbatim (docs/snapshot.md); resources.py has read-only views of
+the few fields that matter. A part that is absent was not read; a part that is empty is known to be empty.
+"""
+
+import copy
+from collections.abc import Mapping
+from functools import cached_property
+from ipaddress import ip_address
+from typing import Any
+
+from drilllib.core.rules.addresses import Address, Block, parse_block
+from drilllib.core.rules.members import Directory
+from drilllib.core.rules.policies import group_from_policy_set
+from drilllib.core.rules.rules import Direction, SecurityGroup
+from drilllib.core.snapshot import schema
+from drilllib.core.snapshot.annotations import EXISTING_LOAD_BALANCER_ID, LOAD_BALANCER_ID
+from drilllib.core.snapshot.interfaces import EXCLUSIVE_ENI, SHARED_ENI, Interfaces
+from drilllib.core.snapshot.kubernetes import KubernetesObjects
+from drilllib.core.snapshot.names import read_directory
+from drilllib.core.snapshot.resources import (
+    LoadBalancer,
+    Node,
+    object_name,
+    read_load_balancer,
+    read_node,
+)
+from drilllib.core.snapshot.semantics import Semantics
+from drilllib.core.snapshot.target_health import ObservedHealth
+from drilllib.errors import InvalidInputError, UnknownNameError, quoted
+
+SCHEMA = "drilllib/snapshot/1"
+VPC_CNI = "VPC-CNI"
+
+
+class Snapshot:
+    """
+    One moment of a cluster and its cloud, read from a `drilllib/snapshot/1` document.
+
+    Raises:
+        InvalidInputError: The schema is unknown, or a field that is read has the wrong type.
+        InvalidRuleError: A rule in it cannot be read.
+    """
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        if not isinstance(document, Mapping) or document.get("schema") != SCHEMA:
+            found = document.get("schema") if isinstance(document, Mapping) else document
+            raise InvalidInputError(f"The snapshot's schema is {quoted(found)}", remedy=f'Give "schema": "{SCHEMA}"')
+        _require_shapes(document)
+        self._document = copy.deepcopy(dict(document))
+        self.semantics = Semantics.from_dict(document.get("semantics") or {})
+        self.kubernetes = KubernetesObjects(self._part("kubernetes"))
+        groups = self._document.get("security_groups") or {}
+        names = read_directory(self._document)
+        self.groups = {name: _read_group(name, group, names) for name, group in groups.items()}
+        self.nodes = tuple(read_node(item, self.kubernetes.names_by_address) for item in self._part("instances"))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document, every field as it was read. The copy is the caller's to change."""
+        return copy.deepcopy(self._document)
+
+    def with_semantics(self, semantics: Semantics) -> "Snapshot":
+        """The same moment under other semantics."""
+        return Snapshot({**self._document, "semantics": semantics.to_dict()})
+
+    @property
+    def region(self) -> str | None:
+        """The cloud's region, as in ap-guangzhou; None where it was not said."""
+        return self._document.get("region")
+
+    def has(self, part: str) -> bool:
+        """Was that part of the document read at all?"""
+        return self._document.get(part) is not None
+
+    def bound_groups(self) -> dict[str, tuple[str, ...] | None]:
+        """
+        Every CLB, instance and interface by its id, with its groups in order; None where they were not read.
+
+        A primary interface stands under its instance, where that was read.
+        """
+        found = {}
+        for name, (resource, field) in bindings(self._document).items():
+            owner = (resource.get("Attachment") or {}).get("InstanceId") if resource.get("Primary") else None
+            if owner not in self._nodes_by_instance:
+                groups = resource.get(field)
+                found[name] = None if groups is None else tuple(groups)
+        return found
+
+    def group(self, group_id: str) -> SecurityGroup:
+        """The group; one that is not in the snapshot has lists that were not read."""
+        return self.groups.get(group_id) or SecurityGroup(group_id, None, None)
+
+    def service_names(self) -> tuple[str, ...]:
+        """Every LoadBalancer Service, as NAMESPACE/NAME."""
+        services = self.kubernetes.of_kind("Service")
+        return tuple(object_name(item) for item in services if item["spec"].get("type") == "LoadBalancer")
+
+    def service(self, name: str) -> Mapping[str, Any]:
+        """
+        The Service object called NAMESPACE/NAME; a bare NAME is looked for in `default`.
+
+        Raises:
+            UnknownNameError: It is not in the snapshot.
+        """
+        wanted = name if "/" in name else f"default/{name}"
+        for item in self.kubernetes.of_kind("Service"):
+            if object_name(item) == wanted:
+                return item
+        remedy = f"Its LoadBalancer Services: {', '.join(self.service_names()) or 'none'}"
+        raise UnknownNameError(f"The snapshot has no Service {quoted(wanted)}", remedy=remedy)
+
+    def balancer_of_service(self, service: Mapping[str, Any]) -> LoadBalancer | None:
+        """The CLB that a Service names in an annotation or, failing that, whose VIP or domain is in its status."""
+        annotations = service["metadata"].get("annotations") or {}
+        for key in (LOAD_BALANCER_ID, EXISTING_LOAD_BALANCER_ID):
+            named = [item for item in self.load_balancers if item.balancer_id == annotations.get(key)]
+            if named:
+                return named[0]
+        entries = ((service.get("status") or {}).get("loadBalancer") or {}).get("ingress") or ()
+        vips = {ip_address(entry["ip"]) for entry in entries if entry.get("ip")}
+        domains = {entry["hostname"] for entry in entries if entry.get("hostname")}
+        return next((item for item in self.load_balancers if vips & set(item.vips) or item.domain in domains), None)
+
+    def services_on(self, balancer: LoadBalancer) -> list[Mapping[str, Any]]:
+        """The LoadBalancer Services that lead to this CLB."""
+        services = (self.service(name) for name in self.service_names())
+        return [each for each in services if self.balancer_of_service(each) == balancer]
+
+    def listeners(self, balancer_id: str) -> list[dict[str, Any]] | None:
+        """The CLB's listeners as the API returns them; None where they were not read."""
+        return (self._document.get("listeners") or {}).get(balancer_id)
+
+    def node_of_instance(self, instance_id: str) -> Node | None:
+        """The node on that CVM instance."""
+        return self._nodes_by_instance.get(instance_id)
+
+    def node_named(self, name: str) -> Node | None:
+        """The node that Kubernetes knows by that name."""
+        return self._nodes_by_name.get(name)
+
+    def subnets(self) -> tuple[Block, ...]:
+        """
+        The blocks of the subnets. API: Subnet, VPC 2017-03-12.
+
+        Raises:
+            InvalidInputError: One cannot be read.
+        """
+        texts = [item.get(field) for item in self._part("subnets") for field in ("CidrBlock", "Ipv6CidrBlock")]
+        return tuple(parse_block(text, "A subnet in the snapshot") for text in texts if text)
+
+    @cached_property
+    def inside(self) -> frozenset[Address]:
+        """The addresses of nodes and of pods."""
+        named = (ip_address(text) for text in self.kubernetes.names_by_address if schema.is_address(text))
+        return frozenset((*named, *self.interfaces.addresses, *self.kubernetes.pods_by_address))
+
+    def not_modelled(self, balancer: LoadBalancer, listener: Mapping[str, Any]) -> str | None:
+        """What on the way through this listener is not modelled; None where all is."""
+        network, mode = self._cluster.get("NetworkType") or VPC_CNI, self.interfaces.mode
+        cases = {
+            "how a classic load balancer forwards": balancer.is_classic,
+            "how a listener with a port range behaves": (listener.get("EndPort") or 0) > listener["Port"],
+            f"how pods are reached in the network {network}": network != VPC_CNI,
+            f"how interfaces behave in the mode {mode}": mode not in (SHARED_ENI, EXCLUSIVE_ENI),
+        }
+        return next((what for what, holds in cases.items() if holds), None)
+
+    def version_of(self, group_id: str) -> str | None:
+        """The Version of the group's lists, which the API counts up with each change."""
+        group = (self._document.get("security_groups") or {}).get(group_id) or {}
+        return (group.get("SecurityGroupPolicySet") or {}).get("Version")
+
+    def policy_indices(self, group_id: str, direction: Direction) -> list[int]:
+        """The PolicyIndex of each rule in the order of the document; empty where not all rules have one."""
+        group = (self._document.get("security_groups") or {}).get(group_id) or {}
+        listed = (group.get("SecurityGroupPolicySet") or {}).get(direction.capitalize()) or []
+        indices = [policy.get("PolicyIndex") for policy in listed]
+        return [] if None in indices else indices
+
+    def template_sizes(self) -> dict[str, int]:
+        """How many members each template lists, and how many templates each group of templates."""
+        sizes = {}
+        for part, fields in schema.TEMPLATES.items():
+            for name, template in (self._document.get(part) or {}).items():
+                sizes[name] = max(len(template.get(field.removesuffix("?")) or ()) for field in fields)
+        return sizes
+
+    def direct_access_is_default(self) -> bool | None:
+        """Does a Service without the annotation get direct access? None where the switch was not read [TKE-SW]."""
+        config = self._cluster.get("controller_config")
+        return None if config is None else (config.get("EnableDefaultDirectAccess") or "").lower() == "true"
+
+    @cached_property
+    def interfaces(self) -> Interfaces:
+        """The interfaces of nodes and pods, by address and by pod."""
+        return Interfaces(self._part("network_interfaces"), self.nodes, self.kubernetes, self._cluster)
+
+    @cached_property
+    def load_balancers(self) -> tuple[LoadBalancer, ...]:
+        """Every CLB."""
+        return tuple(read_load_balancer(item) for item in self._part("load_balancers"))
+
+    @cached_property
+    def _nodes_by_instance(self) -> dict[str, Node]:
+        return {node.instance_id: node for node in self.nodes}
+
+    @cached_property
+    def _nodes_by_name(self) -> dict[str, Node]:
+        return {node.name: node for node in self.nodes if node.name}
+
+    @property
+    def _cluster(self) -> Mapping[str, Any]:
+        return self._document.get("cluster") or {}
+
+    def _part(self, name: str) -> list[dict[str, Any]]:
+        return self._document.get(name) or []
+
+    @cached_property
+    def health(self) -> ObservedHealth:
+        """What the CLB observed of its targets."""
+        return ObservedHealth(self._part("target_health"))
+
+
+def bindings(document: Mapping[str, Any]) -> dict[str, tuple[dict[str, Any], str]]:
+    """Every resource of a snapshot document that groups are bound to, by id, with the field that lists them."""
+    found = {item["LoadBalancerId"]: (item, "SecureGroups") for item in document.get("load_balancers") or ()}
+    found |= {item["InstanceId"]: (item, "SecurityGroupIds") for item in document.get("instances") or ()}
+    return found | {item["NetworkInterfaceId"]: (item, "GroupSet") for item in document.get("network_interfaces") or ()}
+
+
+def _require_shapes(document: Mapping[str, Any]) -> None:
+    schema.require_shape(document, schema.SNAPSHOT, "snapshot")
+    for balancer_id, listeners in (document.get("listeners") or {}).items():
+        schema.require_shape(listeners, [schema.LISTENER], f"snapshot.listeners.{quoted(balancer_id)}")
+    for part, wanted in schema.TEMPLATES.items():
+        for name, template in (document.get(part) or {}).items():
+            schema.require_shape(template, wanted, f"snapshot.{part}.{quoted(name)}")
+    for place, item in enumerate(document.get("kubernetes") or ()):
+        schema.require_shape(item, schema.KUBERNETES.get(item["kind"], {}), f"snapshot.kubernetes[{place}]")
+
+
+def _read_group(name: str, group: Any, names: Directory) -> SecurityGroup:
+    schema.require_shape(group, schema.SECURITY_GROUP, f"snapshot.security_groups.{quoted(name)}")
+    policy_set = group.get("SecurityGroupPolicySet")
+    return SecurityGroup(name, None, None) if policy_set is None else group_from_policy_set(name, policy_set, names)

@@ -1,0 +1,201 @@
+"""From a question to the listener it is about: which CLB, by which address, on which port, by which forwarding rule."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from drilllib.core.rules.addresses import Address, parse_address, parse_client
+from drilllib.core.rules.rules import LAST_PORT
+from drilllib.core.snapshot.kubernetes import transport_of
+from drilllib.core.snapshot.resources import TRANSPORT, Frontend, Listener, LoadBalancer, read_listener
+from drilllib.core.snapshot.schema import is_address
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
+from drilllib.core.trace.codes import Reason
+from drilllib.core.trace.forwarding import forwarding_rule, hosts_of
+from drilllib.errors import InvalidInputError, UnknownNameError, quoted
+
+_MODELLED = ("TCP", "UDP", "HTTP", "HTTPS")
+ListenerItem = Mapping[str, Any]  # API: CLB Listener
+
+
+class UnanswerableError(Exception):
+    """Internal: the question cannot be followed further. *question* has the defaults found so far."""
+
+    def __init__(self, question: Question, gap: str, reason: Reason = Reason.FACT_MISSING) -> None:
+        super().__init__(gap)
+        self.question, self.gap, self.reason = question, gap, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """
+    What a question is about, with its defaults filled in. *listener* is None where the CLB has none there.
+
+    *problem* is what cannot be told about the listener: a behaviour that is not modelled, a host without a rule.
+    """
+
+    question: Question
+    client: Address
+    balancer: LoadBalancer
+    frontend: Frontend
+    listener: Listener | None
+    problem: tuple[Reason, str] | None = None
+    listeners: Sequence[ListenerItem] = ()
+
+
+def asked(snapshot: Snapshot, question: Question) -> Asked:
+    """
+    Find the listener.
+
+    Raises:
+        InvalidInputError: An address, the port or the protocol of the question cannot be used.
+        UnknownNameError: The Service is not in the snapshot.
+        UnanswerableError: The snapshot lacks what leads there.
+    """
+    client = parse_client(question.client)
+    _require_sense(question)
+    if client in snapshot.inside:
+        raise UnanswerableError(question, "how a client inside the cluster reaches the VIP", Reason.NOT_MODELLED)
+    balancer = balancer_of(snapshot, question)
+    frontend = _frontend(balancer, question, client)
+    question = replace(question, vip=frontend.name, host=question.host or frontend.name)
+    listeners = snapshot.listeners(balancer.balancer_id)
+    if listeners is None:
+        raise UnanswerableError(question, f"listeners of {balancer.balancer_id}")
+    item = _item(snapshot, balancer, listeners, question)
+    if item is None:
+        port, protocol = _meant(snapshot, question, listeners)
+        question = replace(question, port=port, protocol=protocol)
+        return Asked(question, client, balancer, frontend, None, listeners=listeners)
+    protocol = item["Protocol"].upper()
+    transport = TRANSPORT.get(protocol, "TCP")
+    scheme = None if transport == "UDP" else "https" if protocol == "HTTPS" else "http"
+    question = replace(question, port=question.port or item["Port"], protocol=transport, scheme=scheme)
+    listener, problem = _listener(snapshot, balancer, item, question)
+    return Asked(question, client, balancer, frontend, listener, problem)
+
+
+def _require_sense(question: Question) -> None:
+    if question.service is not None and question.vip is not None:
+        raise InvalidInputError("The question names a Service and a VIP", remedy="Name one of them")
+    if question.service is None and question.vip is None:
+        raise InvalidInputError("The question names neither a Service nor a VIP", remedy="Name one of them")
+    if not question.path.startswith("/"):
+        raise InvalidInputError(f"The path is {quoted(question.path)}", remedy="Begin it with /")
+    if question.protocol not in ("TCP", "UDP", None):
+        raise InvalidInputError(f"The protocol is {quoted(question.protocol)}", remedy="Ask with TCP or UDP")
+    port = question.port
+    if port is not None and (isinstance(port, bool) or not isinstance(port, int) or not 1 <= port <= LAST_PORT):
+        raise InvalidInputError(f"The port is {quoted(port)}", remedy="Give one port from 1 to 65535")
+
+
+def balancer_of(snapshot: Snapshot, question: Question) -> LoadBalancer:
+    """The CLB that a question is about. Raises UnknownNameError, or UnanswerableError where the snapshot lacks it."""
+    missing = "load_balancers" if question.service is None else "kubernetes"
+    if not snapshot.has(missing):
+        raise UnanswerableError(question, missing)
+    if question.service is None:
+        return _balancer_named(snapshot, question.vip)
+    found = snapshot.balancer_of_service(snapshot.service(question.service))
+    if found is None:
+        raise UnanswerableError(question, "the load balancer and its VIP")
+    return found
+
+
+def _balancer_named(snapshot: Snapshot, vip: str) -> LoadBalancer:
+    """The CLB with that VIP or domain name."""
+    address = parse_address(vip, "The VIP") if is_address(vip) else None
+    for each in snapshot.load_balancers:
+        if address in each.vips or (vip == each.domain and vip):
+            return each
+    known = [str(vip) for each in snapshot.load_balancers for vip in (*each.vips, each.domain) if vip]
+    problem = f"No load balancer has the VIP or the domain name {quoted(vip)}"
+    raise UnknownNameError(problem, remedy=f"There are {', '.join(known) or 'none'}")
+
+
+def _frontend(balancer: LoadBalancer, question: Question, client: Address) -> Frontend:
+    """The VIP asked for, else the first of the client's family; else the CLB's domain name."""
+    if question.vip is not None and is_address(question.vip):
+        vip: Address | None = parse_address(question.vip, "The VIP")
+    else:
+        same_family = [each for each in balancer.vips if each.version == client.version]
+        vip = next(iter(same_family or balancer.vips), None)
+    if vip is None and not balancer.domain:
+        raise UnanswerableError(question, "the load balancer and its VIP")
+    by_name = vip is None or question.vip == balancer.domain
+    name = balancer.domain if by_name else str(vip)
+    family = vip.version if vip else balancer.family or client.version
+    if family != client.version:
+        problem = f"The client {client} is IPv{client.version} and {name} is IPv{family}"
+        raise InvalidInputError(problem, remedy="Ask with an address of the VIP's family")
+    return Frontend(name, vip, family)
+
+
+def _item(
+    snapshot: Snapshot, balancer: LoadBalancer, listeners: Sequence[ListenerItem], question: Question
+) -> ListenerItem | None:
+    """The listener asked for, or the only one that fits; None where the CLB has none there."""
+    fitting = [item for item in listeners if _fits(item, question)]
+    if question.port is not None:
+        over_tcp = [item for item in fitting if TRANSPORT.get(item["Protocol"].upper()) == "TCP"]
+        return next(iter(over_tcp or fitting), None)
+    ours = fitting if question.service is None else _of_service(snapshot.service(question.service), fitting)
+    if len(ours) == 1:
+        return ours[0]
+    if not ours and (question.service or len({item["Port"] for item in listeners}) < 2):
+        return None
+    named = ", ".join(f"{item['Port']}/{item['Protocol']}" for item in ours or listeners)
+    problem = f"{balancer.balancer_id} listens on {named}, and no port was named"
+    raise InvalidInputError(problem, remedy="Name a port, and the protocol where two share one")
+
+
+def _meant(snapshot: Snapshot, question: Question, listeners: Sequence[ListenerItem]) -> tuple[int | None, str]:
+    """The port and protocol of a question that met no listener: as asked, else the Service's first, else the CLB's."""
+    ports = snapshot.service(question.service)["spec"].get("ports") or () if question.service else ()
+    first = next(((port["port"], transport_of(port)) for port in ports), (None, "TCP"))
+    number = question.port or first[0] or next((item["Port"] for item in listeners), None)
+    return number, question.protocol or ("TCP" if question.port else first[1])
+
+
+def _fits(item: ListenerItem, question: Question) -> bool:
+    """A listener of a protocol that we do not know may be the one that was meant."""
+    last = max(item["Port"], item.get("EndPort") or 0)
+    right_port = question.port is None or item["Port"] <= question.port <= last
+    transport = TRANSPORT.get(item["Protocol"].upper())
+    return right_port and (transport is None or question.protocol in (None, transport))
+
+
+def _of_service(service: Mapping[str, Any], items: Sequence[ListenerItem]) -> list[ListenerItem]:
+    """The listeners on the Service's own ports."""
+    ports = {(transport_of(port), port["port"]) for port in service["spec"].get("ports") or ()}
+    return [item for item in items if (TRANSPORT.get(item["Protocol"].upper()), item["Port"]) in ports]
+
+
+def _listener(
+    snapshot: Snapshot, balancer: LoadBalancer, item: ListenerItem, question: Question
+) -> tuple[Listener, tuple[Reason, str] | None]:
+    """The listener with the targets of its forwarding rule, and what about it cannot be told."""
+    listener = read_listener(item)
+    unknown = snapshot.not_modelled(balancer, item)
+    if listener.protocol not in _MODELLED:
+        unknown = f"how a {listener.protocol} listener behaves"
+    if unknown is not None:
+        return listener, (Reason.NOT_MODELLED, unknown)
+    if listener.layer == 4:
+        return listener, _unread(listener)
+    rules = item.get("Rules") or ()
+    rule, undecided = forwarding_rule(rules, question.host, question.path)
+    if rule is not None:
+        listener = read_listener(item, rule)
+        return listener, _unread(listener)
+    if undecided:
+        return listener, (Reason.NOT_MODELLED, undecided)
+    known = ", ".join(f"{host or '?'}{each.get('Url') or '/'}" for each in rules for host in hosts_of(each)) or "none"
+    gap = f"what the CLB does with host {question.host} and path {question.path} (its rules: {known})"
+    return listener, (Reason.NO_FORWARDING_RULE, gap)
+
+
+def _unread(listener: Listener) -> tuple[Reason, str] | None:
+    """DescribeListeners tells no targets; where nobody put those of DescribeTargets in, they are not known."""
+    return (Reason.FACT_MISSING, f"targets of {listener.listener_id}") if listener.targets is None else None

@@ -1,0 +1,156 @@
+"""
+What is worth knowing about the groups and settings on a path, though it decides nothing: quotas, and settings that
+disagree. A finding never changes a verdict.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from drilllib.core.rules.quotas import Quota, Use, use_of_binding, use_of_template, uses_of_group
+from drilllib.core.rules.rules import Direction, references_of
+from drilllib.core.snapshot.annotations import DIRECT_ACCESS, GROUPS
+from drilllib.core.snapshot.resources import Listener, LoadBalancer, object_name
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.path import Hop, Path
+
+
+class FindingCode(StrEnum):
+    """What was found. Codes are never renamed, only added."""
+
+    ACCESS_MODE_DIFFERS = "ACCESS_MODE_DIFFERS"
+    GROUP_ANNOTATION_DIFFERS = "GROUP_ANNOTATION_DIFFERS"
+    HEALTH_DIFFERS = "HEALTH_DIFFERS"
+    LISTENERS = "LISTENERS"
+    LISTENER_OF_ANOTHER_SERVICE = "LISTENER_OF_ANOTHER_SERVICE"
+    POLICY_INDEX_REORDERS = "POLICY_INDEX_REORDERS"
+    POLICY_INDEX_REPEATS = "POLICY_INDEX_REPEATS"
+    QUOTA_CLB_GROUP_RULES = Quota.QUOTA_CLB_GROUP_RULES
+    QUOTA_EXPANDED_RULES = Quota.QUOTA_EXPANDED_RULES
+    QUOTA_GROUPS = Quota.QUOTA_GROUPS
+    QUOTA_REFERENCES = Quota.QUOTA_REFERENCES
+    QUOTA_RULES = Quota.QUOTA_RULES
+    QUOTA_TEMPLATE_MEMBERS = Quota.QUOTA_TEMPLATE_MEMBERS
+    SERVICES_DISAGREE_ON_GROUPS = "SERVICES_DISAGREE_ON_GROUPS"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding: its code, the resource it is about, and the facts it rests on."""
+
+    code: FindingCode
+    where: str
+    facts: Mapping[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields."""
+        return {"code": self.code, "where": self.where, "facts": dict(self.facts)}
+
+
+def findings(
+    snapshot: Snapshot, balancer: LoadBalancer, listener: Listener, service: str | None, paths: Sequence[Path]
+) -> tuple[Finding, ...]:
+    """Everything worth knowing about what *paths* cross, each once."""
+    found = [*_about_services(snapshot, balancer, listener, service), *_about_bindings(paths)]
+    for group_id in dict.fromkeys(each for hop in _hops(paths) for check in hop.checks for each in check.groups):
+        found += _about_order(snapshot, group_id)
+        found += _over(uses_of_group(snapshot.group(group_id), on_clb=group_id in (balancer.groups or ())))
+    found += _about_templates(snapshot, paths)
+    return _once(found)
+
+
+def about_listeners(balancer: LoadBalancer, listeners: Sequence[Mapping[str, Any]]) -> Finding:
+    """Where the CLB does listen, for a question that met no listener."""
+    ports = [f"{item['Port']}/{item['Protocol']}" for item in listeners]
+    return Finding(FindingCode.LISTENERS, balancer.balancer_id, {"listeners": ", ".join(ports) or "-"})
+
+
+def about_health(target: str, predicted: str, observed: str | None) -> tuple[Finding, ...]:
+    """Where the CLB sees something else than the rules let expect, the cause may be outside of them."""
+    if observed not in ("Alive", "Dead") or predicted not in ("Alive", "Dead") or observed == predicted:
+        return ()
+    return (Finding(FindingCode.HEALTH_DIFFERS, target, {"observed": observed, "predicted": predicted}),)
+
+
+def _once(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple({(each.code, each.where, str(each.facts)): each for each in found}.values())
+
+
+def _hops(paths: Sequence[Path]) -> Iterable[Hop]:
+    return (hop for path in paths for hop in path.hops)
+
+
+def _about_services(
+    snapshot: Snapshot, balancer: LoadBalancer, listener: Listener, name: str | None
+) -> Iterable[Finding]:
+    if name is not None:
+        service = snapshot.service(name)
+        yield from _about_access(snapshot, object_name(service), service, listener)
+        yield from _about_owner(snapshot, object_name(service), listener)
+    annotated = {object_name(each): _annotated(each) for each in snapshot.services_on(balancer)}
+    wanted = {each: tuple(groups) for each, groups in annotated.items() if groups is not None}
+    if len(set(wanted.values())) > 1:  # [TKE-SVC]: they conflict, and the outcome is not defined
+        facts = {"services": ", ".join(sorted(wanted))}
+        yield Finding(FindingCode.SERVICES_DISAGREE_ON_GROUPS, balancer.balancer_id, facts)
+    elif wanted and balancer.groups is not None and next(iter(wanted.values())) != balancer.groups:
+        facts = {"wanted": ", ".join(next(iter(wanted.values()))), "bound": ", ".join(balancer.groups) or "-"}
+        yield Finding(FindingCode.GROUP_ANNOTATION_DIFFERS, balancer.balancer_id, facts)
+
+
+def _annotated(service: Mapping[str, Any]) -> list[str] | None:
+    """The groups that a Service asks to be bound to its CLB, in their order; None where it asks for none."""
+    text = (service["metadata"].get("annotations") or {}).get(GROUPS)
+    return [each.strip() for each in text.split(",")] if isinstance(text, str) and text.strip() else None
+
+
+def _about_access(snapshot: Snapshot, name: str, service: Mapping[str, Any], listener: Listener) -> Iterable[Finding]:
+    """Do the registered targets fit what the annotation, else the cluster's switch, asks for? [TKE-SW]"""
+    said = (service["metadata"].get("annotations") or {}).get(DIRECT_ACCESS)
+    direct = said == "true" if said in ("true", "false") else snapshot.direct_access_is_default()
+    kinds = {target.kind for target in listener.targets or ()}
+    if direct is None or not kinds or kinds == {"ENI" if direct else "CVM"}:
+        return
+    facts = {"wanted": "ENI" if direct else "CVM", "found": ", ".join(sorted(kinds))}
+    yield Finding(FindingCode.ACCESS_MODE_DIFFERS, name, facts)
+
+
+def _about_owner(snapshot: Snapshot, name: str, listener: Listener) -> Iterable[Finding]:
+    """Does the listener lead to NodePorts of another Service?"""
+    transport = listener.transport or "TCP"
+    for target in listener.targets or ():
+        owner = snapshot.kubernetes.service_on_node_port(transport, target.port) if target.kind == "CVM" else None
+        if owner is not None and object_name(owner) != name:
+            facts = {"port": listener.port, "owner": object_name(owner)}
+            yield Finding(FindingCode.LISTENER_OF_ANOTHER_SERVICE, name, facts)
+
+
+def _about_bindings(paths: Sequence[Path]) -> Iterable[Finding]:
+    for hop in _hops(paths):
+        yield from _over(use_of_binding(hop.name, len(check.groups)) for check in hop.checks)
+
+
+def _over(uses: Iterable[Use]) -> Iterable[Finding]:
+    return (Finding(FindingCode(use.code), use.where, use.facts) for use in uses if use.is_over)
+
+
+def _about_order(snapshot: Snapshot, group_id: str) -> Iterable[Finding]:
+    """Somebody who edits a saved group by hand sees the order of the list; PolicyIndex is what counts."""
+    for direction in Direction:
+        listed = snapshot.policy_indices(group_id, direction)
+        facts = {"direction": direction}
+        if listed and listed != sorted(listed):
+            yield Finding(FindingCode.POLICY_INDEX_REORDERS, group_id, facts)
+        for index in sorted(index for index, times in Counter(listed).items() if times > 1):
+            yield Finding(FindingCode.POLICY_INDEX_REPEATS, group_id, {**facts, "index": index})
+
+
+def _about_templates(snapshot: Snapshot, paths: Sequence[Path]) -> Iterable[Finding]:
+    used = {reference.name for name in _groups_of(paths) for reference in references_of(snapshot.group(name))}
+    sizes = snapshot.template_sizes().items()
+    return _over(use_of_template(name, count) for name, count in sizes if name in used)
+
+
+def _groups_of(paths: Sequence[Path]) -> set[str]:
+    return {each for hop in _hops(paths) for check in hop.checks for each in check.groups}

@@ -1,0 +1,153 @@
+"""The groups of one interface, asked about one packet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from drilllib.core.rules.addresses import PROBE_RANGE, Address, Block
+from drilllib.core.rules.members import is_public
+from drilllib.core.rules.rules import (
+    PROTOCOLS_WITH_PORTS,
+    Action,
+    Direction,
+    Flow,
+    Reference,
+    SecurityGroup,
+    decide,
+    decide_any,
+)
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.codes import Assumption, Reason
+from drilllib.core.trace.path import Check
+
+ANY = {4: IPv4Network("0.0.0.0/0"), 6: IPv6Network("::/0")}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """
+    Where a packet comes from, or goes to: one address, or some address of *blocks*.
+
+    *unknown* names the fact that would tell which; None where nobody can know, because any may be used.
+    """
+
+    blocks: tuple[Block, ...]
+    unknown: str | None = None
+
+    @property
+    def address(self) -> Address | None:
+        """The address, where it is just one."""
+        only = self.blocks[0] if len(self.blocks) == 1 else None
+        return only.network_address if only is not None and only.prefixlen == only.max_prefixlen else None
+
+    @property
+    def text(self) -> str:
+        """The address or the blocks, as a person writes them."""
+        if self.address is not None:
+            return str(self.address)
+        return ", ".join(str(each).removesuffix("/32").removesuffix("/128") for each in self.blocks)
+
+
+def from_address(*addresses: Address) -> Origin:
+    """One address, or any of several."""
+    return Origin(tuple(ip_network(address) for address in addresses))
+
+
+def from_anywhere(family: int, unknown: str) -> Origin:
+    """An address of that family that is not known; *unknown* names the fact that would tell it."""
+    return Origin((ANY[family],), unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """An interface: its groups in order, what to call it, and the fact that is missing where the groups are None."""
+
+    groups: tuple[str, ...] | None
+    owner: str
+    gap: str | None = None
+
+
+PROBE_ORIGIN = Origin((PROBE_RANGE,))
+
+
+class Gatekeeper:
+    """
+    Asks the groups of a snapshot; gates that share their groups share the answers.
+
+    *assumes* is what is taken for granted whenever a packet comes from the range that health checks are sent from.
+    """
+
+    def __init__(self, snapshot: Snapshot, *assumes: Assumption) -> None:
+        self._snapshot = snapshot
+        self._assumes = assumes
+        self._checks: dict[tuple[object, ...], Check] = {}
+
+    def ask(self, gate: Gate, direction: Direction, peer: Origin, protocol: str, port: int) -> Check:
+        """The answer about packets from or to *peer*. For protocols without ports *port* is left out of it."""
+        number = port if protocol in PROTOCOLS_WITH_PORTS else None
+        key = gate.groups or gate, direction, peer, protocol, number
+        if key not in self._checks:
+            check = self._asked(gate, direction, peer, protocol, number)
+            self._checks[key] = self._probe_admitted(check) if peer is PROBE_ORIGIN else check
+        return self._checks[key]
+
+    def _probe_admitted(self, check: Check) -> Check:
+        """Probes from 100.64.0.0/10 need no rule [CLB-HCIP]; whether an explicit DROP stops them is not documented."""
+        explicit = check.action is Action.DROP and check.group is not None
+        beats = (Assumption.PROBE_RANGE_BEATS_EXPLICIT_DROP,) if explicit else ()
+        return waived(check, Reason.PROBE_RANGE, *self._assumes, *beats)
+
+    def _asked(self, gate: Gate, direction: Direction, peer: Origin, protocol: str, port: int | None) -> Check:
+        facts = {
+            "direction": direction,
+            "groups": gate.groups or (),
+            "peer": peer.text,
+            "protocol": protocol,
+            "port": port,
+        }
+        if gate.groups is None:
+            gap = gate.gap or f"groups of {gate.owner}"
+            return Check(**facts, action=Action.UNDETERMINED, reason=Reason.FACT_MISSING, gap=gap)
+        if not gate.groups:
+            assumptions = (Assumption.NO_GROUP_ADMITS_ALL,)
+            return Check(**facts, action=Action.ACCEPT, reason=Reason.NO_GROUP, assumptions=assumptions)
+        known = [self._snapshot.group(name) for name in gate.groups]
+        if peer.address is not None:
+            decision = decide(known, direction, Flow(protocol=protocol, peer=peer.address, port=port))
+        else:
+            decision = decide_any(known, direction, protocol, peer.blocks, port, peer.unknown)
+        unknown = decision.action is Action.UNDETERMINED
+        matched = Reason.NO_RULE_MATCHED if decision.group is None else Reason.RULE_MATCHED
+        return Check(
+            **facts,
+            action=decision.action,
+            reason=Reason.FACT_MISSING if unknown else matched,
+            group=decision.group,
+            policy_index=decision.policy_index,
+            rule=decision.rule and decision.rule.text,
+            gap=", ".join(decision.unresolved) if unknown else None,
+            assumptions=_assumed(known, direction, peer),
+        )
+
+
+def _assumed(groups: Sequence[SecurityGroup], direction: Direction, peer: Origin) -> tuple[Assumption, ...]:
+    """What reading these groups' lists takes for granted."""
+    found = [Assumption.GROUPS_ARE_ONE_LIST] if len(groups) > 1 else []
+    if peer.address is not None and is_public(peer.address):
+        rules = (rule for group in groups for rule in group.rules(direction) or ())
+        if any(isinstance(rule.peer, Reference) and rule.peer.kind == "SecurityGroupId" for rule in rules):
+            found.append(Assumption.PUBLIC_ADDRESS_IS_NO_MEMBER)
+    return tuple(found)
+
+
+def waived(check: Check, reason: Reason, *assumptions: Assumption) -> Check:
+    """A check that is not made: the packet passes whatever the groups say."""
+    no_rule = {"group": None, "policy_index": None, "rule": None, "gap": None}
+    return replace(check, action=Action.ACCEPT, reason=reason, assumptions=assumptions, **no_rule)
+
+
+def doubted(check: Check, gap: str) -> Check:
+    """A check of which nobody knows whether it is made: that matters only where it would not admit the packet."""
+    if check.action is Action.ACCEPT:
+        return check
+    return replace(check, action=Action.UNDETERMINED, reason=Reason.FACT_MISSING, gap=gap)

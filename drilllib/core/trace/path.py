@@ -1,0 +1,255 @@
+"""What a trace is made of: the checks, rewrites and hops that one connection attempt meets, as plain data."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from drilllib.core.rules.rules import Action, Direction
+from drilllib.core.trace.codes import Assumption, Reason
+
+
+class Outcome(StrEnum):
+    """How one connection attempt ends."""
+
+    DELIVERED = "delivered"
+    DROPPED = "dropped"
+    REFUSED = "refused"
+    UNDETERMINED = "undetermined"
+
+
+_ENDS = {
+    Reason.NO_ENDPOINTS: Outcome.REFUSED,
+    Reason.NODEPORT_NOT_IN_USE: Outcome.REFUSED,
+    Reason.PORT_NOT_LISTENING: Outcome.REFUSED,
+    Reason.NO_LOCAL_ENDPOINT: Outcome.DROPPED,
+    Reason.FACT_MISSING: Outcome.UNDETERMINED,
+    Reason.NO_TARGETS: Outcome.DROPPED,
+    Reason.NO_FORWARDING_RULE: Outcome.UNDETERMINED,
+    Reason.NOT_MODELLED: Outcome.UNDETERMINED,
+}
+_DROPS = {
+    ("clb", Direction.INGRESS): Reason.CLB_GROUP_DROPPED,
+    ("node", Direction.INGRESS): Reason.TARGET_GROUP_DROPPED,
+    ("node", Direction.EGRESS): Reason.NODE_EGRESS_DROPPED,
+    ("pod", Direction.INGRESS): Reason.POD_GROUP_DROPPED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """
+    One interface's groups asked about one packet.
+
+    *peer* is the far end as this interface sees it: an address, or the block that the CLB draws its sources from.
+    *group*, *policy_index* and *rule* name the rule that decided; they are None for the implicit deny.
+    """
+
+    direction: Direction
+    groups: tuple[str, ...]
+    peer: str
+    protocol: str
+    port: int | None  # None for protocols without ports
+    action: Action
+    reason: Reason
+    group: str | None = None
+    policy_index: int | None = None
+    rule: str | None = None
+    gap: str | None = None
+    assumptions: tuple[Assumption, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The check as formats.md fixes it, without what only the whole trace lists."""
+        names = ("direction", "peer", "protocol", "port", "action", "reason", "group", "policy_index", "rule")
+        return {**{name: getattr(self, name) for name in names}, "groups": list(self.groups)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewrite:
+    """An address or port that a hop replaced before sending the packet on."""
+
+    kind: str  # DNAT or SNAT
+    field: str  # destination or source
+    before: str
+    after: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields."""
+        return {"kind": self.kind, "field": self.field, "before": self.before, "after": self.after}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """
+    One place the packet visits. *problem* is a cause other than a security group that ends the attempt here, after
+    the checks passed. *hypothetical*: the packet had been stopped before; this is what it would have met.
+    """
+
+    hop: str  # clb, node or pod
+    name: str
+    address: str
+    port: int
+    interface: str | None = None
+    checks: tuple[Check, ...] = ()
+    rewrites: tuple[Rewrite, ...] = ()
+    problem: Reason | None = None
+    gap: str | None = None
+    assumptions: tuple[Assumption, ...] = ()
+    hypothetical: bool = False
+
+    @property
+    def all_assumptions(self) -> tuple[Assumption, ...]:
+        """What the hop and its checks take for granted."""
+        return (*self.assumptions, *(each for check in self.checks for each in check.assumptions))
+
+    def end(self, *, unknown_passes: bool | None) -> tuple[Outcome, Reason, Check | None] | None:
+        """
+        How the attempt ends here; None where it goes on.
+
+        *unknown_passes*: what to take an unknown for: True passes, False drops, None leaves it undetermined.
+        """
+        for check in self.checks:
+            if check.action is Action.DROP or (check.action is Action.UNDETERMINED and unknown_passes is False):
+                return Outcome.DROPPED, _DROPS[self.hop, check.direction], check
+            if check.action is Action.UNDETERMINED and unknown_passes is None:
+                return Outcome.UNDETERMINED, Reason.FACT_MISSING, check
+        if self.problem is None:
+            return None
+        outcome = _ENDS[self.problem]
+        if outcome is not Outcome.UNDETERMINED or unknown_passes is None:
+            return outcome, self.problem, None
+        return None if unknown_passes else (Outcome.DROPPED, self.problem, None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The hop as formats.md fixes it."""
+        names = ("hop", "name", "address", "port", "interface", "problem", "hypothetical")
+        return {
+            **{name: getattr(self, name) for name in names},
+            "checks": [check.to_dict() for check in self.checks],
+            "rewrites": [rewrite.to_dict() for rewrite in self.rewrites],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Path:
+    """One way a connection attempt can go: one target of the CLB, one endpoint behind it. None: there is none."""
+
+    target: str | None
+    endpoint: str | None
+    hops: tuple[Hop, ...]
+
+    def end(self, *, unknown_passes: bool | None = None) -> tuple[Outcome, Reason]:
+        """How the attempt ends, and why; see `Hop.end`."""
+        for hop in self.hops:
+            end = hop.end(unknown_passes=unknown_passes)
+            if end is not None:
+                return end[:2]
+        return Outcome.DELIVERED, Reason.DELIVERED
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the attempt ends. Undetermined only where the unknown matters."""
+        best, worst = self.end(unknown_passes=True), self.end(unknown_passes=False)
+        return best[0] if best[0] is worst[0] else Outcome.UNDETERMINED
+
+    @property
+    def reason(self) -> Reason:
+        """Why it ends so."""
+        return self.end()[1] if self.outcome is Outcome.UNDETERMINED else self.end(unknown_passes=True)[1]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The path as formats.md fixes it."""
+        hops = [hop.to_dict() for hop in self.hops]
+        names = {"target": self.target, "endpoint": self.endpoint, "outcome": self.outcome, "reason": self.reason}
+        return {**names, "hops": hops}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocker:
+    """
+    Something that has to change before the attempt can pass.
+
+    *direction*, *groups* and *check* are empty where the cause is not a security group. *hypothetical*: on every
+    path it stands behind another blocker, and shows only once that one is gone.
+    """
+
+    hop: str
+    name: str
+    interface: str | None
+    reason: Reason
+    hypothetical: bool
+    check: Check | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The blocker as formats.md fixes it."""
+        names = ("hop", "name", "interface", "reason", "hypothetical")
+        check = self.check
+        return {
+            **{name: getattr(self, name) for name in names},
+            "direction": check and check.direction,
+            "groups": list(check.groups) if check else [],
+            "group": check and check.group,
+            "policy_index": check and check.policy_index,
+            "peer": check and check.peer,
+            "protocol": check and check.protocol,
+            "port": check and check.port,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Symptom:
+    """
+    What a client meets: *kind* is http (then with *status*), connect_timeout or refused; over UDP answered, no_answer
+    or port_unreachable. *seconds* is how long the CLB took to answer, 0 for at once; None where the client's own
+    patience ends the attempt.
+    """
+
+    kind: str
+    status: int | None = None
+    seconds: float | None = None
+
+    @property
+    def works(self) -> bool:
+        """Did the request succeed?"""
+        return self.status == 200 or self.kind == "answered"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The symptom as formats.md fixes it."""
+        return {"kind": self.kind, "status": self.status, "seconds": self.seconds}
+
+
+def marked(hops: Iterable[Hop]) -> tuple[Hop, ...]:
+    """The hops, those behind a certain stop marked hypothetical."""
+    result: list[Hop] = []
+    stopped = False
+    for hop in hops:
+        result.append(replace(hop, hypothetical=True) if stopped else hop)
+        stopped = stopped or hop.end(unknown_passes=True) is not None
+    return tuple(result)
+
+
+def blockers(paths: Iterable[Path]) -> tuple[Blocker, ...]:
+    """Everything that certainly blocks on any of the paths, each once, in the order met."""
+    found: dict[tuple[Any, ...], Blocker] = {}
+    for path in paths:
+        for hop in path.hops:
+            for blocker in _blockers_at(hop):
+                key = (blocker.hop, blocker.name, blocker.reason, blocker.check)
+                if key not in found or not blocker.hypothetical:
+                    found[key] = blocker
+    return tuple(found.values())
+
+
+def _blockers_at(hop: Hop) -> Iterable[Blocker]:
+    drops = [check for check in hop.checks if check.action is Action.DROP]
+    for place, check in enumerate(drops):
+        yield blocker_of(hop, check, hypothetical=hop.hypothetical or place > 0)
+    if hop.problem is not None and _ENDS[hop.problem] is not Outcome.UNDETERMINED:
+        yield blocker_of(hop, None, hypothetical=hop.hypothetical or bool(drops))
+
+
+def blocker_of(hop: Hop, check: Check | None, *, hypothetical: bool = False) -> Blocker:
+    """One of the hop's checks as a blocker; without one, what else ends the attempt there."""
+    reason = check.reason if check else hop.problem
+    place = {"hop": hop.hop, "name": hop.name, "interface": hop.interface}
+    return Blocker(**place, reason=reason, hypothetical=hypothetical, check=check)

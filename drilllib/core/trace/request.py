@@ -1,0 +1,207 @@
+"""
+The whole answer to one question: every path, the verdict over them, what the client meets, what blocks, and the health
+of the targets.
+
+A question has several paths: the CLB may pick any registered target, and kube-proxy any endpoint behind it. Health
+probes are walked like any flow.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from drilllib.core.snapshot.resources import Target
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Health, Question, Trace
+from drilllib.core.trace.codes import Assumption, Reason
+from drilllib.core.trace.entry import Asked, UnanswerableError, asked
+from drilllib.core.trace.findings import Finding, about_health, about_listeners, findings
+from drilllib.core.trace.health import health_of
+from drilllib.core.trace.path import Blocker, Hop, Path, Symptom, blockers
+from drilllib.core.trace.verdict import Verdict, judge, silence, symptoms_of, used_sets, worst_first
+from drilllib.core.trace.walker import Walker
+
+
+def trace(snapshot: Snapshot, question: Question) -> Trace:
+    """
+    Answer *question* on *snapshot*.
+
+    Raises:
+        InvalidInputError: An address, the port or the protocol of the question cannot be used.
+        UnknownNameError: The Service is not in the snapshot.
+    """
+    try:
+        about = asked(snapshot, question)
+    except UnanswerableError as end:
+        verdict = Verdict.UNDETERMINED
+        return Trace(question=end.question, listener=None, verdict=verdict, reason=end.reason, gaps=(end.gap,))
+    if about.listener is None:
+        return _without_listener(about)
+    walker = Walker(snapshot, about.balancer, about.frontend, about.listener)
+    return _Answer(walker, about).trace()
+
+
+def _without_listener(about: Asked) -> Trace:
+    """No security group can repair this; ports without a listener are closed [CLB-SG]."""
+    name = about.balancer.balancer_id
+    blocker = Blocker(hop="clb", name=name, interface=None, reason=Reason.NO_LISTENER, hypothetical=False)
+    return Trace(
+        question=about.question,
+        listener=None,
+        verdict=Verdict.UNREACHABLE,
+        reason=Reason.NO_LISTENER,
+        symptoms=(silence(about.question.protocol),),
+        blockers=(blocker,),
+        assumptions=(Assumption.PORT_WITHOUT_LISTENER_IS_SILENT,),
+        findings=(about_listeners(about.balancer, about.listeners),),
+    )
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """One question at one listener; `trace` puts the answer together."""
+
+    walker: Walker
+    about: Asked
+    notes: set[Assumption] = field(default_factory=set)
+
+    def trace(self) -> Trace:
+        clb = self.walker.clb_hop(self.about.client)
+        known = self.walker.listener.targets if self.about.problem is None else ()
+        targets = [target for target in known if target.weight != 0]
+        paths = {target.name: self.walker.paths(target, self.about.client) for target in targets}
+        walked = tuple(path for each in paths.values() for path in each) or (self._dead_end(clb),)
+        health = self._health(known)
+        used = used_sets({each.target: each.observed or each.predicted for each in health if each.target in paths})
+        verdicts, symptoms = self._requests(clb, paths, used)
+        verdict = verdicts.pop() if len(verdicts) == 1 else Verdict.UNDETERMINED
+        in_use = self._in_use(walked, used)
+        return Trace(
+            question=self.about.question,
+            listener=self.walker.listener,
+            verdict=verdict,
+            reason=self._reason(verdict, clb, in_use, symptoms),
+            symptoms=worst_first(symptoms),
+            paths=walked,
+            blockers=blockers(walked),
+            health=health,
+            assumptions=self._assumptions(walked, symptoms),
+            gaps=_gaps(walked) or self._health_gaps(verdict, health),
+            findings=self._findings(walked, health),
+        )
+
+    def _findings(self, paths: tuple[Path, ...], health: tuple[Health, ...]) -> tuple[Finding, ...]:
+        walker, service = self.walker, self.about.question.service
+        about_paths = findings(walker.snapshot, walker.balancer, walker.listener, service, paths)
+        differing = (about_health(each.target, each.predicted, each.observed) for each in health)
+        return (*about_paths, *(finding for each in differing for finding in each))
+
+    def _dead_end(self, clb: Hop) -> Path:
+        """The path of a request that the CLB can send nowhere, or we cannot say where."""
+        reason, gap = self.about.problem or (Reason.NO_TARGETS, None)
+        return Path(target=None, endpoint=None, hops=(replace(clb, problem=reason, gap=gap),))
+
+    @staticmethod
+    def _in_use(paths: tuple[Path, ...], used: list[frozenset[str]]) -> list[Path]:
+        """The paths of every target that may be in use."""
+        names = frozenset().union(*used)
+        return [path for path in paths if path.target is None or path.target in names]
+
+    @staticmethod
+    def _health_gaps(verdict: Verdict, health: tuple[Health, ...]) -> tuple[str, ...]:
+        """Where an answer hangs on health alone, which target's."""
+        unknown = (each.target for each in health if (each.observed or each.predicted) == "Unknown")
+        return tuple(f"health of {name}" for name in unknown) if verdict is Verdict.UNDETERMINED else ()
+
+    def _health(self, targets: Iterable[Target]) -> tuple[Health, ...]:
+        found = [health_of(self.walker, target) for target in targets]
+        self.notes.update(assumption for _, assumptions in found for assumption in assumptions)
+        return tuple(health for health, _ in found)
+
+    def _requests(
+        self, clb: Hop, paths: Mapping[str, tuple[Path, ...]], used: list[frozenset[str]]
+    ) -> tuple[set[Verdict], set[Symptom]]:
+        """Every verdict and symptom possible, over what is unknown about rules and about health."""
+        verdicts: set[Verdict] = set()
+        symptoms: set[Symptom] = set()
+        for unknown_passes in (True, False):
+            if clb.end(unknown_passes=unknown_passes):
+                verdicts.add(Verdict.UNREACHABLE)
+                symptoms.add(silence(self.walker.transport))
+            elif self.about.problem:
+                verdicts.add(Verdict.UNDETERMINED)
+            elif not paths:
+                verdicts.add(Verdict.UNREACHABLE)
+                symptoms.add(self._no_targets())
+            else:
+                self._through(paths, used, unknown_passes, verdicts, symptoms)
+        return verdicts, symptoms
+
+    def _through(
+        self,
+        paths: Mapping[str, tuple[Path, ...]],
+        sets: list[frozenset[str]],
+        unknown_passes: bool,
+        verdicts: set[Verdict],
+        symptoms: set[Symptom],
+    ) -> None:
+        layer, semantics = self.walker.listener.layer, self.walker.semantics
+        ends = {
+            name: frozenset(_behind_clb(path).end(unknown_passes=unknown_passes)[0] for path in each)
+            for name, each in paths.items()
+        }
+        for used in sets:
+            outcomes = {name: ends[name] for name in used}
+            verdicts.add(judge(layer, outcomes))
+            symptoms |= symptoms_of(layer, self.walker.transport, outcomes, semantics)
+
+    def _no_targets(self) -> Symptom:
+        """A layer-7 listener still answers; a layer-4 port cannot be connected [CLB-FAQ]."""
+        self.notes.add(Assumption.LISTENER_WITHOUT_TARGETS)
+        if self.walker.listener.layer == 7:
+            return Symptom(kind="http", status=502, seconds=0.0)
+        return silence(self.walker.transport)
+
+    def _reason(self, verdict: Verdict, clb: Hop, paths: list[Path], symptoms: set[Symptom]) -> Reason:
+        """Why, by the paths of the targets in use."""
+        if verdict is Verdict.REACHABLE:
+            return Reason.DELIVERED_AFTER_RETRY if len(symptoms) > 1 else Reason.DELIVERED
+        if verdict is Verdict.INTERMITTENT:
+            return Reason.SOME_PATHS_FAIL
+        if clb.end(unknown_passes=True):
+            return Reason.CLB_GROUP_DROPPED
+        reasons = {path.reason for path in paths}
+        if verdict is Verdict.UNDETERMINED:
+            telling = (Reason.NOT_MODELLED, Reason.NO_FORWARDING_RULE)
+            return next((reason for reason in telling if reason in reasons), Reason.FACT_MISSING)
+        return reasons.pop() if len(reasons) == 1 else Reason.SEVERAL_CAUSES
+
+    def _assumptions(self, paths: tuple[Path, ...], symptoms: set[Symptom]) -> tuple[Assumption, ...]:
+        """Everything taken for granted, by code."""
+        found = self.notes | {assumption for path in paths for hop in path.hops for assumption in hop.all_assumptions}
+        layer_7 = self.walker.listener.layer == 7
+        found |= {_TAKEN_FOR_GRANTED[symptom.kind] for symptom in symptoms if symptom.kind in _TAKEN_FOR_GRANTED}
+        statuses = {symptom.status for symptom in symptoms}
+        if 200 in statuses:
+            found.add(Assumption.APPLICATION_ANSWERS_200)
+        if self.walker.semantics.dropped_status in statuses:
+            found.add(Assumption.DROPPED_AT_LAYER7_IS_504 if layer_7 else Assumption.TCP_LISTENER_ANSWERS_504)
+        if layer_7 and 502 in statuses and Assumption.LISTENER_WITHOUT_TARGETS not in found:
+            found.add(Assumption.REFUSED_AT_LAYER7_IS_502)
+        if layer_7 and len({path.target for path in paths}) > 1:
+            found.add(Assumption.EVERY_TARGET_IS_TRIED)
+        return tuple(sorted(found))
+
+
+_TAKEN_FOR_GRANTED = {
+    "answered": Assumption.UDP_APPLICATION_ANSWERS,
+    "port_unreachable": Assumption.ICMP_ERRORS_REACH_CLIENT,
+}
+
+
+def _behind_clb(path: Path) -> Path:
+    return replace(path, hops=path.hops[1:])
+
+
+def _gaps(paths: Iterable[Path]) -> tuple[str, ...]:
+    found = (gap for path in paths for hop in path.hops for gap in (hop.gap, *(check.gap for check in hop.checks)))
+    return tuple(dict.fromkeys(gap for gap in found if gap))

@@ -1,0 +1,333 @@
+"""A plan made real: namespaces, cables, rules and servers, and what changes in them while the lab runs."""
+
+import asyncio
+import contextlib
+import os
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from drilllib.core.rules.rules import Direction, SecurityGroup
+from drilllib.core.snapshot.resources import Listener, Target
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.verdict import used_sets
+from drilllib.errors import LabStateError
+from drilllib.labs.netns import labels
+from drilllib.labs.netns.kernel import Namespace, Nft, private_names
+from drilllib.labs.netns.network import firewall, links, nat
+from drilllib.labs.netns.network.client import Met
+from drilllib.labs.netns.network.health_checks import TIMEOUT_S, Checker, key
+from drilllib.labs.netns.network.layer7 import Balancer
+from drilllib.labs.netns.network.pods import LISTENING, Pod
+from drilllib.labs.netns.plan import CLIENT, FABRIC, PROBES_FROM, BalancerHost, Port, Wiring, wiring
+from drilllib.labs.netns.story import nft_trace
+
+CHECK_EVERY_S = 5  # documented: between two health checks
+
+
+class Build:
+    """
+    A lab while it stands. *slowness* is how long a documented second takes.
+
+    *kept* is the client host of a lab that this one takes the place of, with whoever works in it.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        client: str,
+        slowness: float,
+        tell: Callable[[str], None],
+        kept: Namespace | None = None,
+    ) -> None:
+        self.snapshot, self.slowness, self._kept = snapshot, slowness, kept
+        self.plan = wiring(snapshot, client)
+        self._tell = tell
+        self._groups = {name: number for number, name in enumerate(snapshot.groups)}
+        self.checks_paused = asyncio.Lock()
+        self._balancers: list[Balancer] = []
+        self.pods: dict[str, Pod] = {}
+        self.nft: dict[str, Nft] = {}
+        self.namespaces = {CLIENT: kept} if kept else {}
+
+    async def up(self) -> None:
+        """
+        Make everything.
+
+        Raises:
+            LabStateError: The kernel refuses a step.
+            MissingToolError: nftables is not installed.
+        """
+        self._tell("namespaces")
+        if self._kept is None:
+            private_names()
+        for host in (FABRIC, *self.plan.hosts):
+            if host not in self.namespaces:
+                self.namespaces[host] = Namespace(host)
+        self._tell("interfaces and routes")
+        self._settings()
+        await self._cables()
+        self._tell("rules")
+        self.nft |= {host: self._nft(host) for host in self.namespaces}
+        self._rules()
+        self._tell("servers")
+        await self._servers()
+
+    async def down(self) -> Namespace:
+        """Take away everything there is but the client host, which is given back without its cable."""
+        for server in (*self._balancers, *self.pods.values()):
+            server.close()
+        with contextlib.suppress(LabStateError):  # half of a lab may have none
+            await _ip(FABRIC, [f"link del {self.plan.client.name}"], ipv6=False)
+        for nft in self.nft.values():
+            nft.close()
+        client = self.namespaces.pop(CLIENT)
+        for namespace in self.namespaces.values():
+            namespace.close()
+        return client
+
+    def is_like(self, snapshot: Snapshot) -> bool:
+        """Has *snapshot* the same hosts, cables, listeners and NodePorts, so that only rules and bindings differ?"""
+        client = str(self.plan.client.addresses[0])
+        return _shape(self.snapshot, self.plan) == _shape(snapshot, wiring(snapshot, client))
+
+    def _settings(self) -> None:
+        forwarding = {FABRIC, *(each.host for each in (*self.plan.balancers, *self.plan.nodes))}
+        for host, namespace in self.namespaces.items():
+            wanted = {**links.EVERYWHERE, **(links.FORWARDING if host in forwarding else {})}
+            with namespace.inside():
+                for name, value in (wanted | (links.CLIENT_SETTINGS if host == CLIENT else {})).items():
+                    _set(name, value)
+
+    async def _cables(self) -> None:
+        plan, ipv6 = self.plan, any(each.version == 6 for port in self.plan.ports for each in port.addresses)
+        at_node = [pod for pod in plan.pods if pod.local]
+        hosts = {CLIENT: links.host(plan.client)}
+        hosts |= {each.host: links.balancer(each) for each in plan.balancers}
+        hosts |= {each.host: links.node(each, plan.pods) for each in plan.nodes}
+        hosts |= {pod.host: links.host(pod.over) for pod in plan.pods if not pod.local}
+        await _ip(FABRIC, links.fabric(plan), ipv6=ipv6)
+        await asyncio.gather(*(_ip(host, lines, ipv6=ipv6) for host, lines in hosts.items()))
+        places = {node.host: [pod for pod in at_node if pod.node == node.host] for node in plan.nodes}
+        pairs = [(pod, links.own_pod(place, pod)) for pods in places.values() for place, pod in enumerate(pods)]
+        await asyncio.gather(*(_ip(pod.host, lines, ipv6=ipv6) for pod, lines in pairs))
+        near = {host: [links.pod_device(place) for place, _ in enumerate(pods)] for host, pods in places.items()}
+        near[FABRIC] = [port.name for port in plan.ports]
+        await asyncio.gather(*(_ip(host, links.in_use(each), ipv6=False) for host, each in near.items() if each))
+
+    def _nft(self, host: str) -> Nft:
+        with self.namespaces[host].inside():
+            return Nft()
+
+    def _rules(self) -> None:
+        self.nft[FABRIC].run("\n".join([*nat.memory(self.plan), *self._firewall()]))
+        for each in self.plan.balancers:
+            self.nft[each.host].run("\n".join(nat.balancer(each)))
+        for node in self.plan.nodes:
+            self.nft[node.host].run("\n".join(nat.node(self.snapshot, node, self.plan.pods)))
+
+    def _firewall(self) -> Iterable[str]:
+        ports = {port.name: port.asks for port in self.plan.ports if port.asks}
+        yield from firewall.table(ports, len(self._groups), self._exempt())
+        for name, number in self._groups.items():
+            for direction in firewall.DIRECTIONS:
+                if self.snapshot.group(name).rules(direction) is not None:
+                    yield from firewall.group_rules(self.snapshot.group(name), number, direction, firewall.counting)
+        for port in self.plan.ports:
+            for direction in port.asks:
+                yield from self._binding(port, port.groups, direction)
+
+    def _exempt(self) -> dict[Direction, list[tuple[str, str]]]:
+        """What enters unasked: probes from a CLB's own range, forwarded too; all from a CLB that passes to targets."""
+        entering = []
+        for each in self.plan.balancers:
+            name = f'iifname "{each.port.name}"'
+            for family, word in nat.FAMILY.items():
+                entering.append((f"{word} saddr {each.own_address(PROBES_FROM, family)}", labels.PROBE))
+            passes = name if each.balancer.pass_to_target else f"{name} meta nfproto ipv6"
+            entering.append((passes, labels.PASSED))
+        leaving = [
+            (f'iifname "{node.ports[0].name}" oifname "{pod.over.name}"', labels.LOCAL)
+            for node in self.plan.nodes
+            for pod in self.plan.pods
+            if pod.node == node.host and not pod.local
+        ]
+        return {Direction.INGRESS: entering, Direction.EGRESS: leaving}
+
+    def _binding(self, port: Port, groups: Sequence[str], direction: Direction) -> list[str]:
+        for name in groups:
+            if name not in self._groups or self.snapshot.group(name).rules(direction) is None:
+                problem = f"The {direction} rules of {name}, bound to {port.resource or port.host}, are not known"
+                raise LabStateError(problem, remedy="Add them to the snapshot, or use the simulated lab")
+        return firewall.binding(port.name, direction, [self._groups[name] for name in groups])
+
+    async def _servers(self) -> None:
+        self.pods = {pod.host: Pod(pod, self.namespaces[pod.host], self.slowness) for pod in self.plan.pods}
+        for pod in self.pods.values():
+            await pod.behave(LISTENING)
+        self.checkers = [
+            Checker(each, self.namespaces[each.host], TIMEOUT_S * self.slowness) for each in self.plan.balancers
+        ]
+        for place, checker in zip(self.plan.balancers, self.checkers, strict=True):
+            items = self.snapshot.listeners(place.balancer.balancer_id) or ()
+            timeout_s = self.snapshot.semantics.connect_timeout_s * self.slowness
+            balancer = Balancer(
+                place, self.namespaces[place.host], items, self._chooser(checker), timeout_s, self.slowness
+            )
+            await balancer.start()
+            self._balancers.append(balancer)
+        await self.check_health()
+
+    def _chooser(self, checker: Checker) -> Callable[[Listener], list[Target]]:
+        return lambda listener: self._used(checker, listener)
+
+    @staticmethod
+    def _used(checker: Checker, listener: Listener) -> list[Target]:
+        """The targets in use: the healthy ones, or all where none is [CLB-HC]."""
+        known = {each.name: each for each in listener.targets or () if each.weight}
+        if not known:
+            return []
+        (used,) = used_sets({name: checker.health.get(key(listener, each), "Dead") for name, each in known.items()})
+        return [known[name] for name in sorted(used)]
+
+    async def check_health(self) -> None:
+        """One round of every CLB's health checks; layer-4 listeners then use what is healthy."""
+        await asyncio.gather(*(checker.round() for checker in self.checkers))
+        for place, checker in zip(self.plan.balancers, self.checkers, strict=True):
+            self._use(place, checker)
+
+    def _use(self, place: BalancerHost, checker: Checker) -> None:
+        used = [(each, self._used(checker, each)) for each in place.listeners if each.layer == 4]
+        self.nft[place.host].run("\n".join(nat.layer_4(place, used)))
+
+    async def witnessed(self, request: Awaitable[Met]) -> tuple[Met, list[dict[str, Any]]]:
+        """Make a request while every kernel tells what it does to new conversations; what they told."""
+        tracers = {}
+        for host, namespace in self.namespaces.items():
+            with namespace.inside():
+                tracers[host] = nft_trace.Tracer(host), nft_trace.interface_names()
+            self.nft[host].run("\n".join(nft_trace.MARKS))
+        try:
+            met = await request
+            await asyncio.sleep(0.01)  # what a refused packet leaves behind
+            return met, [told for host, pair in tracers.items() for told in self._told(host, *pair)]
+        finally:
+            for host, (tracer, _) in tracers.items():
+                tracer.close()
+                self.nft[host].run("delete table inet story")
+
+    def _told(self, host: str, tracer: nft_trace.Tracer, names: dict[int, str]) -> Iterable[dict[str, Any]]:
+        runs = [run for _, run in tracer.read()]
+        groups = {
+            firewall.group_chain(number, direction): name
+            for name, number in self._groups.items()
+            for direction in firewall.DIRECTIONS
+        }
+        tables = {run.table for run in runs if run.rules and run.table != "story"}
+        labels = {
+            (table, rule["chain"], rule["handle"]): rule.get("comment", "")
+            for table in tables
+            for rule in (each["rule"] for each in self.nft[host].read(f"list table inet {table}") if "rule" in each)
+        }
+        for run in runs:
+            last = run.rules[-1] if run.rules else None
+            label = last and labels.get((run.table, *last), "")
+            told = {"host": host, "table": run.table, "chain": run.chain, "verdict": run.verdict}
+            ends = {"iif": names.get(run.iif, ""), "oif": names.get(run.oif, "")}
+            yield {**told, **ends, "packet": asdict(run.packet), "rule": last and [groups.get(last[0], last[0]), label]}
+
+    def counted(self, group: str, direction: Direction) -> Counter[int]:
+        """How many first packets each rule of a list has decided."""
+        chain = firewall.group_chain(self._groups[group], direction)
+        found: Counter[int] = Counter()
+        for rule in (each["rule"] for each in self.nft[FABRIC].read(f"list chain inet sg {chain}") if "rule" in each):
+            found[int(rule["comment"])] += sum(each["counter"]["packets"] for each in rule["expr"] if "counter" in each)
+        return found
+
+    async def keep_checking(self) -> None:
+        """Check for as long as the lab stands."""
+        while True:
+            await asyncio.sleep(max(CHECK_EVERY_S * self.slowness, 0.5))
+            async with self.checks_paused:
+                await self.check_health()
+
+    def become(self, snapshot: Snapshot) -> None:
+        """Take over the rules and bindings of *snapshot*, in one step; its hosts are those of the lab."""
+        plan = {port.number: port for port in wiring(snapshot, str(self.plan.client.addresses[0])).ports}
+        before, self.snapshot, known = self.snapshot, snapshot, dict(self._groups)
+        try:
+            lines = [*self._new_groups(), *self._changed_groups(before), *self._changed_bindings(plan)]
+        except LabStateError:
+            self.snapshot, self._groups = before, known
+            raise
+        if lines:
+            self.nft[FABRIC].run("\n".join(lines))
+        for port in self.plan.ports:
+            port.groups = plan[port.number].groups
+
+    def _new_groups(self) -> list[str]:
+        """Chains for groups that the lab has not met yet; those of groups that are gone stay, and decide nothing."""
+        new = [name for name in self.snapshot.groups if name not in self._groups]
+        self._groups |= {name: number for number, name in enumerate(new, start=len(self._groups))}
+        return [
+            f"add chain {firewall.TABLE} {firewall.group_chain(self._groups[name], direction)}"
+            for name in new
+            for direction in firewall.DIRECTIONS
+        ]
+
+    def _changed_groups(self, before: Snapshot) -> Iterable[str]:
+        for name, number in self._groups.items():
+            for direction in firewall.DIRECTIONS:
+                old, new = before.group(name), self.snapshot.group(name)
+                if new.rules(direction) is not None and _differ(old, new, direction):
+                    chain = firewall.group_chain(number, direction)
+                    yield firewall.replaced(chain, firewall.group_rules(new, number, direction, firewall.counting))
+
+    def _changed_bindings(self, plan: dict[int, Port]) -> Iterable[str]:
+        for port in self.plan.ports:
+            if plan[port.number].groups != port.groups:
+                for direction in port.asks:
+                    rules = self._binding(port, plan[port.number].groups, direction)
+                    yield firewall.replaced(firewall.port_chain(port.name, direction), rules)
+
+
+def _shape(snapshot: Snapshot, plan: Wiring) -> list[object]:
+    """All of a plan but its rules and bindings."""
+    ports = [(each.number, each.host, each.device, each.addresses, each.resource, each.asks) for each in plan.ports]
+    balancers = [
+        (each.host, replace(each.balancer, groups=()), each.listeners, snapshot.listeners(each.balancer.balancer_id))
+        for each in plan.balancers
+    ]
+    pods = [(each.host, each.name, each.addresses, each.node, each.local, each.listens) for each in plan.pods]
+    return [ports, balancers, pods, [nat.node(snapshot, node, plan.pods) for node in plan.nodes]]
+
+
+def _differ(old: SecurityGroup, new: SecurityGroup, direction: Direction) -> bool:
+    """Rules that name a group mean other addresses once another binding changed, so those are always written anew."""
+    rules = new.rules(direction)
+    return rules != old.rules(direction) or any(rule.references for rule in rules or ())
+
+
+def _set(name: str, value: str) -> None:
+    path = Path("/proc/sys") / name
+    try:
+        path.write_text(value)
+    except OSError as error:
+        if name in links.IF_THE_KERNEL_HAS_IT:
+            return
+        problem = f"The setting {path} cannot be written here ({os.strerror(error.errno or 0)})"
+        raise LabStateError(problem, remedy="Run drill doctor; the simulated lab works everywhere") from None
+
+
+async def _ip(host: str, lines: Sequence[str], *, ipv6: bool) -> None:
+    for options, batch in links.batches(lines, ipv6=ipv6):
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(
+            "ip", "-n", host, *options, "-batch", "-", stdin=pipe, stdout=pipe, stderr=pipe
+        )
+        _, said = await process.communicate("\n".join([*batch, ""]).encode())
+        if process.returncode:
+            problem = f"ip refused the network of {host}: {said.decode(errors='replace').strip().splitlines()[0]}"
+            raise LabStateError(problem, remedy="Run drill doctor; if it finds nothing wrong, please report this")

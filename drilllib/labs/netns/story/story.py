@@ -1,0 +1,232 @@
+"""
+The kernel's story of one request in the model's words: what each chain said becomes a check, what changed between two
+crossings of the fabric a rewrite, and the whole a path like those of `trace`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
+from typing import Any
+
+from drilllib.core.rules.addresses import at
+from drilllib.core.rules.rules import Action, Direction
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.codes import Reason
+from drilllib.core.trace.path import Check, Hop, Path, Rewrite, marked
+from drilllib.labs.netns.labels import DENY, LOCAL, NO_ENDPOINTS, NO_LOCAL_ENDPOINT, OPEN, PASSED, PROBE
+from drilllib.labs.netns.plan import FABRIC, NodeHost, PodHost, Port, Wiring
+from drilllib.labs.netns.story.nft_trace import Packet
+
+_REASONS = {
+    OPEN: Reason.NO_GROUP,
+    DENY: Reason.NO_RULE_MATCHED,
+    PASSED: Reason.PASS_TO_TARGET,
+    PROBE: Reason.PROBE_RANGE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One chain's run as the lab's process tells it: interfaces by name, and the last rule by its label and chain."""
+
+    host: str
+    table: str
+    chain: str
+    iif: str
+    oif: str
+    packet: Packet
+    verdict: str
+    rule: tuple[str, str] | None  # the group, else the chain, of the last rule that matched, and its label
+
+    @classmethod
+    def from_dict(cls, given: dict[str, Any]) -> "Told":
+        """Read it as it was sent."""
+        rule = tuple(given["rule"]) if given["rule"] else None
+        return cls(**{**given, "packet": Packet(**given["packet"]), "rule": rule})
+
+
+@dataclass(slots=True)
+class _Crossing:
+    """One packet on its way through the fabric: what was asked where it left, and where it was to enter."""
+
+    iif: str
+    oif: str
+    packet: Packet
+    left: Told | None = None
+    entered: Told | None = None
+
+
+class Teller:
+    """Tells the paths of one request from what the hosts' kernels told."""
+
+    def __init__(self, snapshot: Snapshot, plan: Wiring, told: Sequence[Told]) -> None:
+        self._snapshot, self._plan, self._told = snapshot, plan, told
+        self._crossings = self._crossed()
+
+    def paths(self) -> tuple[Path, ...]:
+        """Every connection attempt that the kernel saw, in order."""
+        names = [each.port.name for each in self._plan.balancers]
+        first = next((each for each in self._crossings if each.oif in names), None)
+        if first is None:
+            return ()
+        clb = self._clb_hop(first)
+        tried = [each for each in self._crossings if each.iif == first.oif and each.oif != first.iif]
+        if not tried:
+            clb = replace(clb, problem=Reason.NO_TARGETS if clb.end(unknown_passes=True) is None else None)
+            return (Path(target=None, endpoint=None, hops=(clb,)),)
+        return tuple(self._path(first, clb, each) for each in tried)
+
+    def _crossed(self) -> list[_Crossing]:
+        """What crossed the fabric, a repeated packet once."""
+        found: dict[tuple[str, Packet], _Crossing] = {}
+        for each in self._told:
+            if each.host == FABRIC and each.table == "sg":
+                crossing = found.setdefault((each.iif, each.packet), _Crossing(each.iif, each.oif, each.packet))
+                if each.chain == "egress":
+                    crossing.left = crossing.left or each
+                else:
+                    crossing.entered = crossing.entered or each
+        return list(found.values())
+
+    def _port(self, name: str) -> Port:
+        return next(each for each in self._plan.ports if each.name == name)
+
+    def _clb_hop(self, crossing: _Crossing) -> Hop:
+        packet, balancer = crossing.packet, self._port(crossing.oif)
+        checks = self._checks(crossing.entered, balancer)
+        name = balancer.resource or ""
+        return Hop(hop="clb", name=name, address=packet.destination, port=packet.port, checks=checks)
+
+    def _path(self, first: _Crossing, clb: Hop, crossing: _Crossing) -> Path:
+        """One attempt, from the CLB on."""
+        rewrites = _rewritten(first.packet, crossing.packet)
+        hops = [replace(clb, rewrites=rewrites)]
+        node = next((each for each in self._plan.nodes if each.ports[0].name == crossing.oif), None)
+        if node is not None:
+            pod, port, more = self._through_node(node, crossing)
+            hops += more
+        else:
+            pod, port = self._pod_at(crossing.packet.destination), crossing.packet.port
+            hops += [self._pod_hop(pod, crossing.packet, crossing)] if pod else []
+        endpoint = f"{pod.name}:{port}" if pod else None
+        return Path(target=self._target(node, crossing.packet), endpoint=endpoint, hops=marked(hops))
+
+    def _target(self, node: NodeHost | None, packet: Packet) -> str:
+        return f"{node.node.instance_id if node else packet.destination}:{packet.port}"
+
+    def _through_node(self, node: NodeHost, crossing: _Crossing) -> tuple[PodHost | None, int, list[Hop]]:
+        """The pod and port that the packet was sent to, where it got so far, and the hops."""
+        packet = crossing.packet
+        hop = Hop(
+            hop="node",
+            name=node.node.label,
+            address=packet.destination,
+            port=packet.port,
+            interface="primary",
+            checks=self._checks(crossing.entered, node.ports[0]),
+        )
+        sent = self._sent_on(node, packet)
+        if sent is None:
+            return None, 0, [replace(hop, problem=self._problem_at(node, packet))]
+        pod = self._pod_at(sent.packet.destination)
+        left = {each.packet: each for each in self._crossings if each.iif == node.ports[0].name}
+        onward = left.get(_the_same(left, sent.packet))
+        after = onward.packet if onward else self._arrived(node, pod, sent.packet)
+        hop = replace(hop, rewrites=_rewritten(packet, after))
+        if onward is not None:
+            hop = replace(hop, checks=(*hop.checks, *self._checks(onward.left, node.ports[0])))
+            if onward.entered is None:
+                return pod, after.port, [hop]
+        return pod, after.port, [hop, self._pod_hop(pod, after, onward)] if pod else [hop]
+
+    def _sent_on(self, node: NodeHost, packet: Packet) -> Told | None:
+        """The packet as kube-proxy sent it to an endpoint; None where it did not."""
+        for each in self._told:
+            same = (each.packet.source, each.packet.source_port) == (packet.source, packet.source_port)
+            if each.host == node.host and each.chain == "postrouting" and same:
+                return each
+        return None
+
+    def _arrived(self, node: NodeHost, pod: PodHost | None, sent: Packet) -> Packet:
+        """The packet as the pod got it from its own node."""
+        here = (each.packet for each in self._told if pod and each.host == pod.host and each.chain == "arriving")
+        sources = {sent.source, *map(str, node.node.addresses)}
+        return _the_same([each for each in here if each.source in sources], sent) or sent
+
+    def _problem_at(self, node: NodeHost, packet: Packet) -> Reason | None:
+        """What ended the packet at the node, if the kernel told."""
+        ours = [each for each in self._told if each.host == node.host]
+        labels = {each.rule[1] for each in ours if each.rule and each.packet == packet}
+        if NO_LOCAL_ENDPOINT in labels:
+            return Reason.NO_LOCAL_ENDPOINT
+        if NO_ENDPOINTS in labels:
+            return Reason.NO_ENDPOINTS
+        return Reason.NODEPORT_NOT_IN_USE if any(_refuses(each, packet) for each in ours) else None
+
+    def _pod_at(self, address: str) -> PodHost | None:
+        return next((each for each in self._plan.pods if ip_address(address) in each.addresses), None)
+
+    def _pod_hop(self, pod: PodHost, packet: Packet, crossing: _Crossing | None) -> Hop:
+        """The pod, with its interface where the packet came through it."""
+        refused = any(each.host == pod.host and _refuses(each, packet) for each in self._told)
+        return Hop(
+            hop="pod",
+            name=pod.name,
+            address=packet.destination,
+            port=packet.port,
+            interface=(pod.over.resource or "secondary") if crossing else None,
+            checks=self._checks(crossing.entered, pod.over) if crossing else (),
+            problem=Reason.PORT_NOT_LISTENING if refused else None,
+        )
+
+    def _checks(self, told: Told | None, port: Port) -> tuple[Check, ...]:
+        """What an interface's groups said, as one check; none where nobody was asked."""
+        if told is None or told.rule is None or told.rule[1] == LOCAL:
+            return ()
+        name, label = told.rule
+        direction, packet = Direction(told.chain), told.packet
+        place = (name, int(label)) if label.isdigit() else None
+        rules = self._snapshot.group(place[0]).rules(direction) if place else None
+        check = Check(
+            direction=direction,
+            groups=port.groups,
+            peer=packet.source if direction is Direction.INGRESS else packet.destination,
+            protocol=packet.protocol,
+            port=packet.port or None,
+            action=Action.DROP if told.verdict == "drop" else Action.ACCEPT,
+            reason=_REASONS.get(label, Reason.RULE_MATCHED),
+            group=place and place[0],
+            policy_index=place and place[1],
+            rule=rules[place[1]].text if rules and place else None,
+        )
+        return (check,)
+
+
+def _the_same(packets: Iterable[Packet], sent: Packet) -> Packet | None:
+    """Which of *packets* that is after masquerading, which takes another port where the packet's own is in use."""
+    there = [each for each in packets if (each.destination, each.port) == (sent.destination, sent.port)]
+    return next((each for each in there if each.source_port == sent.source_port), next(iter(there), None))
+
+
+def _refuses(told: Told, packet: Packet) -> bool:
+    """Is that a reset, or an ICMP error, for *packet*?"""
+    answer = told.packet
+    reset = (answer.destination, answer.port) == (
+        packet.source,
+        packet.source_port,
+    ) and answer.source_port == packet.port
+    return told.chain == "leaving" and (reset or answer.protocol in ("ICMP", "ICMPV6"))
+
+
+def _rewritten(before: Packet, after: Packet) -> tuple[Rewrite, ...]:
+    """What is another packet's address and port now."""
+    there, now = at(before.destination, before.port), at(after.destination, after.port)
+    found = [Rewrite(kind="DNAT", field="destination", before=there, after=now)] if there != now else []
+    if before.source != after.source:
+        found.append(Rewrite(kind="SNAT", field="source", before=before.source, after=after.source))
+    return tuple(found)
+
+
+def read(told: Iterable[dict[str, Any]]) -> list[Told]:
+    """What the lab's process sent."""
+    return [Told.from_dict(each) for each in told]

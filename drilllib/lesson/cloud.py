@@ -1,0 +1,121 @@
+"""What lesson 08 calls: a cloud of one's own on this machine, asked with the clients one uses at work."""
+
+import json
+import sys
+from importlib import import_module
+from ipaddress import ip_network
+from typing import Any
+
+from drilllib.cloud.local import LocalCloud
+from drilllib.core.drills.default_lab import CLIENT, POD_GROUP, new_cluster
+from drilllib.core.drills.faults import open_fault
+from drilllib.core.snapshot.semantics import Semantics, profile
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
+from drilllib.core.trace.request import trace
+from drilllib.deploy import manifests
+from drilllib.errors import InvalidInputError, quoted
+from drilllib.lesson.labs import INSTEAD, LABS, NETNS, SIMULATED, no_real_packets, slowness
+from drilllib.lesson.lesson import quiz
+from drilllib.views.phrases.catalog import say
+from drilllib.views.phrases.language import language
+from drilllib.views.shown import Shown, shown_path
+
+__all__ = ["CloudLesson", "quiz"]
+REGION, CLUSTER = "ap-guangzhou", "cls-lab00001"
+CLIENTS = {"vpc": "v20170312", "cvm": "v20170312", "clb": "v20180317", "tke": "v20220501", "tag": "v20180813"}
+SEED = 8  # ids are the same for every learner
+
+
+class CloudLesson:
+    """
+    A cloud with a cluster in which nothing was made yet, and real packets where the machine can.
+
+    Args:
+        semantics: documented, or original for the original drill's text taken at its word, which no packets can play.
+        client: the address that asks.
+        lab: netns, or simulated.
+
+    Raises:
+        InvalidInputError: The semantics, the client or the lab cannot be used.
+        MissingToolError: A package that the cloud needs is not installed.
+    """
+
+    def __init__(self, *, semantics: str = "documented", client: str = CLIENT, lab: str = NETNS) -> None:
+        if lab not in LABS:
+            raise InvalidInputError(f"The lab is {quoted(lab)}", remedy=f"Use {' or '.join(LABS)}")
+        open_fault("healthy", semantics=semantics, client=client)  # refuses what no lesson can use
+        chosen = profile(semantics)
+        problem = _no_packets(chosen) if lab == NETNS else None
+        if problem:
+            print(f"{INSTEAD}: {problem}", file=sys.stderr)
+        self.language, self._client = language(), client
+        kind = SIMULATED if problem else lab
+        self.cloud = LocalCloud(new_cluster(chosen), lab=kind, slowness=slowness(), client=client, seed=SEED)
+
+    @property
+    def client_block(self) -> str:
+        """The /24 around the client."""
+        return str(ip_network(f"{self._client}/24", strict=False))
+
+    def sh(self, command: str) -> Shown:
+        """A command line in the client host, with kubectl, tccli and curl for this cloud, and what it prints."""
+        said = self.cloud.run(command)
+        status = f"\n(exit status {said.code})" if said.code else ""
+        return Shown(f"$ {command}\n{(said.out + said.err).rstrip()}{status}")
+
+    def client(self, service: str) -> Any:
+        """
+        The vendor's SDK client of a service, for this cloud.
+
+        Raises:
+            InvalidInputError: There is none for that service.
+        """
+        if service not in CLIENTS:
+            raise InvalidInputError(f"The service is {quoted(service)}", remedy=f"Use one of {', '.join(CLIENTS)}")
+        from tencentcloud.common.credential import Credential
+        from tencentcloud.common.profile.client_profile import ClientProfile
+        from tencentcloud.common.profile.http_profile import HttpProfile
+
+        access = self.cloud.access
+        profile = HttpProfile(endpoint=f"127.0.0.1:{access.api_port}", protocol="http")
+        module = import_module(f"tencentcloud.{service}.{CLIENTS[service]}.{service}_client")
+        kind = getattr(module, f"{service.capitalize()}Client")
+        return kind(Credential(access.secret_id, access.secret_key), REGION, ClientProfile(httpProfile=profile))
+
+    def kubernetes(self) -> Any:
+        """The Python client's CoreV1Api, for this cloud."""
+        from kubernetes import client, config
+
+        api = config.new_client_from_config_dict(json.loads(self.cloud.kubeconfig))
+        api.configuration.proxy = None
+        return client.CoreV1Api(api)
+
+    def render(self, **values: str) -> Shown:
+        """The drill's manifests, filled in and written where the commands run."""
+        fixed = {"region": REGION, "cluster_id": CLUSTER, "pod_security_group": POD_GROUP}
+        written = manifests.render(manifests.settle(None, {**fixed, **values}))
+        for name, text in written.items():
+            (self.cloud.work / name).write_text(text, encoding="utf-8")
+        return Shown("\n".join(written))
+
+    def snapshot(self) -> Snapshot:
+        """The cloud as it is now."""
+        return self.cloud.state.snapshot()
+
+    def picture(self) -> Shown:
+        """The packet path to the Service, as the engine reads it from the cloud's state."""
+        answer = trace(self.snapshot(), Question(client=self._client, service=self.snapshot().service_names()[0]))
+        return shown_path(answer, self.language)
+
+    def close(self) -> Shown:
+        """Clean up. The cloud cannot be used afterwards."""
+        self.cloud.close()
+        return Shown(say(self.language, "closed"))
+
+
+def _no_packets(semantics: Semantics) -> str | None:
+    """Why real packets cannot be had."""
+    if semantics.tcp_listener_answers_504:
+        return "no network behaves as the original drill's text says"
+    return no_real_packets()

@@ -1,0 +1,95 @@
+"""What lesson 07 calls: a look into hosts of real packets, with the tools one has at work."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from drilllib.core.drills.lab import Lab
+from drilllib.core.rules.rules import Direction
+from drilllib.core.trace.answer import Question
+from drilllib.errors import MissingToolError
+from drilllib.labs.netns.lab import NetnsLab
+from drilllib.lesson import magic
+from drilllib.lesson.labs import no_real_packets
+from drilllib.views.phrases.catalog import say
+from drilllib.views.shown import Several, Shown, svg_or_none
+from drilllib.views.text.kernel import agreement_lines, witness_text
+
+Result = TypeVar("Result", Shown, Several)
+
+
+class RealPackets:
+    """A lesson's real packets; `lesson.Lesson` has them. In a simulated lab each says in a line what is missing."""
+
+    lab: Lab
+    language: str
+    question: Question
+
+    def run(self, host: str, command: str) -> Shown:
+        """A command line in a host, and what it prints."""
+
+        def ran(lab: NetnsLab) -> Shown:
+            said = lab.run(host, command)
+            status = f"\n(exit status {said.code})" if said.code else ""
+            return Shown(f"[{host}] $ {command}\n{(said.out + said.err).rstrip()}{status}")
+
+        return self._really(ran)
+
+    def watch(self, *hosts: str) -> Shown:
+        """One ``curl -I`` while tcpdump runs in these hosts: the handshakes and refusals that each of them saw."""
+
+        def watched(lab: NetnsLab) -> Shown:
+            observed, packets = lab.watch(self.question, hosts)
+            lines = [observed.transcript.splitlines()[0]]
+            for host in hosts:
+                seen = [f"  {line}" for line in packets[host]] or [say(self.language, "watch_nothing")]
+                lines += [say(self.language, "watch_host", host=host), *seen]
+            return Shown("\n".join(lines))
+
+        return self._really(watched)
+
+    def kernel(self) -> Shown | Several:
+        """One request as the kernel saw it, hop by hop, and whether the model says the same."""
+
+        def witnessed(lab: NetnsLab) -> Several:
+            seen = lab.witness(self.question)
+            picture = Shown(witness_text(seen.kernel, self.language), svg_or_none(seen.kernel, self.language))
+            lines = agreement_lines(seen.differences, self.language)
+            told = [f"{host} {behaviour}" for host, behaviour in lab.status()["pods"].items() if behaviour != "listens"]
+            lines += [say(self.language, "witness_pods", pods=", ".join(told))] if told else []
+            return Several(picture, Shown("\n".join(lines)))
+
+        return self._really(witnessed)
+
+    def counters(self, group_id: str, direction: str = Direction.INGRESS) -> Shown:
+        """One ``curl -I``, and how many new connections each rule of a group counted meanwhile."""
+
+        def counted(lab: NetnsLab) -> Shown:
+            counts = lab.count(self.question, group_id, Direction(direction))
+            title = say(self.language, "count_title", group=group_id, direction=direction)
+            rules = lab.rules(group_id, Direction(direction))
+            lines = [
+                f"{count:>6}  [{place}] {rule.text}"
+                for place, (rule, count) in enumerate(zip(rules, counts, strict=True))
+            ]
+            return Shown("\n".join([title, *lines]))
+
+        return self._really(counted)
+
+    def let_pod(self, host: str, behaviour: str) -> Shown:
+        """Let a pod listen (`listens`), refuse every connection (`refuses`) or answer late (`slow`)."""
+
+        def done(lab: NetnsLab) -> Shown:
+            lab.set_pod(host, behaviour)
+            return Shown(f"{host}: {behaviour}")
+
+        return self._really(done)
+
+    def _really(self, step: Callable[[NetnsLab], Result]) -> Shown | Result:
+        if not isinstance(self.lab, NetnsLab):
+            problem = no_real_packets() or say(self.language, "real_not_chosen")
+            return Shown(say(self.language, "real_only", problem=problem))
+        magic.use(self.lab)
+        try:
+            return step(self.lab)
+        except MissingToolError as error:  # one tool fewer is no reason to end a lesson
+            return Shown(str(error))

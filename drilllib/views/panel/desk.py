@@ -1,0 +1,168 @@
+"""
+What a panel does, without a page: it takes a learner's commands, changes the lab, and looks at it again.
+
+Everything here may take long, because a lab may; widgets call it off the kernel's event loop.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, TypeVar
+
+from drilllib.core.drills.lab import Lab, Observation
+from drilllib.core.reach.clients import Reach, reach
+from drilllib.core.rules.rules import Direction, Rule
+from drilllib.core.sets.shadows import Spot, cancelled
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question, Trace
+from drilllib.core.trace.request import trace
+from drilllib.errors import DrillError
+from drilllib.views.panel.rule_form import rule_of
+from drilllib.views.panel.rule_list import RuleList
+
+ListName = tuple[str, Direction]
+Mark = tuple[str, Direction, int]  # group, direction, policy index
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """
+    The lab after a command. *orders*: the groups of resources that have more than one, *names* what else those are
+    called. *cancelled*: ACCEPT rules that DROP rules above make void. *observed* is None where the lab could not be
+    asked; then *problem* says why. *reached* is empty where nobody can say who reaches the Service, *untold* then why.
+    """
+
+    trace: Trace
+    lists: Mapping[ListName, RuleList]
+    orders: Mapping[str, tuple[str, ...]]
+    names: Mapping[str, str]
+    cancelled: Mapping[Mark, Spot]
+    observed: Observation | None
+    problem: DrillError | None = None
+    reached: tuple[Reach, ...] = ()
+    untold: DrillError | None = None
+
+
+class Desk:
+    """
+    A lab under a learner's hands.
+
+    *groups* are shown, in this order; by default those that the packet meets. *offered* are rules that stand ready
+    beside a group's own.
+    """
+
+    def __init__(
+        self,
+        lab: Lab,
+        question: Question,
+        groups: Sequence[str] = (),
+        offered: Mapping[str, Sequence[Rule]] | None = None,
+    ) -> None:
+        self._lab, self._question = lab, question
+        offered = offered or {}
+        self._lists = {
+            (group, direction): RuleList.of(
+                lab.rules(group, direction), offered.get(group, ()) if direction is Direction.INGRESS else ()
+            )
+            for group in groups or groups_met(trace(lab.snapshot(), question))
+            for direction in Direction
+        }
+
+    def do(self, command: Mapping[str, Any]) -> None:
+        """
+        One command from the page: switch (on or off), delete, move, add or order. One that names what is gone does
+        nothing.
+
+        Raises:
+            DrillError: The rule cannot be read, or the lab refused.
+        """
+        if command.get("do") == "order":
+            self._reorder(command)
+            return
+        name = next((name for name in self._lists if list_id(name) == command.get("list")), None)
+        if name is None:
+            return
+        before = self._lists[name].synced(self._lab.rules(*name))
+        after = _changed(before, command)
+        if after.rules != before.rules:
+            self._lab.replace_rules(*name, after.rules)
+        self._lists[name] = after
+
+    def look(self) -> Sight:
+        """
+        Trace and probe the lab as it is now.
+
+        Raises:
+            DrillError: The lab cannot be read, such as one that was closed.
+        """
+        snapshot = self._lab.snapshot()
+        answer = trace(snapshot, self._question)
+        self._lists = {name: rules.synced(self._lab.rules(*name)) for name, rules in self._lists.items()}
+        shown = {group for group, _ in self._lists}
+        orders = {
+            name: groups
+            for name, groups in snapshot.bound_groups().items()
+            if groups and len(groups) > 1 and shown & {*groups}
+        }
+        names = {node.instance_id: node.name for node in snapshot.nodes if node.name}
+        observed, problem = _tried(lambda: self._lab.probe(self._question))
+        reached, untold = _tried(lambda: reach(snapshot, self._question))
+        void = _void(snapshot, shown)
+        return Sight(answer, dict(self._lists), orders, names, void, observed, problem, reached or (), untold)
+
+    def _reorder(self, command: Mapping[str, Any]) -> None:
+        groups = list(self._lab.snapshot().bound_groups().get(command.get("resource")) or ())
+        if command.get("group") in groups:
+            place = groups.index(command["group"])
+            groups.insert(max(place + _step(command), 0), groups.pop(place))
+            self._lab.bind_groups(command["resource"], groups)
+
+
+def _tried(step: Callable[[], Found]) -> tuple[Found | None, DrillError | None]:
+    """What a step gave, or what is wrong."""
+    try:
+        return step(), None
+    except DrillError as error:
+        return None, error
+
+
+def list_id(name: ListName) -> str:
+    """How a page names a list."""
+    return f"{name[0]} {name[1]}"
+
+
+def _changed(rules: RuleList, command: Mapping[str, Any]) -> RuleList:
+    key = command.get("key")
+    match command.get("do"):
+        case "switch":
+            return rules.switch(key, command.get("on") is True)
+        case "delete":
+            return rules.delete(key)
+        case "move":
+            return rules.move(key, _step(command))
+        case "add":
+            return rules.add(rule_of(command.get("fields", {})))
+    return rules
+
+
+def _step(command: Mapping[str, Any]) -> int:
+    return -1 if command.get("by") == -1 else 1
+
+
+def groups_met(answer: Trace) -> list[str]:
+    """The groups on the paths, in the order met."""
+    checks = [check for path in answer.paths for hop in path.hops for check in hop.checks]
+    return list(dict.fromkeys(group for check in checks for group in check.groups))
+
+
+def _void(snapshot: Snapshot, shown: Collection[str]) -> dict[Mark, Spot]:
+    """ACCEPT rules of the groups *shown* that are void on every resource their group is bound to."""
+    bound = {groups for groups in snapshot.bound_groups().values() if groups}
+    found: dict[Mark, Spot] = {}
+    for group, direction in product(shown, Direction):
+        orders = [groups for groups in bound if group in groups] or [(group,)]
+        marks = [cancelled([snapshot.group(each) for each in groups], direction) for groups in orders]
+        always = {spot for spot in marks[0] if spot[0] == group and all(spot in each for each in marks)}
+        found |= {(group, direction, index): marks[0][group, index] for _, index in always}
+    return found

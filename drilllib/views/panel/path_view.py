@@ -1,0 +1,49 @@
+"""The packet path as a picture whose boxes can be pressed; each shows what was checked there."""
+
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from drilllib.core.trace.answer import Trace
+from drilllib.views.phrases.catalog import say
+from drilllib.views.picture.scene import PATHS_DRAWN, scene
+from drilllib.views.picture.svg import live_drawings
+from drilllib.views.shown import still_path
+from drilllib.views.text.trace import trace_text
+
+PAGE = Path(__file__).parent / "page"
+
+
+class PathView(anywidget.AnyWidget):
+    """The path of *trace*. Of many paths, as many targets make, at most PATHS_DRAWN are drawn, failing ones first."""
+
+    _esm = PAGE / "path_view.js"
+    _css = PAGE / "panel.css"
+    svg = traitlets.Unicode().tag(sync=True)
+    details = traitlets.Dict().tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, trace: Trace, language: str) -> None:
+        self._language = language
+        super().__init__(words={"press": say(language, "ui_press")})
+        self.show(trace)
+
+    def show(self, trace: Trace) -> None:
+        """Draw another trace in the place of this one."""
+        self._trace = trace
+        drawn = scene(trace, self._language, most=PATHS_DRAWN)
+        details = {box.key: [box.lines[0].text, *box.details] for box in drawn.boxes if box.details}
+        details |= {f"{box.key} groups": [box.lines[0].text, *box.checks] for box in drawn.boxes if box.checks}
+        with self.hold_sync():
+            self.details = details
+            self.svg = live_drawings(drawn, self._language)
+
+    def __repr__(self) -> str:
+        return trace_text(self._trace, self._language)
+
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Besides the live view, a picture and a text for places where no kernel runs."""
+        bundle, metadata = super()._repr_mimebundle_(**options)
+        return {**bundle, **still_path(self._trace, self._language)._repr_mimebundle_()}, metadata

@@ -1,0 +1,53 @@
+"""A rule typed into a panel's fields, and what is wrong with it in words that stand beside the field."""
+
+import unicodedata
+from collections.abc import Mapping
+
+from drilllib.core.rules.policies import rule_from_text
+from drilllib.core.rules.rules import PROTOCOLS_WITH_PORTS, Rule
+from drilllib.errors import InvalidRuleError, quoted
+from drilllib.views.phrases.catalog import say
+
+Fields = Mapping[str, str]  # action, protocol, peer, port
+
+
+def rule_of(fields: Fields) -> Rule:
+    """
+    The rule that the fields say.
+
+    Raises:
+        InvalidRuleError: They say none.
+    """
+    return rule_from_text(" ".join(_words(fields)))
+
+
+def errors_of(fields: Fields, language: str) -> dict[str, str]:
+    """For each field that is wrong, what to write instead; nothing for a rule that can be added."""
+    if _reads(fields):
+        return {}
+    found = {}
+    if not _reads({**fields, "action": "ACCEPT", "protocol": "ALL"}):
+        found["peer"] = say(language, "peer_wrong", value=quoted(_word(fields, "peer")))
+    if not any(_reads({**fields, "action": "ACCEPT", "peer": peer}) for peer in ("0.0.0.0/0", "::/0")):
+        found["port"] = say(language, "port_wrong", value=quoted(_word(fields, "port")))
+    return found or {"peer": say(language, "peer_unfit", value=quoted(_word(fields, "peer")))}
+
+
+def _reads(fields: Fields) -> bool:
+    try:
+        rule_of(fields)
+    except InvalidRuleError:
+        return False
+    return True
+
+
+def _words(fields: Fields) -> list[str]:
+    """An empty field, or one with several words, stays one word, or the line would mean something else."""
+    words = [_word(fields, name).replace(" ", "_") or "?" for name in ("action", "protocol", "peer")]
+    port = _word(fields, "port").replace(" ", "") or "?"
+    return [*words, port if words[1] in PROTOCOLS_WITH_PORTS else "ALL"]
+
+
+def _word(fields: Fields, name: str) -> str:
+    """A field as typed, full-width letters and commas of Chinese input methods taken for plain ones."""
+    return unicodedata.normalize("NFKC", str(fields.get(name, ""))).strip()

@@ -1,0 +1,72 @@
+"""The rule lists of some groups, to open, close, add, remove and move rules in."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import anywidget
+import traitlets
+
+from drilllib.views.panel.desk import Sight
+from drilllib.views.panel.path_view import PAGE
+from drilllib.views.panel.rule_form import errors_of, rule_of
+from drilllib.views.panel.rule_state import lists_of, lists_text, orders_of
+from drilllib.views.phrases.catalog import say
+
+WORDS = (
+    *("up", "down", "remove", "add", "add_rule", "action", "protocol", "peer_ingress", "peer_egress", "port"),
+    *("busy", "slow", "gone"),
+)
+Command = Mapping[str, Any]
+
+
+class RulePanel(anywidget.AnyWidget):
+    """
+    Shows a Sight's lists, and hands every command of the learner to *on_command*.
+
+    Each command has a `ticket`; *show* says up to which one it answers, and the page drops answers to older clicks.
+    """
+
+    _esm = PAGE / "rule_panel.js"
+    _css = PAGE / "panel.css"
+    state = traitlets.Dict({"ticket": 0, "alert": "", "lists": [], "orders": []}).tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)
+    left = traitlets.Bool(False).tag(sync=True)  # a picture and a text follow in the notebook, to hide while this lives
+
+    def __init__(self, language: str, on_command: Callable[[Command], None]) -> None:
+        self._language, self._on_command = language, on_command
+        words = {name: say(language, f"ui_{name}") for name in WORDS}
+        super().__init__(words={**words, "help": say(language, "panel_help")})
+        self.on_msg(self._heard)
+
+    def show(self, sight: Sight, *, ticket: int = 0, problem: str = "") -> None:
+        """The lists as they are now, and what went wrong on the way."""
+        alert = problem and say(self._language, "ui_failed", problem=problem)
+        lists, orders = lists_of(sight, self._language), orders_of(sight, self._language)
+        self.state = {"ticket": max(ticket, self.state["ticket"]), "alert": alert, "lists": lists, "orders": orders}
+
+    def alert(self, problem: str, *, ticket: int = 0) -> None:
+        """Say what went wrong; the lists stay as they were."""
+        said = say(self._language, "ui_failed", problem=problem)
+        self.state = {**self.state, "ticket": max(ticket, self.state["ticket"]), "alert": said}
+
+    def __repr__(self) -> str:
+        return lists_text(self.state["lists"])
+
+    def _heard(self, _: Any, message: Command, __: Any) -> None:
+        """A rule being typed is answered at once; all else is a command."""
+        if message.get("do") not in ("check", "add"):
+            self._on_command(message)
+            return
+        errors = errors_of(message.get("fields", {}), self._language) or self._twice(message)
+        added = message["do"] == "add" and not errors
+        answer = {"kind": "checked", "errors": errors, "added": added}
+        self.send({**answer, **{name: message.get(name) for name in ("do", "list", "n", "ticket")}})
+        if added:
+            self._on_command(message)
+
+    def _twice(self, message: Command) -> dict[str, str]:
+        """The API refuses a rule that the group has already: UnsupportedOperation.DuplicatePolicy, VPC 2017-03-12."""
+        text = rule_of(message.get("fields", {})).text
+        rules = next((each["rules"] for each in self.state["lists"] if each["id"] == message.get("list")), ())
+        there = any(rule["on"] and rule["text"] == text for rule in rules)
+        return {"peer": say(self._language, "rule_twice")} if there else {}

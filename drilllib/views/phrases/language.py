@@ -1,0 +1,31 @@
+"""Which language to speak: named, set in the environment, given by the folder of a notebook, or the locale's."""
+
+import locale
+import os
+from pathlib import Path
+
+from drilllib.views.phrases.catalog import LANGUAGES, require_language
+
+
+def language(named: str | None = None) -> str:
+    """
+    *named* if given, else DRILL_LANG, else the working folder's name where that is ``zh`` or ``en``, else the locale.
+
+    Kernels start in their notebook's folder, so notebooks/zh and notebooks/en can share every code cell.
+
+    Raises:
+        InvalidInputError: *named* or DRILL_LANG is neither zh nor en.
+    """
+    chosen = named or os.environ.get("DRILL_LANG")
+    if chosen:
+        return require_language(chosen)
+    folder = Path.cwd().name
+    return folder if folder in LANGUAGES else of_locale()
+
+
+def of_locale() -> str:
+    """Zh where the user's locale is Chinese, else en."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if os.environ.get(name):
+            return "zh" if os.environ[name].lower().startswith("zh") else "en"
+    return "zh" if (locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"

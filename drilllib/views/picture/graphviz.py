@@ -1,0 +1,99 @@
+"""
+The packet path as Graphviz source and as SVG.
+
+Graphviz draws; the renderer is the wheel `graphviz-pure` where it is installed, else the system's `dot`, else there is
+no picture and the text stands alone. The wheel knows no font metrics, so boxes get their width from here.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path as File
+
+from drilllib.core.trace.answer import Trace
+from drilllib.errors import MissingToolError
+from drilllib.views.picture.scene import scene
+from drilllib.views.picture.widths import ems, fitted
+
+FONT_SIZE = 9
+_WHEEL = "graphviz-pure"
+_SIZE = re.compile(r'<svg width="(\d+)pt" height="(\d+)pt"')
+_STYLES = {
+    "client": {"color": "#37474f", "fillcolor": "#eceff1"},
+    "passed": {"color": "#2e7d32", "fillcolor": "#edf7ed"},
+    "stopped": {"color": "#b71c1c", "fillcolor": "#fdecea", "penwidth": "2.4"},
+    "unreached": {"color": "#757575", "fillcolor": "#f5f5f5", "style": "filled,dashed", "fontcolor": "#616161"},
+    "unknown": {"color": "#8a6d00", "fillcolor": "#fff8e1", "style": "filled,dashed"},
+}
+
+
+def picture_source(trace: Trace, language: str) -> str:
+    """Graphviz source: a box for each place, what it decided in words, address rewrites on the arrows."""
+    import graphviz
+
+    drawn = scene(trace, language)
+    graph = graphviz.Digraph("path")
+    graph.attr(rankdir="LR", nodesep="0.25", ranksep="0.2", bgcolor="white", label=drawn.title)
+    graph.attr(labelloc="t", fontsize=str(FONT_SIZE + 1), fontname="sans-serif")
+    graph.attr("node", shape="box", style="filled", fontsize=str(FONT_SIZE), fontname="sans-serif", margin="0.06,0.05")
+    graph.attr("edge", fontsize=str(FONT_SIZE), fontname="sans-serif")
+    names = {
+        box.key: f"{box.key.split('-')[0]}{place - 1}" if place else box.key for place, box in enumerate(drawn.boxes)
+    }
+    for box in drawn.boxes:
+        graph.node(names[box.key], box.label, width=_width(box.label), **_STYLES[box.state])
+    for arrow in drawn.arrows:
+        looks = {"style": "dashed", "color": "#9e9e9e"} if arrow.hypothetical else {"color": "#37474f"}
+        raised = [*arrow.lines, ""] if arrow.lines else []  # the renderer puts the last line onto the arrow
+        graph.edge(names[arrow.before], names[arrow.after], "\n".join(f"  {line}  " for line in raised), **looks)
+    return graph.source
+
+
+def _width(label: str) -> str:
+    """Inches for the longest line."""
+    return f"{max(map(ems, label.splitlines())) * FONT_SIZE / 72 + 0.15:.2f}"
+
+
+def renderer() -> tuple[str, File] | None:
+    """The program that draws, with the name to show: the wheel's, else the system's `dot`; None where neither is."""
+    suffix = ".exe" if os.name == "nt" else ""
+    for folder in (sysconfig.get_path("scripts"), os.path.dirname(sys.executable)):
+        wheel = File(folder) / f"{_WHEEL}{suffix}"
+        if wheel.is_file():
+            return _WHEEL, wheel
+    for name in (_WHEEL, "dot"):
+        found = shutil.which(name)
+        if found:
+            return name, File(found)
+    return None
+
+
+def svg(trace: Trace, language: str) -> str:
+    """
+    The picture as SVG.
+
+    Raises:
+        MissingToolError: The graphviz package or a renderer is not installed.
+    """
+    found = renderer()
+    if found is None:
+        problem = "Neither the graphviz-pure wheel nor Graphviz's dot is installed, so there is no picture"
+        raise MissingToolError(problem, remedy="pip install 'drilllib[course]', or use the text")
+    try:
+        source = picture_source(trace, language)
+    except ImportError:
+        problem = "The graphviz package is not installed, so there is no picture"
+        raise MissingToolError(problem, remedy="pip install 'drilllib[course]', or use the text") from None
+    result = subprocess.run([found[1], "-Tsvg"], input=source.encode(), capture_output=True, check=True)
+    drawn = result.stdout.decode()
+    drawn = drawn[drawn.index("<svg") :].strip()
+    return _SIZE.sub(_fitted, drawn, count=1)
+
+
+def _fitted(match: re.Match[str]) -> str:
+    """Pixels for Graphviz's points, small enough for a notebook, and smaller where a page is narrower."""
+    width, height = fitted(*(int(points) * 4 / 3 for points in match.groups()))
+    return f'<svg style="max-width:100%;height:auto" role="img" width="{width}" height="{height}"'

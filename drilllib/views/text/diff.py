@@ -1,0 +1,102 @@
+"""What changed between two snapshots or groups, as lines that begin with +, - or ?."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
+from operator import or_
+
+from drilllib.core.diff import AcceptedDiff, ClientChange, Difference, FlowChange, Names, ServiceDiff
+from drilllib.core.rules.addresses import at
+from drilllib.core.sets.boxes import FlowBox, blocks_of, boxes
+from drilllib.core.sets.flowsets import everything
+from drilllib.core.trace.verdict import Verdict
+from drilllib.views.phrases.catalog import say
+from drilllib.views.phrases.facts import facts_text
+from drilllib.views.text.reach import MANY, blocks_text, flows_text
+
+LINES = 20  # of one part; a rule taken out of the middle of a list can leave hundreds
+_SIGNS = {"gained": "+", "lost": "-", "other": "?"}
+_BETTER = (Verdict.UNREACHABLE, Verdict.INTERMITTENT, Verdict.REACHABLE)
+
+
+def diff_text(found: Difference, names: str, language: str) -> str:
+    """Services first, then what the groups accept; *names* is said where two groups were compared."""
+    lines = [*_names_lines("diff_removed", found.removed, language), *_names_lines("diff_added", found.added, language)]
+    for service in found.services:
+        lines += [service_headline(service, language), *_cut(list(_service_lines(service, language)), language)]
+        lines += _gap_lines(service.gaps, language)
+    for each in found.accepted:
+        named, direction = ", ".join(each.resources) or names, say(language, each.direction)
+        lines.append(say(language, "diff_flows", names=named, direction=direction))
+        lines += [*_cut(list(_flow_lines(each, language)), language), *_gap_lines(each.gaps, language)]
+    if not found:
+        lines.append(say(language, "diff_none"))
+    elif found.accepted or found.services:
+        lines.append(say(language, "diff_legend"))
+    return "\n".join(lines)
+
+
+def _names_lines(key: str, names: Names, language: str) -> Iterator[str]:
+    if names:
+        yield say(language, key, names=", ".join((*names.services, *names.resources)))
+
+
+def service_headline(service: ServiceDiff, language: str) -> str:
+    """``shop/web 192.0.2.10:80 TCP``, with both VIPs where it moved."""
+    places = dict.fromkeys(at(vip, service.port or "?") for vip in service.vips if vip)
+    if len(places) == 2:
+        place = say(language, "diff_moved", **dict(zip(("before", "after"), places, strict=True)))
+    else:
+        place = next(iter(places), f":{service.port or '?'}")
+    return say(language, "diff_service", name=service.service, place=place, protocol=service.protocol or "").strip()
+
+
+def _service_lines(service: ServiceDiff, language: str) -> Iterator[str]:
+    for each in service.changes:
+        ends = {"before": say(language, f"reach_{each.before}"), "after": say(language, f"reach_{each.after}")}
+        sources = blocks_text(blocks_of(each.clients), language)
+        yield f"  {_sign(each)} {say(language, 'diff_clients', sources=sources, **ends)}"
+    if service.undetermined:
+        sources = blocks_text(blocks_of(service.undetermined), language)
+        yield f"  ? {say(language, 'diff_neither', sources=sources)}"
+
+
+def _sign(change: ClientChange) -> str:
+    """More than before, less, or unknown on one side."""
+    if Verdict.UNDETERMINED in (change.before, change.after):
+        return "?"
+    return "+" if _BETTER.index(change.after) > _BETTER.index(change.before) else "-"
+
+
+def _gap_lines(gaps: Sequence[str], language: str) -> Iterator[str]:
+    if gaps:
+        yield f"  {say(language, 'missing', gaps=facts_text(gaps, language))}"
+
+
+def _flow_lines(found: AcceptedDiff, language: str) -> Iterator[str]:
+    listed = {each: boxes(each.flows) for each in found.changes}
+    rest = _rest_of(listed)
+    for each, found_boxes in listed.items():
+        if each is not rest:
+            yield from (_flow_line(each, flows_text(box), language) for box in found_boxes)
+    if rest:
+        yield _flow_line(rest, say(language, "groups_rest"), language)
+
+
+def _rest_of(listed: Mapping[FlowChange, Sequence[FlowBox]]) -> FlowChange | None:
+    """The change that is told as everything else: of many boxes, where all flows change in one way or another."""
+    largest = max(listed, key=lambda each: len(listed[each]))
+    total = reduce(or_, (each.flows for each in listed))
+    return largest if len(listed[largest]) > MANY and total == everything() else None
+
+
+def _flow_line(change: FlowChange, flows: str, language: str) -> str:
+    ends = {"before": change.before, "after": change.after}
+    told = say(language, "diff_ends", flows=flows, **ends) if change.kind == "other" else flows
+    return f"  {_SIGNS[change.kind]} {told}"
+
+
+def _cut(lines: Sequence[str], language: str) -> list[str]:
+    """The first of many lines, and how many more there are."""
+    if len(lines) <= LINES:
+        return list(lines)
+    return [*lines[:LINES], f"    {say(language, 'diff_more', count=len(lines) - LINES)}"]

@@ -1,0 +1,195 @@
+"""The answer of `drill fix` in words, and as plain data. Both show the same proposals."""
+
+from collections.abc import Iterator, Sequence
+from ipaddress import ip_network
+from typing import Any
+
+from drilllib.core.fix.lacking import WIDE
+from drilllib.core.fix.proposals import SCHEMA, Fix, Proposal
+from drilllib.core.fix.stops import Stop, overridden, stopped, stops_of
+from drilllib.core.reach.clients import ClientClass
+from drilllib.core.rules.addresses import Block
+from drilllib.core.sets.boxes import boxes
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.path import Blocker
+from drilllib.core.trace.verdict import Verdict
+from drilllib.views.phrases.catalog import say
+from drilllib.views.phrases.facts import fact_text
+from drilllib.views.phrases.fix import tell
+from drilllib.views.text import steps
+from drilllib.views.text.trace import blocker_text
+
+FEW = 6  # blocks that are listed before the rest is counted
+
+
+def fix_text(snapshot: Snapshot, answer: Fix, language: str) -> str:
+    """The whole answer, the decision first and the steps last."""
+    lines = [f"{answer.question.service or answer.question.vip} {answer.question.vip}:{answer.question.port}"]
+    lines += [f"  {tell(language, 'now')}{_class_text(each, language)}" for each in answer.before]
+    if not answer.proposals:
+        return "\n".join((*lines, "", *_without_proposal(answer, language)))
+    lines += [f"  {tell(language, 'then')}{_class_text(each, language)}" for each in answer.after]
+    if not answer.works:
+        lines += ["", tell(language, "not_enough"), *_left(answer, language)]
+    best, *others = answer.proposals
+    stops = stops_of(snapshot, answer)
+    lines += [
+        "",
+        *_stopping_lines(snapshot, answer, language),
+        "",
+        tell(language, "smallest", size=_size_text(best, language)),
+    ]
+    lines += [
+        *_proposal_lines(snapshot, best, stops, language),
+        *_notes(answer, language),
+        "",
+        *_step_lines(snapshot, best, language),
+    ]
+    for other in others:
+        lines += ["", tell(language, "instead", size=_size_text(other, language))]
+        lines += _proposal_lines(snapshot, other, stops, language)
+    return "\n".join((*lines, "", *_assumption_lines(answer, language)))
+
+
+def fix_dict(snapshot: Snapshot, answer: Fix) -> dict[str, Any]:
+    """The `drilllib/fix/1` document, in English: programs read it."""
+    best = answer.proposals[0] if answer.proposals else Proposal((), {})
+    question = answer.question.to_dict()
+    return {
+        "schema": SCHEMA,
+        "question": {name: value for name, value in question.items() if name != "client"},
+        "intended": [block for each in answer.before for block in each.sources],
+        "verdict": answer.verdict,
+        "works": answer.works,
+        **best.to_dict(),
+        "alternatives": [each.to_dict() for each in answer.proposals[1:]],
+        "assumptions": list(answer.assumptions),
+        "gaps": list(answer.gaps),
+        "before": [_class_dict(each) for each in answer.before],
+        "after": [_class_dict(each) for each in answer.after],
+        "api": [each.to_dict() for each in steps.calls(snapshot, best.changes)],
+        "tccli": [each.command(_region(snapshot)) for each in steps.calls(snapshot, best.changes)],
+        "terraform": "\n".join(steps.terraform(snapshot, best.changes, "en")),
+        "console": steps.console(snapshot, best.changes, "en"),
+    }
+
+
+def _class_dict(each: ClientClass) -> dict[str, Any]:
+    answer = each.trace
+    return {
+        "sources": list(each.sources),
+        "verdict": answer.verdict,
+        "reason": answer.reason,
+        "gaps": list(answer.gaps),
+    }
+
+
+def _region(snapshot: Snapshot) -> str:
+    return snapshot.region or "REGION"
+
+
+def _without_proposal(answer: Fix, language: str) -> Iterator[str]:
+    if answer.works:
+        sources = _few([block for each in answer.before for block in each.sources])
+        yield tell(language, "nothing", sources=sources)
+    elif answer.gaps or answer.verdict is Verdict.UNDETERMINED:
+        yield tell(language, "undetermined")
+        gaps = [gap for each in answer.left for gap in each.gaps]
+        yield from dict.fromkeys(f"  {fact_text(gap, language)}" for gap in (*answer.gaps, *gaps))
+    else:
+        yield tell(language, "not_a_group")
+        yield from _left(answer, language)
+
+
+def _left(answer: Fix, language: str) -> list[str]:
+    """Why requests still fail, each cause once."""
+    causes = {(block.reason, block.name): None for each in answer.left for block in each.blockers if not block.check}
+    named = [f"  [{reason}] {name}: {say(language, reason)}" for reason, name in causes]
+    gaps = [f"  {fact_text(gap, language)}" for each in answer.left for gap in each.gaps]
+    reasons = [f"  [{each.reason}] {say(language, each.reason)}" for each in answer.left]
+    return list(dict.fromkeys((*named, *gaps) or reasons))
+
+
+def _class_text(each: ClientClass, language: str) -> str:
+    verdict, reason = say(language, each.trace.verdict), say(language, each.trace.reason)
+    return tell(language, "clients", sources=_few(each.sources), verdict=verdict, reason=reason)
+
+
+def _few(blocks: Sequence[str]) -> str:
+    """All of them, or the widest and how many more."""
+    if len(blocks) <= FEW:
+        return ", ".join(blocks)
+    widest = sorted(blocks, key=lambda each: ip_network(each).prefixlen)[: FEW // 2]
+    return f"{', '.join(widest)} ... (+{len(blocks) - len(widest)})"
+
+
+def _stopping_lines(snapshot: Snapshot, answer: Fix, language: str) -> Iterator[str]:
+    """Every rule that stops some of the intended requests, as a trace names it, in the order of the path."""
+    yield tell(language, "stopping")
+    met = [each for one in stopped(snapshot, answer) for each in one.blockers if each.check]
+    found: dict[tuple[object, ...], Blocker] = {}
+    for each in sorted(met, key=lambda each: (("clb", "node", "pod").index(each.hop), each.hypothetical)):
+        check = each.check
+        found.setdefault((each.name, check.direction, check.groups, check.group, check.policy_index), each)
+    yield from (f"  {blocker_text(each, language)}" for each in found.values())
+
+
+def _proposal_lines(snapshot: Snapshot, proposal: Proposal, stops: Sequence[Stop], language: str) -> Iterator[str]:
+    for number, change in enumerate(proposal.changes, start=1):
+        yield f"  {number}. {steps.sentence(snapshot, change, language)}"
+    yield from dict.fromkeys(_override_text(each, language) for each in overridden(stops, proposal.changes))
+    if proposal.collateral:
+        yield tell(language, "beside")
+    for (name, direction), flows in proposal.collateral.items():
+        found = boxes(flows)
+        for box in found[:FEW]:
+            yield f"  {name} {say(language, direction)} {box.protocol} {box.block} {box.port_text}"
+        if len(found) > FEW:
+            yield f"  {name} {say(language, direction)} ... (+{len(found) - FEW})"
+
+
+def _override_text(stop: Stop, language: str) -> str:
+    group, direction, index = stop.spot
+    facts = {"spot": f"{group} {direction}[{index}]", "rule": stop.rule.text, "sources": _few(stop.sources)}
+    return tell(language, "overrides", **facts)
+
+
+def _size_text(proposal: Proposal, language: str) -> str:
+    edits, flows, _ = proposal.cost
+    many = tell(language, "one_edit") if edits == 1 else tell(language, "edits", count=edits)
+    amount = tell(language, {0: "no_flows", 1: "one_flow"}.get(flows, "flows"), count=flows)
+    return tell(language, "size", edits=many, flows=amount)
+
+
+def _notes(answer: Fix, language: str) -> Iterator[str]:
+    yield from dict.fromkeys(_opened(answer.proposals[0], language))
+    for who in sorted({need.who for need in answer.needs} & {"nodes", "pods"}):
+        yield tell(language, f"subnets_of_{who}")
+    yield tell(language, "only_here")
+    dead = {each.target: each for fare in answer.after for each in fare.trace.health if each.blocker}
+    for each in dead.values():
+        group = each.blocker.check and ", ".join(each.blocker.check.groups)
+        if group and each.predicted == "Dead":
+            yield tell(language, "health", target=each.target, state=each.predicted, group=group)
+
+
+def _opened(proposal: Proposal, language: str) -> Iterator[str]:
+    """A group that is opened to a block as wide as only somebody who asked for it gets."""
+    for each in proposal.changes:
+        peer = each.rule and each.rule.peer
+        if isinstance(peer, Block) and peer.prefixlen < WIDE[peer.version]:
+            yield tell(language, "world", group=each.group, direction=say(language, each.direction), block=peer)
+
+
+def _step_lines(snapshot: Snapshot, proposal: Proposal, language: str) -> Iterator[str]:
+    yield "tccli:"
+    yield from (f"  {each.command(_region(snapshot))}" for each in steps.calls(snapshot, proposal.changes))
+    yield "Terraform (tencentcloud_security_group_rule_set):"
+    yield from (f"  {line}" for line in steps.terraform(snapshot, proposal.changes, language))
+    yield tell(language, "in_console")
+    yield from (f"  {line}" for line in steps.console(snapshot, proposal.changes, language))
+
+
+def _assumption_lines(answer: Fix, language: str) -> Iterator[str]:
+    yield say(language, "assumed")
+    yield from (f"  {code}: {say(language, code)}" for code in answer.assumptions)

@@ -1,0 +1,101 @@
+"""One place of a path in words: what its groups were asked, what it rewrote, what stopped the packet."""
+
+from drilllib.core.rules.rules import Action, Direction
+from drilllib.core.trace.answer import Trace
+from drilllib.core.trace.codes import Assumption, Reason
+from drilllib.core.trace.path import Check, Hop, Rewrite
+from drilllib.views.phrases.catalog import say
+from drilllib.views.phrases.facts import fact_text
+
+_UNKNOWN = ("0.0.0.0/0", "::/0", "0.0.0.0/0, ::/0")
+_CERTAIN_STOPS = frozenset(Reason) - {Reason.FACT_MISSING, Reason.NOT_MODELLED, Reason.NO_FORWARDING_RULE}
+# Why groups that one would expect to be asked are not.
+_SKIPPED = (Assumption.LOCAL_DELIVERY_SKIPS_POD_ENI,)
+
+
+def hop_lines(trace: Trace, hop: Hop, language: str) -> list[str]:
+    """What a hop checked, rewrote and why it stopped, in the order in which it happens."""
+    lines = [
+        say(language, "group_not_asked", group=say(language, f"group_of_{hop.hop}"), code=each)
+        for each in _skipped(hop)
+    ]
+    stopped = False
+    for event in _events(hop):
+        stops = event in _CERTAIN_STOPS if isinstance(event, Reason) else getattr(event, "action", "") is Action.DROP
+        mark = _mark(hop, stopped, stops, language)
+        if isinstance(event, Reason) and not stops:
+            mark = f"  {say(language, 'untold')}"
+        lines.append(_event_text(trace, hop, event, language) + mark)
+        stopped = stopped or stops
+    return lines
+
+
+def _skipped(hop: Hop) -> list[Assumption]:
+    return [each for each in hop.assumptions if each in _SKIPPED and not hop.checks]
+
+
+def _events(hop: Hop) -> list[Check | Rewrite | Reason]:
+    """On the way in the groups are asked, then addresses are rewritten; on the way out the groups see the new ones."""
+    inward = [check for check in hop.checks if check.direction is Direction.INGRESS]
+    outward = [check for check in hop.checks if check.direction is Direction.EGRESS]
+    return [*inward, *outward, hop.problem] if hop.problem else [*inward, *hop.rewrites, *outward]
+
+
+def _event_text(trace: Trace, hop: Hop, event: Check | Rewrite | Reason, language: str) -> str:
+    if isinstance(event, Check):
+        return check_text(event, language)
+    if isinstance(event, Reason):
+        return say(language, event)
+    return rewrite_text(trace, hop, event, language)
+
+
+def rewrite_text(trace: Trace, hop: Hop, rewrite: Rewrite, language: str) -> str:
+    """
+    What became of an address.
+
+    A layer-7 listener does not rewrite packets: it ends the client's connection and opens one of its own.
+    """
+    facts = {"before": shown_peer(rewrite.before, language), "after": shown_peer(rewrite.after, language)}
+    if is_proxied(trace, hop):
+        kept = not any(each.kind == "SNAT" for each in hop.rewrites)
+        key = "new_source" if rewrite.kind == "SNAT" else "new_connection_kept" if kept else "new_connection"
+        return say(language, key, **facts)
+    return say(language, "rewrite", kind=rewrite.kind, field=say(language, rewrite.field), **facts)
+
+
+def is_proxied(trace: Trace, hop: Hop) -> bool:
+    """Does the CLB end the client's connection here and open one of its own?"""
+    return hop.hop == "clb" and trace.listener is not None and trace.listener.layer == 7
+
+
+def shown_peer(peer: str, language: str) -> str:
+    """An address or block; where any address is possible, that in words, because it is not what a rule means by it."""
+    return say(language, "unknown_address") if peer in _UNKNOWN else peer
+
+
+def _mark(hop: Hop, stopped: bool, stops: bool, language: str) -> str:
+    """What to say behind a line: it stopped the packet, it would have, or it was not reached."""
+    if stops:
+        return "  " + say(language, "would_stop" if hop.hypothetical or stopped else "stopped")
+    return f"  {say(language, 'not_reached_short')}" if stopped else ""
+
+
+def check_text(check: Check, language: str) -> str:
+    """What was asked, and what was answered by which rule."""
+    facts = {"protocol": check.protocol, "peer": shown_peer(check.peer, language), "port": check.port}
+    preposition = say(language, "from" if check.direction == "ingress" else "to")
+    facts |= {"preposition": preposition, "direction": say(language, check.direction)}
+    key = "asked" if check.port is not None else "asked_without_port"
+    return say(language, key, answer=answer_text(check, language), **facts)
+
+
+def answer_text(check: Check, language: str) -> str:
+    """The decision and the rule that made it."""
+    if check.rule is not None and check.action is not Action.UNDETERMINED:
+        facts = {"action": check.action, "group": check.group, "index": check.policy_index, "rule": check.rule}
+        return say(language, "by_rule", direction=check.direction, **facts)
+    if check.reason is Reason.NO_RULE_MATCHED:
+        return say(language, "by_default", groups=", ".join(check.groups))
+    return f"{check.action}, {say(language, check.reason)}" + (
+        f" ({fact_text(check.gap, language)})" if check.gap else ""
+    )

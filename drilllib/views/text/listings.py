@@ -1,0 +1,111 @@
+"""What the usual tools list, from a snapshot: kubectl's tables, the cloud's resources. Times are not in a snapshot."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from drilllib.core.rules.addresses import at
+from drilllib.core.snapshot.resources import object_name, read_listener
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.views.phrases.catalog import say
+from drilllib.views.text.trace import columns, padded
+
+
+def kubectl_get_nodes(snapshot: Snapshot, language: str) -> str:
+    """What ``kubectl get nodes`` prints with the columns NAME, STATUS, INTERNAL-IP and LABEL."""
+    rows = [("NAME", "STATUS", "INTERNAL-IP", "DRILL")]
+    for item in snapshot.kubernetes.of_kind("Node"):
+        name, status = item["metadata"]["name"], item.get("status") or {}
+        address = next((each["address"] for each in status.get("addresses") or ()), "<none>")
+        state = "NotReady" if name in snapshot.kubernetes.nodes_not_ready else "Ready"
+        label = (item["metadata"].get("labels") or {}).get("drill", "")
+        rows.append((name, state, address, label))
+    return _simulated(rows, language)
+
+
+def kubectl_get_pods(snapshot: Snapshot, namespace: str, language: str) -> str:
+    """What ``kubectl get pods -n NAMESPACE -o custom-columns=...`` prints: name, phase, address and node."""
+    rows = [("NAME", "STATUS", "IP", "NODE")]
+    for item in snapshot.kubernetes.of_kind("Pod"):
+        space, name = object_name(item).split("/")
+        status, spec = item.get("status") or {}, item.get("spec") or {}
+        if space == namespace:
+            facts = (status.get("phase"), status.get("podIP"), spec.get("nodeName"))
+            rows.append((name, *(each or "<none>" for each in facts)))
+    return _simulated(rows, language)
+
+
+def kubectl_get_service(snapshot: Snapshot, namespace: str, language: str) -> str:
+    """What ``kubectl get service -n NAMESPACE -o wide`` prints; the age of an object without a timestamp is unknown."""
+    rows = [("NAME", "TYPE", "CLUSTER-IP", "EXTERNAL-IP", "PORT(S)", "AGE", "SELECTOR")]
+    for item in snapshot.kubernetes.of_kind("Service"):
+        if object_name(item).split("/")[0] != namespace:
+            continue
+        spec = item["spec"]
+        entries = ((item.get("status") or {}).get("loadBalancer") or {}).get("ingress") or ()
+        external = ",".join(entry.get("ip") or entry.get("hostname") or "" for entry in entries) or "<none>"
+        selector = ",".join(f"{key}={value}" for key, value in (spec.get("selector") or {}).items()) or "<none>"
+        ports = ",".join(_port_text(port) for port in spec.get("ports") or ())
+        kind, address = spec.get("type", "ClusterIP"), spec.get("clusterIP", "None")
+        rows.append((item["metadata"]["name"], kind, address, external, ports, "<unknown>", selector))
+    return _simulated(rows, language)
+
+
+def _port_text(port: Mapping[str, Any]) -> str:
+    node_port = f":{port['nodePort']}" if port.get("nodePort") else ""
+    return f"{port['port']}{node_port}/{port.get('protocol', 'TCP')}"
+
+
+def ipamd_log(snapshot: Snapshot, language: str) -> str:
+    """
+    What the original drill's query of the tke-eni-ipamd log prints: the groups of each pod interface, a line each.
+
+    No public sample of the line exists; only the group ids are a fact of the snapshot.
+    """
+    items = (item for item in snapshot.to_dict().get("network_interfaces") or () if not item.get("Primary"))
+    lines = [",".join(item.get("GroupSet") or ()) for item in items]
+    return "\n".join((*(line or "<none>" for line in lines), say(language, "log_format")))
+
+
+def load_balancers(snapshot: Snapshot, language: str) -> str:
+    """Each CLB: its id and VIP, its listeners with their targets, its groups in order."""
+    rows = [("LOAD BALANCER", "VIP", "LISTENER", "TARGETS", "SECURITY GROUPS")]
+    for balancer in snapshot.load_balancers:
+        vips = ",".join(map(str, balancer.vips)) or balancer.domain
+        for item in snapshot.listeners(balancer.balancer_id) or ():
+            places = [read_listener(item, rule) for rule in item.get("Rules") or [None]]
+            unread = any(place.targets is None for place in places)
+            targets = [at(each.address or "?", each.port) for place in places for each in place.targets or ()]
+            listener = f"{item['Protocol']}:{item['Port']}"
+            rows.append(
+                (balancer.balancer_id, vips, listener, _listed(None if unread else targets), _listed(balancer.groups))
+            )
+    return _simulated(rows, language)
+
+
+def interfaces(snapshot: Snapshot, language: str) -> str:
+    """Every interface: the nodes' primary ones and those that carry pods, with their groups in order."""
+    rows = [("INTERFACE", "OF", "ADDRESS", "SECURITY GROUPS")]
+    names = {node.instance_id: node.label for node in snapshot.nodes}
+    for node in snapshot.nodes:
+        addresses = ",".join(map(str, node.addresses))
+        rows.append(("primary", node.label, addresses, _listed(node.groups)))
+    for item in snapshot.to_dict().get("network_interfaces") or ():
+        owner = names.get((item.get("Attachment") or {}).get("InstanceId"), "<none>")
+        addresses = ",".join(entry["PrivateIpAddress"] for entry in item["PrivateIpAddressSet"])
+        rows.append((item["NetworkInterfaceId"], owner, addresses, _listed(item.get("GroupSet"))))
+    return _simulated(rows, language)
+
+
+def _listed(items: Sequence[str] | None) -> str:
+    """As kubectl does it: what is known to be empty is <none>, what is not known <unknown>."""
+    return "<unknown>" if items is None else ",".join(items) or "<none>"
+
+
+def _simulated(rows: Sequence[Sequence[str]], language: str) -> str:
+    return "\n".join((*_table(rows), say(language, "simulated")))
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
+    widths = [max(columns(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        yield "   ".join(padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()

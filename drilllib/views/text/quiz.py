@@ -1,0 +1,53 @@
+"""A self-check as text: its questions, and the feedback on an answer that is typed."""
+
+from collections.abc import Sequence
+
+from drilllib.core.quiz import QuizQuestion
+from drilllib.errors import InvalidInputError, quoted
+from drilllib.views.phrases.catalog import say
+
+LETTERS = "abcdef"
+
+
+class QuizText:
+    """The questions of one lesson. Its text has questions and options, never the answers."""
+
+    def __init__(self, questions: Sequence[QuizQuestion], language: str) -> None:
+        self.questions, self._language = questions, language
+
+    def answer(self, number: int, letter: str) -> str:
+        """
+        The feedback on the option called *letter* of question *number*, counted from 1.
+
+        Raises:
+            InvalidInputError: There is no such question or option.
+        """
+        number = int(number) if str(number).isdecimal() else number
+        letter = letter.lower() if isinstance(letter, str) else letter
+        if number not in range(1, len(self.questions) + 1):
+            problem = f"The question is {quoted(number)}"
+            raise InvalidInputError(problem, remedy=f"Use a number from 1 to {len(self.questions)}")
+        letters = LETTERS[: len(self.questions[number - 1].options)]
+        if not isinstance(letter, str) or len(letter) != 1 or letter not in letters:
+            raise InvalidInputError(f"The answer is {quoted(letter)}", remedy=f"Use one of {', '.join(letters)}")
+        return self.feedback(number - 1, letters.index(letter))
+
+    def feedback(self, place: int, chosen: int) -> str:
+        """The same by places counted from 0."""
+        question = self.questions[place]
+        verdict = say(self._language, "quiz_right" if chosen == question.right() else "quiz_wrong")
+        return f"{verdict} {question.options[chosen].feedback[self._language]}"
+
+    def labels(self, question: QuizQuestion) -> list[str]:
+        """The options, each with its letter."""
+        pairs = zip(LETTERS, question.options, strict=False)
+        return [f"{letter}) {option.text[self._language]}" for letter, option in pairs]
+
+    def __repr__(self) -> str:
+        blocks = [say(self._language, "quiz_help")]
+        for number, question in enumerate(self.questions, start=1):
+            lines = [f"{number}. {question.text[self._language]}"]
+            lines += [f"   {label}" for label in self.labels(question)]
+            blocks.append("\n".join(lines))
+        blocks.append(say(self._language, "quiz_typed"))
+        return "\n\n".join(blocks)

@@ -1,0 +1,119 @@
+"""Who reaches a Service, and what groups accept, as text: few lines, in the words of `drill trace`."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from drilllib.core.reach.clients import ClientClass, Reach
+from drilllib.core.rules.addresses import at
+from drilllib.core.rules.rules import PROTOCOLS_WITH_PORTS, Action, Direction, SecurityGroup, decide
+from drilllib.core.sets.accepted import Accepted
+from drilllib.core.sets.boxes import FlowBox, boxes
+from drilllib.core.sets.cover import cover
+from drilllib.core.sets.flowsets import everything
+from drilllib.core.trace.findings import FindingCode
+from drilllib.core.trace.verdict import Verdict
+from drilllib.views.phrases.catalog import say
+from drilllib.views.phrases.facts import facts_text
+from drilllib.views.text.trace import columns, padded
+
+MANY = 6  # blocks that one line can hold
+ORDER = (Verdict.REACHABLE, Verdict.INTERMITTENT, Verdict.UNDETERMINED, Verdict.UNREACHABLE)
+
+
+def reach_text(answers: Sequence[Reach], language: str) -> str:
+    """Every port with its clients, who was not asked about, and what was taken for granted."""
+    lines = [line for each in answers for line in (*_port_lines(each, language), "")]
+    if any(each.inside for each in answers):
+        lines.append(say(language, "reach_inside"))
+    assumptions = sorted({one for each in answers for part in each.classes for one in part.trace.assumptions})
+    if assumptions:
+        lines += [say(language, "assumed"), *(f"  {code}: {say(language, code)}" for code in assumptions)]
+    return "\n".join(lines).rstrip("\n")
+
+
+def _port_lines(answer: Reach, language: str) -> Iterator[str]:
+    yield port_headline(answer, language)
+    for each in answer.classes[0].trace.findings:
+        if each.code is FindingCode.LISTENER_OF_ANOTHER_SERVICE:  # who is let in there does not reach what was asked
+            yield f"  {each.code}: {say(language, each.code, where=each.where, **each.facts)}"
+    rest = _rest_of(answer.classes)
+    width = max(columns(say(language, f"reach_{verdict}")) for verdict in ORDER) + 2
+    for verdict in ORDER:
+        for each in answer.classes:
+            if each.trace.verdict is verdict:
+                label = padded(say(language, f"reach_{verdict}"), width)
+                yield f"  {label}{_clients(answer, each, rest, language)}  {_why(each, language)}"
+
+
+def port_headline(answer: Reach, language: str) -> str:
+    """``shop/web 192.0.2.10:80 TCP, HTTP listener``."""
+    question = answer.question
+    listener = next((each.trace.listener for each in answer.classes if each.trace.listener), None)
+    place = at(question.vip, question.port or "?") if question.vip else say(language, "reach_no_vip")
+    if not question.vip and question.port:
+        place = f":{question.port} {place}"
+    text = say(
+        language,
+        "reach_headline",
+        name=question.service or "",
+        place=place,
+        protocol=question.protocol or "",
+        listener=say(language, "reach_listener", protocol=listener.protocol) if listener else "",
+    )
+    return text.strip()
+
+
+def _rest_of(classes: Sequence[ClientClass]) -> ClientClass | None:
+    """The one class that is told as everyone else: of those with many blocks one that fails, else the largest."""
+    many = [each for each in classes if len(each.sources) > MANY]
+    return max(many, key=lambda each: (each.trace.verdict is Verdict.UNREACHABLE, each.clients.size), default=None)
+
+
+def _clients(answer: Reach, each: ClientClass, rest: ClientClass | None, language: str) -> str:
+    if len(answer.classes) == 1:
+        return say(language, "reach_everyone")
+    return say(language, "reach_everyone_else") if each is rest else blocks_text(each.sources, language)
+
+
+def blocks_text(blocks: Sequence[str], language: str) -> str:
+    """The blocks, or where they are many their number and the largest."""
+    if len(blocks) <= MANY:
+        return ", ".join(blocks)
+    largest = min(blocks, key=lambda block: int(block.partition("/")[2]))
+    return say(language, "reach_many", count=len(blocks), example=largest)
+
+
+def _why(each: ClientClass, language: str) -> str:
+    reason = each.trace.reason
+    gaps = facts_text(each.trace.gaps, language)
+    missing = say(language, "reach_missing", gaps=gaps) if gaps else ""
+    return f"[{reason}: {say(language, reason)}{missing}]"
+
+
+def accepted_text(
+    names: str, groups: Sequence[SecurityGroup] | None, found: Accepted, direction: Direction, language: str
+) -> str:
+    """
+    What *groups* accept, each line like a rule; None: nobody read which groups they are.
+
+    What is accepted is said in few lines that may overlap. What is undetermined stays in disjoint boxes, each with the
+    facts that its example depends on: widened, they would leave out more of them.
+    """
+    lines = [say(language, "groups_headline", names=names, direction=say(language, direction))]
+    lines += [f"  {Action.ACCEPT} {flows_text(box)}" for box in cover(found.sure)]
+    for box in boxes(found.unknown):
+        facts = decide(groups, direction, box.example).unresolved if groups else (say(language, "groups_not_read"),)
+        told = say(language, "groups_depends", flows=flows_text(box), facts=facts_text(facts, language))
+        lines.append(f"  {Action.UNDETERMINED} {told}")
+    return "\n".join([*lines, *_rest_lines(found, language)])
+
+
+def _rest_lines(found: Accepted, language: str) -> Iterable[str]:
+    if found.possible == everything():
+        return ()
+    return (f"  {Action.DROP} {say(language, 'groups_rest')}",)
+
+
+def flows_text(box: FlowBox) -> str:
+    """``TCP 203.0.113.0/24 80``, as a rule says it."""
+    ports = f" {box.port_text}" if box.protocol in (*PROTOCOLS_WITH_PORTS, "ALL") else ""
+    return f"{box.protocol} {box.block}{ports}"
