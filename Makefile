@@ -4,6 +4,9 @@ BIN = .venv/bin
 # One more than there are processors, because many checks wait.
 WORKERS = $$(($$(getconf _NPROCESSORS_ONLN) + 1))
 
+# Hundreds of processes start in the tests: each would have to compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup tccli course run test check bench notebooks lock clean
 
 help:

@@ -8,6 +8,6 @@ THOROUGH = os.environ.get("THOROUGH") == "1"
 thorough = pytest.mark.skipif(not THOROUGH, reason="more of the same, which takes long: THOROUGH=1 make test")
 
 
-def cases(usual: int, *, thorough: int) -> int:
+def how_many(usual: int, *, thorough: int) -> int:
     """How many random cases a test tries: the first of them, or with THOROUGH them all."""
     return thorough if THOROUGH else usual

@@ -14,9 +14,9 @@ from fix_search import Case, accepts, better, collateral, edited, has_one_twice,
 
 from drilllib.core.drills.default_lab import BALANCER
 from drilllib.core.fix.proposals import Fix
-from tests.thorough import cases
+from tests.thorough import how_many
 
-CASES = cases(250, thorough=500)
+CASES = how_many(250, thorough=500)
 DEEPEST = 3  # edits; beyond these there are too many sets to try
 
 # How many of the cases are answered with more than the smallest.

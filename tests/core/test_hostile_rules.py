@@ -44,7 +44,7 @@ def ask(shape: str, count: int, *questions: str) -> dict:
     ("shape", "count", "questions"),
     [
         ("same_ports", 100_000, ("accepted",)),
-        ("all_protocols", 100_000, ("accepted",)),
+        pytest.param("all_protocols", 100_000, ("accepted",), marks=thorough),
         pytest.param("wide_ports", 20_000, ("accepted",), marks=thorough),
         pytest.param("combs", 60_000, BOTH, marks=thorough),
         ("combs", 6_000, ("accepted",)),
@@ -98,7 +98,9 @@ def test_boxes_of_ragged_ranges_are_bounded() -> None:
     assert ask("ragged", 20_000, "boxes") == {"boxes": TOO_COMPLEX}
 
 
-@pytest.mark.parametrize(("shape", "count"), [("ragged", 1_500), ("combs", 600), ("scattered", 50_000)])
+@pytest.mark.parametrize(
+    ("shape", "count"), [("ragged", 1_500), ("combs", 600), pytest.param("scattered", 50_000, marks=thorough)]
+)
 def test_terms_of_very_many_boxes_are_bounded(shape: str, count: int) -> None:
     """They are told as boxes then."""
     found = ask(shape, count, "boxes", "cover")

@@ -11,9 +11,9 @@ from walker_requests import DELIVERED, DROPPED, REFUSED, layer4, layer7, sets_in
 from worlds import world
 
 from drilllib.core.trace.codes import Assumption
-from tests.thorough import cases
+from tests.thorough import how_many
 
-SAMPLE = cases(2_000, thorough=5_000)
+SAMPLE = how_many(2_000, thorough=5_000)
 FORWARDING = [
     *(("shop.example.com", "/", "exact"), ("SHOP.example.com", "/x", "exact"), ("a.example.com", "/", "suffix")),
     *(("a.b.example.com", "/", "suffix"), ("shop.example.org", "/", "prefix"), ("other.test", "/", "default")),

@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 # The code is the same in both languages. nbval runs what is stored, HTTP and documented; test_wheel.py the opposite.
 @thorough
 @pytest.mark.parametrize(
-    ("listener", "semantics", "language"), product(("HTTP", "TCP"), ("documented", "original"), LANGUAGES)
+    ("listener", "semantics", "language"), [*product(("HTTP", "TCP"), ("documented", "original"), LANGUAGES)]
 )
 def test_every_notebook_runs_in_every_variant(listener: str, semantics: str, language: str, tmp_path: Path, capsys):
     """Each notebook ends in a check of its own, so running is passing."""
