@@ -47,4 +47,4 @@ lock:
 	  --no-emit-package rfc3987-syntax --extra course --extra cloud --extra local --group dev pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf .venv .run build dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .run build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
