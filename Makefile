@@ -1,4 +1,4 @@
-# Two commands do everything: `make course` and `make test`. Both set themselves up first.
+# Two commands do everything: `make course` and `make test`. Both set themselves up first, each with what it needs.
 PYTHON ?= python3
 BIN = .venv/bin
 # One more than there are processors, because many checks wait.
@@ -7,13 +7,13 @@ WORKERS = $$(($$(getconf _NPROCESSORS_ONLN) + 1))
 # Hundreds of processes start in the tests: each would have to compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup tccli course run test check bench notebooks lock clean
+.PHONY: help setup setup-test tccli course run test check bench notebooks lock clean
 
 help:
-	@echo "make setup      make .venv from the locked versions; .venv/bin/drill is the tool"
+	@echo "make setup      make .venv for the course, from locked versions; .venv/bin/drill is the tool"
 	@echo "make course     open the course in JupyterLab (ARGS='--lang en --no-browser')"
 	@echo "make run        run every notebook headless, without a browser"
-	@echo "make test       every check this machine can make"
+	@echo "make test       every check this machine can make; adds its tools to .venv"
 	@echo "make bench      print the measured ratios that the docs quote"
 	@echo "make tccli      add the vendor's command line, in an environment of its own, for drill cloud"
 	@echo "make notebooks  build notebooks/zh and notebooks/en from notebooks/source"
@@ -21,30 +21,31 @@ help:
 setup:
 	@PYTHON="$(PYTHON)" sh .ci/setup
 
+setup-test:
+	@PYTHON="$(PYTHON)" sh .ci/setup test
+
 course: setup
 	@$(BIN)/drill course $(ARGS)
 
 run: setup
 	@$(BIN)/drill run --out .run $(ARGS)
 
-test: setup
+test: setup-test
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 tccli:
 	@TCCLI=1 PYTHON="$(PYTHON)" sh .ci/setup
 
-bench: setup
-	@$(BIN)/python -m bench
+bench: setup-test
+	@$(BIN)/python -m bench $(ARGS)
 
 notebooks: setup
 	@$(BIN)/python notebooks/build.py
 
-# Rewrites requirements.lock (names and versions only). Needs uv; rfc3987-syntax is left out because it slows the
-# start of every Jupyter process and nothing here needs it.
-lock:
-	uv pip compile --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url --upgrade \
-	  --no-emit-package rfc3987-syntax --extra course --extra cloud --extra local --group dev pyproject.toml -o requirements.lock
+# Keeps the versions that it can; ARGS=--upgrade renews all.
+lock: setup
+	@sh .ci/lock $(ARGS)
 
 clean:
-	rm -rf .venv .run build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf .venv .run build dist .pytest_cache .ruff_cache .hypothesis

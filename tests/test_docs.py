@@ -148,10 +148,3 @@ def test_an_example_of_lint_is_one(code: str, lines: list[str]) -> None:
     group = SecurityGroup("sg-example", tuple(map(rule_from_text, lines)), ())
 
     assert {each.code for each in lint_groups([group])} == {code}
-
-
-def test_the_lock_names_no_address() -> None:
-    """It has to work behind any mirror."""
-    lines = (ROOT / "requirements.lock").read_text().splitlines()
-    assert all(re.fullmatch(r"[a-z0-9-]+==[\w.]+( ; .+)?", line) for line in lines)
-    assert not any(line.startswith("rfc3987-syntax==") for line in lines)
