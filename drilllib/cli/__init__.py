@@ -5,27 +5,19 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from importlib import import_module
 
 from drilllib._version import __version__
-from drilllib.cli import (
-    check,
-    cloud,
-    course,
-    decide,
-    diff,
-    example,
-    fix,
-    lab,
-    lint,
-    reach,
-    render,
-    shell,
-    trace,
-    verify,
-)
 from drilllib.cli.parsers import EXIT
 from drilllib.errors import DrillError
+
+# The modules with commands, in the order of the help; each command stands in the module of its name, but for these.
+MODULES = (
+    *("course", "trace", "reach", "fix", "lint", "diff", "check", "decide", "example", "render", "lab", "cloud"),
+    *("shell", "verify"),
+)
+COMMANDS = {name: name for name in MODULES} | {"run": "course", "doctor": "course"}
 
 EPILOG = """\
 start here:
@@ -41,9 +33,8 @@ exit status (2 is wrong usage or input):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Every error made on purpose becomes one line and exit status 2."""
-    parser = _parser()
-    given, words = shell.split(sys.argv[1:] if arguments is None else arguments)
-    options = parser.parse_args(given)
+    given, words = split(sys.argv[1:] if arguments is None else arguments)
+    options = _parser(_modules(given)).parse_args(given)
     options.words = words
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a name no terminal can show is escaped, and no reason to fail
@@ -67,7 +58,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 70
 
 
-def _parser() -> argparse.ArgumentParser:
+def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The arguments for drill, and the command after `--` of `drill shell`, which is nobody's but the host's."""
+    given = list(arguments)
+    place = given.index("--") if given[:1] == ["shell"] and "--" in given else len(given)
+    return given[:place], given[place + 1 :]
+
+
+def _modules(given: Sequence[str]) -> Iterable[str]:
+    """The modules to load: the one of the command given, none for the version alone, else all."""
+    if list(given) == ["--version"]:
+        return ()
+    return MODULES if not given or given[0] not in COMMANDS else (COMMANDS[given[0]],)
+
+
+def _parser(modules: Iterable[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="drill",
         description="Find and repair security-group faults on Tencent Cloud TKE.",
@@ -76,6 +81,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"drill {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for part in (course, trace, reach, fix, lint, diff, check, decide, example, render, lab, cloud, shell, verify):
-        part.add_commands(commands)
+    for name in modules:
+        import_module(f"drilllib.cli.{name}").add_commands(commands)
     return parser

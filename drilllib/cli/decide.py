@@ -5,7 +5,8 @@ import json
 from typing import Any
 
 from drilllib import files
-from drilllib.cli.parsers import add_members, add_output, command, directory_of
+from drilllib.cli.arguments import add_members, directory_of
+from drilllib.cli.parsers import add_output, command
 from drilllib.core.rules.addresses import parse_address
 from drilllib.core.rules.rules import Action, Decision, Direction, Flow, SecurityGroup, decide
 from drilllib.errors import InvalidInputError, quoted

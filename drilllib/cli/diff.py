@@ -5,7 +5,8 @@ import json
 from typing import Any
 
 from drilllib import files
-from drilllib.cli.parsers import add_members, add_output, command, directory_of
+from drilllib.cli.arguments import add_members, directory_of
+from drilllib.cli.parsers import add_output, command
 from drilllib.core.diff import difference_of_groups, difference_of_snapshots
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.errors import InvalidInputError, quoted

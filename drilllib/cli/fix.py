@@ -4,7 +4,8 @@ import argparse
 import json
 from typing import Any
 
-from drilllib.cli.parsers import asked_for, command
+from drilllib.cli.arguments import asked_for
+from drilllib.cli.parsers import command
 from drilllib.core.fix.proposals import Fix, fix
 from drilllib.core.rules.addresses import Block, parse_written_block
 from drilllib.core.trace.answer import Question

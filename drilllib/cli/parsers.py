@@ -5,11 +5,7 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
-from drilllib.core.rules.members import Directory
-from drilllib.core.rules.policies import members_from_text
-from drilllib.core.snapshot.resources import object_name
-from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.errors import InvalidInputError, quoted
+from drilllib.errors import quoted
 
 EXIT = {  # 2 is wrong usage or input, of every command
     "trace": "0 reachable; 1 unreachable or intermittent; 3 undetermined",
@@ -53,33 +49,6 @@ def whole_number(least: int, most: int, kind: str = "number") -> Callable[[str],
         return int(text)
 
     return read
-
-
-def asked_for(snapshot: Snapshot, options: argparse.Namespace) -> tuple[str | None, str | None]:
-    """The Service and the VIP asked for; where neither was named, the only one there is."""
-    if options.service or options.vip:
-        return options.service, options.vip
-    names = snapshot.service_names()
-    if len(names) == 1:
-        return names[0], None
-    vips = [str(vip) for balancer in snapshot.load_balancers for vip in balancer.vips]
-    if not snapshot.has("kubernetes") and len(vips) == 1:
-        return None, vips[0]
-    others = [object_name(each) for each in snapshot.kubernetes.of_kind("Service") if object_name(each) not in names]
-    beside = f" (of another type: {', '.join(others)})" if others else ""
-    problem = f"The snapshot has {len(names)} LoadBalancer Services: {', '.join(names) or 'none'}{beside}"
-    raise InvalidInputError(problem, remedy="Name one with --service NS/NAME, or a VIP with --vip")
-
-
-def add_members(parser: argparse.ArgumentParser) -> None:
-    """The option that says what stands behind the names in saved groups; `directory_of` reads it."""
-    members = {"action": "append", "default": [], "metavar": "ID=CIDR[,CIDR]"}
-    parser.add_argument("--members", help="the addresses behind a group or template id that rules name", **members)
-
-
-def directory_of(options: argparse.Namespace) -> Directory:
-    """What --members said. Raises InvalidInputError where it cannot be read."""
-    return Directory(peers=dict(members_from_text(text) for text in options.members))
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:

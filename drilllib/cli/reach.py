@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from drilllib import files
-from drilllib.cli.parsers import add_members, add_output, asked_for, command, directory_of
+from drilllib.cli.arguments import add_members, asked_for, directory_of
+from drilllib.cli.parsers import add_output, command
 from drilllib.core.reach.clients import SCHEMA, reach_ports
 from drilllib.core.reach.resources import accepted_by, groups_of
 from drilllib.core.rules.rules import Direction, SecurityGroup

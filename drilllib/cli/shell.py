@@ -35,13 +35,6 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--lab", metavar="NAME", help="the lab (the only one)")
 
 
-def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The arguments for drill, and the command after `--`, which is nobody's but the host's."""
-    given = list(arguments)
-    place = given.index("--") if given[:1] == ["shell"] and "--" in given else len(given)
-    return given[:place], given[place + 1 :]
-
-
 def _shell(options: argparse.Namespace) -> int:
     from drilllib.cli import terminal
     from drilllib.cloud import process as clouds

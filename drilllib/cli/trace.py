@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from drilllib import files
-from drilllib.cli.parsers import asked_for, command
+from drilllib.cli.arguments import asked_for
+from drilllib.cli.parsers import command
 from drilllib.core.drills import default_lab
 from drilllib.core.snapshot.semantics import PROFILES, profile
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -16,7 +17,6 @@ from drilllib.core.trace.request import trace
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import InvalidInputError, quoted
 from drilllib.views.phrases.language import language
-from drilllib.views.picture import graphviz
 from drilllib.views.text import trace as text
 
 STATUS = {
@@ -75,6 +75,8 @@ def _trace(options: argparse.Namespace) -> int:
     spoken = language(options.lang)
     print(json.dumps(answer.to_dict(), indent=2) if options.json else text.trace_text(answer, spoken))
     if options.svg:
+        from drilllib.views.picture import graphviz
+
         _require_picture(options.svg)
         files.write_atomically(options.svg, graphviz.svg(answer, spoken) + "\n")
     return _status(answer)

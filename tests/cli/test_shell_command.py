@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from standing_labs import Commands, Screen, commands, needs_real_packets
 
-from drilllib.cli.shell import split
+from drilllib.cli import split
 from drilllib.labs.netns import terminal
 from tests.waits import wait_until
 
