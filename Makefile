@@ -48,4 +48,4 @@ lock: setup
 	@sh .ci/lock $(ARGS)
 
 clean:
-	rm -rf .venv .run build dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .run build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -18,9 +18,10 @@ from drilllib.core.rules.rules import Direction, Flow, decide
 from drilllib.core.sets import flowsets
 from drilllib.core.sets.accepted import OPEN, UNREAD, Accepted, accepted
 from drilllib.core.sets.flowsets import EMPTY, everything
+from tests.thorough import how_many
 
-LISTS, FLOWS = 2500, 8
-GRIDS = 1200
+LISTS, FLOWS = how_many(1250, thorough=2500), 8
+GRIDS = how_many(600, thorough=1200)
 DIAGRAMS = 300 if FAST else 10
 FORMULAS = 60
 

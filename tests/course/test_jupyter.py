@@ -24,10 +24,11 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals work di
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen, str]]:
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subprocess.Popen, str]]:
     """The running course and the URL it printed."""
-    command = [sys.executable, "-m", "drilllib", "course", "02", "--lang", "zh", "--no-browser", "--dir", str(tmp_path)]
+    folder = str(tmp_path_factory.mktemp("course"))
+    command = [sys.executable, "-m", "drilllib", "course", "02", "--lang", "zh", "--no-browser", "--dir", folder]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         yield running, next(line.strip() for line in running.stdout if line.startswith("http://"))
@@ -41,7 +42,7 @@ def get(url: str) -> bytes:
         return answer.read()
 
 
-def test_the_printed_url_serves_the_notebook_and_nothing_without_its_token(served, tmp_path: Path) -> None:
+def test_the_printed_url_serves_the_notebook_and_nothing_without_its_token(served) -> None:
     """One URL line is all a person needs, and all that lets anybody in."""
     running, url = served
     base, token = re.fullmatch(r"(http://127\.0\.0\.1:\d+)/lab/tree/zh/02-node\.ipynb\?token=(\S+)", url).groups()

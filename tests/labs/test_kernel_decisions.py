@@ -196,11 +196,22 @@ def test_it_works_for_a_plain_user_too(needs_namespaces: None) -> None:
     """In a user namespace, with no right on the machine itself."""
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
-        shutil.copytree(
-            Path(drilllib.__file__).parent, Path(folder, "drilllib"), ignore=shutil.ignore_patterns("*.pyc")
-        )
+        shutil.copytree(Path(drilllib.__file__).parent, Path(folder, "drilllib"))
         ran = subprocess.run(
-            [_python_for_all(), "-m", "drilllib", "verify", "--lab", "netns", "--decisions", "5000", "--seed", "5"],
+            [
+                _python_for_all(),
+                "-m",
+                "drilllib",
+                "verify",
+                "--lab",
+                "netns",
+                "--decisions",
+                "5000",
+                "--paths",
+                "10",
+                "--seed",
+                "5",
+            ],
             cwd=folder,
             env={"PATH": f"/usr/bin:/bin:{SBIN}", "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,
