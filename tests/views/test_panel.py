@@ -95,7 +95,7 @@ def test_a_rule_is_added_on_top_and_a_bad_one_changes_nothing() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        {"do": "switch", "list": INGRESS, "key": 99},
+        {"do": "switch", "list": INGRESS, "key": 99, "on": False},
         {"do": "delete", "list": "sg-gone ingress", "key": 0},
         {"do": "move", "list": INGRESS, "key": None, "by": "x"},
         {"do": "order", "resource": "ins-gone", "group": NODE, "by": 1},
@@ -149,7 +149,7 @@ def test_a_click_after_the_lab_was_closed_says_so() -> None:
     before = shown(panel)
     lesson.close()
 
-    panel.do(do="switch", list=INGRESS, key=0, ticket=7)
+    panel.do(do="switch", list=INGRESS, key=0, on=False, ticket=7)
 
     assert panel.rules.state["alert"] == "That did not work. This lab is closed. Open a new one."
     assert panel.rules.state["ticket"] == 7
@@ -162,7 +162,7 @@ def test_a_lab_that_breaks_is_said_and_not_lost(monkeypatch: pytest.MonkeyPatch)
     panel = lesson.panel(NODE)
     monkeypatch.setattr(lesson.lab, "probe", lambda question: 1 / 0)
 
-    panel.do(do="switch", list=INGRESS, key=0)
+    panel.do(do="switch", list=INGRESS, key=0, on=False)
 
     assert "ZeroDivisionError: division by zero" in panel.rules.state["alert"]
 
@@ -176,7 +176,9 @@ def test_commands_of_a_page_are_done_in_order_and_what_they_overtook_is_not_show
     panel.rules.observe(lambda change: seen.append(change["new"]["ticket"]), names="state")
 
     for ticket, rule in enumerate(shown(panel), start=1):
-        panel.rules._heard(None, {"do": "switch", "list": INGRESS, "key": rule["key"], "ticket": ticket}, None)
+        panel.rules._heard(
+            None, {"do": "switch", "list": INGRESS, "key": rule["key"], "on": False, "ticket": ticket}, None
+        )
         while ticket == 1 and not asked:
             time.sleep(0.001)
     go.set()
@@ -194,9 +196,9 @@ def test_a_rule_being_typed_is_answered_beside_its_field() -> None:
     panel.rules.send = answers.append
     fields = {"action": "ACCEPT", "protocol": "TCP", "peer": "10.0.0.0/33", "port": "80"}
 
-    panel.rules._heard(None, {"do": "check", "list": INGRESS, "fields": fields, "n": 3}, None)
+    panel.rules._heard(None, {"do": "check", "list": INGRESS, "fields": fields, "n": "drill-3"}, None)
 
-    assert answers[0]["n"] == 3
+    assert answers[0]["n"] == "drill-3"
     assert list(answers[0]["errors"]) == ["peer"]
     assert "'10.0.0.0/33' is no address" in answers[0]["errors"]["peer"]
 
@@ -270,7 +272,7 @@ def test_a_rule_the_group_has_already_is_refused_beside_its_field() -> None:
     panel.rules.send = answers.append
     fields = {"action": "DROP", "protocol": "ALL", "peer": "0.0.0.0/0", "port": ""}
 
-    panel.rules._heard(None, {"do": "add", "list": INGRESS, "fields": fields, "n": 1, "ticket": 1}, None)
+    panel.rules._heard(None, {"do": "add", "list": INGRESS, "fields": fields, "n": "drill-1", "ticket": 1}, None)
 
     assert "DuplicatePolicy" in answers[0]["errors"]["peer"]
     assert not answers[0]["added"]

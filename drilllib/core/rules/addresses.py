@@ -23,10 +23,10 @@ def parse_client(text: str) -> Address:
     return address
 
 
-def at(address: Address | str, port: int) -> str:
-    """An address and a port as one writes them: ``192.0.2.10:80``, ``[2001:db8::10]:80``."""
-    text = str(address)
-    return f"[{text}]:{port}" if ":" in text else f"{text}:{port}"
+def at(address: Address | str, port: int | None) -> str:
+    """An address and a port as one writes them: ``192.0.2.10:80``, ``[2001:db8::10]:80``; ``:?`` for no known port."""
+    text, shown = str(address), "?" if port is None else port
+    return f"[{text}]:{shown}" if ":" in text else f"{text}:{shown}"
 
 
 def parse_address(text: str, what: str) -> Address:

@@ -7,16 +7,18 @@ Everything here may take long, because a lab may; widgets call it off the kernel
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from drilllib.core.drills.lab import Lab, Observation
 from drilllib.core.reach.clients import Reach, reach
 from drilllib.core.rules.rules import Direction, Rule
-from drilllib.core.sets.shadows import Spot, cancelled
+from drilllib.core.sets.rectangles import Spot
+from drilllib.core.sets.shadows import cancelled
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.request import trace
 from drilllib.errors import DrillError
+from drilllib.views.panel.messages import Add, Delete, Move, Order, Switch, read_command
 from drilllib.views.panel.rule_form import rule_of
 from drilllib.views.panel.rule_list import RuleList
 
@@ -69,18 +71,24 @@ class Desk:
             for direction in Direction
         }
 
-    def do(self, command: Mapping[str, Any]) -> None:
+    def do(self, message: Mapping[str, object]) -> None:
         """
-        One command from the page: switch (on or off), delete, move, add or order. One that names what is gone does
+        Carry out a command from the page, one of `messages.Command`. One that is unknown, or names what is gone, does
         nothing.
 
         Raises:
             DrillError: The rule cannot be read, or the lab refused.
         """
-        if command.get("do") == "order":
-            self._reorder(command)
+        command = read_command(message)
+        if command is None or command["do"] == "check":
             return
-        name = next((name for name in self._lists if list_id(name) == command.get("list")), None)
+        if command["do"] == "order":
+            self._reorder(command)
+        else:
+            self._edit(command)
+
+    def _edit(self, command: Switch | Delete | Move | Add) -> None:
+        name = next((name for name in self._lists if list_id(name) == command["list"]), None)
         if name is None:
             return
         before = self._lists[name].synced(self._lab.rules(*name))
@@ -111,11 +119,11 @@ class Desk:
         void = _void(snapshot, shown)
         return Sight(answer, dict(self._lists), orders, names, void, observed, problem, reached or (), untold)
 
-    def _reorder(self, command: Mapping[str, Any]) -> None:
-        groups = list(self._lab.snapshot().bound_groups().get(command.get("resource")) or ())
-        if command.get("group") in groups:
+    def _reorder(self, command: Order) -> None:
+        groups = list(self._lab.snapshot().bound_groups().get(command["resource"]) or ())
+        if command["group"] in groups:
             place = groups.index(command["group"])
-            groups.insert(max(place + _step(command), 0), groups.pop(place))
+            groups.insert(max(place + command["by"], 0), groups.pop(place))
             self._lab.bind_groups(command["resource"], groups)
 
 
@@ -132,22 +140,14 @@ def list_id(name: ListName) -> str:
     return f"{name[0]} {name[1]}"
 
 
-def _changed(rules: RuleList, command: Mapping[str, Any]) -> RuleList:
-    key = command.get("key")
-    match command.get("do"):
-        case "switch":
-            return rules.switch(key, command.get("on") is True)
-        case "delete":
-            return rules.delete(key)
-        case "move":
-            return rules.move(key, _step(command))
-        case "add":
-            return rules.add(rule_of(command.get("fields", {})))
-    return rules
-
-
-def _step(command: Mapping[str, Any]) -> int:
-    return -1 if command.get("by") == -1 else 1
+def _changed(rules: RuleList, command: Switch | Delete | Move | Add) -> RuleList:
+    if command["do"] == "switch":
+        return rules.switch(command["key"], command["on"])
+    if command["do"] == "delete":
+        return rules.delete(command["key"])
+    if command["do"] == "move":
+        return rules.move(command["key"], command["by"])
+    return rules.add(rule_of(command["fields"]))
 
 
 def groups_met(answer: Trace) -> list[str]:

@@ -13,7 +13,7 @@ from drilllib.core.trace.answer import Question
 from drilllib.errors import DrillError
 from drilllib.views.panel.desk import Desk, Sight
 from drilllib.views.panel.path_view import PathView
-from drilllib.views.panel.rule_panel import Command, RulePanel
+from drilllib.views.panel.rule_panel import RulePanel
 from drilllib.views.panel.still import stills
 from drilllib.views.panel.symptom_view import SymptomView
 from drilllib.views.panel.worker import Worker
@@ -42,7 +42,7 @@ class DrillPanel(widgets.VBox):
         offered: Mapping[str, Sequence[Rule]] | None = None,
     ) -> None:
         self._desk = Desk(lab, question, groups, offered)
-        self._worker: Worker[Command, tuple[Sight | None, str, int]] = Worker(self._work, self._show)
+        self._worker: Worker[Mapping[str, object], tuple[Sight | None, str, int]] = Worker(self._work, self._show)
         self._left: list[tuple[DisplayHandle, DisplayHandle]] = []
         self._language, self._sight = language, self._desk.look()
         self.rules = RulePanel(language, self._worker.put)
@@ -70,12 +70,12 @@ class DrillPanel(widgets.VBox):
         with contextlib.suppress(DrillError):  # a closed lab is said at the next click
             self._show_live(self._desk.look())
 
-    def _work(self, commands: Sequence[Command]) -> tuple[Sight | None, str, int]:
+    def _work(self, commands: Sequence[Mapping[str, object]]) -> tuple[Sight | None, str, int]:
         """In a thread: whatever goes wrong has to be shown, because nobody else hears of it."""
         problems = [said for command in commands if (said := _failure(self._desk.do, command))]
         seen: list[Sight] = []
         failed = _failure(lambda: seen.append(self._desk.look()))
-        ticket = max((each.get("ticket", 0) for each in commands), default=0)
+        ticket = max((_ticket(each) for each in commands), default=0)
         return (None, failed, ticket) if failed else (seen[0], " ".join(problems), ticket)
 
     def _show(self, result: tuple[Sight | None, str, int]) -> None:
@@ -94,6 +94,11 @@ class DrillPanel(widgets.VBox):
         self.path.show(seen.trace)
         self.symptom.show(seen)
         self.rules.show(seen, **about)
+
+
+def _ticket(message: Mapping[str, object]) -> int:
+    ticket = message.get("ticket")
+    return ticket if isinstance(ticket, int) else 0
 
 
 def _failure(step: Callable[..., None], *arguments: Any) -> str:

@@ -45,5 +45,5 @@ class PathView(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Besides the live view, a picture and a text for places where no kernel runs."""
-        bundle, metadata = super()._repr_mimebundle_(**options)
+        bundle, metadata = super()._repr_mimebundle_(**options) or ({}, {})
         return {**bundle, **still_path(self._trace, self._language)._repr_mimebundle_()}, metadata

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import permutations
-from typing import Any
 
 from drilllib.core.reach.clients import Reach
 from drilllib.core.sets.flowsets import FlowSet
 from drilllib.core.trace.verdict import Verdict
 from drilllib.views.panel.client_blocks import Who, who
 from drilllib.views.panel.desk import Sight
+from drilllib.views.panel.messages import ReachChange, ReachLine, ReachLook, ReachState
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import fact_text
 
 MOST = 4  # blocks on a line
+LOOKS: tuple[ReachLook, ...] = ("always", "sometimes", "unsure")
 KINDS = {
     "always": Verdict.REACHABLE,
     "sometimes": Verdict.INTERMITTENT,
@@ -21,7 +22,7 @@ KINDS = {
 }
 
 
-def reach_of(sight: Sight, before: Sight | None, language: str) -> dict[str, Any]:
+def reach_of(sight: Sight, before: Sight | None, language: str) -> ReachState:
     """
     Each way of faring that some client meets, with its clients; and who fares otherwise than *before*.
 
@@ -29,13 +30,13 @@ def reach_of(sight: Sight, before: Sight | None, language: str) -> dict[str, Any
     """
     if not sight.reached:
         return {"lines": [_line("unsure", str(sight.untold), language)], "changes": None}
-    lines = [line for kind in KINDS if kind != "never" and (line := _of_kind(sight.reached, kind, language))]
-    comparable = before is not None and len(before.reached) == len(sight.reached)
-    changes = list(_changes(before.reached, sight.reached, language)) if comparable else None
+    lines = [line for look in LOOKS if (line := _of_kind(sight.reached, look, language))]
+    comparable = before and len(before.reached) == len(sight.reached)
+    changes = list(_changes(before.reached, sight.reached, language)) if before and comparable else None
     return {"lines": lines or [_line("nobody", "", language)], "changes": changes}
 
 
-def reach_words(state: dict[str, Any], language: str) -> str:
+def reach_words(state: ReachState, language: str) -> str:
     """The same as lines of text, without what changed: where nobody clicks, nothing was just now."""
     lines = [say(language, "ui_titled", title=say(language, "ui_reach"))]
     for each in state["lines"]:
@@ -44,11 +45,11 @@ def reach_words(state: dict[str, Any], language: str) -> str:
     return "\n".join(lines)
 
 
-def _line(look: str, told: str, language: str, note: str = "", *, world: bool = False) -> dict[str, Any]:
+def _line(look: ReachLook, told: str, language: str, note: str = "", *, world: bool = False) -> ReachLine:
     return {"look": look, "label": say(language, f"ui_{look}"), "who": told, "note": note, "world": world}
 
 
-def _of_kind(reached: Sequence[Reach], kind: str, language: str) -> dict[str, Any] | None:
+def _of_kind(reached: Sequence[Reach], kind: ReachLook, language: str) -> ReachLine | None:
     """The clients that fare so; None where there are none."""
     told = [who(each, each.clients(KINDS[kind])) for each in reached]
     if not any(told):
@@ -67,7 +68,7 @@ def _gaps(reached: Sequence[Reach], language: str) -> str:
     return say(language, "missing", gaps=_listed(found, 2, language)) if found else ""
 
 
-def _changes(before: Sequence[Reach], after: Sequence[Reach], language: str) -> Iterator[dict[str, str]]:
+def _changes(before: Sequence[Reach], after: Sequence[Reach], language: str) -> Iterator[ReachChange]:
     """For each two ways of faring, the clients that went from one to the other."""
     then, now = _by_kind(before), _by_kind(after)
     moved = [kind for kind in KINDS if then[kind] != now[kind]]
@@ -82,7 +83,7 @@ def _by_kind(reached: Sequence[Reach]) -> dict[str, list[FlowSet]]:
     return {kind: [each.clients(verdict) for each in reached] for kind, verdict in KINDS.items()}
 
 
-def _change(old: str, new: str, told: str, language: str) -> dict[str, str]:
+def _change(old: str, new: str, told: str, language: str) -> ReachChange:
     """Gained or lost by a sign, which has a name for those who hear it; all else from what to what."""
     if {old, new} == {"always", "never"}:
         sign, name = ("+", "ui_gained") if new == "always" else ("\N{MINUS SIGN}", "ui_lost")

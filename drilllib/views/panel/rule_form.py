@@ -1,17 +1,15 @@
 """A rule typed into a panel's fields, and what is wrong with it in words that stand beside the field."""
 
 import unicodedata
-from collections.abc import Mapping
 
 from drilllib.core.rules.policies import rule_from_text
 from drilllib.core.rules.rules import PROTOCOLS_WITH_PORTS, Rule
 from drilllib.errors import InvalidRuleError, quoted
+from drilllib.views.panel.messages import FieldName, RuleFields
 from drilllib.views.phrases.catalog import say
 
-Fields = Mapping[str, str]  # action, protocol, peer, port
 
-
-def rule_of(fields: Fields) -> Rule:
+def rule_of(fields: RuleFields) -> Rule:
     """
     The rule that the fields say.
 
@@ -21,11 +19,11 @@ def rule_of(fields: Fields) -> Rule:
     return rule_from_text(" ".join(_words(fields)))
 
 
-def errors_of(fields: Fields, language: str) -> dict[str, str]:
+def errors_of(fields: RuleFields, language: str) -> dict[FieldName, str]:
     """For each field that is wrong, what to write instead; nothing for a rule that can be added."""
     if _reads(fields):
         return {}
-    found = {}
+    found: dict[FieldName, str] = {}
     if not _reads({**fields, "action": "ACCEPT", "protocol": "ALL"}):
         found["peer"] = say(language, "peer_wrong", value=quoted(_word(fields, "peer")))
     if not any(_reads({**fields, "action": "ACCEPT", "peer": peer}) for peer in ("0.0.0.0/0", "::/0")):
@@ -33,7 +31,7 @@ def errors_of(fields: Fields, language: str) -> dict[str, str]:
     return found or {"peer": say(language, "peer_unfit", value=quoted(_word(fields, "peer")))}
 
 
-def _reads(fields: Fields) -> bool:
+def _reads(fields: RuleFields) -> bool:
     try:
         rule_of(fields)
     except InvalidRuleError:
@@ -41,13 +39,14 @@ def _reads(fields: Fields) -> bool:
     return True
 
 
-def _words(fields: Fields) -> list[str]:
+def _words(fields: RuleFields) -> list[str]:
     """An empty field, or one with several words, stays one word, or the line would mean something else."""
-    words = [_word(fields, name).replace(" ", "_") or "?" for name in ("action", "protocol", "peer")]
+    names: tuple[FieldName, ...] = ("action", "protocol", "peer")
+    words = [_word(fields, name).replace(" ", "_") or "?" for name in names]
     port = _word(fields, "port").replace(" ", "") or "?"
     return [*words, port if words[1] in PROTOCOLS_WITH_PORTS else "ALL"]
 
 
-def _word(fields: Fields, name: str) -> str:
+def _word(fields: RuleFields, name: FieldName) -> str:
     """A field as typed, full-width letters and commas of Chinese input methods taken for plain ones."""
-    return unicodedata.normalize("NFKC", str(fields.get(name, ""))).strip()
+    return unicodedata.normalize("NFKC", fields.get(name, "")).strip()

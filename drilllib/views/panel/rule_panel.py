@@ -1,12 +1,13 @@
 """The rule lists of some groups, to open, close, add, remove and move rules in."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import anywidget
 import traitlets
 
 from drilllib.views.panel.desk import Sight
+from drilllib.views.panel.messages import Add, Check, Checked, FieldName, RuleState, read_command
 from drilllib.views.panel.path_view import PAGE
 from drilllib.views.panel.rule_form import errors_of, rule_of
 from drilllib.views.panel.rule_state import lists_of, lists_text, orders_of
@@ -16,7 +17,7 @@ WORDS = (
     *("up", "down", "remove", "add", "add_rule", "action", "protocol", "peer_ingress", "peer_egress", "port"),
     *("busy", "slow", "gone"),
 )
-Command = Mapping[str, Any]
+EMPTY: RuleState = {"ticket": 0, "alert": "", "lists": [], "orders": []}
 
 
 class RulePanel(anywidget.AnyWidget):
@@ -28,11 +29,11 @@ class RulePanel(anywidget.AnyWidget):
 
     _esm = PAGE / "rule_panel.js"
     _css = PAGE / "panel.css"
-    state = traitlets.Dict({"ticket": 0, "alert": "", "lists": [], "orders": []}).tag(sync=True)
+    state = cast("traitlets.TraitType[RuleState, RuleState]", traitlets.Dict(dict(EMPTY)).tag(sync=True))
     words = traitlets.Dict().tag(sync=True)
     left = traitlets.Bool(False).tag(sync=True)  # a picture and a text follow in the notebook, to hide while this lives
 
-    def __init__(self, language: str, on_command: Callable[[Command], None]) -> None:
+    def __init__(self, language: str, on_command: Callable[[Mapping[str, object]], None]) -> None:
         self._language, self._on_command = language, on_command
         words = {name: say(language, f"ui_{name}") for name in WORDS}
         super().__init__(words={**words, "help": say(language, "panel_help")})
@@ -52,21 +53,32 @@ class RulePanel(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return lists_text(self.state["lists"])
 
-    def _heard(self, _: Any, message: Command, __: Any) -> None:
+    def _heard(self, _: Any, message: Mapping[str, object], __: Any) -> None:
         """A rule being typed is answered at once; all else is a command."""
-        if message.get("do") not in ("check", "add"):
+        command = read_command(message)
+        if command is None or not (command["do"] == "check" or command["do"] == "add"):
             self._on_command(message)
             return
-        errors = errors_of(message.get("fields", {}), self._language) or self._twice(message)
-        added = message["do"] == "add" and not errors
-        answer = {"kind": "checked", "errors": errors, "added": added}
-        self.send({**answer, **{name: message.get(name) for name in ("do", "list", "n", "ticket")}})
-        if added:
+        answer = self._checked(command)
+        self.send(answer)
+        if answer["added"]:
             self._on_command(message)
 
-    def _twice(self, message: Command) -> dict[str, str]:
+    def _checked(self, command: Add | Check) -> Checked:
+        errors = errors_of(command["fields"], self._language) or self._twice(command)
+        return {
+            "kind": "checked",
+            "errors": errors,
+            "added": command["do"] == "add" and not errors,
+            "do": command["do"],
+            "list": command["list"],
+            "n": command.get("n"),
+            "ticket": command.get("ticket") if command["do"] == "add" else None,
+        }
+
+    def _twice(self, command: Add | Check) -> dict[FieldName, str]:
         """The API refuses a rule that the group has already: UnsupportedOperation.DuplicatePolicy, VPC 2017-03-12."""
-        text = rule_of(message.get("fields", {})).text
-        rules = next((each["rules"] for each in self.state["lists"] if each["id"] == message.get("list")), ())
+        text = rule_of(command["fields"]).text
+        rules = next((each["rules"] for each in self.state["lists"] if each["id"] == command["list"]), ())
         there = any(rule["on"] and rule["text"] == text for rule in rules)
         return {"peer": say(self._language, "rule_twice")} if there else {}

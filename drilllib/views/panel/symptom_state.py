@@ -1,15 +1,14 @@
 """What the client of a Sight met, as a page shows it, and the same as text."""
 
-from typing import Any
-
 from drilllib.core.drills.lab import Observation
 from drilllib.core.trace.verdict import CAUSES, suspects
 from drilllib.views.panel.desk import Sight
+from drilllib.views.panel.messages import ProbeState
 from drilllib.views.phrases.catalog import say
 from drilllib.views.text.trace import request_text, symptom_text
 
 
-def symptom_of(sight: Sight, language: str) -> dict[str, Any]:
+def symptom_of(sight: Sight, language: str) -> ProbeState:
     """The outcome in words, the transcript, and what can and cannot cause this on its own, judged from outside."""
     asked = f"$ {request_text(sight.trace.question)}"
     if sight.observed is None:
@@ -26,13 +25,13 @@ def symptom_of(sight: Sight, language: str) -> dict[str, Any]:
     }
 
 
-def symptom_words(state: dict[str, Any], language: str) -> str:
+def symptom_words(state: ProbeState, language: str) -> str:
     """The same as lines of text."""
     lines = [state["transcript"], state["outcome"]]
-    for name in ("suspects", "ruled_out"):
-        if state[name]:
+    for name, causes in (("suspects", state["suspects"]), ("ruled_out", state["ruled_out"])):
+        if causes:
             title = say(language, "ui_titled", title=say(language, f"ui_{name}"))
-            lines += [title, *(f"  - {each}" for each in state[name])]
+            lines += [title, *(f"  - {each}" for each in causes)]
     return "\n".join(lines)
 
 

@@ -1,11 +1,12 @@
 """What the client prints and how long it waited, who else can reach the Service, and what can cause the symptom."""
 
-from typing import Any
+from typing import Any, cast
 
 import anywidget
 import traitlets
 
 from drilllib.views.panel.desk import Sight
+from drilllib.views.panel.messages import SymptomState
 from drilllib.views.panel.path_view import PAGE
 from drilllib.views.panel.reach_state import reach_of, reach_words
 from drilllib.views.panel.symptom_state import symptom_of, symptom_words
@@ -22,7 +23,7 @@ class SymptomView(anywidget.AnyWidget):
 
     _esm = PAGE / "symptom_view.js"
     _css = PAGE / "panel.css"
-    state = traitlets.Dict().tag(sync=True)
+    state = cast("traitlets.TraitType[SymptomState, SymptomState]", traitlets.Dict().tag(sync=True))
     words = traitlets.Dict().tag(sync=True)
 
     def __init__(self, sight: Sight, language: str) -> None:
@@ -44,5 +45,5 @@ class SymptomView(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Besides the live view, the text."""
-        bundle, metadata = super()._repr_mimebundle_(**options)
+        bundle, metadata = super()._repr_mimebundle_(**options) or ({}, {})
         return {**bundle, "text/plain": repr(self)}, metadata

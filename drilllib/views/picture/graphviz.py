@@ -49,7 +49,7 @@ def picture_source(trace: Trace, language: str) -> str:
         looks = {"style": "dashed", "color": "#9e9e9e"} if arrow.hypothetical else {"color": "#37474f"}
         raised = [*arrow.lines, ""] if arrow.lines else []  # the renderer puts the last line onto the arrow
         graph.edge(names[arrow.before], names[arrow.after], "\n".join(f"  {line}  " for line in raised), **looks)
-    return graph.source
+    return str(graph.source)
 
 
 def _width(label: str) -> str:

@@ -41,7 +41,7 @@ def case_lines(case: ClientCase | FlowCase, resource: str, language: str) -> Ite
 
 def _client_lines(case: ClientCase, language: str) -> Iterator[str]:
     answer, asked = case.trace, case.trace.question
-    place = at(asked.vip, asked.port or "?") if asked.vip else f":{asked.port or '?'}"
+    place = at(asked.vip or "", asked.port)
     fate = f"{say(language, answer.verdict)}  [{answer.reason}: {say(language, answer.reason)}]"
     names = {"client": asked.client, "name": asked.service, "place": place, "protocol": asked.protocol or ""}
     yield say(language, "check_client", fate=fate, **names)

@@ -42,11 +42,11 @@ def _names_lines(key: str, names: Names, language: str) -> Iterator[str]:
 
 def service_headline(service: ServiceDiff, language: str) -> str:
     """``shop/web 192.0.2.10:80 TCP``, with both VIPs where it moved."""
-    places = dict.fromkeys(at(vip, service.port or "?") for vip in service.vips if vip)
+    places = dict.fromkeys(at(vip, service.port) for vip in service.vips if vip)
     if len(places) == 2:
         place = say(language, "diff_moved", **dict(zip(("before", "after"), places, strict=True)))
     else:
-        place = next(iter(places), f":{service.port or '?'}")
+        place = next(iter(places), at("", service.port))
     return say(language, "diff_service", name=service.service, place=place, protocol=service.protocol or "").strip()
 
 

@@ -126,10 +126,9 @@ def _few(blocks: Sequence[str]) -> str:
 def _stopping_lines(snapshot: Snapshot, answer: Fix, language: str) -> Iterator[str]:
     """Every rule that stops some of the intended requests, as a trace names it, in the order of the path."""
     yield tell(language, "stopping")
-    met = [each for one in stopped(snapshot, answer) for each in one.blockers if each.check]
+    met = [(each, each.check) for one in stopped(snapshot, answer) for each in one.blockers if each.check]
     found: dict[tuple[object, ...], Blocker] = {}
-    for each in sorted(met, key=lambda each: (("clb", "node", "pod").index(each.hop), each.hypothetical)):
-        check = each.check
+    for each, check in sorted(met, key=lambda one: (("clb", "node", "pod").index(one[0].hop), one[0].hypothetical)):
         found.setdefault((each.name, check.direction, check.groups, check.group, check.policy_index), each)
     yield from (f"  {blocker_text(each, language)}" for each in found.values())
 
@@ -150,7 +149,11 @@ def _proposal_lines(snapshot: Snapshot, proposal: Proposal, stops: Sequence[Stop
 
 def _override_text(stop: Stop, language: str) -> str:
     group, direction, index = stop.spot
-    facts = {"spot": f"{group} {direction}[{index}]", "rule": stop.rule.text, "sources": _few(stop.sources)}
+    facts = {
+        "spot": f"{group} {direction}[{index}]",
+        "rule": stop.rule.text if stop.rule else "",
+        "sources": _few(stop.sources),
+    }
     return tell(language, "overrides", **facts)
 
 
@@ -168,7 +171,7 @@ def _notes(answer: Fix, language: str) -> Iterator[str]:
     yield tell(language, "only_here")
     dead = {each.target: each for fare in answer.after for each in fare.trace.health if each.blocker}
     for each in dead.values():
-        group = each.blocker.check and ", ".join(each.blocker.check.groups)
+        group = each.blocker and each.blocker.check and ", ".join(each.blocker.check.groups)
         if group and each.predicted == "Dead":
             yield tell(language, "health", target=each.target, state=each.predicted, group=group)
 

@@ -24,7 +24,7 @@ def kubectl_get_nodes(snapshot: Snapshot, language: str) -> str:
 
 def kubectl_get_pods(snapshot: Snapshot, namespace: str, language: str) -> str:
     """What ``kubectl get pods -n NAMESPACE -o custom-columns=...`` prints: name, phase, address and node."""
-    rows = [("NAME", "STATUS", "IP", "NODE")]
+    rows: list[tuple[str, ...]] = [("NAME", "STATUS", "IP", "NODE")]
     for item in snapshot.kubernetes.of_kind("Pod"):
         space, name = object_name(item).split("/")
         status, spec = item.get("status") or {}, item.get("spec") or {}
@@ -85,7 +85,7 @@ def load_balancers(snapshot: Snapshot, language: str) -> str:
 def interfaces(snapshot: Snapshot, language: str) -> str:
     """Every interface: the nodes' primary ones and those that carry pods, with their groups in order."""
     rows = [("INTERFACE", "OF", "ADDRESS", "SECURITY GROUPS")]
-    names = {node.instance_id: node.label for node in snapshot.nodes}
+    names: dict[str | None, str] = {node.instance_id: node.label for node in snapshot.nodes}
     for node in snapshot.nodes:
         addresses = ",".join(map(str, node.addresses))
         rows.append(("primary", node.label, addresses, _listed(node.groups)))

@@ -32,9 +32,9 @@ def reach_text(answers: Sequence[Reach], language: str) -> str:
 
 def _port_lines(answer: Reach, language: str) -> Iterator[str]:
     yield port_headline(answer, language)
-    for each in answer.classes[0].trace.findings:
-        if each.code is FindingCode.LISTENER_OF_ANOTHER_SERVICE:  # who is let in there does not reach what was asked
-            yield f"  {each.code}: {say(language, each.code, where=each.where, **each.facts)}"
+    for finding in answer.classes[0].trace.findings:
+        if finding.code is FindingCode.LISTENER_OF_ANOTHER_SERVICE:  # clients admitted there reach another Service
+            yield f"  {finding.code}: {say(language, finding.code, where=finding.where, **finding.facts)}"
     rest = _rest_of(answer.classes)
     width = max(columns(say(language, f"reach_{verdict}")) for verdict in ORDER) + 2
     for verdict in ORDER:
@@ -48,7 +48,7 @@ def port_headline(answer: Reach, language: str) -> str:
     """``shop/web 192.0.2.10:80 TCP, HTTP listener``."""
     question = answer.question
     listener = next((each.trace.listener for each in answer.classes if each.trace.listener), None)
-    place = at(question.vip, question.port or "?") if question.vip else say(language, "reach_no_vip")
+    place = at(question.vip, question.port) if question.vip else say(language, "reach_no_vip")
     if not question.vip and question.port:
         place = f":{question.port} {place}"
     text = say(

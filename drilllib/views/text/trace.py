@@ -38,9 +38,9 @@ def headline(trace: Trace, language: str) -> str:
 def request_text(question: Question) -> str:
     """The request as one would send it."""
     host = question.host or question.vip or question.service or "?"
-    bracketed = f"[{host}]" if ":" in host else host
     if question.protocol == "UDP":
-        return f"UDP {bracketed}:{question.port or '?'}"
+        return f"UDP {at(host, question.port)}"
+    bracketed = f"[{host}]" if ":" in host else host
     port = "" if question.port in (None, 443 if question.scheme == "https" else 80) else f":{question.port}"
     path = "" if question.path == "/" else question.path
     return f"curl -I {question.scheme or 'http'}://{bracketed}{port}{path}"
@@ -61,7 +61,7 @@ def symptoms_text(trace: Trace, language: str) -> str:
 
 def symptom_text(symptom: Symptom, language: str) -> str:
     """One symptom in a few words."""
-    if symptom.kind != "http":
+    if symptom.status is None:
         return say(language, "refused_symptom" if symptom.kind == "refused" else symptom.kind)
     what = f"{symptom.status} {REASONS[symptom.status]}"
     return say(language, "after", what=what, seconds=symptom.seconds) if symptom.seconds else what
@@ -91,7 +91,7 @@ def path_lines(trace: Trace, path: Path, number: int, language: str) -> list[str
 
 def health_of(trace: Trace, path: Path, language: str) -> str:
     """The health of the path's target, as the CLB sees it where that was read, else as predicted."""
-    return say(language, trace.health_of_targets.get(path.target, "Unknown"))
+    return say(language, trace.health_of_targets.get(path.target or "", "Unknown"))
 
 
 def blocker_text(blocker: Blocker, language: str) -> str:
@@ -130,7 +130,7 @@ def decision_text(decision: Decision, language: str) -> str:
     """One line for `drill decide`."""
     if decision.action is Action.UNDETERMINED:
         return say(language, "decided_by_unknown", facts=facts_text(decision.unresolved, language))
-    if decision.group is None:
+    if decision.rule is None:
         return say(language, "decided_by_default", action=decision.action)
     place = f"{decision.group} {decision.direction}[{decision.policy_index}]"
     return f"{decision.action}: {place} {decision.rule.text}"

@@ -1,4 +1,5 @@
 // The rule lists. Python sends the whole state; rows are kept by key, so that focus and scrolling survive a redraw.
+// messages.py has the form of what travels: RuleState and Checked from Python, each Command to it.
 
 const CHECK_AFTER_MS = 120;
 const PATIENCE_MS = 8000;

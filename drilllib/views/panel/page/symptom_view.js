@@ -1,4 +1,5 @@
 // What the client prints, how long it waited, who can reach the Service, and what the symptom can and cannot come from.
+// messages.py has the form of the state: SymptomState.
 
 function render({ model, el }) {
   const words = model.get("words");
