@@ -208,7 +208,7 @@ def fits(value: object, kind: object) -> bool:
 
 def _has_fields(value: Mapping[object, object], kind: type) -> bool:
     hints = get_type_hints(kind)
-    required: frozenset[str] = kind.__required_keys__  # type: ignore[attr-defined] every TypedDict has them
+    required: frozenset[str] = vars(kind)["__required_keys__"]
     return required <= value.keys() <= hints.keys() and all(
         fits(value[name], hint) for name, hint in hints.items() if name in value
     )
