@@ -7,7 +7,7 @@ import pytest
 # Its tests share a JupyterLab and a page, so one process makes them all.
 BROWSER = "tests/browser/"
 # Of these each test goes to whoever is free: they share nothing.
-SINGLE = ("tests/core/test_hostile_rules.py",)
+SINGLE = ("tests/core/test_hostile_rules.py", "tests/core/test_walker_agreement.py")
 # These take longest, and most of them wait; what only computes fills the gaps.
 LONG = (
     BROWSER,

@@ -22,8 +22,9 @@ CLOSE_ALL = """async () => {
 }"""
 LIGHT = """() => window.jupyterapp?.commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' })"""
 
-# What JupyterLab says of itself.
+# What JupyterLab says of itself; that a plugin was slow to start, on a busy machine.
 HARMLESS = (
+    "Plugin @jupyterlab/",
     *("Starting application in workspace", "Starting WebSocket", "Kernel: ", "Connection lost, reconnecting"),
     *("Could not restore the debugger state", "Canceled future", "Error: Canceled future"),
 )
