@@ -6,14 +6,17 @@ from typing import Any
 
 from drilllib.cli.arguments import asked_for
 from drilllib.cli.parsers import command
+from drilllib.core.fix.document import fix_document
 from drilllib.core.fix.proposals import Fix, fix
 from drilllib.core.rules.addresses import Block, parse_written_block
+from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import InvalidInputError
 from drilllib.files import read_snapshot
 from drilllib.views.phrases.language import language
-from drilllib.views.text.fix import fix_dict, fix_text
+from drilllib.views.text import steps
+from drilllib.views.text.fix import fix_text
 
 
 def add_commands(commands: Any) -> None:
@@ -64,10 +67,16 @@ def _fix(options: argparse.Namespace) -> int:
     clients, nodes = _blocks(options.clients, "--from"), _blocks(options.nodes, "--nodes")
     answer = fix(snapshot, question, clients, nodes)
     if options.json:
-        print(json.dumps(fix_dict(snapshot, answer), indent=2, ensure_ascii=False))
+        print(json.dumps(_document(snapshot, answer), indent=2, ensure_ascii=False))
     else:
         print(fix_text(snapshot, answer, language(options.lang)))
     return _status(answer)
+
+
+def _document(snapshot: Snapshot, answer: Fix) -> dict[str, Any]:
+    """The answer as JSON, its steps in English: programs read it."""
+    terraform = steps.terraform(snapshot, answer.changes, "en")
+    return fix_document(snapshot, answer, terraform=terraform, console=steps.console(snapshot, answer.changes, "en"))
 
 
 def _blocks(listed: list[str], option: str) -> list[Block]:

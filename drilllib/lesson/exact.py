@@ -92,10 +92,9 @@ class ExactAnswers:
     def apply_fix(self, *clients: str) -> Shown:
         """Make that change, and show the groups it has changed."""
         answer, snapshot = self._fix(clients), self.lab.snapshot()
-        changes = answer.proposals[0].changes if answer.proposals else ()
         shown = []
-        for group_id, direction in dict.fromkeys((each.group, each.direction) for each in changes):
-            rules = changed(snapshot.group(group_id), changes).rules(direction) or ()
+        for group_id, direction in dict.fromkeys((each.group, each.direction) for each in answer.changes):
+            rules = changed(snapshot.group(group_id), answer.changes).rules(direction) or ()
             self.lab.replace_rules(group_id, direction, rules)
             shown.append(trace.rules_text(group_id, direction, rules, self.language))
         self._refresh()

@@ -16,6 +16,7 @@ from drilllib.core.fix.lacking import WIDE, Plan
 from drilllib.core.fix.narrowing import further_plans, narrowed
 from drilllib.core.fix.needs import Need, Widening, needs_of
 from drilllib.core.fix.plans import plans
+from drilllib.core.fix.stops import Stop, blockers_of, stops_of
 from drilllib.core.reach.clients import ClientClass, Reach, clients_from, example_client, reach
 from drilllib.core.rules.addresses import Block, parse_client
 from drilllib.core.rules.edits import Change, Edit, changed
@@ -27,11 +28,11 @@ from drilllib.core.snapshot.edits import with_changes
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.codes import Assumption
+from drilllib.core.trace.path import Blocker
 from drilllib.core.trace.request import trace
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import InvalidInputError
 
-SCHEMA = "drilllib/fix/1"
 CHOICES = 1000  # plans that are compared
 OTHERS = 2  # proposals that are told besides the best
 
@@ -67,7 +68,8 @@ class Fix:
     """
     The answer: *proposals*, the best first, none where nothing has to change or nothing can be done with groups.
 
-    *before* and *after* say how the intended clients fare, in classes; *needs* what each interface lacked.
+    *before* and *after* say how the intended clients fare, in classes; *needs* what each interface lacked. Where there
+    are proposals, *stops* and *blockers* say what stands in the clients' way: as sets of flows, and as a trace does.
     """
 
     question: Question
@@ -78,6 +80,13 @@ class Fix:
     assumptions: tuple[Assumption, ...]
     gaps: tuple[str, ...] = ()
     """Facts without which no change can be proposed."""
+    stops: tuple[Stop, ...] = ()
+    blockers: tuple[Blocker, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """Those of the best proposal."""
+        return self.proposals[0].changes if self.proposals else ()
 
     @property
     def works(self) -> bool:
@@ -115,9 +124,21 @@ def fix(snapshot: Snapshot, question: Question, clients: Sequence[Block], nodes:
     gaps = _gaps(snapshot, lacking)
     proposals = () if gaps else _proposals(snapshot, needs, lacking)
     after = _fare(with_changes(snapshot, proposals[0].changes), question, clients) if proposals else before
+    stops = stops_of(snapshot, lacking) if proposals else ()
+    blockers = blockers_of(snapshot, stops, before) if proposals else ()
     taken = {one for each in after for one in each.trace.assumptions}
     taken |= {one for _, guessed in asked for one in guessed}
-    return Fix(before[0].trace.question, tuple(lacking), proposals, before, after, tuple(sorted(taken)), gaps)
+    return Fix(
+        question=before[0].trace.question,
+        needs=tuple(lacking),
+        proposals=proposals,
+        before=before,
+        after=after,
+        assumptions=tuple(sorted(taken)),
+        gaps=gaps,
+        stops=stops,
+        blockers=blockers,
+    )
 
 
 def _fare(snapshot: Snapshot, question: Question, clients: Sequence[Block]) -> tuple[ClientClass, ...]:

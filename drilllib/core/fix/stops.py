@@ -5,19 +5,19 @@ Which DROP decides may differ from client to client of one block, and a delibera
 the default deny of all others.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from drilllib.core.fix.lacking import family_of
 from drilllib.core.fix.needs import Need
-from drilllib.core.fix.proposals import Fix
-from drilllib.core.reach.clients import example_client, far_ends
+from drilllib.core.reach.clients import ClientClass, example_client, far_ends
 from drilllib.core.rules.edits import Change, Edit
 from drilllib.core.rules.rules import Action, Direction, Reference, Rule
 from drilllib.core.sets.boxes import blocks_of
 from drilllib.core.sets.flowsets import FlowSet, Plane, flows_in, ports_of
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
+from drilllib.core.trace.path import Blocker
 from drilllib.core.trace.request import trace
 
 
@@ -53,19 +53,28 @@ class Stop:
         return peer is not None and (isinstance(peer, Reference) or peer.prefixlen > 0)
 
 
-def stops_of(snapshot: Snapshot, answer: Fix) -> tuple[Stop, ...]:
+def stops_of(snapshot: Snapshot, needs: Iterable[Need]) -> tuple[Stop, ...]:
     """Everything that surely stops some of what has to pass, at each interface from the top of its list."""
-    return tuple(stop for need in answer.needs for stop in _stops_at(need, snapshot))
+    return tuple(stop for need in needs for stop in _stops_at(need, snapshot))
 
 
-def stopped(snapshot: Snapshot, answer: Fix) -> Iterator[Trace]:
+def blockers_of(snapshot: Snapshot, stops: Iterable[Stop], before: Sequence[ClientClass]) -> tuple[Blocker, ...]:
+    """Every rule that stops some of the intended clients, as a trace names it, in the order of the path."""
+    met = [(each, each.check) for one in _traces(snapshot, stops, before) for each in one.blockers if each.check]
+    found: dict[tuple[object, ...], Blocker] = {}
+    for each, check in sorted(met, key=lambda one: (("clb", "node", "pod").index(one[0].hop), one[0].hypothetical)):
+        found.setdefault((each.name, check.direction, check.groups, check.group, check.policy_index), each)
+    return tuple(found.values())
+
+
+def _traces(snapshot: Snapshot, stops: Iterable[Stop], before: Sequence[ClientClass]) -> Iterator[Trace]:
     """Traces of intended clients: one for each stop that clients meet, then one for each class."""
-    for stop in stops_of(snapshot, answer):
-        for each in answer.before if stop.need.who == "clients" else ():
+    for stop in stops:
+        for each in before if stop.need.who == "clients" else ():
             clients = each.clients & stop.clients
             if clients:
                 yield trace(snapshot, _asked_by(example_client(clients), each.trace.question))
-    yield from (each.trace for each in answer.before)
+    yield from (each.trace for each in before)
 
 
 def overridden(stops: Sequence[Stop], changes: Sequence[Change]) -> tuple[Stop, ...]:

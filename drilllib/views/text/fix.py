@@ -1,17 +1,16 @@
-"""The answer of `drill fix` in words, and as plain data. Both show the same proposals."""
+"""The answer of `drill fix` in words."""
 
 from collections.abc import Iterator, Sequence
 from ipaddress import ip_network
-from typing import Any
 
+from drilllib.core.fix.calls import commands
 from drilllib.core.fix.lacking import WIDE
-from drilllib.core.fix.proposals import SCHEMA, Fix, Proposal
-from drilllib.core.fix.stops import Stop, overridden, stopped, stops_of
+from drilllib.core.fix.proposals import Fix, Proposal
+from drilllib.core.fix.stops import Stop, overridden
 from drilllib.core.reach.clients import ClientClass
 from drilllib.core.rules.addresses import Block
 from drilllib.core.sets.boxes import boxes
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.core.trace.path import Blocker
 from drilllib.core.trace.verdict import Verdict
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import fact_text
@@ -31,61 +30,21 @@ def fix_text(snapshot: Snapshot, answer: Fix, language: str) -> str:
     lines += [f"  {tell(language, 'then')}{_class_text(each, language)}" for each in answer.after]
     if not answer.works:
         lines += ["", tell(language, "not_enough"), *_left(answer, language)]
-    best, *others = answer.proposals
-    stops = stops_of(snapshot, answer)
-    lines += [
-        "",
-        *_stopping_lines(snapshot, answer, language),
-        "",
-        tell(language, "smallest", size=_size_text(best, language)),
-    ]
-    lines += [
-        *_proposal_lines(snapshot, best, stops, language),
-        *_notes(answer, language),
-        "",
-        *_step_lines(snapshot, best, language),
-    ]
-    for other in others:
-        lines += ["", tell(language, "instead", size=_size_text(other, language))]
-        lines += _proposal_lines(snapshot, other, stops, language)
+    lines += ["", tell(language, "stopping"), *(f"  {blocker_text(each, language)}" for each in answer.blockers)]
+    for part in _proposal_parts(snapshot, answer, language):
+        lines += ["", *part]
     return "\n".join((*lines, "", *_assumption_lines(answer, language)))
 
 
-def fix_dict(snapshot: Snapshot, answer: Fix) -> dict[str, Any]:
-    """The `drilllib/fix/1` document, in English: programs read it."""
-    best = answer.proposals[0] if answer.proposals else Proposal((), {})
-    question = answer.question.to_dict()
-    return {
-        "schema": SCHEMA,
-        "question": {name: value for name, value in question.items() if name != "client"},
-        "intended": [block for each in answer.before for block in each.sources],
-        "verdict": answer.verdict,
-        "works": answer.works,
-        **best.to_dict(),
-        "alternatives": [each.to_dict() for each in answer.proposals[1:]],
-        "assumptions": list(answer.assumptions),
-        "gaps": list(answer.gaps),
-        "before": [_class_dict(each) for each in answer.before],
-        "after": [_class_dict(each) for each in answer.after],
-        "api": [each.to_dict() for each in steps.calls(snapshot, best.changes)],
-        "tccli": [each.command(_region(snapshot)) for each in steps.calls(snapshot, best.changes)],
-        "terraform": "\n".join(steps.terraform(snapshot, best.changes, "en")),
-        "console": steps.console(snapshot, best.changes, "en"),
-    }
-
-
-def _class_dict(each: ClientClass) -> dict[str, Any]:
-    answer = each.trace
-    return {
-        "sources": list(each.sources),
-        "verdict": answer.verdict,
-        "reason": answer.reason,
-        "gaps": list(answer.gaps),
-    }
-
-
-def _region(snapshot: Snapshot) -> str:
-    return snapshot.region or "REGION"
+def _proposal_parts(snapshot: Snapshot, answer: Fix, language: str) -> Iterator[list[str]]:
+    """The best proposal, the steps that make it, and the others."""
+    best, *others = answer.proposals
+    title = tell(language, "smallest", size=_size_text(best, language))
+    yield [title, *_proposal_lines(snapshot, best, answer.stops, language), *_notes(answer, language)]
+    yield list(_step_lines(snapshot, best, language))
+    for other in others:
+        title = tell(language, "instead", size=_size_text(other, language))
+        yield [title, *_proposal_lines(snapshot, other, answer.stops, language)]
 
 
 def _without_proposal(answer: Fix, language: str) -> Iterator[str]:
@@ -121,16 +80,6 @@ def _few(blocks: Sequence[str]) -> str:
         return ", ".join(blocks)
     widest = sorted(blocks, key=lambda each: ip_network(each).prefixlen)[: FEW // 2]
     return f"{', '.join(widest)} ... (+{len(blocks) - len(widest)})"
-
-
-def _stopping_lines(snapshot: Snapshot, answer: Fix, language: str) -> Iterator[str]:
-    """Every rule that stops some of the intended requests, as a trace names it, in the order of the path."""
-    yield tell(language, "stopping")
-    met = [(each, each.check) for one in stopped(snapshot, answer) for each in one.blockers if each.check]
-    found: dict[tuple[object, ...], Blocker] = {}
-    for each, check in sorted(met, key=lambda one: (("clb", "node", "pod").index(one[0].hop), one[0].hypothetical)):
-        found.setdefault((each.name, check.direction, check.groups, check.group, check.policy_index), each)
-    yield from (f"  {blocker_text(each, language)}" for each in found.values())
 
 
 def _proposal_lines(snapshot: Snapshot, proposal: Proposal, stops: Sequence[Stop], language: str) -> Iterator[str]:
@@ -186,7 +135,7 @@ def _opened(proposal: Proposal, language: str) -> Iterator[str]:
 
 def _step_lines(snapshot: Snapshot, proposal: Proposal, language: str) -> Iterator[str]:
     yield "tccli:"
-    yield from (f"  {each.command(_region(snapshot))}" for each in steps.calls(snapshot, proposal.changes))
+    yield from (f"  {line}" for line in commands(snapshot, proposal.changes))
     yield "Terraform (tencentcloud_security_group_rule_set):"
     yield from (f"  {line}" for line in steps.terraform(snapshot, proposal.changes, language))
     yield tell(language, "in_console")

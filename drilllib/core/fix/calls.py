@@ -1,0 +1,99 @@
+"""Changes of groups as the API calls that make them, and the same as `tccli` commands."""
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from drilllib.core.rules.edits import Change, Edit, in_order
+from drilllib.core.rules.rules import PROTOCOLS_WITH_PORTS, Direction, Rule
+from drilllib.core.snapshot.snapshot import Snapshot
+
+API_VERSION = "2017-03-12"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the VPC API, 2017-03-12."""
+
+    action: str
+    parameters: Mapping[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The call as plain data."""
+        return {"action": self.action, "version": API_VERSION, "parameters": dict(self.parameters)}
+
+    def command(self, region: str) -> str:
+        """The call as a `tccli` command."""
+        words = ["tccli", "vpc", self.action, "--region", region]
+        for name, value in self.parameters.items():
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            words += [f"--{name}", shlex.quote(text)]
+        return " ".join(words)
+
+
+def calls(snapshot: Snapshot, changes: Sequence[Change]) -> list[Call]:
+    """
+    The calls that make *changes*, to be sent in this order.
+
+    See `in_order`. Each call names the Version that the group then has, and fails where somebody else changed the group
+    meanwhile.
+    """
+    found: list[Call] = []
+    for group, mine in groupby(in_order(changes), key=lambda each: each.group):
+        version = _version(snapshot, group)
+        for number, (change, rules) in enumerate(_sent(snapshot, list(mine))):
+            numbered = {"Version": str(version + number)} if version is not None else {}
+            found.append(_call(change, rules, numbered))
+    return found
+
+
+def commands(snapshot: Snapshot, changes: Sequence[Change]) -> list[str]:
+    """The same calls as `tccli` commands."""
+    return [each.command(snapshot.region or "REGION") for each in calls(snapshot, changes)]
+
+
+def _version(snapshot: Snapshot, group: str) -> int | None:
+    version = str(snapshot.version_of(group))
+    return int(version) if version.isdecimal() else None
+
+
+def _sent(snapshot: Snapshot, changes: Sequence[Change]) -> Iterator[tuple[Change, list[dict[str, Any]]]]:
+    """
+    Each change with the rules it sends, those inserted at one place together.
+
+    A rule sent without an index goes to the bottom [API-VPC].
+    """
+    sizes = {each: len(snapshot.group(changes[0].group).rules(each) or ()) for each in Direction}
+    for (direction, place, edit), alike in groupby(changes, key=lambda each: (each.direction, each.place, each.edit)):
+        listed = list(alike)
+        first = listed[0]
+        index = {} if edit is Edit.INSERT and place == sizes[direction] else {"PolicyIndex": place}
+        rules = [{**index, **policy_of(each.rule)} for each in listed if each.rule]
+        sizes[direction] += {Edit.INSERT: len(listed), Edit.DELETE: -1, Edit.REPLACE: 0}[edit]
+        yield Change(first.group, direction, edit, place, first.rule, first.old), rules or [index]
+
+
+def _call(change: Change, rules: list[dict[str, Any]], version: dict[str, str]) -> Call:
+    name = change.direction.capitalize()
+    sent = {"SecurityGroupId": change.group, "SecurityGroupPolicySet": {**version, name: rules}}
+    if change.edit is Edit.INSERT:
+        return Call("CreateSecurityGroupPolicies", sent)
+    if change.edit is Edit.DELETE:
+        return Call("DeleteSecurityGroupPolicies", sent)
+    original = {name: [{"PolicyIndex": change.place, **policy_of(change.old)}]} if change.old else {}
+    return Call("ReplaceSecurityGroupPolicy", {**sent, "OriginalSecurityGroupPolicySet": original})
+
+
+def policy_of(rule: Rule) -> dict[str, Any]:
+    """The rule as the API takes it: no port where the protocol has none, nothing that only the API writes."""
+    kept = {
+        name: value
+        for name, value in rule.policy.items()
+        if name not in ("PolicyIndex", "ModifyTime", "Priority") and value not in ("", None, {})
+    }
+    if rule.service is None and rule.protocol not in (*PROTOCOLS_WITH_PORTS, "ALL"):
+        kept.pop("Port", None)
+    return kept

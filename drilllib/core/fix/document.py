@@ -1,0 +1,50 @@
+"""The `drilllib/fix/1` document: a fix as plain data, for programs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from drilllib.core.fix.calls import calls, commands
+from drilllib.core.fix.proposals import Fix, Proposal
+from drilllib.core.reach.clients import ClientClass
+from drilllib.core.snapshot.snapshot import Snapshot
+
+SCHEMA = "drilllib/fix/1"
+
+
+def fix_document(
+    snapshot: Snapshot, answer: Fix, *, terraform: Sequence[str], console: Sequence[str]
+) -> dict[str, Any]:
+    """
+    The document of *answer*, in the order of docs/fix.md.
+
+    *terraform* and *console* are the best proposal's steps in words; a view writes them, in English.
+    """
+    best = answer.proposals[0] if answer.proposals else Proposal((), {})
+    question = answer.question.to_dict()
+    return {
+        "schema": SCHEMA,
+        "question": {name: value for name, value in question.items() if name != "client"},
+        "intended": [block for each in answer.before for block in each.sources],
+        "verdict": answer.verdict,
+        "works": answer.works,
+        **best.to_dict(),
+        "alternatives": [each.to_dict() for each in answer.proposals[1:]],
+        "assumptions": list(answer.assumptions),
+        "gaps": list(answer.gaps),
+        "before": [_class(each) for each in answer.before],
+        "after": [_class(each) for each in answer.after],
+        "api": [each.to_dict() for each in calls(snapshot, best.changes)],
+        "tccli": commands(snapshot, best.changes),
+        "terraform": "\n".join(terraform),
+        "console": list(console),
+    }
+
+
+def _class(each: ClientClass) -> dict[str, Any]:
+    answer = each.trace
+    return {
+        "sources": list(each.sources),
+        "verdict": answer.verdict,
+        "reason": answer.reason,
+        "gaps": list(answer.gaps),
+    }
