@@ -20,7 +20,7 @@ FLOORS = (
     ("core.snapshot", "core.sets"),
     ("core.trace",),
     ("core.lint", "core.reach", "core.drills"),
-    ("core.diff", "core.check", "core.fix"),
+    ("core.diff", "core.check", "core.fix", "core.overview"),
     ("core.quiz",),
     ("views", "labs.simulated", "labs.netns", "files", "bulk"),
     ("deploy", "cloud"),

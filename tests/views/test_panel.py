@@ -10,12 +10,15 @@ pytest.importorskip("anywidget", reason="anywidget is not installed")
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 
+from drilllib.core.drills import faults
+from drilllib.core.overview import Overview, overview
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.course.normalise import LIVE_VIEW
 from drilllib.errors import InvalidRuleError
 from drilllib.labs.simulated import SimulatedLab
 from drilllib.lesson.lesson import Lesson
+from drilllib.views.panel.desk import Desk
 from drilllib.views.panel.panel import DrillPanel
 from tests.waits import PATIENCE_S
 
@@ -126,6 +129,21 @@ def test_what_a_cell_changed_meanwhile_is_kept() -> None:
 
     assert texts(lesson)[0] == "DROP TCP 198.51.100.0/24 30713"
     assert texts(lesson)[3] == "DROP ALL 0.0.0.0/0 ALL"
+
+
+def test_a_desk_shows_the_answers_that_it_is_given() -> None:
+    """The panel's logic can be tested, and taught, without the engine behind it."""
+    lesson, asked = Lesson("group-2"), []
+    answers = overview(faults.open_fault("healthy"), lesson.question)
+
+    def ask(*question: object) -> Overview:
+        asked.append(question[1:])
+        return answers
+
+    sight = Desk(lesson.lab, lesson.question, [NODE], ask=ask).look()
+
+    assert sight.trace is answers.trace
+    assert asked == [(lesson.question, {NODE})]
 
 
 def test_groups_of_an_interface_change_places() -> None:

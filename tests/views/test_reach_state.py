@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from drilllib.core import overview as overview_module
 from drilllib.core.drills import faults
 from drilllib.core.reach.clients import ClientClass, Reach, clients_from, possible_clients, reach
 from drilllib.core.rules.policies import rule_from_text
@@ -17,7 +18,6 @@ from drilllib.core.trace.answer import Question
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import TooComplexError
 from drilllib.labs.simulated import SimulatedLab
-from drilllib.views.panel import desk as desk_module
 from drilllib.views.panel.client_blocks import few_blocks
 from drilllib.views.panel.desk import Desk, Sight
 from drilllib.views.panel.reach_state import reach_of, reach_words
@@ -161,7 +161,7 @@ def test_an_answer_that_is_too_complex_is_one_line_and_breaks_nothing(monkeypatc
     def too_much(*_: object) -> None:
         raise TooComplexError("Too many parts", remedy="Ask about fewer rules")
 
-    monkeypatch.setattr(desk_module, "reach", too_much)
+    monkeypatch.setattr(overview_module, "reach", too_much)
     sight = look(lab)
 
     assert sight.observed is not None

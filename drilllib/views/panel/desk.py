@@ -4,27 +4,23 @@ What a panel does, without a page: it takes a learner's commands, changes the la
 Everything here may take long, because a lab may; widgets call it off the kernel's event loop.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
-from itertools import product
-from typing import TypeVar
 
 from drilllib.core.drills.lab import Lab, Observation
-from drilllib.core.reach.clients import Reach, reach
+from drilllib.core.overview import Overview, RulePlace, overview
+from drilllib.core.reach.clients import Reach
 from drilllib.core.rules.rules import Direction, Rule
 from drilllib.core.sets.rectangles import Spot
-from drilllib.core.sets.shadows import cancelled
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
-from drilllib.core.trace.request import trace
 from drilllib.errors import DrillError
 from drilllib.views.panel.messages import Add, Delete, Move, Order, Switch, read_command
 from drilllib.views.panel.rule_form import rule_of
 from drilllib.views.panel.rule_list import RuleList
 
 ListName = tuple[str, Direction]
-Mark = tuple[str, Direction, int]  # group, direction, policy index
-Found = TypeVar("Found")
+Ask = Callable[[Snapshot, Question, Collection[str]], Overview]  # the groups are those whose rules are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +35,7 @@ class Sight:
     lists: Mapping[ListName, RuleList]
     orders: Mapping[str, tuple[str, ...]]
     names: Mapping[str, str]
-    cancelled: Mapping[Mark, Spot]
+    cancelled: Mapping[RulePlace, Spot]
     observed: Observation | None
     problem: DrillError | None = None
     reached: tuple[Reach, ...] = ()
@@ -51,7 +47,7 @@ class Desk:
     A lab under a learner's hands.
 
     *groups* are shown, in this order; by default those that the packet meets. *offered* are rules that stand ready
-    beside a group's own.
+    beside a group's own. *ask* gives the engine's answers about the lab as it is.
     """
 
     def __init__(
@@ -60,14 +56,16 @@ class Desk:
         question: Question,
         groups: Sequence[str] = (),
         offered: Mapping[str, Sequence[Rule]] | None = None,
+        *,
+        ask: Ask = overview,
     ) -> None:
-        self._lab, self._question = lab, question
+        self._lab, self._question, self._ask = lab, question, ask
         offered = offered or {}
         self._lists = {
             (group, direction): RuleList.of(
                 lab.rules(group, direction), offered.get(group, ()) if direction is Direction.INGRESS else ()
             )
-            for group in groups or groups_met(trace(lab.snapshot(), question))
+            for group in groups or groups_met(ask(lab.snapshot(), question, ()).trace)
             for direction in Direction
         }
 
@@ -99,25 +97,33 @@ class Desk:
 
     def look(self) -> Sight:
         """
-        Trace and probe the lab as it is now.
+        Ask the engine about the lab as it is now, and probe it.
 
         Raises:
             DrillError: The lab cannot be read, such as one that was closed.
         """
-        snapshot = self._lab.snapshot()
-        answer = trace(snapshot, self._question)
+        snapshot, shown = self._lab.snapshot(), {group for group, _ in self._lists}
+        answers = self._ask(snapshot, self._question, shown)
         self._lists = {name: rules.synced(self._lab.rules(*name)) for name, rules in self._lists.items()}
-        shown = {group for group, _ in self._lists}
-        orders = {
-            name: groups
-            for name, groups in snapshot.bound_groups().items()
-            if groups and len(groups) > 1 and shown & {*groups}
-        }
-        names = {node.instance_id: node.name for node in snapshot.nodes if node.name}
-        observed, problem = _tried(lambda: self._lab.probe(self._question))
-        reached, untold = _tried(lambda: reach(snapshot, self._question))
-        void = _void(snapshot, shown)
-        return Sight(answer, dict(self._lists), orders, names, void, observed, problem, reached or (), untold)
+        observed, problem = self._probe()
+        return Sight(
+            trace=answers.trace,
+            lists=dict(self._lists),
+            orders=_orders(snapshot, shown),
+            names={node.instance_id: node.name for node in snapshot.nodes if node.name},
+            cancelled=answers.void,
+            observed=observed,
+            problem=problem,
+            reached=answers.reached,
+            untold=answers.reach_problem,
+        )
+
+    def _probe(self) -> tuple[Observation | None, DrillError | None]:
+        """What the lab says, or why it cannot."""
+        try:
+            return self._lab.probe(self._question), None
+        except DrillError as error:
+            return None, error
 
     def _reorder(self, command: Order) -> None:
         groups = list(self._lab.snapshot().bound_groups().get(command["resource"]) or ())
@@ -127,12 +133,10 @@ class Desk:
             self._lab.bind_groups(command["resource"], groups)
 
 
-def _tried(step: Callable[[], Found]) -> tuple[Found | None, DrillError | None]:
-    """What a step gave, or what is wrong."""
-    try:
-        return step(), None
-    except DrillError as error:
-        return None, error
+def _orders(snapshot: Snapshot, shown: Set[str]) -> dict[str, tuple[str, ...]]:
+    """The groups of each resource that has several, some of them *shown*."""
+    bound = ((name, groups) for name, groups in snapshot.bound_groups().items() if groups)
+    return {name: groups for name, groups in bound if len(groups) > 1 and shown & {*groups}}
 
 
 def list_id(name: ListName) -> str:
@@ -154,15 +158,3 @@ def groups_met(answer: Trace) -> list[str]:
     """The groups on the paths, in the order met."""
     checks = [check for path in answer.paths for hop in path.hops for check in hop.checks]
     return list(dict.fromkeys(group for check in checks for group in check.groups))
-
-
-def _void(snapshot: Snapshot, shown: Collection[str]) -> dict[Mark, Spot]:
-    """ACCEPT rules of the groups *shown* that are void on every resource their group is bound to."""
-    bound = {groups for groups in snapshot.bound_groups().values() if groups}
-    found: dict[Mark, Spot] = {}
-    for group, direction in product(shown, Direction):
-        orders = [groups for groups in bound if group in groups] or [(group,)]
-        marks = [cancelled([snapshot.group(each) for each in groups], direction) for groups in orders]
-        always = {spot for spot in marks[0] if spot[0] == group and all(spot in each for each in marks)}
-        found |= {(group, direction, index): marks[0][group, index] for _, index in always}
-    return found
