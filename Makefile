@@ -7,7 +7,7 @@ WORKERS = $$(($$(getconf _NPROCESSORS_ONLN) + 1))
 # Hundreds of processes start in the tests: each would have to compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup setup-test tccli course run test check bench notebooks lock clean
+.PHONY: help setup setup-test tccli course run test check bench notebooks messages lock clean
 
 help:
 	@echo "make setup      make .venv for the course, from locked versions; .venv/bin/drill is the tool"
@@ -17,6 +17,7 @@ help:
 	@echo "make bench      print the measured ratios that the docs quote"
 	@echo "make tccli      add the vendor's command line, in an environment of its own, for drill cloud"
 	@echo "make notebooks  build notebooks/zh and notebooks/en from notebooks/source"
+	@echo "make messages   bring drilllib/views/locale up to date with the code, and compile it"
 
 setup:
 	@PYTHON="$(PYTHON)" sh .ci/setup
@@ -42,6 +43,9 @@ bench: setup-test
 
 notebooks: setup
 	@$(BIN)/python notebooks/build.py
+
+messages: setup-test
+	@$(BIN)/python -m tests.messages
 
 # Keeps the versions that it can; ARGS=--upgrade renews all.
 lock: setup

@@ -14,7 +14,6 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.verdict import Verdict
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import fact_text
-from drilllib.views.phrases.fix import tell
 from drilllib.views.text import steps
 from drilllib.views.text.trace import blocker_text
 
@@ -24,13 +23,13 @@ FEW = 6  # blocks that are listed before the rest is counted
 def fix_text(snapshot: Snapshot, answer: Fix, language: str) -> str:
     """The whole answer, the decision first and the steps last."""
     lines = [f"{answer.question.service or answer.question.vip} {answer.question.vip}:{answer.question.port}"]
-    lines += [f"  {tell(language, 'now')}{_class_text(each, language)}" for each in answer.before]
+    lines += [f"  {say(language, 'fix.now')}{_class_text(each, language)}" for each in answer.before]
     if not answer.proposals:
         return "\n".join((*lines, "", *_without_proposal(answer, language)))
-    lines += [f"  {tell(language, 'then')}{_class_text(each, language)}" for each in answer.after]
+    lines += [f"  {say(language, 'fix.then')}{_class_text(each, language)}" for each in answer.after]
     if not answer.works:
-        lines += ["", tell(language, "not_enough"), *_left(answer, language)]
-    lines += ["", tell(language, "stopping"), *(f"  {blocker_text(each, language)}" for each in answer.blockers)]
+        lines += ["", say(language, "fix.not_enough"), *_left(answer, language)]
+    lines += ["", say(language, "fix.stopping"), *(f"  {blocker_text(each, language)}" for each in answer.blockers)]
     for part in _proposal_parts(snapshot, answer, language):
         lines += ["", *part]
     return "\n".join((*lines, "", *_assumption_lines(answer, language)))
@@ -39,24 +38,24 @@ def fix_text(snapshot: Snapshot, answer: Fix, language: str) -> str:
 def _proposal_parts(snapshot: Snapshot, answer: Fix, language: str) -> Iterator[list[str]]:
     """The best proposal, the steps that make it, and the others."""
     best, *others = answer.proposals
-    title = tell(language, "smallest", size=_size_text(best, language))
+    title = say(language, "fix.smallest", size=_size_text(best, language))
     yield [title, *_proposal_lines(snapshot, best, answer.stops, language), *_notes(answer, language)]
     yield list(_step_lines(snapshot, best, language))
     for other in others:
-        title = tell(language, "instead", size=_size_text(other, language))
+        title = say(language, "fix.instead", size=_size_text(other, language))
         yield [title, *_proposal_lines(snapshot, other, answer.stops, language)]
 
 
 def _without_proposal(answer: Fix, language: str) -> Iterator[str]:
     if answer.works:
         sources = _few([block for each in answer.before for block in each.sources])
-        yield tell(language, "nothing", sources=sources)
+        yield say(language, "fix.nothing", sources=sources)
     elif answer.gaps or answer.verdict is Verdict.UNDETERMINED:
-        yield tell(language, "undetermined")
+        yield say(language, "fix.undetermined")
         gaps = [gap for each in answer.left for gap in each.gaps]
         yield from dict.fromkeys(f"  {fact_text(gap, language)}" for gap in (*answer.gaps, *gaps))
     else:
-        yield tell(language, "not_a_group")
+        yield say(language, "fix.not_a_group")
         yield from _left(answer, language)
 
 
@@ -71,7 +70,7 @@ def _left(answer: Fix, language: str) -> list[str]:
 
 def _class_text(each: ClientClass, language: str) -> str:
     verdict, reason = say(language, each.trace.verdict), say(language, each.trace.reason)
-    return tell(language, "clients", sources=_few(each.sources), verdict=verdict, reason=reason)
+    return say(language, "fix.clients", sources=_few(each.sources), verdict=verdict, reason=reason)
 
 
 def _few(blocks: Sequence[str]) -> str:
@@ -87,7 +86,7 @@ def _proposal_lines(snapshot: Snapshot, proposal: Proposal, stops: Sequence[Stop
         yield f"  {number}. {steps.sentence(snapshot, change, language)}"
     yield from dict.fromkeys(_override_text(each, language) for each in overridden(stops, proposal.changes))
     if proposal.collateral:
-        yield tell(language, "beside")
+        yield say(language, "fix.beside")
     for (name, direction), flows in proposal.collateral.items():
         found = boxes(flows)
         for box in found[:FEW]:
@@ -103,26 +102,26 @@ def _override_text(stop: Stop, language: str) -> str:
         "rule": stop.rule.text if stop.rule else "",
         "sources": _few(stop.sources),
     }
-    return tell(language, "overrides", **facts)
+    return say(language, "fix.overrides", **facts)
 
 
 def _size_text(proposal: Proposal, language: str) -> str:
     edits, flows, _ = proposal.cost
-    many = tell(language, "one_edit") if edits == 1 else tell(language, "edits", count=edits)
-    amount = tell(language, {0: "no_flows", 1: "one_flow"}.get(flows, "flows"), count=flows)
-    return tell(language, "size", edits=many, flows=amount)
+    many = say(language, "fix.one_edit") if edits == 1 else say(language, "fix.edits", count=edits)
+    amount = say(language, {0: "fix.no_flows", 1: "fix.one_flow"}.get(flows, "fix.flows"), count=flows)
+    return say(language, "fix.size", edits=many, flows=amount)
 
 
 def _notes(answer: Fix, language: str) -> Iterator[str]:
     yield from dict.fromkeys(_opened(answer.proposals[0], language))
     for who in sorted({need.who for need in answer.needs} & {"nodes", "pods"}):
-        yield tell(language, f"subnets_of_{who}")
-    yield tell(language, "only_here")
+        yield say(language, f"fix.subnets_of_{who}")
+    yield say(language, "fix.only_here")
     dead = {each.target: each for fare in answer.after for each in fare.trace.health if each.blocker}
     for each in dead.values():
         group = each.blocker and each.blocker.check and ", ".join(each.blocker.check.groups)
         if group and each.predicted == "Dead":
-            yield tell(language, "health", target=each.target, state=each.predicted, group=group)
+            yield say(language, "fix.health", target=each.target, state=each.predicted, group=group)
 
 
 def _opened(proposal: Proposal, language: str) -> Iterator[str]:
@@ -130,7 +129,7 @@ def _opened(proposal: Proposal, language: str) -> Iterator[str]:
     for each in proposal.changes:
         peer = each.rule and each.rule.peer
         if isinstance(peer, Block) and peer.prefixlen < WIDE[peer.version]:
-            yield tell(language, "world", group=each.group, direction=say(language, each.direction), block=peer)
+            yield say(language, "fix.world", group=each.group, direction=say(language, each.direction), block=peer)
 
 
 def _step_lines(snapshot: Snapshot, proposal: Proposal, language: str) -> Iterator[str]:
@@ -138,7 +137,7 @@ def _step_lines(snapshot: Snapshot, proposal: Proposal, language: str) -> Iterat
     yield from (f"  {line}" for line in commands(snapshot, proposal.changes))
     yield "Terraform (tencentcloud_security_group_rule_set):"
     yield from (f"  {line}" for line in steps.terraform(snapshot, proposal.changes, language))
-    yield tell(language, "in_console")
+    yield say(language, "fix.in_console")
     yield from (f"  {line}" for line in steps.console(snapshot, proposal.changes, language))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from drilllib.core.rules.edits import Change, Edit, in_order
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.views.phrases.fix import tell
+from drilllib.views.phrases.catalog import say
 
 _TERRAFORM = {
     "Action": "action",
@@ -38,13 +38,13 @@ def terraform(snapshot: Snapshot, changes: Iterable[Change], language: str) -> l
 
 def console(snapshot: Snapshot, changes: Sequence[Change], language: str) -> list[str]:
     """What to click, in the order that keeps the indices right."""
-    return [tell(language, "console", what=sentence(snapshot, each, language)) for each in in_order(changes)]
+    return [say(language, "fix.console", what=sentence(snapshot, each, language)) for each in in_order(changes)]
 
 
 def sentence(snapshot: Snapshot, change: Change, language: str) -> str:
     """One change in words."""
-    side = tell(language, "inbound" if change.direction is Direction.INGRESS else "outbound")
+    side = say(language, "fix.inbound" if change.direction is Direction.INGRESS else "fix.outbound")
     old, new = change.old.text if change.old else "", change.rule.text if change.rule else ""
     place, group = change.place, change.group
     verb = "append" if _at_bottom(snapshot, change) else change.edit
-    return tell(language, f"do_{verb}", group=group, side=side, place=place, old=old, new=new)
+    return say(language, f"fix.do_{verb}", group=group, side=side, place=place, old=old, new=new)

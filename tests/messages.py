@@ -1,0 +1,208 @@
+"""
+What the code can say, found in its source, and the catalogues that say it in each language.
+
+`make messages` (``python -m tests.messages``) adds to each drilllib.po what is new in the code, drops what the code no
+longer says, prints what waits for a translation, and compiles drilllib.mo. tests/views/test_catalog.py compares.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+import drilllib
+from drilllib.core.check.outcomes import Status
+from drilllib.core.lint.findings import LintCode, Severity
+from drilllib.core.rules.rules import Direction
+from drilllib.core.trace.codes import Assumption, Reason
+from drilllib.core.trace.findings import FindingCode
+from drilllib.core.trace.path import Outcome
+from drilllib.core.trace.verdict import Verdict
+from drilllib.views.panel import reach_state, rule_panel, symptom_view
+from drilllib.views.phrases.catalog import LANGUAGES, LOCALE
+
+PACKAGE = Path(drilllib.__file__).parent
+SOURCE = "en"  # the language of the sentences in the code; its catalogue has only what has a symbolic key
+BOXES = ("clb", "node", "pod")
+HEALTH = ("Alive", "Dead", "Unknown", "Close")
+SYMPTOMS = ("connect_timeout", "answered", "no_answer", "port_unreachable")
+# Keys that the code has in a variable.
+CODES = (
+    Reason,
+    Assumption,
+    FindingCode,
+    Verdict,
+    Outcome,
+    Direction,
+    HEALTH,
+    SYMPTOMS,
+    BOXES,
+    ("source", "destination"),
+)
+# What may stand behind the beginning of a key, as in f"check_{status}".
+ENDINGS = {
+    "check_": Status,
+    "fix.do_": ("insert", "append", "replace", "delete"),
+    "fix.subnets_of_": ("nodes", "pods"),
+    "group_of_": BOXES,
+    "lint.": Severity,
+    "reach_": Verdict,
+    "ui_": (*rule_panel.WORDS, *symptom_view.WORDS, *reach_state.KINDS, "nobody"),
+}
+
+
+@cache
+def trees(root: Path) -> list[ast.Module]:
+    """The source of every module under *root*, in the order of their names."""
+    return [ast.parse(path.read_text(encoding="utf-8")) for path in sorted(root.rglob("*.py"))]
+
+
+def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
+    """Every call under *tree* with the last name of what is called: ``say`` of ``text.say(...)``, or ``super``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = node.func
+            of_super = isinstance(called, ast.Attribute) and ast.unparse(called) == "super().__init__"
+            yield "super" if of_super else getattr(called, "attr", getattr(called, "id", "")), node
+
+
+def literals(node: ast.AST) -> Iterator[str]:
+    """The strings that an expression may have as its value; those it only compares with are none."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from (text for branch in (node.body, node.orelse) for text in literals(branch))
+
+
+# Sentences in English, which are their own keys.
+
+
+def bases(each: ast.ClassDef) -> set[str]:
+    return {ast.unparse(base).rpartition(".")[2] for base in each.bases}
+
+
+def errors(parsed: Iterable[ast.Module]) -> dict[str, ast.ClassDef | None]:
+    """The names of DrillError and of all that derives from it."""
+    classes = [node for tree in parsed for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    found: dict[str, ast.ClassDef | None] = {"DrillError": None}
+    while more := [each for each in classes if each.name not in found and bases(each) & {*found}]:
+        found |= {each.name: each for each in more}
+    return found
+
+
+@cache
+def sentences(root: Path) -> list[str]:
+    """Every problem and remedy that is written out where an error is made, and every `Message`, each once, in order."""
+    parsed = trees(root)
+    known = errors(parsed)
+    own = [call for each in known.values() if each for name, call in calls(each) if name == "super"]
+    made = [call for tree in parsed for name, call in calls(tree) if name in known or name == "Message"]
+    arguments = (
+        value
+        for call in (*made, *own)
+        for value in (*call.args[:1], *(each.value for each in call.keywords if each.arg == "remedy"))
+    )
+    return list(dict.fromkeys(text for value in arguments for text in literals(value)))
+
+
+# Symbolic keys, such as "headline".
+
+
+@cache
+def keys(root: Path) -> set[str]:
+    """
+    Every symbolic key that the code asks for.
+
+    Raises:
+        KeyError: A key is put together, and ENDINGS does not say of what.
+    """
+    asked = {str(code) for codes in CODES for code in codes}
+    for tree in trees(root):
+        for name, call in calls(tree):
+            argument = call.args[{"say": 1, "Statement": 0}[name]] if name in ("say", "Statement") else None
+            if argument is not None:
+                asked.update(literals(argument))
+            if name == "say" and isinstance(argument, ast.JoinedStr):
+                beginning = argument.values[0]
+                asked.update(f"{beginning.value}{end}" for end in ENDINGS[beginning.value])
+    return asked
+
+
+@cache
+def used(root: Path) -> set[str]:
+    """The same, and what may reach `say` by way of a variable: ``key = ...``, or any text that is no plain word."""
+    nodes = [node for tree in trees(root) for node in ast.walk(tree)]
+    strings = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    assigned = [node for node in nodes if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "key"]
+    written = {text for text in strings if "_" in text or "." in text}
+    return keys(root) | written | {text for each in assigned for text in literals(each.value)}
+
+
+# The catalogues.
+
+
+def catalog_file(language: str) -> Path:
+    return LOCALE / language / "LC_MESSAGES" / "drilllib.po"
+
+
+def read(language: str) -> Catalog:
+    return read_po(BytesIO(catalog_file(language).read_bytes()))
+
+
+def messages(catalog: Catalog) -> dict[str, str]:
+    """Every sentence by its key; the header is none."""
+    return {message.id: message.string for message in catalog if message.id}
+
+
+def wanted(language: str, root: Path = PACKAGE) -> list[str]:
+    """The keys that the catalogue of *language* has to have, symbolic ones in the order of the English catalogue."""
+    said = used(root)
+    lint = {*LintCode}
+    known = [
+        key
+        for key in messages(read(SOURCE))
+        if {key, key.removesuffix(".remedy")} & said or key.partition(".")[0] in lint
+    ]
+    new = sorted(keys(root) - {*known})
+    return [*known, *new, *(sentences(root) if language != SOURCE else ())]
+
+
+def updated(catalog: Catalog, ids: Iterable[str]) -> Catalog:
+    """*catalog* with the messages *ids* and no others, in that order; comments and translations are kept."""
+    renewed = read_po(BytesIO(po(catalog).partition(b"\n\n")[0]))
+    for key in ids:
+        old = catalog.get(key)
+        renewed.add(key, old.string if old else "", user_comments=old.user_comments if old else ())
+    return renewed
+
+
+def po(catalog: Catalog) -> bytes:
+    written = BytesIO()
+    write_po(written, catalog, width=0, no_location=True)
+    return written.getvalue()
+
+
+def mo(catalog: Catalog) -> bytes:
+    written = BytesIO()
+    write_mo(written, catalog)
+    return written.getvalue()
+
+
+def main() -> None:
+    """Bring every catalogue up to date."""
+    for language in sorted(LANGUAGES, key=lambda each: each != SOURCE):
+        catalog = updated(read(language), wanted(language))
+        file = catalog_file(language)
+        file.write_bytes(po(catalog))
+        file.with_suffix(".mo").write_bytes(mo(catalog))
+        waiting = [key for key, text in messages(catalog).items() if not text]
+        print(f"{file.relative_to(PACKAGE.parent)}: {len(messages(catalog))} messages, {len(waiting)} to translate")
+
+
+if __name__ == "__main__":
+    main()
