@@ -15,7 +15,7 @@ from typing import Any
 from drilllib import files
 from drilllib.course.copies import source_folder
 from drilllib.errors import InvalidInputError, MissingToolError, quoted
-from drilllib.views.panel.still import HEADLESS
+from drilllib.views.panel.static import HEADLESS
 
 START_TRIES = 3
 # Two kernels that start at once may pick the same free port; the one that comes second ends.

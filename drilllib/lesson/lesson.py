@@ -18,7 +18,7 @@ from drilllib.lesson.labs import open_lab
 from drilllib.lesson.packets import RealPackets
 from drilllib.lesson.quizzes import load_quiz
 from drilllib.views.panel.desk import Desk, groups_met
-from drilllib.views.panel.still import StillPanel, headless
+from drilllib.views.panel.static import StaticPanel, headless
 from drilllib.views.phrases.language import language
 from drilllib.views.shown import Shown, shown_path
 from drilllib.views.text import listings
@@ -167,7 +167,7 @@ class Lesson(ExactAnswers, RealPackets):
         chosen = group_ids or tuple(dict.fromkeys([*groups_met(self.trace()), *self.lab.snapshot().groups]))
         offered = {group_id: self._offered(group_id) for group_id in chosen} if suggestions else {}
         if headless():
-            return StillPanel(Desk(self.lab, self.question, chosen, offered).look(), self.language)
+            return StaticPanel(Desk(self.lab, self.question, chosen, offered).report(), self.language)
         try:
             from drilllib.views.panel.panel import DrillPanel
         except ImportError:

@@ -46,7 +46,7 @@ def shown_path(trace: Trace, language: str) -> Shown:
     return Shown(trace_text(trace, language), svg_or_none(trace, language))
 
 
-def still_path(trace: Trace, language: str) -> Shown:
+def static_path(trace: Trace, language: str) -> Shown:
     """The packet path by our own writer, as the panel draws it."""
     return Shown(trace_text(trace, language), drawing(scene(trace, language, most=PATHS_DRAWN), language))
 

@@ -140,9 +140,9 @@ def test_a_desk_shows_the_answers_that_it_is_given() -> None:
         asked.append(question[1:])
         return answers
 
-    sight = Desk(lesson.lab, lesson.question, [NODE], ask=ask).look()
+    report = Desk(lesson.lab, lesson.question, [NODE], ask=ask).report()
 
-    assert sight.trace is answers.trace
+    assert report.trace is answers.trace
     assert asked == [(lesson.question, {NODE})]
 
 

@@ -19,9 +19,9 @@ from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import TooComplexError
 from drilllib.labs.simulated import SimulatedLab
 from drilllib.views.panel.client_blocks import few_blocks
-from drilllib.views.panel.desk import Desk, Sight
+from drilllib.views.panel.desk import Desk, LabReport
 from drilllib.views.panel.reach_state import reach_of, reach_words
-from drilllib.views.panel.still import stills
+from drilllib.views.panel.static import static_outputs
 
 QUESTION = Question(client="203.0.113.10", service="shop/web", port=80)
 GROUPS = {"sg-clb00001": "80", "sg-node0001": "30713"}
@@ -35,8 +35,8 @@ def lab_with(*rules: str) -> SimulatedLab:
     return lab
 
 
-def look(lab: SimulatedLab) -> Sight:
-    return Desk(lab, QUESTION).look()
+def look(lab: SimulatedLab) -> LabReport:
+    return Desk(lab, QUESTION).report()
 
 
 def line(lab: SimulatedLab, language: str = "en") -> dict:
@@ -147,7 +147,9 @@ def test_some_requests_is_said_apart_from_all_and_so_is_the_way_there() -> None:
 def test_what_is_not_known_is_named_once(language: str, told: str) -> None:
     document = faults.open_fault("healthy").to_dict()
     del document["security_groups"]["sg-node0001"]
-    found = reach_of(Desk(SimulatedLab(Snapshot(document)), QUESTION, ["sg-clb00001"]).look(), None, language)["lines"]
+    found = reach_of(Desk(SimulatedLab(Snapshot(document)), QUESTION, ["sg-clb00001"]).report(), None, language)[
+        "lines"
+    ]
 
     assert [(each["look"], each["who"]) for each in found] == [("unsure", "203.0.113.0/24")]
     assert found[0]["note"].startswith(told)
@@ -162,15 +164,15 @@ def test_an_answer_that_is_too_complex_is_one_line_and_breaks_nothing(monkeypatc
         raise TooComplexError("Too many parts", remedy="Ask about fewer rules")
 
     monkeypatch.setattr(overview_module, "reach", too_much)
-    sight = look(lab)
+    report = look(lab)
 
-    assert sight.observed is not None
-    state = reach_of(sight, good, "en")
+    assert report.observed is not None
+    state = reach_of(report, good, "en")
     assert [(each["look"], each["who"]) for each in state["lines"]] == [
         ("unsure", "Too many parts. Ask about fewer rules.")
     ]
     assert state["changes"] is None
-    assert reach_of(good, sight, "en")["changes"] is None
+    assert reach_of(good, report, "en")["changes"] is None
 
 
 @pytest.mark.parametrize(
@@ -181,10 +183,10 @@ def test_an_answer_that_is_too_complex_is_one_line_and_breaks_nothing(monkeypatc
     ],
 )
 def test_the_still_says_the_same_without_what_changed(language: str, words: str) -> None:
-    sight = look(lab_with("ACCEPT TCP 0.0.0.0/0"))
+    report = look(lab_with("ACCEPT TCP 0.0.0.0/0"))
 
-    assert stills(sight, language)[1].text.endswith(f"\n\n{words}")
-    nobody = reach_of(look(lab_with()), sight, language)
+    assert static_outputs(report, language)[1].text.endswith(f"\n\n{words}")
+    nobody = reach_of(look(lab_with()), report, language)
     assert nobody["changes"]
     assert len(reach_words(nobody, language).splitlines()) == 2
 
@@ -199,13 +201,13 @@ def test_the_still_says_the_same_without_what_changed(language: str, words: str)
 )
 def test_each_address_family_is_told(four: str, six: str, told: str) -> None:
     """A CLB may have a VIP of each."""
-    sight = look(lab_with(f"ACCEPT TCP {four}"))
-    (reached,) = sight.reached
+    report = look(lab_with(f"ACCEPT TCP {four}"))
+    (reached,) = report.reached
     good = next(each.trace for each in reached.classes if each.trace.verdict is Verdict.REACHABLE)
     admitted = clients_from([ip_network(six)])
     classes = (ClientClass(admitted, good), ClientClass(possible_clients(6) - admitted, look(lab_with()).trace))
     other = Reach(Question(client="2001:db8::10", service="shop/web"), classes, FlowSet())
 
-    state = reach_of(replace(sight, reached=(reached, other)), None, "en")
+    state = reach_of(replace(report, reached=(reached, other)), None, "en")
 
     assert [each["who"] for each in state["lines"]] == [told]

@@ -1,4 +1,4 @@
-"""The widget in a notebook.
+"""The panel in a notebook.
 
-desk.py holds its state as plain data, panel.py is the widget, page/ has the JavaScript and CSS.
+panel.py is the widget, made of three others; desk.py is its logic, messages.py what it says to its page, in page/.
 """

@@ -1,8 +1,8 @@
 """
-Sets of clients in as few CIDR blocks as can be, the widest first.
+Sets of clients in as few CIDR blocks as possible, the widest first.
 
-Addresses that no client has (nodes, pods, loopback, multicast) are asked about nowhere. Blocks are written across
-them: else 10.0.0.0/8 with one node in it would be 24 blocks, and everyone 70.
+Blocks may cover addresses that no client has (nodes, pods, loopback, multicast), because nobody asks about those:
+without them, 10.0.0.0/8 with one node in it would take 24 blocks, and everyone 70.
 """
 
 from bisect import bisect_left
@@ -18,8 +18,8 @@ _EVERY_ADDRESS = {4: ip_network("0.0.0.0/0"), 6: ip_network("::/0")}
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
-    """Clients of one address family: those in *blocks*; where *everyone*, all but those."""
+class ClientBlocks:
+    """Clients of one address family: those in *blocks*, or with *everyone* all others."""
 
     family: int
     everyone: bool
@@ -29,35 +29,36 @@ class Who:
         return self.everyone or bool(self.blocks)
 
 
-def who(reached: Reach, clients: FlowSet) -> Who:
-    """Some of the clients of *reached*, said in the shorter way."""
+def client_blocks(reached: Reach, clients: FlowSet) -> ClientBlocks:
+    """Some of the clients of *reached*, listed or by exclusion, whichever is shorter."""
     family = ip_address(reached.question.client).version
     if not clients:
-        return Who(family, False, ())
+        return ClientBlocks(family, False, ())
     others = possible_clients(family) - reached.inside - clients
     if not others:
-        return Who(family, True, ())
-    found = few_blocks(family, clients, others)
-    left_out = few_blocks(family, others, clients) if len(found) > 1 else found
-    return Who(family, True, left_out) if len(left_out) < len(found) else Who(family, False, found)
+        return ClientBlocks(family, True, ())
+    listed = few_blocks(family, clients, others)
+    excluded = few_blocks(family, others, clients) if len(listed) > 1 else listed
+    by_exclusion = len(excluded) < len(listed)
+    return ClientBlocks(family, by_exclusion, excluded if by_exclusion else listed)
 
 
 def few_blocks(family: int, clients: FlowSet, others: FlowSet) -> tuple[str, ...]:
     """
-    The fewest blocks that hold all *clients* and none of the *others*, none wider than it need be.
+    The fewest blocks that contain all *clients* and none of the *others*, each as narrow as possible.
 
-    A block of one address is written as that address, as in rules.
+    A single address is written without a prefix length, as in rules.
     """
     free = clients_from([_EVERY_ADDRESS[family]]) - others
     wanted = clients.addresses(family)
     ranges = (ends for first, last in free.addresses(family) for ends in blocks(first, last))
-    found = sorted((_tight(*ends) for block in ranges for ends in _within(wanted, *block)), key=_widest_first)
+    tight = sorted((_tight(*ends) for block in ranges for ends in _within(wanted, *block)), key=_widest_first)
     longest = LAST_ADDRESS[family].bit_length()
-    return tuple(f"{KIND[family](first)}{f'/{longest - bits}' if bits else ''}" for first, bits in found)
+    return tuple(f"{KIND[family](first)}{f'/{longest - bits}' if bits else ''}" for first, bits in tight)
 
 
 def _within(wanted: Sequence[tuple[int, int]], first: int, last: int) -> Iterator[tuple[int, int]]:
-    """From the first to the last wanted address in a block, if there is any."""
+    """The first and last wanted address in a block, if there are any."""
     start = bisect_left(wanted, first, key=lambda ends: ends[1])
     end = bisect_left(wanted, last + 1, key=lambda ends: ends[0])
     if start < end:
@@ -65,7 +66,7 @@ def _within(wanted: Sequence[tuple[int, int]], first: int, last: int) -> Iterato
 
 
 def _tight(first: int, last: int) -> tuple[int, int]:
-    """The narrowest block from *first* to *last*: where it begins, and how many bits its addresses differ in."""
+    """The narrowest block that contains *first* and *last*: its first address, and the number of its host bits."""
     bits = (first ^ last).bit_length()
     return first >> bits << bits, bits
 

@@ -1,7 +1,7 @@
 """
-What a panel does, without a page: it takes a learner's commands, changes the lab, and looks at it again.
+The panel's logic, without a page: it carries out a learner's commands in the lab and reports the new state.
 
-Everything here may take long, because a lab may; widgets call it off the kernel's event loop.
+A lab may be slow, so widgets call this off the kernel's event loop.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
@@ -24,30 +24,32 @@ Ask = Callable[[Snapshot, Question, Collection[str]], Overview]  # the groups ar
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class LabReport:
     """
-    The lab after a command. *orders*: the groups of resources that have more than one, *names* what else those are
-    called. *cancelled*: ACCEPT rules that DROP rules above make void. *observed* is None where the lab could not be
-    asked; then *problem* says why. *reached* is empty where nobody can say who reaches the Service, *untold* then why.
+    The lab after a command, and the engine's answers about it.
+
+    *orders* has the groups of each resource that has several, *names* the display names of resources. *void* is as in
+    `Overview`. *observed* is None if the lab could not be probed, and *probe_problem* says why; *reached* is empty if
+    there is no exact answer, and *reach_problem* says why.
     """
 
     trace: Trace
     lists: Mapping[ListName, RuleList]
     orders: Mapping[str, tuple[str, ...]]
     names: Mapping[str, str]
-    cancelled: Mapping[RulePlace, Spot]
+    void: Mapping[RulePlace, Spot]
     observed: Observation | None
-    problem: DrillError | None = None
+    probe_problem: DrillError | None = None
     reached: tuple[Reach, ...] = ()
-    untold: DrillError | None = None
+    reach_problem: DrillError | None = None
 
 
 class Desk:
     """
-    A lab under a learner's hands.
+    A lab that a learner is working on.
 
-    *groups* are shown, in this order; by default those that the packet meets. *offered* are rules that stand ready
-    beside a group's own. *ask* gives the engine's answers about the lab as it is.
+    *groups* are the groups to show, in order; by default those that the packet meets. *offered* has rules to suggest
+    for each group. *ask* is the engine, which answers the question about a snapshot of the lab.
     """
 
     def __init__(
@@ -71,11 +73,10 @@ class Desk:
 
     def do(self, message: Mapping[str, object]) -> None:
         """
-        Carry out a command from the page, one of `messages.Command`. One that is unknown, or names what is gone, does
-        nothing.
+        Carry out one of `messages.Command`. An unknown command, or one about something that is gone, does nothing.
 
         Raises:
-            DrillError: The rule cannot be read, or the lab refused.
+            DrillError: The rule cannot be read, or the lab refuses the change.
         """
         command = read_command(message)
         if command is None or command["do"] == "check":
@@ -95,31 +96,31 @@ class Desk:
             self._lab.replace_rules(*name, after.rules)
         self._lists[name] = after
 
-    def look(self) -> Sight:
+    def report(self) -> LabReport:
         """
         Ask the engine about the lab as it is now, and probe it.
 
         Raises:
-            DrillError: The lab cannot be read, such as one that was closed.
+            DrillError: The lab cannot be read; it may have been closed.
         """
         snapshot, shown = self._lab.snapshot(), {group for group, _ in self._lists}
         answers = self._ask(snapshot, self._question, shown)
         self._lists = {name: rules.synced(self._lab.rules(*name)) for name, rules in self._lists.items()}
         observed, problem = self._probe()
-        return Sight(
+        return LabReport(
             trace=answers.trace,
             lists=dict(self._lists),
             orders=_orders(snapshot, shown),
             names={node.instance_id: node.name for node in snapshot.nodes if node.name},
-            cancelled=answers.void,
+            void=answers.void,
             observed=observed,
-            problem=problem,
+            probe_problem=problem,
             reached=answers.reached,
-            untold=answers.reach_problem,
+            reach_problem=answers.reach_problem,
         )
 
     def _probe(self) -> tuple[Observation | None, DrillError | None]:
-        """What the lab says, or why it cannot."""
+        """The probe's result, or why there is none."""
         try:
             return self._lab.probe(self._question), None
         except DrillError as error:
@@ -134,13 +135,13 @@ class Desk:
 
 
 def _orders(snapshot: Snapshot, shown: Set[str]) -> dict[str, tuple[str, ...]]:
-    """The groups of each resource that has several, some of them *shown*."""
+    """The groups of each resource that has several, at least one of them *shown*."""
     bound = ((name, groups) for name, groups in snapshot.bound_groups().items() if groups)
     return {name: groups for name, groups in bound if len(groups) > 1 and shown & {*groups}}
 
 
 def list_id(name: ListName) -> str:
-    """How a page names a list."""
+    """The id of a list in messages."""
     return f"{name[0]} {name[1]}"
 
 
@@ -155,6 +156,6 @@ def _changed(rules: RuleList, command: Switch | Delete | Move | Add) -> RuleList
 
 
 def groups_met(answer: Trace) -> list[str]:
-    """The groups on the paths, in the order met."""
+    """The groups that the packet meets, in order."""
     checks = [check for path in answer.paths for hop in path.hops for check in hop.checks]
     return list(dict.fromkeys(group for check in checks for group in check.groups))

@@ -1,7 +1,7 @@
 """
-The messages between a panel's page and Python, exactly as they travel: commands from the page, states for it.
+The messages between a panel's page (page/*.js) and Python: commands from the page, state for it.
 
-The page's side is in page/*.js. What arrives is read by `read_command`, because a page may be older than the kernel.
+`read_command` checks what arrives, because a page may be older than the kernel.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ FieldName = Literal["action", "protocol", "peer", "port"]
 
 
 class RuleFields(TypedDict, total=False):
-    """The form for a new rule as typed; a field that is left out is empty."""
+    """What was typed into the form for a new rule; a missing field counts as empty."""
 
     action: str
     protocol: str
@@ -31,7 +31,7 @@ class _RuleCommand(TypedDict):
 
 
 class Switch(_RuleCommand):
-    """Put a rule into the group, or take it out of it and keep it in sight."""
+    """Put a rule into the group, or take it out and leave it in the list."""
 
     do: Literal["switch"]
     on: bool
@@ -51,7 +51,7 @@ class Move(_RuleCommand):
 
 
 class Add(TypedDict):
-    """Add a rule at the top; *n* names the attempt, so that the form knows the answer to its last one."""
+    """Add a rule at the top. *n* identifies the attempt, so that the form can ignore answers to earlier ones."""
 
     do: Literal["add"]
     list: str
@@ -61,7 +61,7 @@ class Add(TypedDict):
 
 
 class Check(TypedDict):
-    """Say what is wrong with a rule that is being typed; nothing changes."""
+    """Validate a rule that is being typed, without changing anything."""
 
     do: Literal["check"]
     list: str
@@ -83,7 +83,7 @@ Command = Switch | Delete | Move | Add | Check | Order
 
 
 class Checked(TypedDict):
-    """The answer to `Check` and `Add`: what to write instead, by field."""
+    """The answer to `Check` and `Add`: for each wrong field, what to write instead."""
 
     kind: Literal["checked"]
     do: Literal["check", "add"]
@@ -96,9 +96,9 @@ class Checked(TypedDict):
 
 class RuleRow(TypedDict):
     """
-    One rule. *index* is its PolicyIndex in brackets, empty while it is not in the group (*on*).
+    One rule. *on*: it is in the group; *index* is then its PolicyIndex in brackets, otherwise empty.
 
-    *mark* says how it decided on this packet, *void* that a DROP above takes all it matches.
+    *mark* is its decision on this packet, if it made one. *void*: DROP rules above take everything it matches.
     """
 
     key: int
@@ -111,7 +111,7 @@ class RuleRow(TypedDict):
 
 
 class RuleListState(TypedDict):
-    """The rules of one group and direction from the top, and in *implicit* the deny that ends the list."""
+    """The rules of one group and direction from the top; *implicit* is the deny that ends the list."""
 
     id: str
     group: str
@@ -123,7 +123,7 @@ class RuleListState(TypedDict):
 
 
 class GroupOrder(TypedDict):
-    """The groups of a resource that has several, in their order."""
+    """The groups of a resource that has several, in the order in which they are read."""
 
     resource: str
     title: str
@@ -131,7 +131,7 @@ class GroupOrder(TypedDict):
 
 
 class RuleState(TypedDict):
-    """What `RulePanel` shows, and the last command (*ticket*) that it answers."""
+    """What `RulePanel` shows. *ticket* is the last command that it answers."""
 
     ticket: int
     alert: str
@@ -143,7 +143,7 @@ ReachLook = Literal["always", "sometimes", "unsure", "nobody"]
 
 
 class ReachLine(TypedDict):
-    """Clients that fare alike. *world*: they are (almost) the whole Internet."""
+    """Clients with the same verdict. *world*: they include (almost) the whole Internet."""
 
     look: ReachLook
     label: str
@@ -153,7 +153,7 @@ class ReachLine(TypedDict):
 
 
 class ReachChange(TypedDict):
-    """Clients that fare otherwise than before; *said* is the name of *sign* for a screen reader."""
+    """Clients whose verdict changed. *said* is what a screen reader says for *sign*."""
 
     sign: str
     said: str
@@ -161,14 +161,14 @@ class ReachChange(TypedDict):
 
 
 class ReachState(TypedDict):
-    """Who reaches the Service; *changes* is None where there is nothing to compare with."""
+    """Who reaches the Service. *changes* is None when there is nothing to compare with."""
 
     lines: list[ReachLine]
     changes: list[ReachChange] | None
 
 
 class ProbeState(TypedDict):
-    """What one client met, and what can and cannot cause that on its own."""
+    """What one client met, and which causes can and cannot produce that on their own."""
 
     outcome: str
     look: Literal["passed", "stopped", "unknown"]
@@ -184,7 +184,7 @@ class SymptomState(ProbeState):
 
 
 def read_command(message: Mapping[str, object]) -> Command | None:
-    """The command that *message* is, or None where it is none of them."""
+    """*message* as a command; None if it is not a complete and valid one."""
     return cast(Command, message) if fits(message, Command) else None
 
 

@@ -1,4 +1,4 @@
-"""One panel to learn at: rules, packet path and symptom, which change together with every click."""
+"""The panel: rules, packet path and symptom in one widget, updated together by every click."""
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
@@ -11,10 +11,10 @@ from drilllib.core.drills.lab import Lab
 from drilllib.core.rules.rules import Rule
 from drilllib.core.trace.answer import Question
 from drilllib.errors import DrillError
-from drilllib.views.panel.desk import Desk, Sight
+from drilllib.views.panel.desk import Desk, LabReport
 from drilllib.views.panel.path_view import PathView
 from drilllib.views.panel.rule_panel import RulePanel
-from drilllib.views.panel.still import stills
+from drilllib.views.panel.static import static_outputs
 from drilllib.views.panel.symptom_view import SymptomView
 from drilllib.views.panel.worker import Worker
 
@@ -23,10 +23,10 @@ LIVE_VIEW = "application/vnd.jupyter.widget-view+json"
 
 class DrillPanel(widgets.VBox):
     """
-    A lab to work at: a click on a rule changes the lab, and path and symptom show what came of it.
+    A lab to work on: a click on a rule changes the lab, and path and symptom show the effect.
 
-    *groups* are shown, by default those that the packet meets; *offered* are rules that stand ready beside a group's
-    own. Displayed in a notebook it leaves a picture and a text besides, kept up to date, for when no kernel runs.
+    *groups* are the groups to show, by default those that the packet meets; *offered* has rules to suggest for each.
+    Displaying it also leaves a picture and a text in the notebook, kept up to date, for readers without a kernel.
 
     Raises:
         DrillError: The lab cannot be read.
@@ -42,58 +42,59 @@ class DrillPanel(widgets.VBox):
         offered: Mapping[str, Sequence[Rule]] | None = None,
     ) -> None:
         self._desk = Desk(lab, question, groups, offered)
-        self._worker: Worker[Mapping[str, object], tuple[Sight | None, str, int]] = Worker(self._work, self._show)
-        self._left: list[tuple[DisplayHandle, DisplayHandle]] = []
-        self._language, self._sight = language, self._desk.look()
+        self._worker: Worker[Mapping[str, object], tuple[LabReport | None, str, int]] = Worker(self._work, self._show)
+        self._displays: list[tuple[DisplayHandle, DisplayHandle]] = []
+        self._language, self._report = language, self._desk.report()
         self.rules = RulePanel(language, self._worker.put)
-        self.rules.show(self._sight)
-        self.path = PathView(self._sight.trace, language)
-        self.symptom = SymptomView(self._sight, language)
+        self.rules.show(self._report)
+        self.path = PathView(self._report.trace, language)
+        self.symptom = SymptomView(self._report, language)
         super().__init__([self.rules, self.path, self.symptom])
         self.add_class("drill-panel")
 
     def do(self, **command: Any) -> None:
-        """One command as the page sends it, done before this returns; see `Desk.do`."""
+        """Carry out a command as the page sends it, before this returns; see `Desk.do`."""
         self._worker.do(command)
 
     def __repr__(self) -> str:
         return f"{self.rules!r}\n\n{self.symptom!r}"
 
     def _ipython_display_(self) -> None:
-        self.rules.left = True  # known to the page before it shows the panel
+        self.rules.left = True  # the page must know it before it shows the panel
         display({LIVE_VIEW: {"version_major": 2, "version_minor": 0, "model_id": self.model_id}}, raw=True)
-        picture, text = stills(self._sight, self._language)
-        self._left.append((display(picture, display_id=True), display(text, display_id=True)))
+        picture, text = static_outputs(self._report, self._language)
+        self._displays.append((display(picture, display_id=True), display(text, display_id=True)))
 
     def refresh(self) -> None:
-        """Look at the lab again, which something else may have changed. What is left for a reader stays."""
-        with contextlib.suppress(DrillError):  # a closed lab is said at the next click
-            self._show_live(self._desk.look())
+        """Show the lab as it is now, after a change from elsewhere. The static picture and text stay as they are."""
+        with contextlib.suppress(DrillError):  # of a closed lab the next click tells
+            self._show_live(self._desk.report())
 
-    def _work(self, commands: Sequence[Mapping[str, object]]) -> tuple[Sight | None, str, int]:
-        """In a thread: whatever goes wrong has to be shown, because nobody else hears of it."""
-        problems = [said for command in commands if (said := _failure(self._desk.do, command))]
-        seen: list[Sight] = []
-        failed = _failure(lambda: seen.append(self._desk.look()))
-        ticket = max((_ticket(each) for each in commands), default=0)
-        return (None, failed, ticket) if failed else (seen[0], " ".join(problems), ticket)
+    def _work(self, commands: Sequence[Mapping[str, object]]) -> tuple[LabReport | None, str, int]:
+        """The new report, what went wrong, and the last ticket. Errors in this thread would reach nobody else."""
+        problems = [problem for command in commands if (problem := _failure(self._desk.do, command))]
+        ticket = max((_ticket(command) for command in commands), default=0)
+        reports: list[LabReport] = []
+        if problem := _failure(lambda: reports.append(self._desk.report())):
+            return None, problem, ticket
+        return reports[0], " ".join(problems), ticket
 
-    def _show(self, result: tuple[Sight | None, str, int]) -> None:
-        seen, problem, ticket = result
-        if seen is None:
+    def _show(self, result: tuple[LabReport | None, str, int]) -> None:
+        report, problem, ticket = result
+        if report is None:
             self.rules.alert(problem, ticket=ticket)
             return
-        self._show_live(seen, ticket=ticket, problem=problem)
-        picture, text = stills(seen, self._language)
-        for drawn, written in self._left:
-            drawn.update(picture)
-            written.update(text)
+        self._show_live(report, ticket=ticket, problem=problem)
+        picture, text = static_outputs(report, self._language)
+        for picture_display, text_display in self._displays:
+            picture_display.update(picture)
+            text_display.update(text)
 
-    def _show_live(self, seen: Sight, **about: Any) -> None:
-        self._sight = seen
-        self.path.show(seen.trace)
-        self.symptom.show(seen)
-        self.rules.show(seen, **about)
+    def _show_live(self, report: LabReport, **about: Any) -> None:
+        self._report = report
+        self.path.show(report.trace)
+        self.symptom.show(report)
+        self.rules.show(report, **about)
 
 
 def _ticket(message: Mapping[str, object]) -> int:
@@ -102,11 +103,11 @@ def _ticket(message: Mapping[str, object]) -> int:
 
 
 def _failure(step: Callable[..., None], *arguments: Any) -> str:
-    """What went wrong in a step, or nothing."""
+    """What went wrong in a step; empty if nothing did."""
     try:
         step(*arguments)
     except DrillError as error:
         return str(error)
-    except Exception as error:  # a lab of somebody else may raise anything
+    except Exception as error:  # a lab from elsewhere may raise anything
         return f"{type(error).__name__}: {error}."
     return ""

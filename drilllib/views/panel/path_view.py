@@ -1,4 +1,4 @@
-"""The packet path as a picture whose boxes can be pressed; each shows what was checked there."""
+"""The widget of the packet path: a picture whose boxes can be pressed to read what was checked there."""
 
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,14 @@ from drilllib.core.trace.answer import Trace
 from drilllib.views.phrases.catalog import say
 from drilllib.views.picture.scene import PATHS_DRAWN, scene
 from drilllib.views.picture.svg import live_drawings
-from drilllib.views.shown import still_path
+from drilllib.views.shown import static_path
 from drilllib.views.text.trace import trace_text
 
 PAGE = Path(__file__).parent / "page"
 
 
 class PathView(anywidget.AnyWidget):
-    """The path of *trace*. Of many paths, as many targets make, at most PATHS_DRAWN are drawn, failing ones first."""
+    """The paths of *trace*; at most PATHS_DRAWN of them, failing ones first, because many targets make many paths."""
 
     _esm = PAGE / "path_view.js"
     _css = PAGE / "panel.css"
@@ -31,7 +31,7 @@ class PathView(anywidget.AnyWidget):
         self.show(trace)
 
     def show(self, trace: Trace) -> None:
-        """Draw another trace in the place of this one."""
+        """Replace the trace shown."""
         self._trace = trace
         drawn = scene(trace, self._language, most=PATHS_DRAWN)
         details = {box.key: [box.lines[0].text, *box.details] for box in drawn.boxes if box.details}
@@ -44,6 +44,6 @@ class PathView(anywidget.AnyWidget):
         return trace_text(self._trace, self._language)
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Besides the live view, a picture and a text for places where no kernel runs."""
+        """The live view, and a picture and a text for readers without a kernel."""
         bundle, metadata = super()._repr_mimebundle_(**options) or ({}, {})
-        return {**bundle, **still_path(self._trace, self._language)._repr_mimebundle_()}, metadata
+        return {**bundle, **static_path(self._trace, self._language)._repr_mimebundle_()}, metadata

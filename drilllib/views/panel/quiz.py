@@ -1,4 +1,4 @@
-"""A self-check in a notebook: choose an answer and read why it is right, or what to look at next."""
+"""The widget of a self-check: choose an answer and read why it is right, or what to look at next."""
 
 import html
 import re
@@ -13,7 +13,7 @@ from drilllib.views.text.quiz import QuizText
 
 
 class Quiz(widgets.VBox):
-    """The questions of one lesson. Choosing shows the feedback below the question; the stored form is the text."""
+    """The questions of one lesson, with the feedback on a choice below its question. Stored notebooks keep the text."""
 
     def __init__(self, questions: Sequence[QuizQuestion], language: str) -> None:
         self._text, self._language = QuizText(questions, language), language
@@ -34,7 +34,7 @@ class Quiz(widgets.VBox):
         return repr(self._text)
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        """Besides the live view, the text."""
+        """The live view, and the text."""
         return {**(super()._repr_mimebundle_(**options) or {}), "text/plain": repr(self)}
 
     def _box(self, place: int, question: QuizQuestion) -> widgets.VBox:
@@ -50,5 +50,5 @@ class Quiz(widgets.VBox):
 
 
 def _html(text: str) -> str:
-    """What stands between backticks is code."""
+    """Escaped text, with backticks turned into code."""
     return re.sub("`([^`]+)`", r"<code>\1</code>", html.escape(text))

@@ -1,4 +1,4 @@
-"""A rule typed into a panel's fields, and what is wrong with it in words that stand beside the field."""
+"""The form for a new rule: the rule that its fields make, or an error for each wrong field."""
 
 import unicodedata
 
@@ -11,16 +11,16 @@ from drilllib.views.phrases.catalog import say
 
 def rule_of(fields: RuleFields) -> Rule:
     """
-    The rule that the fields say.
+    The rule in the fields.
 
     Raises:
-        InvalidRuleError: They say none.
+        InvalidRuleError: The fields do not make a rule.
     """
     return rule_from_text(" ".join(_words(fields)))
 
 
 def errors_of(fields: RuleFields, language: str) -> dict[FieldName, str]:
-    """For each field that is wrong, what to write instead; nothing for a rule that can be added."""
+    """For each wrong field, what to write instead; empty for a valid rule."""
     if _reads(fields):
         return {}
     found: dict[FieldName, str] = {}
@@ -40,7 +40,7 @@ def _reads(fields: RuleFields) -> bool:
 
 
 def _words(fields: RuleFields) -> list[str]:
-    """An empty field, or one with several words, stays one word, or the line would mean something else."""
+    """One word for each field, even if it is empty or has spaces; otherwise the line would mean something else."""
     names: tuple[FieldName, ...] = ("action", "protocol", "peer")
     words = [_word(fields, name).replace(" ", "_") or "?" for name in names]
     port = _word(fields, "port").replace(" ", "") or "?"
@@ -48,5 +48,5 @@ def _words(fields: RuleFields) -> list[str]:
 
 
 def _word(fields: RuleFields, name: FieldName) -> str:
-    """A field as typed, full-width letters and commas of Chinese input methods taken for plain ones."""
+    """A field as typed, with full-width characters, as Chinese input methods produce, made half-width."""
     return unicodedata.normalize("NFKC", fields.get(name, "")).strip()

@@ -1,4 +1,4 @@
-"""A rule list as a learner edits it: rules in order, some of them put aside for the moment."""
+"""A rule list being edited: rules in order, each in the group or put aside."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from drilllib.core.rules.rules import Rule
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A rule that is in the group (*on*) or put aside. *key* stays with it wherever it moves."""
+    """A rule in the group (*on*) or put aside. *key* identifies it wherever it moves."""
 
     key: int
     rule: Rule
@@ -17,14 +17,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class RuleList:
-    """The rules of one group and direction from the top. Every change makes a new list."""
+    """The rules of one group and direction from the top. Immutable: every change returns a new list."""
 
     entries: tuple[Entry, ...] = ()
     next_key: int = 0
 
     @classmethod
     def of(cls, rules: Iterable[Rule], offered: Iterable[Rule] = ()) -> "RuleList":
-        """The group's *rules*, and above them what is *offered* beyond those."""
+        """The group's *rules*, and above them, put aside, the *offered* rules that it lacks."""
         present = tuple(rules)
         texts = {rule.text for rule in present}
         aside = [rule for rule in offered if rule.text not in texts]
@@ -33,28 +33,28 @@ class RuleList:
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """What is in the group."""
+        """The rules in the group."""
         return tuple(entry.rule for entry in self.entries if entry.on)
 
     def place_of(self, key: object) -> int | None:
-        """Where the entry stands, from 0; None where it is gone."""
+        """The position of an entry, from 0; None if it is gone."""
         return next((place for place, entry in enumerate(self.entries) if entry.key == key), None)
 
     def switch(self, key: object, on: bool) -> "RuleList":
-        """Put an entry in where it stands, or aside. Unknown keys change nothing, here and below."""
+        """Put a rule into the group at its position, or aside. Unknown keys change nothing, here and below."""
         changed = (replace(entry, on=on) if entry.key == key else entry for entry in self.entries)
         return replace(self, entries=tuple(changed))
 
     def add(self, rule: Rule) -> "RuleList":
-        """A new rule at the top, where it decides before every other."""
+        """Add a rule at the top, where it decides before all others."""
         return RuleList((Entry(self.next_key, rule, True), *self.entries), self.next_key + 1)
 
     def delete(self, key: object) -> "RuleList":
-        """The list without an entry."""
+        """Remove an entry."""
         return replace(self, entries=tuple(entry for entry in self.entries if entry.key != key))
 
     def move(self, key: object, by: int) -> "RuleList":
-        """An entry *by* places further down (up where negative), to the end of the list at most."""
+        """Move an entry down by *by* positions, or up if negative, at most to the end of the list."""
         place = self.place_of(key)
         if place is None:
             return self
@@ -64,7 +64,7 @@ class RuleList:
         return replace(self, entries=tuple(entries))
 
     def synced(self, rules: Sequence[Rule]) -> "RuleList":
-        """The list with *rules* in the group, as somebody else left it; what is still aside stays near where it was."""
+        """The list after the group was changed elsewhere to *rules*; rules still put aside stay near their position."""
         if [rule.text for rule in self.rules] == [rule.text for rule in rules]:
             return self
         entries: list[Entry] = []

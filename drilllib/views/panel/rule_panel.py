@@ -1,4 +1,4 @@
-"""The rule lists of some groups, to open, close, add, remove and move rules in."""
+"""The widget of the rule lists, to switch, add, delete and move rules."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -6,7 +6,7 @@ from typing import Any, cast
 import anywidget
 import traitlets
 
-from drilllib.views.panel.desk import Sight
+from drilllib.views.panel.desk import LabReport
 from drilllib.views.panel.messages import Add, Check, Checked, FieldName, RuleState, read_command
 from drilllib.views.panel.path_view import PAGE
 from drilllib.views.panel.rule_form import errors_of, rule_of
@@ -22,9 +22,9 @@ EMPTY: RuleState = {"ticket": 0, "alert": "", "lists": [], "orders": []}
 
 class RulePanel(anywidget.AnyWidget):
     """
-    Shows a Sight's lists, and hands every command of the learner to *on_command*.
+    Shows a `LabReport`'s lists, and passes the learner's commands to *on_command*.
 
-    Each command has a `ticket`; *show* says up to which one it answers, and the page drops answers to older clicks.
+    Each command carries a `ticket`. *show* is given the last one it answers, and the page ignores older answers.
     """
 
     _esm = PAGE / "rule_panel.js"
@@ -39,22 +39,22 @@ class RulePanel(anywidget.AnyWidget):
         super().__init__(words={**words, "help": say(language, "panel_help")})
         self.on_msg(self._heard)
 
-    def show(self, sight: Sight, *, ticket: int = 0, problem: str = "") -> None:
-        """The lists as they are now, and what went wrong on the way."""
+    def show(self, report: LabReport, *, ticket: int = 0, problem: str = "") -> None:
+        """Show the lists as they are now, and what went wrong on the way."""
         alert = problem and say(self._language, "ui_failed", problem=problem)
-        lists, orders = lists_of(sight, self._language), orders_of(sight, self._language)
+        lists, orders = lists_of(report, self._language), orders_of(report, self._language)
         self.state = {"ticket": max(ticket, self.state["ticket"]), "alert": alert, "lists": lists, "orders": orders}
 
     def alert(self, problem: str, *, ticket: int = 0) -> None:
         """Say what went wrong; the lists stay as they were."""
-        said = say(self._language, "ui_failed", problem=problem)
-        self.state = {**self.state, "ticket": max(ticket, self.state["ticket"]), "alert": said}
+        alert = say(self._language, "ui_failed", problem=problem)
+        self.state = {**self.state, "ticket": max(ticket, self.state["ticket"]), "alert": alert}
 
     def __repr__(self) -> str:
         return lists_text(self.state["lists"])
 
     def _heard(self, _: Any, message: Mapping[str, object], __: Any) -> None:
-        """A rule being typed is answered at once; all else is a command."""
+        """Answer a typed rule at once; pass on everything else, and the rule once it is right."""
         command = read_command(message)
         if command is None or not (command["do"] == "check" or command["do"] == "add"):
             self._on_command(message)
@@ -65,7 +65,7 @@ class RulePanel(anywidget.AnyWidget):
             self._on_command(message)
 
     def _checked(self, command: Add | Check) -> Checked:
-        errors = errors_of(command["fields"], self._language) or self._twice(command)
+        errors = errors_of(command["fields"], self._language) or self._duplicate(command)
         return {
             "kind": "checked",
             "errors": errors,
@@ -76,9 +76,9 @@ class RulePanel(anywidget.AnyWidget):
             "ticket": command.get("ticket") if command["do"] == "add" else None,
         }
 
-    def _twice(self, command: Add | Check) -> dict[FieldName, str]:
-        """The API refuses a rule that the group has already: UnsupportedOperation.DuplicatePolicy, VPC 2017-03-12."""
+    def _duplicate(self, command: Add | Check) -> dict[FieldName, str]:
+        """The error of a rule that the group has already: UnsupportedOperation.DuplicatePolicy, VPC 2017-03-12."""
         text = rule_of(command["fields"]).text
         rules = next((each["rules"] for each in self.state["lists"] if each["id"] == command["list"]), ())
-        there = any(rule["on"] and rule["text"] == text for rule in rules)
-        return {"peer": say(self._language, "rule_twice")} if there else {}
+        present = any(rule["on"] and rule["text"] == text for rule in rules)
+        return {"peer": say(self._language, "rule_twice")} if present else {}

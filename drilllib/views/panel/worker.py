@@ -1,4 +1,4 @@
-"""Work that may take long, kept off the event loop: a panel's page stays alive while a slow lab answers."""
+"""A worker thread, so that a panel's page stays responsive while a slow lab answers."""
 
 import threading
 from collections.abc import Callable
@@ -10,10 +10,10 @@ Result = TypeVar("Result")
 
 class Worker(Generic[Item, Result]):
     """
-    Does *work* on what is put in, in order and one at a time, and hands the result to *deliver*.
+    Calls *work* on the items put in, in order and one call at a time, and passes the result to *deliver*.
 
-    Items that come while work is under way are done together afterwards; what they overtook is not delivered. A thread
-    lives only while there is work. Both callables are called from it, never twice at a time.
+    Items that arrive during a call are worked on together in the next one, and the overtaken result is not delivered.
+    A thread exists only while there is work; both callables run in it, and never concurrently.
     """
 
     def __init__(self, work: Callable[[list[Item]], Result], deliver: Callable[[Result], None]) -> None:
@@ -24,7 +24,7 @@ class Worker(Generic[Item, Result]):
         self._turn = threading.Lock()
 
     def put(self, item: Item) -> None:
-        """Have *item* worked on, and return at once."""
+        """Queue *item* and return at once."""
         with self._state:
             self._waiting.append(item)
             if self._at_work:
@@ -33,7 +33,7 @@ class Worker(Generic[Item, Result]):
         threading.Thread(target=self._run, name="drill-panel", daemon=True).start()
 
     def do(self, item: Item) -> None:
-        """Work on *item* and deliver before returning."""
+        """Work on *item* and deliver the result before returning."""
         with self._turn:
             self._deliver(self._work([item]))
 
@@ -45,11 +45,11 @@ class Worker(Generic[Item, Result]):
                     if not self._waiting:
                         self._deliver(result)
         except BaseException:
-            self._at_work = False  # so that the next item finds somebody
+            self._at_work = False  # so that the next item starts a thread
             raise
 
     def _take(self) -> list[Item]:
-        """Everything that waits; nothing, and the thread is about to end."""
+        """Everything that waits. If nothing does, the thread ends."""
         with self._state:
             items, self._waiting = self._waiting, []
             self._at_work = bool(items)

@@ -1,0 +1,39 @@
+"""The static form of a panel, for readers without a kernel: a picture of the path, and the rest as text."""
+
+import os
+
+from drilllib.views.panel.desk import LabReport
+from drilllib.views.panel.reach_state import reach_of, reach_words
+from drilllib.views.panel.rule_state import lists_of, lists_text
+from drilllib.views.panel.symptom_state import symptom_of, symptom_words
+from drilllib.views.shown import Shown, static_path
+
+HEADLESS = "DRILL_HEADLESS"
+
+
+def headless() -> bool:
+    """Is nobody looking, so that widgets would only cost time? `drill run` sets this."""
+    return bool(os.environ.get(HEADLESS))
+
+
+def static_outputs(report: LabReport, language: str) -> tuple[Shown, Shown]:
+    """The picture (as text: the trace), and the text of rules, symptom and reach."""
+    rules = lists_text(lists_of(report, language))
+    symptom = symptom_words(symptom_of(report, language), language)
+    reached = reach_words(reach_of(report, None, language), language)
+    return static_path(report.trace, language), Shown(f"{rules}\n\n{symptom}\n\n{reached}")
+
+
+class StaticPanel:
+    """A panel for runs without a page: no widgets, the same picture and text."""
+
+    def __init__(self, report: LabReport, language: str) -> None:
+        self._outputs = static_outputs(report, language)
+
+    def __repr__(self) -> str:
+        return self._outputs[1].text
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        display(*self._outputs)
