@@ -12,6 +12,7 @@ SINGLE = ("tests/core/test_hostile_rules.py", "tests/core/test_walker_agreement.
 LONG = (
     BROWSER,
     "tests/labs/test_kernel_paths.py",
+    "tests/test_types.py",
     "tests/course/test_run.py",
     "tests/cli/test_lab_command.py",
     "tests/cli/test_cloud_command.py",
@@ -20,6 +21,7 @@ LONG = (
     "tests/labs/",
     "notebooks/zh/07",
     "notebooks/en/07",
+    "tests/setup/",
     "tests/course/",
     "notebooks/",
     "tests/cli/",
