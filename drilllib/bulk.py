@@ -11,11 +11,10 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address
 from operator import index
 from typing import NamedTuple
 
-from drilllib.core.rules.addresses import Address
+from drilllib.core.rules.addresses import KIND, Address
 from drilllib.core.rules.rules import (
     LAST_PORT,
     PROTOCOLS_WITH_PORTS,
@@ -38,7 +37,6 @@ PAINTED = 1 << 34  # cells painted for one table, at most: two or three seconds
 CHUNK = 1 << 16  # flows looked up together, so that what lies between stays in the processor's cache
 ACTIONS = tuple(Action)
 
-_KIND = {4: IPv4Address, 6: IPv6Address}
 _LOW = (1 << 64) - 1  # the lower half of an IPv6 address
 
 
@@ -80,7 +78,7 @@ class BulkDecider:
         if np is None:
             raise MissingToolError("numpy is not installed", remedy="pip install numpy, or ask decide flow by flow")
         require_protocol(protocol)
-        if family not in _KIND:
+        if family not in KIND:
             raise InvalidInputError(f"The address family is {quoted(family)}", remedy="Use 4 or 6")
         self._plane = Plane(protocol, family)
         layers = list(_layers(groups, Direction(direction), self._plane))
@@ -227,7 +225,7 @@ def _peers(given: Iterable[Address | int], family: int) -> "np.ndarray":
 
 def _number(peer: object, family: int) -> int:
     with suppress(TypeError):
-        number = int(peer) if isinstance(peer, _KIND[family]) else index(peer)
+        number = int(peer) if isinstance(peer, KIND[family]) else index(peer)
         if 0 <= number <= LAST_ADDRESS[family]:
             return number
     raise InvalidInputError(f"A peer is {quoted(peer)}", remedy=f"Give IPv{family} addresses, or numbers of them")

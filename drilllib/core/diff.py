@@ -6,7 +6,7 @@ Everything is exact. What is not known on either side is kept apart from what is
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from itertools import product
 from typing import Any
 
@@ -134,9 +134,13 @@ class Difference:
 
     def to_dict(self) -> dict[str, Any]:
         """The `drilllib/diff/1` document."""
-        found = {"accepted": self.accepted, "services": self.services}
-        listed = {name: [each.to_dict() for each in parts] for name, parts in found.items()}
-        return {"schema": SCHEMA, **listed, "added": self.added.to_dict(), "removed": self.removed.to_dict()}
+        return {
+            "schema": SCHEMA,
+            "accepted": [each.to_dict() for each in self.accepted],
+            "services": [each.to_dict() for each in self.services],
+            "added": self.added.to_dict(),
+            "removed": self.removed.to_dict(),
+        }
 
 
 def changes_between(before: Accepted, after: Accepted) -> tuple[FlowChange, ...]:
@@ -165,9 +169,15 @@ def difference_of_groups(before: SecurityGroup, after: SecurityGroup) -> Differe
     found = []
     for way in Direction:
         changes = changes_between(accepted([before], way), accepted([after], way))
-        gaps = _gaps(changes, lambda side, flows, way=way: facts_of_groups([(before, after)[side]], way, flows))
+        gaps = _gaps(changes, partial(_facts_of_group, (before, after), way))
         found += [AcceptedDiff((), way, changes, gaps)] if changes else []
     return Difference(tuple(found))
+
+
+def _facts_of_group(
+    groups: tuple[SecurityGroup, SecurityGroup], way: Direction, side: int, flows: FlowSet
+) -> Iterator[str]:
+    return facts_of_groups([groups[side]], way, flows)
 
 
 def _gaps(changes: Iterable[FlowChange], facts: Callable[[int, FlowSet], Iterable[str]]) -> tuple[str, ...]:
@@ -253,9 +263,13 @@ def _of_service(before: Snapshot, after: Snapshot, name: str) -> Iterator[Servic
             changes = tuple(_client_changes(*sides))
             unknown = sides[0][Verdict.UNDETERMINED] & sides[1][Verdict.UNDETERMINED]
             if changes or unknown:
-                vips = tuple(mine[family].question.vip if family in mine else None for mine in (old, new))
+                vips = _vip(old.get(family)), _vip(new.get(family))
                 gaps = _gaps_of_clients(mine[family] for mine in (old, new) if family in mine)
                 yield ServiceDiff(name, port, protocol, vips, changes, unknown, gaps)
+
+
+def _vip(reached: Reach | None) -> str | None:
+    return reached.question.vip if reached else None
 
 
 def _gaps_of_clients(reached: Iterable[Reach]) -> tuple[str, ...]:

@@ -18,8 +18,9 @@ from drilllib.core.reach.clients import reach
 from drilllib.core.rules.policies import rule_from_text
 from drilllib.core.rules.rules import Direction
 from drilllib.core.sets.boxes import blocks_of
-from drilllib.core.sets.shadows import dead_rules, parts_of
-from drilllib.core.snapshot.schema import require_shape
+from drilllib.core.sets.rectangles import parts_of
+from drilllib.core.sets.shadows import dead_rules
+from drilllib.core.snapshot.schema import Fields, require_shape
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.path import Check
@@ -29,9 +30,9 @@ from drilllib.errors import InvalidInputError, UnknownNameError, quoted
 
 Texts = Mapping[str, str]  # by language
 
-_TEXTS = {"zh": str, "en": str}
-_OPTION = {"value": str, "text": _TEXTS, "feedback": _TEXTS}
-_SHAPE = {
+_TEXTS: Fields = {"zh": str, "en": str}
+_OPTION: Fields = {"value": str, "text": _TEXTS, "feedback": _TEXTS}
+_SHAPE: Fields = {
     "question": [
         {
             "text": _TEXTS,
@@ -131,7 +132,7 @@ def _trace(snapshot: Snapshot) -> Trace:
 
 def _symptom(snapshot: Snapshot) -> str:
     symptom = _trace(snapshot).symptom
-    return str(symptom.status or symptom.kind)
+    return str(symptom.status or symptom.kind) if symptom else "-"
 
 
 def _check_at(snapshot: Snapshot, hop: str) -> Check:

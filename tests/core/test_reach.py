@@ -17,9 +17,9 @@ from drilllib.core.reach.clients import (
     possible_clients,
     reach,
 )
-from drilllib.core.rules.addresses import parse_client
+from drilllib.core.rules.addresses import KIND, parse_client
 from drilllib.core.rules.rules import Direction
-from drilllib.core.sets.flowsets import KIND, LAST_ADDRESS
+from drilllib.core.sets.flowsets import LAST_ADDRESS
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.request import trace

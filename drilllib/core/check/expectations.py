@@ -4,7 +4,7 @@ What a snapshot is meant to allow and to forbid, written down: a `drilllib/expec
 A key that is not known may be a misspelt condition, and a check that silently drops a condition protects nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,14 +17,20 @@ from drilllib.errors import DrillError, InvalidInputError, quoted
 
 SCHEMA = "drilllib/expectations/1"
 KINDS, SUBJECTS = ("allow", "forbid"), ("service", "interface", "group")
-_COMMON = {"from": list, "except?": list}
-_FLOWS = {"direction?": str, "protocol": str, "ports?": (str, int), **_COMMON}
-_KEYS = {
+Kinds = type | tuple[type, ...]
+_COMMON: dict[str, Kinds] = {"from": list, "except?": list}
+_FLOWS: dict[str, Kinds] = {"direction?": str, "protocol": str, "ports?": (str, int), **_COMMON}
+_KEYS: dict[str, dict[str, Kinds]] = {
     "service": {"service": str, "port?": int, "host?": str, "path?": str, **_COMMON},
     "interface": {"interface": str, **_FLOWS},
     "group": {"group": str, **_FLOWS},
 }
-_CALLED = {str: "a text", int: "a whole number", list: "a list of blocks", (str, int): "a port, a list or a range"}
+_CALLED: dict[Kinds, str] = {
+    str: "a text",
+    int: "a whole number",
+    list: "a list of blocks",
+    (str, int): "a port, a list or a range",
+}
 _FORM = "Write one of allow or forbid, with a service, an interface or a group"
 
 
@@ -88,7 +94,8 @@ def _expectation(place: int, item: Any) -> Expectation:
     blocks = {key: _blocks(body.get(key) or (), f"{where}: {key}") for key in ("from", "except")}
     if not blocks["from"]:
         raise InvalidInputError(f"{where}: from is empty", remedy="Write the blocks it is about, such as 0.0.0.0/0")
-    asked = _question(body, where) if subject == "service" else _flows(body, blocks, where)
+    question = _question(body, where) if subject == "service" else None
+    direction, flows = (Direction.INGRESS, EMPTY) if question else _flows(body, blocks, where)
     return Expectation(
         place=place,
         name=name,
@@ -97,12 +104,14 @@ def _expectation(place: int, item: Any) -> Expectation:
         resource=body[subject],
         sources=blocks["from"],
         excepted=blocks["except"],
+        question=question,
+        direction=direction,
+        flows=flows,
         title=_title(kind, subject, body),
-        **asked,
     )
 
 
-def _require_keys(found: Any, wanted: Mapping[str, Any], where: str) -> None:
+def _require_keys(found: Any, wanted: Mapping[str, Kinds], where: str) -> None:
     """Every key of *wanted* with its type, those with a ``?`` where they are there, and no other."""
     known = {key.removesuffix("?"): kind for key, kind in wanted.items()}
     for key in found:
@@ -118,21 +127,26 @@ def _require_keys(found: Any, wanted: Mapping[str, Any], where: str) -> None:
             raise InvalidInputError(f"{where}: {key} is {quoted(value)}", remedy=f"Write {called}")
 
 
-def _blocks(texts: list[Any], where: str) -> tuple[Block, ...]:
+def _blocks(texts: Iterable[object], where: str) -> tuple[Block, ...]:
     return tuple(parse_written_block(text, f"{where} has") for text in texts)
 
 
-def _question(body: Mapping[str, Any], where: str) -> dict[str, Any]:
+def _question(body: Mapping[str, Any], where: str) -> Question:
     """What a Service is asked; the values themselves are looked at by the trace."""
     if not 1 <= body.get("port", 1) <= 65535:
         raise InvalidInputError(f"{where}: port is {quoted(body['port'])}", remedy="Give one port from 1 to 65535")
     if not body.get("path", "/").startswith("/"):
         raise InvalidInputError(f"{where}: path is {quoted(body['path'])}", remedy="Begin it with /")
-    given = {key: body[key] for key in ("service", "port", "host", "path") if key in body}
-    return {"question": Question(client="", **given)}
+    return Question(
+        client="",
+        service=body["service"],
+        port=body.get("port"),
+        host=body.get("host"),
+        path=body.get("path", "/"),
+    )
 
 
-def _flows(body: Mapping[str, Any], blocks: Mapping[str, tuple[Block, ...]], where: str) -> dict[str, Any]:
+def _flows(body: Mapping[str, Any], blocks: Mapping[str, tuple[Block, ...]], where: str) -> tuple[Direction, FlowSet]:
     """The flows an interface or a group is asked about; TCP and UDP name their ports, ALL of them too."""
     if body["protocol"].upper() in PROTOCOLS_WITH_PORTS and "ports" not in body:
         problem = f"{where} names {body['protocol']} and no ports"
@@ -148,7 +162,7 @@ def _flows(body: Mapping[str, Any], blocks: Mapping[str, tuple[Block, ...]], whe
         flows |= flows_of(blocks["from"], rule.protocol, ports) - flows_of(blocks["except"], rule.protocol, ports)
     if not flows:
         raise InvalidInputError(f"{where} is about no flow at all", remedy="Look at from, except and protocol")
-    return {"direction": direction, "flows": flows}
+    return direction, flows
 
 
 def _title(kind: str, subject: str, body: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ What fails comes with one client or flow for which it fails, and with what reall
 something that is not known is neither held nor failed.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from ipaddress import ip_address
@@ -112,18 +112,24 @@ def verify(snapshot: Snapshot, expectations: Iterable[Expectation]) -> tuple[Out
 
 def _outcome(snapshot: Snapshot, wanted: Expectation) -> Outcome:
     try:
-        cases = list(_of_service(snapshot, wanted) if wanted.subject == "service" else _of_flows(snapshot, wanted))
+        cases = _cases(snapshot, wanted)
     except (InvalidInputError, UnknownNameError, TooComplexError) as error:
         raise type(error)(f"{wanted.where}: {error.problem}", remedy=error.remedy) from None
     return Outcome(wanted, tuple(sorted(cases, key=lambda case: case.status is Status.UNDETERMINED)))
 
 
-def _of_service(snapshot: Snapshot, wanted: Expectation) -> Iterator[ClientCase]:
-    answers = reach_ports(snapshot, wanted.question)
+def _cases(snapshot: Snapshot, wanted: Expectation) -> Sequence[ClientCase | FlowCase]:
+    if wanted.question is None:
+        return list(_of_flows(snapshot, wanted))
+    return list(_of_service(snapshot, wanted, wanted.question))
+
+
+def _of_service(snapshot: Snapshot, wanted: Expectation, question: Question) -> Iterator[ClientCase]:
+    answers = reach_ports(snapshot, question)
     _require_clients(answers, wanted)
     clients = clients_from(wanted.sources) - clients_from(wanted.excepted)
     for answer in answers:
-        asked = replace(wanted.question, port=answer.question.port, protocol=answer.question.protocol)
+        asked = replace(question, port=answer.question.port, protocol=answer.question.protocol)
         failing = clients & _against(answer, wanted.kind)
         for status, found in (
             (Status.FAILS, failing),
@@ -131,7 +137,7 @@ def _of_service(snapshot: Snapshot, wanted: Expectation) -> Iterator[ClientCase]
         ):
             if found:
                 yield ClientCase(status, found, _example(snapshot, asked, found))
-    yield from _unserved(snapshot, wanted, clients, {answer.family for answer in answers})
+    yield from _unserved(snapshot, wanted, question, clients, {answer.family for answer in answers})
 
 
 def _against(answer: Reach, kind: str) -> FlowSet:
@@ -149,13 +155,15 @@ def _example(snapshot: Snapshot, asked: Question, clients: FlowSet) -> Trace:
     return trace(snapshot, replace(asked, client=example_client(clients)))
 
 
-def _unserved(snapshot: Snapshot, wanted: Expectation, clients: FlowSet, served: set[int]) -> Iterator[ClientCase]:
+def _unserved(
+    snapshot: Snapshot, wanted: Expectation, question: Question, clients: FlowSet, served: set[int]
+) -> Iterator[ClientCase]:
     """Clients of a family that the load balancer does not serve: nothing to forbid, and nothing that allows them."""
     for family in {4, 6} - served:
         found = clients & possible_clients(family)
         if found:
             try:
-                answer = _example(snapshot, wanted.question, found)
+                answer = _example(snapshot, question, found)
             except InvalidInputError as error:
                 if wanted.kind == "allow":
                     remedy = f"Leave the IPv{family} blocks out of from"

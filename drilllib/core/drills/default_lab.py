@@ -103,8 +103,10 @@ def new_cluster(semantics: Semantics = DOCUMENTED) -> dict[str, Any]:
     kept = ("schema", "region", "cluster", "subnets", "semantics")
     group = {**_group("drill-pod", EVERYTHING), "SecurityGroupDesc": "Drill, group 3: on the pods' interfaces"}
     group["SecurityGroupPolicySet"]["Ingress"] = []
-    nothing = {name: [] for name in ("load_balancers", "instances", "network_interfaces", "kubernetes", "gaps")}
-    templates = {name: {} for name in document if "template" in name}
+    nothing: dict[str, list[Any]] = {
+        name: [] for name in ("load_balancers", "instances", "network_interfaces", "kubernetes", "gaps")
+    }
+    templates: dict[str, dict[str, Any]] = {name: {} for name in document if "template" in name}
     parts = {"listeners": {}, "security_groups": {POD_GROUP: group}, "target_health": None}
     return {**{name: document[name] for name in kept}, **nothing, **templates, **parts}
 

@@ -65,7 +65,8 @@ def open_fault(name: str, *, listener: str = "HTTP", semantics: str = "documente
 
 def _clients(document: Document) -> str:
     """The block that the healthy lab lets in."""
-    return document["security_groups"][CLB_GROUP]["SecurityGroupPolicySet"]["Ingress"][0]["CidrBlock"]
+    block: str = document["security_groups"][CLB_GROUP]["SecurityGroupPolicySet"]["Ingress"][0]["CidrBlock"]
+    return block
 
 
 def _healthy(document: Document) -> None:

@@ -90,7 +90,8 @@ def set_ingress(document: Document, group_id: str, *policies: Document) -> None:
 
 
 def _ingress(document: Document, group_id: str) -> list[Document]:
-    return document["security_groups"][group_id]["SecurityGroupPolicySet"]["Ingress"]
+    policies: list[Document] = document["security_groups"][group_id]["SecurityGroupPolicySet"]["Ingress"]
+    return policies
 
 
 def _over_ipv6(rule: Document, peer: str) -> Document:
@@ -104,7 +105,8 @@ def _with_targets(document: Document) -> Iterator[Document]:
 
 
 def _annotations(document: Document) -> dict[str, str]:
-    return _of_kind(document, "Service")["metadata"]["annotations"]
+    annotations: dict[str, str] = _of_kind(document, "Service")["metadata"]["annotations"]
+    return annotations
 
 
 def _of_kind(document: Document, kind: str) -> Document:

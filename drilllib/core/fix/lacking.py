@@ -4,18 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from drilllib.core.fix.needs import Need
+from drilllib.core.rules.addresses import BITS, WIDE
 from drilllib.core.rules.edits import Change, accept_rule, changed
 from drilllib.core.rules.rules import Rule, SecurityGroup
 from drilllib.core.sets.accepted import accepted
 from drilllib.core.sets.boxes import FlowBox
-from drilllib.core.sets.flowsets import BITS, FlowSet, Plane, ports_of
+from drilllib.core.sets.flowsets import FlowSet, Plane, ports_of
 
 Groups = Mapping[str, SecurityGroup]
 Plan = tuple[Change, ...]
 Ends = tuple[int, int]  # first and last address
 Span = tuple[Ends, ...]
-
-WIDE = {4: 8, 6: 16}  # a block of far ends wider than this is open to the world
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from drilllib.core.fix.lacking import Groups, Plan, around, missing, passing, ru
 from drilllib.core.fix.needs import Need
 from drilllib.core.fix.plans import in_orders, in_place_of, ways_in, without_twins
 from drilllib.core.rules.edits import Change, Edit, accept_rule, joined
-from drilllib.core.rules.rules import Action
+from drilllib.core.rules.rules import Action, Reference
 from drilllib.core.sets.flowsets import FlowSet, flows_of
 
 PLANS = 60  # that are made besides
@@ -105,6 +105,6 @@ def _for_port_of(need: Need, change: Change, may: FlowSet) -> Change:
     if rule is None or need.port is None or (rule.protocol, change.direction) != (need.protocol, need.direction):
         return change
     port = need.port, need.port
-    if not flows_of((rule.peer,), need.protocol, port) <= may:
+    if isinstance(rule.peer, Reference) or not flows_of((rule.peer,), need.protocol, port) <= may:
         return change
     return replace(change, rule=accept_rule(rule.protocol, str(rule.peer), sorted({*(rule.ports or ()), port})))

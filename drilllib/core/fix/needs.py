@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import ip_network
 
-from drilllib.core.rules.addresses import Block
+from drilllib.core.rules.addresses import Block, holds
 from drilllib.core.rules.rules import Direction
 from drilllib.core.sets.flowsets import FlowSet, flows_of
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -50,7 +50,7 @@ class Widening:
         """The blocks that stand for an address, and whether that is a guess."""
         if is_node and self.nodes:
             return tuple(each for each in self.nodes if each.version == address.version), False
-        around = [each for each in self.subnets if each.version == address.version and address.subnet_of(each)]
+        around = [each for each in self.subnets if holds(each, address)]
         if around:
             return (max(around, key=lambda each: each.prefixlen),), False
         return (address.supernet(new_prefix=min(_SUBNET[address.version], address.prefixlen)),), True

@@ -12,18 +12,18 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from drilllib.core.fix.lacking import WIDE, Plan
+from drilllib.core.fix.lacking import Plan
 from drilllib.core.fix.narrowing import further_plans, narrowed
 from drilllib.core.fix.needs import Need, Widening, needs_of
 from drilllib.core.fix.plans import plans
 from drilllib.core.fix.stops import Stop, blockers_of, stops_of
 from drilllib.core.reach.clients import ClientClass, Reach, clients_from, example_client, reach
-from drilllib.core.rules.addresses import Block, parse_client
+from drilllib.core.rules.addresses import BITS, WIDE, Block, parse_client
 from drilllib.core.rules.edits import Change, Edit, changed
 from drilllib.core.rules.rules import Direction, SecurityGroup
 from drilllib.core.sets.accepted import Accepted, accepted
 from drilllib.core.sets.boxes import boxes
-from drilllib.core.sets.flowsets import BITS, EMPTY, FlowSet
+from drilllib.core.sets.flowsets import EMPTY, FlowSet
 from drilllib.core.snapshot.edits import with_changes
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
@@ -182,7 +182,7 @@ def _of_need(groups: Mapping[str, SecurityGroup], need: Need) -> Accepted:
 
 def _gaps(snapshot: Snapshot, lacking: Iterable[Need]) -> tuple[str, ...]:
     """The lists that would have to change and were not read, and the interfaces of which nobody knows whom to admit."""
-    found = []
+    found: list[str] = []
     for need in lacking:
         unread = (name for name in need.groups if snapshot.group(name).rules(need.direction) is None)
         found += (f"the {need.direction} rules of {name}" for name in unread)

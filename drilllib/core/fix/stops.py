@@ -49,7 +49,7 @@ class Stop:
     @property
     def is_deliberate(self) -> bool:
         """Does the rule name somebody, and not everybody as the default deny does?"""
-        peer = self.rule and self.rule.peer
+        peer = self.rule.peer if self.rule else None
         return peer is not None and (isinstance(peer, Reference) or peer.prefixlen > 0)
 
 

@@ -33,8 +33,8 @@ def places_of(snapshot: Snapshot, document: Mapping[str, Any]) -> list[Place]:
     kinds |= dict.fromkeys((each.balancer_id for each in snapshot.load_balancers), "clb")
     setting = (document.get("cluster") or {}).get("eniipamd") or {}
     listed = setting.get("securityGroups") or () if setting.get("enableSecurityGroups") else ()
-    found = [Place(owner, kinds.get(owner, "pod"), groups) for owner, groups in snapshot.bound_groups().items()]
-    return [each for each in (*found, Place(IPAMD, "pod", tuple(listed))) if each.groups]
+    bound = {**snapshot.bound_groups(), IPAMD: tuple(listed)}
+    return [Place(owner, kinds.get(owner, "pod"), groups) for owner, groups in bound.items() if groups]
 
 
 def _is_primary(interface: Mapping[str, Any]) -> bool:

@@ -57,7 +57,7 @@ def lint_snapshot(snapshot: Snapshot) -> tuple[LintFinding, ...]:
     budget, groups, reach = Budget(), tuple(snapshot.groups.values()), reach_of(snapshot, places)
     found = [*about_names(snapshot, document, places), *_about_uses(snapshot)]
     for group in groups:
-        found += _about_group(group, on_clb="clb" in reach[group.group_id].kinds)
+        found += _about_group(group, on_clb="clb" in (reach[group.group_id].kinds or ()))
     for direction in Direction:
         lists = Lists(bindings_of(snapshot, places, direction), groups, direction, budget)
         found += _about_rules(lists)
@@ -94,7 +94,8 @@ def _about_uses(snapshot: Snapshot) -> Iterator[LintFinding]:
     for owner, groups in snapshot.bound_groups().items():
         if groups:
             yield from about_quotas([use_of_binding(owner, len(groups))], groups[-1])
-    sizes, used = snapshot.template_sizes(), {}
+    sizes = snapshot.template_sizes()
+    used: dict[str, str] = {}
     for group in snapshot.groups.values():
         for reference in references_of(group):
             used.setdefault(reference.name, group.group_id)

@@ -8,7 +8,6 @@ of them.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import takewhile
 
 from drilllib.core.lint.findings import NamedRule
 from drilllib.core.rules.rules import Direction, Rule, SecurityGroup
@@ -73,8 +72,8 @@ class ReadList:
             if where == plane and mine.certain:
                 layers.append((mine.box, True))
                 found = self.parts.meeting(plane, mine.box, self.parts.dead, budget)
-                above = takewhile(lambda part, rank=mine.rank: part.rank < rank, found)
-                layers += ((clip(part.box, mine.box), False) for part in above if part.certain)
+                above = (part for part in found if part.certain and part.rank < mine.rank)
+                layers += ((clip(part.box, mine.box), False) for part in above)
         return painted(sorted(layers, key=lambda layer: not layer[1]), budget)
 
     def _length(self, group: SecurityGroup) -> int:

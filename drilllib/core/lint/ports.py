@@ -45,13 +45,13 @@ def about_ports(snapshot: Snapshot, lists: Lists) -> Iterator[LintFinding]:
     for balancer in snapshot.load_balancers:
         listeners = listeners_of(snapshot, balancer) or []
         read = lists.of(balancer.groups) if balancer.groups else None
-        for ports in _asked_of_clb(snapshot, balancer, listeners) if read else ():
+        for ports in _asked_of_clb(snapshot, balancer, listeners):
             for spot in _opened_instead(lists, read, ports, everything()):
                 found[LintCode.NODEPORT_ON_CLB, spot, ports] = _on_clb(lists, spot, ports, balancer)
         for listener in listeners:
             for node, ports in _asked_of_nodes(snapshot, balancer, listener):
                 clients = _clients(balancer, listener, read, ports)
-                for spot in _opened_instead(lists, lists.of(node.groups), ports, clients):
+                for spot in _opened_instead(lists, lists.of(node.groups or ()), ports, clients):
                     found.setdefault((LintCode.POD_PORT_ON_NODE, spot, ports), _on_node(lists, spot, ports, node))
     yield from found.values()
 
@@ -114,8 +114,10 @@ def _clients(balancer: LoadBalancer, listener: Listener, read: ReadList | None, 
     return clients if balancer.is_private else clients - flows_of(PRIVATE, *place)
 
 
-def _opened_instead(lists: Lists, read: ReadList, ports: Ports, clients: FlowSet) -> Iterator[Spot]:
+def _opened_instead(lists: Lists, read: ReadList | None, ports: Ports, clients: FlowSet) -> Iterator[Spot]:
     """The rules that admit some of *clients* at the wrong port, none of whom any rule admits at the right one."""
+    if read is None:
+        return
     right = read.possible.only(ports.transport, ports.right)
     for spot in dict.fromkeys(_accepting(read, ports)):
         sources = [

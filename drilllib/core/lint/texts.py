@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from drilllib.core.lint.findings import LintCode, LintFinding, Severity, Statement
 from drilllib.core.lint.lists import Lists
-from drilllib.core.rules.quotas import Use
+from drilllib.core.rules.quotas import Quota, Use
 from drilllib.core.rules.rules import Action, Direction, Reference, Rule, SecurityGroup
 from drilllib.core.sets.rectangles import Spot
 
@@ -20,27 +20,40 @@ def about_texts(lists: Lists) -> Iterator[LintFinding]:
 
 
 def finding_about(
-    code: LintCode, severity: Severity, direction: Direction, spot: Spot, rule: Rule, *said: Statement
+    code: LintCode,
+    severity: Severity,
+    direction: Direction,
+    spot: Spot,
+    rule: Rule,
+    evidence: Statement,
+    remedy: Statement,
 ) -> LintFinding:
-    """A finding about one rule; *said* are evidence and remedy."""
-    evidence, remedy = said
-    place = {"group": spot[0], "direction": direction, "policy_index": spot[1], "rule": rule.text}
-    return LintFinding(code=code, severity=severity, **place, evidence=evidence, remedy=remedy)
+    """A finding about one rule."""
+    return LintFinding(
+        code=code,
+        severity=severity,
+        group=spot[0],
+        direction=direction,
+        policy_index=spot[1],
+        rule=rule.text,
+        evidence=evidence,
+        remedy=remedy,
+    )
 
 
 def is_zero_prefix(rule: Rule) -> bool:
     """Is its block written as 0.0.0.0 with a length that is not 0? It means every address [API-VPC]."""
-    text = _block_text(rule)
+    text = "" if isinstance(rule.peer, Reference) else _block_text(rule)
     return text.startswith("0.0.0.0/") and text.partition("/")[2].strip("0") != ""
 
 
 def _block_text(rule: Rule) -> str:
-    if isinstance(rule.peer, Reference):
-        return ""
     return str(rule.policy.get("CidrBlock") or rule.policy.get("Ipv6CidrBlock")).strip()
 
 
 def _about_block(direction: Direction, spot: Spot, rule: Rule) -> Iterator[LintFinding]:
+    if isinstance(rule.peer, Reference):
+        return
     text = _block_text(rule)
     if is_zero_prefix(rule):
         severity = Severity.ERROR if rule.action is Action.ACCEPT else Severity.WARNING
@@ -58,8 +71,8 @@ def _about_nothing(lists: Lists, spot: Spot, rule: Rule) -> LintFinding:
     code, key = LintCode.RULE_MATCHES_NOTHING, "RULE_MATCHES_NOTHING"
     if empty is not None and empty.kind != "SecurityGroupId":
         code = LintCode.EMPTY_TEMPLATE
-    facts = {"name": empty.name} if empty else {"protocol": rule.protocol}
-    if empty is None and not rule.references:
+    facts: dict[str, object] = {"name": empty.name} if empty else {"protocol": rule.protocol}
+    if empty is None and not isinstance(rule.peer, Reference) and rule.service is None:
         key, facts["family"] = "RULE_MATCHES_NOTHING.family", rule.peer.version
     evidence = Statement("EMPTY_TEMPLATE" if empty else key, facts)
     remedy = Statement("EMPTY_TEMPLATE.remedy" if empty else "RULE_MATCHES_NOTHING.remedy", facts)
@@ -98,5 +111,5 @@ def about_quotas(uses: Iterable[Use], group_id: str) -> Iterator[LintFinding]:
                 group=group_id,
                 direction=use.direction,
                 evidence=Statement(use.code if use.where else f"{use.code}.one", {"where": use.where, **use.facts}),
-                remedy=Statement("QUOTA_GROUPS.remedy" if use.code == LintCode.QUOTA_GROUPS else "QUOTA.remedy"),
+                remedy=Statement("QUOTA_GROUPS.remedy" if use.code is Quota.QUOTA_GROUPS else "QUOTA.remedy"),
             )

@@ -6,18 +6,17 @@ What counts is what a rule really admits. What a rule above takes is not this on
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_network
 
 from drilllib.core.lint.findings import LintCode, LintFinding, Severity, Statement
 from drilllib.core.lint.lists import Lists, ReadList
 from drilllib.core.lint.texts import finding_about, is_zero_prefix
-from drilllib.core.rules.rules import LAST_PORT, PROTOCOLS_WITH_PORTS, Action
+from drilllib.core.rules.addresses import BITS, KIND, WIDE
+from drilllib.core.rules.rules import LAST_PORT, PROTOCOLS_WITH_PORTS, Action, port_text
 from drilllib.core.sets.flowsets import Plane
 from drilllib.core.sets.grid import Box
 from drilllib.core.sets.overlaps import spans
 from drilllib.core.sets.rectangles import Spot
 
-WORLD = {4: 8, 6: 16}  # a block of sources with a shorter prefix than this is the world
 NODE_PORTS = (30000, 32767)
 LARGE_PART = 4  # one in so many NodePorts is a large part of them
 ALMOST_ALL = 2  # more than one in so many ports is as good as all of them
@@ -34,7 +33,6 @@ DATABASES = {
     ("UDP", 11211): "Memcached",
     ("TCP", 27017): "MongoDB",
 }
-_BITS = {4: 32, 6: 128}
 
 Ports = Mapping[str, Sequence[tuple[int, int]]]  # ranges of ports by protocol
 
@@ -53,7 +51,7 @@ class Reach:
     @property
     def only_clb(self) -> bool:
         """Is it bound to CLBs, and to nothing else?"""
-        return self.kinds == {"clb"}
+        return self.kinds == frozenset({"clb"})
 
 
 ANYWHERE = Reach()
@@ -86,7 +84,7 @@ def _admitted(lists: Lists, read: ReadList, spot: Spot) -> tuple[Ports, str]:
         if _may_matter(plane, mine):
             for first, last, low, high in read.decided(plane, spot, lists.budget):
                 size, start = max(spans(first, last))
-                if _BITS[plane.family] - size < WORLD[plane.family]:
+                if BITS[plane.family] - size < WIDE[plane.family]:
                     ports.setdefault(plane.protocol, []).append((low, high))
                     widest = max(widest, (size, _block_text(plane.family, start, size)))
     return ports, widest[1]
@@ -96,14 +94,13 @@ def _may_matter(plane: Plane, boxes: Sequence[Box]) -> bool:
     """Are the sources many enough, and the ports such that somebody asks?"""
     if plane.protocol not in PROTOCOLS_WITH_PORTS:
         return False
-    wide = sum(last - first + 1 for first, last, _, _ in boxes) > 1 << (_BITS[plane.family] - WORLD[plane.family])
+    wide = sum(last - first + 1 for first, last, _, _ in boxes) > 1 << (BITS[plane.family] - WIDE[plane.family])
     ports = {plane.protocol: _merged([[(low, high) for _, _, low, high in boxes]])}
     return wide and any(True for _ in _judged(ports, "", ANYWHERE))
 
 
 def _block_text(family: int, start: int, size: int) -> str:
-    raw = start.to_bytes(_BITS[family] // 8, "big")
-    return str(ip_network((raw, _BITS[family] - size)))
+    return f"{KIND[family](start)}/{BITS[family] - size}"
 
 
 def _judged(ports: Ports, block: str, reach: Reach) -> Iterator[tuple[LintCode, Severity, tuple[Statement, Statement]]]:
@@ -171,9 +168,8 @@ def _count(ranges: Iterable[tuple[int, int]]) -> int:
 
 def _ports_text(ports: Ports) -> tuple[str, ...]:
     """``TCP 30000-32767``, ``UDP ALL``."""
-    texts = []
-    for protocol, ranges in ports.items():
-        names = (str(low) if low == high else f"{low}-{high}" for low, high in ranges)
-        if ranges:
-            texts.append(f"{protocol} {'ALL' if _count(ranges) == LAST_PORT else ','.join(names)}")
-    return tuple(texts)
+    return tuple(
+        f"{protocol} {port_text(None if _count(ranges) == LAST_PORT else ranges)}"
+        for protocol, ranges in ports.items()
+        if ranges
+    )

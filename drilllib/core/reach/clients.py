@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
-from drilllib.core.rules.addresses import Address
+from drilllib.core.rules.addresses import EVERYONE, KIND, Address, Block
 from drilllib.core.rules.members import PRIVATE
 from drilllib.core.rules.rules import Direction
 from drilllib.core.sets.accepted import accepted
 from drilllib.core.sets.boxes import blocks_of, boxes
-from drilllib.core.sets.flowsets import EMPTY, KIND, FlowSet, Plane, flows_in, flows_of
+from drilllib.core.sets.flowsets import EMPTY, FlowSet, Plane, flows_in, flows_of
 from drilllib.core.snapshot.resources import TRANSPORT
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
@@ -26,11 +26,10 @@ from drilllib.core.trace.verdict import Verdict
 
 SCHEMA = "drilllib/reach/1"
 ANY_CLIENT = {4: "203.0.113.10", 6: "2001:db8::10"}
-NO_CLIENTS = {  # addresses that `parse_client` refuses: no packet can come from them
+NO_CLIENTS: dict[int, tuple[Block, ...]] = {  # addresses that `parse_client` refuses: no packet can come from them
     4: tuple(map(IPv4Network, ("0.0.0.0/32", "127.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4"))),
     6: tuple(map(IPv6Network, ("::/127", "ff00::/8"))),
 }
-_EVERYONE = {4: IPv4Network("0.0.0.0/0"), 6: IPv6Network("::/0")}
 _CLIENTS = "TCP"  # a set of clients is kept as the flows from them to this port; which one has no meaning
 _PORT = (1, 1)
 
@@ -142,7 +141,7 @@ def _ports(snapshot: Snapshot, question: Question) -> Sequence[tuple[int, str | 
     return [(item["Port"], TRANSPORT.get(item["Protocol"].upper())) for item in listeners or ()]
 
 
-def clients_from(blocks: Iterable[IPv4Network | IPv6Network]) -> FlowSet:
+def clients_from(blocks: Iterable[Block]) -> FlowSet:
     """Those blocks as a set of clients, to be compared with `Reach.clients`."""
     return flows_of(blocks, _CLIENTS, _PORT)
 
@@ -160,7 +159,7 @@ def example_client(clients: FlowSet) -> str:
 
 def possible_clients(family: int) -> FlowSet:
     """Every address of a family that a packet can come from."""
-    return clients_from([_EVERYONE[family]]) - clients_from(NO_CLIENTS[family])
+    return clients_from([EVERYONE[family]]) - clients_from(NO_CLIENTS[family])
 
 
 def _families(snapshot: Snapshot, question: Question) -> list[int]:

@@ -7,6 +7,12 @@ from drilllib.errors import InvalidInputError, quoted
 Address = IPv4Address | IPv6Address
 Block = IPv4Network | IPv6Network
 
+BITS = {4: 32, 6: 128}
+KIND: dict[int, type[IPv4Address] | type[IPv6Address]] = {4: IPv4Address, 6: IPv6Address}
+EVERYONE: dict[int, Block] = {4: IPv4Network("0.0.0.0/0"), 6: IPv6Network("::/0")}
+WIDE = {4: 8, 6: 16}  # a block with a shorter prefix than this is open to the world
+PROBE_RANGE = IPv4Network("100.64.0.0/10")  # health checks come from there [CLB-HCIP]
+
 
 def parse_client(text: str) -> Address:
     """
@@ -79,4 +85,11 @@ def parse_written_block(text: object, said: str) -> Block:
     return loose
 
 
-PROBE_RANGE = IPv4Network("100.64.0.0/10")
+def holds(block: Block, other: Block) -> bool:
+    """Does all of *other* lie in *block*? Blocks of two families have nothing in common."""
+    ends = int(other.network_address), int(other.broadcast_address)
+    return (
+        block.version == other.version
+        and int(block.network_address) <= ends[0]
+        and ends[1] <= int(block.broadcast_address)
+    )

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from drilllib.core.rules.policies import rule_from_policy
-from drilllib.core.rules.rules import Direction, Rule, SecurityGroup
+from drilllib.core.rules.rules import Direction, Rule, SecurityGroup, port_text
 
 
 class Edit(StrEnum):
@@ -60,9 +60,9 @@ def _changed(
         return rules
     found: list[Rule] = []
     for place in range(len(rules) + 1):
-        found += (each.rule for each in here if each.place == place and each.edit is Edit.INSERT)
+        inserts = [each for each in here if each.place == place and each.edit is Edit.INSERT]
         gone = [each for each in here if each.place == place and each.edit is not Edit.INSERT]
-        found += (each.rule for each in gone if each.rule is not None)
+        found += (each.rule for each in (*inserts, *gone) if each.rule is not None)
         found += () if gone else rules[place : place + 1]
     return tuple(found)
 
@@ -97,15 +97,20 @@ def _alike(change: Change) -> tuple[Any, ...]:
 
 def _with_ports_of(changes: Sequence[Change]) -> Change:
     first = min(changes, key=lambda each: each.place)
-    ports = sorted({ends for each in changes if each.rule for ends in each.rule.ports or ()})
-    rule = accept_rule(first.rule.protocol, str(first.rule.peer), tuple(ports))
+    rules = [each.rule for each in changes if each.rule]
+    ports = sorted({ends for rule in rules for ends in rule.ports or ()})
+    rule = accept_rule(rules[0].protocol, str(rules[0].peer), ports)
     return Change(first.group, first.direction, Edit.INSERT, first.place, rule)
 
 
 def accept_rule(protocol: str, block: str, ports: Sequence[tuple[int, int]]) -> Rule:
     """ACCEPT for one block, a single address without its length; *ports* are left out for protocols without any."""
     block = block.removesuffix("/128" if ":" in block else "/32")
-    text = ",".join(str(low) if low == high else f"{low}-{high}" for low, high in ports)
     field = "Ipv6CidrBlock" if ":" in block else "CidrBlock"
-    policy: Mapping[str, Any] = {"Protocol": protocol, "Port": text or "ALL", field: block, "Action": "ACCEPT"}
+    policy: Mapping[str, Any] = {
+        "Protocol": protocol,
+        "Port": port_text(ports or None),
+        field: block,
+        "Action": "ACCEPT",
+    }
     return rule_from_policy(policy)

@@ -7,16 +7,15 @@ addresses outside the snapshot are bound to it is not known, so membership is ce
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, ip_address, ip_network
 
-from drilllib.core.rules.addresses import Address, Block
+from drilllib.core.rules.addresses import EVERYONE, Address, Block
 from drilllib.errors import InvalidRuleError, quoted
 
 Range = tuple[int, int, int]  # address family, first and last address, both included
 Ports = tuple[tuple[int, int], ...]
 
 PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16")))
-EVERYTHING = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ def range_of(block: Block) -> Range:
     return block.version, int(block.network_address), int(block.broadcast_address)
 
 
-UNKNOWN = Members(possible=tuple(map(range_of, EVERYTHING)))
+UNKNOWN = Members(possible=tuple(map(range_of, EVERYONE.values())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def group_members(bound: Iterable[Address], others: Iterable[Address]) -> Member
     members = sorted({address for address in bound if address.version == 4}, key=_order)
     certain = tuple((address.version, int(address), int(address)) for address in members)
     known = sorted({*members, *others}, key=_order)
-    possible = (part for block in (*PRIVATE, EVERYTHING[1]) for part in _gaps(range_of(block), known))
+    possible = (part for block in (*PRIVATE, EVERYONE[6]) for part in _gaps(range_of(block), known))
     return Members(certain, tuple(possible))
 
 
@@ -75,7 +74,7 @@ def address_range(text: str, where: str) -> Range:
         if not dash:
             return range_of(ip_network(text.strip(), strict=False))
         low, high = ip_address(first.strip()), ip_address(last.strip())
-        if low.version == high.version and low <= high:
+        if low.version == high.version and int(low) <= int(high):
             return low.version, int(low), int(high)
     except ValueError:
         pass

@@ -11,9 +11,18 @@ from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
-from drilllib.core.rules.addresses import Block
+from drilllib.core.rules.addresses import EVERYONE, Block
 from drilllib.core.rules.members import Directory, Members, Ports, range_of
-from drilllib.core.rules.rules import LAST_PORT, PROTOCOLS, PROTOCOLS_WITH_PORTS, Action, Reference, Rule, SecurityGroup
+from drilllib.core.rules.rules import (
+    LAST_PORT,
+    PROTOCOLS,
+    PROTOCOLS_WITH_PORTS,
+    Action,
+    Reference,
+    Rule,
+    SecurityGroup,
+    port_text,
+)
 from drilllib.errors import InvalidInputError, InvalidRuleError, quoted
 
 _PEERS = ("CidrBlock", "Ipv6CidrBlock", "SecurityGroupId", "AddressTemplate")
@@ -45,7 +54,7 @@ def rule_from_policy(policy: Mapping[str, Any]) -> Rule:
         protocol, ports = "ALL", None
     peer = _peer(policy, protocol)
     what = service.name if service else protocol
-    shown = "" if service or protocol not in (*PROTOCOLS_WITH_PORTS, "ALL") else f" {_port_text(ports)}"
+    shown = "" if service or protocol not in (*PROTOCOLS_WITH_PORTS, "ALL") else f" {port_text(ports)}"
     name = peer.name if isinstance(peer, Reference) else _text(policy, "CidrBlock") or _text(policy, "Ipv6CidrBlock")
     text = f"{action} {what} {name}{shown}"
     return Rule(
@@ -142,7 +151,7 @@ def _in_order(group_id: str, name: str, rules: list[Rule]) -> list[Rule]:
             raise InvalidRuleError(problem, remedy="Write whole numbers from 0, or leave PolicyIndex out")
     if any(place is None for place in places):
         return rules
-    return [rule for _, rule in sorted(zip(places, rules, strict=True), key=lambda pair: pair[0])]
+    return sorted(rules, key=lambda rule: rule.policy["PolicyIndex"])
 
 
 def _text(policy: Mapping[str, Any], name: str) -> str:
@@ -184,12 +193,6 @@ def _port_range(part: str, whole: str) -> tuple[int, int]:
     return first, last
 
 
-def _port_text(ports: tuple[tuple[int, int], ...] | None) -> str:
-    if ports is None:
-        return "ALL"
-    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in ports)
-
-
 def _peer(policy: Mapping[str, Any], protocol: str) -> Block | Reference:
     template = _template(policy, "AddressTemplate")
     given = [name for name in _PEERS[:3] if _text(policy, name)] + (["AddressTemplate"] if template else [])
@@ -222,7 +225,7 @@ def _block(name: str, text: str) -> Block:
         block = None
     if block is None:
         raise InvalidRuleError(f"{name} is {quoted(text)}", remedy=remedy)
-    return IPv4Network("0.0.0.0/0") if text.startswith("0.0.0.0/") else block
+    return EVERYONE[4] if text.startswith("0.0.0.0/") else block
 
 
 def _template(policy: Mapping[str, Any], name: str) -> Reference | None:

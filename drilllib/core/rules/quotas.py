@@ -56,7 +56,7 @@ class Use:
     @property
     def facts(self) -> dict[str, object]:
         """The numbers, and the direction where there is one."""
-        numbers = {"count": self.count, "quota": self.quota}
+        numbers: dict[str, object] = {"count": self.count, "quota": self.quota}
         return {"direction": self.direction, **numbers} if self.direction else numbers
 
 

@@ -75,6 +75,13 @@ class Rule:
         return tuple(each for each in (self.peer, self.service) if isinstance(each, Reference))
 
 
+def port_text(ports: Iterable[tuple[int, int]] | None) -> str:
+    """Ranges of ports as the API writes them: ``80``, ``80,8000-8010``, and ``ALL`` for None."""
+    if ports is None:
+        return "ALL"
+    return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in ports)
+
+
 def require_protocol(name: str, *also: str) -> None:
     """Raises InvalidInputError where *name* is no protocol, nor one of *also*."""
     known = (*PROTOCOLS, *also)

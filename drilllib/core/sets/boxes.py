@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from drilllib.core.rules.addresses import Address
-from drilllib.core.rules.rules import LAST_PORT, PROTOCOLS_WITH_PORTS, Flow
-from drilllib.core.sets.flowsets import BITS, KIND, LAST_ADDRESS, PLANES, FlowSet, Plane, all_ports, painted_set
+from drilllib.core.rules.addresses import BITS, KIND, Address
+from drilllib.core.rules.rules import LAST_PORT, PROTOCOLS_WITH_PORTS, Flow, port_text
+from drilllib.core.sets.flowsets import LAST_ADDRESS, PLANES, FlowSet, Plane, all_ports, painted_set
 from drilllib.core.sets.grid import Box, painted, require_few
 from drilllib.core.sets.overlaps import spans
 
@@ -35,10 +35,7 @@ class FlowBox:
     @property
     def port_text(self) -> str:
         """``80``, ``8000-8010`` or ``ALL``."""
-        if self.ports is None:
-            return "ALL"
-        low, high = self.ports
-        return str(low) if low == high else f"{low}-{high}"
+        return port_text(self.ports and (self.ports,))
 
     @property
     def example(self) -> Flow:

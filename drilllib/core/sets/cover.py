@@ -47,7 +47,8 @@ def _place(term: FlowBox) -> tuple[int, int, Ends, int]:
 
 def _wide(flows: FlowSet, disjoint: Iterable[FlowBox], budget: Budget) -> list[FlowBox]:
     """Terms that cannot be widened, so many that every box lies in one."""
-    regions, found = _regions(flows), []
+    regions = _regions(flows)
+    found: list[FlowBox] = []
     for box in disjoint:
         budget.spend(LOOK * len(found))
         if not any(_holds(term, box) for term in found):

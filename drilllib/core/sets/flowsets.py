@@ -9,7 +9,6 @@ there (see `grid`). The form is canonical: equal sets compare equal, however the
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address
 from itertools import chain
 from typing import NamedTuple
 
@@ -33,8 +32,6 @@ PLANES = tuple(
 )
 """The flows there are. ICMP does not exist in IPv6, nor ICMPv6 in IPv4."""
 
-BITS = {4: 32, 6: 128}
-KIND = {4: IPv4Address, 6: IPv6Address}
 LAST_ADDRESS = {4: (1 << 32) - 1, 6: (1 << 128) - 1}
 NO_PORT = (0, 0)  # the one place on the port axis of a protocol without ports
 EVERY_PORT = (1, LAST_PORT)

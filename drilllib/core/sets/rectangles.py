@@ -55,7 +55,8 @@ class Parts(dict[Plane, list[Part]]):
     def apart(self) -> Iterator[Sequence[Part]]:
         """The rectangles in sets that share no address, from the top: what is asked of one concerns no other."""
         for each in self.values():
-            last, found = -1, []
+            last = -1
+            found: list[int] = []
             for number, part in sorted(enumerate(each), key=lambda pair: pair[1].box):
                 if part.box[0] > last and found:
                     yield [each[place] for place in sorted(found)]
@@ -88,7 +89,7 @@ class Parts(dict[Plane, list[Part]]):
         return (kept[number] for number in overlaps.of(box, budget))
 
     @cached_property
-    def _indices(self) -> dict[tuple[Plane, frozenset[Spot]], tuple[Sequence[Part], Overlaps]]:
+    def _indices(self) -> dict[tuple[Plane, frozenset[Spot]], tuple[list[Part], Overlaps]]:
         return {}
 
 

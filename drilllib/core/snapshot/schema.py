@@ -5,41 +5,43 @@ A shape is a type, a list with the shape of its items, or an object of field nam
 missing or null, because the vendor's API returns null for many fields.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, TypeAlias, TypeGuard
 
 from drilllib.errors import InvalidInputError, quoted
 
-_NAMES = {str: "a text", int: "a whole number", bool: "true or false", dict: "an object"}
+Shape: TypeAlias = "type | Sequence[Shape] | Mapping[str, Shape]"
+Fields = Mapping[str, Shape]
+_NAMES: dict[type, str] = {str: "a text", int: "a whole number", bool: "true or false", dict: "an object"}
 
 
 class IP:
     """Stands in a shape for the text of one IPv4 or IPv6 address."""
 
 
-def require_shape(value: Any, shape: Any, where: str) -> None:
+def require_shape(value: Any, shape: Shape, where: str) -> None:
     """
     Do nothing where *value* fits.
 
     Raises:
         InvalidInputError: It does not; the message names the place.
     """
-    if isinstance(shape, list):
+    if shape is IP:
+        _require(is_address(value), value, where, "an IP address")
+    elif isinstance(shape, type):
+        fits = isinstance(value, shape) and not (shape is int and isinstance(value, bool))
+        _require(fits, value, where, _NAMES[shape])
+    elif isinstance(shape, Mapping):
+        _require(isinstance(value, Mapping), value, where, "an object")
+        _require_fields(value, shape, where)
+    else:
         _require(isinstance(value, list), value, where, "a list")
         for place, item in enumerate(value):
             require_shape(item, shape[0], f"{where}[{place}]")
-    elif isinstance(shape, dict):
-        _require(isinstance(value, Mapping), value, where, "an object")
-        _require_fields(value, shape, where)
-    elif shape is IP:
-        _require(is_address(value), value, where, "an IP address")
-    else:
-        fits = isinstance(value, shape) and not (shape is int and isinstance(value, bool))
-        _require(fits, value, where, _NAMES[shape])
 
 
-def is_address(value: Any) -> bool:
+def is_address(value: Any) -> TypeGuard[str]:
     """Is *value* the text of one address, without a zone?"""
     try:
         return isinstance(value, str) and "%" not in value and bool(ip_address(value))
@@ -47,7 +49,7 @@ def is_address(value: Any) -> bool:
         return False
 
 
-def _require_fields(value: Mapping[str, Any], shape: dict[str, Any], where: str) -> None:
+def _require_fields(value: Mapping[str, Any], shape: Fields, where: str) -> None:
     for name, inner in shape.items():
         field = name.removesuffix("?")
         if value.get(field) is not None:
@@ -62,9 +64,9 @@ def _require(fits: bool, value: Any, where: str, wanted: str) -> None:
         raise InvalidInputError(f"{where} is {quoted(value)}", remedy=f"Write {wanted}")
 
 
-_TARGET = {"Type?": str, "InstanceId?": str, "PrivateIpAddresses?": [IP], "Port": int, "Weight?": int}
-_PROBE = {"HealthSwitch?": int, "SourceIpType?": int, "CheckPort?": int}
-_FORWARDING_RULE = {
+_TARGET: Fields = {"Type?": str, "InstanceId?": str, "PrivateIpAddresses?": [IP], "Port": int, "Weight?": int}
+_PROBE: Fields = {"HealthSwitch?": int, "SourceIpType?": int, "CheckPort?": int}
+_FORWARDING_RULE: Fields = {
     "LocationId?": str,
     "Domain?": str,
     "Domains?": [str],
@@ -73,9 +75,9 @@ _FORWARDING_RULE = {
     "HealthCheck?": _PROBE,
     "Targets?": [_TARGET],
 }
-_HEALTH = {"TargetId?": str, "IP?": str, "Port": int, "HealthStatusDetail?": str}
-_HEALTH_OF_RULE = {"LocationId?": str, "Targets?": [_HEALTH]}
-_ENI = {
+_HEALTH: Fields = {"TargetId?": str, "IP?": str, "Port": int, "HealthStatusDetail?": str}
+_HEALTH_OF_RULE: Fields = {"LocationId?": str, "Targets?": [_HEALTH]}
+_ENI: Fields = {
     "NetworkInterfaceId": str,
     "Attachment?": {"InstanceId?": str},
     "PrivateIpAddressSet": [{"PrivateIpAddress": IP}],
@@ -84,7 +86,7 @@ _ENI = {
     "EniType?": int,
 }
 
-LISTENER = {
+LISTENER: Fields = {
     "ListenerId": str,
     "Protocol": str,
     "Port": int,
@@ -94,14 +96,14 @@ LISTENER = {
     "Rules?": [_FORWARDING_RULE],
     "Targets?": [_TARGET],
 }
-TEMPLATES = {
+TEMPLATES: dict[str, Fields] = {
     "address_templates": {"AddressSet?": [str], "AddressExtraSet?": [{"Address": str}]},
     "address_template_groups": {"AddressTemplateIdSet?": [str]},
     "service_templates": {"ServiceSet?": [str], "ServiceExtraSet?": [{"Service": str}]},
     "service_template_groups": {"ServiceTemplateIdSet?": [str]},
 }
-SECURITY_GROUP = {"SecurityGroupPolicySet?": dict}
-SNAPSHOT = {
+SECURITY_GROUP: Fields = {"SecurityGroupPolicySet?": dict}
+SNAPSHOT: Fields = {
     "region?": str,
     "cluster?": {
         "NetworkType?": str,
@@ -147,10 +149,10 @@ SNAPSHOT = {
     "gaps?": [{"what": str, "why": str}],
 }
 
-_SERVICE_PORT = {"port": int, "nodePort?": int, "protocol?": str, "name?": str}
-_ENDPOINT = {"addresses": [IP], "nodeName?": str, "conditions?": {"ready?": bool}, "targetRef?": {"name?": str}}
-_CONTAINER = {"ports?": [{"containerPort": int, "protocol?": str}]}
-KUBERNETES = {
+_SERVICE_PORT: Fields = {"port": int, "nodePort?": int, "protocol?": str, "name?": str}
+_ENDPOINT: Fields = {"addresses": [IP], "nodeName?": str, "conditions?": {"ready?": bool}, "targetRef?": {"name?": str}}
+_CONTAINER: Fields = {"ports?": [{"containerPort": int, "protocol?": str}]}
+KUBERNETES: dict[str, Fields] = {
     "Service": {
         "spec": {"type?": str, "externalTrafficPolicy?": str, "ports?": [_SERVICE_PORT]},
         "status?": {"loadBalancer?": {"ingress?": [{"ip?": IP, "hostname?": str}]}},

@@ -92,14 +92,14 @@ def _of_attempts(seen: Trace, model: Trace, semantics: Semantics) -> Iterator[Di
         enough = set(tried) == used or seen.paths[-1].outcome is Outcome.DELIVERED
     if len(set(tried)) < len(tried) or not set(tried) <= used or not enough:
         yield Difference("attempts", ", ".join(tried), f"each once, of {', '.join(sorted(used))}")
-    expected = _followed(seen.paths, model, semantics)
+    expected = _followed(seen.paths, model, model.listener.layer, semantics)
     if seen.symptoms[0] != expected:
         yield Difference("attempts", symptom_text(seen.symptoms[0]), f"{symptom_text(expected)} after these attempts")
 
 
-def _followed(attempts: tuple[Path, ...], model: Trace, semantics: Semantics) -> Symptom:
+def _followed(attempts: tuple[Path, ...], model: Trace, layer: int, semantics: Semantics) -> Symptom:
     """What a client meets after these attempts: the last one decides, and each silent one costs layer 7 its timeout."""
-    layer, transport = model.listener.layer, model.question.protocol or "TCP"
+    transport = model.question.protocol or "TCP"
     last = {"": frozenset({attempts[-1].outcome})}
     (meets,) = symptoms_of(layer, transport, last, semantics)
     silent = sum(path.outcome is Outcome.DROPPED for path in attempts)

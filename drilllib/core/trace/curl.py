@@ -29,7 +29,7 @@ class ClientProfile:
     @property
     def patience_s(self) -> int:
         """Seconds until the kernel gives up."""
-        return 2 ** (self.syn_retries + 1) - 1
+        return (2 << self.syn_retries) - 1
 
 
 CLIENTS = {
@@ -96,7 +96,7 @@ def transcript(
         return client.timeout_line.format(**facts)
     if symptom.kind in _OVER_UDP:
         return udp_transcript(symptom.kind, host=host, port=port)
-    if symptom.kind == "refused":
+    if symptom.status is None:
         return client.refused_line.format(**facts)
     made_by_clb = symptom.status != 200
     length = len(error_page(symptom.status)) if made_by_clb else WELCOME_PAGE_BYTES

@@ -103,7 +103,7 @@ def balancer_of(snapshot: Snapshot, question: Question) -> LoadBalancer:
     return found
 
 
-def _balancer_named(snapshot: Snapshot, vip: str) -> LoadBalancer:
+def _balancer_named(snapshot: Snapshot, vip: str | None) -> LoadBalancer:
     """The CLB with that VIP or domain name."""
     address = parse_address(vip, "The VIP") if is_address(vip) else None
     for each in snapshot.load_balancers:
@@ -185,7 +185,7 @@ def _listener(
     if listener.layer == 4:
         return listener, _unread(listener)
     rules = item.get("Rules") or ()
-    rule, undecided = forwarding_rule(rules, question.host, question.path)
+    rule, undecided = forwarding_rule(rules, question.host or "", question.path)
     if rule is not None:
         listener = read_listener(item, rule)
         return listener, _unread(listener)

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 
-from drilllib.core.rules.addresses import PROBE_RANGE, Address, Block
+from drilllib.core.rules.addresses import EVERYONE, PROBE_RANGE, Address, Block
 from drilllib.core.rules.members import is_public
 from drilllib.core.rules.rules import (
     PROTOCOLS_WITH_PORTS,
     Action,
+    Decision,
     Direction,
     Flow,
     Reference,
@@ -19,8 +20,6 @@ from drilllib.core.rules.rules import (
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.path import Check
-
-ANY = {4: IPv4Network("0.0.0.0/0"), 6: IPv6Network("::/0")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def from_address(*addresses: Address) -> Origin:
 
 def from_anywhere(family: int, unknown: str) -> Origin:
     """An address of that family that is not known; *unknown* names the fact that would tell it."""
-    return Origin((ANY[family],), unknown)
+    return Origin((EVERYONE[family],), unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,36 +97,45 @@ class Gatekeeper:
         return waived(check, Reason.PROBE_RANGE, *self._assumes, *beats)
 
     def _asked(self, gate: Gate, direction: Direction, peer: Origin, protocol: str, port: int | None) -> Check:
-        facts = {
-            "direction": direction,
-            "groups": gate.groups or (),
-            "peer": peer.text,
-            "protocol": protocol,
-            "port": port,
-        }
-        if gate.groups is None:
-            gap = gate.gap or f"groups of {gate.owner}"
-            return Check(**facts, action=Action.UNDETERMINED, reason=Reason.FACT_MISSING, gap=gap)
-        if not gate.groups:
-            assumptions = (Assumption.NO_GROUP_ADMITS_ALL,)
-            return Check(**facts, action=Action.ACCEPT, reason=Reason.NO_GROUP, assumptions=assumptions)
-        known = [self._snapshot.group(name) for name in gate.groups]
-        if peer.address is not None:
-            decision = decide(known, direction, Flow(protocol=protocol, peer=peer.address, port=port))
-        else:
-            decision = decide_any(known, direction, protocol, peer.blocks, port, peer.unknown)
-        unknown = decision.action is Action.UNDETERMINED
-        matched = Reason.NO_RULE_MATCHED if decision.group is None else Reason.RULE_MATCHED
-        return Check(
-            **facts,
-            action=decision.action,
-            reason=Reason.FACT_MISSING if unknown else matched,
-            group=decision.group,
-            policy_index=decision.policy_index,
-            rule=decision.rule and decision.rule.text,
-            gap=", ".join(decision.unresolved) if unknown else None,
-            assumptions=_assumed(known, direction, peer),
+        check = Check(
+            direction=direction,
+            groups=gate.groups or (),
+            peer=peer.text,
+            protocol=protocol,
+            port=port,
+            action=Action.UNDETERMINED,
+            reason=Reason.FACT_MISSING,
         )
+        if gate.groups is None:
+            return replace(check, gap=gate.gap or f"groups of {gate.owner}")
+        if not gate.groups:
+            return waived(check, Reason.NO_GROUP, Assumption.NO_GROUP_ADMITS_ALL)
+        known = [self._snapshot.group(name) for name in gate.groups]
+        check = replace(check, assumptions=_assumed(known, direction, peer))
+        return _decided(check, _decision(known, direction, peer, protocol, port))
+
+
+def _decision(
+    groups: Sequence[SecurityGroup], direction: Direction, peer: Origin, protocol: str, port: int | None
+) -> Decision:
+    if peer.address is not None:
+        return decide(groups, direction, Flow(protocol=protocol, peer=peer.address, port=port))
+    return decide_any(groups, direction, protocol, peer.blocks, port, peer.unknown)
+
+
+def _decided(check: Check, decision: Decision) -> Check:
+    """*check* with what the groups' lists say."""
+    unknown = decision.action is Action.UNDETERMINED
+    matched = Reason.NO_RULE_MATCHED if decision.group is None else Reason.RULE_MATCHED
+    return replace(
+        check,
+        action=decision.action,
+        reason=Reason.FACT_MISSING if unknown else matched,
+        group=decision.group,
+        policy_index=decision.policy_index,
+        rule=decision.rule.text if decision.rule else None,
+        gap=", ".join(decision.unresolved) if unknown else None,
+    )
 
 
 def _assumed(groups: Sequence[SecurityGroup], direction: Direction, peer: Origin) -> tuple[Assumption, ...]:
@@ -142,8 +150,16 @@ def _assumed(groups: Sequence[SecurityGroup], direction: Direction, peer: Origin
 
 def waived(check: Check, reason: Reason, *assumptions: Assumption) -> Check:
     """A check that is not made: the packet passes whatever the groups say."""
-    no_rule = {"group": None, "policy_index": None, "rule": None, "gap": None}
-    return replace(check, action=Action.ACCEPT, reason=reason, assumptions=assumptions, **no_rule)
+    return replace(
+        check,
+        action=Action.ACCEPT,
+        reason=reason,
+        assumptions=assumptions,
+        group=None,
+        policy_index=None,
+        rule=None,
+        gap=None,
+    )
 
 
 def doubted(check: Check, gap: str) -> Check:

@@ -140,7 +140,7 @@ def _may_filter(interface: Interface | None) -> bool:
 
 
 def _is_local_only(service: Any) -> bool:
-    return service["spec"].get("externalTrafficPolicy") == "Local"
+    return bool(service["spec"].get("externalTrafficPolicy") == "Local")
 
 
 def _node_origin(node: Node, family: int) -> Origin:

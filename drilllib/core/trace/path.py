@@ -245,11 +245,12 @@ def _blockers_at(hop: Hop) -> Iterable[Blocker]:
     for place, check in enumerate(drops):
         yield blocker_of(hop, check, hypothetical=hop.hypothetical or place > 0)
     if hop.problem is not None and _ENDS[hop.problem] is not Outcome.UNDETERMINED:
-        yield blocker_of(hop, None, hypothetical=hop.hypothetical or bool(drops))
+        yield blocker_of(hop, hop.problem, hypothetical=hop.hypothetical or bool(drops))
 
 
-def blocker_of(hop: Hop, check: Check | None, *, hypothetical: bool = False) -> Blocker:
-    """One of the hop's checks as a blocker; without one, what else ends the attempt there."""
-    reason = check.reason if check else hop.problem
-    place = {"hop": hop.hop, "name": hop.name, "interface": hop.interface}
-    return Blocker(**place, reason=reason, hypothetical=hypothetical, check=check)
+def blocker_of(hop: Hop, cause: Check | Reason, *, hypothetical: bool = False) -> Blocker:
+    """One of the hop's checks as a blocker, or what else ends the attempt there."""
+    check, reason = (cause, cause.reason) if isinstance(cause, Check) else (None, cause)
+    return Blocker(
+        hop=hop.hop, name=hop.name, interface=hop.interface, reason=reason, hypothetical=hypothetical, check=check
+    )

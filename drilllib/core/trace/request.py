@@ -49,7 +49,7 @@ def _without_listener(about: Asked) -> Trace:
         listener=None,
         verdict=Verdict.UNREACHABLE,
         reason=Reason.NO_LISTENER,
-        symptoms=(silence(about.question.protocol),),
+        symptoms=(silence(about.question.protocol or "TCP"),),
         blockers=(blocker,),
         assumptions=(Assumption.PORT_WITHOUT_LISTENER_IS_SILENT,),
         findings=(about_listeners(about.balancer, about.listeners),),
@@ -66,7 +66,7 @@ class _Answer:
 
     def trace(self) -> Trace:
         clb = self.walker.clb_hop(self.about.client)
-        known = self.walker.listener.targets if self.about.problem is None else ()
+        known = (self.walker.listener.targets or ()) if self.about.problem is None else ()
         targets = [target for target in known if target.weight != 0]
         paths = {target.name: self.walker.paths(target, self.about.client) for target in targets}
         walked = tuple(path for each in paths.values() for path in each) or (self._dead_end(clb),)

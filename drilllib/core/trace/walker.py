@@ -6,6 +6,7 @@ groups see the client and the listener's port; the target's groups see the clien
 change of address family hides it, and the target's port. `cluster` knows what happens behind a node.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from ipaddress import IPv4Network
 
@@ -107,11 +108,13 @@ class Walker:
 
     def _address_of(self, target: Target) -> Address:
         """The target's address; a node's is its instance's first where it names none."""
+        if target.address is not None:
+            return target.address
         node = self.snapshot.node_of_instance(target.instance_id) if target.kind == "CVM" else None
-        if target.address is None and node is None:
+        if node is None:
             problem = f"Target {quoted(target.name)} has no address, and its instance is not in the snapshot"
             raise InvalidInputError(problem, remedy="Add PrivateIpAddresses to the target, or the instance")
-        return target.address or node.addresses[0]
+        return node.addresses[0]
 
     def _node(self, target: Target) -> Node:
         node, address = self.snapshot.node_of_instance(target.instance_id), self._address_of(target)
@@ -174,11 +177,11 @@ class Walker:
         """One path for each endpoint that may be picked, after *before* and *check* at the target."""
         address = str(self._address_of(target))
         if target.kind == "ENI":
-            ways = [self._to_target_pod(target, port, check)]
+            ways: Iterable[tuple[str | None, tuple[Hop, ...]]] = [self._to_target_pod(target, port, check)]
         else:
             node = self._node(target)
-            place = {"name": node.label, "address": address, "port": port, "interface": "primary"}
-            ways = self._cluster.ways(Hop(hop="node", **place, checks=(check,)), node, source)
+            hop = Hop(hop="node", name=node.label, address=address, port=port, interface="primary", checks=(check,))
+            ways = self._cluster.ways(hop, node, source)
         return tuple(Path(target=target.name, endpoint=name, hops=marked((*before, *hops))) for name, hops in ways)
 
     def _to_target_pod(self, target: Target, port: int, check: Check) -> tuple[str | None, tuple[Hop, ...]]:

@@ -8,13 +8,12 @@ without them, 10.0.0.0/8 with one node in it would take 24 blocks, and everyone 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 
 from drilllib.core.reach.clients import Reach, clients_from, possible_clients
+from drilllib.core.rules.addresses import EVERYONE, KIND
 from drilllib.core.sets.boxes import blocks
-from drilllib.core.sets.flowsets import KIND, LAST_ADDRESS, FlowSet
-
-_EVERY_ADDRESS = {4: ip_network("0.0.0.0/0"), 6: ip_network("::/0")}
+from drilllib.core.sets.flowsets import LAST_ADDRESS, FlowSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ def few_blocks(family: int, clients: FlowSet, others: FlowSet) -> tuple[str, ...
 
     A single address is written without a prefix length, as in rules.
     """
-    free = clients_from([_EVERY_ADDRESS[family]]) - others
+    free = clients_from([EVERYONE[family]]) - others
     wanted = clients.addresses(family)
     ranges = (ends for first, last in free.addresses(family) for ends in blocks(first, last))
     tight = sorted((_tight(*ends) for block in ranges for ends in _within(wanted, *block)), key=_widest_first)

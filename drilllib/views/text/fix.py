@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from ipaddress import ip_network
 
 from drilllib.core.fix.calls import commands
-from drilllib.core.fix.lacking import WIDE
 from drilllib.core.fix.proposals import Fix, Proposal
 from drilllib.core.fix.stops import Stop, overridden
 from drilllib.core.reach.clients import ClientClass
-from drilllib.core.rules.addresses import Block
+from drilllib.core.rules.addresses import WIDE, Block
 from drilllib.core.sets.boxes import boxes
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.verdict import Verdict

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from random import Random
 
-from drilllib.core.rules.addresses import Address
+from drilllib.core.rules.addresses import BITS, Address
 from drilllib.core.rules.members import Directory, Members, Range, range_of
 from drilllib.core.rules.policies import members_from_text, rule_from_policy, rule_from_text
 from drilllib.core.rules.rules import LAST_PORT, PROTOCOLS_WITH_PORTS, Direction, Flow, Reference, Rule, SecurityGroup
@@ -25,7 +25,6 @@ KNOWN_PLACES = ("0.0.0.0", "10.0.0.0", "100.64.0.0", "192.168.255.255", "203.0.1
 KNOWN_PORTS = (1, 22, 80, 443, 30713, LAST_PORT)
 PEER_NAMES = ("ipm-a", "ipm-b", "ipmg-a", "sg-peers", "sg-others", "sg-nobody")
 SERVICE_NAMES = {"ppm-a": "ServiceId", "ppm-b": "ServiceId", "ppmg-a": "ServiceGroupId"}
-BITS = {4: 32, 6: 128}
 
 
 @dataclass(frozen=True, slots=True)
