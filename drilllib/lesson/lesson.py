@@ -19,6 +19,7 @@ from drilllib.lesson.packets import RealPackets
 from drilllib.lesson.quizzes import load_quiz
 from drilllib.views.panel.desk import Desk, groups_met
 from drilllib.views.panel.static import StaticPanel, headless
+from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.language import language
 from drilllib.views.shown import Shown, shown_path
 from drilllib.views.text import listings
@@ -139,14 +140,14 @@ class Lesson(ExactAnswers, RealPackets):
         """Bind exactly these groups, in this order, to a CLB, an instance or an interface."""
         self.lab.bind_groups(resource_id, group_ids)
         self._refresh()
-        groups = ", ".join(group_ids) or text.say(self.language, "no_groups")
-        return Shown(text.say(self.language, "order", resource=resource_id, groups=groups))
+        groups = ", ".join(group_ids) or say(self.language, "no_groups")
+        return Shown(say(self.language, "order", resource=resource_id, groups=groups))
 
     def version(self, group_id: str) -> Shown:
         """The number of the group's rule set, which grows with every change."""
         self.lab.rules(group_id, Direction.INGRESS)
         policy_set = self.lab.snapshot().to_dict()["security_groups"][group_id]["SecurityGroupPolicySet"]
-        return Shown(text.say(self.language, "version", group=group_id, version=policy_set["Version"]))
+        return Shown(say(self.language, "version", group=group_id, version=policy_set["Version"]))
 
     def rehearsal(self) -> "Lesson":
         """The same lesson on a copy of the lab: what is changed there changes nothing here."""
@@ -204,7 +205,7 @@ class Lesson(ExactAnswers, RealPackets):
     def close(self) -> Shown:
         """Clean up. The lab cannot be used afterwards."""
         self.lab.close()
-        return Shown(text.say(self.language, "closed"))
+        return Shown(say(self.language, "closed"))
 
     def _refresh(self) -> None:
         """Let the panels show what code has changed."""

@@ -1,4 +1,4 @@
-"""What a person sees, in two languages. Imports core and errors only; a lab is handed in.
+"""What a person sees, in two languages. Imports core and errors only; labs and answers are passed in.
 
-phrases/ has every sentence; text/, picture/ and panel/ show a trace; shown.py puts them into a notebook.
+phrases/ has the sentences; text/, picture/ and panel/ show answers; shown.py is what a notebook displays.
 """

@@ -1,4 +1,4 @@
-"""Something a notebook shows: a text that is meaningful alone, and maybe a picture of the same."""
+"""What a notebook displays: a text that can stand alone, and perhaps a picture of the same."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ from drilllib.views.text.trace import trace_text
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A text, and an SVG where there is one. Jupyter shows the picture; everything else shows the text."""
+    """A text, and optionally an SVG. Jupyter shows the SVG, everything else the text."""
 
     text: str
     svg: str | None = None
@@ -27,7 +27,7 @@ class Shown:
 
 
 class Several:
-    """Things shown one below the other; as text, with a line between them."""
+    """Several outputs, one below the other; as text, separated by an empty line."""
 
     def __init__(self, *shown: Shown) -> None:
         self._shown = shown
@@ -42,17 +42,17 @@ class Several:
 
 
 def shown_path(trace: Trace, language: str) -> Shown:
-    """The packet path, drawn where something can draw."""
+    """The packet path, drawn if a Graphviz renderer is installed."""
     return Shown(trace_text(trace, language), svg_or_none(trace, language))
 
 
 def static_path(trace: Trace, language: str) -> Shown:
-    """The packet path by our own writer, as the panel draws it."""
+    """The packet path as the panel draws it, without Graphviz."""
     return Shown(trace_text(trace, language), drawing(scene(trace, language, most=PATHS_DRAWN), language))
 
 
 def svg_or_none(trace: Trace, language: str) -> str | None:
-    """The picture, or None on a machine that cannot draw one."""
+    """The picture, or None without a Graphviz renderer."""
     try:
         return graphviz.svg(trace, language)
     except MissingToolError:

@@ -9,6 +9,7 @@ from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.request import trace
 from drilllib.views.text import listings
 from drilllib.views.text import trace as text
+from drilllib.views.text.columns import columns, padded
 
 ASKED = Question(client="203.0.113.10", service="shop/web")
 
@@ -58,5 +59,5 @@ def test_the_ipamd_query_is_marked_as_an_assumption() -> None:
 
 
 def test_chinese_takes_two_columns_so_tables_stay_straight() -> None:
-    assert text.columns("客户端") == 6
-    assert text.padded("客户端", 9) == "客户端   "
+    assert columns("客户端") == 6
+    assert padded("客户端", 9) == "客户端   "

@@ -1,1 +1,1 @@
-"""Answers as plain text, a module for each command. Begin with trace.py."""
+"""Answers as plain text, one module for each command. Begin with trace.py."""

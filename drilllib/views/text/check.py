@@ -1,4 +1,4 @@
-"""Which expectations hold, a line for each, and below what fails one client or flow with what really happens to it."""
+"""Expectations as text, a line each; below a failed one, a client or flow and what happens to it."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,11 +9,12 @@ from drilllib.core.trace.codes import Reason
 from drilllib.errors import printable
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import facts_text
-from drilllib.views.text.trace import blocker_text, columns, decision_text, padded
+from drilllib.views.text.columns import columns, padded
+from drilllib.views.text.trace import blocker_text, decision_text, verdict_text
 
 
 def check_text(outcomes: Sequence[Outcome], language: str) -> str:
-    """Every expectation, and how many hold."""
+    """Every expectation, and the totals."""
     width = max(columns(say(language, f"check_{status}")) for status in Status) + 2
     lines = [line for each in outcomes for line in _lines(each, width, language)]
     counts = {str(status): sum(each.status is status for each in outcomes) for status in Status}
@@ -21,18 +22,18 @@ def check_text(outcomes: Sequence[Outcome], language: str) -> str:
 
 
 def _lines(outcome: Outcome, width: int, language: str) -> Iterator[str]:
-    wanted = outcome.expectation
+    expectation, margin = outcome.expectation, " " * width
     label = padded(say(language, f"check_{outcome.status}"), width)
-    yield f"{label}{wanted.place}. {printable(wanted.name or wanted.title)}"
-    told = [case for case in outcome.cases if case.status is outcome.status]
-    if told:
-        yield from (f"{' ' * width}   {line}" for line in case_lines(told[0], wanted.resource, language))
-    if len(told) > 1:
-        yield f"{' ' * width}   {say(language, 'check_more_cases', count=len(told) - 1)}"
+    yield f"{label}{expectation.place}. {printable(expectation.name or expectation.title)}"
+    cases = [case for case in outcome.cases if case.status is outcome.status]
+    if cases:
+        yield from (f"{margin}   {line}" for line in case_lines(cases[0], expectation.resource, language))
+    if len(cases) > 1:
+        yield f"{margin}   {say(language, 'check_more_cases', count=len(cases) - 1)}"
 
 
 def case_lines(case: ClientCase | FlowCase, resource: str, language: str) -> Iterator[str]:
-    """One client, or one flow at *resource*, how it fares, and what decides that."""
+    """One client, or one flow at *resource*, with its result and the cause."""
     if isinstance(case, ClientCase):
         yield from _client_lines(case, language)
     else:
@@ -40,11 +41,10 @@ def case_lines(case: ClientCase | FlowCase, resource: str, language: str) -> Ite
 
 
 def _client_lines(case: ClientCase, language: str) -> Iterator[str]:
-    answer, asked = case.trace, case.trace.question
-    place = at(asked.vip or "", asked.port)
-    fate = f"{say(language, answer.verdict)}  [{answer.reason}: {say(language, answer.reason)}]"
-    names = {"client": asked.client, "name": asked.service, "place": place, "protocol": asked.protocol or ""}
-    yield say(language, "check_client", fate=fate, **names)
+    answer, question = case.trace, case.trace.question
+    place, fate = at(question.vip or "", question.port), verdict_text(answer, language)
+    names = {"client": question.client, "name": question.service, "protocol": question.protocol or ""}
+    yield say(language, "check_client", fate=fate, place=place, **names)
     if answer.blockers:
         yield blocker_text(answer.blockers[0], language)
     if answer.gaps:
@@ -52,26 +52,26 @@ def _client_lines(case: ClientCase, language: str) -> Iterator[str]:
 
 
 def _flow_text(case: FlowCase, resource: str, language: str) -> str:
-    flow, made = case.flow, case.decision
+    flow, decision = case.flow, case.decision
     return say(
         language,
         "asked" if flow.port else "asked_without_port",
-        direction=say(language, made.direction),
+        direction=say(language, decision.direction),
         protocol=flow.protocol,
-        preposition=say(language, "from" if made.direction is Direction.INGRESS else "to"),
+        preposition=say(language, "from" if decision.direction is Direction.INGRESS else "to"),
         peer=flow.peer,
         port=flow.port,
-        answer=_decided_text(made, resource, language),
+        answer=_decision_text(decision, resource, language),
     )
 
 
-def _decided_text(made: Decision, resource: str, language: str) -> str:
-    """The decision in the words of a trace."""
-    if made.action is Action.UNDETERMINED:
-        return decision_text(made, language)
-    if made.rule is not None:
-        facts = {"action": made.action, "group": made.group, "index": made.policy_index, "rule": made.rule.text}
-        return say(language, "by_rule", direction=made.direction, **facts)
-    if made.action is Action.DROP:
+def _decision_text(decision: Decision, resource: str, language: str) -> str:
+    """The decision as in a trace."""
+    if decision.action is Action.UNDETERMINED:
+        return decision_text(decision, language)
+    if decision.rule is not None:
+        place = {"group": decision.group, "direction": decision.direction, "index": decision.policy_index}
+        return say(language, "by_rule", action=decision.action, rule=decision.rule.text, **place)
+    if decision.action is Action.DROP:
         return say(language, "by_default", groups=resource)
-    return say(language, "by_no_group", action=made.action, why=say(language, Reason.NO_GROUP))
+    return say(language, "by_no_group", action=decision.action, why=say(language, Reason.NO_GROUP))

@@ -1,4 +1,4 @@
-"""What changed between two snapshots or groups, as lines that begin with +, - or ?."""
+"""Differences between two snapshots or groups as text, in lines that begin with +, - or ?."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
@@ -13,13 +13,13 @@ from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import facts_text
 from drilllib.views.text.reach import MANY, blocks_text, flows_text
 
-LINES = 20  # of one part; a rule taken out of the middle of a list can leave hundreds
+LINES = 20  # of one part; deleting a rule in the middle of a list can change hundreds of boxes
 _SIGNS = {"gained": "+", "lost": "-", "other": "?"}
 _BETTER = (Verdict.UNREACHABLE, Verdict.INTERMITTENT, Verdict.REACHABLE)
 
 
 def diff_text(found: Difference, names: str, language: str) -> str:
-    """Services first, then what the groups accept; *names* is said where two groups were compared."""
+    """Services first, then what the groups accept. *names* is the title where two groups were compared."""
     lines = [*_names_lines("diff_removed", found.removed, language), *_names_lines("diff_added", found.added, language)]
     for service in found.services:
         lines += [service_headline(service, language), *_cut(list(_service_lines(service, language)), language)]
@@ -41,7 +41,7 @@ def _names_lines(key: str, names: Names, language: str) -> Iterator[str]:
 
 
 def service_headline(service: ServiceDiff, language: str) -> str:
-    """``shop/web 192.0.2.10:80 TCP``, with both VIPs where it moved."""
+    """``shop/web 192.0.2.10:80 TCP``, with both VIPs if it moved."""
     places = dict.fromkeys(at(vip, service.port) for vip in service.vips if vip)
     if len(places) == 2:
         place = say(language, "diff_moved", **dict(zip(("before", "after"), places, strict=True)))
@@ -61,7 +61,7 @@ def _service_lines(service: ServiceDiff, language: str) -> Iterator[str]:
 
 
 def _sign(change: ClientChange) -> str:
-    """More than before, less, or unknown on one side."""
+    """+ for a better verdict, - for a worse one, ? if one of the two is undetermined."""
     if Verdict.UNDETERMINED in (change.before, change.after):
         return "?"
     return "+" if _BETTER.index(change.after) > _BETTER.index(change.before) else "-"
@@ -83,7 +83,7 @@ def _flow_lines(found: AcceptedDiff, language: str) -> Iterator[str]:
 
 
 def _rest_of(listed: Mapping[FlowChange, Sequence[FlowBox]]) -> FlowChange | None:
-    """The change that is told as everything else: of many boxes, where all flows change in one way or another."""
+    """The change shown as everything else: the one with many boxes, if all flows change in some way."""
     largest = max(listed, key=lambda each: len(listed[each]))
     total = reduce(or_, (each.flows for each in listed))
     return largest if len(listed[largest]) > MANY and total == everything() else None
@@ -91,12 +91,12 @@ def _rest_of(listed: Mapping[FlowChange, Sequence[FlowBox]]) -> FlowChange | Non
 
 def _flow_line(change: FlowChange, flows: str, language: str) -> str:
     ends = {"before": change.before, "after": change.after}
-    told = say(language, "diff_ends", flows=flows, **ends) if change.kind == "other" else flows
-    return f"  {_SIGNS[change.kind]} {told}"
+    text = say(language, "diff_ends", flows=flows, **ends) if change.kind == "other" else flows
+    return f"  {_SIGNS[change.kind]} {text}"
 
 
 def _cut(lines: Sequence[str], language: str) -> list[str]:
-    """The first of many lines, and how many more there are."""
+    """The first LINES lines, and how many more there are."""
     if len(lines) <= LINES:
         return list(lines)
     return [*lines[:LINES], f"    {say(language, 'diff_more', count=len(lines) - LINES)}"]

@@ -16,7 +16,7 @@ from drilllib.views.phrases.facts import fact_text
 from drilllib.views.text import steps
 from drilllib.views.text.trace import blocker_text
 
-FEW = 6  # blocks that are listed before the rest is counted
+FEW = 6  # blocks in one line; more are counted
 
 
 def fix_text(snapshot: Snapshot, answer: Fix, language: str) -> str:
@@ -73,7 +73,7 @@ def _class_text(each: ClientClass, language: str) -> str:
 
 
 def _few(blocks: Sequence[str]) -> str:
-    """All of them, or the widest and how many more."""
+    """All blocks, or the widest and the number of the others."""
     if len(blocks) <= FEW:
         return ", ".join(blocks)
     widest = sorted(blocks, key=lambda each: ip_network(each).prefixlen)[: FEW // 2]
@@ -124,7 +124,7 @@ def _notes(answer: Fix, language: str) -> Iterator[str]:
 
 
 def _opened(proposal: Proposal, language: str) -> Iterator[str]:
-    """A group that is opened to a block as wide as only somebody who asked for it gets."""
+    """Groups that would be opened to a block so wide that only an explicit request allows it."""
     for each in proposal.changes:
         peer = each.rule and each.rule.peer
         if isinstance(peer, Block) and peer.prefixlen < WIDE[peer.version]:

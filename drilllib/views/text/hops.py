@@ -1,5 +1,6 @@
-"""One place of a path in words: what its groups were asked, what it rewrote, what stopped the packet."""
+"""One hop as text: what its groups decided, what it rewrote, what stopped the packet."""
 
+from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import Action, Direction
 from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.codes import Assumption, Reason
@@ -9,12 +10,12 @@ from drilllib.views.phrases.facts import fact_text
 
 _UNKNOWN = ("0.0.0.0/0", "::/0", "0.0.0.0/0, ::/0")
 _CERTAIN_STOPS = frozenset(Reason) - {Reason.FACT_MISSING, Reason.NOT_MODELLED, Reason.NO_FORWARDING_RULE}
-# Why groups that one would expect to be asked are not.
+# Why groups that one would expect to decide do not.
 _SKIPPED = (Assumption.LOCAL_DELIVERY_SKIPS_POD_ENI,)
 
 
 def hop_lines(trace: Trace, hop: Hop, language: str) -> list[str]:
-    """What a hop checked, rewrote and why it stopped, in the order in which it happens."""
+    """A hop's checks and rewrites, and why it stopped the packet, in the order in which they happen."""
     lines = [
         say(language, "group_not_asked", group=say(language, f"group_of_{hop.hop}"), code=each)
         for each in _skipped(hop)
@@ -30,12 +31,18 @@ def hop_lines(trace: Trace, hop: Hop, language: str) -> list[str]:
     return lines
 
 
+def hop_address(trace: Trace, hop: Hop) -> str:
+    """The hop's address and port; at the CLB also the listener's protocol."""
+    protocol = f" {trace.listener.protocol}" if hop.hop == "clb" and trace.listener else ""
+    return f"{at(hop.address, hop.port)}{protocol}"
+
+
 def _skipped(hop: Hop) -> list[Assumption]:
     return [each for each in hop.assumptions if each in _SKIPPED and not hop.checks]
 
 
 def _events(hop: Hop) -> list[Check | Rewrite | Reason]:
-    """On the way in the groups are asked, then addresses are rewritten; on the way out the groups see the new ones."""
+    """On the way in groups decide before addresses are rewritten; on the way out they see the new addresses."""
     inward = [check for check in hop.checks if check.direction is Direction.INGRESS]
     outward = [check for check in hop.checks if check.direction is Direction.EGRESS]
     return [*inward, *outward, hop.problem] if hop.problem else [*inward, *hop.rewrites, *outward]
@@ -51,9 +58,9 @@ def _event_text(trace: Trace, hop: Hop, event: Check | Rewrite | Reason, languag
 
 def rewrite_text(trace: Trace, hop: Hop, rewrite: Rewrite, language: str) -> str:
     """
-    What became of an address.
+    What an address or port became.
 
-    A layer-7 listener does not rewrite packets: it ends the client's connection and opens one of its own.
+    A layer-7 listener does not rewrite packets: it ends the client's connection and opens its own.
     """
     facts = {"before": shown_peer(rewrite.before, language), "after": shown_peer(rewrite.after, language)}
     if is_proxied(trace, hop):
@@ -64,24 +71,24 @@ def rewrite_text(trace: Trace, hop: Hop, rewrite: Rewrite, language: str) -> str
 
 
 def is_proxied(trace: Trace, hop: Hop) -> bool:
-    """Does the CLB end the client's connection here and open one of its own?"""
+    """Does the CLB end the client's connection here and open its own?"""
     return hop.hop == "clb" and trace.listener is not None and trace.listener.layer == 7
 
 
 def shown_peer(peer: str, language: str) -> str:
-    """An address or block; where any address is possible, that in words, because it is not what a rule means by it."""
+    """An address or block. If any address is possible, words say so: as a block it would look like a rule's peer."""
     return say(language, "unknown_address") if peer in _UNKNOWN else peer
 
 
 def _mark(hop: Hop, stopped: bool, stops: bool, language: str) -> str:
-    """What to say behind a line: it stopped the packet, it would have, or it was not reached."""
+    """The end of a line: it stopped the packet, it would have, or the packet did not get there."""
     if stops:
         return "  " + say(language, "would_stop" if hop.hypothetical or stopped else "stopped")
     return f"  {say(language, 'not_reached_short')}" if stopped else ""
 
 
 def check_text(check: Check, language: str) -> str:
-    """What was asked, and what was answered by which rule."""
+    """A packet as a group sees it, and the decision on it."""
     facts = {"protocol": check.protocol, "peer": shown_peer(check.peer, language), "port": check.port}
     preposition = say(language, "from" if check.direction == "ingress" else "to")
     facts |= {"preposition": preposition, "direction": say(language, check.direction)}
@@ -90,7 +97,7 @@ def check_text(check: Check, language: str) -> str:
 
 
 def answer_text(check: Check, language: str) -> str:
-    """The decision and the rule that made it."""
+    """The decision, and the rule that made it."""
     if check.rule is not None and check.action is not Action.UNDETERMINED:
         facts = {"action": check.action, "group": check.group, "index": check.policy_index, "rule": check.rule}
         return say(language, "by_rule", direction=check.direction, **facts)

@@ -1,4 +1,4 @@
-"""The kernel's story of one request beside the model's: the same words, and whether they agree."""
+"""What the kernel did with one request, in the words of a trace, and whether the model agrees."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ def witness_text(kernel: Trace, language: str) -> str:
 
 
 def agreement_lines(found: Sequence[Difference], language: str) -> list[str]:
-    """That the model says the same, or each point where it does not."""
+    """A line that the model agrees, or each point where it does not."""
     if not found:
         return [say(language, "witness_agrees")]
     lines = [say(language, "witness_differs")]

@@ -1,4 +1,4 @@
-"""What lint found, as text: each finding in three lines, its rule, why, and what to do."""
+"""Lint findings as text, three lines each: the rule, the reason, the remedy."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 from drilllib.core.lint.findings import LintFinding, NamedRule, Severity, Statement
 from drilllib.errors import printable
 from drilllib.views.phrases.catalog import say
-from drilllib.views.text.trace import columns, padded
+from drilllib.views.text.columns import columns, padded
 
-SHOWN = 3  # of a list; how many more there are is said
+SHOWN = 3  # items of a list; more are counted
 
 
 def lint_text(found: Sequence[LintFinding], language: str, *, of_snapshot: bool = False) -> str:
-    """Every finding, and how many there are. Of a snapshot without any it says what lint does not look at."""
+    """All findings and the totals. For a snapshot without findings it says what lint does not check."""
     if not found:
         return say(language, "lint.none_in_snapshot" if of_snapshot else "lint.none")
     width = max(columns(say(language, f"lint.{each}")) for each in Severity)
@@ -21,12 +21,12 @@ def lint_text(found: Sequence[LintFinding], language: str, *, of_snapshot: bool 
 
 
 def evidence_text(finding: LintFinding, language: str) -> str:
-    """Why, in one sentence."""
+    """The reason, in one sentence."""
     return _sentence(finding, finding.evidence, language, in_full=True)
 
 
 def remedy_text(finding: LintFinding, language: str) -> str:
-    """What to do, in one sentence or two."""
+    """The remedy, in one or two sentences."""
     return _sentence(finding, finding.remedy, language, in_full=False)
 
 
@@ -64,7 +64,7 @@ def _fact(finding: LintFinding, value: Any, language: str, *, in_full: bool) -> 
 
 
 def _named(finding: LintFinding, item: NamedRule | str, *, in_full: bool) -> str:
-    """A rule by its place, without its group where that is the finding's own, and *in_full* with its text."""
+    """A rule by its place, without the group if it is the finding's own; *in_full* with its text."""
     if not isinstance(item, NamedRule):
         return item
     place = f"{item.direction}[{item.policy_index}]{f' {item.text}' if in_full else ''}"

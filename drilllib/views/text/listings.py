@@ -1,4 +1,4 @@
-"""What the usual tools list, from a snapshot: kubectl's tables, the cloud's resources. Times are not in a snapshot."""
+"""Listings made from a snapshot: kubectl's tables, and the cloud's resources. A snapshot has no times."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -7,11 +7,11 @@ from drilllib.core.rules.addresses import at
 from drilllib.core.snapshot.resources import object_name, read_listener
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.views.phrases.catalog import say
-from drilllib.views.text.trace import columns, padded
+from drilllib.views.text.columns import columns, padded
 
 
 def kubectl_get_nodes(snapshot: Snapshot, language: str) -> str:
-    """What ``kubectl get nodes`` prints with the columns NAME, STATUS, INTERNAL-IP and LABEL."""
+    """What ``kubectl get nodes`` prints with the columns NAME, STATUS, INTERNAL-IP and the label DRILL."""
     rows = [("NAME", "STATUS", "INTERNAL-IP", "DRILL")]
     for item in snapshot.kubernetes.of_kind("Node"):
         name, status = item["metadata"]["name"], item.get("status") or {}
@@ -57,9 +57,9 @@ def _port_text(port: Mapping[str, Any]) -> str:
 
 def ipamd_log(snapshot: Snapshot, language: str) -> str:
     """
-    What the original drill's query of the tke-eni-ipamd log prints: the groups of each pod interface, a line each.
+    What the original drill's query of the tke-eni-ipamd log prints: a line with the groups of each pod interface.
 
-    No public sample of the line exists; only the group ids are a fact of the snapshot.
+    No public sample of such a line exists; only the group ids come from the snapshot.
     """
     items = (item for item in snapshot.to_dict().get("network_interfaces") or () if not item.get("Primary"))
     lines = [",".join(item.get("GroupSet") or ()) for item in items]
@@ -67,7 +67,7 @@ def ipamd_log(snapshot: Snapshot, language: str) -> str:
 
 
 def load_balancers(snapshot: Snapshot, language: str) -> str:
-    """Each CLB: its id and VIP, its listeners with their targets, its groups in order."""
+    """Each CLB: id and VIP, listeners with their targets, groups in order."""
     rows = [("LOAD BALANCER", "VIP", "LISTENER", "TARGETS", "SECURITY GROUPS")]
     for balancer in snapshot.load_balancers:
         vips = ",".join(map(str, balancer.vips)) or balancer.domain
@@ -83,7 +83,7 @@ def load_balancers(snapshot: Snapshot, language: str) -> str:
 
 
 def interfaces(snapshot: Snapshot, language: str) -> str:
-    """Every interface: the nodes' primary ones and those that carry pods, with their groups in order."""
+    """Every interface with its groups in order: the nodes' primary ones, and those that carry pods."""
     rows = [("INTERFACE", "OF", "ADDRESS", "SECURITY GROUPS")]
     names: dict[str | None, str] = {node.instance_id: node.label for node in snapshot.nodes}
     for node in snapshot.nodes:
@@ -97,7 +97,7 @@ def interfaces(snapshot: Snapshot, language: str) -> str:
 
 
 def _listed(items: Sequence[str] | None) -> str:
-    """As kubectl does it: what is known to be empty is <none>, what is not known <unknown>."""
+    """As in kubectl, <none> for an empty list; <unknown> for one that was not read."""
     return "<unknown>" if items is None else ",".join(items) or "<none>"
 
 

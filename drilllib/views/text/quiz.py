@@ -1,4 +1,4 @@
-"""A self-check as text: its questions, and the feedback on an answer that is typed."""
+"""A self-check as text: its questions, and the feedback on a typed answer."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ LETTERS = "abcdef"
 
 
 class QuizText:
-    """The questions of one lesson. Its text has questions and options, never the answers."""
+    """The questions of one lesson. The text has questions and options, never the answers."""
 
     def __init__(self, questions: Sequence[QuizQuestion], language: str) -> None:
         self.questions, self._language = questions, language
@@ -33,13 +33,13 @@ class QuizText:
         return self.feedback(number - 1, letters.index(letter))
 
     def feedback(self, place: int, chosen: int) -> str:
-        """The same by places counted from 0."""
+        """The feedback on an option; question and option are counted from 0."""
         question = self.questions[place]
         verdict = say(self._language, "quiz_right" if chosen == question.right() else "quiz_wrong")
         return f"{verdict} {question.options[chosen].feedback[self._language]}"
 
     def labels(self, question: QuizQuestion) -> list[str]:
-        """The options, each with its letter."""
+        """The options with their letters."""
         pairs = zip(LETTERS, question.options, strict=False)
         return [f"{letter}) {option.text[self._language]}" for letter, option in pairs]
 

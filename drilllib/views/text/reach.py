@@ -1,4 +1,4 @@
-"""Who reaches a Service, and what groups accept, as text: few lines, in the words of `drill trace`."""
+"""Who reaches a Service, and what groups accept, as text."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -13,28 +13,27 @@ from drilllib.core.trace.findings import FindingCode
 from drilllib.core.trace.verdict import Verdict
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import facts_text
-from drilllib.views.text.trace import columns, padded
+from drilllib.views.text.columns import columns, padded
+from drilllib.views.text.trace import assumption_lines, finding_text
 
 MANY = 6  # blocks that one line can hold
 ORDER = (Verdict.REACHABLE, Verdict.INTERMITTENT, Verdict.UNDETERMINED, Verdict.UNREACHABLE)
 
 
 def reach_text(answers: Sequence[Reach], language: str) -> str:
-    """Every port with its clients, who was not asked about, and what was taken for granted."""
+    """The clients of every port by verdict, which clients were left out, and what was assumed."""
     lines = [line for each in answers for line in (*_port_lines(each, language), "")]
     if any(each.inside for each in answers):
         lines.append(say(language, "reach_inside"))
-    assumptions = sorted({one for each in answers for part in each.classes for one in part.trace.assumptions})
-    if assumptions:
-        lines += [say(language, "assumed"), *(f"  {code}: {say(language, code)}" for code in assumptions)]
-    return "\n".join(lines).rstrip("\n")
+    assumptions = {code for each in answers for part in each.classes for code in part.trace.assumptions}
+    return "\n".join([*lines, *assumption_lines(sorted(assumptions), language)]).rstrip("\n")
 
 
 def _port_lines(answer: Reach, language: str) -> Iterator[str]:
     yield port_headline(answer, language)
     for finding in answer.classes[0].trace.findings:
         if finding.code is FindingCode.LISTENER_OF_ANOTHER_SERVICE:  # clients admitted there reach another Service
-            yield f"  {finding.code}: {say(language, finding.code, where=finding.where, **finding.facts)}"
+            yield f"  {finding_text(finding, language)}"
     rest = _rest_of(answer.classes)
     width = max(columns(say(language, f"reach_{verdict}")) for verdict in ORDER) + 2
     for verdict in ORDER:
@@ -63,7 +62,7 @@ def port_headline(answer: Reach, language: str) -> str:
 
 
 def _rest_of(classes: Sequence[ClientClass]) -> ClientClass | None:
-    """The one class that is told as everyone else: of those with many blocks one that fails, else the largest."""
+    """The one class shown as everyone else: of those with many blocks one that fails, or else the largest."""
     many = [each for each in classes if len(each.sources) > MANY]
     return max(many, key=lambda each: (each.trace.verdict is Verdict.UNREACHABLE, each.clients.size), default=None)
 
@@ -75,7 +74,7 @@ def _clients(answer: Reach, each: ClientClass, rest: ClientClass | None, languag
 
 
 def blocks_text(blocks: Sequence[str], language: str) -> str:
-    """The blocks, or where they are many their number and the largest."""
+    """The blocks; if there are many, their number and the largest."""
     if len(blocks) <= MANY:
         return ", ".join(blocks)
     largest = min(blocks, key=lambda block: int(block.partition("/")[2]))
@@ -93,17 +92,17 @@ def accepted_text(
     names: str, groups: Sequence[SecurityGroup] | None, found: Accepted, direction: Direction, language: str
 ) -> str:
     """
-    What *groups* accept, each line like a rule; None: nobody read which groups they are.
+    What *groups* accept, each line like a rule. None: it was not read which groups these are.
 
-    What is accepted is said in few lines that may overlap. What is undetermined stays in disjoint boxes, each with the
-    facts that its example depends on: widened, they would leave out more of them.
+    Accepted flows take few lines, which may overlap. Undetermined flows stay in disjoint boxes, each with the facts
+    that its example depends on; wider boxes would leave out more of those facts.
     """
     lines = [say(language, "groups_headline", names=names, direction=say(language, direction))]
     lines += [f"  {Action.ACCEPT} {flows_text(box)}" for box in cover(found.sure)]
     for box in boxes(found.unknown):
         facts = decide(groups, direction, box.example).unresolved if groups else (say(language, "groups_not_read"),)
-        told = say(language, "groups_depends", flows=flows_text(box), facts=facts_text(facts, language))
-        lines.append(f"  {Action.UNDETERMINED} {told}")
+        flows = say(language, "groups_depends", flows=flows_text(box), facts=facts_text(facts, language))
+        lines.append(f"  {Action.UNDETERMINED} {flows}")
     return "\n".join([*lines, *_rest_lines(found, language)])
 
 
@@ -114,6 +113,6 @@ def _rest_lines(found: Accepted, language: str) -> Iterable[str]:
 
 
 def flows_text(box: FlowBox) -> str:
-    """``TCP 203.0.113.0/24 80``, as a rule says it."""
+    """``TCP 203.0.113.0/24 80``, as in a rule."""
     ports = f" {box.port_text}" if box.protocol in (*PROTOCOLS_WITH_PORTS, "ALL") else ""
     return f"{box.protocol} {box.block}{ports}"

@@ -1,4 +1,4 @@
-"""Changes of groups in words: a sentence each, Terraform blocks, steps in the console."""
+"""Changes of groups as text: a sentence each, Terraform blocks, steps in the console."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ def _at_bottom(snapshot: Snapshot, change: Change) -> bool:
 
 
 def terraform(snapshot: Snapshot, changes: Iterable[Change], language: str) -> list[str]:
-    """The blocks for `tencentcloud_security_group_rule_set`, whose blocks stand in the order of the rules."""
+    """Blocks for `tencentcloud_security_group_rule_set`, which lists rules in order."""
     lines: list[str] = []
     for change in changes:
         lines += [f"# {sentence(snapshot, change, language)}"]
@@ -37,12 +37,12 @@ def terraform(snapshot: Snapshot, changes: Iterable[Change], language: str) -> l
 
 
 def console(snapshot: Snapshot, changes: Sequence[Change], language: str) -> list[str]:
-    """What to click, in the order that keeps the indices right."""
+    """Steps in the console, ordered so that earlier ones do not shift the indices of later ones."""
     return [say(language, "fix.console", what=sentence(snapshot, each, language)) for each in in_order(changes)]
 
 
 def sentence(snapshot: Snapshot, change: Change, language: str) -> str:
-    """One change in words."""
+    """One change as a sentence."""
     side = say(language, "fix.inbound" if change.direction is Direction.INGRESS else "fix.outbound")
     old, new = change.old.text if change.old else "", change.rule.text if change.rule else ""
     place, group = change.place, change.group

@@ -1,42 +1,47 @@
-"""Traces, rules and the cloud's own listings as text. Everything is read from the same Trace and Snapshot."""
+"""A trace as text, hop by hop; also a group's rules, and a decision."""
 
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import Action, Decision, Rule
 from drilllib.core.trace.answer import Health, Question, Trace
+from drilllib.core.trace.codes import Assumption
 from drilllib.core.trace.curl import REASONS
+from drilllib.core.trace.findings import Finding
 from drilllib.core.trace.path import Blocker, Outcome, Path, Symptom
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import printable
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import facts_text
-from drilllib.views.text.hops import check_text, hop_lines
+from drilllib.views.text.columns import padded
+from drilllib.views.text.hops import check_text, hop_address, hop_lines
 
 
 def trace_text(trace: Trace, language: str) -> str:
     """The whole answer: headline, every path hop by hop, health, blockers, assumptions."""
-    lines = [
-        headline(trace, language),
-        say(language, trace.verdict) + f"  [{trace.reason}: {say(language, trace.reason)}]",
-    ]
-    lines += _finding_lines(trace, language)
+    lines = [headline(trace, language), verdict_text(trace, language), *_finding_lines(trace, language)]
     for number, path in enumerate(trace.paths, start=1):
         lines += ["", *path_lines(trace, path, number, language)]
-    lines += ["", *_foot(trace, language)]
-    return "\n".join(lines)
+    lines += ["", *_health_lines(trace, language), *_blocker_lines(trace, language)]
+    if trace.gaps:
+        lines.append(say(language, "missing", gaps=facts_text(trace.gaps, language)))
+    return "\n".join([*lines, *assumption_lines(trace.assumptions, language)])
 
 
 def headline(trace: Trace, language: str) -> str:
-    """Who asked what, and what they met."""
+    """Who sent which request, and the symptom."""
     request = request_text(trace.question)
     symptom = symptoms_text(trace, language)
     return say(language, "headline", request=request, client=trace.question.client, symptom=symptom)
 
 
+def verdict_text(trace: Trace, language: str) -> str:
+    """The verdict and its reason, in words and as a code."""
+    return f"{say(language, trace.verdict)}  [{trace.reason}: {say(language, trace.reason)}]"
+
+
 def request_text(question: Question) -> str:
-    """The request as one would send it."""
+    """The request as a command that sends it."""
     host = question.host or question.vip or question.service or "?"
     if question.protocol == "UDP":
         return f"UDP {at(host, question.port)}"
@@ -47,7 +52,7 @@ def request_text(question: Question) -> str:
 
 
 def symptoms_text(trace: Trace, language: str) -> str:
-    """What the client meets; every possibility where there are several."""
+    """What the client sees; all possibilities if there are several."""
     if not trace.symptoms:
         return say(language, "undetermined")
     texts = [symptom_text(symptom, language) for symptom in trace.symptoms]
@@ -68,8 +73,19 @@ def symptom_text(symptom: Symptom, language: str) -> str:
 
 
 def path_lines(trace: Trace, path: Path, number: int, language: str) -> list[str]:
-    """One path: its name, then a numbered line for each hop with its checks and rewrites below."""
-    title = say(
+    """One path: its title, then a numbered line for each hop with its checks and rewrites below."""
+    client = f"  1  {padded(say(language, 'client'), 9)} {trace.question.client}"
+    lines = [_path_title(trace, path, number, language), client]
+    for place, hop in enumerate(path.hops, start=2):
+        note = f"  {say(language, 'not_reached')}" if hop.hypothetical else ""
+        where = f"{hop.name} {hop_address(trace, hop)}{note}"
+        lines.append(f"  {place}  {padded(say(language, hop.hop), 9)} {where}")
+        lines += [f"       {line}" for line in hop_lines(trace, hop, language)]
+    return lines
+
+
+def _path_title(trace: Trace, path: Path, number: int, language: str) -> str:
+    return say(
         language,
         "path",
         number=number,
@@ -77,25 +93,22 @@ def path_lines(trace: Trace, path: Path, number: int, language: str) -> list[str
         target=path.target or say(language, "no_endpoint"),
         health=health_of(trace, path, language),
         endpoint=path.endpoint or say(language, "no_endpoint"),
-        outcome=say(language, path.outcome) + say(language, "idle") * (path.target in trace.idle_targets),
+        outcome=outcome_text(trace, path, language),
     )
-    lines = [title, f"  1  {padded(say(language, 'client'), 9)} {trace.question.client}"]
-    for place, hop in enumerate(path.hops, start=2):
-        protocol = f" {trace.listener.protocol}" if hop.hop == "clb" and trace.listener else ""
-        note = f"  {say(language, 'not_reached')}" if hop.hypothetical else ""
-        where = f"{hop.name} {at(hop.address, hop.port)}{protocol}"
-        lines.append(f"  {place}  {padded(say(language, hop.hop), 9)} {where}{note}")
-        lines += [f"       {line}" for line in hop_lines(trace, hop, language)]
-    return lines
+
+
+def outcome_text(trace: Trace, path: Path, language: str) -> str:
+    """How the path ends, and whether its target gets no requests."""
+    return say(language, path.outcome) + (say(language, "idle") if path.target in trace.idle_targets else "")
 
 
 def health_of(trace: Trace, path: Path, language: str) -> str:
-    """The health of the path's target, as the CLB sees it where that was read, else as predicted."""
+    """The health of the path's target: as the CLB reported it if that was read, otherwise as predicted."""
     return say(language, trace.health_of_targets.get(path.target or "", "Unknown"))
 
 
 def blocker_text(blocker: Blocker, language: str) -> str:
-    """Where, which group and rule, and whether it hides behind another."""
+    """The place, the group and rule, and whether another blocker comes first."""
     behind = say(language, "behind") if blocker.hypothetical else ""
     place = {"hop": say(language, blocker.hop), "name": blocker.name, "behind": behind}
     if blocker.check is None:
@@ -105,7 +118,7 @@ def blocker_text(blocker: Blocker, language: str) -> str:
 
 
 def health_text(trace: Trace, language: str) -> str:
-    """Each target's health on one line; where what was observed is not what was predicted, both."""
+    """The health of all targets on one line; observed and predicted where they differ."""
     return say(language, "health", entries=", ".join(_health_entry(each, language) for each in trace.health))
 
 
@@ -118,10 +131,10 @@ def _health_entry(health: Health, language: str) -> str:
 
 
 def _probe_lines(trace: Trace, language: str) -> Iterable[str]:
-    """Why a target is predicted Dead, where no client's path tells."""
-    told = {blocker.check for blocker in trace.blockers}
+    """Why a target is predicted Dead, if the cause is on no client's path."""
+    listed = {blocker.check for blocker in trace.blockers}
     for health in trace.health:
-        if health.blocker and health.blocker.check not in told:
+        if health.blocker and health.blocker.check not in listed:
             what = blocker_text(health.blocker, language)
             yield say(language, "probe_blocked", target=health.target, what=what)
 
@@ -137,52 +150,48 @@ def decision_text(decision: Decision, language: str) -> str:
 
 
 def rules_text(group_id: str, direction: str, rules: Sequence[Rule], language: str) -> str:
-    """A group's list, numbered from the top, with the deny that ends every list."""
+    """A group's rules, numbered from the top, and the implicit deny at the end."""
     lines = [f"{group_id} {say(language, direction)}"]
     lines += [f"  [{index}] {rule.text}{_note(rule)}" for index, rule in enumerate(rules)]
     return "\n".join([*lines, f"  [-] {say(language, 'implicit')}"])
 
 
 def _note(rule: Rule) -> str:
-    """What somebody wrote beside the rule."""
+    """The rule's description."""
     note = rule.policy.get("PolicyDescription")
     return f"  # {printable(note)}" if isinstance(note, str) and note else ""
 
 
 def _finding_lines(trace: Trace, language: str) -> list[str]:
-    """What else is worth knowing, before the details: it may change how they are read."""
+    """What else was found. It comes first, because it may change how the details are read."""
     if not trace.findings:
         return []
-    lines = [f"  {each.code}: {say(language, each.code, where=each.where, **each.facts)}" for each in trace.findings]
-    return [say(language, "findings"), *lines]
+    return [say(language, "findings"), *(f"  {finding_text(each, language)}" for each in trace.findings)]
 
 
-def _foot(trace: Trace, language: str) -> Iterable[str]:
+def finding_text(finding: Finding, language: str) -> str:
+    """One finding, with its code."""
+    return f"{finding.code}: {say(language, finding.code, where=finding.where, **finding.facts)}"
+
+
+def _health_lines(trace: Trace, language: str) -> Iterator[str]:
     if trace.health:
         yield health_text(trace, language)
-        states = set(trace.health_of_targets.values())
-        if states == {"Dead"}:
+        if set(trace.health_of_targets.values()) == {"Dead"}:
             yield say(language, "all_dead")
         yield from _probe_lines(trace, language)
+
+
+def _blocker_lines(trace: Trace, language: str) -> Iterator[str]:
     if trace.blockers:
         yield say(language, "blockers")
-        yield from (
-            f"  {number}. {blocker_text(each, language)}" for number, each in enumerate(trace.blockers, start=1)
-        )
-    elif not any(path.outcome is Outcome.UNDETERMINED for path in trace.paths) and trace.paths:
+        for number, blocker in enumerate(trace.blockers, start=1):
+            yield f"  {number}. {blocker_text(blocker, language)}"
+    elif trace.paths and not any(path.outcome is Outcome.UNDETERMINED for path in trace.paths):
         yield say(language, "no_blockers")
-    if trace.gaps:
-        yield say(language, "missing", gaps=facts_text(trace.gaps, language))
-    if trace.assumptions:
-        yield say(language, "assumed")
-        yield from (f"  {code}: {say(language, code)}" for code in trace.assumptions)
 
 
-def columns(text: str) -> int:
-    """How many terminal columns *text* takes: East Asian wide characters take two."""
-    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
-
-
-def padded(text: str, width: int) -> str:
-    """*text* filled with spaces to *width* columns."""
-    return text + " " * max(0, width - columns(text))
+def assumption_lines(codes: Iterable[Assumption], language: str) -> list[str]:
+    """What was assumed, under a title; nothing without assumptions."""
+    lines = [f"  {code}: {say(language, code)}" for code in codes]
+    return [say(language, "assumed"), *lines] if lines else []
