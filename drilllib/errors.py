@@ -10,20 +10,84 @@ Every error that drilllib raises on purpose.
   - TooComplexError        an exact answer would take more time or memory than anyone would wait for
 
 A blocked packet is never an error: it is a verdict, the thing we teach.
+
+A message is a template in English with named values. Whoever shows it translates the template, never the values.
 """
+
+import re
+from collections.abc import Callable, Iterable
+
+Translate = Callable[[str], str]
+_NAMED = re.compile(r"\{(\w+)\}")
+_WHOLE = "{problem}. {remedy}."
+
+
+def _english(template: str) -> str:
+    return template
+
+
+class Message:
+    """
+    A sentence or a part of one: a template such as ``There is no group {name}``, and its values by name.
+
+    A value that is a Message itself is translated with the whole; any other is shown as it is, braces and all.
+    """
+
+    __slots__ = ("template", "values")
+
+    def __init__(self, template: str, /, **values: object) -> None:
+        self.template, self.values = template, values
+
+    def __str__(self) -> str:
+        return self.text(_english)
+
+    def text(self, translate: Translate) -> str:
+        """The sentence, its template as *translate* gives it in another language."""
+        values = {
+            name: value.text(translate) if isinstance(value, Message) else str(value)
+            for name, value in self.values.items()
+        }
+        return _NAMED.sub(lambda found: values.get(found[1], found[0]), translate(self.template))
+
+
+def either(choices: Iterable[object]) -> object:
+    """The choices as in ``HTTP or TCP``."""
+    first, *others = choices
+    return Message("{first} or {others}", first=first, others=either(others)) if others else first
 
 
 class DrillError(Exception):
-    """Something the user can put right. *problem* names the thing and the value found, *remedy* the next move."""
+    """
+    Something the user can put right.
 
-    def __init__(self, problem: str, *, remedy: str) -> None:
-        self.problem = printable(problem)
-        self.remedy = printable(remedy)
-        super().__init__(f"{self.problem}. {self.remedy}.")
+    Args:
+        problem: names the thing and the value found; a template, or a Message that came from elsewhere.
+        remedy: the next move; likewise.
+        values: what stands for the names in both templates.
+    """
+
+    translate: Translate = staticmethod(_english)  # into the language of the notebook: see `speak`
+
+    def __init__(self, problem: str | Message, *, remedy: str | Message, **values: object) -> None:
+        self.problem_message, self.remedy_message = (
+            part if isinstance(part, Message) else Message(part, **values) for part in (problem, remedy)
+        )
+        self.problem, self.remedy = printable(str(self.problem_message)), printable(str(self.remedy_message))
+        super().__init__(self.text(_english))
+
+    def text(self, translate: Translate) -> str:
+        """Problem and remedy on one line, safe to print, their templates as *translate* gives them."""
+        problem, remedy = (printable(part.text(translate)) for part in (self.problem_message, self.remedy_message))
+        return Message(_WHOLE, problem=problem, remedy=remedy).text(translate)
 
     def _render_traceback_(self) -> list[str]:
         """What Jupyter shows: the message says all there is to say, and the way through our code helps nobody."""
-        return [f"{type(self).__name__}: {self}"]
+        return [f"{type(self).__name__}: {self.text(DrillError.translate)}"]
+
+
+def speak(translate: Translate) -> None:
+    """Let Jupyter show errors as *translate* gives them."""
+    DrillError.translate = staticmethod(translate)
 
 
 class InvalidRuleError(DrillError):

@@ -12,7 +12,7 @@ from drilllib.core.rules.members import Directory
 from drilllib.core.rules.policies import group_from_policy_set
 from drilllib.core.rules.rules import SecurityGroup
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.errors import InvalidInputError, MissingToolError, quoted
+from drilllib.errors import InvalidInputError, Message, MissingToolError, quoted
 
 LARGEST = 256 << 20  # bytes of a file that is read whole; 100,000 rules have about 15 MiB
 
@@ -28,16 +28,26 @@ def read_text(name: str) -> str:
         with nullcontext(sys.stdin.buffer) if name == "-" else open(name, "rb") as file:
             data = file.read(LARGEST + 1)
         if len(data) > LARGEST:
-            problem = f"{quoted(name)} has more than {LARGEST >> 20} MiB"
-            raise InvalidInputError(problem, remedy="Give the one answer of the API, or one snapshot")
+            raise InvalidInputError(
+                "{name} has more than {largest} MiB",
+                remedy="Give the one answer of the API, or one snapshot",
+                name=quoted(name),
+                largest=LARGEST >> 20,
+            )
         return data.decode("utf-8-sig")
     except OSError as error:
-        problem = f"{quoted(name)} cannot be read: {error.strerror or error}"
-        raise InvalidInputError(problem, remedy="Check the path") from None
+        raise InvalidInputError(
+            "{name} cannot be read: {reason}",
+            remedy="Check the path",
+            name=quoted(name),
+            reason=error.strerror or error,
+        ) from None
     except UnicodeDecodeError:
-        raise InvalidInputError(f"{quoted(name)} is not UTF-8 text", remedy="Save it as UTF-8 JSON") from None
+        raise InvalidInputError("{name} is not UTF-8 text", remedy="Save it as UTF-8 JSON", name=quoted(name)) from None
     except ValueError as error:
-        raise InvalidInputError(f"{quoted(name)} is no path: {error}", remedy="Check the path") from None
+        raise InvalidInputError(
+            "{name} is no path: {error}", remedy="Check the path", name=quoted(name), error=error
+        ) from None
 
 
 def require_one_standard_input(names: Sequence[str | None]) -> None:
@@ -46,7 +56,7 @@ def require_one_standard_input(names: Sequence[str | None]) -> None:
         raise InvalidInputError("Standard input can be only one of the files", remedy="Name the others")
 
 
-def parse_json(text: str, where: str, remedy: str = "Save the whole answer of the API") -> Any:
+def parse_json(text: str, where: str | Message, remedy: str | Message = "Save the whole answer of the API") -> Any:
     """
     The JSON in *text*; *where* names it in the message.
 
@@ -54,15 +64,24 @@ def parse_json(text: str, where: str, remedy: str = "Save the whole answer of th
         InvalidInputError: It is empty, cut off, or nested deeper than Python can read.
     """
     if not text.strip():
-        raise InvalidInputError(f"{where} is empty", remedy="Save JSON into it")
+        raise InvalidInputError("{where} is empty", remedy="Save JSON into it", where=where)
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        problem = f"{where} is not JSON: {error.msg} at line {error.lineno} column {error.colno}"
-        raise InvalidInputError(problem, remedy=remedy) from None
+        raise InvalidInputError(
+            "{where} is not JSON: {msg} at line {lineno} column {colno}",
+            remedy=remedy,
+            where=where,
+            msg=error.msg,
+            lineno=error.lineno,
+            colno=error.colno,
+        ) from None
     except (RecursionError, ValueError):
-        problem = f"{where} nests too deeply or holds a number too long to read"
-        raise InvalidInputError(problem, remedy="Save the answer of the API unchanged") from None
+        raise InvalidInputError(
+            "{where} nests too deeply or holds a number too long to read",
+            remedy="Save the answer of the API unchanged",
+            where=where,
+        ) from None
 
 
 def read_json(name: str) -> Any:
@@ -97,7 +116,9 @@ def read_group(name: str, names: Directory) -> SecurityGroup:
     """
     document = read_json(name)
     if is_snapshot(document):
-        raise InvalidInputError(f"{quoted(name)} is a snapshot, not a group", remedy="Ask drill trace about it")
+        raise InvalidInputError(
+            "{name} is a snapshot, not a group", remedy="Ask drill trace about it", name=quoted(name)
+        )
     return group_in(name, document, names)
 
 
@@ -111,8 +132,11 @@ def read_snapshot(name: str) -> Snapshot:
     """
     document = read_json(name)
     if isinstance(document, Mapping) and not {"Ingress", "Egress", "SecurityGroupPolicySet"}.isdisjoint(document):
-        remedy = "Give a snapshot; about groups ask drill decide, drill reach or drill lint"
-        raise InvalidInputError(f"{quoted(name)} is a security group, not a snapshot", remedy=remedy)
+        raise InvalidInputError(
+            "{name} is a security group, not a snapshot",
+            remedy="Give a snapshot; about groups ask drill decide, drill reach or drill lint",
+            name=quoted(name),
+        )
     return Snapshot(document)
 
 
@@ -141,8 +165,12 @@ def _require_no_error(name: str, document: Any) -> None:
     response = document.get("Response") if isinstance(document, Mapping) else None
     error = response.get("Error") if isinstance(response, Mapping) else None
     if isinstance(error, Mapping):
-        problem = f"{quoted(name)} holds the API's error {quoted(error.get('Code'))}"
-        raise InvalidInputError(problem, remedy="Repair the call, and save its answer")
+        raise InvalidInputError(
+            "{name} holds the API's error {code}",
+            remedy="Repair the call, and save its answer",
+            name=quoted(name),
+            code=quoted(error.get("Code")),
+        )
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -157,8 +185,12 @@ def write_atomically(path: Path, text: str) -> None:
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
-        problem = f"{quoted(str(path))} cannot be written: {error.strerror}"
-        raise InvalidInputError(problem, remedy="Name a folder that exists and lets you write") from None
+        raise InvalidInputError(
+            "{path} cannot be written: {reason}",
+            remedy="Name a folder that exists and lets you write",
+            path=quoted(str(path)),
+            reason=error.strerror,
+        ) from None
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
@@ -168,11 +200,15 @@ def write_atomically(path: Path, text: str) -> None:
         os.unlink(temporary)
         if not isinstance(error, OSError):
             raise
-        problem = f"{quoted(str(path))} cannot be written: {error.strerror}"
-        raise InvalidInputError(problem, remedy="Name a file that can be replaced") from None
+        raise InvalidInputError(
+            "{path} cannot be written: {reason}",
+            remedy="Name a file that can be replaced",
+            path=quoted(str(path)),
+            reason=error.strerror,
+        ) from None
 
 
-def make_folder(folder: Path, *, remedy: str = "Name another folder") -> None:
+def make_folder(folder: Path, *, remedy: str | Message = "Name another folder") -> None:
     """
     Make a folder and those above it; one that is there is fine.
 
@@ -182,8 +218,12 @@ def make_folder(folder: Path, *, remedy: str = "Name another folder") -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        problem = f"The folder {quoted(str(folder))} cannot be made: {error.strerror}"
-        raise InvalidInputError(problem, remedy=remedy) from None
+        raise InvalidInputError(
+            "The folder {folder} cannot be made: {reason}",
+            remedy=remedy,
+            folder=quoted(str(folder)),
+            reason=error.strerror,
+        ) from None
 
 
 def read_lines(name: str) -> Iterator[str]:
@@ -197,10 +237,14 @@ def read_lines(name: str) -> Iterator[str]:
         with open(0 if name == "-" else name, encoding="utf-8-sig", closefd=name != "-") as file:
             yield from (line for line in file if line.strip())
     except OSError as error:
-        problem = f"{quoted(name)} cannot be read: {error.strerror or error}"
-        raise InvalidInputError(problem, remedy="Check the path") from None
+        raise InvalidInputError(
+            "{name} cannot be read: {reason}",
+            remedy="Check the path",
+            name=quoted(name),
+            reason=error.strerror or error,
+        ) from None
     except UnicodeDecodeError:
-        raise InvalidInputError(f"{quoted(name)} is not UTF-8 text", remedy="Save it as UTF-8") from None
+        raise InvalidInputError("{name} is not UTF-8 text", remedy="Save it as UTF-8", name=quoted(name)) from None
 
 
 def yaml_document(text: str, where: str) -> Any:
@@ -214,18 +258,22 @@ def yaml_document(text: str, where: str) -> Any:
     try:
         import yaml
     except ImportError:
-        remedy = "Install it (pip install pyyaml), or write the file as JSON"
-        raise MissingToolError(f"{where} is YAML, and PyYAML is not installed", remedy=remedy) from None
+        raise MissingToolError(
+            "{where} is YAML, and PyYAML is not installed",
+            remedy="Install it (pip install pyyaml), or write the file as JSON",
+            where=where,
+        ) from None
     try:
         return yaml.load(text, _strict_loader(yaml))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f" at line {mark.line + 1} column {mark.column + 1}" if mark else ""
         problem = f"{where} cannot be read as YAML: {getattr(error, 'problem', None) or 'a character is not allowed'}"
-        raise InvalidInputError(f"{problem}{place}", remedy="Correct the file") from None
+        raise InvalidInputError("{detail}{place}", remedy="Correct the file", detail=problem, place=place) from None
     except (RecursionError, ValueError):
-        problem = f"{where} nests too deeply or has a value that cannot be read"
-        raise InvalidInputError(problem, remedy="Correct the file") from None
+        raise InvalidInputError(
+            "{where} nests too deeply or has a value that cannot be read", remedy="Correct the file", where=where
+        ) from None
 
 
 def _strict_loader(yaml: Any) -> Any:

@@ -6,7 +6,7 @@ from drilllib.core.rules.members import Directory
 from drilllib.core.rules.policies import members_from_text
 from drilllib.core.snapshot.resources import object_name
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.errors import InvalidInputError
+from drilllib.errors import InvalidInputError, Message
 
 
 def asked_for(snapshot: Snapshot, options: argparse.Namespace) -> tuple[str | None, str | None]:
@@ -20,9 +20,14 @@ def asked_for(snapshot: Snapshot, options: argparse.Namespace) -> tuple[str | No
     if not snapshot.has("kubernetes") and len(vips) == 1:
         return None, vips[0]
     others = [object_name(each) for each in snapshot.kubernetes.of_kind("Service") if object_name(each) not in names]
-    beside = f" (of another type: {', '.join(others)})" if others else ""
-    problem = f"The snapshot has {len(names)} LoadBalancer Services: {', '.join(names) or 'none'}{beside}"
-    raise InvalidInputError(problem, remedy="Name one with --service NS/NAME, or a VIP with --vip")
+    beside = Message(" (of another type: {others})", others=", ".join(others)) if others else ""
+    raise InvalidInputError(
+        "The snapshot has {count} LoadBalancer Services: {names}{beside}",
+        remedy="Name one with --service NS/NAME, or a VIP with --vip",
+        count=len(names),
+        names=", ".join(names) or Message("none"),
+        beside=beside,
+    )
 
 
 def add_members(parser: argparse.ArgumentParser) -> None:

@@ -35,8 +35,11 @@ def add_commands(commands: Any) -> None:
 def _check(options: argparse.Namespace) -> int:
     files.require_one_standard_input([options.snapshot, options.expectations])
     if options.snapshot.lower().endswith((".yaml", ".yml")):
-        problem = f"{quoted(options.snapshot)} is YAML, and a snapshot is JSON"
-        raise InvalidInputError(problem, remedy="Name the snapshot first, then the expectations")
+        raise InvalidInputError(
+            "{snapshot} is YAML, and a snapshot is JSON",
+            remedy="Name the snapshot first, then the expectations",
+            snapshot=quoted(options.snapshot),
+        )
     snapshot = files.read_snapshot(options.snapshot)
     outcomes = verify(snapshot, read_expectations(files.read_yaml(options.expectations)))
     if options.json:

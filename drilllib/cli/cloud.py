@@ -120,8 +120,11 @@ def _up(options: argparse.Namespace) -> int:
 
     state = None if options.state is None else str(options.state.resolve())
     if state and options.state.exists() and (options.example or options.snapshot):
-        problem = f"{quoted(str(options.state))} has a cloud in it, which goes on"
-        raise InvalidInputError(problem, remedy="Leave --example and --snapshot out, or name a new file")
+        raise InvalidInputError(
+            "{state} has a cloud in it, which goes on",
+            remedy="Leave --example and --snapshot out, or name a new file",
+            state=quoted(str(options.state)),
+        )
     wanted = {"document": _document(options), "lab": options.lab, "slowness": options.slowness, "state": state}
     _told(process.start(wanted))
     print("try:\n  drill shell -- kubectl get nodes\n  drill shell\n  drill cloud down")

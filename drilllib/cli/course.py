@@ -130,7 +130,7 @@ def _run(options: argparse.Namespace) -> int:
 def _parameter(text: str) -> tuple[str, str]:
     name, separator, value = text.partition("=")
     if not separator or not name:
-        raise InvalidInputError(f"The parameter is {quoted(text)}", remedy="Write -p KEY=VALUE")
+        raise InvalidInputError("The parameter is {text}", remedy="Write -p KEY=VALUE", text=quoted(text))
     return name, value
 
 

@@ -9,7 +9,7 @@ from drilllib.cli.arguments import add_members, directory_of
 from drilllib.cli.parsers import add_output, command
 from drilllib.core.rules.addresses import parse_address
 from drilllib.core.rules.rules import Action, Decision, Direction, Flow, SecurityGroup, decide
-from drilllib.errors import InvalidInputError, quoted
+from drilllib.errors import InvalidInputError, Message, quoted
 from drilllib.views.phrases.language import language
 from drilllib.views.text import trace
 
@@ -59,16 +59,21 @@ def _decide(options: argparse.Namespace) -> int:
 def _decide_all(groups: list[SecurityGroup], name: str) -> int:
     """Answers line by line, so that neither questions nor answers are ever held as a whole."""
     for number, line in enumerate(files.read_lines(name), start=1):
-        where = f"line {number} of {quoted(name)}"
+        where = Message("line {number} of {name}", number=number, name=quoted(name))
         flow = files.parse_json(line, where)
         if not isinstance(flow, dict):
             raise InvalidInputError(
-                f"{where} is {quoted(flow)}", remedy='Write {"from": ADDR, "protocol": "TCP", "port": 80}'
+                "{where} is {flow}",
+                remedy='Write {"from": ADDR, "protocol": "TCP", "port": 80}',
+                where=where,
+                flow=quoted(flow),
             )
         try:
             decision = _decide_one(groups, flow)
         except InvalidInputError as error:
-            raise InvalidInputError(f"{where}: {error.problem}", remedy=error.remedy) from None
+            raise InvalidInputError(
+                "{where}: {detail}", remedy=error.remedy_message, where=where, detail=error.problem_message
+            ) from None
         print(json.dumps(_decision_json(decision)))
     return 0
 
@@ -76,16 +81,24 @@ def _decide_all(groups: list[SecurityGroup], name: str) -> int:
 def _decide_one(groups: list[SecurityGroup], asked: dict[str, Any]) -> Decision:
     unknown = sorted(set(asked) - {"from", "to", "protocol", "port"})
     if unknown:
-        raise InvalidInputError(f"The flow has {quoted(unknown[0])}", remedy="Use from or to, protocol and port")
+        raise InvalidInputError(
+            "The flow has {unknown}", remedy="Use from or to, protocol and port", unknown=quoted(unknown[0])
+        )
     ends = [name for name in ("from", "to") if asked.get(name) is not None]
     if len(ends) != 1:
-        problem = "The flow has both from and to" if ends else "The flow has neither from nor to"
-        raise InvalidInputError(problem, remedy="Give from to ask the ingress list, or to to ask the egress list")
+        raise InvalidInputError(
+            "The flow has both from and to" if ends else "The flow has neither from nor to",
+            remedy="Give from to ask the ingress list, or to to ask the egress list",
+        )
     peer, protocol = asked[ends[0]], asked.get("protocol", "TCP")
     if not isinstance(protocol, str):
-        raise InvalidInputError(f"The protocol is {quoted(protocol)}", remedy="Write TCP, UDP, ICMP, ICMPV6 or GRE")
+        raise InvalidInputError(
+            "The protocol is {protocol}", remedy="Write TCP, UDP, ICMP, ICMPV6 or GRE", protocol=quoted(protocol)
+        )
     flow = Flow(
-        protocol=protocol.upper(), peer=parse_address(peer, f"The address after {ends[0]}"), port=asked.get("port")
+        protocol=protocol.upper(),
+        peer=parse_address(peer, Message("The address after {name}", name=ends[0])),
+        port=asked.get("port"),
     )
     return decide(groups, Direction.INGRESS if ends[0] == "from" else Direction.EGRESS, flow)
 

@@ -37,14 +37,22 @@ def _diff(options: argparse.Namespace) -> int:
     names, given = directory_of(options), (options.before, options.after)
     files.require_one_standard_input(given)
     before, after = (files.read_either(name, names) for name in given)
-    kinds = ["a snapshot" if isinstance(each, Snapshot) else "a security group" for each in (before, after)]
-    if kinds[0] != kinds[1]:
-        problem = " and ".join(f"{quoted(name)} is {kind}" for name, kind in zip(given, kinds, strict=True))
-        raise InvalidInputError(problem, remedy="Give two snapshots or two security groups")
+    if isinstance(before, Snapshot) is not isinstance(after, Snapshot):
+        raise InvalidInputError(
+            "{before} is a snapshot and {after} is a security group"
+            if isinstance(before, Snapshot)
+            else "{before} is a security group and {after} is a snapshot",
+            remedy="Give two snapshots or two security groups",
+            before=quoted(options.before),
+            after=quoted(options.after),
+        )
     if isinstance(before, Snapshot):
         if options.members:
-            problem = f"{quoted(options.before)} is a snapshot, and --members was given"
-            raise InvalidInputError(problem, remedy="Leave --members out, or give security groups")
+            raise InvalidInputError(
+                "{before} is a snapshot, and --members was given",
+                remedy="Leave --members out, or give security groups",
+                before=quoted(options.before),
+            )
         named, found = "", difference_of_snapshots(before, after)
     else:
         named = " -> ".join(dict.fromkeys((before.group_id, after.group_id)))

@@ -46,7 +46,9 @@ def _example(options: argparse.Namespace) -> int:
         return 0
     if options.name is None or options.folder is None:
         missing = "folder" if options.name else "example"
-        raise InvalidInputError(f"No {missing} was named", remedy="Use drill example NAME DIR, or drill example --list")
+        raise InvalidInputError(
+            "No {missing} was named", remedy="Use drill example NAME DIR, or drill example --list", missing=missing
+        )
     snapshot = faults.open_fault(options.name, listener=options.listener, semantics=options.semantics)
     written = _write_example(snapshot, options.folder)
     print("\n".join(f"wrote {path}" for path in written))
@@ -84,5 +86,9 @@ def _require_free(folder: Path, names: Iterable[str]) -> None:
     files.make_folder(folder)
     taken = [name for name in names if (folder / name).exists()]
     if taken:
-        problem = f"{folder} already has {', '.join(taken)}"
-        raise InvalidInputError(problem, remedy="Name a new folder; nothing was written")
+        raise InvalidInputError(
+            "{folder} already has {taken}",
+            remedy="Name a new folder; nothing was written",
+            folder=folder,
+            taken=", ".join(taken),
+        )

@@ -12,7 +12,7 @@ from drilllib.core.rules.addresses import Block, parse_written_block
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.verdict import Verdict
-from drilllib.errors import InvalidInputError
+from drilllib.errors import InvalidInputError, Message
 from drilllib.files import read_snapshot
 from drilllib.views.phrases.language import language
 from drilllib.views.text import steps
@@ -83,9 +83,9 @@ def _blocks(listed: list[str], option: str) -> list[Block]:
     texts = [part.strip() for text in listed for part in text.split(",")]
     if any(not text for text in texts):
         raise InvalidInputError(
-            f"{option} has an empty block", remedy="Write blocks such as 203.0.113.0/24,198.51.100.7"
+            "{option} has an empty block", remedy="Write blocks such as 203.0.113.0/24,198.51.100.7", option=option
         )
-    return [parse_written_block(text, f"A block of {option} is") for text in texts]
+    return [parse_written_block(text, Message("A block of {option} is", option=option)) for text in texts]
 
 
 def _status(answer: Fix) -> int:

@@ -229,8 +229,13 @@ def _changed(options: argparse.Namespace, rules: list[Rule]) -> list[Rule] | Non
 
 def _require_place(group: str, place: int, places: int) -> None:
     if not 0 <= place < places:
-        problem = f"Place {quoted(place)} is not in the list of {group}"
-        raise InvalidInputError(problem, remedy=f"Use 0 to {places - 1}" if places else "The list is empty")
+        raise InvalidInputError(
+            "Place {place} is not in the list of {group}",
+            remedy="Use 0 to {last}" if places else "The list is empty",
+            last=places - 1,
+            place=quoted(place),
+            group=group,
+        )
 
 
 def _bind(options: argparse.Namespace) -> int:

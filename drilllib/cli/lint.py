@@ -69,8 +69,12 @@ def _found(documents: Sequence[tuple[str, Any]], members: Sequence[str]) -> Sequ
 
 def _found_in(document: Mapping[str, Any], options: argparse.Namespace) -> Sequence[LintFinding]:
     if len(options.files) > 1:
-        problem = f"{quoted(options.files[0])} and {len(options.files) - 1} more were given, one of them a snapshot"
-        raise InvalidInputError(problem, remedy="Give one snapshot, or groups only")
+        raise InvalidInputError(
+            "{files} and {count} more were given, one of them a snapshot",
+            remedy="Give one snapshot, or groups only",
+            files=quoted(options.files[0]),
+            count=len(options.files) - 1,
+        )
     if options.members:
         raise InvalidInputError("--members was given with a snapshot", remedy="Put the members into the snapshot")
     return lint_snapshot(Snapshot(document))

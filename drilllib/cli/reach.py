@@ -63,8 +63,12 @@ def _reach(options: argparse.Namespace) -> int:
         _refuse(options, _ABOUT_A_SNAPSHOT, f"{quoted(options.files[0])} is a security group", "give a snapshot")
         return _of_groups(options, read)
     if len(read) > 1:
-        problem = f"{quoted(snapshots[0])} is a snapshot, and {len(read)} files were given"
-        raise InvalidInputError(problem, remedy="Give one snapshot alone, or security groups only")
+        raise InvalidInputError(
+            "{snapshots} is a snapshot, and {count} files were given",
+            remedy="Give one snapshot alone, or security groups only",
+            snapshots=quoted(snapshots[0]),
+            count=len(read),
+        )
     found = f"{quoted(snapshots[0])} is a snapshot"
     _refuse(options, ("members",), found, "give security groups")
     if options.interface is None:
@@ -78,7 +82,13 @@ def _refuse(options: argparse.Namespace, names: Iterable[str], found: str, other
     """Raises InvalidInputError where one of those options was given."""
     for name in names:
         if getattr(options, name) not in (None, []):
-            raise InvalidInputError(f"{found}, and --{name} was given", remedy=f"Leave --{name} out, or {otherwise}")
+            raise InvalidInputError(
+                "{found}, and --{name} was given",
+                remedy="Leave --{name} out, or {otherwise}",
+                found=found,
+                name=name,
+                otherwise=otherwise,
+            )
 
 
 def _of_service(options: argparse.Namespace, snapshot: Snapshot) -> int:

@@ -47,8 +47,10 @@ def add_commands(commands: Any) -> None:
 def _render(options: argparse.Namespace) -> int:
     if options.terraform:
         if options.outputs or options.given or options.out:
-            problem = "--terraform was given with FILE, --set or --out"
-            raise InvalidInputError(problem, remedy="Write the Terraform files first, and render after terraform apply")
+            raise InvalidInputError(
+                "--terraform was given with FILE, --set or --out",
+                remedy="Write the Terraform files first, and render after terraform apply",
+            )
         _write(options.terraform, manifests.terraform_files())
         print(_steps_for_terraform(options.terraform))
         return 0
@@ -66,7 +68,7 @@ def _render(options: argparse.Namespace) -> int:
 def _assignment(text: str) -> tuple[str, str]:
     name, separator, value = text.partition("=")
     if not separator or not name or not value:
-        raise InvalidInputError(f"The value is {quoted(text)}", remedy="Write --set NAME=VALUE")
+        raise InvalidInputError("The value is {text}", remedy="Write --set NAME=VALUE", text=quoted(text))
     return name, value
 
 

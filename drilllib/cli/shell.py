@@ -58,8 +58,11 @@ def _beside_simulated(words: Sequence[str], host: str, home: Path, environment: 
     It has wrappers of its own: a cloud's go when that ends, and the user's own clients would be found then.
     """
     if host != "client":
-        problem = f"The cloud's packets are simulated, so there is no host {quoted(host)} to look into"
-        raise LabStateError(problem, remedy="Start it with drill cloud up --lab netns")
+        raise LabStateError(
+            "The cloud's packets are simulated, so there is no host {host} to look into",
+            remedy="Start it with drill cloud up --lab netns",
+            host=quoted(host),
+        )
     with tempfile.TemporaryDirectory(prefix="drill-shell-") as folder:
         tools = shutil.copytree(home / "bin", Path(folder, "bin"))
         path = environment["PATH"].replace(str(home / "bin"), str(tools))

@@ -94,11 +94,12 @@ def _require_picture(path: Path) -> None:
         taken = path.exists() and not path.read_text(encoding="utf-8", errors="replace").startswith(("<svg", "<?xml"))
     except OSError as error:
         raise InvalidInputError(
-            f"{quoted(str(path))}: {error.strerror}", remedy="Name a file for the picture"
+            "{path}: {reason}", remedy="Name a file for the picture", path=quoted(str(path)), reason=error.strerror
         ) from None
     if taken:
-        problem = f"{quoted(str(path))} exists and is no SVG"
-        raise InvalidInputError(problem, remedy="Name another file; it was not changed")
+        raise InvalidInputError(
+            "{path} exists and is no SVG", remedy="Name another file; it was not changed", path=quoted(str(path))
+        )
 
 
 def _default_client(snapshot: Snapshot) -> str:

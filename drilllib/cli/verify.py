@@ -43,7 +43,12 @@ def add_commands(commands: Any) -> None:
 def _verify(options: argparse.Namespace) -> int:
     for name in ("decisions", "paths", "first"):
         if getattr(options, name) < 0:
-            raise InvalidInputError(f"--{name} is {quoted(getattr(options, name))}", remedy="Give a number from 0")
+            raise InvalidInputError(
+                "--{name} is {value}",
+                remedy="Give a number from 0",
+                name=name,
+                value=quoted(getattr(options, name)),
+            )
     if not options.decisions and not options.paths:
         raise InvalidInputError("Neither decisions nor paths are wanted", remedy="Give a number of either")
     agrees = [step(options) for step, wanted in ((_decisions, options.decisions), (_paths, options.paths)) if wanted]

@@ -58,7 +58,11 @@ class FollowingLab:
             LabStateError: The lab cannot tell, or has not followed the state.
         """
         if self.problem:
-            raise LabStateError(f"The lab has not followed the cloud: {self.problem}", remedy="Undo the last change")
+            raise LabStateError(
+                "The lab has not followed the cloud: {detail}",
+                remedy="Undo the last change",
+                detail=self.problem,
+            )
         return self.lab.probe(Question(client=self._client, vip=vip, port=port, host=host, path=path))
 
     def health(self) -> Mapping[Checked, str]:

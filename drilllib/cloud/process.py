@@ -22,6 +22,7 @@ from typing import Any
 from drilllib import files
 from drilllib.cloud.shell.tools import HOME_PREFIX, shell_environment
 from drilllib.errors import DrillError, LabStateError, MissingToolError
+from drilllib.labs.netns import messages
 
 START_LIMIT_S, END_LIMIT_S = 60, 15
 
@@ -135,8 +136,9 @@ def start(wanted: dict[str, Any]) -> Standing:
     said = process.stdout.readline()
     found = find()
     if found is None or said.strip() != "up":
-        problem, remedy = json.loads(said) if said.startswith("[") else ("The cloud did not start", "Run drill doctor")
-        raise LabStateError(problem, remedy=remedy)
+        if said.startswith("{"):
+            raise messages.raised(json.loads(said)["error"])
+        raise LabStateError("The cloud did not start", remedy="Run drill doctor")
     return found
 
 
@@ -152,7 +154,7 @@ def end() -> None:
     until = time.monotonic() + END_LIMIT_S
     while found.home.exists():  # the last thing that it takes away
         if time.monotonic() > until:
-            raise LabStateError(f"The cloud (process {found.pid}) does not end", remedy="End it with kill -9")
+            raise LabStateError("The cloud (process {pid}) does not end", remedy="End it with kill -9", pid=found.pid)
         time.sleep(0.02)
 
 
@@ -170,7 +172,7 @@ def _main() -> int:
                 cloud = stack.enter_context(_cloud(wanted))
                 _record(cloud, wanted)
         except DrillError as error:
-            print(json.dumps([error.problem, error.remedy]), flush=True)
+            print(json.dumps(messages.told(error)), flush=True)
             return 2
         stack.callback(_place().unlink, missing_ok=True)
         print("up", flush=True)

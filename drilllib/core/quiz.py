@@ -75,12 +75,19 @@ class QuizQuestion:
             InvalidInputError: Not exactly one option has the fact's value.
         """
         if self.fact not in FACTS:
-            raise UnknownNameError(f"There is no fact {quoted(self.fact)}", remedy=f"Use one of {', '.join(FACTS)}")
+            raise UnknownNameError(
+                "There is no fact {fact}", remedy="Use one of {facts}", fact=quoted(self.fact), facts=", ".join(FACTS)
+            )
         truth = FACTS[self.fact](self.snapshot)
         places = [place for place, option in enumerate(self.options) if option.value == truth]
         if len(places) != 1:
-            problem = f"{len(places)} options have the value {quoted(truth)} of {self.fact}"
-            raise InvalidInputError(problem, remedy="Give exactly one option that value")
+            raise InvalidInputError(
+                "{count} options have the value {truth} of {fact}",
+                remedy="Give exactly one option that value",
+                count=len(places),
+                truth=quoted(truth),
+                fact=self.fact,
+            )
         return places[0]
 
 
@@ -106,7 +113,9 @@ def _lab(item: Mapping[str, Any]) -> Snapshot:
     document = open_fault(item["fault"], listener=item.get("listener") or "HTTP").to_dict()
     for name in item.get("variants") or ():
         if name not in _VARIANTS:
-            raise UnknownNameError(f"There is no variant {quoted(name)}", remedy=f"Use {', '.join(_VARIANTS)}")
+            raise UnknownNameError(
+                "There is no variant {name}", remedy="Use {variants}", name=quoted(name), variants=", ".join(_VARIANTS)
+            )
         _VARIANTS[name](document)
     for group_id, lines in (item.get("rules") or {}).items():
         variants.add_group(document, group_id)

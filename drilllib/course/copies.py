@@ -22,8 +22,11 @@ def source_folder() -> Path:
     for folder in (package / "notebooks", package.parent / "notebooks"):
         if any(folder.glob("en/*.ipynb")):
             return folder
-    problem = f"This installation of drilllib has no notebooks beside {package}"
-    raise MissingToolError(problem, remedy="Install drilllib again")
+    raise MissingToolError(
+        "This installation of drilllib has no notebooks beside {package}",
+        remedy="Install drilllib again",
+        package=package,
+    )
 
 
 def notebook_names() -> list[str]:
@@ -42,8 +45,12 @@ def find_notebook(name: str) -> str:
     wanted = name.removesuffix(".ipynb")
     found = [each for each in names if wanted and wanted in each]
     if len(found) != 1:
-        problem = f"{'No notebook is' if not found else 'Several notebooks are'} called {quoted(name)}"
-        raise UnknownNameError(problem, remedy=f"Use one of {', '.join(names)}")
+        raise UnknownNameError(
+            "Several notebooks are called {name}" if found else "No notebook is called {name}",
+            remedy="Use one of {names}",
+            name=quoted(name),
+            names=", ".join(names),
+        )
     return found[0]
 
 

@@ -15,7 +15,7 @@ import webbrowser
 from importlib.util import find_spec
 from pathlib import Path
 
-from drilllib.errors import InvalidInputError, MissingToolError
+from drilllib.errors import InvalidInputError, Message, MissingToolError
 
 START_LIMIT_S = 90
 START_TRIES = 5
@@ -99,7 +99,9 @@ def _free_port(port: int | None) -> int:
             except (OSError, OverflowError):
                 continue
             return probe.getsockname()[1]
-    raise InvalidInputError(f"Port {port} is taken or not allowed", remedy="Name another with --port, or leave it out")
+    raise InvalidInputError(
+        "Port {port} is taken or not allowed", remedy="Name another with --port, or leave it out", port=port
+    )
 
 
 def _start(folder: Path, port: int, token: str, scratch: Path, log: Path) -> subprocess.Popen[bytes]:
@@ -142,8 +144,11 @@ def _wait_until_up(server: subprocess.Popen[bytes], port: int, token: str, log: 
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
     last = [line for line in log.read_text(errors="replace").splitlines() if line.strip()][-1:]
-    problem = f"JupyterLab did not start: {last[0] if last else 'it said nothing'}"
-    raise MissingToolError(problem, remedy="Run drill doctor, or make setup in a checkout")
+    raise MissingToolError(
+        "JupyterLab did not start: {last}",
+        remedy="Run drill doctor, or make setup in a checkout",
+        last=last[0] if last else Message("it said nothing"),
+    )
 
 
 def _stop(server: subprocess.Popen[bytes]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from drilllib import files
 from drilllib.course.copies import source_folder
-from drilllib.errors import InvalidInputError, MissingToolError, quoted
+from drilllib.errors import InvalidInputError, Message, MissingToolError, quoted
 from drilllib.views.panel.static import HEADLESS
 
 START_TRIES = 3
@@ -82,8 +82,9 @@ def _papermill() -> Any:
     try:
         import papermill
     except ImportError:
-        problem = "papermill is not installed, so notebooks cannot run"
-        raise MissingToolError(problem, remedy="pip install 'drilllib[course]'") from None
+        raise MissingToolError(
+            "papermill is not installed, so notebooks cannot run", remedy="pip install 'drilllib[course]'"
+        ) from None
     return papermill
 
 
@@ -94,8 +95,13 @@ def _require_parameters(papermill: Any, name: str, source: Path, parameters: Map
     known = papermill.inspect_notebook(str(source))
     for each in parameters:
         if each not in known:
-            problem = f"Notebook {name} has no parameter {quoted(each)}"
-            raise InvalidInputError(problem, remedy=f"Its parameters: {', '.join(known) or 'none'}")
+            raise InvalidInputError(
+                "Notebook {name} has no parameter {value}",
+                remedy="Its parameters: {known}",
+                name=name,
+                value=quoted(each),
+                known=", ".join(known) or Message("none"),
+            )
 
 
 def _require_ours(path: Path) -> None:
@@ -105,8 +111,11 @@ def _require_ours(path: Path) -> None:
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
         if "papermill" in json.loads(path.read_text(encoding="utf-8"))["metadata"]:
             return
-    problem = f"{quoted(str(path))} is not the output of an earlier run"
-    raise InvalidInputError(problem, remedy="Name another folder with --out; nothing was written")
+    raise InvalidInputError(
+        "{path} is not the output of an earlier run",
+        remedy="Name another folder with --out; nothing was written",
+        path=quoted(str(path)),
+    )
 
 
 def _kernels(more: Mapping[str, str]) -> Any:

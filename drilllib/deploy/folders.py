@@ -31,8 +31,12 @@ def write_files(folder: Path, contents: Mapping[str, str]) -> list[str]:
     changed = [name for name in contents if present[name] != wanted[name]]
     foreign = [name for name in changed if present[name] not in (None, *record.get(name, []))]
     if foreign:
-        problem = f"{folder} has {', '.join(foreign)}, edited or not written by drilllib"
-        raise InvalidInputError(problem, remedy="Move them away or name another folder; nothing was written")
+        raise InvalidInputError(
+            "{folder} has {foreign}, edited or not written by drilllib",
+            remedy="Move them away or name another folder; nothing was written",
+            folder=folder,
+            foreign=", ".join(foreign),
+        )
     if changed:
         # Both digests, and the record first: whatever an interruption leaves behind is known as ours the next time.
         known = record | {name: sorted({wanted[name], present[name] or wanted[name]}) for name in contents}
@@ -73,8 +77,12 @@ def _replace(folder: Path, contents: Mapping[str, str]) -> None:
                 (staging / each).write_text(text, encoding="utf-8", newline="\n")
             _swap(staging, folder, contents)
     except OSError as error:
-        problem = f"{quoted(str(folder))} cannot be written: {error.strerror or error}"
-        raise InvalidInputError(problem, remedy="Name a folder that lets you write; nothing was written") from None
+        raise InvalidInputError(
+            "{folder} cannot be written: {reason}",
+            remedy="Name a folder that lets you write; nothing was written",
+            folder=quoted(str(folder)),
+            reason=error.strerror or error,
+        ) from None
 
 
 def _swap(staging: Path, folder: Path, names: Iterable[str]) -> None:

@@ -13,9 +13,9 @@ from string import Template
 from typing import Any
 
 from drilllib import files
-from drilllib.errors import InvalidInputError, MissingToolError, quoted
+from drilllib.errors import InvalidInputError, Message, MissingToolError, quoted
 
-_PIPE = "Give it what terraform -chdir=terraform output -json prints"
+_PIPE = Message("Give it what terraform -chdir=terraform output -json prints")
 _MARKERS = {"manifests": "namespace.yaml", "terraform": "versions.tf"}
 
 
@@ -76,11 +76,15 @@ def read_outputs(name: str) -> tuple[dict[str, str], list[str]]:
     where = "Standard input" if name == "-" else quoted(name)
     document = _outputs_json(files.read_text(name), where)
     if not isinstance(document, dict):
-        raise InvalidInputError(f"{where} holds {quoted(document)}, which is not all outputs", remedy=_PIPE)
+        raise InvalidInputError(
+            "{where} holds {document}, which is not all outputs", remedy=_PIPE, where=where, document=quoted(document)
+        )
     if "terraform_version" in document:
-        raise InvalidInputError(f"{where} is a state or a plan of Terraform, not its outputs", remedy=_PIPE)
+        raise InvalidInputError("{where} is a state or a plan of Terraform, not its outputs", remedy=_PIPE, where=where)
     if not document:
-        raise InvalidInputError(f"{where} has no outputs: nothing was applied", remedy="Run terraform apply first")
+        raise InvalidInputError(
+            "{where} has no outputs: nothing was applied", remedy="Run terraform apply first", where=where
+        )
     known = {each: _plain(each, document[each]) for each in document if each in VALUES}
     return known, sorted(set(document) - set(VALUES))
 
@@ -88,25 +92,36 @@ def read_outputs(name: str) -> tuple[dict[str, str], list[str]]:
 def _outputs_json(text: str, where: str) -> Any:
     """The JSON; what `terraform output` prints for people is told apart, because it is the likeliest mistake."""
     if "No outputs found" in text:
-        raise InvalidInputError(f"{where} says that there are no outputs", remedy="Run terraform apply first")
+        raise InvalidInputError(
+            "{where} says that there are no outputs", remedy="Run terraform apply first", where=where
+        )
     if re.match(r"\s*[\w-]+ += ", text):
-        raise InvalidInputError(f"{where} is what terraform output prints without -json", remedy=_PIPE)
+        raise InvalidInputError("{where} is what terraform output prints without -json", remedy=_PIPE, where=where)
     try:
         return files.parse_json(text, where)
     except InvalidInputError as error:
-        raise InvalidInputError(error.problem, remedy=_PIPE) from None
+        raise InvalidInputError(error.problem_message, remedy=_PIPE) from None
 
 
 def _plain(name: str, output: Any) -> str:
     if not isinstance(output, dict) or "value" not in output:
-        raise InvalidInputError(f"The output {name} is {quoted(output)}, without a value", remedy=_PIPE)
+        raise InvalidInputError(
+            "The output {name} is {output}, without a value", remedy=_PIPE, name=name, output=quoted(output)
+        )
     if output.get("sensitive"):
-        problem = f"The output {name} is marked sensitive, and a manifest is read by many"
-        raise InvalidInputError(problem, remedy="Take sensitive = true out of outputs.tf if it is no secret")
+        raise InvalidInputError(
+            "The output {name} is marked sensitive, and a manifest is read by many",
+            remedy="Take sensitive = true out of outputs.tf if it is no secret",
+            name=name,
+        )
     value = output["value"]
     if isinstance(value, bool) or not isinstance(value, str | int):
-        problem = f"The output {name} is {quoted(value)}, not text or a whole number"
-        raise InvalidInputError(problem, remedy="Repair outputs.tf, and run terraform apply")
+        raise InvalidInputError(
+            "The output {name} is {value}, not text or a whole number",
+            remedy="Repair outputs.tf, and run terraform apply",
+            name=name,
+            value=quoted(value),
+        )
     return str(value)
 
 
@@ -121,8 +136,12 @@ def settle(outputs: Mapping[str, str] | None, given: Mapping[str, str]) -> dict[
     """
     unknown = sorted(set(given) - set(VALUES))
     if unknown:
-        problem = f"There is no value called {', '.join(map(quoted, unknown))}"
-        raise InvalidInputError(problem, remedy=f"Use one of {', '.join(VALUES)}")
+        raise InvalidInputError(
+            "There is no value called {names}",
+            remedy="Use one of {values}",
+            names=", ".join(map(quoted, unknown)),
+            values=", ".join(VALUES),
+        )
     with_default = [IMAGE] if outputs is not None else [name for name, value in VALUES.items() if value.default]
     values = {name: VALUES[name].default or "" for name in with_default} | dict(outputs or {}) | dict(given)
     _require_all(values, outputs)
@@ -135,19 +154,34 @@ def _require_all(values: Mapping[str, str], outputs: Mapping[str, str] | None) -
     if not missing:
         return
     if outputs is None:
-        remedy = "Give --set NAME=VALUE for each, or the output of terraform -chdir=terraform output -json as FILE"
-        raise InvalidInputError(f"There is no value for {missing}", remedy=remedy)
-    remedy = "Apply this version's files, which drill render --terraform DIR writes, or give --set NAME=VALUE"
-    raise InvalidInputError(f"The outputs lack {missing}", remedy=remedy)
+        raise InvalidInputError(
+            "There is no value for {missing}",
+            remedy="Give --set NAME=VALUE for each, or the output of terraform -chdir=terraform output -json as FILE",
+            missing=missing,
+        )
+    raise InvalidInputError(
+        "The outputs lack {missing}",
+        remedy="Apply this version's files, which drill render --terraform DIR writes, or give --set NAME=VALUE",
+        missing=missing,
+    )
 
 
 def _require_usable(values: Mapping[str, str]) -> None:
     for name, value in VALUES.items():
         if not value.accepts(values[name]):
-            raise InvalidInputError(f"{name} is {quoted(values[name])}", remedy=f"It must be {value.form}")
+            raise InvalidInputError(
+                "{name} is {values}",
+                remedy="It must be {form}",
+                name=name,
+                values=quoted(values[name]),
+                form=value.form,
+            )
     if values["front_label"] == values["back_label"]:
-        problem = f"front_label and back_label are both {quoted(values['back_label'])}"
-        raise InvalidInputError(problem, remedy="Give the node the CLB sends to another label than the pod's node")
+        raise InvalidInputError(
+            "front_label and back_label are both {back_label}",
+            remedy="Give the node the CLB sends to another label than the pod's node",
+            back_label=quoted(values["back_label"]),
+        )
 
 
 def render(values: Mapping[str, str]) -> dict[str, str]:
@@ -164,8 +198,12 @@ def _fill(name: str, text: str, values: Mapping[str, str]) -> str:
     try:
         return Template(text).substitute(values)
     except (KeyError, ValueError) as error:
-        problem = f"The template {name} has a placeholder that is no value: {error}"
-        raise MissingToolError(problem, remedy="Install drilllib again") from None
+        raise MissingToolError(
+            "The template {name} has a placeholder that is no value: {error}",
+            remedy="Install drilllib again",
+            name=name,
+            error=error,
+        ) from None
 
 
 def terraform_files() -> dict[str, str]:
@@ -180,5 +218,9 @@ def _texts(folder: str, *patterns: str) -> dict[str, str]:
         if (place / _MARKERS[folder]).is_file():
             paths = sorted(path for pattern in patterns for path in place.glob(pattern))
             return {path.name: path.read_text(encoding="utf-8") for path in paths}
-    problem = f"This installation of drilllib has no {folder} beside {package}"
-    raise MissingToolError(problem, remedy="Install drilllib again")
+    raise MissingToolError(
+        "This installation of drilllib has no {folder} beside {package}",
+        remedy="Install drilllib again",
+        folder=folder,
+        package=package,
+    )

@@ -65,8 +65,11 @@ class SimulatedLab:
         self._require_open()
         answer = trace(self._snapshot, question)
         if answer.verdict is Verdict.UNDETERMINED:
-            problem = f"The simulated lab cannot answer: {', '.join(answer.gaps)} is not known"
-            raise LabStateError(problem, remedy="Add it to the snapshot")
+            raise LabStateError(
+                "The simulated lab cannot answer: {gaps} is not known",
+                remedy="Add it to the snapshot",
+                gaps=", ".join(answer.gaps),
+            )
         symptom = answer.symptoms[next(self._probes) % len(answer.symptoms)]
         said = answer.question
         text = curl.transcript(symptom, host=said.vip, port=said.port, client=self._client, date=self._date)

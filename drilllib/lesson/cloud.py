@@ -14,7 +14,7 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.request import trace
 from drilllib.deploy import manifests
-from drilllib.errors import InvalidInputError, quoted
+from drilllib.errors import InvalidInputError, either, quoted
 from drilllib.lesson.labs import INSTEAD, LABS, NETNS, SIMULATED, no_real_packets, slowness
 from drilllib.lesson.lesson import quiz
 from drilllib.views.phrases.catalog import say
@@ -43,7 +43,7 @@ class CloudLesson:
 
     def __init__(self, *, semantics: str = "documented", client: str = CLIENT, lab: str = NETNS) -> None:
         if lab not in LABS:
-            raise InvalidInputError(f"The lab is {quoted(lab)}", remedy=f"Use {' or '.join(LABS)}")
+            raise InvalidInputError("The lab is {lab}", remedy="Use {labs}", lab=quoted(lab), labs=either(LABS))
         open_fault("healthy", semantics=semantics, client=client)  # refuses what no lesson can use
         chosen = profile(semantics)
         problem = _no_packets(chosen) if lab == NETNS else None
@@ -72,7 +72,12 @@ class CloudLesson:
             InvalidInputError: There is none for that service.
         """
         if service not in CLIENTS:
-            raise InvalidInputError(f"The service is {quoted(service)}", remedy=f"Use one of {', '.join(CLIENTS)}")
+            raise InvalidInputError(
+                "The service is {service}",
+                remedy="Use one of {clients}",
+                service=quoted(service),
+                clients=", ".join(CLIENTS),
+            )
         from tencentcloud.common.credential import Credential
         from tencentcloud.common.profile.client_profile import ClientProfile
         from tencentcloud.common.profile.http_profile import HttpProfile

@@ -18,7 +18,7 @@ from drilllib.core.rules.rules import Direction
 from drilllib.core.sets.accepted import accepted
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
-from drilllib.errors import InvalidInputError
+from drilllib.errors import InvalidInputError, Message
 from drilllib.views.shown import Shown
 from drilllib.views.text import trace
 from drilllib.views.text.check import check_text
@@ -101,7 +101,7 @@ class ExactAnswers:
         return Shown("\n".join(shown))
 
     def _fix(self, clients: tuple[str, ...]) -> Fix:
-        blocks = [parse_written_block(each, "The client block is") for each in clients]
+        blocks = [parse_written_block(each, Message("The client block is")) for each in clients]
         question = Question(client="", service=default_lab.SERVICE, port=self.question.port)
         return fix(self.lab.snapshot(), question, blocks)
 
@@ -113,5 +113,10 @@ class ExactAnswers:
 def require_place(group_id: str, place: int, count: int) -> None:
     """Raises InvalidInputError where *place* is none of the first *count* of a list."""
     if not 0 <= place < count:
-        remedy = f"Give one from 0 to {count - 1}" if count else "Its list is empty"
-        raise InvalidInputError(f"{group_id} has no place {place}", remedy=remedy)
+        raise InvalidInputError(
+            "{group} has no place {place}",
+            remedy="Give one from 0 to {last}" if count else "Its list is empty",
+            group=group_id,
+            place=place,
+            last=count - 1,
+        )

@@ -11,7 +11,7 @@ from functools import cache
 
 from drilllib.core.drills.lab import Lab
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.errors import DrillError, InvalidInputError, quoted
+from drilllib.errors import DrillError, InvalidInputError, either, quoted
 from drilllib.labs.netns.lab import SLOWNESS, NetnsLab
 from drilllib.labs.netns.sandbox import why_not
 from drilllib.labs.simulated import SimulatedLab
@@ -33,7 +33,7 @@ def open_lab(snapshot: Snapshot, client: str, name: str | None = None) -> Lab:
     """
     kind = name or os.environ.get(LAB) or SIMULATED
     if kind not in LABS:
-        raise InvalidInputError(f"The lab is {quoted(kind)}", remedy=f"Use {' or '.join(LABS)}")
+        raise InvalidInputError("The lab is {kind}", remedy="Use {labs}", kind=quoted(kind), labs=either(LABS))
     if kind == NETNS:
         problem = no_real_packets()
         try:
@@ -62,4 +62,6 @@ def slowness() -> float:
     try:
         return float(text)
     except ValueError:
-        raise InvalidInputError(f"{SPEED} is {quoted(text)}", remedy="Give a number from 0.01 to 1") from None
+        raise InvalidInputError(
+            "{speed} is {text}", remedy="Give a number from 0.01 to 1", speed=SPEED, text=quoted(text)
+        ) from None

@@ -12,7 +12,7 @@ from drilllib.core.rules.rules import Direction, Flow, Rule, decide
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.path import Blocker
 from drilllib.core.trace.request import trace
-from drilllib.errors import InvalidInputError, LabStateError, MissingToolError
+from drilllib.errors import InvalidInputError, LabStateError, Message, MissingToolError
 from drilllib.lesson.exact import ExactAnswers, require_place
 from drilllib.lesson.labs import open_lab
 from drilllib.lesson.packets import RealPackets
@@ -90,7 +90,7 @@ class Lesson(ExactAnswers, RealPackets):
     def decide(self, group_id: str, peer: str, port: int) -> Shown:
         """What a group's ingress list says of a TCP packet from *peer* to *port*, asked on its own."""
         self.lab.rules(group_id, Direction.INGRESS)  # a group that is not there is said so
-        flow = Flow(protocol="TCP", peer=parse_address(peer, "The peer"), port=port)
+        flow = Flow(protocol="TCP", peer=parse_address(peer, Message("The peer")), port=port)
         decision = decide([self.lab.snapshot().group(group_id)], Direction.INGRESS, flow)
         return Shown(text.decision_text(decision, self.language))
 
@@ -122,8 +122,12 @@ class Lesson(ExactAnswers, RealPackets):
         rules, rule = list(self.lab.rules(group_id, direction)), rule_from_text(line)
         require_place(group_id, at, len(rules) + 1)
         if rule.text in [each.text for each in rules]:
-            problem = f"{group_id} has {rule.text} already, and the API refuses it a second time (DuplicatePolicy)"
-            raise InvalidInputError(problem, remedy="Delete the one that is there first")
+            raise InvalidInputError(
+                "{group_id} has {text} already, and the API refuses it a second time (DuplicatePolicy)",
+                remedy="Delete the one that is there first",
+                group_id=group_id,
+                text=rule.text,
+            )
         rules.insert(at, rule)
         self.lab.replace_rules(group_id, direction, rules)
         self._refresh()
@@ -172,8 +176,10 @@ class Lesson(ExactAnswers, RealPackets):
         try:
             from drilllib.views.panel.panel import DrillPanel
         except ImportError:
-            remedy = "pip install 'drilllib[course]', or go on with the next cell"
-            raise MissingToolError("anywidget is not installed, so there is no panel", remedy=remedy) from None
+            raise MissingToolError(
+                "anywidget is not installed, so there is no panel",
+                remedy="pip install 'drilllib[course]', or go on with the next cell",
+            ) from None
         panel = DrillPanel(self.lab, self.question, self.language, groups=chosen, offered=offered)
         self._panels.add(panel)
         return panel

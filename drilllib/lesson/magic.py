@@ -45,8 +45,11 @@ def _read(line: str) -> tuple[str, str | None]:
     if len(words) == 3 and words[1] == "--lab":
         return words[0], words[2]
     if len(words) != 1:
-        problem = f"The line begins %%host, and then {quoted(line)}"
-        raise InvalidInputError(problem, remedy="Name a host, such as %%host client, or %%host client --lab NAME")
+        raise InvalidInputError(
+            "The line begins %%host, and then {line}",
+            remedy="Name a host, such as %%host client, or %%host client --lab NAME",
+            line=quoted(line),
+        )
     return words[0], None
 
 

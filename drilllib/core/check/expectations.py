@@ -13,7 +13,7 @@ from drilllib.core.rules.policies import rule_from_policy
 from drilllib.core.rules.rules import PROTOCOLS_WITH_PORTS, Direction
 from drilllib.core.sets.flowsets import EMPTY, FlowSet, flows_of
 from drilllib.core.trace.answer import Question
-from drilllib.errors import DrillError, InvalidInputError, quoted
+from drilllib.errors import DrillError, InvalidInputError, Message, quoted
 
 SCHEMA = "drilllib/expectations/1"
 KINDS, SUBJECTS = ("allow", "forbid"), ("service", "interface", "group")
@@ -25,13 +25,13 @@ _KEYS: dict[str, dict[str, Kinds]] = {
     "interface": {"interface": str, **_FLOWS},
     "group": {"group": str, **_FLOWS},
 }
-_CALLED: dict[Kinds, str] = {
-    str: "a text",
-    int: "a whole number",
-    list: "a list of blocks",
-    (str, int): "a port, a list or a range",
+_CALLED: dict[Kinds, Message] = {
+    str: Message("a text"),
+    int: Message("a whole number"),
+    list: Message("a list of blocks"),
+    (str, int): Message("a port, a list or a range"),
 }
-_FORM = "Write one of allow or forbid, with a service, an interface or a group"
+_FORM = Message("Write one of allow or forbid, with a service, an interface or a group")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,12 @@ def read_expectations(document: Any) -> tuple[Expectation, ...]:
     """
     found = document.get("schema") if isinstance(document, Mapping) else document
     if found != SCHEMA:
-        raise InvalidInputError(f"The schema of the expectations is {quoted(found)}", remedy=f"Write schema: {SCHEMA}")
+        raise InvalidInputError(
+            "The schema of the expectations is {found}",
+            remedy="Write schema: {schema}",
+            found=quoted(found),
+            schema=SCHEMA,
+        )
     _require_keys(document, {"schema": str, "expectations": list}, "The document")
     if not document["expectations"]:
         raise InvalidInputError("The document has no expectation", remedy=_FORM)
@@ -81,19 +86,23 @@ def _expectation(place: int, item: Any) -> Expectation:
     where = f"Expectation {place}"
     kinds = [kind for kind in KINDS if isinstance(item, Mapping) and kind in item]
     if len(kinds) != 1:
-        raise InvalidInputError(f"{where} is {quoted(item)}", remedy=_FORM)
+        raise InvalidInputError("{where} is {item}", remedy=_FORM, where=where, item=quoted(item))
     kind = kinds[0]
     _require_keys(item, {"name?": str, kind: dict}, where)
     name, body = item.get("name"), item[kind]
     where += f" ({quoted(name)})" if name else ""
     subjects = [each for each in SUBJECTS if each in body]
     if len(subjects) != 1:
-        raise InvalidInputError(f"{where}: {kind} is {quoted(dict(body))}", remedy=_FORM)
+        raise InvalidInputError(
+            "{where}: {kind} is {body}", remedy=_FORM, where=where, kind=kind, body=quoted(dict(body))
+        )
     subject = subjects[0]
     _require_keys(body, _KEYS[subject], f"{where}: {kind}")
     blocks = {key: _blocks(body.get(key) or (), f"{where}: {key}") for key in ("from", "except")}
     if not blocks["from"]:
-        raise InvalidInputError(f"{where}: from is empty", remedy="Write the blocks it is about, such as 0.0.0.0/0")
+        raise InvalidInputError(
+            "{where}: from is empty", remedy="Write the blocks it is about, such as 0.0.0.0/0", where=where
+        )
     question = _question(body, where) if subject == "service" else None
     direction, flows = (Direction.INGRESS, EMPTY) if question else _flows(body, blocks, where)
     return Expectation(
@@ -116,27 +125,40 @@ def _require_keys(found: Any, wanted: Mapping[str, Kinds], where: str) -> None:
     known = {key.removesuffix("?"): kind for key, kind in wanted.items()}
     for key in found:
         if key not in known:
-            raise InvalidInputError(f"{where} has the key {quoted(key)}", remedy=f"Use {', '.join(known)}")
+            raise InvalidInputError(
+                "{where} has the key {key}", remedy="Use {known}", where=where, key=quoted(key), known=", ".join(known)
+            )
     for key in wanted:
         if not key.endswith("?") and key not in found:
-            raise InvalidInputError(f"{where} has no {key}", remedy=f"Write {key}: and its value")
+            raise InvalidInputError("{where} has no {key}", remedy="Write {key}: and its value", where=where, key=key)
     for key, kind in known.items():
         value = found.get(key)
         if key in found and (not isinstance(value, kind) or isinstance(value, bool)):
-            called = _CALLED.get(kind, "its keys and values")
-            raise InvalidInputError(f"{where}: {key} is {quoted(value)}", remedy=f"Write {called}")
+            called = _CALLED.get(kind, Message("its keys and values"))
+            raise InvalidInputError(
+                "{where}: {key} is {value}",
+                remedy="Write {called}",
+                where=where,
+                key=key,
+                value=quoted(value),
+                called=called,
+            )
 
 
 def _blocks(texts: Iterable[object], where: str) -> tuple[Block, ...]:
-    return tuple(parse_written_block(text, f"{where} has") for text in texts)
+    return tuple(parse_written_block(text, Message("{where} has", where=where)) for text in texts)
 
 
 def _question(body: Mapping[str, Any], where: str) -> Question:
     """What a Service is asked; the values themselves are looked at by the trace."""
     if not 1 <= body.get("port", 1) <= 65535:
-        raise InvalidInputError(f"{where}: port is {quoted(body['port'])}", remedy="Give one port from 1 to 65535")
+        raise InvalidInputError(
+            "{where}: port is {port}", remedy="Give one port from 1 to 65535", where=where, port=quoted(body["port"])
+        )
     if not body.get("path", "/").startswith("/"):
-        raise InvalidInputError(f"{where}: path is {quoted(body['path'])}", remedy="Begin it with /")
+        raise InvalidInputError(
+            "{where}: path is {path}", remedy="Begin it with /", where=where, path=quoted(body["path"])
+        )
     return Question(
         client="",
         service=body["service"],
@@ -149,19 +171,27 @@ def _question(body: Mapping[str, Any], where: str) -> Question:
 def _flows(body: Mapping[str, Any], blocks: Mapping[str, tuple[Block, ...]], where: str) -> tuple[Direction, FlowSet]:
     """The flows an interface or a group is asked about; TCP and UDP name their ports, ALL of them too."""
     if body["protocol"].upper() in PROTOCOLS_WITH_PORTS and "ports" not in body:
-        problem = f"{where} names {body['protocol']} and no ports"
-        raise InvalidInputError(problem, remedy='Write ports: "80", or ports: ALL')
+        raise InvalidInputError(
+            "{where} names {protocol} and no ports",
+            remedy='Write ports: "80", or ports: ALL',
+            where=where,
+            protocol=body["protocol"],
+        )
     policy = {"Action": "ACCEPT", "Protocol": body["protocol"], "Port": str(body.get("ports", "ALL"))}
     try:
         direction = Direction(body.get("direction", "ingress"))
         rule = rule_from_policy({**policy, "CidrBlock": "0.0.0.0/0"})
     except DrillError as error:
-        raise InvalidInputError(f"{where}: {error.problem}", remedy=error.remedy) from None
+        raise InvalidInputError(
+            "{where}: {detail}", remedy=error.remedy_message, where=where, detail=error.problem_message
+        ) from None
     flows = EMPTY
     for ports in rule.ports or (None,):
         flows |= flows_of(blocks["from"], rule.protocol, ports) - flows_of(blocks["except"], rule.protocol, ports)
     if not flows:
-        raise InvalidInputError(f"{where} is about no flow at all", remedy="Look at from, except and protocol")
+        raise InvalidInputError(
+            "{where} is about no flow at all", remedy="Look at from, except and protocol", where=where
+        )
     return direction, flows
 
 

@@ -23,7 +23,7 @@ from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.findings import FindingCode
 from drilllib.core.trace.request import trace
 from drilllib.core.trace.verdict import Verdict
-from drilllib.errors import InvalidInputError, TooComplexError, UnknownNameError, quoted
+from drilllib.errors import InvalidInputError, Message, TooComplexError, UnknownNameError, quoted
 
 SCHEMA = "drilllib/check/1"
 _AGAINST = {
@@ -114,7 +114,12 @@ def _outcome(snapshot: Snapshot, wanted: Expectation) -> Outcome:
     try:
         cases = _cases(snapshot, wanted)
     except (InvalidInputError, UnknownNameError, TooComplexError) as error:
-        raise type(error)(f"{wanted.where}: {error.problem}", remedy=error.remedy) from None
+        raise type(error)(
+            "{where}: {detail}",
+            remedy=error.remedy_message,
+            where=wanted.where,
+            detail=error.problem_message,
+        ) from None
     return Outcome(wanted, tuple(sorted(cases, key=lambda case: case.status is Status.UNDETERMINED)))
 
 
@@ -166,8 +171,9 @@ def _unserved(
                 answer = _example(snapshot, question, found)
             except InvalidInputError as error:
                 if wanted.kind == "allow":
-                    remedy = f"Leave the IPv{family} blocks out of from"
-                    raise InvalidInputError(error.problem, remedy=remedy) from None
+                    raise InvalidInputError(
+                        error.problem, remedy="Leave the IPv{family} blocks out of from", family=family
+                    ) from None
             else:
                 yield ClientCase(Status.UNDETERMINED, found, answer)
 
@@ -180,8 +186,11 @@ def _require_clients(answers: Iterable[Reach], wanted: Expectation) -> None:
     outside = (possible_clients(4) | possible_clients(6)) - inside
     for block in wanted.sources:
         if not clients_from([block]) & outside:
-            remedy = "Write blocks of addresses outside the cluster that a packet can come from"
-            raise InvalidInputError(f"from has {quoted(str(block))}, where no client is", remedy=remedy)
+            raise InvalidInputError(
+                "from has {block}, where no client is",
+                remedy="Write blocks of addresses outside the cluster that a packet can come from",
+                block=quoted(str(block)),
+            )
     if clients_from(wanted.sources) & outside <= clients_from(wanted.excepted):
         raise InvalidInputError("except leaves no client of from", remedy="Write fewer blocks after except")
 
@@ -210,8 +219,12 @@ def _example_flow(flows: FlowSet) -> Flow:
 
 def _group(snapshot: Snapshot, name: str) -> SecurityGroup:
     if name not in snapshot.groups:
-        remedy = f"It has {', '.join(list(snapshot.groups)[:8]) or 'none'}"
-        raise UnknownNameError(f"The snapshot has no security group {quoted(name)}", remedy=remedy)
+        raise UnknownNameError(
+            "The snapshot has no security group {name}",
+            remedy="It has {groups}",
+            name=quoted(name),
+            groups=", ".join(list(snapshot.groups)[:8]) or Message("none"),
+        )
     return snapshot.groups[name]
 
 

@@ -21,7 +21,7 @@ from drilllib.core.rules.addresses import parse_client
 from drilllib.core.rules.policies import rule_from_text
 from drilllib.core.snapshot.semantics import Semantics, profile
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.errors import InvalidInputError, UnknownNameError, quoted
+from drilllib.errors import InvalidInputError, UnknownNameError, either, quoted
 
 Document = dict[str, Any]
 LISTENERS = ("HTTP", "TCP")
@@ -47,16 +47,32 @@ def open_fault(name: str, *, listener: str = "HTTP", semantics: str = "documente
     """
     listener, semantics = str(listener).upper(), str(semantics).lower()
     if name not in FAULTS:
-        raise UnknownNameError(f"There is no example {quoted(name)}", remedy=f"Use one of {', '.join(FAULTS)}")
+        raise UnknownNameError(
+            "There is no example {name}", remedy="Use one of {faults}", name=quoted(name), faults=", ".join(FAULTS)
+        )
     if listener not in LISTENERS:
-        raise InvalidInputError(f"The listener is {quoted(listener)}", remedy=f"Use {' or '.join(LISTENERS)}")
+        raise InvalidInputError(
+            "The listener is {listener}",
+            remedy="Use {listeners}",
+            listener=quoted(listener),
+            listeners=either(LISTENERS),
+        )
     address = parse_client(client)
     if address.version != 4:
-        raise InvalidInputError(f"The client is {client}, and the lab is IPv4", remedy=f"Use an address like {CLIENT}")
+        raise InvalidInputError(
+            "The client is {client}, and the lab is IPv4",
+            remedy="Use an address like {example}",
+            client=client,
+            example=CLIENT,
+        )
     block = ip_network(f"{address}/24", strict=False)
     if ip_address(VIP) in block or block.overlaps(ip_network("10.0.32.0/20")):
-        problem = f"The client is {client}, in a block that the lab itself uses"
-        raise InvalidInputError(problem, remedy=f"Use an address like {CLIENT}")
+        raise InvalidInputError(
+            "The client is {client}, in a block that the lab itself uses",
+            remedy="Use an address like {example}",
+            client=client,
+            example=CLIENT,
+        )
     clients = str(block)
     document = default_lab(listener=listener, semantics=profile(semantics), clients=clients)
     FAULTS[name].inject(document)

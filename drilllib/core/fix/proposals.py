@@ -31,7 +31,7 @@ from drilllib.core.trace.codes import Assumption
 from drilllib.core.trace.path import Blocker
 from drilllib.core.trace.request import trace
 from drilllib.core.trace.verdict import Verdict
-from drilllib.errors import InvalidInputError
+from drilllib.errors import InvalidInputError, Message
 
 CHOICES = 1000  # plans that are compared
 OTHERS = 2  # proposals that are told besides the best
@@ -155,13 +155,13 @@ def _fare(snapshot: Snapshot, question: Question, clients: Sequence[Block]) -> t
 
 def _require_clients(answers: Sequence[Reach], clients: Sequence[Block]) -> None:
     """A block without any client would be left out without a word."""
-    remedy = "Name blocks of the VIP's family outside of the cluster"
+    remedy = Message("Name blocks of the VIP's family outside of the cluster")
     if not clients:
         raise InvalidInputError("No block of clients was named", remedy=remedy)
     for block in clients:
         if not any(each.clients(*Verdict) & clients_from([block]) for each in answers):
             vip = answers[0].question.vip or "this Service"
-            raise InvalidInputError(f"No client of {vip} is in {block}", remedy=remedy)
+            raise InvalidInputError("No client of {vip} is in {block}", remedy=remedy, vip=vip, block=block)
 
 
 def _samples(classes: Iterable[ClientClass]) -> Iterable[Trace]:

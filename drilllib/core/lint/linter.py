@@ -31,7 +31,9 @@ def lint_groups(groups: Sequence[SecurityGroup]) -> tuple[LintFinding, ...]:
     names = [group.group_id for group in groups]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise InvalidInputError(f"Two groups are called {quoted(twice)}", remedy="Give each group once, or rename one")
+        raise InvalidInputError(
+            "Two groups are called {twice}", remedy="Give each group once, or rename one", twice=quoted(twice)
+        )
     budget, binding = Budget(), Binding(tuple(groups))
     found = [each for group in groups for each in _about_group(group, on_clb=False)]
     found += about_quotas([use_of_binding("", len(groups))], names[-1]) if groups else ()

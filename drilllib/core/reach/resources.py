@@ -7,7 +7,7 @@ from drilllib.core.sets.accepted import OPEN, UNREAD, Accepted, accepted
 from drilllib.core.sets.boxes import boxes
 from drilllib.core.sets.flowsets import FlowSet
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.errors import UnknownNameError, quoted
+from drilllib.errors import Message, UnknownNameError, quoted
 
 LISTED = 8  # as many names as one line of an error can hold
 
@@ -23,9 +23,13 @@ def groups_of(snapshot: Snapshot, resource: str) -> tuple[str, ...] | None:
     if resource in bound:
         return bound[resource]
     more = f" and {len(bound) - LISTED} more" if len(bound) > LISTED else ""
-    remedy = f"It has {', '.join(list(bound)[:LISTED]) or 'none'}{more}"
-    problem = f"The snapshot has no CLB, instance or interface {quoted(resource)}"
-    raise UnknownNameError(problem, remedy=remedy)
+    raise UnknownNameError(
+        "The snapshot has no CLB, instance or interface {resource}",
+        remedy="It has {bound}{more}",
+        resource=quoted(resource),
+        bound=", ".join(list(bound)[:LISTED]) or Message("none"),
+        more=more,
+    )
 
 
 def accepted_by(snapshot: Snapshot, resource: str, direction: Direction) -> Accepted:

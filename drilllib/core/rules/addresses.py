@@ -2,7 +2,7 @@
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-from drilllib.errors import InvalidInputError, quoted
+from drilllib.errors import InvalidInputError, Message, quoted
 
 Address = IPv4Address | IPv6Address
 Block = IPv4Network | IPv6Network
@@ -21,11 +21,14 @@ def parse_client(text: str) -> Address:
     Raises:
         InvalidInputError: It is no address, or unspecified, loopback, multicast or reserved.
     """
-    address = parse_address(text, "The client")
+    address = parse_address(text, Message("The client"))
     reserved = address.version == 4 and address.is_reserved
     if address.is_unspecified or address.is_loopback or address.is_multicast or reserved:
-        problem = f"The client is {address}, which no packet can come from"
-        raise InvalidInputError(problem, remedy="Give the address that the load balancer sees")
+        raise InvalidInputError(
+            "The client is {address}, which no packet can come from",
+            remedy="Give the address that the load balancer sees",
+            address=address,
+        )
     return address
 
 
@@ -35,7 +38,7 @@ def at(address: Address | str, port: int | None) -> str:
     return f"[{text}]:{shown}" if ":" in text else f"{text}:{shown}"
 
 
-def parse_address(text: str, what: str) -> Address:
+def parse_address(text: str, what: str | Message) -> Address:
     """
     One IPv4 or IPv6 address.
 
@@ -47,10 +50,12 @@ def parse_address(text: str, what: str) -> Address:
             raise ValueError(text)
         return ip_address(text)
     except ValueError:
-        raise InvalidInputError(f"{what} is {quoted(text)}", remedy="Write one IPv4 or IPv6 address") from None
+        raise InvalidInputError(
+            "{what} is {text}", remedy="Write one IPv4 or IPv6 address", what=what, text=quoted(text)
+        ) from None
 
 
-def parse_block(text: object, what: str) -> Block:
+def parse_block(text: object, what: str | Message) -> Block:
     """
     One address or CIDR block; host bits are cleared.
 
@@ -62,10 +67,12 @@ def parse_block(text: object, what: str) -> Block:
             raise ValueError(text)
         return ip_network(text, strict=False)
     except ValueError:
-        raise InvalidInputError(f"{what} is {quoted(text)}", remedy="Write a block such as 203.0.113.0/24") from None
+        raise InvalidInputError(
+            "{what} is {text}", remedy="Write a block such as 203.0.113.0/24", what=what, text=quoted(text)
+        ) from None
 
 
-def parse_written_block(text: object, said: str) -> Block:
+def parse_written_block(text: object, said: str | Message) -> Block:
     """
     One address or CIDR block as somebody wrote it down; one with bits behind its length says two things.
 
@@ -78,10 +85,13 @@ def parse_written_block(text: object, said: str) -> Block:
             raise ValueError(text)
         loose = ip_network(text, strict=False)
     except ValueError:
-        problem = f"{said} {quoted(text)}"
-        raise InvalidInputError(problem, remedy="Write an address or a block, such as 203.0.113.0/24") from None
+        raise InvalidInputError(
+            "{said} {text}", remedy="Write an address or a block, such as 203.0.113.0/24", said=said, text=quoted(text)
+        ) from None
     if loose.network_address != ip_address(address):
-        raise InvalidInputError(f"{said} {quoted(text)}, which is inside {loose}", remedy=f"Write {loose}")
+        raise InvalidInputError(
+            "{said} {text}, which is inside {loose}", remedy="Write {loose}", said=said, text=quoted(text), loose=loose
+        )
     return loose
 
 

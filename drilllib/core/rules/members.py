@@ -78,8 +78,12 @@ def address_range(text: str, where: str) -> Range:
             return low.version, int(low), int(high)
     except ValueError:
         pass
-    remedy = "Write an address, a block, or two addresses with a dash, the lower first"
-    raise InvalidRuleError(f"{where} has the member {quoted(text)}", remedy=remedy)
+    raise InvalidRuleError(
+        "{where} has the member {text}",
+        remedy="Write an address, a block, or two addresses with a dash, the lower first",
+        where=where,
+        text=quoted(text),
+    )
 
 
 def _order(address: Address) -> tuple[int, int]:

@@ -23,7 +23,7 @@ from drilllib.core.rules.rules import (
     SecurityGroup,
     port_text,
 )
-from drilllib.errors import InvalidInputError, InvalidRuleError, quoted
+from drilllib.errors import InvalidInputError, InvalidRuleError, Message, quoted
 
 _PEERS = ("CidrBlock", "Ipv6CidrBlock", "SecurityGroupId", "AddressTemplate")
 _TEMPLATE_IDS = {"AddressTemplate": ("AddressId", "AddressGroupId"), "ServiceTemplate": ("ServiceId", "ServiceGroupId")}
@@ -40,7 +40,7 @@ def rule_from_policy(policy: Mapping[str, Any]) -> Rule:
     """
     if not isinstance(policy, Mapping):
         raise InvalidRuleError(
-            f"A rule is {quoted(policy)}", remedy="Write an object with Action, Protocol, Port and a peer"
+            "A rule is {policy}", remedy="Write an object with Action, Protocol, Port and a peer", policy=quoted(policy)
         )
     action = _one_of(policy, "Action", ("ACCEPT", "DROP"))
     service = _template(policy, "ServiceTemplate")
@@ -49,8 +49,11 @@ def rule_from_policy(policy: Mapping[str, Any]) -> Rule:
         ports = _ports(policy, protocol)
     else:
         if _text(policy, "Protocol") or _text(policy, "Port"):
-            problem = f"A rule has the service template {quoted(service.name)} and Protocol or Port besides"
-            raise InvalidRuleError(problem, remedy="Keep one of the two")
+            raise InvalidRuleError(
+                "A rule has the service template {name} and Protocol or Port besides",
+                remedy="Keep one of the two",
+                name=quoted(service.name),
+            )
         protocol, ports = "ALL", None
     peer = _peer(policy, protocol)
     what = service.name if service else protocol
@@ -73,19 +76,28 @@ def rule_from_text(text: str) -> Rule:
     Raises:
         InvalidRuleError: The line does not have its three or four words, or a word means nothing.
     """
-    example = "Write action, protocol, peer and ports, such as ACCEPT TCP 203.0.113.0/24 80"
+    example = Message("Write action, protocol, peer and ports, such as ACCEPT TCP 203.0.113.0/24 80")
     if not isinstance(text, str):
-        raise InvalidRuleError(f"The rule is {quoted(text)}", remedy=example)
+        raise InvalidRuleError("The rule is {text}", remedy=example, text=quoted(text))
     words = text.split()
     if "{" in text:
-        raise InvalidRuleError(f"The rule {quoted(text)} has a name in braces", remedy="Put an f before the quotes")
+        raise InvalidRuleError(
+            "The rule {text} has a name in braces", remedy="Put an f before the quotes", text=quoted(text)
+        )
     if len(words) not in (3, 4):
-        count = "1 word" if len(words) == 1 else f"{len(words)} words"
-        raise InvalidRuleError(f"The rule {quoted(text)} has {count}", remedy=example)
+        raise InvalidRuleError(
+            "The rule {text} has 1 word" if len(words) == 1 else "The rule {text} has {count} words",
+            remedy=example,
+            text=quoted(text),
+            count=len(words),
+        )
     action, protocol, peer = words[:3]
     if len(words) == 3 and (protocol.upper() in PROTOCOLS_WITH_PORTS or ":" in peer.partition(".")[2]):
-        problem = f"The rule {quoted(text)} names no port"
-        raise InvalidRuleError(problem, remedy="Write the port as a fourth word, or ALL for every port")
+        raise InvalidRuleError(
+            "The rule {text} names no port",
+            remedy="Write the port as a fourth word, or ALL for every port",
+            text=quoted(text),
+        )
     policy = {"Protocol": protocol, "Port": words[3] if len(words) == 4 else "ALL", **_named(peer), "Action": action}
     return rule_from_policy(policy)
 
@@ -112,11 +124,18 @@ def group_from_policy_set(
         InvalidRuleError: A rule cannot be read; the message names group, direction and place.
     """
     if not isinstance(policy_set, Mapping):
-        problem = f"The policy set of {group_id} is {quoted(policy_set)}"
-        raise InvalidInputError(problem, remedy="Write an object with Ingress and Egress")
+        raise InvalidInputError(
+            "The policy set of {group_id} is {policy_set}",
+            remedy="Write an object with Ingress and Egress",
+            group_id=group_id,
+            policy_set=quoted(policy_set),
+        )
     if "Ingress" not in policy_set and "Egress" not in policy_set:
-        problem = f"{group_id} has neither Ingress nor Egress"
-        raise InvalidInputError(problem, remedy="Save the answer of DescribeSecurityGroupPolicies, or write both lists")
+        raise InvalidInputError(
+            "{group_id} has neither Ingress nor Egress",
+            remedy="Save the answer of DescribeSecurityGroupPolicies, or write both lists",
+            group_id=group_id,
+        )
     ingress, egress = (_rules(group_id, policy_set, name) for name in ("Ingress", "Egress"))
     return SecurityGroup(group_id, ingress, egress, names or Directory())
 
@@ -131,14 +150,26 @@ def _rules(group_id: str, policy_set: Mapping[str, Any], name: str) -> tuple[Rul
         return None
     listed = policy_set[name] if policy_set[name] is not None else []
     if not isinstance(listed, list):
-        raise InvalidInputError(f"{name} of {group_id} is {quoted(listed)}", remedy="Write a list of rules")
+        raise InvalidInputError(
+            "{name} of {group_id} is {listed}",
+            remedy="Write a list of rules",
+            name=name,
+            group_id=group_id,
+            listed=quoted(listed),
+        )
     rules = []
     for place, policy in enumerate(listed):
         try:
             rules.append(rule_from_policy(policy))
         except InvalidRuleError as error:
-            where = f"{group_id} {name.lower()}[{place}]: {error.problem}"
-            raise InvalidRuleError(where, remedy=error.remedy) from None
+            raise InvalidRuleError(
+                "{group_id} {name}[{place}]: {detail}",
+                remedy=error.remedy_message,
+                group_id=group_id,
+                name=name.lower(),
+                place=place,
+                detail=error.problem,
+            ) from None
     return tuple(_in_order(group_id, name, rules))
 
 
@@ -147,8 +178,13 @@ def _in_order(group_id: str, name: str, rules: list[Rule]) -> list[Rule]:
     places = [rule.policy.get("PolicyIndex") for rule in rules]
     for place in places:
         if place is not None and (not isinstance(place, int) or isinstance(place, bool) or place < 0):
-            problem = f"{group_id} {name.lower()} has the PolicyIndex {quoted(place)}"
-            raise InvalidRuleError(problem, remedy="Write whole numbers from 0, or leave PolicyIndex out")
+            raise InvalidRuleError(
+                "{group_id} {name} has the PolicyIndex {place}",
+                remedy="Write whole numbers from 0, or leave PolicyIndex out",
+                group_id=group_id,
+                name=name.lower(),
+                place=quoted(place),
+            )
     if any(place is None for place in places):
         return rules
     return sorted(rules, key=lambda rule: rule.policy["PolicyIndex"])
@@ -159,14 +195,20 @@ def _text(policy: Mapping[str, Any], name: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise InvalidRuleError(f"{name} is {quoted(value)}", remedy=f"Write {name} as a text")
+        raise InvalidRuleError("{name} is {value}", remedy="Write {name} as a text", name=name, value=quoted(value))
     return value.strip()
 
 
 def _one_of(policy: Mapping[str, Any], name: str, choices: tuple[str, ...]) -> str:
     value = _text(policy, name)
     if not value.isascii() or value.upper() not in choices:
-        raise InvalidRuleError(f"{name} is {quoted(value)}", remedy=f"Use one of {', '.join(choices)}")
+        raise InvalidRuleError(
+            "{name} is {value}",
+            remedy="Use one of {choices}",
+            name=name,
+            value=quoted(value),
+            choices=", ".join(choices),
+        )
     return value.upper()
 
 
@@ -175,21 +217,28 @@ def _ports(policy: Mapping[str, Any], protocol: str) -> tuple[tuple[int, int], .
     if text.upper() in ("", "ALL"):
         return None
     if protocol not in PROTOCOLS_WITH_PORTS:
-        problem = f"Protocol {protocol} has the Port {quoted(text)}"
-        raise InvalidRuleError(problem, remedy="Ports go with TCP and UDP only; leave Port out or write ALL")
+        raise InvalidRuleError(
+            "Protocol {protocol} has the Port {text}",
+            remedy="Ports go with TCP and UDP only; leave Port out or write ALL",
+            protocol=protocol,
+            text=quoted(text),
+        )
     return tuple(_port_range(part.strip(), text) for part in text.split(","))
 
 
 def _port_range(part: str, whole: str) -> tuple[int, int]:
     match = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", part, re.ASCII)
     if match is None:
-        remedy = "Write a port 80, a list 80,443, a range 8000-8010, or ALL"
-        raise InvalidRuleError(f"Port is {quoted(whole)}", remedy=remedy)
+        raise InvalidRuleError(
+            "Port is {whole}", remedy="Write a port 80, a list 80,443, a range 8000-8010, or ALL", whole=quoted(whole)
+        )
     first, last = int(match[1]), int(match[2] or match[1])
     if not (1 <= first <= LAST_PORT and 1 <= last <= LAST_PORT):
-        raise InvalidRuleError(f"Port is {quoted(whole)}", remedy="Use ports from 1 to 65535")
+        raise InvalidRuleError("Port is {whole}", remedy="Use ports from 1 to 65535", whole=quoted(whole))
     if first > last:
-        raise InvalidRuleError(f"Port is {quoted(whole)}, which runs backwards", remedy="Write the lower port first")
+        raise InvalidRuleError(
+            "Port is {whole}, which runs backwards", remedy="Write the lower port first", whole=quoted(whole)
+        )
     return first, last
 
 
@@ -197,34 +246,46 @@ def _peer(policy: Mapping[str, Any], protocol: str) -> Block | Reference:
     template = _template(policy, "AddressTemplate")
     given = [name for name in _PEERS[:3] if _text(policy, name)] + (["AddressTemplate"] if template else [])
     if len(given) != 1:
-        problem = f"A rule has {' and '.join(given) or 'no peer'}"
-        raise InvalidRuleError(problem, remedy=f"Give exactly one of {', '.join(_PEERS)}")
+        raise InvalidRuleError(
+            "A rule has {given}",
+            remedy="Give exactly one of {peers}",
+            given=" and ".join(given) or Message("no peer"),
+            peers=", ".join(_PEERS),
+        )
     if template:
         return template
     value = _text(policy, given[0])
     if given[0] == "SecurityGroupId":
         return _reference("SecurityGroupId", value)
     if given[0] == "Ipv6CidrBlock" and protocol == "ICMP":
-        problem = f"Protocol ICMP goes with the IPv6 block {quoted(value)}"
-        raise InvalidRuleError(problem, remedy="Use ICMPV6 for IPv6")
+        raise InvalidRuleError(
+            "Protocol ICMP goes with the IPv6 block {value}", remedy="Use ICMPV6 for IPv6", value=quoted(value)
+        )
     return _block(given[0], value)
 
 
 def _block(name: str, text: str) -> Block:
     """Host bits are cleared, and 0.0.0.0 with any prefix length means every address, as the API documents."""
     if text.upper() == "MY_PUBLIC_IP":
-        remedy = "Write the address; the cloud replaces this word only when a rule is written"
-        raise InvalidRuleError(f"{name} is MY_PUBLIC_IP", remedy=remedy)
+        raise InvalidRuleError(
+            "{name} is MY_PUBLIC_IP",
+            remedy="Write the address; the cloud replaces this word only when a rule is written",
+            name=name,
+        )
     kind = IPv4Network if name == "CidrBlock" else IPv6Network
-    remedy = f"Write an {'IPv4' if kind is IPv4Network else 'IPv6'} address or block" + (
-        ", such as 203.0.113.0/24" if kind is IPv4Network else ", such as 2001:db8::/32; IPv4 goes into CidrBlock"
-    )
     try:
         block = kind(text, strict=False) if _ADDRESS.fullmatch(text) else None
     except ValueError:
         block = None
     if block is None:
-        raise InvalidRuleError(f"{name} is {quoted(text)}", remedy=remedy)
+        raise InvalidRuleError(
+            "{name} is {text}",
+            remedy="Write an IPv4 address or block, such as 203.0.113.0/24"
+            if kind is IPv4Network
+            else "Write an IPv6 address or block, such as 2001:db8::/32; IPv4 goes into CidrBlock",
+            name=name,
+            text=quoted(text),
+        )
     return EVERYONE[4] if text.startswith("0.0.0.0/") else block
 
 
@@ -233,10 +294,14 @@ def _template(policy: Mapping[str, Any], name: str) -> Reference | None:
     if value is None or value == {} or value == "":
         return None
     if not isinstance(value, Mapping):
-        raise InvalidRuleError(f"{name} is {quoted(value)}", remedy=f"Write {name} as an object with an id")
+        raise InvalidRuleError(
+            "{name} is {value}", remedy="Write {name} as an object with an id", name=name, value=quoted(value)
+        )
     ids = [text for text in (_text(value, key) for key in _TEMPLATE_IDS[name]) if text]
     if len(ids) > 1:
-        raise InvalidRuleError(f"{name} has both {' and '.join(map(quoted, ids))}", remedy="Keep one id")
+        raise InvalidRuleError(
+            "{name} has both {names}", remedy="Keep one id", name=name, names=" and ".join(map(quoted, ids))
+        )
     return _reference(name, ids[0]) if ids else None
 
 
@@ -250,8 +315,11 @@ def members_from_text(text: str) -> tuple[str, Members]:
     """
     name, sign, listed = text.partition("=")
     if not sign or not _ID.fullmatch(name):
-        remedy = "Write an id and its blocks, such as sg-1a2b3c4d=10.0.0.0/8,10.1.2.3"
-        raise InvalidInputError(f"The members are {quoted(text)}", remedy=remedy)
+        raise InvalidInputError(
+            "The members are {text}",
+            remedy="Write an id and its blocks, such as sg-1a2b3c4d=10.0.0.0/8,10.1.2.3",
+            text=quoted(text),
+        )
     parts = [part.strip() for part in listed.split(",") if part.strip()]
     blocks = (_block("Ipv6CidrBlock" if ":" in part else "CidrBlock", part) for part in parts)
     return name, Members(certain=tuple(map(range_of, blocks)))
@@ -269,12 +337,17 @@ def service_entry(text: str, where: str) -> tuple[str, Ports | None]:
         policy = {"Protocol": protocol.strip(), "Port": ports.strip()}
         return _one_of(policy, "Protocol", (*PROTOCOLS, "ALL")), _ports(policy, protocol.strip().upper())
     except InvalidRuleError as error:
-        raise InvalidRuleError(f"{where} has the member {quoted(text)}", remedy=error.remedy) from None
+        raise InvalidRuleError(
+            "{where} has the member {text}", remedy=error.remedy_message, where=where, text=quoted(text)
+        ) from None
 
 
 def _reference(kind: str, name: str) -> Reference:
     if not _ID.fullmatch(name):
         raise InvalidRuleError(
-            f"{kind} has the id {quoted(name)}", remedy="Write an id such as sg-1a2b3c4d or ipm-1a2b3c4d"
+            "{kind} has the id {name}",
+            remedy="Write an id such as sg-1a2b3c4d or ipm-1a2b3c4d",
+            kind=kind,
+            name=quoted(name),
         )
     return Reference(kind, name)

@@ -38,7 +38,7 @@ class Direction(StrEnum):
     @classmethod
     def _missing_(cls, value: object) -> None:
         """Raises InvalidInputError: a direction is often typed by hand."""
-        raise InvalidInputError(f"The direction is {quoted(value)}", remedy="Use ingress or egress")
+        raise InvalidInputError("The direction is {value}", remedy="Use ingress or egress", value=quoted(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,9 @@ def require_protocol(name: str, *also: str) -> None:
     """Raises InvalidInputError where *name* is no protocol, nor one of *also*."""
     known = (*PROTOCOLS, *also)
     if name not in known:
-        problem = f"The protocol of a flow is {quoted(name)}"
-        raise InvalidInputError(problem, remedy=f"Use one of {', '.join(known)}")
+        raise InvalidInputError(
+            "The protocol of a flow is {name}", remedy="Use one of {known}", name=quoted(name), known=", ".join(known)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,13 +111,23 @@ class Flow:
             require_protocol(self.protocol)
         if self.protocol not in PROTOCOLS_WITH_PORTS:
             if self.port is not None:
-                problem = f"{self.protocol} has no ports, and the flow has port {quoted(self.port)}"
-                raise InvalidInputError(problem, remedy="Leave the port out")
+                raise InvalidInputError(
+                    "{protocol} has no ports, and the flow has port {port}",
+                    remedy="Leave the port out",
+                    protocol=self.protocol,
+                    port=quoted(self.port),
+                )
         elif self.port is None:
-            raise InvalidInputError(f"The {self.protocol} flow has no port", remedy="Give one port from 1 to 65535")
+            raise InvalidInputError(
+                "The {protocol} flow has no port", remedy="Give one port from 1 to 65535", protocol=self.protocol
+            )
         elif not isinstance(self.port, int) or isinstance(self.port, bool) or not 1 <= self.port <= LAST_PORT:
-            problem = f"The port of a {self.protocol} flow is {quoted(self.port)}"
-            raise InvalidInputError(problem, remedy="Give one port from 1 to 65535")
+            raise InvalidInputError(
+                "The port of a {protocol} flow is {port}",
+                remedy="Give one port from 1 to 65535",
+                protocol=self.protocol,
+                port=quoted(self.port),
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,10 @@ class Budget:
         """
         self._left -= cells
         if self._left < 0:
-            remedy = "Ask about fewer rules at a time, or merge their blocks and ports"
-            raise TooComplexError("The rules overlap in too many ways for an exact answer", remedy=remedy)
+            raise TooComplexError(
+                "The rules overlap in too many ways for an exact answer",
+                remedy="Ask about fewer rules at a time, or merge their blocks and ports",
+            )
 
 
 def stretches(boxes: Sequence[Box], budget: Budget) -> Iterator[Stretch]:
@@ -137,4 +139,6 @@ def _boxes(bands: Iterable[tuple[int, int, tuple[int, ...]]]) -> tuple[Box, ...]
 def require_few(count: int) -> None:
     """Raises TooComplexError for an answer of more parts than anybody would read."""
     if count > BOXES:
-        raise TooComplexError(f"The answer has more than {BOXES:,} parts", remedy="Ask about fewer rules at a time")
+        raise TooComplexError(
+            "The answer has more than {boxes} parts", remedy="Ask about fewer rules at a time", boxes=f"{BOXES:,}"
+        )

@@ -7,7 +7,7 @@ from drilllib.core.rules.edits import Change, changed
 from drilllib.core.rules.policies import numbered
 from drilllib.core.rules.rules import Direction, Rule
 from drilllib.core.snapshot.snapshot import Snapshot, bindings
-from drilllib.errors import LabStateError, UnknownNameError, quoted
+from drilllib.errors import LabStateError, Message, UnknownNameError, quoted
 
 
 def rules_of(snapshot: Snapshot, group_id: str, direction: Direction) -> tuple[Rule, ...]:
@@ -18,11 +18,15 @@ def rules_of(snapshot: Snapshot, group_id: str, direction: Direction) -> tuple[R
         UnknownNameError: There is no such group.
         LabStateError: They were not read.
     """
-    _require(group_id in snapshot.groups, "security group", group_id, snapshot.groups)
+    _require(group_id in snapshot.groups, Message("security group"), group_id, snapshot.groups)
     rules = snapshot.group(group_id).rules(Direction(direction))
     if rules is None:
-        problem = f"The {Direction(direction)} rules of {group_id} were not read"
-        raise LabStateError(problem, remedy="Add them to the snapshot")
+        raise LabStateError(
+            "The {Direction} rules of {group_id} were not read",
+            remedy="Add them to the snapshot",
+            Direction=Direction(direction),
+            group_id=group_id,
+        )
     return rules
 
 
@@ -40,10 +44,10 @@ def with_rules(snapshot: Snapshot, group_id: str, direction: Direction, rules: S
 def with_binding(snapshot: Snapshot, resource_id: str, group_ids: Sequence[str]) -> Snapshot:
     """Exactly these groups, in this order, on a CLB, an instance or an interface."""
     for group_id in group_ids:
-        _require(group_id in snapshot.groups, "security group", group_id, snapshot.groups)
+        _require(group_id in snapshot.groups, Message("security group"), group_id, snapshot.groups)
     document = snapshot.to_dict()
     resources = bindings(document)
-    _require(resource_id in resources, "resource", resource_id, resources)
+    _require(resource_id in resources, Message("resource"), resource_id, resources)
     resource, field = resources[resource_id]
     resource[field] = list(group_ids)
     return _changed(document)
@@ -55,9 +59,15 @@ def _changed(document: dict[str, Any]) -> Snapshot:
     return Snapshot(document)
 
 
-def _require(found: bool, what: str, name: str, known: Iterable[str]) -> None:
+def _require(found: bool, what: Message, name: str, known: Iterable[str]) -> None:
     if not found:
-        raise UnknownNameError(f"There is no {what} {quoted(name)}", remedy=f"There are {', '.join(known)}")
+        raise UnknownNameError(
+            "There is no {what} {name}",
+            remedy="There are {known}",
+            what=what,
+            name=quoted(name),
+            known=", ".join(known),
+        )
 
 
 def with_changes(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:

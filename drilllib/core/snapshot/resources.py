@@ -197,8 +197,11 @@ def _target(item: Mapping[str, Any]) -> Target:
 def read_node(item: Mapping[str, Any], names: Mapping[str, str]) -> Node:
     addresses = item["PrivateIpAddresses"]
     if not addresses:
-        problem = f"Instance {quoted(item['InstanceId'])} has no private address"
-        raise InvalidInputError(problem, remedy="Give PrivateIpAddresses at least one")
+        raise InvalidInputError(
+            "Instance {instanceid} has no private address",
+            remedy="Give PrivateIpAddresses at least one",
+            instanceid=quoted(item["InstanceId"]),
+        )
     known = next((names[address] for address in addresses if address in names), None)
     groups = item.get("SecurityGroupIds")
     name = known or item.get("InstanceName")

@@ -9,11 +9,16 @@ from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any, TypeAlias, TypeGuard
 
-from drilllib.errors import InvalidInputError, quoted
+from drilllib.errors import InvalidInputError, Message, quoted
 
 Shape: TypeAlias = "type | Sequence[Shape] | Mapping[str, Shape]"
 Fields = Mapping[str, Shape]
-_NAMES: dict[type, str] = {str: "a text", int: "a whole number", bool: "true or false", dict: "an object"}
+_NAMES: dict[type, Message] = {
+    str: Message("a text"),
+    int: Message("a whole number"),
+    bool: Message("true or false"),
+    dict: Message("an object"),
+}
 
 
 class IP:
@@ -28,15 +33,15 @@ def require_shape(value: Any, shape: Shape, where: str) -> None:
         InvalidInputError: It does not; the message names the place.
     """
     if shape is IP:
-        _require(is_address(value), value, where, "an IP address")
+        _require(is_address(value), value, where, Message("an IP address"))
     elif isinstance(shape, type):
         fits = isinstance(value, shape) and not (shape is int and isinstance(value, bool))
         _require(fits, value, where, _NAMES[shape])
     elif isinstance(shape, Mapping):
-        _require(isinstance(value, Mapping), value, where, "an object")
+        _require(isinstance(value, Mapping), value, where, Message("an object"))
         _require_fields(value, shape, where)
     else:
-        _require(isinstance(value, list), value, where, "a list")
+        _require(isinstance(value, list), value, where, Message("a list"))
         for place, item in enumerate(value):
             require_shape(item, shape[0], f"{where}[{place}]")
 
@@ -55,13 +60,19 @@ def _require_fields(value: Mapping[str, Any], shape: Fields, where: str) -> None
         if value.get(field) is not None:
             require_shape(value[field], inner, f"{where}.{field}")
         elif field == name:
-            problem = f"{where} has no {field}"
-            raise InvalidInputError(problem, remedy="Add it; docs/snapshot.md lists the fields that are read")
+            raise InvalidInputError(
+                "{where} has no {field}",
+                remedy="Add it; docs/snapshot.md lists the fields that are read",
+                where=where,
+                field=field,
+            )
 
 
-def _require(fits: bool, value: Any, where: str, wanted: str) -> None:
+def _require(fits: bool, value: Any, where: str, wanted: Message) -> None:
     if not fits:
-        raise InvalidInputError(f"{where} is {quoted(value)}", remedy=f"Write {wanted}")
+        raise InvalidInputError(
+            "{where} is {value}", remedy="Write {wanted}", where=where, value=quoted(value), wanted=wanted
+        )
 
 
 _TARGET: Fields = {"Type?": str, "InstanceId?": str, "PrivateIpAddresses?": [IP], "Port": int, "Weight?": int}

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from drilllib.errors import InvalidInputError, quoted
+from drilllib.errors import InvalidInputError, either, quoted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,17 +51,30 @@ class Semantics:
         for name, value in given.items():
             if name not in kinds:
                 known = ", ".join(key for key in kinds if key != "profile")
-                raise InvalidInputError(f"semantics has {quoted(name)}", remedy=f"Use profile, {known}")
+                raise InvalidInputError(
+                    "semantics has {name}", remedy="Use profile, {known}", name=quoted(name), known=known
+                )
             if type(value) is not kinds[name] and not (kinds[name] is float and type(value) is int):
-                problem = f"semantics.{name} is {quoted(value)}"
-                raise InvalidInputError(problem, remedy=f"Give a value like {getattr(base, name)}")
+                raise InvalidInputError(
+                    "semantics.{name} is {value}",
+                    remedy="Give a value like {example}",
+                    name=name,
+                    value=quoted(value),
+                    example=getattr(base, name),
+                )
         switched = replace(base, **given)
         if switched.dropped_status not in (502, 504):
-            problem = f"semantics.dropped_status is {quoted(switched.dropped_status)}"
-            raise InvalidInputError(problem, remedy="Use 504, or 502")
+            raise InvalidInputError(
+                "semantics.dropped_status is {dropped_status}",
+                remedy="Use 504, or 502",
+                dropped_status=quoted(switched.dropped_status),
+            )
         if not 4 <= switched.connect_timeout_s <= 120:
-            problem = f"semantics.connect_timeout_s is {quoted(switched.connect_timeout_s)}"
-            raise InvalidInputError(problem, remedy="Use 4 to 120 seconds")
+            raise InvalidInputError(
+                "semantics.connect_timeout_s is {connect_timeout_s}",
+                remedy="Use 4 to 120 seconds",
+                connect_timeout_s=quoted(switched.connect_timeout_s),
+            )
         return switched
 
     def to_dict(self) -> dict[str, Any]:
@@ -90,5 +103,10 @@ def profile(name: str) -> Semantics:
         InvalidInputError: There is no such profile.
     """
     if not isinstance(name, str) or name not in PROFILES:
-        raise InvalidInputError(f"The semantics profile is {quoted(name)}", remedy=f"Use {' or '.join(PROFILES)}")
+        raise InvalidInputError(
+            "The semantics profile is {name}",
+            remedy="Use {profiles}",
+            name=quoted(name),
+            profiles=either(PROFILES),
+        )
     return PROFILES[name]

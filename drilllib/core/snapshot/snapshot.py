@@ -29,7 +29,7 @@ from drilllib.core.snapshot.resources import (
 )
 from drilllib.core.snapshot.semantics import Semantics
 from drilllib.core.snapshot.target_health import ObservedHealth
-from drilllib.errors import InvalidInputError, UnknownNameError, quoted
+from drilllib.errors import InvalidInputError, Message, UnknownNameError, quoted
 
 SCHEMA = "drilllib/snapshot/1"
 VPC_CNI = "VPC-CNI"
@@ -47,7 +47,12 @@ class Snapshot:
     def __init__(self, document: Mapping[str, Any]) -> None:
         if not isinstance(document, Mapping) or document.get("schema") != SCHEMA:
             found = document.get("schema") if isinstance(document, Mapping) else document
-            raise InvalidInputError(f"The snapshot's schema is {quoted(found)}", remedy=f'Give "schema": "{SCHEMA}"')
+            raise InvalidInputError(
+                "The snapshot's schema is {found}",
+                remedy='Give "schema": "{schema}"',
+                found=quoted(found),
+                schema=SCHEMA,
+            )
         _require_shapes(document)
         self._document = copy.deepcopy(dict(document))
         self.semantics = Semantics.from_dict(document.get("semantics") or {})
@@ -108,8 +113,12 @@ class Snapshot:
         for item in self.kubernetes.of_kind("Service"):
             if object_name(item) == wanted:
                 return item
-        remedy = f"Its LoadBalancer Services: {', '.join(self.service_names()) or 'none'}"
-        raise UnknownNameError(f"The snapshot has no Service {quoted(wanted)}", remedy=remedy)
+        raise UnknownNameError(
+            "The snapshot has no Service {wanted}",
+            remedy="Its LoadBalancer Services: {service_names}",
+            wanted=quoted(wanted),
+            service_names=", ".join(self.service_names()) or Message("none"),
+        )
 
     def balancer_of_service(self, service: Mapping[str, Any]) -> LoadBalancer | None:
         """The CLB that a Service names in an annotation or, failing that, whose VIP or domain is in its status."""
@@ -148,7 +157,7 @@ class Snapshot:
             InvalidInputError: One cannot be read.
         """
         texts = [item.get(field) for item in self._part("subnets") for field in ("CidrBlock", "Ipv6CidrBlock")]
-        return tuple(parse_block(text, "A subnet in the snapshot") for text in texts if text)
+        return tuple(parse_block(text, Message("A subnet in the snapshot")) for text in texts if text)
 
     @cached_property
     def inside(self) -> frozenset[Address]:

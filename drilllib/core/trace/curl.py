@@ -70,7 +70,9 @@ def client_profile(name: str) -> ClientProfile:
         UnknownNameError: There is no such client.
     """
     if name not in CLIENTS:
-        raise UnknownNameError(f"There is no client {quoted(name)}", remedy=f"Use one of {', '.join(CLIENTS)}")
+        raise UnknownNameError(
+            "There is no client {name}", remedy="Use one of {clients}", name=quoted(name), clients=", ".join(CLIENTS)
+        )
     return CLIENTS[name]
 
 

@@ -13,7 +13,7 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.codes import Reason
 from drilllib.core.trace.forwarding import forwarding_rule, hosts_of
-from drilllib.errors import InvalidInputError, UnknownNameError, quoted
+from drilllib.errors import InvalidInputError, Message, UnknownNameError, quoted
 
 _MODELLED = ("TCP", "UDP", "HTTP", "HTTPS")
 ListenerItem = Mapping[str, Any]  # API: CLB Listener
@@ -82,12 +82,14 @@ def _require_sense(question: Question) -> None:
     if question.service is None and question.vip is None:
         raise InvalidInputError("The question names neither a Service nor a VIP", remedy="Name one of them")
     if not question.path.startswith("/"):
-        raise InvalidInputError(f"The path is {quoted(question.path)}", remedy="Begin it with /")
+        raise InvalidInputError("The path is {path}", remedy="Begin it with /", path=quoted(question.path))
     if question.protocol not in ("TCP", "UDP", None):
-        raise InvalidInputError(f"The protocol is {quoted(question.protocol)}", remedy="Ask with TCP or UDP")
+        raise InvalidInputError(
+            "The protocol is {protocol}", remedy="Ask with TCP or UDP", protocol=quoted(question.protocol)
+        )
     port = question.port
     if port is not None and (isinstance(port, bool) or not isinstance(port, int) or not 1 <= port <= LAST_PORT):
-        raise InvalidInputError(f"The port is {quoted(port)}", remedy="Give one port from 1 to 65535")
+        raise InvalidInputError("The port is {port}", remedy="Give one port from 1 to 65535", port=quoted(port))
 
 
 def balancer_of(snapshot: Snapshot, question: Question) -> LoadBalancer:
@@ -105,19 +107,23 @@ def balancer_of(snapshot: Snapshot, question: Question) -> LoadBalancer:
 
 def _balancer_named(snapshot: Snapshot, vip: str | None) -> LoadBalancer:
     """The CLB with that VIP or domain name."""
-    address = parse_address(vip, "The VIP") if is_address(vip) else None
+    address = parse_address(vip, Message("The VIP")) if is_address(vip) else None
     for each in snapshot.load_balancers:
         if address in each.vips or (vip == each.domain and vip):
             return each
     known = [str(vip) for each in snapshot.load_balancers for vip in (*each.vips, each.domain) if vip]
-    problem = f"No load balancer has the VIP or the domain name {quoted(vip)}"
-    raise UnknownNameError(problem, remedy=f"There are {', '.join(known) or 'none'}")
+    raise UnknownNameError(
+        "No load balancer has the VIP or the domain name {vip}",
+        remedy="There are {known}",
+        vip=quoted(vip),
+        known=", ".join(known) or Message("none"),
+    )
 
 
 def _frontend(balancer: LoadBalancer, question: Question, client: Address) -> Frontend:
     """The VIP asked for, else the first of the client's family; else the CLB's domain name."""
     if question.vip is not None and is_address(question.vip):
-        vip: Address | None = parse_address(question.vip, "The VIP")
+        vip: Address | None = parse_address(question.vip, Message("The VIP"))
     else:
         same_family = [each for each in balancer.vips if each.version == client.version]
         vip = next(iter(same_family or balancer.vips), None)
@@ -127,8 +133,14 @@ def _frontend(balancer: LoadBalancer, question: Question, client: Address) -> Fr
     name = balancer.domain if by_name else str(vip)
     family = vip.version if vip else balancer.family or client.version
     if family != client.version:
-        problem = f"The client {client} is IPv{client.version} and {name} is IPv{family}"
-        raise InvalidInputError(problem, remedy="Ask with an address of the VIP's family")
+        raise InvalidInputError(
+            "The client {client} is IPv{version} and {name} is IPv{family}",
+            remedy="Ask with an address of the VIP's family",
+            client=client,
+            version=client.version,
+            name=name,
+            family=family,
+        )
     return Frontend(name, vip, family)
 
 
@@ -146,8 +158,12 @@ def _item(
     if not ours and (question.service or len({item["Port"] for item in listeners}) < 2):
         return None
     named = ", ".join(f"{item['Port']}/{item['Protocol']}" for item in ours or listeners)
-    problem = f"{balancer.balancer_id} listens on {named}, and no port was named"
-    raise InvalidInputError(problem, remedy="Name a port, and the protocol where two share one")
+    raise InvalidInputError(
+        "{balancer_id} listens on {named}, and no port was named",
+        remedy="Name a port, and the protocol where two share one",
+        balancer_id=balancer.balancer_id,
+        named=named,
+    )
 
 
 def _meant(snapshot: Snapshot, question: Question, listeners: Sequence[ListenerItem]) -> tuple[int | None, str]:

@@ -112,8 +112,11 @@ class Walker:
             return target.address
         node = self.snapshot.node_of_instance(target.instance_id) if target.kind == "CVM" else None
         if node is None:
-            problem = f"Target {quoted(target.name)} has no address, and its instance is not in the snapshot"
-            raise InvalidInputError(problem, remedy="Add PrivateIpAddresses to the target, or the instance")
+            raise InvalidInputError(
+                "Target {name} has no address, and its instance is not in the snapshot",
+                remedy="Add PrivateIpAddresses to the target, or the instance",
+                name=quoted(target.name),
+            )
         return node.addresses[0]
 
     def _node(self, target: Target) -> Node:

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from drilllib.errors import LabStateError, MissingToolError
+from drilllib.errors import LabStateError, Message, MissingToolError
 
 CLONE_NEWNET = 0x40000000
 MNT_DETACH = 2
@@ -118,10 +118,11 @@ class Nft:
         """
         if self._library.nft_run_cmd_from_buffer(self._context, script.encode()) != 0:
             said = (self._library.nft_ctx_get_error_buffer(self._context) or b"").decode(errors="replace")
-            problem = (
-                f"nftables refused a script: {said.strip().splitlines()[0] if said.strip() else 'no reason given'}"
+            raise LabStateError(
+                "nftables refused a script: {said}",
+                remedy="Run drill doctor; if it finds nothing wrong, please report this",
+                said=said.strip().splitlines()[0] if said.strip() else Message("no reason given"),
             )
-            raise LabStateError(problem, remedy="Run drill doctor; if it finds nothing wrong, please report this")
         return (self._library.nft_ctx_get_output_buffer(self._context) or b"").decode()
 
     def read(self, command: str) -> list[dict[str, Any]]:
@@ -145,8 +146,9 @@ def load_library() -> ctypes.CDLL:
     try:
         library = ctypes.CDLL(LIBRARY)
     except OSError:
-        remedy = "On Debian or Ubuntu: apt-get install nftables"
-        raise MissingToolError("nftables is not installed (no libnftables.so.1)", remedy=remedy) from None
+        raise MissingToolError(
+            "nftables is not installed (no libnftables.so.1)", remedy="On Debian or Ubuntu: apt-get install nftables"
+        ) from None
     library.nft_ctx_new.restype = ctypes.c_void_p
     for name in ("nft_ctx_buffer_error", "nft_ctx_buffer_output", "nft_ctx_free"):
         getattr(library, name).argtypes = [ctypes.c_void_p]

@@ -96,7 +96,7 @@ class NetnsLab:
         stays: bool = True,
     ) -> None:
         if not 0.01 <= slowness <= 1:
-            raise InvalidInputError(f"The slowness is {quoted(slowness)}", remedy="Use 0.01 to 1")
+            raise InvalidInputError("The slowness is {slowness}", remedy="Use 0.01 to 1", slowness=quoted(slowness))
         load_library()
         sandbox.require("ip", "unshare")
         ours, theirs = socket.socketpair()

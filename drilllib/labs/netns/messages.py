@@ -6,7 +6,7 @@ import socket
 from typing import Any
 
 from drilllib import errors
-from drilllib.errors import DrillError, LabStateError
+from drilllib.errors import DrillError, LabStateError, Message
 
 MOST_FILES = 3
 MOST_BYTES = 1 << 26  # of one message
@@ -69,16 +69,37 @@ def _read(line: bytearray) -> dict[str, Any]:
 def told(error: BaseException) -> dict[str, Any]:
     """An error as plain data."""
     if isinstance(error, DrillError):
-        return {"error": [type(error).__name__, error.problem, error.remedy]}
-    problem = f"The lab's process failed: {type(error).__name__}: {error}"
-    return {"error": ["LabStateError", problem, "This is a bug in drilllib; please report it"]}
+        return {"error": [type(error).__name__, _plain(error.problem_message), _plain(error.remedy_message)]}
+    return told(
+        LabStateError(
+            "The lab's process failed: {kind}: {detail}",
+            remedy="This is a bug in drilllib; please report it",
+            kind=type(error).__name__,
+            detail=error,
+        )
+    )
 
 
-def raised(error: list[str]) -> DrillError:
+def _plain(value: object) -> Any:
+    """A message as JSON: its template and its values, of which some may be messages."""
+    if isinstance(value, Message):
+        return [value.template, {name: _plain(part) for name, part in value.values.items()}]
+    return str(value)
+
+
+def _message(plain: Any) -> Any:
+    """What `_plain` made, read back."""
+    if isinstance(plain, str):
+        return plain
+    template, values = plain
+    return Message(template, **{name: _message(part) for name, part in values.items()})
+
+
+def raised(error: list[Any]) -> DrillError:
     """The same error on the other side."""
     name, problem, remedy = error
     kind = getattr(errors, name, LabStateError)
-    return kind(problem, remedy=remedy)
+    return kind(_message(problem), remedy=_message(remedy))
 
 
 def close_all(files: tuple[int, ...]) -> None:

@@ -131,8 +131,12 @@ class _Planner:
         self._plan.nodes += [self._node(node) for node in self._snapshot.nodes]
         self._plan.pods += [self._pod(name, addresses) for name, addresses in self._pods().items()]
         if len(self._plan.hosts) > MOST_HOSTS:
-            problem = f"The snapshot has {len(self._plan.hosts)} hosts, and a lab takes {MOST_HOSTS}"
-            raise LabStateError(problem, remedy="Keep the Service's own nodes and pods, or use the simulated lab")
+            raise LabStateError(
+                "The snapshot has {count} hosts, and a lab takes {most_hosts}",
+                remedy="Keep the Service's own nodes and pods, or use the simulated lab",
+                count=len(self._plan.hosts),
+                most_hosts=MOST_HOSTS,
+            )
         return self._plan
 
     def _balancers(self) -> list[LoadBalancer]:
@@ -272,8 +276,10 @@ def _require_playable(snapshot: Snapshot) -> None:
         for each in snapshot.load_balancers
         for item in snapshot.listeners(each.balancer_id) or ()
     ):
-        problem = "No network behaves as the original drill's text says: a TCP listener cannot answer 504"
-        raise LabStateError(problem, remedy="Use the documented semantics, or the simulated lab")
+        raise LabStateError(
+            "No network behaves as the original drill's text says: a TCP listener cannot answer 504",
+            remedy="Use the documented semantics, or the simulated lab",
+        )
 
 
 def _require_same_family(balancer: LoadBalancer, listeners: Iterable[Listener]) -> None:
@@ -281,12 +287,16 @@ def _require_same_family(balancer: LoadBalancer, listeners: Iterable[Listener]) 
     for each in listeners:
         families = {target.address.version for target in each.targets or () if target.address}
         if each.layer == 4 and families and not {vip.version for vip in balancer.vips} <= families:
-            problem = (
-                f"{each.listener_id} translates between IPv6 and IPv4, which no lab of real packets does at layer 4"
+            raise LabStateError(
+                "{listener_id} translates between IPv6 and IPv4, which no lab of real packets does at layer 4",
+                remedy="Use an HTTP listener, or the simulated lab",
+                listener_id=each.listener_id,
             )
-            raise LabStateError(problem, remedy="Use an HTTP listener, or the simulated lab")
 
 
 def _missing(what: str) -> LabStateError:
-    problem = f"This snapshot cannot be played with real packets: {what} is not known"
-    return LabStateError(problem, remedy="Add it to the snapshot, or use the simulated lab")
+    return LabStateError(
+        "This snapshot cannot be played with real packets: {what} is not known",
+        remedy="Add it to the snapshot, or use the simulated lab",
+        what=what,
+    )

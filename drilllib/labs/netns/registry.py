@@ -23,8 +23,11 @@ _SOCKETS = Path("/proc/net/unix")
 
 def _address(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,40}", name):
-        problem = f"The lab's name is {quoted(name)}"
-        raise InvalidInputError(problem, remedy="Use up to 40 letters, digits, dots, dashes and underscores")
+        raise InvalidInputError(
+            "The lab's name is {name}",
+            remedy="Use up to 40 letters, digits, dots, dashes and underscores",
+            name=quoted(name),
+        )
     return f"\0drilllib-lab-{os.geteuid()}-{name}"
 
 
@@ -41,8 +44,12 @@ def listening(name: str) -> socket.socket:
         made.bind(_address(name))
     except OSError:
         made.close()
-        remedy = f"Use it, or end it with drill lab down {name}"
-        raise LabStateError(f"A lab named {quoted(name)} is up already", remedy=remedy) from None
+        raise LabStateError(
+            "A lab named {name} is up already",
+            remedy="Use it, or end it with drill lab down {lab}",
+            name=quoted(name),
+            lab=name,
+        ) from None
     made.listen()
     return made
 
@@ -64,15 +71,19 @@ def find(name: str | None = None) -> NetnsLab:
     """
     up = names()
     if not up:
-        inside = f"This shell is in host {os.environ.get(INSIDE)} of a lab: leave it first, or use another terminal"
-        remedy = inside if os.environ.get(INSIDE) else "Start one with drill lab up"
-        raise LabStateError("No lab is up here" if os.environ.get(INSIDE) else "No lab is up", remedy=remedy)
+        host = os.environ.get(INSIDE)
+        if host:
+            remedy = "This shell is in host {host} of a lab: leave it first, or use another terminal"
+            raise LabStateError("No lab is up here", remedy=remedy, host=host)
+        raise LabStateError("No lab is up", remedy="Start one with drill lab up")
     if name is None and len(up) > 1:
-        raise LabStateError(f"{len(up)} labs are up: {', '.join(up)}", remedy="Say which one")
+        raise LabStateError("{count} labs are up: {up}", remedy="Say which one", count=len(up), up=", ".join(up))
     chosen = up[0] if name is None else name
     connection = _connected(chosen)
     if connection is None:
-        raise UnknownNameError(f"No lab named {quoted(chosen)} is up", remedy=f"There are {', '.join(up)}")
+        raise UnknownNameError(
+            "No lab named {chosen} is up", remedy="There are {up}", chosen=quoted(chosen), up=", ".join(up)
+        )
     return NetnsLab.attached(connection)
 
 
@@ -88,7 +99,7 @@ def _connected(name: str) -> socket.socket | None:
     owner = struct.unpack("3i", credentials)[1]
     if owner not in (0, os.geteuid()):
         connection.close()
-        raise LabStateError(f"The lab named {quoted(name)} is another user's", remedy="Use another name")
+        raise LabStateError("The lab named {name} is another user's", remedy="Use another name", name=quoted(name))
     return connection
 
 
@@ -106,7 +117,11 @@ def end(name: str | None = None) -> str:
     until = time.monotonic() + ENDING_S
     while ended in names():
         if time.monotonic() > until:
-            problem = f"The lab named {quoted(ended)} has not ended after {ENDING_S} s"
-            raise LabStateError(problem, remedy="Look for its processes with ps, and end them")
+            raise LabStateError(
+                "The lab named {ended} has not ended after {seconds} s",
+                remedy="Look for its processes with ps, and end them",
+                ended=quoted(ended),
+                seconds=ENDING_S,
+            )
         time.sleep(0.01)
     return ended

@@ -36,7 +36,12 @@ def require(*tools: str) -> None:
     for tool in tools:
         if shutil.which(tool, path=environment()["PATH"]) is None:
             package = {"ip": "iproute2", "unshare": "util-linux", "nft": "nftables"}.get(tool, tool)
-            raise MissingToolError(f"{tool} is not installed", remedy=f"On Debian or Ubuntu: apt-get install {package}")
+            raise MissingToolError(
+                "{tool} is not installed",
+                remedy="On Debian or Ubuntu: apt-get install {package}",
+                tool=tool,
+                package=package,
+            )
 
 
 def command(arguments: Sequence[str]) -> list[str]:

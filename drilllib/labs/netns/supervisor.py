@@ -91,7 +91,9 @@ class Supervisor:
         try:
             self._progress = lambda step: messages.send(connection, {"progress": step})
             if action is None:
-                raise LabStateError(f"A lab cannot {quoted(message.get('do'))}", remedy="This is a bug in drilllib")
+                raise LabStateError(
+                    "A lab cannot {do}", remedy="This is a bug in drilllib", do=quoted(message.get("do"))
+                )
             if files:
                 reply = await action(*files, **message["with"])
             else:
@@ -227,8 +229,11 @@ class Supervisor:
         try:
             about = asked(lab.snapshot, question)
         except UnanswerableError as end:
-            problem = f"The lab cannot ask that: {end.gap} is not known"
-            raise LabStateError(problem, remedy="Add it to the snapshot, or ask from outside") from None
+            raise LabStateError(
+                "The lab cannot ask that: {gap} is not known",
+                remedy="Add it to the snapshot, or ask from outside",
+                gap=end.gap,
+            ) from None
         await self._let_client_be(question.client)
         if about.question.protocol == "UDP":
             return await asking.over_udp(about, lab.namespaces["client"], lab.slowness)
@@ -242,7 +247,9 @@ class Supervisor:
             return
         address = str(parse_client(client))
         if any(address == str(each) for port in self._lab.plan.ports[1:] for each in port.addresses):
-            raise LabStateError(f"{client} is an address inside the lab", remedy="Ask from another client")
+            raise LabStateError(
+                "{client} is an address inside the lab", remedy="Ask from another client", client=client
+            )
         await self._run("client", ["ip", "addr", "replace", address, "dev", "eth0"], None)
         self._clients.add(client)
 
@@ -292,7 +299,9 @@ class Supervisor:
     def _require_host(self, host: str, known: Any) -> None:
         if host not in known:
             names = ", ".join(each for each in known if each != FABRIC)
-            raise UnknownNameError(f"The lab has no host {quoted(host)}", remedy=f"There are {names}")
+            raise UnknownNameError(
+                "The lab has no host {host}", remedy="There are {names}", host=quoted(host), names=names
+            )
 
 
 def _memory_kib() -> int:

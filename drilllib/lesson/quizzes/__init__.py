@@ -20,6 +20,11 @@ def load_quiz(name: str) -> tuple[QuizQuestion, ...]:
         UnknownNameError: No lesson has that name.
     """
     if name not in quiz_names():
-        raise UnknownNameError(f"No quiz is called {quoted(name)}", remedy=f"Use one of {', '.join(quiz_names())}")
+        raise UnknownNameError(
+            "No quiz is called {name}",
+            remedy="Use one of {quiz_names}",
+            name=quoted(name),
+            quiz_names=", ".join(quiz_names()),
+        )
     text = (Path(__file__).parent / f"{name}.toml").read_text(encoding="utf-8")
     return read_quiz(tomllib.loads(text))

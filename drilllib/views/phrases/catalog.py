@@ -9,7 +9,7 @@ from functools import cache
 from gettext import GNUTranslations
 from pathlib import Path
 
-from drilllib.errors import InvalidInputError, quoted
+from drilllib.errors import InvalidInputError, either, quoted
 
 LANGUAGES = ("zh", "en")
 LOCALE = Path(__file__).parents[1] / "locale"
@@ -33,7 +33,12 @@ def require_language(language: str) -> str:
         InvalidInputError: It is neither zh nor en.
     """
     if language not in LANGUAGES:
-        raise InvalidInputError(f"The language is {quoted(language)}", remedy=f"Use {' or '.join(LANGUAGES)}")
+        raise InvalidInputError(
+            "The language is {language}",
+            remedy="Use {languages}",
+            language=quoted(language),
+            languages=either(LANGUAGES),
+        )
     return language
 
 

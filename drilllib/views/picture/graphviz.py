@@ -80,13 +80,17 @@ def svg(trace: Trace, language: str) -> str:
     """
     found = renderer()
     if found is None:
-        problem = "Neither the graphviz-pure wheel nor Graphviz's dot is installed, so there is no picture"
-        raise MissingToolError(problem, remedy="pip install 'drilllib[course]', or use the text")
+        raise MissingToolError(
+            "Neither the graphviz-pure wheel nor Graphviz's dot is installed, so there is no picture",
+            remedy="pip install 'drilllib[course]', or use the text",
+        )
     try:
         source = picture_source(trace, language)
     except ImportError:
-        problem = "The graphviz package is not installed, so there is no picture"
-        raise MissingToolError(problem, remedy="pip install 'drilllib[course]', or use the text") from None
+        raise MissingToolError(
+            "The graphviz package is not installed, so there is no picture",
+            remedy="pip install 'drilllib[course]', or use the text",
+        ) from None
     result = subprocess.run([found[1], "-Tsvg"], input=source.encode(), capture_output=True, check=True)
     drawn = result.stdout.decode()
     drawn = drawn[drawn.index("<svg") :].strip()

@@ -25,11 +25,20 @@ class QuizText:
         number = int(number) if str(number).isdecimal() else number
         letter = letter.lower() if isinstance(letter, str) else letter
         if number not in range(1, len(self.questions) + 1):
-            problem = f"The question is {quoted(number)}"
-            raise InvalidInputError(problem, remedy=f"Use a number from 1 to {len(self.questions)}")
+            raise InvalidInputError(
+                "The question is {number}",
+                remedy="Use a number from 1 to {count}",
+                number=quoted(number),
+                count=len(self.questions),
+            )
         letters = LETTERS[: len(self.questions[number - 1].options)]
         if not isinstance(letter, str) or len(letter) != 1 or letter not in letters:
-            raise InvalidInputError(f"The answer is {quoted(letter)}", remedy=f"Use one of {', '.join(letters)}")
+            raise InvalidInputError(
+                "The answer is {letter}",
+                remedy="Use one of {letters}",
+                letter=quoted(letter),
+                letters=", ".join(letters),
+            )
         return self.feedback(number - 1, letters.index(letter))
 
     def feedback(self, place: int, chosen: int) -> str:

@@ -159,8 +159,13 @@ class Build:
     def _binding(self, port: Port, groups: Sequence[str], direction: Direction) -> list[str]:
         for name in groups:
             if name not in self._groups or self.snapshot.group(name).rules(direction) is None:
-                problem = f"The {direction} rules of {name}, bound to {port.resource or port.host}, are not known"
-                raise LabStateError(problem, remedy="Add them to the snapshot, or use the simulated lab")
+                raise LabStateError(
+                    "The {direction} rules of {name}, bound to {resource}, are not known",
+                    remedy="Add them to the snapshot, or use the simulated lab",
+                    direction=direction,
+                    name=name,
+                    resource=port.resource or port.host,
+                )
         return firewall.binding(port.name, direction, [self._groups[name] for name in groups])
 
     async def _servers(self) -> None:
@@ -317,8 +322,12 @@ def _set(name: str, value: str) -> None:
     except OSError as error:
         if name in links.IF_THE_KERNEL_HAS_IT:
             return
-        problem = f"The setting {path} cannot be written here ({os.strerror(error.errno or 0)})"
-        raise LabStateError(problem, remedy="Run drill doctor; the simulated lab works everywhere") from None
+        raise LabStateError(
+            "The setting {path} cannot be written here ({reason})",
+            remedy="Run drill doctor; the simulated lab works everywhere",
+            path=path,
+            reason=os.strerror(error.errno or 0),
+        ) from None
 
 
 async def _ip(host: str, lines: Sequence[str], *, ipv6: bool) -> None:
@@ -329,5 +338,9 @@ async def _ip(host: str, lines: Sequence[str], *, ipv6: bool) -> None:
         )
         _, said = await process.communicate("\n".join([*batch, ""]).encode())
         if process.returncode:
-            problem = f"ip refused the network of {host}: {said.decode(errors='replace').strip().splitlines()[0]}"
-            raise LabStateError(problem, remedy="Run drill doctor; if it finds nothing wrong, please report this")
+            raise LabStateError(
+                "ip refused the network of {host}: {said}",
+                remedy="Run drill doctor; if it finds nothing wrong, please report this",
+                host=host,
+                said=said.decode(errors="replace").strip().splitlines()[0],
+            )

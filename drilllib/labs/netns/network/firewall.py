@@ -54,8 +54,12 @@ def group_rules(group: SecurityGroup, number: int, direction: Direction, mark: M
     """
     rules = group.rules(direction)
     if rules is None:
-        problem = f"The {direction} rules of {group.group_id} are not known, so no packet can be decided by them"
-        raise LabStateError(problem, remedy="Add them to the snapshot")
+        raise LabStateError(
+            "The {direction} rules of {group_id} are not known, so no packet can be decided by them",
+            remedy="Add them to the snapshot",
+            direction=direction,
+            group_id=group.group_id,
+        )
     chain = group_chain(number, direction)
     return [
         f'add rule {TABLE} {chain} {match}{mark(number, index)}{VERDICTS[rule.action]} comment "{index}"'
@@ -95,7 +99,9 @@ def _services(rule: Rule, names: Directory) -> Iterable[str]:
     entries = names.services.get(rule.service.name)
     if entries is None:
         raise LabStateError(
-            f"What {rule.service.name} stands for is not known", remedy="Add the service template to the snapshot"
+            "What {name} stands for is not known",
+            remedy="Add the service template to the snapshot",
+            name=rule.service.name,
         )
     allowed = (each for each in entries if rule.protocol in ("ALL", each[0]) or each[0] == "ALL")
     return [_service(rule.protocol if name == "ALL" else name, ports) for name, ports in allowed]
@@ -126,8 +132,12 @@ def _set(members: Sequence[str]) -> str:
 
 
 def _unknown(name: str, group: SecurityGroup) -> LabStateError:
-    problem = f"The members of {name}, which a rule of {group.group_id} names, are not known"
-    return LabStateError(problem, remedy="Add the address template to the snapshot")
+    return LabStateError(
+        "The members of {name}, which a rule of {group_id} names, are not known",
+        remedy="Add the address template to the snapshot",
+        name=name,
+        group_id=group.group_id,
+    )
 
 
 def binding(port: str, direction: Direction, numbers: Sequence[int], mark: Mark = unmarked) -> list[str]:

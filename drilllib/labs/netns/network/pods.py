@@ -36,8 +36,15 @@ class Pod:
             InvalidInputError: It is none of the three.
         """
         if behaviour not in (LISTENING, REFUSING, SLOW):
-            problem = f"The behaviour of {self._place.name} is {quoted(behaviour)}"
-            raise InvalidInputError(problem, remedy=f"Use {LISTENING}, {REFUSING} or {SLOW}")
+            raise InvalidInputError(
+                "The behaviour of {name} is {behaviour}",
+                remedy="Use {listening}, {refusing} or {slow}",
+                name=self._place.name,
+                behaviour=quoted(behaviour),
+                listening=LISTENING,
+                refusing=REFUSING,
+                slow=SLOW,
+            )
         self.behaviour = behaviour
         self.close()
         if behaviour != REFUSING:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import re
 
-from drilllib.errors import LabStateError, MissingToolError
+from drilllib.errors import LabStateError, Message, MissingToolError
 from drilllib.labs.netns.kernel import Namespace
 
 # IPv6 packets cannot be looked into by offset, so all of TCP is taken there.
@@ -27,14 +27,18 @@ async def start(namespace: Namespace) -> asyncio.subprocess.Process:
     try:
         process = await asyncio.create_subprocess_exec(*COMMAND, stdout=pipe, stderr=pipe, preexec_fn=namespace.enter)
     except FileNotFoundError:
-        remedy = "On Debian or Ubuntu: apt-get install tcpdump"
-        raise MissingToolError("tcpdump is not installed", remedy=remedy) from None
+        raise MissingToolError(
+            "tcpdump is not installed", remedy="On Debian or Ubuntu: apt-get install tcpdump"
+        ) from None
     said = b""
     while b"listening on" not in said:
         line = await process.stderr.readline()
         if not line:
-            problem = f"tcpdump ended: {said.decode(errors='replace').strip() or 'it said nothing'}"
-            raise LabStateError(problem, remedy="Try it with drill shell")
+            raise LabStateError(
+                "tcpdump ended: {said}",
+                remedy="Try it with drill shell",
+                said=said.decode(errors="replace").strip() or Message("it said nothing"),
+            )
         said += line
     return process
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from drilllib.core.rules.rules import Action, Direction, Flow, SecurityGroup
-from drilllib.errors import InvalidInputError, LabStateError
+from drilllib.errors import InvalidInputError, LabStateError, Message
 from drilllib.labs.netns import messages, sandbox
 from drilllib.labs.netns.kernel import load_library
 from drilllib.labs.netns.network import firewall
@@ -107,20 +107,28 @@ class Witness:
     def _lost(self) -> LabStateError:
         errors = self._process.stderr
         said = "" if errors is None or errors.closed else errors.read().decode(errors="replace").strip()
-        problem = (
-            f"The process in namespaces of its own has ended: {said.splitlines()[-1] if said else 'nobody said why'}"
+        return LabStateError(
+            "The process in namespaces of its own has ended: {said}",
+            remedy="Run drill doctor; a container has to allow user namespaces",
+            said=said.splitlines()[-1] if said else Message("nobody said why"),
         )
-        return LabStateError(problem, remedy="Run drill doctor; a container has to allow user namespaces")
 
 
 def _require_askable(questions: Sequence[Question]) -> None:
     if len(questions) > MOST:
-        problem = f"{len(questions)} flows were asked about in one round"
-        raise InvalidInputError(problem, remedy=f"Ask about {MOST} at most")
+        raise InvalidInputError(
+            "{count} flows were asked about in one round",
+            remedy="Ask about {most} at most",
+            count=len(questions),
+            most=MOST,
+        )
     for _, flow in questions:
         if not forwarded(flow.peer):
-            problem = f"Routing may drop packets from or to {flow.peer} before any rule is asked"
-            raise InvalidInputError(problem, remedy="Ask about another peer")
+            raise InvalidInputError(
+                "Routing may drop packets from or to {peer} before any rule is asked",
+                remedy="Ask about another peer",
+                peer=flow.peer,
+            )
 
 
 def _script(groups: Sequence[SecurityGroup]) -> Iterable[str]:

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from drilllib.errors import LabStateError
+from drilllib.errors import LabStateError, Message
 from drilllib.labs.netns import messages
 from drilllib.labs.netns.kernel import Namespace, Nft, private_names
 from drilllib.labs.netns.network.links import in_use
@@ -114,18 +114,23 @@ def _ip(options: Sequence[str], lines: Sequence[str]) -> None:
     command = ["ip", *options, "-batch", "-"]
     ran = subprocess.run(command, input="\n".join(lines) + "\n", capture_output=True, text=True, check=False)
     if ran.returncode != 0:
-        problem = (
-            f"ip refused a step: {ran.stderr.strip().splitlines()[0] if ran.stderr.strip() else 'no reason given'}"
+        raise LabStateError(
+            "ip refused a step: {said}",
+            remedy="Run drill doctor; if it finds nothing wrong, please report this",
+            said=ran.stderr.strip().splitlines()[0] if ran.stderr.strip() else Message("no reason given"),
         )
-        raise LabStateError(problem, remedy="Run drill doctor; if it finds nothing wrong, please report this")
 
 
 def _set(name: str, value: str) -> None:
     try:
         Path("/proc/sys", name).write_text(value, encoding="ascii")
     except OSError as error:
-        problem = f"The kernel's setting {name} cannot be written: {error.strerror}"
-        raise LabStateError(problem, remedy="Use a machine or container that lets /proc/sys be written") from None
+        raise LabStateError(
+            "The kernel's setting {name} cannot be written: {reason}",
+            remedy="Use a machine or container that lets /proc/sys be written",
+            name=name,
+            reason=error.strerror,
+        ) from None
 
 
 def _end(cable: str) -> socket.socket:
