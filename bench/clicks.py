@@ -32,7 +32,7 @@ Empty()
 """
 PANEL = """
 from drilllib.core.rules.policies import rule_from_text
-from drilllib.lesson import Lesson
+from drilllib import Lesson
 lesson = Lesson("healthy")
 rules = [rule_from_text(f"ACCEPT TCP 10.{{n // 256}}.{{n % 256}}.0/24 1000-2000") for n in range({more})]
 lesson.lab.replace_rules("sg-node0001", "ingress", [*lesson.lab.rules("sg-node0001", "ingress"), *rules])

@@ -39,8 +39,8 @@ QUESTIONS: dict[str, Callable[[SecurityGroup], Any]] = {
 }
 NODE_COUNTS = (1, 10, 100, 1_000)
 NODE_QUESTIONS: dict[str, Callable[[Snapshot], Any]] = {
-    "reach": lambda snapshot: reach(snapshot, Question(client="", service=SERVICE)),
-    "fix": lambda snapshot: fix(snapshot, Question(client="", service=SERVICE), [IPv4Network(CLIENT_BLOCK)]),
+    "reach": lambda snapshot: reach(snapshot, Question(service=SERVICE)),
+    "fix": lambda snapshot: fix(snapshot, Question(service=SERVICE), [IPv4Network(CLIENT_BLOCK)]),
 }
 NODE_COLUMNS = ("target nodes", *(part for name in NODE_QUESTIONS for part in (f"{name}, per node", "ratio")))
 GROWTH_COLUMNS = ("random rules", *(part for name in QUESTIONS for part in (f"{name}, per rule", "ratio")))

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench.jupyterlab import ARGUMENTS, browser_path, jupyterlab, open_notebook, write_notebook
 
 IMAGES = Path(__file__).parent / "images"
-PANEL = "from drilllib.lesson.lesson import Lesson\nLesson({!r}).panel({})"
+PANEL = "from drilllib import Lesson\nLesson({!r}).panel({})"
 THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 

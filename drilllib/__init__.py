@@ -1,8 +1,117 @@
-"""drilllib: find and repair security-group faults on Tencent Cloud TKE."""
+"""
+Find and repair security-group faults on Tencent Cloud TKE: everything that a script or a notebook needs.
+
+    from drilllib import Question, load, trace
+    answer = trace(load("snapshot.json"), Question(client="203.0.113.10", service="shop/web"))
+
+docs/library.md begins where this ends. Importing drilllib is free: a name's module is loaded when the name is used.
+"""
+
+from importlib import import_module
 
 from drilllib._version import __version__
 
-__all__ = ["__version__", "load_ipython_extension"]
+__all__ = [
+    "Action",
+    "CloudLesson",
+    "Decision",
+    "Difference",
+    "Direction",
+    "DrillError",
+    "Fix",
+    "Flow",
+    "InvalidInputError",
+    "InvalidRuleError",
+    "LabStateError",
+    "Lesson",
+    "LintFinding",
+    "MissingToolError",
+    "Outcome",
+    "Proposal",
+    "Question",
+    "Reach",
+    "Rule",
+    "SecurityGroup",
+    "Severity",
+    "Snapshot",
+    "Status",
+    "TooComplexError",
+    "Trace",
+    "UnknownNameError",
+    "Verdict",
+    "__version__",
+    "check",
+    "decide",
+    "diff",
+    "fix",
+    "lint",
+    "load",
+    "open_fault",
+    "quiz",
+    "reach",
+    "trace",
+]
+
+TYPE_CHECKING = False  # True for type checkers; importing typing would cost more than everything else here
+if TYPE_CHECKING:
+    from drilllib._library import check, diff, fix, lint, load, reach
+    from drilllib.core.check.outcomes import Outcome, Status
+    from drilllib.core.diff import Difference
+    from drilllib.core.drills.faults import open_fault
+    from drilllib.core.fix.proposals import Fix, Proposal
+    from drilllib.core.lint.findings import LintFinding, Severity
+    from drilllib.core.reach.clients import Reach
+    from drilllib.core.rules.rules import Action, Decision, Direction, Flow, Rule, SecurityGroup, decide
+    from drilllib.core.snapshot.snapshot import Snapshot
+    from drilllib.core.trace.answer import Question, Trace
+    from drilllib.core.trace.request import trace
+    from drilllib.core.trace.verdict import Verdict
+    from drilllib.errors import (
+        DrillError,
+        InvalidInputError,
+        InvalidRuleError,
+        LabStateError,
+        MissingToolError,
+        TooComplexError,
+        UnknownNameError,
+    )
+    from drilllib.lesson.cloud import CloudLesson
+    from drilllib.lesson.lesson import Lesson
+    from drilllib.lesson.quizzes import quiz
+
+_NAMES = {  # by the module that has them; the same as above
+    "_library": "check diff fix lint load reach",
+    "core.check.outcomes": "Outcome Status",
+    "core.diff": "Difference",
+    "core.drills.faults": "open_fault",
+    "core.fix.proposals": "Fix Proposal",
+    "core.lint.findings": "LintFinding Severity",
+    "core.reach.clients": "Reach",
+    "core.rules.rules": "Action Decision Direction Flow Rule SecurityGroup decide",
+    "core.snapshot.snapshot": "Snapshot",
+    "core.trace.answer": "Question Trace",
+    "core.trace.request": "trace",
+    "core.trace.verdict": "Verdict",
+    "errors": "DrillError InvalidInputError InvalidRuleError LabStateError MissingToolError TooComplexError "
+    "UnknownNameError",
+    "lesson.cloud": "CloudLesson",
+    "lesson.lesson": "Lesson",
+    "lesson.quizzes": "quiz",
+}
+_MODULE = {name: module for module, names in _NAMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> object:
+    """A public name, on its first use."""
+    if name not in _MODULE:
+        raise AttributeError(f"module 'drilllib' has no attribute {name!r}")
+    found: object = getattr(import_module(f"drilllib.{_MODULE[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def load_ipython_extension(ipython: object) -> None:

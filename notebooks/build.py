@@ -20,6 +20,12 @@ from drilllib.course.normalise import normalise
 
 HERE = Path(__file__).parent
 LANGUAGES = ("zh", "en")
+NO_DRILLLIB = {  # ends the first text of every notebook; no code can say it where drilllib cannot be imported
+    "zh": "> 如果提示 `No module named 'drilllib'`，说明当前内核里没有 drilllib：选择 **Kernel > Change Kernel** 换一个内核，"
+    "或者用 `%pip install` 安装。",
+    "en": "> `No module named 'drilllib'` means that this kernel has no drilllib: choose **Kernel > Change Kernel**, or "
+    "install it with `%pip install`.",
+}
 _PART = re.compile(r"^<!-- (zh|en) -->\n|^```python( parameters)?\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 
 
@@ -43,8 +49,9 @@ def read_source(text: str) -> list[dict[str, str]]:
 
 def notebook(name: str, language: str) -> nbformat.NotebookNode:
     """The notebook in one language, without outputs."""
-    cells = []
-    for number, cell in enumerate(read_source((HERE / "source" / f"{name}.md").read_text(encoding="utf-8"))):
+    read, cells = read_source((HERE / "source" / f"{name}.md").read_text(encoding="utf-8")), []
+    read[0][language] += f"\n\n{NO_DRILLLIB[language]}"
+    for number, cell in enumerate(read):
         made = (
             nbformat.v4.new_code_cell(cell["code"], metadata={"tags": [cell["tag"]]} if cell["tag"] else {})
             if "code" in cell

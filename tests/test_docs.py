@@ -1,5 +1,6 @@
 """The documents tell the truth: commands, outputs, pictures and links in them are the real ones."""
 
+import doctest
 import os
 import re
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import drilllib
 from drilllib.cli import main
 from drilllib.core.lint.findings import LintCode
 from drilllib.core.lint.linter import lint_groups
@@ -148,3 +150,24 @@ def test_an_example_of_lint_is_one(code: str, lines: list[str]) -> None:
     group = SecurityGroup("sg-example", tuple(map(rule_from_text, lines)), ())
 
     assert {each.code for each in lint_groups([group])} == {code}
+
+
+def test_the_examples_of_the_library_print_what_the_page_says() -> None:
+    """The first ten lines that somebody copies have to work."""
+    page = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
+    code = "\n".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL))
+    example = doctest.DocTestParser().get_doctest(code, {}, "library.md", "docs/library.md", 0)
+    said: list[str] = []
+
+    doctest.DocTestRunner().run(example, out=said.append)
+
+    assert "".join(said) == ""
+    assert len(example.examples) > 20
+
+
+def test_the_page_about_the_library_names_all_of_it() -> None:
+    """What is public is on the page, and what is on the page is public."""
+    table = (ROOT / "docs" / "library.md").read_text(encoding="utf-8").split("## What there is")[1].split("\n\n")[1]
+    first_columns = "".join(row.split("|")[1] for row in table.splitlines()[2:])
+
+    assert {*re.findall(r"`(\w+)`", first_columns), "__version__"} == set(drilllib.__all__)

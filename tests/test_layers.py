@@ -23,7 +23,7 @@ FLOORS = (
     ("core.diff", "core.check", "core.fix", "core.overview"),
     ("core.quiz",),
     ("views", "labs.simulated", "labs.netns", "files", "bulk"),
-    ("deploy", "cloud"),
+    ("deploy", "cloud", "_library"),
     ("lesson",),
     ("course",),
     ("",),  # the public face, drilllib/__init__.py

@@ -2,9 +2,20 @@
 
 import pytest
 
-from drilllib.core.rules.rules import Direction
-from drilllib.errors import DrillError, InvalidInputError, InvalidRuleError, LabStateError, UnknownNameError
-from drilllib.lesson import Lesson
+from drilllib import (
+    CloudLesson,
+    Direction,
+    DrillError,
+    InvalidInputError,
+    InvalidRuleError,
+    LabStateError,
+    Lesson,
+    MissingToolError,
+    Question,
+    UnknownNameError,
+    diff,
+    trace,
+)
 
 NODE, CLB = "sg-node0001", "sg-clb00001"
 
@@ -126,7 +137,7 @@ def test_jupyter_shows_our_errors_without_the_way_through_our_code() -> None:
     shown: list[str] = []
     shell._showtraceback = lambda etype, evalue, stb: shown.extend(stb)  # what every front end prints
 
-    shell.run_cell("from drilllib.lesson import Lesson\nLesson('group-9')")
+    shell.run_cell("from drilllib import Lesson\nLesson('group-9')")
 
     assert len(shown) == 1
     assert shown[0].startswith("UnknownNameError: There is no example 'group-9'. Use one of")
@@ -134,3 +145,51 @@ def test_jupyter_shows_our_errors_without_the_way_through_our_code() -> None:
 
 def test_every_error_of_ours_can_be_shown_so() -> None:
     assert DrillError("a", remedy="b")._render_traceback_() == ["DrillError: a. b."]
+
+
+def test_the_rules_of_a_group_can_be_kept_and_put_back() -> None:
+    """Going back in lesson 05: what `rule_texts` says is what `replace` takes."""
+    lesson = Lesson("history")
+    before, saved = lesson.snapshot(), lesson.rule_texts(NODE)
+    lesson.replace(NODE)
+    assert lesson.rule_texts(NODE) == []
+
+    lesson.replace(NODE, *saved)
+
+    assert lesson.rule_texts(NODE) == saved
+    assert not diff(before, lesson.snapshot())
+
+
+def test_a_probe_meets_what_the_trace_says() -> None:
+    """Lesson 07 compares the two."""
+    lesson = Lesson("group-2")
+
+    assert lesson.probe().symptom == lesson.trace().symptom
+
+
+def test_a_lesson_can_begin_in_any_state_of_its_lab() -> None:
+    """A rehearsal does, and a learner who goes on with a saved snapshot."""
+    first = Lesson("group-2")
+    first.insert(first.blocker(), "ACCEPT TCP 203.0.113.10 30713")
+
+    again = Lesson("group-2", start=first.snapshot())
+
+    assert again.trace().verdict == "reachable"
+    assert again.rule_texts(NODE) == first.rule_texts(NODE)
+
+
+def test_a_block_without_a_group_takes_no_rule() -> None:
+    """A closed port is no security group's doing; the cell said AttributeError once."""
+    lesson = Lesson("healthy")
+    closed = trace(lesson.snapshot(), Question(client=lesson.question.client, service="shop/web", port=81)).blockers[0]
+
+    with pytest.raises(InvalidInputError, match="No security group blocks at lb-lab00001"):
+        lesson.insert(closed, "ACCEPT TCP 203.0.113.10 81")
+
+
+def test_a_kernel_without_a_package_of_the_cloud_is_told_which(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lesson 08 needs packages that the other lessons do not."""
+    monkeypatch.setattr("drilllib.lesson.cloud.PACKAGES", ("kubernetes_of_nobody",))
+
+    with pytest.raises(MissingToolError, match="no package kubernetes_of_nobody"):
+        CloudLesson()

@@ -4,10 +4,9 @@ import argparse
 import json
 from typing import Any
 
-from drilllib import files
+from drilllib import _library, files
 from drilllib.cli.parsers import add_output, command
-from drilllib.core.check.expectations import read_expectations
-from drilllib.core.check.outcomes import SCHEMA, Status, verify
+from drilllib.core.check.outcomes import SCHEMA, Status
 from drilllib.errors import InvalidInputError, quoted
 from drilllib.views.phrases.language import language
 from drilllib.views.text import check
@@ -41,7 +40,7 @@ def _check(options: argparse.Namespace) -> int:
             snapshot=quoted(options.snapshot),
         )
     snapshot = files.read_snapshot(options.snapshot)
-    outcomes = verify(snapshot, read_expectations(files.read_yaml(options.expectations)))
+    outcomes = _library.check(snapshot, options.expectations)
     if options.json:
         counts = {status: sum(each.status is status for each in outcomes) for status in Status}
         print(json.dumps({"schema": SCHEMA, **counts, "expectations": [each.to_dict() for each in outcomes]}, indent=2))

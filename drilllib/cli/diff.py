@@ -4,10 +4,10 @@ import argparse
 import json
 from typing import Any
 
-from drilllib import files
+from drilllib import _library, files
 from drilllib.cli.arguments import add_members, directory_of
 from drilllib.cli.parsers import add_output, command
-from drilllib.core.diff import difference_of_groups, difference_of_snapshots
+from drilllib.core.rules.rules import SecurityGroup
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.errors import InvalidInputError, quoted
 from drilllib.views.phrases.language import language
@@ -46,19 +46,20 @@ def _diff(options: argparse.Namespace) -> int:
             before=quoted(options.before),
             after=quoted(options.after),
         )
-    if isinstance(before, Snapshot):
-        if options.members:
-            raise InvalidInputError(
-                "{before} is a snapshot, and --members was given",
-                remedy="Leave --members out, or give security groups",
-                before=quoted(options.before),
-            )
-        named, found = "", difference_of_snapshots(before, after)
-    else:
-        named = " -> ".join(dict.fromkeys((before.group_id, after.group_id)))
-        found = difference_of_groups(before, after)
+    if isinstance(before, Snapshot) and options.members:
+        raise InvalidInputError(
+            "{before} is a snapshot, and --members was given",
+            remedy="Leave --members out, or give security groups",
+            before=quoted(options.before),
+        )
+    found = _library.diff(before, after)
     if options.json:
         print(json.dumps(found.to_dict(), indent=2))
     else:
-        print(diff.diff_text(found, named, language(options.lang)))
+        print(diff.diff_text(found, _named(before, after), language(options.lang)))
     return int(bool(found))
+
+
+def _named(*sides: Snapshot | SecurityGroup) -> str:
+    """The groups that were compared; empty for snapshots."""
+    return " -> ".join(dict.fromkeys(each.group_id for each in sides if isinstance(each, SecurityGroup)))

@@ -56,7 +56,6 @@ def _fix(options: argparse.Namespace) -> int:
     snapshot = read_snapshot(options.snapshot)
     service, vip = asked_for(snapshot, options)
     question = Question(
-        client="",
         service=service,
         vip=vip,
         port=options.port,

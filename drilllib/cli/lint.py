@@ -5,10 +5,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from drilllib import files
+from drilllib import _library, files
 from drilllib.cli.parsers import command
 from drilllib.core.lint.findings import LintFinding, Severity
-from drilllib.core.lint.linter import lint_groups, lint_snapshot
 from drilllib.core.rules.members import Directory
 from drilllib.core.rules.policies import members_from_text
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -64,7 +63,7 @@ def _lint(options: argparse.Namespace) -> int:
 
 def _found(documents: Sequence[tuple[str, Any]], members: Sequence[str]) -> Sequence[LintFinding]:
     names = Directory(peers=dict(members_from_text(text) for text in members))
-    return lint_groups([files.group_in(name, document, names) for name, document in documents])
+    return _library.lint([files.group_in(name, document, names) for name, document in documents])
 
 
 def _found_in(document: Mapping[str, Any], options: argparse.Namespace) -> Sequence[LintFinding]:
@@ -77,7 +76,7 @@ def _found_in(document: Mapping[str, Any], options: argparse.Namespace) -> Seque
         )
     if options.members:
         raise InvalidInputError("--members was given with a snapshot", remedy="Put the members into the snapshot")
-    return lint_snapshot(Snapshot(document))
+    return _library.lint(Snapshot(document))
 
 
 def _plain(finding: LintFinding) -> dict[str, Any]:

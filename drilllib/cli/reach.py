@@ -94,7 +94,7 @@ def _refuse(options: argparse.Namespace, names: Iterable[str], found: str, other
 def _of_service(options: argparse.Namespace, snapshot: Snapshot) -> int:
     service, vip = asked_for(snapshot, options)
     path = "/" if options.path is None else options.path
-    question = Question(client="", service=service, vip=vip, port=options.port, host=options.host, path=path)
+    question = Question(service=service, vip=vip, port=options.port, host=options.host, path=path)
     answers = reach_ports(snapshot, question)
     if options.json:
         print(json.dumps({"schema": SCHEMA, "ports": [each.to_dict() for each in answers]}, indent=2))

@@ -253,7 +253,7 @@ def _accepted(snapshot: Snapshot, groups: Groups | str, way: Direction) -> Accep
 
 def _of_service(before: Snapshot, after: Snapshot, name: str) -> Iterator[ServiceDiff]:
     """One part for each port and family, where there is something to tell."""
-    question = Question(client="", service=name)
+    question = Question(service=name)
     ports = {*ports_asked(before, question), *ports_asked(after, question)}
     for port, protocol in sorted(ports, key=lambda each: (each[0] or 0, each[1] or "")):
         asked = replace(question, port=port, protocol=protocol)

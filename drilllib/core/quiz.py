@@ -157,13 +157,13 @@ def _dead(snapshot: Snapshot) -> str:
 
 def _reached_by(snapshot: Snapshot) -> str:
     """The clients whose every request succeeds."""
-    found = reach(snapshot, Question(client="", service=SERVICE))
+    found = reach(snapshot, Question(service=SERVICE))
     return ", ".join(block for each in found for block in blocks_of(each.clients(Verdict.REACHABLE))) or "-"
 
 
 def _fixed_by(snapshot: Snapshot) -> str:
     """The edits of the smallest change that lets the lab's client in."""
-    proposals = fix(snapshot, Question(client="", service=SERVICE), [ip_network(CLIENT)]).proposals
+    proposals = fix(snapshot, Question(service=SERVICE), [ip_network(CLIENT)]).proposals
     changes = proposals[0].changes if proposals else ()
     return ", ".join(f"{each.edit} {each.group} {each.place}" for each in changes) or "-"
 

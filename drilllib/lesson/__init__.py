@@ -1,8 +1,4 @@
 """What a notebook calls: a drill in a lab, asked by one client, shown in the reader's language.
 
-Begin with lesson.py.
+Begin with lesson.py. Notebooks import from `drilllib` itself.
 """
-
-from drilllib.lesson.lesson import Lesson, quiz
-
-__all__ = ["Lesson", "quiz"]

@@ -3,6 +3,7 @@
 import json
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from ipaddress import ip_network
 from typing import Any
 
@@ -14,16 +15,15 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.request import trace
 from drilllib.deploy import manifests
-from drilllib.errors import InvalidInputError, either, quoted
+from drilllib.errors import InvalidInputError, MissingToolError, either, quoted
 from drilllib.lesson.labs import INSTEAD, LABS, NETNS, SIMULATED, no_real_packets, slowness
-from drilllib.lesson.lesson import quiz
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.language import language
 from drilllib.views.shown import Shown, shown_path
 
-__all__ = ["CloudLesson", "quiz"]
 REGION, CLUSTER = "ap-guangzhou", "cls-lab00001"
 CLIENTS = {"vpc": "v20170312", "cvm": "v20170312", "clb": "v20180317", "tke": "v20220501", "tag": "v20180813"}
+PACKAGES = ("kubernetes", "tencentcloud", "trustme")
 SEED = 8  # ids are the same for every learner
 
 
@@ -45,6 +45,7 @@ class CloudLesson:
         if lab not in LABS:
             raise InvalidInputError("The lab is {lab}", remedy="Use {labs}", lab=quoted(lab), labs=either(LABS))
         open_fault("healthy", semantics=semantics, client=client)  # refuses what no lesson can use
+        _require_packages()
         chosen = profile(semantics)
         problem = _no_packets(chosen) if lab == NETNS else None
         if problem:
@@ -117,6 +118,17 @@ class CloudLesson:
         """Clean up. The cloud cannot be used afterwards."""
         self.cloud.close()
         return Shown(say(self.language, "closed"))
+
+
+def _require_packages() -> None:
+    """Raises MissingToolError where this kernel lacks one; asked before anything is started."""
+    missing = next((name for name in PACKAGES if find_spec(name) is None), None)
+    if missing is not None:
+        raise MissingToolError(
+            "This kernel has no package {name}",
+            remedy="Choose Kernel > Change Kernel, or run %pip install 'drilllib[course,cloud,local]'",
+            name=missing,
+        )
 
 
 def _no_packets(semantics: Semantics) -> str | None:

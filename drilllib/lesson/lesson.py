@@ -1,33 +1,47 @@
-"""What the notebooks call: one drill in one lab, asked by one client, shown in the reader's language."""
+"""
+What a lesson's cells call: one drill in one lab, asked by one client, shown in the reader's language.
 
-import copy
-import weakref
-from collections.abc import Sequence
+A `Lesson` asks the engine and shows the answer. Its parts do the rest: `GroupEditor` changes the lab, `Panels` are
+what a learner clicks in, `RealPackets` looks into the hosts of a lab with real packets.
+"""
+
+from collections.abc import Mapping
+from ipaddress import ip_network
 from typing import Any
 
+from drilllib import _library as library
 from drilllib.core.drills import default_lab, faults
+from drilllib.core.drills.lab import Observation
+from drilllib.core.fix.proposals import Fix
+from drilllib.core.reach import clients as reaching
 from drilllib.core.rules.addresses import parse_address
-from drilllib.core.rules.policies import rule_from_text
-from drilllib.core.rules.rules import Direction, Flow, Rule, decide
+from drilllib.core.rules.rules import Direction, Flow, decide
+from drilllib.core.sets.accepted import accepted
+from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.path import Blocker
 from drilllib.core.trace.request import trace
-from drilllib.errors import InvalidInputError, LabStateError, Message, MissingToolError
-from drilllib.lesson.exact import ExactAnswers, require_place
+from drilllib.errors import LabStateError, Message
+from drilllib.lesson.editor import GroupEditor
 from drilllib.lesson.labs import open_lab
 from drilllib.lesson.packets import RealPackets
-from drilllib.lesson.quizzes import load_quiz
-from drilllib.views.panel.desk import Desk, groups_met
-from drilllib.views.panel.static import StaticPanel, headless
+from drilllib.lesson.panels import Panels
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.language import language
-from drilllib.views.shown import Shown, shown_path
+from drilllib.views.shown import Several, Shown, shown_path
 from drilllib.views.text import listings
 from drilllib.views.text import trace as text
-from drilllib.views.text.quiz import QuizText
+from drilllib.views.text.check import check_text
+from drilllib.views.text.diff import diff_text
+from drilllib.views.text.fix import fix_text
+from drilllib.views.text.lint import lint_text
+from drilllib.views.text.reach import accepted_text, reach_text
+
+INGRESS = Direction.INGRESS
+NAMESPACE = default_lab.SERVICE.partition("/")[0]
 
 
-class Lesson(ExactAnswers, RealPackets):
+class Lesson:
     """
     A drill being played. Everything shown comes from the lab's state at that moment.
 
@@ -35,8 +49,9 @@ class Lesson(ExactAnswers, RealPackets):
         fault: the planted mistake; `drill example --list` has the names.
         listener: HTTP (layer 7) or TCP (layer 4).
         semantics: documented, or original for the original drill's text taken at its word.
-        client: the address that asks.
+        client: the IPv4 address that asks.
         lab: simulated, or netns for real packets; by default what DRILL_LAB says.
+        start: the lab's state at the beginning; by default the default lab with the fault in it.
 
     Raises:
         UnknownNameError: There is no such fault.
@@ -51,23 +66,49 @@ class Lesson(ExactAnswers, RealPackets):
         semantics: str = "documented",
         client: str = default_lab.CLIENT,
         lab: str | None = None,
+        start: Snapshot | None = None,
     ) -> None:
-        self.language = language()
         variant = {"listener": listener, "semantics": semantics, "client": client}
-        self._kind = lab
-        self.lab = open_lab(faults.open_fault(fault, **variant), client, lab)
+        planted = faults.open_fault(fault, **variant)
+        self._settings: dict[str, Any] = {"fault": fault, **variant, "lab": lab}
+        self.language, self.lab = language(), open_lab(start or planted, client, lab)
         self.question = Question(client=client, service=default_lab.SERVICE, port=80)
-        self._healthy = faults.open_fault("healthy", **variant)
-        self._panels: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._panels = Panels(self.lab, self.question, self.language, faults.open_fault("healthy", **variant))
+        self._editor = GroupEditor(self.lab, self.language, self._panels.refresh)
+        self._packets = RealPackets(self.lab, self.question, self.language)
+
+    @property
+    def client_block(self) -> str:
+        """The /24 that the lab's rules admit, around this lesson's client."""
+        return str(ip_network(f"{self.question.client}/24", strict=False))
+
+    def snapshot(self) -> Snapshot:
+        """The lab as it is now."""
+        return self.lab.snapshot()
+
+    def rehearsal(self) -> "Lesson":
+        """The same lesson on a copy of the lab: what is changed there changes nothing here."""
+        return Lesson(**self._settings, start=self.snapshot())
+
+    def close(self) -> Shown:
+        """Clean up. The lab cannot be used afterwards."""
+        self.lab.close()
+        return Shown(say(self.language, "closed"))
+
+    # One request
 
     def trace(self, client: str | None = None) -> Trace:
         """The engine's whole answer, for this lesson's client or another one."""
         asked = self.question if client is None else Question(client=client, service=self.question.service, port=80)
-        return trace(self.lab.snapshot(), asked)
+        return trace(self.snapshot(), asked)
+
+    def probe(self) -> Observation:
+        """One request in the lab: what the client met, its transcript, and the seconds it took."""
+        return self.lab.probe(self.question)
 
     def curl(self) -> Shown:
         """``curl -I`` to the Service's address, and what it prints."""
-        said = self.lab.probe(self.question)
+        said = self.probe()
         return Shown(f"$ curl -I http://{self.trace().question.vip}\n{said.transcript}")
 
     def picture(self) -> Shown:
@@ -82,18 +123,6 @@ class Lesson(ExactAnswers, RealPackets):
         """What the CLB's health checks say of its targets."""
         return Shown(text.health_text(self.trace(), self.language))
 
-    def rules(self, group_id: str) -> Shown:
-        """A group's ingress list from the top."""
-        rules = self.lab.rules(group_id, Direction.INGRESS)
-        return Shown(text.rules_text(group_id, Direction.INGRESS, rules, self.language))
-
-    def decide(self, group_id: str, peer: str, port: int) -> Shown:
-        """What a group's ingress list says of a TCP packet from *peer* to *port*, asked on its own."""
-        self.lab.rules(group_id, Direction.INGRESS)  # a group that is not there is said so
-        flow = Flow(protocol="TCP", peer=parse_address(peer, Message("The peer")), port=port)
-        decision = decide([self.lab.snapshot().group(group_id)], Direction.INGRESS, flow)
-        return Shown(text.decision_text(decision, self.language))
-
     def blocker(self) -> Blocker:
         """
         The first thing that blocks.
@@ -106,6 +135,27 @@ class Lesson(ExactAnswers, RealPackets):
             raise LabStateError("Nothing blocks any more", remedy="Go on with the next cell, or make a new Lesson")
         return blockers[0]
 
+    # A group's rules
+
+    def rules(self, group_id: str) -> Shown:
+        """A group's ingress list from the top."""
+        return Shown(text.rules_text(group_id, INGRESS, self.lab.rules(group_id, INGRESS), self.language))
+
+    def rule_texts(self, group_id: str) -> list[str]:
+        """The same list as `insert` and `replace` take it, such as ``ACCEPT TCP 203.0.113.0/24 80``."""
+        return [rule.text for rule in self.lab.rules(group_id, INGRESS)]
+
+    def version(self, group_id: str) -> Shown:
+        """The number of the group's rule set, which grows with every change."""
+        self.lab.rules(group_id, INGRESS)  # a group that is not there is said so
+        return Shown(say(self.language, "version", group=group_id, version=self.snapshot().version_of(group_id)))
+
+    def decide(self, group_id: str, peer: str, port: int) -> Shown:
+        """What a group's ingress list says of a TCP packet from *peer* to *port*, asked on its own."""
+        self.lab.rules(group_id, INGRESS)
+        flow = Flow(protocol="TCP", peer=parse_address(peer, Message("The peer")), port=port)
+        return Shown(text.decision_text(decide([self.snapshot().group(group_id)], INGRESS, flow), self.language))
+
     def insert(self, where: Blocker | str, line: str, *, at: int = 0) -> Shown:
         """
         Put a rule, such as ``ACCEPT TCP 203.0.113.10 80``, into a list of a group; 0 is the top.
@@ -116,50 +166,26 @@ class Lesson(ExactAnswers, RealPackets):
         Raises:
             InvalidInputError: The list has the rule already, which the API refuses, or there is no such place.
         """
-        by_group = isinstance(where, str)
-        group_id = where if by_group else where.check.groups[0]
-        direction = Direction.INGRESS if by_group else where.check.direction
-        rules, rule = list(self.lab.rules(group_id, direction)), rule_from_text(line)
-        require_place(group_id, at, len(rules) + 1)
-        if rule.text in [each.text for each in rules]:
-            raise InvalidInputError(
-                "{group_id} has {text} already, and the API refuses it a second time (DuplicatePolicy)",
-                remedy="Delete the one that is there first",
-                group_id=group_id,
-                text=rule.text,
-            )
-        rules.insert(at, rule)
-        self.lab.replace_rules(group_id, direction, rules)
-        self._refresh()
-        return Shown(text.rules_text(group_id, direction, rules, self.language))
+        return self._editor.insert(where, line, at)
+
+    def delete(self, group_id: str, *places: int) -> Shown:
+        """
+        Delete the rules at these places of a group's ingress list, all counted before the first one goes.
+
+        Raises:
+            InvalidInputError: There is no such place.
+        """
+        return self._editor.delete(group_id, places)
 
     def replace(self, group_id: str, *lines: str) -> Shown:
         """Make these rules the group's whole ingress list."""
-        rules = [rule_from_text(line) for line in lines]
-        self.lab.replace_rules(group_id, Direction.INGRESS, rules)
-        self._refresh()
-        return Shown(text.rules_text(group_id, Direction.INGRESS, rules, self.language))
+        return self._editor.replace(group_id, lines)
 
     def bind(self, resource_id: str, *group_ids: str) -> Shown:
         """Bind exactly these groups, in this order, to a CLB, an instance or an interface."""
-        self.lab.bind_groups(resource_id, group_ids)
-        self._refresh()
-        groups = ", ".join(group_ids) or say(self.language, "no_groups")
-        return Shown(say(self.language, "order", resource=resource_id, groups=groups))
+        return self._editor.bind(resource_id, group_ids)
 
-    def version(self, group_id: str) -> Shown:
-        """The number of the group's rule set, which grows with every change."""
-        self.lab.rules(group_id, Direction.INGRESS)
-        policy_set = self.lab.snapshot().to_dict()["security_groups"][group_id]["SecurityGroupPolicySet"]
-        return Shown(say(self.language, "version", group=group_id, version=policy_set["Version"]))
-
-    def rehearsal(self) -> "Lesson":
-        """The same lesson on a copy of the lab: what is changed there changes nothing here."""
-        other = copy.copy(self)
-        other.lab, other._panels = open_lab(self.lab.snapshot(), self.question.client, self._kind), weakref.WeakSet()
-        return other
-
-    def panel(self, *group_ids: str, suggestions: bool = True):
+    def panel(self, *group_ids: str, suggestions: bool = True) -> Any:
         """
         The rules of these groups (all if none is named) to work on, with path and symptom below.
 
@@ -169,73 +195,90 @@ class Lesson(ExactAnswers, RealPackets):
             UnknownNameError: There is no such group.
             MissingToolError: anywidget is not installed.
         """
-        chosen = group_ids or tuple(dict.fromkeys([*groups_met(self.trace()), *self.lab.snapshot().groups]))
-        offered = {group_id: self._offered(group_id) for group_id in chosen} if suggestions else {}
-        if headless():
-            return StaticPanel(Desk(self.lab, self.question, chosen, offered).report(), self.language)
-        try:
-            from drilllib.views.panel.panel import DrillPanel
-        except ImportError:
-            raise MissingToolError(
-                "anywidget is not installed, so there is no panel",
-                remedy="pip install 'drilllib[course]', or go on with the next cell",
-            ) from None
-        panel = DrillPanel(self.lab, self.question, self.language, groups=chosen, offered=offered)
-        self._panels.add(panel)
-        return panel
+        return self._panels.open(group_ids, suggestions)
+
+    # All requests
+
+    def reach(self) -> Shown:
+        """Every client that gets through, and every one that does not, with the reason."""
+        return Shown(reach_text(reaching.reach(self.snapshot(), self.question), self.language))
+
+    def accepted(self, group_id: str) -> Shown:
+        """All that a group's ingress list lets in, in few lines; they may overlap."""
+        self.lab.rules(group_id, INGRESS)
+        group = self.snapshot().group(group_id)
+        return Shown(accepted_text(group_id, [group], accepted([group], INGRESS), INGRESS, self.language))
+
+    def lint(self, group_id: str) -> Shown:
+        """What is wrong with a group's rules: dead, too wide, misleading."""
+        self.lab.rules(group_id, INGRESS)
+        found = [each for each in library.lint(self.snapshot()) if each.group == group_id]
+        return Shown(lint_text(found, self.language, of_snapshot=True))
+
+    def diff(self, before: Snapshot) -> Shown:
+        """What has changed since *before*, for clients and for every flow at every interface."""
+        return Shown(diff_text(library.diff(before, self.snapshot()), "", self.language))
+
+    def check(self, document: Mapping[str, Any]) -> Shown:
+        """Do these expectations hold? Raises InvalidInputError where one cannot be read."""
+        return Shown(check_text(library.check(self.snapshot(), document), self.language))
+
+    def fix(self, *clients: str) -> Shown:
+        """The smallest change that lets *clients* through, as a proposal."""
+        return Shown(fix_text(self.snapshot(), self._fix(clients), self.language))
+
+    def apply_fix(self, *clients: str) -> Shown:
+        """Make that change, and show the groups it has changed."""
+        return self._editor.apply(self._fix(clients).changes)
+
+    def _fix(self, clients: tuple[str, ...]) -> Fix:
+        question = Question(service=self.question.service, port=self.question.port)
+        return library.fix(self.snapshot(), question, clients)
+
+    # The tables of kubectl and of the console
 
     def kubectl_get_service(self) -> Shown:
         """``kubectl get service -n shop -o wide``."""
-        return Shown(listings.kubectl_get_service(self.lab.snapshot(), self._namespace, self.language))
+        return Shown(listings.kubectl_get_service(self.snapshot(), NAMESPACE, self.language))
 
     def kubectl_get_pods(self) -> Shown:
         """``kubectl get pods -n shop``, with the columns that matter here."""
-        return Shown(listings.kubectl_get_pods(self.lab.snapshot(), self._namespace, self.language))
+        return Shown(listings.kubectl_get_pods(self.snapshot(), NAMESPACE, self.language))
 
     def kubectl_get_nodes(self) -> Shown:
         """``kubectl get nodes``, with the columns that matter here."""
-        return Shown(listings.kubectl_get_nodes(self.lab.snapshot(), self.language))
+        return Shown(listings.kubectl_get_nodes(self.snapshot(), self.language))
 
     def load_balancers(self) -> Shown:
         """The CLBs with their listeners, targets and groups."""
-        return Shown(listings.load_balancers(self.lab.snapshot(), self.language))
+        return Shown(listings.load_balancers(self.snapshot(), self.language))
 
     def interfaces(self) -> Shown:
         """The nodes' and the pods' network interfaces with their groups."""
-        return Shown(listings.interfaces(self.lab.snapshot(), self.language))
+        return Shown(listings.interfaces(self.snapshot(), self.language))
 
     def ipamd_log(self) -> Shown:
         """The original drill's query of the tke-eni-ipamd log: the groups of the pods' interfaces."""
-        return Shown(listings.ipamd_log(self.lab.snapshot(), self.language))
+        return Shown(listings.ipamd_log(self.snapshot(), self.language))
 
-    def close(self) -> Shown:
-        """Clean up. The lab cannot be used afterwards."""
-        self.lab.close()
-        return Shown(say(self.language, "closed"))
+    # Real packets; in a simulated lab each says in a line what is missing
 
-    def _refresh(self) -> None:
-        """Let the panels show what code has changed."""
-        for panel in self._panels:
-            panel.refresh()
+    def run(self, host: str, command: str) -> Shown:
+        """A command line in a host, and what it prints."""
+        return self._packets.run(host, command)
 
-    @property
-    def _namespace(self) -> str:
-        return self.question.service.split("/")[0]
+    def watch(self, *hosts: str) -> Shown:
+        """One ``curl -I`` while tcpdump runs in these hosts: the handshakes and refusals that each of them saw."""
+        return self._packets.watch(hosts)
 
-    def _offered(self, group_id: str) -> Sequence[Rule]:
-        return self._healthy.group(group_id).rules(Direction.INGRESS) or ()
+    def kernel(self) -> Shown | Several:
+        """One request as the kernel saw it, hop by hop, and whether the model says the same."""
+        return self._packets.kernel()
 
+    def counters(self, group_id: str, direction: str = INGRESS) -> Shown:
+        """One ``curl -I``, and how many new connections each rule of a group counted meanwhile."""
+        return self._packets.counters(group_id, Direction(direction))
 
-def quiz(name: str):
-    """
-    The self-check of a lesson, such as 00-start.
-
-    Raises:
-        UnknownNameError: No lesson has that name.
-    """
-    questions = load_quiz(name)
-    if headless():
-        return QuizText(questions, language())
-    from drilllib.views.panel.quiz import Quiz
-
-    return Quiz(questions, language())
+    def let_pod(self, host: str, behaviour: str) -> Shown:
+        """Let a pod listen (`listens`), refuse every connection (`refuses`) or answer late (`slow`)."""
+        return self._packets.let_pod(host, behaviour)

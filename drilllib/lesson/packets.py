@@ -1,6 +1,6 @@
-"""What lesson 07 calls: a look into hosts of real packets, with the tools one has at work."""
+"""A look into the hosts of a lab with real packets, with the tools one has at work."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from drilllib.core.drills.lab import Lab
@@ -18,11 +18,10 @@ Result = TypeVar("Result", Shown, Several)
 
 
 class RealPackets:
-    """A lesson's real packets; `lesson.Lesson` has them. In a simulated lab each says in a line what is missing."""
+    """The methods of `Lesson` of the same names. In a simulated lab each says in a line what is missing."""
 
-    lab: Lab
-    language: str
-    question: Question
+    def __init__(self, lab: Lab, question: Question, language: str) -> None:
+        self._lab, self._question, self._language = lab, question, language
 
     def run(self, host: str, command: str) -> Shown:
         """A command line in a host, and what it prints."""
@@ -34,15 +33,15 @@ class RealPackets:
 
         return self._really(ran)
 
-    def watch(self, *hosts: str) -> Shown:
+    def watch(self, hosts: Sequence[str]) -> Shown:
         """One ``curl -I`` while tcpdump runs in these hosts: the handshakes and refusals that each of them saw."""
 
         def watched(lab: NetnsLab) -> Shown:
-            observed, packets = lab.watch(self.question, hosts)
+            observed, packets = lab.watch(self._question, hosts)
             lines = [observed.transcript.splitlines()[0]]
             for host in hosts:
-                seen = [f"  {line}" for line in packets[host]] or [say(self.language, "watch_nothing")]
-                lines += [say(self.language, "watch_host", host=host), *seen]
+                seen = [f"  {line}" for line in packets[host]] or [say(self._language, "watch_nothing")]
+                lines += [say(self._language, "watch_host", host=host), *seen]
             return Shown("\n".join(lines))
 
         return self._really(watched)
@@ -51,22 +50,22 @@ class RealPackets:
         """One request as the kernel saw it, hop by hop, and whether the model says the same."""
 
         def witnessed(lab: NetnsLab) -> Several:
-            seen = lab.witness(self.question)
-            picture = Shown(witness_text(seen.kernel, self.language), svg_or_none(seen.kernel, self.language))
-            lines = agreement_lines(seen.differences, self.language)
+            seen = lab.witness(self._question)
+            picture = Shown(witness_text(seen.kernel, self._language), svg_or_none(seen.kernel, self._language))
+            lines = agreement_lines(seen.differences, self._language)
             told = [f"{host} {behaviour}" for host, behaviour in lab.status()["pods"].items() if behaviour != "listens"]
-            lines += [say(self.language, "witness_pods", pods=", ".join(told))] if told else []
+            lines += [say(self._language, "witness_pods", pods=", ".join(told))] if told else []
             return Several(picture, Shown("\n".join(lines)))
 
         return self._really(witnessed)
 
-    def counters(self, group_id: str, direction: str = Direction.INGRESS) -> Shown:
+    def counters(self, group_id: str, direction: Direction) -> Shown:
         """One ``curl -I``, and how many new connections each rule of a group counted meanwhile."""
 
         def counted(lab: NetnsLab) -> Shown:
-            counts = lab.count(self.question, group_id, Direction(direction))
-            title = say(self.language, "count_title", group=group_id, direction=direction)
-            rules = lab.rules(group_id, Direction(direction))
+            counts = lab.count(self._question, group_id, direction)
+            title = say(self._language, "count_title", group=group_id, direction=direction)
+            rules = lab.rules(group_id, direction)
             lines = [
                 f"{count:>6}  [{place}] {rule.text}"
                 for place, (rule, count) in enumerate(zip(rules, counts, strict=True))
@@ -85,11 +84,11 @@ class RealPackets:
         return self._really(done)
 
     def _really(self, step: Callable[[NetnsLab], Result]) -> Shown | Result:
-        if not isinstance(self.lab, NetnsLab):
-            problem = no_real_packets() or say(self.language, "real_not_chosen")
-            return Shown(say(self.language, "real_only", problem=problem))
-        magic.use(self.lab)
+        if not isinstance(self._lab, NetnsLab):
+            problem = no_real_packets() or say(self._language, "real_not_chosen")
+            return Shown(say(self._language, "real_only", problem=problem))
+        magic.use(self._lab)
         try:
-            return step(self.lab)
+            return step(self._lab)
         except MissingToolError as error:  # one tool fewer is no reason to end a lesson
             return Shown(str(error))

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from drilllib.views.phrases.catalog import say
 
-PANEL = "from drilllib.lesson import Lesson\nlesson = Lesson({!r})\nlesson.panel({})"
+PANEL = "from drilllib import Lesson\nlesson = Lesson({!r})\nlesson.panel({})"
 WAITS = {"zh": "连接超时", "en": "connect timeout"}
 
 

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from bench.jupyterlab import open_notebook
 
-PANEL = "from drilllib.lesson import Lesson\nlesson = Lesson({!r})\npanel = lesson.panel()\npanel"
+PANEL = "from drilllib import Lesson\nlesson = Lesson({!r})\npanel = lesson.panel()\npanel"
 # Waits half a second before each answer, as a real lab does, and remembers what it was asked.
 SLOW = """
 import time
@@ -148,7 +148,7 @@ def test_a_restarted_kernel_is_said(page: Page, opened: Callable, said: list) ->
 
 
 TWO = """
-from drilllib.lesson import Lesson
+from drilllib import Lesson
 one, two = Lesson("group-1").panel(), Lesson("group-2").panel()
 display(one, two, one)
 """

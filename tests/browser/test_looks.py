@@ -8,9 +8,9 @@ from playwright.sync_api import Page, expect
 
 from drilllib.core.drills.faults import FAULTS
 
-PANEL = "from drilllib.lesson import Lesson\nLesson({!r}).panel()"
+PANEL = "from drilllib import Lesson\nLesson({!r}).panel()"
 EVERY_FAULT = f"""
-from drilllib.lesson import Lesson
+from drilllib import Lesson
 for name in {list(FAULTS)}:
     display(Lesson(name).panel())
 """
@@ -33,7 +33,7 @@ panel = DrillPanel(SimulatedLab(Snapshot(document)), Question(client=CLIENT, ser
 panel
 """
 LONG = """
-from drilllib.lesson import Lesson
+from drilllib import Lesson
 from drilllib.core.rules.policies import rule_from_text
 lesson = Lesson("healthy")
 rules = [rule_from_text(f"ACCEPT TCP 10.{n // 256}.{n % 256}.0/24 1000-2000") for n in range(511)]

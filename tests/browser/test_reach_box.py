@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from drilllib.views.phrases.catalog import say
 from tests.browser.test_looks import FAINT, STICKING_OUT, darken, found, violations
 
-PANEL = "from drilllib.lesson import Lesson\nlesson = Lesson('healthy')\nlesson.panel()"
+PANEL = "from drilllib import Lesson\nlesson = Lesson('healthy')\nlesson.panel()"
 # Panels of a lab in every state of the line: nobody, everyone with exceptions, some requests, nobody can tell.
 EVERY_STATE = """
 from copy import deepcopy
@@ -17,7 +17,7 @@ from drilllib.core.drills.faults import open_fault
 from drilllib.core.rules.policies import rule_from_text
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.labs.simulated import SimulatedLab
-from drilllib.lesson import Lesson
+from drilllib import Lesson
 from drilllib.views.phrases.language import language
 from drilllib.views.panel.panel import DrillPanel
 def show(document, *groups):

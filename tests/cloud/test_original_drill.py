@@ -17,10 +17,10 @@ from tencentcloud.common.exception import TencentCloudSDKException
 from tencentcloud.tke.v20220501 import models as tke
 from tencentcloud.vpc.v20170312 import models as vpc
 
+from drilllib import CloudLesson
 from drilllib.cloud.shell.tools import find_program
 from drilllib.core.drills.default_lab import POD_GROUP
 from drilllib.labs.netns.sandbox import why_not
-from drilllib.lesson.cloud import CloudLesson
 from drilllib.lesson.labs import SPEED
 
 IPAMD = (

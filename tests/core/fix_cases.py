@@ -67,7 +67,7 @@ def snapshot_of(case: Case) -> Snapshot:
 
 def fixed(case: Case) -> Fix:
     """What the engine proposes."""
-    return fix(snapshot_of(case), Question(client="", service=SERVICE), [ip_network(each) for each in case.clients])
+    return fix(snapshot_of(case), Question(service=SERVICE), [ip_network(each) for each in case.clients])
 
 
 class TwiceError(AssertionError):

@@ -101,7 +101,7 @@ def test_the_calls_make_the_changes(seed: int) -> None:
 @pytest.mark.parametrize("name", ["first-steps", "original-drill", "group-1", "group-2", "two-groups", "inherited"])
 def test_the_calls_of_a_fix_repair_the_lab(name: str) -> None:
     snapshot = faults.open_fault(name)
-    answer = fix(snapshot, Question(client="", service="shop/web"), [parse_block("203.0.113.0/24", "A block")])
+    answer = fix(snapshot, Question(service="shop/web"), [parse_block("203.0.113.0/24", "A block")])
     for proposal in answer.proposals:
         wanted = with_changes(snapshot, proposal.changes)
         for group in {each.group for each in proposal.changes}:

@@ -53,7 +53,7 @@ from drilllib.core.trace.codes import Assumption
 from drilllib.errors import InvalidInputError, UnknownNameError
 from tests.thorough import thorough
 
-ASKED = Question(client="", service="shop/web")
+ASKED = Question(service="shop/web")
 CLIENTS = "203.0.113.0/24"
 CHUNKS = 4
 LABS, WORLDS = 160, 500
@@ -414,4 +414,4 @@ def test_clients_that_cannot_be_any_are_refused(clients: tuple[str, ...]) -> Non
 
 def test_a_service_that_is_not_there_is_refused() -> None:
     with pytest.raises(UnknownNameError):
-        fix(faults.open_fault("healthy"), Question(client="", service="shop/other"), blocks(CLIENTS))
+        fix(faults.open_fault("healthy"), Question(service="shop/other"), blocks(CLIENTS))

@@ -101,7 +101,7 @@ def test_every_client_of_a_class_fares_as_the_class_does(chunk: int) -> None:
 
 @pytest.mark.parametrize("name", faults.FAULTS)
 def test_the_classes_are_all_clients_each_once(name: str) -> None:
-    (reached,) = reach(faults.open_fault(name), Question(client="", service=SERVICE))
+    (reached,) = reach(faults.open_fault(name), Question(service=SERVICE))
 
     every = clients_from([])
     for each in reached.classes:
@@ -122,7 +122,7 @@ def test_addresses_no_packet_can_come_from_are_no_clients(family: int) -> None:
 
 
 def test_the_healthy_lab_admits_its_clients_and_nobody_else() -> None:
-    (reached,) = reach(faults.open_fault("healthy"), Question(client="", service=SERVICE))
+    (reached,) = reach(faults.open_fault("healthy"), Question(service=SERVICE))
 
     assert reached.clients(Verdict.REACHABLE) == clients_from([ip_network("203.0.113.0/24")])
     assert reached.to_dict()["always"] == ["203.0.113.0/24"]
@@ -134,7 +134,7 @@ def test_what_the_node_admits_is_put_back_to_what_the_client_names() -> None:
     document = faults.open_fault("healthy").to_dict()
     rules = document["security_groups"]["sg-node0001"]["SecurityGroupPolicySet"]["Ingress"]
     rules[0]["CidrBlock"] = "203.0.113.128/25"
-    (reached,) = reach(Snapshot(document), Question(client="", service=SERVICE))
+    (reached,) = reach(Snapshot(document), Question(service=SERVICE))
 
     by_reason = {each.trace.reason: each.sources for each in reached.classes}
     assert by_reason["DELIVERED"] == ("203.0.113.128/25",)
@@ -144,7 +144,7 @@ def test_what_the_node_admits_is_put_back_to_what_the_client_names() -> None:
 def test_a_group_nobody_read_leaves_clients_undetermined() -> None:
     document = faults.open_fault("healthy").to_dict()
     del document["security_groups"]["sg-node0001"]
-    (reached,) = reach(Snapshot(document), Question(client="", service=SERVICE))
+    (reached,) = reach(Snapshot(document), Question(service=SERVICE))
 
     assert reached.to_dict()["undetermined"] == ["203.0.113.0/24"]
     assert reached.to_dict()["always"] == []

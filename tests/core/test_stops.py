@@ -14,7 +14,7 @@ from drilllib.core.sets.boxes import boxes
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 
-ASKED = Question(client="", service="shop/web")
+ASKED = Question(service="shop/web")
 LABS = 80
 
 

@@ -5,6 +5,7 @@ import html
 import json
 import re
 import runpy
+import subprocess
 import sys
 import unicodedata
 from pathlib import Path
@@ -94,16 +95,32 @@ def test_every_shown_object_has_a_text_that_means_something(file: str) -> None:
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_a_kernel_without_the_package_is_told_what_to_do(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lesson_begins_with_one_import_and_one_lesson(file: str) -> None:
+    """What a learner has to copy into a notebook of their own."""
+    _, first, *_ = sources(stored(file), "code")
+    thing, name = ("CloudLesson", "cloud") if CLOUD in file else ("Lesson", "lesson")
+    lines = [line for line in first.splitlines() if not line.startswith("variant = ")]
+
+    assert lines[:2] == [f"from drilllib import {thing}, quiz", ""]
+    assert lines[2].startswith(f"{name} = {thing}(")
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_kernel_without_the_package_is_explained(file: str) -> None:
     """Opened in somebody's own Jupyter, the course meets kernels that have never heard of it."""
-    first = next(source for source in sources(stored(file), "code") if "import" in source)
-    for name in ("drilllib", "drilllib.lesson.lesson", "drilllib.lesson.cloud"):
-        monkeypatch.setitem(sys.modules, name, None)
+    text, first = sources(stored(file), "markdown")[0], sources(stored(file), "code")[1]
+    elsewhere = [sys.executable, "-I", "-S", "-c", first]  # knows the standard library only
+    said = subprocess.run(elsewhere, capture_output=True, text=True).stderr.splitlines()[-1]
 
-    with pytest.raises(SystemExit, match="Kernel > Change Kernel") as stopped:
-        exec(first, {})
+    assert said == "ModuleNotFoundError: No module named 'drilllib'"
+    assert said.partition(": ")[2] in text
+    assert "Kernel > Change Kernel" in text
 
-    assert stopped.value.__suppress_context__
+
+@pytest.mark.parametrize("file", FILES)
+def test_no_cell_reaches_into_the_lab(file: str) -> None:
+    """What a cell needs is a verb of the lesson, which a learner can find by its name."""
+    assert not re.search(r"\.lab\b|drilllib\.", "\n".join(sources(stored(file), "code")))
 
 
 @pytest.mark.parametrize("file", FILES)

@@ -10,6 +10,7 @@ pytest.importorskip("anywidget", reason="anywidget is not installed")
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 
+from drilllib import Lesson
 from drilllib.core.drills import faults
 from drilllib.core.overview import Overview, overview
 from drilllib.core.rules.rules import Direction
@@ -17,7 +18,6 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.course.normalise import LIVE_VIEW
 from drilllib.errors import InvalidRuleError
 from drilllib.labs.simulated import SimulatedLab
-from drilllib.lesson.lesson import Lesson
 from drilllib.views.panel.desk import Desk
 from drilllib.views.panel.panel import DrillPanel
 from tests.waits import PATIENCE_S

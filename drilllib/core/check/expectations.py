@@ -160,7 +160,6 @@ def _question(body: Mapping[str, Any], where: str) -> Question:
             "{where}: path is {path}", remedy="Begin it with /", where=where, path=quoted(body["path"])
         )
     return Question(
-        client="",
         service=body["service"],
         port=body.get("port"),
         host=body.get("host"),

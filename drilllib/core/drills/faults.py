@@ -39,7 +39,10 @@ class Fault:
 
 def open_fault(name: str, *, listener: str = "HTTP", semantics: str = "documented", client: str = CLIENT) -> Snapshot:
     """
-    The default lab with that fault in it, its rules written for the /24 block around *client*.
+    The default lab with that fault in it, its rules written for the /24 block around *client*, an IPv4 address.
+
+    `drill example --list` has the names. *listener* is HTTP (layer 7) or TCP (layer 4). *semantics* is documented, or
+    original for the text of the original drill taken at its word (docs/model.md).
 
     Raises:
         UnknownNameError: There is no such fault.

@@ -233,6 +233,8 @@ def decide(groups: Sequence[SecurityGroup], direction: Direction, flow: Flow) ->
 
     Rules that only name their peer or service (a group, a template) may or may not match. Where the answer
     is the same either way it is given; else it is UNDETERMINED. The same holds for lists that were not read.
+    No group at all drops everything; that a CLB without groups admits everything is known to `trace`.
+    Behaviour: the vendor's pages named at the top of this module. `Flow` refuses what no packet can be.
     """
     doubts: list[Decision] = []
     for group in groups:

@@ -19,10 +19,11 @@ class Question:
 
     *service* is NAMESPACE/NAME, *vip* an address or the domain name of a CLB that has one. *port* and *protocol* (TCP
     or UDP) may be left out where one listener fits. *host* and *path* pick the forwarding rule of a layer-7 listener;
-    the default host is the VIP. *scheme* follows from the listener.
+    the default host is the VIP. *scheme* follows from the listener. `trace` needs the *client*, an IPv4 or IPv6
+    address; who asks about all clients, as `reach` and `fix` do, leaves it out.
     """
 
-    client: str
+    client: str = ""
     service: str | None = None
     vip: str | None = None
     port: int | None = None

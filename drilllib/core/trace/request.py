@@ -23,7 +23,11 @@ from drilllib.core.trace.walker import Walker
 
 def trace(snapshot: Snapshot, question: Question) -> Trace:
     """
-    Answer *question* on *snapshot*.
+    Follow a request on every path it may take: does it succeed, what does the client meet, and what blocks it?
+
+    The answer has all its evidence: the rule behind every decision, each target's health, each assumption and each
+    missing fact. A blocked request is an answer, not an error; where a missing fact decides, the verdict is
+    undetermined. Times are documented seconds. Behaviour: docs/model.md, its sources docs/codes.md.
 
     Raises:
         InvalidInputError: An address, the port or the protocol of the question cannot be used.

@@ -2,9 +2,13 @@
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from drilllib.core.quiz import QuizQuestion, read_quiz
 from drilllib.errors import UnknownNameError, quoted
+from drilllib.views.panel.static import headless
+from drilllib.views.phrases.language import language
+from drilllib.views.text.quiz import QuizText
 
 
 def quiz_names() -> list[str]:
@@ -28,3 +32,20 @@ def load_quiz(name: str) -> tuple[QuizQuestion, ...]:
         )
     text = (Path(__file__).parent / f"{name}.toml").read_text(encoding="utf-8")
     return read_quiz(tomllib.loads(text))
+
+
+def quiz(name: str) -> Any:
+    """
+    The self-check of a lesson, such as 00-start, to be shown as a cell's last value.
+
+    It is a widget in JupyterLab and plain text where a notebook runs without a page. The engine grades the answers.
+
+    Raises:
+        UnknownNameError: No lesson has that name.
+    """
+    questions = load_quiz(name)
+    if headless():
+        return QuizText(questions, language())
+    from drilllib.views.panel.quiz import Quiz
+
+    return Quiz(questions, language())

@@ -1,0 +1,91 @@
+"""The changes that a lesson makes by code: rules of groups, and which groups are bound."""
+
+from collections.abc import Callable, Sequence
+
+from drilllib.core.drills.lab import Lab
+from drilllib.core.rules.edits import Change, changed
+from drilllib.core.rules.policies import rule_from_text
+from drilllib.core.rules.rules import Direction, Rule
+from drilllib.core.trace.path import Blocker
+from drilllib.errors import InvalidInputError
+from drilllib.views.phrases.catalog import say
+from drilllib.views.shown import Shown
+from drilllib.views.text.trace import rules_text
+
+INGRESS = Direction.INGRESS
+
+
+class GroupEditor:
+    """Changes a lab's groups, shows the list that was changed, and tells *notify* after each change."""
+
+    def __init__(self, lab: Lab, language: str, notify: Callable[[], None]) -> None:
+        self._lab, self._language, self._notify = lab, language, notify
+
+    def insert(self, where: Blocker | str, line: str, at: int) -> Shown:
+        """One rule at a place of a list; see `Lesson.insert`."""
+        group_id, direction = _list_of(where)
+        rules, rule = list(self._lab.rules(group_id, direction)), rule_from_text(line)
+        _require_place(group_id, at, len(rules) + 1)
+        if rule.text in [each.text for each in rules]:
+            raise InvalidInputError(
+                "{group_id} has {text} already, and the API refuses it a second time (DuplicatePolicy)",
+                remedy="Delete the one that is there first",
+                group_id=group_id,
+                text=rule.text,
+            )
+        rules.insert(at, rule)
+        return self._replaced(group_id, direction, rules)
+
+    def delete(self, group_id: str, places: Sequence[int]) -> Shown:
+        """The ingress list without the rules at these places; see `Lesson.delete`."""
+        listed = self._lab.rules(group_id, INGRESS)
+        for place in places:
+            _require_place(group_id, place, len(listed))
+        return self._replaced(group_id, INGRESS, [rule for place, rule in enumerate(listed) if place not in places])
+
+    def replace(self, group_id: str, lines: Sequence[str]) -> Shown:
+        """These rules as the whole ingress list."""
+        return self._replaced(group_id, INGRESS, [rule_from_text(line) for line in lines])
+
+    def apply(self, changes: Sequence[Change]) -> Shown:
+        """All changes of a proposal, and the lists that they changed."""
+        snapshot, shown = self._lab.snapshot(), []
+        for group_id, direction in dict.fromkeys((each.group, each.direction) for each in changes):
+            rules = changed(snapshot.group(group_id), changes).rules(direction) or ()
+            shown.append(self._replaced(group_id, direction, rules).text)
+        return Shown("\n".join(shown))
+
+    def bind(self, resource_id: str, group_ids: Sequence[str]) -> Shown:
+        """Exactly these groups, in this order, bound to a resource."""
+        self._lab.bind_groups(resource_id, group_ids)
+        self._notify()
+        groups = ", ".join(group_ids) or say(self._language, "no_groups")
+        return Shown(say(self._language, "order", resource=resource_id, groups=groups))
+
+    def _replaced(self, group_id: str, direction: Direction, rules: Sequence[Rule]) -> Shown:
+        self._lab.replace_rules(group_id, direction, rules)
+        self._notify()
+        return Shown(rules_text(group_id, direction, rules, self._language))
+
+
+def _list_of(where: Blocker | str) -> tuple[str, Direction]:
+    """The list that stops something, of its first group; the ingress list of a group that is named."""
+    if isinstance(where, str):
+        return where, INGRESS
+    if where.check is None:
+        raise InvalidInputError(
+            "No security group blocks at {name}", remedy="Name a group, such as sg-node0001", name=where.name
+        )
+    return where.check.groups[0], where.check.direction
+
+
+def _require_place(group_id: str, place: int, count: int) -> None:
+    """Raises InvalidInputError where *place* is none of the first *count* of a list."""
+    if not 0 <= place < count:
+        raise InvalidInputError(
+            "{group} has no place {place}",
+            remedy="Give one from 0 to {last}" if count else "Its list is empty",
+            group=group_id,
+            place=place,
+            last=count - 1,
+        )
