@@ -1,1 +1,1 @@
-"""The path as a picture: scene.py says what is in it, layout.py where, svg.py and graphviz.py draw it."""
+"""The path as a picture: scene.py has its content, layout.py the positions, svg.py and graphviz.py draw it."""

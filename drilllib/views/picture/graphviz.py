@@ -1,8 +1,8 @@
 """
 The packet path as Graphviz source and as SVG.
 
-Graphviz draws; the renderer is the wheel `graphviz-pure` where it is installed, else the system's `dot`, else there is
-no picture and the text stands alone. The wheel knows no font metrics, so boxes get their width from here.
+The renderer is the wheel `graphviz-pure` if it is installed, otherwise the system's `dot`; without either there is no
+picture, only text. The wheel has no font metrics, so boxes get their width from here.
 """
 
 import os
@@ -12,6 +12,7 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path as File
+from typing import Any
 
 from drilllib.core.trace.answer import Trace
 from drilllib.errors import MissingToolError
@@ -31,15 +32,9 @@ _STYLES = {
 
 
 def picture_source(trace: Trace, language: str) -> str:
-    """Graphviz source: a box for each place, what it decided in words, address rewrites on the arrows."""
-    import graphviz
-
+    """Graphviz source: a box for each place with its decisions, address rewrites on the arrows."""
     drawn = scene(trace, language)
-    graph = graphviz.Digraph("path")
-    graph.attr(rankdir="LR", nodesep="0.25", ranksep="0.2", bgcolor="white", label=drawn.title)
-    graph.attr(labelloc="t", fontsize=str(FONT_SIZE + 1), fontname="sans-serif")
-    graph.attr("node", shape="box", style="filled", fontsize=str(FONT_SIZE), fontname="sans-serif", margin="0.06,0.05")
-    graph.attr("edge", fontsize=str(FONT_SIZE), fontname="sans-serif")
+    graph = _graph(drawn.title)
     names = {
         box.key: f"{box.key.split('-')[0]}{place - 1}" if place else box.key for place, box in enumerate(drawn.boxes)
     }
@@ -52,13 +47,25 @@ def picture_source(trace: Trace, language: str) -> str:
     return str(graph.source)
 
 
+def _graph(title: str) -> Any:
+    """An empty `graphviz.Digraph` with our fonts and distances."""
+    import graphviz
+
+    graph = graphviz.Digraph("path")
+    graph.attr(rankdir="LR", nodesep="0.25", ranksep="0.2", bgcolor="white", label=title)
+    graph.attr(labelloc="t", fontsize=str(FONT_SIZE + 1), fontname="sans-serif")
+    graph.attr("node", shape="box", style="filled", fontsize=str(FONT_SIZE), fontname="sans-serif", margin="0.06,0.05")
+    graph.attr("edge", fontsize=str(FONT_SIZE), fontname="sans-serif")
+    return graph
+
+
 def _width(label: str) -> str:
     """Inches for the longest line."""
     return f"{max(map(ems, label.splitlines())) * FONT_SIZE / 72 + 0.15:.2f}"
 
 
 def renderer() -> tuple[str, File] | None:
-    """The program that draws, with the name to show: the wheel's, else the system's `dot`; None where neither is."""
+    """The renderer, with its name for display: the wheel's or else the system's `dot`; None without either."""
     suffix = ".exe" if os.name == "nt" else ""
     for folder in (sysconfig.get_path("scripts"), os.path.dirname(sys.executable)):
         wheel = File(folder) / f"{_WHEEL}{suffix}"
@@ -98,6 +105,6 @@ def svg(trace: Trace, language: str) -> str:
 
 
 def _fitted(match: re.Match[str]) -> str:
-    """Pixels for Graphviz's points, small enough for a notebook, and smaller where a page is narrower."""
+    """The size in pixels instead of points, small enough for a notebook, shrinking on narrower pages."""
     width, height = fitted(*(int(points) * 4 / 3 for points in match.groups()))
     return f'<svg style="max-width:100%;height:auto" role="img" width="{width}" height="{height}"'

@@ -1,4 +1,4 @@
-"""Where the boxes and arrows of a drawing stand: side by side, or one below the other where a page is narrow."""
+"""The positions of boxes and arrows in a drawing: from left to right, or from top to bottom for narrow pages."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _BOLD = 1.1  # how much wider bold letters are
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a box stands."""
+    """A box's position and size."""
 
     x: float
     y: float
@@ -31,7 +31,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An arrow: its line and tip as SVG paths, and where its text begins; *anchor* as in SVG."""
+    """An arrow: line and tip as SVG paths, and the position of its text; *anchor* as in SVG."""
 
     line: str
     tip: str
@@ -71,7 +71,7 @@ def down(scene: Scene, top: float) -> Places:
 
 
 def route_across(arrow: Arrow, places: Places) -> Route:
-    """From the right side of a box to the left of the next, its text above the line."""
+    """From the right side of a box to the left side of the next, with the text above the line."""
     start, end = places[arrow.before], places[arrow.after]
     left, right = start.x + start.width, end.x
     bend = left + GAP / 2
@@ -81,7 +81,7 @@ def route_across(arrow: Arrow, places: Places) -> Route:
 
 
 def route_down(arrow: Arrow, places: Places) -> Route:
-    """From the lower side of a box to the upper of the next, its text on the right of the line."""
+    """From the lower side of a box to the upper side of the next, with the text to the right of the line."""
     start, end = places[arrow.before], places[arrow.after]
     upper, lower = start.y + start.height, end.y
     bend = upper + GAP / 2
@@ -91,7 +91,7 @@ def route_down(arrow: Arrow, places: Places) -> Route:
 
 
 def box_width(box: Box) -> float:
-    """Room for the longest line, and for how paths end below."""
+    """Room for the longest line, and for the outcomes below."""
     lines = [text_width(line.text, bold=line.role in BOLD_ROLES) for line in box.lines]
     return max([*lines, *(text_width(end, bold=True) - 2 * PAD for end in box.ends)]) + 2 * PAD
 
@@ -102,7 +102,7 @@ def box_height(box: Box) -> float:
 
 
 def text_width(text: str, *, bold: bool = False) -> float:
-    """About how wide a line is drawn."""
+    """The approximate width of a line."""
     return ems(text) * FONT_SIZE * (_BOLD if bold else 1)
 
 
@@ -113,7 +113,7 @@ def _columns(scene: Scene) -> Iterable[list[Box]]:
 
 
 def _lanes(scene: Scene, size: Callable[[Box], float], start: float) -> list[tuple[float, float]]:
-    """Where each path's lane begins and ends; at least one, for an answer without paths."""
+    """The start and end of each path's lane; one lane for an answer without paths."""
     sizes = [0.0] * max(1, scene.lanes)
     for box in scene.boxes:
         for lane in box.lanes or [0]:
@@ -126,12 +126,12 @@ def _lanes(scene: Scene, size: Callable[[Box], float], start: float) -> list[tup
 
 
 def _middle(lanes: list[tuple[float, float]], box: Box) -> float:
-    """A box that several paths share stands in their middle."""
+    """The middle of a box's lanes."""
     return (lanes[min(box.lanes, default=0)][0] + lanes[max(box.lanes, default=0)][1]) / 2
 
 
 def _room(scene: Scene, boxes: list[Box], size: Callable[[Arrow], float]) -> float:
-    """Room before boxes for what is written on their arrows."""
+    """Room in front of boxes for the text on their arrows."""
     keys = {box.key for box in boxes}
     arrows = [arrow for arrow in scene.arrows if arrow.after in keys]
     return max([2.0 * GAP, *map(size, arrows)]) if arrows else 0.0

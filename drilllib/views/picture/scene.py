@@ -1,6 +1,7 @@
 """
-A trace as a drawing needs it: boxes with lines of text, and arrows. Nothing here knows a drawing program, so the
-picture by Graphviz and the one in the panel say the same.
+A trace as boxes with lines of text, and arrows, independent of any drawing program.
+
+The Graphviz picture and the panel's are both drawn from it, so they say the same.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,8 +13,8 @@ from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.codes import Reason
 from drilllib.core.trace.path import Check, Hop, Outcome, Path
 from drilllib.views.phrases.catalog import say
-from drilllib.views.text.hops import check_text, hop_lines, is_proxied, shown_peer
-from drilllib.views.text.trace import headline, health_of
+from drilllib.views.text.hops import check_text, hop_address, hop_lines, is_proxied, shown_peer
+from drilllib.views.text.trace import headline, health_of, outcome_text
 
 CLIENT = "client"
 PATHS_DRAWN = 8  # in a panel; a Service with many targets has many paths
@@ -21,14 +22,14 @@ PATHS_DRAWN = 8  # in a panel; a Service with many targets has many paths
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line in a box. *role*: title, place, note or stop; of groups: group, asked, accept, drop, unknown or rule."""
+    """One line in a box. *role*: title, place, note, stop; about groups: group, asked, accept, drop, unknown, rule."""
 
     text: str
     role: str
 
     @property
     def of_groups(self) -> bool:
-        """Is it about what the security groups were asked?"""
+        """Is the line about what security groups decided?"""
         return self.role in ("group", "asked", "accept", "drop", "unknown", "rule")
 
 
@@ -37,9 +38,9 @@ class Box:
     """
     One place. *state*: client, passed, stopped, unreached or unknown.
 
-    *key* stays the same from one answer to the next while the place does. *details* say in full sentences what
-    happened there, *checks* only what its groups were asked. *ends* say how the paths end that end here, unless a line
-    does. *column* counts from the client.
+    *key* identifies the place across answers. *details* describe in full what happened there, *checks* only what its
+    groups decided. *ends* are the outcomes of paths that end here, unless a line already says so. *column* is the
+    distance from the client.
     """
 
     key: str
@@ -59,7 +60,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """From box to box, with what became of the addresses on the way. *hypothetical*: no packet came this far."""
+    """From box to box, with the address rewrites in between. *hypothetical*: no packet came this far."""
 
     before: str
     after: str
@@ -79,15 +80,13 @@ class Scene:
 
 
 def scene(trace: Trace, language: str, *, most: int | None = None) -> Scene:
-    """The drawing of *trace*; at most *most* paths, those that fail first."""
+    """The drawing of *trace*, with at most *most* paths, failing ones first."""
     drawn = _chosen(trace.paths, most)
-    client = (Line(say(language, "client"), "title"), Line(trace.question.client, "place"))
-    boxes = {("", "", ""): Box(CLIENT, "client", 0, client, lanes=list(range(len(drawn))))}
-    arrows: dict[tuple[str, str], Arrow] = {}
+    builder = _Builder(trace, language, len(drawn))
     for lane, path in enumerate(drawn):
-        _add_path(boxes, arrows, trace, path, lane, language)
-    left_out = len(trace.paths) - len(drawn)
-    return Scene(headline(trace, language), tuple(boxes.values()), tuple(arrows.values()), len(drawn), left_out)
+        builder.add(path, lane)
+    boxes, arrows = tuple(builder.boxes.values()), tuple(builder.arrows.values())
+    return Scene(headline(trace, language), boxes, arrows, len(drawn), len(trace.paths) - len(drawn))
 
 
 def _chosen(paths: Sequence[Path], most: int | None) -> list[Path]:
@@ -98,47 +97,52 @@ def _chosen(paths: Sequence[Path], most: int | None) -> list[Path]:
     return [paths[place] for place in sorted(worst_first[:most])]
 
 
-def _add_path(
-    boxes: dict[tuple[str, str, str], Box],
-    arrows: dict[tuple[str, str], Arrow],
-    trace: Trace,
-    path: Path,
-    lane: int,
-    language: str,
-) -> None:
-    """Places where several paths meet the very same are drawn once."""
-    before, previous = CLIENT, None
-    for column, hop in enumerate(path.hops, start=1):
-        lines = tuple(_lines(trace, path, hop, language))
+class _Builder:
+    """Boxes and arrows, added path by path. A place that looks the same on several paths is drawn once."""
+
+    def __init__(self, trace: Trace, language: str, lanes: int) -> None:
+        self._trace, self._language = trace, language
+        client = (Line(say(language, "client"), "title"), Line(trace.question.client, "place"))
+        self.boxes = {("", "", ""): Box(CLIENT, "client", 0, client, lanes=list(range(lanes)))}
+        self.arrows: dict[tuple[str, str], Arrow] = {}
+
+    def add(self, path: Path, lane: int) -> None:
+        before, previous, last = CLIENT, None, None
+        for column, hop in enumerate(path.hops, start=1):
+            box = self._box(path, hop, column)
+            box.lanes.append(lane)
+            self._add_arrow(before, box.key, previous, hop)
+            last = last if hop.hypothetical else box
+            before, previous = box.key, hop
+        end = _end(self._trace, path, self._language)
+        if last and last.state != "stopped" and end not in last.ends:
+            last.ends.append(end)
+
+    def _box(self, path: Path, hop: Hop, column: int) -> Box:
+        lines = tuple(_lines(self._trace, path, hop, self._language))
         name = f"{hop.hop}-{hop.name}"
         place = (name, "" if hop.hop == "clb" else path.target or "", "\n".join(line.text for line in lines))
-        if place not in boxes:
-            twins = sum(box.key.split(" ")[0] == name for box in boxes.values())
-            key = f"{name} {twins}" if twins else name
-            details = tuple(hop_lines(trace, hop, language))
-            checks = tuple(check_text(check, language) for check in hop.checks)
-            boxes[place] = Box(key, state_of(hop), column, lines, details, checks)
-        box = boxes[place]
-        box.lanes.append(lane)
-        if (before, box.key) not in arrows:
-            said = tuple(_arrow_lines(trace, previous, language))
-            arrows[before, box.key] = Arrow(before, box.key, said, hop.hypothetical)
-        if not hop.hypothetical:
-            last = box
-        before, previous = box.key, hop
-    end = _end(trace, path, language)
-    if path.hops and last.state != "stopped" and end not in last.ends:
-        last.ends.append(end)
+        if place not in self.boxes:
+            number = sum(box.key.split(" ")[0] == name for box in self.boxes.values())
+            key = f"{name} {number}" if number else name
+            details = tuple(hop_lines(self._trace, hop, self._language))
+            checks = tuple(check_text(check, self._language) for check in hop.checks)
+            self.boxes[place] = Box(key, state_of(hop), column, lines, details, checks)
+        return self.boxes[place]
+
+    def _add_arrow(self, before: str, after: str, previous: Hop | None, hop: Hop) -> None:
+        if (before, after) not in self.arrows:
+            lines = tuple(_arrow_lines(self._trace, previous, self._language))
+            self.arrows[before, after] = Arrow(before, after, lines, hop.hypothetical)
 
 
 def _end(trace: Trace, path: Path, language: str) -> str:
     mark = {Outcome.DELIVERED: "✓", Outcome.UNDETERMINED: "?"}.get(path.outcome, "✗")
-    idle = say(language, "idle") if path.target in trace.idle_targets else ""
-    return f"{mark} {say(language, path.outcome)}{idle}"
+    return f"{mark} {outcome_text(trace, path, language)}"
 
 
 def _arrow_lines(trace: Trace, hop: Hop | None, language: str) -> list[str]:
-    """A new destination is the address in the next box; a new source would not be seen anywhere else."""
+    """The kinds of rewrites, and new sources; a new destination is the address in the next box."""
     rewrites = hop.rewrites if hop else ()
     sources = [shown_peer(each.after, language) for each in rewrites if each.kind == "SNAT"]
     if hop and rewrites and is_proxied(trace, hop):
@@ -147,7 +151,7 @@ def _arrow_lines(trace: Trace, hop: Hop | None, language: str) -> list[str]:
 
 
 def state_of(hop: Hop) -> str:
-    """How the packet fares at a place: passed, stopped, unreached or unknown."""
+    """What happens to the packet at a hop: passed, stopped, unreached or unknown."""
     if hop.hypothetical:
         return "unreached"
     end = hop.end(unknown_passes=None)
@@ -157,9 +161,8 @@ def state_of(hop: Hop) -> str:
 
 
 def _lines(trace: Trace, path: Path, hop: Hop, language: str) -> Iterator[Line]:
-    protocol = f" {trace.listener.protocol}" if hop.hop == "clb" and trace.listener else ""
     yield Line(f"{say(language, hop.hop)} {hop.name}", "title")
-    yield Line(f"{at(hop.address, hop.port)}{protocol}", "place")
+    yield Line(hop_address(trace, hop), "place")
     if hop in path.hops[1:2]:  # the CLB's target, a node or a pod
         yield Line(say(language, "target", state=health_of(trace, path, language)), "place")
     yield Line(f"— {say(language, f'group_of_{hop.hop}')} —", "group")

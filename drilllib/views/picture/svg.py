@@ -1,8 +1,8 @@
 """
-The packet path as SVG by our own writer: a chain of boxes, a lane for each path.
+The packet path as SVG, written without a drawing program: a chain of boxes, a lane for each path.
 
-The panel shows it with boxes to press; without them it is the picture left behind where no kernel runs. Colours are
-attributes, so that the bytes look the same alone; in a page the panel's style sheet overrides them by class.
+In the panel its boxes are buttons; without those it is the static picture. Colours are attributes, so that the file
+looks right on its own; the panel's style sheet overrides them by class.
 """
 
 from collections.abc import Iterator
@@ -26,14 +26,14 @@ _INKS["stop"] = _INKS["drop"]
 
 
 def drawing(scene: Scene, language: str) -> str:
-    """The scene as a picture that stands alone, its title above."""
+    """The scene as a picture of its own, with its title on top."""
     places = layout.across(scene, 2.0 * MARGIN + LINE)
     routes = [layout.route_across(arrow, places) for arrow in scene.arrows]
     return _svg(scene, language, places, routes, live=False)
 
 
 def live_drawings(scene: Scene, language: str) -> str:
-    """Two SVG, of which a page shows the one that fits. Boxes can be pressed; their `data-hop` is the box's key."""
+    """Two SVGs, of which the page shows the one that fits. Boxes are buttons; their `data-hop` is the box's key."""
     across, down = layout.across(scene, MARGIN), layout.down(scene, MARGIN)
     beside = _svg(scene, language, across, [layout.route_across(arrow, across) for arrow in scene.arrows], live=True)
     below = _svg(scene, language, down, [layout.route_down(arrow, down) for arrow in scene.arrows], live=True)
@@ -41,14 +41,10 @@ def live_drawings(scene: Scene, language: str) -> str:
 
 
 def _svg(scene: Scene, language: str, places: layout.Places, routes: list[Route], *, live: bool) -> str:
-    """One way to arrange it. A live picture has no title, because the page says the same beside it."""
+    """The scene in one layout. A live picture has no title, because the page shows it beside the picture."""
     title = [] if live else [_text(Line(scene.title, "title"), MARGIN, MARGIN + FONT_SIZE)]
     note = say(language, "left_out", count=scene.left_out) if scene.left_out else ""
-    texts = [route.x + layout.text_width(line) for arrow, route in _pairs(scene, routes) for line in arrow.lines]
-    texts += [MARGIN + layout.text_width(scene.title, bold=True)] * len(title)
-    width = max([*(each.x + each.width for each in places.values()), *texts]) + MARGIN
-    bottom = max(places[box.key].y + places[box.key].height + LINE * len(box.ends) for box in scene.boxes)
-    height = bottom + MARGIN + (LINE if note else 0)
+    width, height = _width(scene, places, routes, live), _bottom(scene, places) + MARGIN + (LINE if note else 0)
     parts = [
         _opening(scene, width, height, live),
         f'<rect class="drill-paper" width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>',
@@ -61,12 +57,25 @@ def _svg(scene: Scene, language: str, places: layout.Places, routes: list[Route]
     return "\n".join(parts)
 
 
+def _width(scene: Scene, places: layout.Places, routes: list[Route], live: bool) -> float:
+    """Room for all boxes, the text on arrows, and the title."""
+    ends = [place.x + place.width for place in places.values()]
+    ends += [route.x + layout.text_width(line) for arrow, route in _pairs(scene, routes) for line in arrow.lines]
+    ends += [] if live else [MARGIN + layout.text_width(scene.title, bold=True)]
+    return max(ends) + MARGIN
+
+
+def _bottom(scene: Scene, places: layout.Places) -> float:
+    """The lower end of the boxes, with the outcomes below them."""
+    return max(places[box.key].y + places[box.key].height + LINE * len(box.ends) for box in scene.boxes)
+
+
 def _opening(scene: Scene, width: float, height: float, live: bool) -> str:
     shown = (round(width), round(height)) if live else fitted(width, height)
     size = f'width="{shown[0]}" height="{shown[1]}" viewBox="0 0 {width:.0f} {height:.0f}"'
-    said = f'role="{"group" if live else "img"}" aria-label="{escape(scene.title)}"'
+    name = f'role="{"group" if live else "img"}" aria-label="{escape(scene.title)}"'
     looks = f'font-family="system-ui, sans-serif" font-size="{FONT_SIZE}" style="max-width:100%;height:auto"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" class="drill-path" {size} {said} {looks}>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" class="drill-path" {size} {name} {looks}>'
 
 
 def _pairs(scene: Scene, routes: list[Route]) -> Iterator[tuple[Arrow, Route]]:
@@ -75,13 +84,15 @@ def _pairs(scene: Scene, routes: list[Route]) -> Iterator[tuple[Arrow, Route]]:
 
 def _drawn_box(box: Box, place: Place, live: bool) -> Iterator[str]:
     """
-    The box with its lines. In a live picture it and the badge of its groups are two buttons, side by side in the
-    document, because a button must not hold another.
+    The box with its lines, and the outcomes below it.
+
+    In a live picture the box and the lines about its groups are two buttons, next to each other in the document,
+    because a button must not contain another.
     """
     heights = [place.y + PAD + FONT_SIZE - 2 + LINE * number for number in range(len(box.lines))]
-    drawn = list(zip(box.lines, heights, strict=True))
-    own = [(line, y) for line, y in drawn if not (line.of_groups and box.checks)]
-    badge = [(line, y) for line, y in drawn if line.of_groups and box.checks]
+    lines = list(zip(box.lines, heights, strict=True))
+    own = [(line, y) for line, y in lines if not (line.of_groups and box.checks)]
+    badge = [(line, y) for line, y in lines if line.of_groups and box.checks]
     yield f'<g class="drill-hop drill-{box.state}">'
     yield f"<g{_button(box.key, own) if live and box.details else ''}>"
     yield _frame(place, *_COLOURS[box.state])
@@ -93,6 +104,10 @@ def _drawn_box(box: Box, place: Place, live: bool) -> Iterator[str]:
         yield from (_text(line, place.center, y, anchor="middle") for line, y in badge)
         yield "</g>"
     yield "</g>"
+    yield from _outcomes(box, place)
+
+
+def _outcomes(box: Box, place: Place) -> Iterator[str]:
     y = place.y + place.height + FONT_SIZE + 2
     for end in box.ends:
         ink = {"✓": "accept", "?": "unknown"}.get(end[0], "drop")
@@ -101,7 +116,7 @@ def _drawn_box(box: Box, place: Place, live: bool) -> Iterator[str]:
 
 
 def _button(key: str, lines: list[tuple[Line, float]]) -> str:
-    """What makes a part of the picture a button."""
+    """The attributes that make a part of the picture a button."""
     name = escape("; ".join(line.text for line, _ in lines))
     return f' data-hop="{escape(key)}" role="button" tabindex="0" aria-pressed="false" aria-label="{name}"'
 
@@ -113,7 +128,7 @@ def _frame(place: Place, stroke: str, fill: str, thick: float, dashes: str) -> s
 
 
 def _badge_frame(place: Place, first: float, last: float) -> str:
-    """Around the lines between two baselines, to press and to show the focus; invisible otherwise."""
+    """A frame around the lines between two baselines, to press and to show the focus; otherwise invisible."""
     top, height = first - FONT_SIZE, last - first + LINE
     size = f'x="{place.x + 3:.1f}" y="{top:.1f}" width="{place.width - 6:.1f}" height="{height:.1f}" rx="3"'
     return f'<rect class="drill-badge" {size} fill="transparent"/>'

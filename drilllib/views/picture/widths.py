@@ -1,4 +1,4 @@
-"""How wide a text is drawn, for writers that cannot ask a font."""
+"""Approximate widths of text, without font metrics."""
 
 import unicodedata
 
@@ -6,7 +6,7 @@ NOTEBOOK = 720  # pixels that a page of JupyterLab leaves an output on a laptop,
 
 
 def ems(text: str) -> float:
-    """About how many ems: a wide (East Asian) character is one, a capital about two thirds, others over half."""
+    """The approximate width in ems: 1 for a wide (East Asian) character, 0.66 for a capital, 0.54 otherwise."""
     return sum(map(_ems, text))
 
 
@@ -17,6 +17,6 @@ def _ems(character: str) -> float:
 
 
 def fitted(width: float, height: float) -> tuple[int, int]:
-    """The size of a picture in pixels, made smaller where it is wider than a notebook shows at once."""
+    """The size of a picture in pixels, scaled down to the width of a notebook if it is wider."""
     scale = min(1.0, NOTEBOOK / width)
     return round(width * scale), round(height * scale)

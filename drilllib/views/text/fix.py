@@ -14,7 +14,7 @@ from drilllib.core.trace.verdict import Verdict
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import fact_text
 from drilllib.views.text import steps
-from drilllib.views.text.trace import blocker_text
+from drilllib.views.text.trace import assumption_lines, blocker_text
 
 FEW = 6  # blocks in one line; more are counted
 
@@ -31,7 +31,7 @@ def fix_text(snapshot: Snapshot, answer: Fix, language: str) -> str:
     lines += ["", say(language, "fix.stopping"), *(f"  {blocker_text(each, language)}" for each in answer.blockers)]
     for part in _proposal_parts(snapshot, answer, language):
         lines += ["", *part]
-    return "\n".join((*lines, "", *_assumption_lines(answer, language)))
+    return "\n".join((*lines, "", *assumption_lines(answer.assumptions, language)))
 
 
 def _proposal_parts(snapshot: Snapshot, answer: Fix, language: str) -> Iterator[list[str]]:
@@ -138,8 +138,3 @@ def _step_lines(snapshot: Snapshot, proposal: Proposal, language: str) -> Iterat
     yield from (f"  {line}" for line in steps.terraform(snapshot, proposal.changes, language))
     yield say(language, "fix.in_console")
     yield from (f"  {line}" for line in steps.console(snapshot, proposal.changes, language))
-
-
-def _assumption_lines(answer: Fix, language: str) -> Iterator[str]:
-    yield say(language, "assumed")
-    yield from (f"  {code}: {say(language, code)}" for code in answer.assumptions)
