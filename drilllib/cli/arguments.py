@@ -4,7 +4,6 @@ import argparse
 
 from drilllib.core.rules.members import Directory
 from drilllib.core.rules.policies import members_from_text
-from drilllib.core.snapshot.resources import object_name
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.errors import InvalidInputError, Message
 
@@ -19,7 +18,7 @@ def asked_for(snapshot: Snapshot, options: argparse.Namespace) -> tuple[str | No
     vips = [str(vip) for balancer in snapshot.load_balancers for vip in balancer.vips]
     if not snapshot.has("kubernetes") and len(vips) == 1:
         return None, vips[0]
-    others = [object_name(each) for each in snapshot.kubernetes.of_kind("Service") if object_name(each) not in names]
+    others = [each.name for each in snapshot.kubernetes.services if each.name not in names]
     beside = Message(" (of another type: {others})", others=", ".join(others)) if others else ""
     raise InvalidInputError(
         "The snapshot has {count} LoadBalancer Services: {names}{beside}",

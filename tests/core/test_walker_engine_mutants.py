@@ -164,8 +164,8 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     "the first of two wildcards": ("trace.forwarding", "if len(found) > 1:", "if len(found) > 2:"),
     "the default rule instead of its domain": (
         "trace.forwarding",
-        "return [rule for rule in rules if default & set(hosts_of(rule))], None",
-        'return [rule for rule in rules if rule.get("DefaultServer")], None',
+        "return [rule for rule in rules if default & set(rule.hosts)], None",
+        "return [rule for rule in rules if rule.is_default], None",
     ),
     "the shortest path": (
         "trace.forwarding",
@@ -174,7 +174,7 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "UDP before TCP": (
         "trace.entry",
-        'over_tcp = [item for item in fitting if TRANSPORT.get(item["Protocol"].upper()) == "TCP"]',
+        'over_tcp = [each for each in fitting if each.transport == "TCP"]',
         "over_tcp = fitting[::-1]",
     ),
     "a VIP named is the first one": (
@@ -269,9 +269,9 @@ MUTANTS: dict[str, tuple[str, ...]] = {
         "return frozenset((*named, *self.interfaces.addresses))",
     ),
     "the other annotation first": (
-        "snapshot.snapshot",
-        "for key in (LOAD_BALANCER_ID, EXISTING_LOAD_BALANCER_ID):",
-        "for key in (EXISTING_LOAD_BALANCER_ID, LOAD_BALANCER_ID):",
+        "snapshot.services",
+        "ids = annotations.get(LOAD_BALANCER_ID), annotations.get(EXISTING_LOAD_BALANCER_ID)",
+        "ids = annotations.get(EXISTING_LOAD_BALANCER_ID), annotations.get(LOAD_BALANCER_ID)",
     ),
     "health by address first": (
         "snapshot.target_health",

@@ -9,7 +9,7 @@ from drilllib.core.lint.lists import Binding
 from drilllib.core.lint.texts import finding_about
 from drilllib.core.lint.world import Reach
 from drilllib.core.rules.rules import Direction, Reference
-from drilllib.core.snapshot.resources import Listener, LoadBalancer, read_listener
+from drilllib.core.snapshot.resources import Listener, LoadBalancer
 from drilllib.core.snapshot.snapshot import Snapshot
 
 IPAMD = "eniipamd"  # the add-on that binds the groups of its setting to interfaces of pods [ENI-SG]
@@ -75,10 +75,8 @@ def _reach(places: Sequence[Place], listeners: Mapping[str, Sequence[Listener] |
 
 def listeners_of(snapshot: Snapshot, balancer: LoadBalancer) -> Sequence[Listener] | None:
     """Every listener, at layer 7 once for each forwarding rule; None where they were not read."""
-    items = snapshot.listeners(balancer.balancer_id)
-    if items is None:
-        return None
-    return [read_listener(item, rule) for item in items for rule in item.get("Rules") or (None,)]
+    listeners = snapshot.listeners(balancer.balancer_id)
+    return None if listeners is None else [each for whole in listeners for each in whole.by_rule]
 
 
 # For each kind: the parts with templates and with groups of templates, how ids of the latter begin, and their list.

@@ -19,8 +19,8 @@ from drilllib.core.rules.members import PRIVATE, range_of
 from drilllib.core.rules.rules import Action
 from drilllib.core.sets.flowsets import FlowSet, Plane, everything, flows_in, flows_of
 from drilllib.core.sets.rectangles import Spot
-from drilllib.core.snapshot.kubernetes import transport_of
-from drilllib.core.snapshot.resources import Listener, LoadBalancer, Node, Target, object_name
+from drilllib.core.snapshot.resources import Listener, LoadBalancer, Node, Target
+from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
 
 
@@ -66,10 +66,9 @@ def _asked_of_clb(snapshot: Snapshot, balancer: LoadBalancer, listeners: Sequenc
         if listener.transport and target.kind == "CVM"
     ]
     for service in snapshot.services_on(balancer):
-        for port in service["spec"].get("ports") or ():
-            transport = transport_of(port)
-            if port.get("nodePort") is not None and (transport, port["port"]) in taken:
-                pairs.append(Ports("", transport, port["nodePort"], port["port"]))
+        for port in service.ports:
+            if port.node_port is not None and (port.transport, port.port) in taken:
+                pairs.append(Ports("", port.transport, port.node_port, port.port))
     return (pair for pair in dict.fromkeys(pairs) if (pair.transport, pair.wrong) not in taken)
 
 
@@ -87,17 +86,16 @@ def _asked_of_nodes(snapshot: Snapshot, balancer: LoadBalancer, listener: Listen
         service = snapshot.kubernetes.service_on_node_port(listener.transport, target.port)
         if node is not None and node.groups and service is not None:
             for port in _pod_ports(snapshot, service, listener.transport, target):
-                yield node, Ports(object_name(service), listener.transport, port, target.port)
+                yield node, Ports(service.name, listener.transport, port, target.port)
 
 
-def _pod_ports(snapshot: Snapshot, service: Mapping[str, Any], transport: str, target: Target) -> Iterable[int]:
+def _pod_ports(snapshot: Snapshot, service: Service, transport: str, target: Target) -> Iterable[int]:
     """The ports that pods behind a NodePort are asked on; the Service's own where no endpoint is there to tell."""
     known = (snapshot.kubernetes.endpoints(transport, target.port, family) for family in (4, 6))
     ports = {endpoint.port for endpoints in known for endpoint in endpoints or ()}
-    for port in service["spec"].get("ports") or ():
-        if not ports and (transport_of(port), port.get("nodePort")) == (transport, target.port):
-            wanted = port.get("targetPort", port["port"])
-            ports = {wanted} if isinstance(wanted, int) else set()
+    for port in service.ports:
+        if not ports and (port.transport, port.node_port) == (transport, target.port):
+            ports = {port.target_port} if port.target_port is not None else set()
     return sorted(ports - {target.port})
 
 

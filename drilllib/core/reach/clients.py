@@ -17,7 +17,6 @@ from drilllib.core.rules.rules import Direction
 from drilllib.core.sets.accepted import accepted
 from drilllib.core.sets.boxes import blocks_of, boxes
 from drilllib.core.sets.flowsets import EMPTY, FlowSet, Plane, flows_in, flows_of
-from drilllib.core.snapshot.resources import TRANSPORT
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.entry import UnanswerableError, balancer_of
@@ -107,8 +106,7 @@ def reach(snapshot: Snapshot, question: Question) -> tuple[Reach, ...]:
 
 def ports_of_service(snapshot: Snapshot, name: str) -> tuple[tuple[int, str], ...]:
     """The ports of a Service, each with its transport protocol. Raises UnknownNameError where it is not there."""
-    listed = snapshot.service(name)["spec"].get("ports") or ()
-    return tuple((port["port"], (port.get("protocol") or "TCP").upper()) for port in listed)
+    return tuple((port.port, port.transport) for port in snapshot.service(name).ports)
 
 
 def reach_ports(snapshot: Snapshot, question: Question) -> tuple[Reach, ...]:
@@ -138,7 +136,7 @@ def _ports(snapshot: Snapshot, question: Question) -> Sequence[tuple[int, str | 
         listeners = snapshot.listeners(balancer_of(snapshot, question).balancer_id)
     except UnanswerableError:
         return ()
-    return [(item["Port"], TRANSPORT.get(item["Protocol"].upper())) for item in listeners or ()]
+    return [(each.port, each.transport) for each in listeners or ()]
 
 
 def clients_from(blocks: Iterable[Block]) -> FlowSet:

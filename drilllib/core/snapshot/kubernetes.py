@@ -8,6 +8,7 @@ from typing import Any
 from drilllib.core.rules.addresses import Address
 from drilllib.core.snapshot.resources import Endpoint, object_name
 from drilllib.core.snapshot.schema import is_address
+from drilllib.core.snapshot.services import Service, ServicePort, read_service, transport_of
 
 SERVICE_NAME = "kubernetes.io/service-name"
 
@@ -28,7 +29,12 @@ class KubernetesObjects:
         """The objects of one kind."""
         return self._by_kind.get(kind, [])
 
-    def service_on_node_port(self, transport: str, port: int) -> KubernetesObject | None:
+    @cached_property
+    def services(self) -> tuple[Service, ...]:
+        """Every Service, of any type."""
+        return tuple(map(read_service, self.of_kind("Service")))
+
+    def service_on_node_port(self, transport: str, port: int) -> Service | None:
         """The Service that owns a NodePort of TCP or UDP; None where no Service does."""
         service, _ = self._services_by_node_port.get((transport, port), (None, None))
         return service
@@ -42,7 +48,7 @@ class KubernetesObjects:
         key = transport, number, family
         if key not in self._endpoints:
             service, port = self._services_by_node_port[transport, number]
-            slices = self._slices_by_service.get(object_name(service))
+            slices = self._slices_by_service.get(service.name)
             found = (each for item in slices or () for each in self._endpoints_of(item, port, transport))
             ours = tuple(each for each in found if each.address.version == family)
             self._endpoints[key] = None if slices is None else ours
@@ -86,13 +92,13 @@ class KubernetesObjects:
         )
 
     @cached_property
-    def _services_by_node_port(self) -> dict[tuple[str, int], tuple[KubernetesObject, KubernetesObject]]:
+    def _services_by_node_port(self) -> dict[tuple[str, int], tuple[Service, ServicePort]]:
         """By transport and number: Kubernetes gives the same number to a TCP and a UDP port."""
-        entries = ((item, port) for item in self.of_kind("Service") for port in item["spec"].get("ports") or ())
         return {
-            (transport_of(port), port["nodePort"]): (item, port)
-            for item, port in entries
-            if port.get("nodePort") is not None
+            (port.transport, port.node_port): (service, port)
+            for service in self.services
+            for port in service.ports
+            if port.node_port is not None
         }
 
     @cached_property
@@ -162,11 +168,9 @@ class KubernetesObjects:
         declared = self._ports_by_pod.get(pod)
         return (transport, port) in declared if declared else None
 
-    def _endpoints_of(self, item: KubernetesObject, port: KubernetesObject, transport: str) -> Iterable[Endpoint]:
+    def _endpoints_of(self, item: KubernetesObject, port: ServicePort, transport: str) -> Iterable[Endpoint]:
         """Every ready address of one EndpointSlice, on the port of the same name."""
-        same_name = (
-            entry for entry in item.get("ports") or () if (entry.get("name") or "") == (port.get("name") or "")
-        )
+        same_name = (entry for entry in item.get("ports") or () if (entry.get("name") or "") == port.name)
         numbers = [entry["port"] for entry in same_name if entry.get("port") is not None]
         for entry in item.get("endpoints") or ():
             if (entry.get("conditions") or {}).get("ready") is False or not entry["addresses"]:
@@ -175,11 +179,6 @@ class KubernetesObjects:
             node_name = entry.get("nodeName") or self._node_names.get(address, "")
             for number in numbers:
                 yield Endpoint(pod, address, number, node_name, self._listens(pod, transport, number))
-
-
-def transport_of(port: Mapping[str, Any]) -> str:
-    """The protocol of a Service's or a container's port; TCP where it does not say."""
-    return (port.get("protocol") or "TCP").upper()
 
 
 def _namespace_of(item: KubernetesObject) -> str:

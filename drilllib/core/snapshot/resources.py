@@ -1,7 +1,7 @@
 """The parts of a snapshot: small read-only views of the vendor's and Kubernetes' objects."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from typing import Any
 
@@ -48,6 +48,13 @@ class Listener:
     probe_port: int | None  # None: the target's own
     location_id: str | None  # of the forwarding rule, where it is layer 7
     targets: tuple[Target, ...] | None
+    last_port: int  # *port*, unless it listens on a range
+    rules: "tuple[ForwardingRule, ...]" = ()
+
+    @property
+    def by_rule(self) -> "tuple[Listener, ...]":
+        """The listener as each of its forwarding rules has it; itself without any."""
+        return tuple(rule.listener for rule in self.rules) or (self,)
 
     @property
     def transport(self) -> str | None:
@@ -58,6 +65,16 @@ class Listener:
     def layer(self) -> int:
         """7 where the CLB itself completes the client's handshake, else 4."""
         return 7 if self.protocol in LAYER_7 else 4
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardingRule:
+    """Which requests of a layer-7 listener it takes, and the listener with its targets. API: CLB RuleOutput."""
+
+    hosts: tuple[str, ...]  # in lower case
+    url: str
+    is_default: bool  # its hosts take the requests that no host matches
+    listener: Listener
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,9 +165,19 @@ def object_name(item: Mapping[str, Any]) -> str:
     return f"{item['metadata'].get('namespace') or 'default'}/{item['metadata']['name']}"
 
 
-def read_listener(item: Mapping[str, Any], forwarding_rule: Mapping[str, Any] | None = None) -> Listener:
-    """A listener, with the health check and targets of *forwarding_rule* where it is layer 7."""
-    source = forwarding_rule or item
+def read_listener(item: Mapping[str, Any]) -> Listener:
+    """A listener with its forwarding rules. API: CLB Listener."""
+    return replace(_listener(item, {}), rules=tuple(_rule(item, rule) for rule in item.get("Rules") or ()))
+
+
+def _rule(item: Mapping[str, Any], rule: Mapping[str, Any]) -> ForwardingRule:
+    hosts = tuple(name.casefold() for name in rule.get("Domains") or [rule.get("Domain") or ""])
+    return ForwardingRule(hosts, rule.get("Url") or "/", bool(rule.get("DefaultServer")), _listener(item, rule))
+
+
+def _listener(item: Mapping[str, Any], rule: Mapping[str, Any]) -> Listener:
+    """The listener with the health check and the targets of *rule*, where there is one."""
+    source = rule or item
     health = source.get("HealthCheck") or item.get("HealthCheck") or {}
     probe_port, targets = health.get("CheckPort") or 0, source.get("Targets")
     return Listener(
@@ -161,8 +188,9 @@ def read_listener(item: Mapping[str, Any], forwarding_rule: Mapping[str, Any] | 
         probes=health.get("HealthSwitch", 1) != 0,
         probe_source_type=health.get("SourceIpType"),
         probe_port=probe_port if probe_port > 0 else None,
-        location_id=(forwarding_rule or {}).get("LocationId"),
+        location_id=rule.get("LocationId"),
         targets=None if targets is None else tuple(_target(target) for target in targets),
+        last_port=max(item["Port"], item.get("EndPort") or 0),
     )
 
 

@@ -16,18 +16,19 @@ from drilllib.core.rules.members import Directory
 from drilllib.core.rules.policies import group_from_policy_set
 from drilllib.core.rules.rules import Direction, SecurityGroup
 from drilllib.core.snapshot import schema
-from drilllib.core.snapshot.annotations import EXISTING_LOAD_BALANCER_ID, LOAD_BALANCER_ID
 from drilllib.core.snapshot.interfaces import EXCLUSIVE_ENI, SHARED_ENI, Interfaces
 from drilllib.core.snapshot.kubernetes import KubernetesObjects
 from drilllib.core.snapshot.names import read_directory
 from drilllib.core.snapshot.resources import (
+    Listener,
     LoadBalancer,
     Node,
-    object_name,
+    read_listener,
     read_load_balancer,
     read_node,
 )
 from drilllib.core.snapshot.semantics import Semantics
+from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.target_health import ObservedHealth
 from drilllib.errors import InvalidInputError, Message, UnknownNameError, quoted
 
@@ -99,20 +100,19 @@ class Snapshot:
 
     def service_names(self) -> tuple[str, ...]:
         """Every LoadBalancer Service, as NAMESPACE/NAME."""
-        services = self.kubernetes.of_kind("Service")
-        return tuple(object_name(item) for item in services if item["spec"].get("type") == "LoadBalancer")
+        return tuple(each.name for each in self.kubernetes.services if each.is_load_balancer)
 
-    def service(self, name: str) -> Mapping[str, Any]:
+    def service(self, name: str) -> Service:
         """
-        The Service object called NAMESPACE/NAME; a bare NAME is looked for in `default`.
+        The Service called NAMESPACE/NAME; a bare NAME is looked for in `default`.
 
         Raises:
             UnknownNameError: It is not in the snapshot.
         """
         wanted = name if "/" in name else f"default/{name}"
-        for item in self.kubernetes.of_kind("Service"):
-            if object_name(item) == wanted:
-                return item
+        for each in self.kubernetes.services:
+            if each.name == wanted:
+                return each
         raise UnknownNameError(
             "The snapshot has no Service {wanted}",
             remedy="Its LoadBalancer Services: {service_names}",
@@ -120,26 +120,20 @@ class Snapshot:
             service_names=", ".join(self.service_names()) or Message("none"),
         )
 
-    def balancer_of_service(self, service: Mapping[str, Any]) -> LoadBalancer | None:
+    def balancer_of_service(self, service: Service) -> LoadBalancer | None:
         """The CLB that a Service names in an annotation or, failing that, whose VIP or domain is in its status."""
-        annotations = service["metadata"].get("annotations") or {}
-        for key in (LOAD_BALANCER_ID, EXISTING_LOAD_BALANCER_ID):
-            named = [item for item in self.load_balancers if item.balancer_id == annotations.get(key)]
-            if named:
-                return named[0]
-        entries = ((service.get("status") or {}).get("loadBalancer") or {}).get("ingress") or ()
-        vips = {ip_address(entry["ip"]) for entry in entries if entry.get("ip")}
-        domains = {entry["hostname"] for entry in entries if entry.get("hostname")}
-        return next((item for item in self.load_balancers if vips & set(item.vips) or item.domain in domains), None)
+        by_id = {each.balancer_id: each for each in reversed(self.load_balancers)}
+        named = next((by_id[each] for each in service.balancer_ids if each in by_id), None)
+        return named or next((each for each in self.load_balancers if _is_in_status(service, each)), None)
 
-    def services_on(self, balancer: LoadBalancer) -> list[Mapping[str, Any]]:
+    def services_on(self, balancer: LoadBalancer) -> list[Service]:
         """The LoadBalancer Services that lead to this CLB."""
         services = (self.service(name) for name in self.service_names())
         return [each for each in services if self.balancer_of_service(each) == balancer]
 
-    def listeners(self, balancer_id: str) -> list[dict[str, Any]] | None:
-        """The CLB's listeners as the API returns them; None where they were not read."""
-        return (self._document.get("listeners") or {}).get(balancer_id)
+    def listeners(self, balancer_id: str) -> tuple[Listener, ...] | None:
+        """The CLB's listeners; None where they were not read."""
+        return self._listeners.get(balancer_id)
 
     def node_of_instance(self, instance_id: str) -> Node | None:
         """The node on that CVM instance."""
@@ -165,12 +159,12 @@ class Snapshot:
         named = (ip_address(text) for text in self.kubernetes.names_by_address if schema.is_address(text))
         return frozenset((*named, *self.interfaces.addresses, *self.kubernetes.pods_by_address))
 
-    def not_modelled(self, balancer: LoadBalancer, listener: Mapping[str, Any]) -> str | None:
+    def not_modelled(self, balancer: LoadBalancer, listener: Listener) -> str | None:
         """What on the way through this listener is not modelled; None where all is."""
         network, mode = self._cluster.get("NetworkType") or VPC_CNI, self.interfaces.mode
         cases = {
             "how a classic load balancer forwards": balancer.is_classic,
-            "how a listener with a port range behaves": (listener.get("EndPort") or 0) > listener["Port"],
+            "how a listener with a port range behaves": listener.last_port > listener.port,
             f"how pods are reached in the network {network}": network != VPC_CNI,
             f"how interfaces behave in the mode {mode}": mode not in (SHARED_ENI, EXCLUSIVE_ENI),
         }
@@ -212,6 +206,11 @@ class Snapshot:
         return tuple(read_load_balancer(item) for item in self._part("load_balancers"))
 
     @cached_property
+    def _listeners(self) -> dict[str, tuple[Listener, ...]]:
+        listed = self._document.get("listeners") or {}
+        return {name: tuple(map(read_listener, items)) for name, items in listed.items()}
+
+    @cached_property
     def _nodes_by_instance(self) -> dict[str, Node]:
         return {node.instance_id: node for node in self.nodes}
 
@@ -230,6 +229,10 @@ class Snapshot:
     def health(self) -> ObservedHealth:
         """What the CLB observed of its targets."""
         return ObservedHealth(self._part("target_health"))
+
+
+def _is_in_status(service: Service, balancer: LoadBalancer) -> bool:
+    return bool(service.vips & set(balancer.vips)) or balancer.domain in service.domains
 
 
 def bindings(document: Mapping[str, Any]) -> dict[str, tuple[dict[str, Any], str]]:

@@ -1,22 +1,20 @@
 """From a question to the listener it is about: which CLB, by which address, on which port, by which forwarding rule."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from drilllib.core.rules.addresses import Address, parse_address, parse_client
 from drilllib.core.rules.rules import LAST_PORT
-from drilllib.core.snapshot.kubernetes import transport_of
-from drilllib.core.snapshot.resources import TRANSPORT, Frontend, Listener, LoadBalancer, read_listener
+from drilllib.core.snapshot.resources import Frontend, Listener, LoadBalancer
 from drilllib.core.snapshot.schema import is_address
+from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.codes import Reason
-from drilllib.core.trace.forwarding import forwarding_rule, hosts_of
+from drilllib.core.trace.forwarding import forwarding_rule
 from drilllib.errors import InvalidInputError, Message, UnknownNameError, quoted
 
 _MODELLED = ("TCP", "UDP", "HTTP", "HTTPS")
-ListenerItem = Mapping[str, Any]  # API: CLB Listener
 
 
 class UnanswerableError(Exception):
@@ -41,7 +39,7 @@ class Asked:
     frontend: Frontend
     listener: Listener | None
     problem: tuple[Reason, str] | None = None
-    listeners: Sequence[ListenerItem] = ()
+    listeners: Sequence[Listener] = ()
 
 
 def asked(snapshot: Snapshot, question: Question) -> Asked:
@@ -63,16 +61,15 @@ def asked(snapshot: Snapshot, question: Question) -> Asked:
     listeners = snapshot.listeners(balancer.balancer_id)
     if listeners is None:
         raise UnanswerableError(question, f"listeners of {balancer.balancer_id}")
-    item = _item(snapshot, balancer, listeners, question)
-    if item is None:
+    found = _found(snapshot, balancer, listeners, question)
+    if found is None:
         port, protocol = _meant(snapshot, question, listeners)
         question = replace(question, port=port, protocol=protocol)
         return Asked(question, client, balancer, frontend, None, listeners=listeners)
-    protocol = item["Protocol"].upper()
-    transport = TRANSPORT.get(protocol, "TCP")
-    scheme = None if transport == "UDP" else "https" if protocol == "HTTPS" else "http"
-    question = replace(question, port=question.port or item["Port"], protocol=transport, scheme=scheme)
-    listener, problem = _listener(snapshot, balancer, item, question)
+    transport = found.transport or "TCP"
+    scheme = None if transport == "UDP" else "https" if found.protocol == "HTTPS" else "http"
+    question = replace(question, port=question.port or found.port, protocol=transport, scheme=scheme)
+    listener, problem = _listener(snapshot, balancer, found, question)
     return Asked(question, client, balancer, frontend, listener, problem)
 
 
@@ -144,20 +141,20 @@ def _frontend(balancer: LoadBalancer, question: Question, client: Address) -> Fr
     return Frontend(name, vip, family)
 
 
-def _item(
-    snapshot: Snapshot, balancer: LoadBalancer, listeners: Sequence[ListenerItem], question: Question
-) -> ListenerItem | None:
+def _found(
+    snapshot: Snapshot, balancer: LoadBalancer, listeners: Sequence[Listener], question: Question
+) -> Listener | None:
     """The listener asked for, or the only one that fits; None where the CLB has none there."""
-    fitting = [item for item in listeners if _fits(item, question)]
+    fitting = [each for each in listeners if _fits(each, question)]
     if question.port is not None:
-        over_tcp = [item for item in fitting if TRANSPORT.get(item["Protocol"].upper()) == "TCP"]
+        over_tcp = [each for each in fitting if each.transport == "TCP"]
         return next(iter(over_tcp or fitting), None)
     ours = fitting if question.service is None else _of_service(snapshot.service(question.service), fitting)
     if len(ours) == 1:
         return ours[0]
-    if not ours and (question.service or len({item["Port"] for item in listeners}) < 2):
+    if not ours and (question.service or len({each.port for each in listeners}) < 2):
         return None
-    named = ", ".join(f"{item['Port']}/{item['Protocol']}" for item in ours or listeners)
+    named = ", ".join(f"{each.port}/{each.protocol}" for each in ours or listeners)
     raise InvalidInputError(
         "{balancer_id} listens on {named}, and no port was named",
         remedy="Name a port, and the protocol where two share one",
@@ -166,48 +163,43 @@ def _item(
     )
 
 
-def _meant(snapshot: Snapshot, question: Question, listeners: Sequence[ListenerItem]) -> tuple[int | None, str]:
+def _meant(snapshot: Snapshot, question: Question, listeners: Sequence[Listener]) -> tuple[int | None, str]:
     """The port and protocol of a question that met no listener: as asked, else the Service's first, else the CLB's."""
-    ports = snapshot.service(question.service)["spec"].get("ports") or () if question.service else ()
-    first = next(((port["port"], transport_of(port)) for port in ports), (None, "TCP"))
-    number = question.port or first[0] or next((item["Port"] for item in listeners), None)
-    return number, question.protocol or ("TCP" if question.port else first[1])
+    ports = snapshot.service(question.service).ports if question.service else ()
+    own, transport = (ports[0].port, ports[0].transport) if ports else (None, "TCP")
+    number = question.port or own or next((each.port for each in listeners), None)
+    return number, question.protocol or ("TCP" if question.port else transport)
 
 
-def _fits(item: ListenerItem, question: Question) -> bool:
+def _fits(listener: Listener, question: Question) -> bool:
     """A listener of a protocol that we do not know may be the one that was meant."""
-    last = max(item["Port"], item.get("EndPort") or 0)
-    right_port = question.port is None or item["Port"] <= question.port <= last
-    transport = TRANSPORT.get(item["Protocol"].upper())
-    return right_port and (transport is None or question.protocol in (None, transport))
+    right_port = question.port is None or listener.port <= question.port <= listener.last_port
+    return right_port and (listener.transport is None or question.protocol in (None, listener.transport))
 
 
-def _of_service(service: Mapping[str, Any], items: Sequence[ListenerItem]) -> list[ListenerItem]:
+def _of_service(service: Service, listeners: Sequence[Listener]) -> list[Listener]:
     """The listeners on the Service's own ports."""
-    ports = {(transport_of(port), port["port"]) for port in service["spec"].get("ports") or ()}
-    return [item for item in items if (TRANSPORT.get(item["Protocol"].upper()), item["Port"]) in ports]
+    ports = {(port.transport, port.port) for port in service.ports}
+    return [each for each in listeners if (each.transport, each.port) in ports]
 
 
 def _listener(
-    snapshot: Snapshot, balancer: LoadBalancer, item: ListenerItem, question: Question
+    snapshot: Snapshot, balancer: LoadBalancer, listener: Listener, question: Question
 ) -> tuple[Listener, tuple[Reason, str] | None]:
     """The listener with the targets of its forwarding rule, and what about it cannot be told."""
-    listener = read_listener(item)
-    unknown = snapshot.not_modelled(balancer, item)
+    unknown = snapshot.not_modelled(balancer, listener)
     if listener.protocol not in _MODELLED:
         unknown = f"how a {listener.protocol} listener behaves"
     if unknown is not None:
         return listener, (Reason.NOT_MODELLED, unknown)
     if listener.layer == 4:
         return listener, _unread(listener)
-    rules = item.get("Rules") or ()
-    rule, undecided = forwarding_rule(rules, question.host or "", question.path)
+    rule, undecided = forwarding_rule(listener.rules, question.host or "", question.path)
     if rule is not None:
-        listener = read_listener(item, rule)
-        return listener, _unread(listener)
+        return rule.listener, _unread(rule.listener)
     if undecided:
         return listener, (Reason.NOT_MODELLED, undecided)
-    known = ", ".join(f"{host or '?'}{each.get('Url') or '/'}" for each in rules for host in hosts_of(each)) or "none"
+    known = ", ".join(f"{host or '?'}{each.url}" for each in listener.rules for host in each.hosts) or "none"
     gap = f"what the CLB does with host {question.host} and path {question.path} (its rules: {known})"
     return listener, (Reason.NO_FORWARDING_RULE, gap)
 

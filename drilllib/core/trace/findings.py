@@ -11,8 +11,8 @@ from typing import Any
 
 from drilllib.core.rules.quotas import Quota, Use, use_of_binding, use_of_template, uses_of_group
 from drilllib.core.rules.rules import Direction, references_of
-from drilllib.core.snapshot.annotations import DIRECT_ACCESS, GROUPS
-from drilllib.core.snapshot.resources import Listener, LoadBalancer, object_name
+from drilllib.core.snapshot.resources import Listener, LoadBalancer
+from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.path import Hop, Path
 
@@ -61,9 +61,9 @@ def findings(
     return _once(found)
 
 
-def about_listeners(balancer: LoadBalancer, listeners: Sequence[Mapping[str, Any]]) -> Finding:
+def about_listeners(balancer: LoadBalancer, listeners: Sequence[Listener]) -> Finding:
     """Where the CLB does listen, for a question that met no listener."""
-    ports = [f"{item['Port']}/{item['Protocol']}" for item in listeners]
+    ports = [f"{each.port}/{each.protocol}" for each in listeners]
     return Finding(FindingCode.LISTENERS, balancer.balancer_id, {"listeners": ", ".join(ports) or "-"})
 
 
@@ -87,10 +87,9 @@ def _about_services(
 ) -> Iterable[Finding]:
     if name is not None:
         service = snapshot.service(name)
-        yield from _about_access(snapshot, object_name(service), service, listener)
-        yield from _about_owner(snapshot, object_name(service), listener)
-    annotated = {object_name(each): _annotated(each) for each in snapshot.services_on(balancer)}
-    wanted = {each: tuple(groups) for each, groups in annotated.items() if groups is not None}
+        yield from _about_access(snapshot, service, listener)
+        yield from _about_owner(snapshot, service.name, listener)
+    wanted = {each.name: each.groups for each in snapshot.services_on(balancer) if each.groups is not None}
     if len(set(wanted.values())) > 1:  # [TKE-SVC]: they conflict, and the outcome is not defined
         facts = {"services": ", ".join(sorted(wanted))}
         yield Finding(FindingCode.SERVICES_DISAGREE_ON_GROUPS, balancer.balancer_id, facts)
@@ -99,21 +98,16 @@ def _about_services(
         yield Finding(FindingCode.GROUP_ANNOTATION_DIFFERS, balancer.balancer_id, facts)
 
 
-def _annotated(service: Mapping[str, Any]) -> list[str] | None:
-    """The groups that a Service asks to be bound to its CLB, in their order; None where it asks for none."""
-    text = (service["metadata"].get("annotations") or {}).get(GROUPS)
-    return [each.strip() for each in text.split(",")] if isinstance(text, str) and text.strip() else None
-
-
-def _about_access(snapshot: Snapshot, name: str, service: Mapping[str, Any], listener: Listener) -> Iterable[Finding]:
+def _about_access(snapshot: Snapshot, service: Service, listener: Listener) -> Iterable[Finding]:
     """Do the registered targets fit what the annotation, else the cluster's switch, asks for? [TKE-SW]"""
-    said = (service["metadata"].get("annotations") or {}).get(DIRECT_ACCESS)
-    direct = said == "true" if said in ("true", "false") else snapshot.direct_access_is_default()
+    direct = service.direct_access
+    if direct is None:
+        direct = snapshot.direct_access_is_default()
     kinds = {target.kind for target in listener.targets or ()}
     if direct is None or not kinds or kinds == {"ENI" if direct else "CVM"}:
         return
     facts = {"wanted": "ENI" if direct else "CVM", "found": ", ".join(sorted(kinds))}
-    yield Finding(FindingCode.ACCESS_MODE_DIFFERS, name, facts)
+    yield Finding(FindingCode.ACCESS_MODE_DIFFERS, service.name, facts)
 
 
 def _about_owner(snapshot: Snapshot, name: str, listener: Listener) -> Iterable[Finding]:
@@ -121,8 +115,8 @@ def _about_owner(snapshot: Snapshot, name: str, listener: Listener) -> Iterable[
     transport = listener.transport or "TCP"
     for target in listener.targets or ():
         owner = snapshot.kubernetes.service_on_node_port(transport, target.port) if target.kind == "CVM" else None
-        if owner is not None and object_name(owner) != name:
-            facts = {"port": listener.port, "owner": object_name(owner)}
+        if owner is not None and owner.name != name:
+            facts = {"port": listener.port, "owner": owner.name}
             yield Finding(FindingCode.LISTENER_OF_ANOTHER_SERVICE, name, facts)
 
 

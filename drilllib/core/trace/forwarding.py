@@ -7,10 +7,9 @@ regular expressions, then plain paths, of several the longest. Regular expressio
 might decide, we do not.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-ForwardingRule = Mapping[str, Any]  # API: CLB RuleOutput
+from drilllib.core.snapshot.resources import ForwardingRule
 
 
 def forwarding_rule(rules: Sequence[ForwardingRule], host: str, path: str) -> tuple[ForwardingRule | None, str | None]:
@@ -21,24 +20,19 @@ def forwarding_rule(rules: Sequence[ForwardingRule], host: str, path: str) -> tu
     return _for_path(rules, path)
 
 
-def hosts_of(rule: ForwardingRule) -> list[str]:
-    """The hosts a rule is for, in lower case."""
-    return [name.casefold() for name in rule.get("Domains") or [rule.get("Domain") or ""]]
-
-
-def _for_host(rules: Sequence[ForwardingRule], host: str) -> tuple[list[ForwardingRule], str | None]:
+def _for_host(rules: Sequence[ForwardingRule], host: str) -> tuple[Sequence[ForwardingRule], str | None]:
     """The rules of the best matching host, or else of the default domain."""
     for fits in (_is_exactly, _ends_like, _begins_like):
-        found = {name for rule in rules for name in hosts_of(rule) if fits(name, host)}
+        found = {name for rule in rules for name in rule.hosts if fits(name, host)}
         if len(found) > 1:
             return [], f"which of {', '.join(sorted(found))} takes host {host}"
         if found:
-            return [rule for rule in rules if found & set(hosts_of(rule))], None
-    expressions = [name for rule in rules for name in hosts_of(rule) if name.startswith("~")]
+            return [rule for rule in rules if found & set(rule.hosts)], None
+    expressions = [name for rule in rules for name in rule.hosts if name.startswith("~")]
     if expressions:
         return [], f"whether host {host} matches {expressions[0]}"
-    default = {name for rule in rules if rule.get("DefaultServer") for name in hosts_of(rule)}
-    return [rule for rule in rules if default & set(hosts_of(rule))], None
+    default = {name for rule in rules if rule.is_default for name in rule.hosts}
+    return [rule for rule in rules if default & set(rule.hosts)], None
 
 
 def _is_exactly(name: str, host: str) -> bool:
@@ -54,7 +48,7 @@ def _begins_like(name: str, host: str) -> bool:
 
 
 def _for_path(rules: Sequence[ForwardingRule], path: str) -> tuple[ForwardingRule | None, str | None]:
-    urls = [(rule.get("Url") or "/", rule) for rule in rules]
+    urls = [(rule.url, rule) for rule in rules]
     for url, rule in urls:
         if url.startswith("=") and url[1:].strip() == path:
             return rule, None

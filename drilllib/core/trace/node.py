@@ -8,11 +8,11 @@ its interface's groups, where interfaces are shared [inferred, ENI-SH]; with oth
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.resources import Endpoint, Interface, Node
+from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.gates import Gate, Gatekeeper, Origin, doubted, from_address, from_anywhere
@@ -61,7 +61,7 @@ class Cluster:
             return (), _assuming(stop, Assumption.ONLY_SERVICES_USE_NODEPORTS)
         endpoints = self._snapshot.kubernetes.endpoints(self._transport, at_node.port, family)
         if endpoints is None:
-            return (), untold(at_node, f"EndpointSlices of {service['metadata']['name']}", Reason.FACT_MISSING)
+            return (), untold(at_node, f"EndpointSlices of {service.name.partition('/')[2]}", Reason.FACT_MISSING)
         if not endpoints:
             return (), _assuming(replace(at_node, problem=Reason.NO_ENDPOINTS), Assumption.NO_ENDPOINTS_IS_REFUSED)
         if node.name is None:
@@ -72,7 +72,8 @@ class Cluster:
 
     def _to_pod(self, at_node: Hop, node: Node, source: Origin, pod: Endpoint) -> tuple[Hop, Hop]:
         """The node's DNAT and SNAT, its egress where the pod is elsewhere, and the pod's own interface."""
-        spread = not _is_local_only(self._snapshot.kubernetes.service_on_node_port(self._transport, at_node.port))
+        service = self._snapshot.kubernetes.service_on_node_port(self._transport, at_node.port)
+        spread = not _is_local_only(service)
         hidden = spread and self._snapshot.semantics.cluster_policy_hides_client
         seen = _node_origin(node, pod.address.version) if hidden else source
         before, after = at(at_node.address, at_node.port), at(pod.address, pod.port)
@@ -139,8 +140,8 @@ def _may_filter(interface: Interface | None) -> bool:
     return interface is None or interface.groups != ()
 
 
-def _is_local_only(service: Any) -> bool:
-    return bool(service["spec"].get("externalTrafficPolicy") == "Local")
+def _is_local_only(service: Service | None) -> bool:
+    return service is not None and service.is_local_only
 
 
 def _node_origin(node: Node, family: int) -> Origin:

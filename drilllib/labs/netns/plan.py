@@ -12,7 +12,7 @@ from ipaddress import ip_address
 
 from drilllib.core.rules.addresses import Address
 from drilllib.core.rules.rules import Direction
-from drilllib.core.snapshot.resources import Endpoint, Listener, LoadBalancer, Node, Target, read_listener
+from drilllib.core.snapshot.resources import Endpoint, Listener, LoadBalancer, Node, Target
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.errors import LabStateError
 
@@ -144,7 +144,7 @@ class _Planner:
 
     def _balancer(self, number: int, balancer: LoadBalancer) -> BalancerHost:
         host = self._named(CLB if len(self._balancers()) == 1 else balancer.balancer_id, balancer.balancer_id)
-        listeners = [self._placed(each) for item in self._items(balancer) for each in _listeners(item)]
+        listeners = [self._placed(each) for whole in self._read_listeners(balancer) for each in _parts(whole)]
         _require_same_family(balancer, listeners)
         families = {each.version for each in balancer.vips} | {4}
         own = [kind[family].format(number + 1) for kind in (PROBES_FROM, KEPT_ALIVE_FROM) for family in families]
@@ -165,15 +165,15 @@ class _Planner:
             targets.append(replace(each, address=address))
         return replace(listener, targets=None if listener.targets is None else tuple(targets))
 
-    def _items(self, balancer: LoadBalancer) -> Sequence[dict]:
-        items = self._snapshot.listeners(balancer.balancer_id)
-        if items is None:
+    def _read_listeners(self, balancer: LoadBalancer) -> Sequence[Listener]:
+        listeners = self._snapshot.listeners(balancer.balancer_id)
+        if listeners is None:
             raise _missing(f"listeners of {balancer.balancer_id}")
-        for item in items:
-            unknown = self._snapshot.not_modelled(balancer, item)
+        for each in listeners:
+            unknown = self._snapshot.not_modelled(balancer, each)
             if unknown:
                 raise _missing(unknown)
-        return items
+        return listeners
 
     def _node(self, node: Node) -> NodeHost:
         host = self._named(node.label, node.instance_id)
@@ -260,11 +260,9 @@ class _Planner:
         return name
 
 
-def _listeners(item: dict) -> list[Listener]:
+def _parts(listener: Listener) -> tuple[Listener, ...]:
     """A listener, or each forwarding rule of it."""
-    if item["Protocol"].upper() in ("HTTP", "HTTPS"):
-        return [read_listener(item, rule) for rule in item.get("Rules") or ()] or [read_listener(item)]
-    return [read_listener(item)]
+    return listener.by_rule if listener.layer == 7 else (listener,)
 
 
 def _require_playable(snapshot: Snapshot) -> None:
@@ -272,9 +270,9 @@ def _require_playable(snapshot: Snapshot) -> None:
         if not snapshot.has(part):
             raise _missing(part)
     if snapshot.semantics.tcp_listener_answers_504 and any(
-        item["Protocol"].upper() == "TCP"
+        listener.protocol == "TCP"
         for each in snapshot.load_balancers
-        for item in snapshot.listeners(each.balancer_id) or ()
+        for listener in snapshot.listeners(each.balancer_id) or ()
     ):
         raise LabStateError(
             "No network behaves as the original drill's text says: a TCP listener cannot answer 504",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from drilllib.core.rules.addresses import at
-from drilllib.core.snapshot.resources import object_name, read_listener
+from drilllib.core.snapshot.resources import object_name
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.views.phrases.catalog import say
 from drilllib.views.text.columns import columns, padded
@@ -71,11 +71,10 @@ def load_balancers(snapshot: Snapshot, language: str) -> str:
     rows = [("LOAD BALANCER", "VIP", "LISTENER", "TARGETS", "SECURITY GROUPS")]
     for balancer in snapshot.load_balancers:
         vips = ",".join(map(str, balancer.vips)) or balancer.domain
-        for item in snapshot.listeners(balancer.balancer_id) or ():
-            places = [read_listener(item, rule) for rule in item.get("Rules") or [None]]
-            unread = any(place.targets is None for place in places)
-            targets = [at(each.address or "?", each.port) for place in places for each in place.targets or ()]
-            listener = f"{item['Protocol']}:{item['Port']}"
+        for whole in snapshot.listeners(balancer.balancer_id) or ():
+            unread = any(each.targets is None for each in whole.by_rule)
+            targets = [at(each.address or "?", each.port) for part in whole.by_rule for each in part.targets or ()]
+            listener = f"{whole.protocol}:{whole.port}"
             rows.append(
                 (balancer.balancer_id, vips, listener, _listed(None if unread else targets), _listed(balancer.groups))
             )

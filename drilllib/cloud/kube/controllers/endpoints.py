@@ -16,7 +16,8 @@ from drilllib.cloud.kube.objects import (
     pod_is_ready,
     remove,
 )
-from drilllib.core.snapshot.kubernetes import SERVICE_NAME, transport_of
+from drilllib.core.snapshot.kubernetes import SERVICE_NAME
+from drilllib.core.snapshot.services import transport_of
 
 _MANAGED = {"endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io"}
 

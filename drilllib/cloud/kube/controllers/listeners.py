@@ -20,8 +20,8 @@ from drilllib.cloud.kube.objects import (
     pod_is_ready,
 )
 from drilllib.core.snapshot.annotations import DIRECT_ACCESS
-from drilllib.core.snapshot.kubernetes import transport_of
 from drilllib.core.snapshot.resources import LAYER_7, TRANSPORT
+from drilllib.core.snapshot.services import transport_of
 
 PROTOCOL = "service.cloud.tencent.com/specify-protocol"
 BACKENDS = "service.kubernetes.io/qcloud-loadbalancer-backends-label"

@@ -10,7 +10,7 @@ from typing import Any
 from drilllib.cloud.tencent.actions.balancers import CLB, balancer_of
 from drilllib.cloud.tencent.actions.ids import require_few
 from drilllib.cloud.tencent.call import Call, Checked, action
-from drilllib.core.snapshot.resources import LAYER_7, Frontend, LoadBalancer, Target, read_listener
+from drilllib.core.snapshot.resources import Frontend, Listener, LoadBalancer, Target, read_listener
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.health import health_of
 from drilllib.core.trace.walker import Walker
@@ -45,7 +45,7 @@ def health(snapshot: Snapshot, names: Mapping[str, str], measured: Measured) -> 
     found = []
     for balancer in snapshot.load_balancers:
         if balancer.balancer_id in names:
-            listeners = snapshot.listeners(balancer.balancer_id) or ()
+            listeners = (snapshot.to_dict().get("listeners") or {}).get(balancer.balancer_id) or ()
             name = names[balancer.balancer_id]
             rows = [_listener(snapshot, balancer, item, measured) for item in listeners]
             found.append({"LoadBalancerId": balancer.balancer_id, "LoadBalancerName": name, "Listeners": rows})
@@ -56,27 +56,31 @@ def _listener(
     snapshot: Snapshot, balancer: LoadBalancer, item: Mapping[str, Any], measured: Measured
 ) -> dict[str, Any]:
     """A layer-4 listener has one rule too, without domain and address."""
-    rules = (item.get("Rules") or ()) if item["Protocol"].upper() in LAYER_7 else (None,)
+    whole = read_listener(item)
+    rules = (
+        zip(item.get("Rules") or (), [each.listener for each in whole.rules], strict=True)
+        if whole.layer == 7
+        else ((None, whole),)
+    )
     return {
         "ListenerId": item["ListenerId"],
         "ListenerName": item.get("ListenerName") or "",
         "Protocol": item["Protocol"],
         "Port": item["Port"],
-        "Rules": [_rule(snapshot, balancer, item, rule, measured) for rule in rules],
+        "Rules": [_rule(snapshot, balancer, rule, listener, measured) for rule, listener in rules],
     }
 
 
 def _rule(
     snapshot: Snapshot,
     balancer: LoadBalancer,
-    item: Mapping[str, Any],
     rule: Mapping[str, Any] | None,
+    listener: Listener,
     measured: Measured,
 ) -> dict[str, Any]:
-    listener = read_listener(item, rule)
     vip = balancer.vips[0] if balancer.vips else None
     frontend = Frontend(str(vip or balancer.domain), vip, vip.version if vip else balancer.family or 4)
-    walker = None if snapshot.not_modelled(balancer, item) else Walker(snapshot, balancer, frontend, listener)
+    walker = None if snapshot.not_modelled(balancer, listener) else Walker(snapshot, balancer, frontend, listener)
     place = listener.listener_id, listener.location_id
     location = (rule or {}).get("LocationId") or ""
     return {

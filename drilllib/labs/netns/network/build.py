@@ -176,10 +176,10 @@ class Build:
             Checker(each, self.namespaces[each.host], TIMEOUT_S * self.slowness) for each in self.plan.balancers
         ]
         for place, checker in zip(self.plan.balancers, self.checkers, strict=True):
-            items = self.snapshot.listeners(place.balancer.balancer_id) or ()
+            listeners = self.snapshot.listeners(place.balancer.balancer_id) or ()
             timeout_s = self.snapshot.semantics.connect_timeout_s * self.slowness
             balancer = Balancer(
-                place, self.namespaces[place.host], items, self._chooser(checker), timeout_s, self.slowness
+                place, self.namespaces[place.host], listeners, self._chooser(checker), timeout_s, self.slowness
             )
             await balancer.start()
             self._balancers.append(balancer)

@@ -12,7 +12,6 @@ import random
 import socket
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address
-from typing import Any
 
 from drilllib.core.rules.addresses import Address
 from drilllib.core.snapshot.resources import Listener, Target
@@ -39,13 +38,13 @@ class Balancer:
         self,
         place: BalancerHost,
         namespace: Namespace,
-        items: Sequence[dict[str, Any]],
+        listeners: Sequence[Listener],
         targets: Callable[[Listener], Sequence[Target]],
         timeout_s: float,
         slowness: float,
     ) -> None:
         self._place, self._namespace, self._targets = place, namespace, targets
-        self._rules = {item["Port"]: item.get("Rules") or [] for item in items}
+        self._rules = {each.port: each.rules for each in listeners}
         self._timeout_s, self._slowness = timeout_s, slowness
         self._random = random.Random()
         self._servers: list[asyncio.AbstractServer] = []
@@ -93,9 +92,8 @@ class Balancer:
         host = _header(head, "host").rpartition(":")[0] if "]:" in _header(head, "host") else _header(head, "host")
         host = host.strip("[]") if ":" in vip else host.partition(":")[0]
         rule, _ = forwarding_rule(self._rules[port], host or vip, path.partition("?")[0])
-        wanted = (rule or {}).get("LocationId")
         ours = (each for each in self._place.listeners if each.port == port and each.layer == 7)
-        return next((each for each in ours if rule is not None and each.location_id == wanted), None)
+        return next((each for each in ours if rule and each.location_id == rule.listener.location_id), None)
 
     async def _connected(self, listener: Listener, client: Address) -> tuple[int, tuple[Reader, Writer] | None]:
         """A connection to the first target that takes it, or the status of what the last one did."""

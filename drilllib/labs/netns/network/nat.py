@@ -63,7 +63,7 @@ def node(snapshot: Snapshot, host: NodeHost, pods: Iterable[PodHost]) -> list[st
 
 def _node_port(snapshot: Snapshot, host: NodeHost, transport: str, number: int) -> Iterable[str]:
     service = snapshot.kubernetes.service_on_node_port(transport, number)
-    local = service["spec"].get("externalTrafficPolicy") == "Local"
+    local = service is not None and service.is_local_only
     hidden = not local and snapshot.semantics.cluster_policy_hides_client
     for family, name in FAMILY.items():
         known = snapshot.kubernetes.endpoints(transport, number, family) or ()

@@ -1,0 +1,78 @@
+"""Services as Kubernetes has them, with what their annotations ask of the load balancer [TKE-SVC]."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any
+
+from drilllib.core.rules.addresses import Address
+from drilllib.core.snapshot.annotations import DIRECT_ACCESS, EXISTING_LOAD_BALANCER_ID, GROUPS, LOAD_BALANCER_ID
+from drilllib.core.snapshot.resources import object_name
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePort:
+    """One port. *node_port* is None where it has none, *target_port* where pods are asked by the name of a port."""
+
+    name: str
+    transport: str
+    port: int
+    node_port: int | None
+    target_port: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """
+    A Service, called NAMESPACE/NAME. *vips* and *domains* are what its status says of the load balancer.
+
+    Annotations: *balancer_ids* name its CLB, *groups* are to be bound to it, in that order, None where none are asked
+    for; *direct_access* is None where it does not say.
+    """
+
+    name: str
+    ports: tuple[ServicePort, ...]
+    is_load_balancer: bool
+    is_local_only: bool  # externalTrafficPolicy
+    vips: frozenset[Address]
+    domains: frozenset[str]
+    balancer_ids: tuple[str, ...]
+    groups: tuple[str, ...] | None
+    direct_access: bool | None
+
+
+def transport_of(port: Mapping[str, Any]) -> str:
+    """The protocol of a Service's or a container's port; TCP where it does not say."""
+    protocol: str = port.get("protocol") or "TCP"
+    return protocol.upper()
+
+
+def read_service(item: Mapping[str, Any]) -> Service:
+    """A Service object."""
+    spec, annotations = item["spec"], item["metadata"].get("annotations") or {}
+    entries = ((item.get("status") or {}).get("loadBalancer") or {}).get("ingress") or ()
+    direct, groups = annotations.get(DIRECT_ACCESS), annotations.get(GROUPS)
+    ids = annotations.get(LOAD_BALANCER_ID), annotations.get(EXISTING_LOAD_BALANCER_ID)
+    names = groups.split(",") if isinstance(groups, str) and groups.strip() else None
+    return Service(
+        name=object_name(item),
+        ports=tuple(_port(each) for each in spec.get("ports") or ()),
+        is_load_balancer=spec.get("type") == "LoadBalancer",
+        is_local_only=spec.get("externalTrafficPolicy") == "Local",
+        vips=frozenset(ip_address(entry["ip"]) for entry in entries if entry.get("ip")),
+        domains=frozenset(entry["hostname"] for entry in entries if entry.get("hostname")),
+        balancer_ids=tuple(value for value in ids if isinstance(value, str)),
+        groups=None if names is None else tuple(map(str.strip, names)),
+        direct_access=direct == "true" if direct in ("true", "false") else None,
+    )
+
+
+def _port(item: Mapping[str, Any]) -> ServicePort:
+    wanted = item.get("targetPort", item["port"])
+    return ServicePort(
+        name=item.get("name") or "",
+        transport=transport_of(item),
+        port=item["port"],
+        node_port=item.get("nodePort"),
+        target_port=wanted if isinstance(wanted, int) else None,
+    )
