@@ -79,7 +79,7 @@ class BulkDecider:
             raise MissingToolError("numpy is not installed", remedy="pip install numpy, or ask decide flow by flow")
         require_protocol(protocol)
         if family not in KIND:
-            raise InvalidInputError(f"The address family is {quoted(family)}", remedy="Use 4 or 6")
+            raise InvalidInputError("The address family is {family}", remedy="Use 4 or 6", family=quoted(family))
         self._plane = Plane(protocol, family)
         layers = list(_layers(groups, Direction(direction), self._plane))
         edges = _edges([layer.box[:2] for layer in layers])
@@ -220,7 +220,13 @@ def _peers(given: Iterable[Address | int], family: int) -> "np.ndarray":
         halves = numbers if family == 4 else [(each >> 64, each & _LOW) for each in numbers]
         return np.array(halves, kind).reshape(-1, *columns)
     found = f"{given.dtype} of the shape {given.shape}" if isinstance(given, np.ndarray) else quoted(given)
-    raise InvalidInputError(f"The peers are {found}", remedy=f"Give IPv{family} addresses, or an array of {wanted}")
+    raise InvalidInputError(
+        "The peers are {found}",
+        remedy="Give IPv{family} addresses, or an array of {wanted}",
+        found=found,
+        family=family,
+        wanted=wanted,
+    )
 
 
 def _number(peer: object, family: int) -> int:
@@ -228,23 +234,36 @@ def _number(peer: object, family: int) -> int:
         number = int(peer) if isinstance(peer, KIND[family]) else index(peer)
         if 0 <= number <= LAST_ADDRESS[family]:
             return number
-    raise InvalidInputError(f"A peer is {quoted(peer)}", remedy=f"Give IPv{family} addresses, or numbers of them")
+    raise InvalidInputError(
+        "A peer is {peer}", remedy="Give IPv{family} addresses, or numbers of them", peer=quoted(peer), family=family
+    )
 
 
 def _ports(given: Iterable[int] | int | None, protocol: str, count: int) -> "np.ndarray":
     """A port for each of *count* flows, 0 where the protocol has none."""
     if protocol not in PROTOCOLS_WITH_PORTS:
         if given is not None:
-            raise InvalidInputError(f"{protocol} has no ports, and ports were given", remedy="Give None as the ports")
+            raise InvalidInputError(
+                "{protocol} has no ports, and ports were given", remedy="Give None as the ports", protocol=protocol
+            )
         return np.broadcast_to(np.uint16(0), count)
     ports = np.array(None)
     with suppress(ValueError):  # lists of different lengths
         ports = np.asarray(given)
     if ports.size and not _fits(ports, 1, LAST_PORT):
-        raise InvalidInputError(f"The {protocol} ports are {quoted(given)}", remedy="Give numbers from 1 to 65535")
+        raise InvalidInputError(
+            "The {protocol} ports are {given}",
+            remedy="Give numbers from 1 to 65535",
+            protocol=protocol,
+            given=quoted(given),
+        )
     if ports.shape not in ((), (count,)):
-        problem = f"There are {count:,} peers, and ports of the shape {ports.shape}"
-        raise InvalidInputError(problem, remedy="Give one port for each peer, or one for all")
+        raise InvalidInputError(
+            "There are {count} peers, and ports of the shape {shape}",
+            remedy="Give one port for each peer, or one for all",
+            count=f"{count:,}",
+            shape=ports.shape,
+        )
     return np.broadcast_to(ports.astype(np.uint16, copy=False), count)
 
 

@@ -19,18 +19,23 @@ from collections.abc import Callable, Iterable
 
 Translate = Callable[[str], str]
 _NAMED = re.compile(r"\{(\w+)\}")
-_WHOLE = "{problem}. {remedy}."
 
 
 def _english(template: str) -> str:
     return template
 
 
+def _text(value: object, translate: Translate) -> str:
+    text = getattr(value, "text", None)  # of a Message, or of a missing fact
+    return str(text(translate)) if callable(text) else str(value)
+
+
 class Message:
     """
     A sentence or a part of one: a template such as ``There is no group {name}``, and its values by name.
 
-    A value that is a Message itself is translated with the whole; any other is shown as it is, braces and all.
+    A value that can say itself in another language, such as a Message, is translated with the whole. Any other is shown
+    as it is, braces and all.
     """
 
     __slots__ = ("template", "values")
@@ -43,10 +48,7 @@ class Message:
 
     def text(self, translate: Translate) -> str:
         """The sentence, its template as *translate* gives it in another language."""
-        values = {
-            name: value.text(translate) if isinstance(value, Message) else str(value)
-            for name, value in self.values.items()
-        }
+        values = {name: _text(value, translate) for name, value in self.values.items()}
         return _NAMED.sub(lambda found: values.get(found[1], found[0]), translate(self.template))
 
 
@@ -78,7 +80,7 @@ class DrillError(Exception):
     def text(self, translate: Translate) -> str:
         """Problem and remedy on one line, safe to print, their templates as *translate* gives them."""
         problem, remedy = (printable(part.text(translate)) for part in (self.problem_message, self.remedy_message))
-        return Message(_WHOLE, problem=problem, remedy=remedy).text(translate)
+        return Message("{problem}. {remedy}.", problem=problem, remedy=remedy).text(translate)
 
     def _render_traceback_(self) -> list[str]:
         """What Jupyter shows: the message says all there is to say, and the way through our code helps nobody."""

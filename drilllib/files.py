@@ -15,6 +15,7 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.errors import InvalidInputError, Message, MissingToolError, quoted
 
 LARGEST = 256 << 20  # bytes of a file that is read whole; 100,000 rules have about 15 MiB
+WHOLE_ANSWER, ANOTHER_FOLDER = Message("Save the whole answer of the API"), Message("Name another folder")
 
 
 def read_text(name: str) -> str:
@@ -56,7 +57,7 @@ def require_one_standard_input(names: Sequence[str | None]) -> None:
         raise InvalidInputError("Standard input can be only one of the files", remedy="Name the others")
 
 
-def parse_json(text: str, where: str | Message, remedy: str | Message = "Save the whole answer of the API") -> Any:
+def parse_json(text: str, where: str | Message, remedy: str | Message = WHOLE_ANSWER) -> Any:
     """
     The JSON in *text*; *where* names it in the message.
 
@@ -69,12 +70,12 @@ def parse_json(text: str, where: str | Message, remedy: str | Message = "Save th
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise InvalidInputError(
-            "{where} is not JSON: {msg} at line {lineno} column {colno}",
+            "{where} is not JSON: {message} at line {line} column {column}",
             remedy=remedy,
             where=where,
-            msg=error.msg,
-            lineno=error.lineno,
-            colno=error.colno,
+            message=error.msg,
+            line=error.lineno,
+            column=error.colno,
         ) from None
     except (RecursionError, ValueError):
         raise InvalidInputError(
@@ -99,7 +100,7 @@ def read_yaml(name: str) -> Any:
     """
     text = read_text(name)
     if name.lower().endswith(".json") or text.lstrip().startswith("{"):
-        return parse_json(text, quoted(name), "Correct the file")
+        return parse_json(text, quoted(name), Message("Correct the file"))
     return yaml_document(text, quoted(name))
 
 
@@ -208,7 +209,7 @@ def write_atomically(path: Path, text: str) -> None:
         ) from None
 
 
-def make_folder(folder: Path, *, remedy: str | Message = "Name another folder") -> None:
+def make_folder(folder: Path, *, remedy: str | Message = ANOTHER_FOLDER) -> None:
     """
     Make a folder and those above it; one that is there is fine.
 
@@ -267,9 +268,16 @@ def yaml_document(text: str, where: str) -> Any:
         return yaml.load(text, _strict_loader(yaml))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        place = f" at line {mark.line + 1} column {mark.column + 1}" if mark else ""
-        problem = f"{where} cannot be read as YAML: {getattr(error, 'problem', None) or 'a character is not allowed'}"
-        raise InvalidInputError("{detail}{place}", remedy="Correct the file", detail=problem, place=place) from None
+        raise InvalidInputError(
+            "{where} cannot be read as YAML: {detail} at line {line} column {column}"
+            if mark
+            else "{where} cannot be read as YAML: {detail}",
+            remedy="Correct the file",
+            where=where,
+            detail=getattr(error, "problem", None) or Message("a character is not allowed"),
+            line=mark.line + 1 if mark else None,
+            column=mark.column + 1 if mark else None,
+        ) from None
     except (RecursionError, ValueError):
         raise InvalidInputError(
             "{where} nests too deeply or has a value that cannot be read", remedy="Correct the file", where=where

@@ -25,7 +25,7 @@ start here:
   drill example original-drill lab   write a broken Service as files into ./lab
   drill trace lab/snapshot.json      say where its packets stop, and why
 
-Answers are in Chinese with --lang zh, or where the locale is Chinese; help and errors are in English.
+Answers are in Chinese with --lang zh, or where the locale is Chinese; help is in English.
 
 exit status (2 is wrong usage or input):
 """ + "\n".join(f"  {name:<7}  {told}" for name, told in EXIT.items())
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except DrillError as error:
-        print(f"drill {options.command}: {error}", file=sys.stderr)
+        print(f"drill {options.command}: {_said(error, options)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(f"drill {options.command}: interrupted", file=sys.stderr)
@@ -63,6 +63,17 @@ def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     given = list(arguments)
     place = given.index("--") if given[:1] == ["shell"] and "--" in given else len(given)
     return given[:place], given[place + 1 :]
+
+
+def _said(error: DrillError, options: argparse.Namespace) -> str:
+    """The error in the reader's language; in English where that is what cannot be told."""
+    from drilllib.views.phrases.catalog import error_text
+    from drilllib.views.phrases.language import language
+
+    try:
+        return error_text(error, language(getattr(options, "lang", None)))
+    except DrillError:
+        return str(error)
 
 
 def _modules(given: Sequence[str]) -> Iterable[str]:

@@ -75,7 +75,7 @@ def _of_lab(options: argparse.Namespace, slowness: str) -> dict[str, str]:
         return found
     problem = labs.no_real_packets() if options.lab == labs.NETNS else None
     if problem:
-        print(f"drill {options.command}: {labs.INSTEAD}: {problem}", file=sys.stderr)
+        print(f"drill {options.command}: {labs.instead(problem)}", file=sys.stderr)
     return {**found, labs.LAB: labs.SIMULATED if problem else options.lab}
 
 

@@ -15,7 +15,7 @@ from drilllib.core.sets.accepted import Accepted, accepted
 from drilllib.core.sets.boxes import boxes
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
-from drilllib.errors import InvalidInputError, quoted
+from drilllib.errors import InvalidInputError, Message, quoted
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.language import language
 from drilllib.views.text import reach
@@ -60,7 +60,12 @@ def _reach(options: argparse.Namespace) -> int:
     read = [files.read_either(name, names) for name in options.files]
     snapshots = [name for name, each in zip(options.files, read, strict=True) if isinstance(each, Snapshot)]
     if not snapshots:
-        _refuse(options, _ABOUT_A_SNAPSHOT, f"{quoted(options.files[0])} is a security group", "give a snapshot")
+        _refuse(
+            options,
+            _ABOUT_A_SNAPSHOT,
+            Message("{name} is a security group", name=quoted(options.files[0])),
+            Message("give a snapshot"),
+        )
         return _of_groups(options, read)
     if len(read) > 1:
         raise InvalidInputError(
@@ -69,16 +74,16 @@ def _reach(options: argparse.Namespace) -> int:
             snapshots=quoted(snapshots[0]),
             count=len(read),
         )
-    found = f"{quoted(snapshots[0])} is a snapshot"
-    _refuse(options, ("members",), found, "give security groups")
+    found = Message("{name} is a snapshot", name=quoted(snapshots[0]))
+    _refuse(options, ("members",), found, Message("give security groups"))
     if options.interface is None:
-        _refuse(options, ("direction",), found, "name an --interface")
+        _refuse(options, ("direction",), found, Message("name an --interface"))
         return _of_service(options, read[0])
-    _refuse(options, _ABOUT_A_SERVICE, "--interface asks about one resource", "leave --interface out")
+    _refuse(options, _ABOUT_A_SERVICE, Message("--interface asks about one resource"), Message("leave --interface out"))
     return _of_interface(options, read[0])
 
 
-def _refuse(options: argparse.Namespace, names: Iterable[str], found: str, otherwise: str) -> None:
+def _refuse(options: argparse.Namespace, names: Iterable[str], found: Message, otherwise: Message) -> None:
     """Raises InvalidInputError where one of those options was given."""
     for name in names:
         if getattr(options, name) not in (None, []):

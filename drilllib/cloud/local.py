@@ -22,6 +22,7 @@ from drilllib.cloud.tencent.actions import probing
 from drilllib.cloud.tencent.api import TencentApi
 from drilllib.cloud.tencent.server import CloudServer
 from drilllib.core.drills.default_lab import CLIENT, new_cluster
+from drilllib.errors import Message
 from drilllib.labs.netns.lab import SLOWNESS, NetnsLab, Ran
 
 CLIENT_HOST = "client"
@@ -62,7 +63,7 @@ class LocalCloud:
     ) -> None:
         if file is not None and file.exists():
             document = files.parse_json(
-                files.read_text(str(file)), str(file), "Name the state of a cloud, or a new file"
+                files.read_text(str(file)), str(file), Message("Name the state of a cloud, or a new file")
             )
         self.state = CloudState(new_cluster() if document is None else document, file=file, seed=seed)
         self.home = Path(tempfile.mkdtemp(prefix=HOME_PREFIX))

@@ -191,8 +191,12 @@ def _alone() -> Iterator[None]:
             claim.unlink()  # of one that was killed while it started
         claim.symlink_to(str(os.getpid()))
     except (OSError, ValueError) as error:
-        problem = "A cloud is starting already" if claim.is_symlink() else f"{claim} cannot be written: {error}"
-        raise LabStateError(problem, remedy="Look with drill cloud status in a moment") from None
+        raise LabStateError(
+            "A cloud is starting already" if claim.is_symlink() else "{claim} cannot be written: {detail}",
+            remedy="Look with drill cloud status in a moment",
+            claim=claim,
+            detail=error,
+        ) from None
     try:
         _require_none()
         yield

@@ -76,7 +76,10 @@ class QuizQuestion:
         """
         if self.fact not in FACTS:
             raise UnknownNameError(
-                "There is no fact {fact}", remedy="Use one of {facts}", fact=quoted(self.fact), facts=", ".join(FACTS)
+                "There is no fact {fact}",
+                remedy="Use one of {choices}",
+                fact=quoted(self.fact),
+                choices=", ".join(FACTS),
             )
         truth = FACTS[self.fact](self.snapshot)
         places = [place for place, option in enumerate(self.options) if option.value == truth]
@@ -114,7 +117,7 @@ def _lab(item: Mapping[str, Any]) -> Snapshot:
     for name in item.get("variants") or ():
         if name not in _VARIANTS:
             raise UnknownNameError(
-                "There is no variant {name}", remedy="Use {variants}", name=quoted(name), variants=", ".join(_VARIANTS)
+                "There is no variant {name}", remedy="Use {choices}", name=quoted(name), choices=", ".join(_VARIANTS)
             )
         _VARIANTS[name](document)
     for group_id, lines in (item.get("rules") or {}).items():

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from drilllib import files
-from drilllib.errors import MissingToolError, UnknownNameError, quoted
+from drilllib.errors import Message, MissingToolError, UnknownNameError, quoted
 from drilllib.views.phrases.catalog import LANGUAGES
 
 _RECORD = ".drilllib.json"
@@ -47,9 +47,9 @@ def find_notebook(name: str) -> str:
     if len(found) != 1:
         raise UnknownNameError(
             "Several notebooks are called {name}" if found else "No notebook is called {name}",
-            remedy="Use one of {names}",
+            remedy="Use one of {choices}",
             name=quoted(name),
-            names=", ".join(names),
+            choices=", ".join(names),
         )
     return found[0]
 
@@ -67,7 +67,7 @@ def copy_notebooks(folder: Path) -> list[str]:
     written = _read_record(folder)
     kept = []
     for language in LANGUAGES:
-        files.make_folder(folder / language, remedy="Name another folder with --dir")
+        files.make_folder(folder / language, remedy=Message("Name another folder with --dir"))
         for path in sorted((source / language).glob("*.ipynb")):
             name = f"{language}/{path.name}"
             text = _without_outputs(path.read_text(encoding="utf-8"))

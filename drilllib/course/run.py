@@ -58,7 +58,7 @@ def run_notebooks(
     for name, source in sources.items():
         _require_parameters(papermill, name, source, parameters)
         _require_ours(folder / f"{name}.ipynb")
-    files.make_folder(folder, remedy="Name another folder with --out")
+    files.make_folder(folder, remedy=Message("Name another folder with --out"))
     place = folder.resolve()  # papermill moves the whole process to another folder for moments, threads and all
     kernels = _kernels({**(environment or {}), HEADLESS: "1"})
     with ThreadPoolExecutor(jobs) as pool:

@@ -138,9 +138,9 @@ def settle(outputs: Mapping[str, str] | None, given: Mapping[str, str]) -> dict[
     if unknown:
         raise InvalidInputError(
             "There is no value called {names}",
-            remedy="Use one of {values}",
+            remedy="Use one of {choices}",
             names=", ".join(map(quoted, unknown)),
-            values=", ".join(VALUES),
+            choices=", ".join(VALUES),
         )
     with_default = [IMAGE] if outputs is not None else [name for name, value in VALUES.items() if value.default]
     values = {name: VALUES[name].default or "" for name in with_default} | dict(outputs or {}) | dict(given)

@@ -16,7 +16,7 @@ from drilllib.core.trace.answer import Question
 from drilllib.core.trace.request import trace
 from drilllib.deploy import manifests
 from drilllib.errors import InvalidInputError, MissingToolError, either, quoted
-from drilllib.lesson.labs import INSTEAD, LABS, NETNS, SIMULATED, no_real_packets, slowness
+from drilllib.lesson.labs import LABS, NETNS, SIMULATED, instead, no_real_packets, slowness
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.language import language
 from drilllib.views.shown import Shown, shown_path
@@ -43,13 +43,13 @@ class CloudLesson:
 
     def __init__(self, *, semantics: str = "documented", client: str = CLIENT, lab: str = NETNS) -> None:
         if lab not in LABS:
-            raise InvalidInputError("The lab is {lab}", remedy="Use {labs}", lab=quoted(lab), labs=either(LABS))
+            raise InvalidInputError("The lab is {lab}", remedy="Use {choices}", lab=quoted(lab), choices=either(LABS))
         open_fault("healthy", semantics=semantics, client=client)  # refuses what no lesson can use
         _require_packages()
         chosen = profile(semantics)
         problem = _no_packets(chosen) if lab == NETNS else None
         if problem:
-            print(f"{INSTEAD}: {problem}", file=sys.stderr)
+            print(instead(problem), file=sys.stderr)
         self.language, self._client = language(), client
         kind = SIMULATED if problem else lab
         self.cloud = LocalCloud(new_cluster(chosen), lab=kind, slowness=slowness(), client=client, seed=SEED)
@@ -75,9 +75,9 @@ class CloudLesson:
         if service not in CLIENTS:
             raise InvalidInputError(
                 "The service is {service}",
-                remedy="Use one of {clients}",
+                remedy="Use one of {choices}",
                 service=quoted(service),
-                clients=", ".join(CLIENTS),
+                choices=", ".join(CLIENTS),
             )
         from tencentcloud.common.credential import Credential
         from tencentcloud.common.profile.client_profile import ClientProfile

@@ -11,15 +11,17 @@ from functools import cache
 
 from drilllib.core.drills.lab import Lab
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.errors import DrillError, InvalidInputError, either, quoted
+from drilllib.errors import DrillError, InvalidInputError, Message, either, quoted
 from drilllib.labs.netns.lab import SLOWNESS, NetnsLab
 from drilllib.labs.netns.sandbox import why_not
 from drilllib.labs.simulated import SimulatedLab
+from drilllib.views.phrases.catalog import error_text, translate
+from drilllib.views.phrases.language import language
 
 LAB, SPEED = "DRILL_LAB", "DRILL_SLOWNESS"
 SIMULATED, NETNS = "simulated", "netns"
 LABS = (SIMULATED, NETNS)
-INSTEAD = "no real packets here, so the simulated lab is used"
+INSTEAD = Message("no real packets here, so the simulated lab is used")
 
 
 def open_lab(snapshot: Snapshot, client: str, name: str | None = None) -> Lab:
@@ -33,16 +35,21 @@ def open_lab(snapshot: Snapshot, client: str, name: str | None = None) -> Lab:
     """
     kind = name or os.environ.get(LAB) or SIMULATED
     if kind not in LABS:
-        raise InvalidInputError("The lab is {kind}", remedy="Use {labs}", kind=quoted(kind), labs=either(LABS))
+        raise InvalidInputError("The lab is {lab}", remedy="Use {choices}", lab=quoted(kind), choices=either(LABS))
     if kind == NETNS:
         problem = no_real_packets()
         try:
             if problem is None:
                 return NetnsLab(snapshot, client=client, slowness=slowness())
         except DrillError as error:
-            problem = str(error)
-        print(f"{INSTEAD}: {problem}", file=sys.stderr)
+            problem = error_text(error, language())
+        print(instead(problem), file=sys.stderr)
     return SimulatedLab(snapshot)
+
+
+def instead(problem: str) -> str:
+    """The line that says why the simulated lab is used, in the reader's language."""
+    return f"{translate(INSTEAD.template, language())}: {problem}"
 
 
 @cache

@@ -10,7 +10,7 @@ from drilllib.errors import MissingToolError
 from drilllib.labs.netns.lab import NetnsLab
 from drilllib.lesson import magic
 from drilllib.lesson.labs import no_real_packets
-from drilllib.views.phrases.catalog import say
+from drilllib.views.phrases.catalog import error_text, say
 from drilllib.views.shown import Several, Shown, svg_or_none
 from drilllib.views.text.kernel import agreement_lines, witness_text
 
@@ -91,4 +91,4 @@ class RealPackets:
         try:
             return step(self._lab)
         except MissingToolError as error:  # one tool fewer is no reason to end a lesson
-            return Shown(str(error))
+            return Shown(error_text(error, self._language))

@@ -37,7 +37,7 @@ def test_the_lessons_say_the_same_on_real_packets(language: str, tmp_path: Path,
 
     assert main(["run", *ON_BOTH, "--lab", "netns", "--lang", language, "--jobs", "2", "--out", str(tmp_path)]) == 0
 
-    assert labs.INSTEAD not in capfd.readouterr().err
+    assert str(labs.INSTEAD) not in capfd.readouterr().err
     ran = sorted((tmp_path / language).glob("*.ipynb"))
     assert len(ran) == len(ON_BOTH)
     assert any(" ms: " in path.read_text(encoding="utf-8") for path in ran), "the real curl says how long it waited"

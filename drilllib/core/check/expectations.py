@@ -126,7 +126,11 @@ def _require_keys(found: Any, wanted: Mapping[str, Kinds], where: str) -> None:
     for key in found:
         if key not in known:
             raise InvalidInputError(
-                "{where} has the key {key}", remedy="Use {known}", where=where, key=quoted(key), known=", ".join(known)
+                "{where} has the key {key}",
+                remedy="Use {choices}",
+                where=where,
+                key=quoted(key),
+                choices=", ".join(known),
             )
     for key in wanted:
         if not key.endswith("?") and key not in found:

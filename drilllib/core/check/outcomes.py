@@ -172,7 +172,7 @@ def _unserved(
             except InvalidInputError as error:
                 if wanted.kind == "allow":
                     raise InvalidInputError(
-                        error.problem, remedy="Leave the IPv{family} blocks out of from", family=family
+                        error.problem_message, remedy="Leave the IPv{family} blocks out of from", family=family
                     ) from None
             else:
                 yield ClientCase(Status.UNDETERMINED, found, answer)

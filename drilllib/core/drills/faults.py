@@ -51,14 +51,14 @@ def open_fault(name: str, *, listener: str = "HTTP", semantics: str = "documente
     listener, semantics = str(listener).upper(), str(semantics).lower()
     if name not in FAULTS:
         raise UnknownNameError(
-            "There is no example {name}", remedy="Use one of {faults}", name=quoted(name), faults=", ".join(FAULTS)
+            "There is no example {name}", remedy="Use one of {choices}", name=quoted(name), choices=", ".join(FAULTS)
         )
     if listener not in LISTENERS:
         raise InvalidInputError(
             "The listener is {listener}",
-            remedy="Use {listeners}",
+            remedy="Use {choices}",
             listener=quoted(listener),
-            listeners=either(LISTENERS),
+            choices=either(LISTENERS),
         )
     address = parse_client(client)
     if address.version != 4:

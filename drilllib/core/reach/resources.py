@@ -22,13 +22,12 @@ def groups_of(snapshot: Snapshot, resource: str) -> tuple[str, ...] | None:
     bound = snapshot.bound_groups()
     if resource in bound:
         return bound[resource]
-    more = f" and {len(bound) - LISTED} more" if len(bound) > LISTED else ""
     raise UnknownNameError(
         "The snapshot has no CLB, instance or interface {resource}",
-        remedy="It has {bound}{more}",
+        remedy="It has {bound} and {more} more" if len(bound) > LISTED else "It has {bound}",
         resource=quoted(resource),
         bound=", ".join(list(bound)[:LISTED]) or Message("none"),
-        more=more,
+        more=len(bound) - LISTED,
     )
 
 

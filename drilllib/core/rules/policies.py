@@ -168,7 +168,7 @@ def _rules(group_id: str, policy_set: Mapping[str, Any], name: str) -> tuple[Rul
                 group_id=group_id,
                 name=name.lower(),
                 place=place,
-                detail=error.problem,
+                detail=error.problem_message,
             ) from None
     return tuple(_in_order(group_id, name, rules))
 
@@ -247,9 +247,9 @@ def _peer(policy: Mapping[str, Any], protocol: str) -> Block | Reference:
     given = [name for name in _PEERS[:3] if _text(policy, name)] + (["AddressTemplate"] if template else [])
     if len(given) != 1:
         raise InvalidRuleError(
-            "A rule has {given}",
+            "A rule has {given}" if given else "A rule has no peer",
             remedy="Give exactly one of {peers}",
-            given=" and ".join(given) or Message("no peer"),
+            given=" and ".join(given),
             peers=", ".join(_PEERS),
         )
     if template:

@@ -87,7 +87,10 @@ def require_protocol(name: str, *also: str) -> None:
     known = (*PROTOCOLS, *also)
     if name not in known:
         raise InvalidInputError(
-            "The protocol of a flow is {name}", remedy="Use one of {known}", name=quoted(name), known=", ".join(known)
+            "The protocol of a flow is {name}",
+            remedy="Use one of {choices}",
+            name=quoted(name),
+            choices=", ".join(known),
         )
 
 

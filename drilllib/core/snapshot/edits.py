@@ -22,9 +22,9 @@ def rules_of(snapshot: Snapshot, group_id: str, direction: Direction) -> tuple[R
     rules = snapshot.group(group_id).rules(Direction(direction))
     if rules is None:
         raise LabStateError(
-            "The {Direction} rules of {group_id} were not read",
+            "The {direction} rules of {group_id} were not read",
             remedy="Add them to the snapshot",
-            Direction=Direction(direction),
+            direction=Direction(direction),
             group_id=group_id,
         )
     return rules

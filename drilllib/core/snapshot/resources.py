@@ -226,9 +226,9 @@ def read_node(item: Mapping[str, Any], names: Mapping[str, str]) -> Node:
     addresses = item["PrivateIpAddresses"]
     if not addresses:
         raise InvalidInputError(
-            "Instance {instanceid} has no private address",
+            "Instance {instance} has no private address",
             remedy="Give PrivateIpAddresses at least one",
-            instanceid=quoted(item["InstanceId"]),
+            instance=quoted(item["InstanceId"]),
         )
     known = next((names[address] for address in addresses if address in names), None)
     groups = item.get("SecurityGroupIds")

@@ -105,8 +105,8 @@ def profile(name: str) -> Semantics:
     if not isinstance(name, str) or name not in PROFILES:
         raise InvalidInputError(
             "The semantics profile is {name}",
-            remedy="Use {profiles}",
+            remedy="Use {choices}",
             name=quoted(name),
-            profiles=either(PROFILES),
+            choices=either(PROFILES),
         )
     return PROFILES[name]

@@ -71,7 +71,7 @@ def client_profile(name: str) -> ClientProfile:
     """
     if name not in CLIENTS:
         raise UnknownNameError(
-            "There is no client {name}", remedy="Use one of {clients}", name=quoted(name), clients=", ".join(CLIENTS)
+            "There is no client {name}", remedy="Use one of {choices}", name=quoted(name), choices=", ".join(CLIENTS)
         )
     return CLIENTS[name]
 

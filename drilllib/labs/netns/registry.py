@@ -73,8 +73,11 @@ def find(name: str | None = None) -> NetnsLab:
     if not up:
         host = os.environ.get(INSIDE)
         if host:
-            remedy = "This shell is in host {host} of a lab: leave it first, or use another terminal"
-            raise LabStateError("No lab is up here", remedy=remedy, host=host)
+            raise LabStateError(
+                "No lab is up here",
+                remedy="This shell is in host {host} of a lab: leave it first, or use another terminal",
+                host=host,
+            )
         raise LabStateError("No lab is up", remedy="Start one with drill lab up")
     if name is None and len(up) > 1:
         raise LabStateError("{count} labs are up: {up}", remedy="Say which one", count=len(up), up=", ".join(up))
@@ -82,7 +85,7 @@ def find(name: str | None = None) -> NetnsLab:
     connection = _connected(chosen)
     if connection is None:
         raise UnknownNameError(
-            "No lab named {chosen} is up", remedy="There are {up}", chosen=quoted(chosen), up=", ".join(up)
+            "No lab named {chosen} is up", remedy="There are {known}", chosen=quoted(chosen), known=", ".join(up)
         )
     return NetnsLab.attached(connection)
 

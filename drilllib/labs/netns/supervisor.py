@@ -300,7 +300,7 @@ class Supervisor:
         if host not in known:
             names = ", ".join(each for each in known if each != FABRIC)
             raise UnknownNameError(
-                "The lab has no host {host}", remedy="There are {names}", host=quoted(host), names=names
+                "The lab has no host {host}", remedy="There are {known}", host=quoted(host), known=names
             )
 
 

@@ -26,9 +26,9 @@ def load_quiz(name: str) -> tuple[QuizQuestion, ...]:
     if name not in quiz_names():
         raise UnknownNameError(
             "No quiz is called {name}",
-            remedy="Use one of {quiz_names}",
+            remedy="Use one of {choices}",
             name=quoted(name),
-            quiz_names=", ".join(quiz_names()),
+            choices=", ".join(quiz_names()),
         )
     text = (Path(__file__).parent / f"{name}.toml").read_text(encoding="utf-8")
     return read_quiz(tomllib.loads(text))

@@ -17,6 +17,7 @@ from drilllib.views.panel.rule_panel import RulePanel
 from drilllib.views.panel.static import static_outputs
 from drilllib.views.panel.symptom_view import SymptomView
 from drilllib.views.panel.worker import Worker
+from drilllib.views.phrases.catalog import error_text
 
 LIVE_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -72,10 +73,10 @@ class DrillPanel(widgets.VBox):
 
     def _work(self, commands: Sequence[Mapping[str, object]]) -> tuple[LabReport | None, str, int]:
         """The new report, what went wrong, and the last ticket. Errors in this thread would reach nobody else."""
-        problems = [problem for command in commands if (problem := _failure(self._desk.do, command))]
+        problems = [problem for command in commands if (problem := _failure(self._language, self._desk.do, command))]
         ticket = max((_ticket(command) for command in commands), default=0)
         reports: list[LabReport] = []
-        if problem := _failure(lambda: reports.append(self._desk.report())):
+        if problem := _failure(self._language, lambda: reports.append(self._desk.report())):
             return None, problem, ticket
         return reports[0], " ".join(problems), ticket
 
@@ -102,12 +103,12 @@ def _ticket(message: Mapping[str, object]) -> int:
     return ticket if isinstance(ticket, int) else 0
 
 
-def _failure(step: Callable[..., None], *arguments: Any) -> str:
+def _failure(language: str, step: Callable[..., None], *arguments: Any) -> str:
     """What went wrong in a step; empty if nothing did."""
     try:
         step(*arguments)
     except DrillError as error:
-        return str(error)
+        return error_text(error, language)
     except Exception as error:  # a lab from elsewhere may raise anything
         return f"{type(error).__name__}: {error}."
     return ""

@@ -9,7 +9,7 @@ from functools import cache
 from gettext import GNUTranslations
 from pathlib import Path
 
-from drilllib.errors import InvalidInputError, either, quoted
+from drilllib.errors import DrillError, InvalidInputError, either, quoted
 
 LANGUAGES = ("zh", "en")
 LOCALE = Path(__file__).parents[1] / "locale"
@@ -25,6 +25,11 @@ def translate(template: str, language: str) -> str:
     return _catalog(language).gettext(template)
 
 
+def error_text(error: DrillError, language: str) -> str:
+    """What an error says, on one line."""
+    return error.text(lambda template: translate(template, language))
+
+
 def require_language(language: str) -> str:
     """
     The language, checked.
@@ -35,9 +40,9 @@ def require_language(language: str) -> str:
     if language not in LANGUAGES:
         raise InvalidInputError(
             "The language is {language}",
-            remedy="Use {languages}",
+            remedy="Use {choices}",
             language=quoted(language),
-            languages=either(LANGUAGES),
+            choices=either(LANGUAGES),
         )
     return language
 

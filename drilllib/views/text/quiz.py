@@ -35,9 +35,9 @@ class QuizText:
         if not isinstance(letter, str) or len(letter) != 1 or letter not in letters:
             raise InvalidInputError(
                 "The answer is {letter}",
-                remedy="Use one of {letters}",
+                remedy="Use one of {choices}",
                 letter=quoted(letter),
-                letters=", ".join(letters),
+                choices=", ".join(letters),
             )
         return self.feedback(number - 1, letters.index(letter))
 
