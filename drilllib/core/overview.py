@@ -6,7 +6,7 @@ from itertools import product
 
 from drilllib.core.reach.clients import Reach, reach
 from drilllib.core.rules.rules import Direction
-from drilllib.core.sets.rectangles import Spot
+from drilllib.core.sets.rectangles import RulePosition
 from drilllib.core.sets.shadows import cancelled
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
@@ -28,7 +28,7 @@ class Overview:
     trace: Trace
     reached: tuple[Reach, ...]
     reach_problem: DrillError | None
-    void: Mapping[RulePlace, Spot]
+    void: Mapping[RulePlace, RulePosition]
 
 
 def overview(snapshot: Snapshot, question: Question, groups: Collection[str] = ()) -> Overview:
@@ -48,10 +48,10 @@ def overview(snapshot: Snapshot, question: Question, groups: Collection[str] = (
     return Overview(answer, tuple(reached), problem, void_rules(snapshot, groups))
 
 
-def void_rules(snapshot: Snapshot, groups: Collection[str]) -> dict[RulePlace, Spot]:
+def void_rules(snapshot: Snapshot, groups: Collection[str]) -> dict[RulePlace, RulePosition]:
     """The rules of *groups* that are void on every resource that their group is bound to."""
     bound = {listed for listed in snapshot.bound_groups().values() if listed}
-    found: dict[RulePlace, Spot] = {}
+    found: dict[RulePlace, RulePosition] = {}
     for group, direction in product(groups, Direction):
         lists = [listed for listed in bound if group in listed] or [(group,)]
         marks = [cancelled([snapshot.group(each) for each in listed], direction) for listed in lists]

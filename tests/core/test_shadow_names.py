@@ -9,7 +9,7 @@ from drilllib.core.rules.policies import rule_from_text
 from drilllib.core.rules.rules import Action, Direction, Flow, SecurityGroup
 from drilllib.core.sets.accepted import accepted
 from drilllib.core.sets.grid import Budget
-from drilllib.core.sets.rectangles import Parts, Spot, parts_of
+from drilllib.core.sets.rectangles import Parts, RulePosition, parts_of
 from drilllib.core.sets.shadows import dead_rules, redundant_rules, shadow_of, succession
 from drilllib.errors import TooComplexError
 
@@ -40,7 +40,7 @@ def matched(group: SecurityGroup, index: int) -> set[int]:
     return {n for n, flow in enumerate(FLOWS) if (index, True) in group.matching(INGRESS, flow)}
 
 
-def without(group: SecurityGroup, gone: set[Spot]) -> SecurityGroup:
+def without(group: SecurityGroup, gone: set[RulePosition]) -> SecurityGroup:
     kept = (rule for index, rule in enumerate(group.ingress or ()) if (group.group_id, index) not in gone)
     return SecurityGroup(group.group_id, tuple(kept), ())
 
@@ -53,9 +53,9 @@ def test_takers_are_the_rules_that_decide_a_dead_rules_flows(seed: int) -> None:
         shadow, mine = shadow_of(parts, spot), matched(group, spot[1])
         deciders = {next(i for i, certain in group.matching(INGRESS, FLOWS[n]) if certain) for n in mine}
 
-        assert deciders <= {index for _, index in shadow.takers}
-        assert shadow.actions == {group.ingress[index].action for _, index in shadow.takers}
-        assert list(shadow.takers) == sorted(shadow.takers)
+        assert deciders <= {index for _, index in shadow.deciders}
+        assert shadow.actions == {group.ingress[index].action for _, index in shadow.deciders}
+        assert list(shadow.deciders) == sorted(shadow.deciders)
 
 
 @pytest.mark.parametrize("seed", range(150))
@@ -65,12 +65,14 @@ def test_the_named_covers_cover_and_none_can_be_left_out(seed: int) -> None:
     parts = parts_of([group], INGRESS)
     for spot in dead_rules(parts):
         named = shadow_of(parts, spot).covered_by
-        assert set(named) <= set(shadow_of(parts, spot).takers)
+        assert set(named) <= set(shadow_of(parts, spot).deciders)
         assert is_dead_under(group, named, spot)
         assert not any(is_dead_under(group, [each for each in named if each != left_out], spot) for left_out in named)
 
 
-def is_dead_under(group: SecurityGroup, covers: list[Spot] | tuple[Spot, ...], spot: Spot) -> bool:
+def is_dead_under(
+    group: SecurityGroup, covers: list[RulePosition] | tuple[RulePosition, ...], spot: RulePosition
+) -> bool:
     rules = [group.ingress[index] for _, index in (*covers, spot)]
     return ("sg-1", len(covers)) in dead_rules(parts_of([SecurityGroup("sg-1", tuple(rules), ())], INGRESS))
 
@@ -81,23 +83,23 @@ def test_one_cover_is_named_before_many() -> None:
     parts = parts_of([SecurityGroup("sg-1", tuple(map(rule_from_text, lines)), ())], INGRESS)
 
     assert shadow_of(parts, ("sg-1", 3)).covered_by == (("sg-1", 2),)
-    assert shadow_of(parts, ("sg-1", 3)).takers == (("sg-1", 0), ("sg-1", 1), ("sg-1", 2))
+    assert shadow_of(parts, ("sg-1", 3)).deciders == (("sg-1", 0), ("sg-1", 1), ("sg-1", 2))
 
 
-def redundants(parts: Parts) -> set[Spot]:
+def redundants(parts: Parts) -> set[RulePosition]:
     return set(redundant_rules(parts, parts.dead))
 
 
 @pytest.mark.parametrize("seed", range(150))
 def test_a_redundant_rule_without_rivals_can_go_alone(seed: int) -> None:
-    """One with rivals can after them. Nobody deletes all of a report at once."""
+    """One with conflicting can after them. Nobody deletes all of a report at once."""
     group = without(random_group(seed), dead_rules(parts_of([random_group(seed)], INGRESS)))
     parts = parts_of([group], INGRESS)
     gone = redundants(parts)
     for spot in gone:
         found = succession(parts, spot, parts.dead, gone, Budget())
-        assert accepted([without(group, {spot, *found.rivals})], INGRESS) == accepted([group], INGRESS)
-        assert set(found.rivals) <= gone - {spot}
+        assert accepted([without(group, {spot, *found.conflicting})], INGRESS) == accepted([group], INGRESS)
+        assert set(found.conflicting) <= gone - {spot}
 
 
 @pytest.mark.parametrize("seed", range(150))
@@ -106,10 +108,13 @@ def test_heirs_stand_below_and_do_the_same(seed: int) -> None:
     parts = parts_of([group], INGRESS)
     gone = redundants(parts)
     for spot in gone:
-        heirs, action = succession(parts, spot, parts.dead, gone, Budget()).heirs, group.ingress[spot[1]].action
-        assert all(heir[1] > spot[1] and group.ingress[heir[1]].action is action for heir in heirs)
-        assert not set(heirs) & (gone | parts.dead)
-        assert heirs or action is Action.DROP
+        successors, action = (
+            succession(parts, spot, parts.dead, gone, Budget()).successors,
+            group.ingress[spot[1]].action,
+        )
+        assert all(successor[1] > spot[1] and group.ingress[successor[1]].action is action for successor in successors)
+        assert not set(successors) & (gone | parts.dead)
+        assert successors or action is Action.DROP
 
 
 def test_a_rival_is_named() -> None:
@@ -120,7 +125,7 @@ def test_a_rival_is_named() -> None:
 
     assert gone == {("sg-1", 0), ("sg-1", 1)}
     found = succession(parts, ("sg-1", 0), parts.dead, gone, Budget())
-    assert (found.heirs, found.rivals) == ((("sg-1", 2),), (("sg-1", 1),))
+    assert (found.successors, found.conflicting) == ((("sg-1", 2),), (("sg-1", 1),))
 
 
 def test_rules_that_are_to_stay_are_not_redundant() -> None:

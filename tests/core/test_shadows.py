@@ -10,7 +10,7 @@ from random import Random
 import pytest
 import z3
 from witness_bdd import FAST, Diagrams
-from witness_cases import Case, Spot, cases, long_list, one_list, random_list, read, scattered_list
+from witness_cases import Case, RulePosition, cases, long_list, one_list, random_list, read, scattered_list
 from witness_logic import Formulas
 from witness_points import Points
 
@@ -22,20 +22,20 @@ CASES = 500
 DIAGRAMS = 100 if FAST else 10
 
 
-def found_in(case: Case) -> tuple[set[Spot], list[Spot]]:
+def found_in(case: Case) -> tuple[set[RulePosition], list[RulePosition]]:
     """The dead rules and the redundant ones."""
     parts = parts_of(*read(case))
     dead = dead_rules(parts)
     return dead, redundant_rules(parts, dead)
 
 
-def shadows_in(case: Case) -> Iterator[tuple[Spot, Shadow]]:
+def shadows_in(case: Case) -> Iterator[tuple[RulePosition, Shadow]]:
     """Every dead rule with its shadow."""
     parts = parts_of(*read(case))
     return ((spot, shadow_of(parts, spot)) for spot in sorted(dead_rules(parts)))
 
 
-def places(spots: set[Spot] | list[Spot]) -> list[int]:
+def places(spots: set[RulePosition] | list[RulePosition]) -> list[int]:
     return [index for _, index in spots]
 
 
@@ -259,9 +259,9 @@ def test_takers_first_match_the_flows_of_a_dead_rule() -> None:
     for case in cases("takers", CASES):
         points = Points(case)
         for spot, shadow in shadows_in(case):
-            assert list(shadow.takers) == points.takers(spot), (case, spot)
+            assert list(shadow.deciders) == points.takers(spot), (case, spot)
             accepts = {line.spot: line.accepts for line in points.lines}
-            expected = {Action.ACCEPT if accepts[each] else Action.DROP for each in shadow.takers}
+            expected = {Action.ACCEPT if accepts[each] else Action.DROP for each in shadow.deciders}
             assert shadow.actions == expected, (case, spot)
 
 
@@ -270,7 +270,7 @@ def test_what_covers_a_dead_rule_covers_it_and_none_can_be_left_out() -> None:
     for case in cases("covers", CASES, longest=14, names=False):
         points = Points(case)
         for spot, shadow in shadows_in(case):
-            assert set(shadow.covered_by) <= set(shadow.takers)
+            assert set(shadow.covered_by) <= set(shadow.deciders)
             assert points.covers(shadow.covered_by, spot), (case, spot)
             for each in shadow.covered_by:
                 assert not points.covers(set(shadow.covered_by) - {each}, spot), (case, spot, each)
@@ -305,7 +305,7 @@ def test_shadows_in_long_lists_are_those_of_their_decision_diagrams(diagrams: Di
                 if left & each != diagrams.nothing:
                     takers.append(above)
                 left &= ~each
-            assert places(shadow.takers) == takers
+            assert places(shadow.deciders) == takers
             assert left == diagrams.nothing
             covering = places(shadow.covered_by)
             assert diagrams.covers(rules, covering, place)

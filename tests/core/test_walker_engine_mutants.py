@@ -157,18 +157,18 @@ MUTANTS: dict[str, tuple[str, ...]] = {
         "if outcomes:",
     ),
     "prefixes before suffixes": (
-        "trace.forwarding",
+        "trace.forwarding_rules",
         "for fits in (_is_exactly, _ends_like, _begins_like):",
         "for fits in (_is_exactly, _begins_like, _ends_like):",
     ),
-    "the first of two wildcards": ("trace.forwarding", "if len(found) > 1:", "if len(found) > 2:"),
+    "the first of two wildcards": ("trace.forwarding_rules", "if len(found) > 1:", "if len(found) > 2:"),
     "the default rule instead of its domain": (
-        "trace.forwarding",
+        "trace.forwarding_rules",
         "return [rule for rule in rules if default & set(rule.hosts)], None",
         "return [rule for rule in rules if rule.is_default], None",
     ),
     "the shortest path": (
-        "trace.forwarding",
+        "trace.forwarding_rules",
         "return max(fitting, key=lambda pair: pair[0])[1] if fitting else None",
         "return min(fitting, key=lambda pair: pair[0])[1] if fitting else None",
     ),

@@ -13,7 +13,7 @@ from drilllib.core.rules.rules import Direction, SecurityGroup
 from drilllib.core.snapshot.names import read_directory
 
 Policy = dict
-Spot = tuple[str, int]
+RulePosition = tuple[str, int]
 
 BLOCKS = {
     4: (
@@ -60,7 +60,7 @@ class Case:
     direction: str  # Ingress or Egress
     snapshot: dict | None = None
 
-    def without(self, spots: set[Spot]) -> "Case":
+    def without(self, spots: set[RulePosition]) -> "Case":
         """The case with the rules at these places deleted; the places of the others move up."""
         kept = []
         for name, lists in self.groups:
@@ -71,7 +71,7 @@ class Case:
             kept.append((name, lists))
         return replace(self, groups=kept)
 
-    def spots(self) -> list[Spot]:
+    def spots(self) -> list[RulePosition]:
         """The places of all rules, from the top."""
         return [(name, index) for name, lists in self.groups for index in range(len(lists.get(self.direction) or ()))]
 

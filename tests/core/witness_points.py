@@ -14,7 +14,7 @@ from ipaddress import IPv4Address, IPv6Address
 from itertools import product
 
 import reference
-from witness_cases import Case, Spot
+from witness_cases import Case, RulePosition
 
 LAST = {4: (1 << 32) - 1, 6: (1 << 128) - 1}
 KIND = {4: IPv4Address, 6: IPv6Address}
@@ -27,7 +27,7 @@ UNREAD_ACCEPT, UNREAD_DROP = -1, -2  # the two imagined rules of a list that was
 class Line:
     """One rule: at each place the addresses that it matches, and those that it may match, as bits."""
 
-    spot: Spot
+    spot: RulePosition
     accepts: bool
     yes: Mapping[Where, int]
     maybe: Mapping[Where, int]
@@ -84,7 +84,7 @@ class Points:
             for index, policy in enumerate(reference.in_order(lists[self.case.direction] or [])):
                 yield self._line((name, index), policy)
 
-    def _line(self, spot: Spot, policy: dict) -> Line:
+    def _line(self, spot: RulePosition, policy: dict) -> Line:
         peers = {family: self._peers(policy, family) for family in LAST}
         yes, maybe = {}, {}
         for protocol, family, port in self.everywhere:
@@ -117,7 +117,7 @@ class Points:
     def _between(self, family: int, first: int, last: int) -> int:
         return sum(1 << place for place, each in enumerate(self.addresses[family]) if first <= int(each) <= last)
 
-    def accepted(self, without: Iterable[Spot] = ()) -> tuple[dict[Where, int], dict[Where, int]]:
+    def accepted(self, without: Iterable[RulePosition] = ()) -> tuple[dict[Where, int], dict[Where, int]]:
         """What is surely accepted at each place, and what possibly is, once some rules are deleted."""
         gone = set(without)
         sure, possible = dict.fromkeys(self.everywhere, 0), dict.fromkeys(self.everywhere, 0)
@@ -133,7 +133,7 @@ class Points:
                     possible[where] &= ~line.yes[where]
         return sure, possible
 
-    def dead(self) -> set[Spot]:
+    def dead(self) -> set[RulePosition]:
         """The rules that match something and never decide."""
         matching, alive = set(), set()
         for where in self.everywhere:
@@ -145,11 +145,11 @@ class Points:
                 covered |= line.yes[where]
         return {spot for spot in matching - alive if spot[1] >= 0}
 
-    def matching_nothing(self) -> set[Spot]:
+    def matching_nothing(self) -> set[RulePosition]:
         """The rules that no flow can match."""
         return {line.spot for line in self.lines if not any(line.either(where) for where in self.everywhere)}
 
-    def takers(self, spot: Spot) -> list[Spot]:
+    def takers(self, spot: RulePosition) -> list[RulePosition]:
         """Who first surely matches the flows of the rule, of the rules above it, from the top."""
         found = set()
         place = next(number for number, line in enumerate(self.lines) if line.spot == spot)
@@ -160,7 +160,7 @@ class Points:
                 left &= ~line.yes[where]
         return [line.spot for line in self.lines if line.spot in found]
 
-    def covers(self, spots: Iterable[Spot], spot: Spot) -> bool:
+    def covers(self, spots: Iterable[RulePosition], spot: RulePosition) -> bool:
         """Whether some rules together surely match all that the rule matches or may match."""
         chosen = [line for line in self.lines if line.spot in set(spots)]
         (mine,) = (line for line in self.lines if line.spot == spot)
@@ -172,7 +172,7 @@ class Points:
                 return False
         return True
 
-    def worlds(self, without: Iterable[Spot] = ()) -> Iterator[dict[Where, int]]:
+    def worlds(self, without: Iterable[RulePosition] = ()) -> Iterator[dict[Where, int]]:
         """
         What is accepted in every world there could be, each doubtful rule matching all that it may, or none of it.
 

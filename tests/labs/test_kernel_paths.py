@@ -11,7 +11,7 @@ from dataclasses import replace
 import broken_models
 import pytest
 
-from drilllib.core.trace.agreement import Difference
+from drilllib.core.trace.agreement import Disagreement
 from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.path import Symptom
 from drilllib.core.trace.request import trace
@@ -145,7 +145,7 @@ def test_the_same_numbers_are_the_same_cases() -> None:
 def test_a_disagreement_says_how_to_see_it_again(seen: list[Witnessed]) -> None:
     """Seed and number, what was seen, what was expected."""
     (case,) = [each for each in cases_of(SEED, 0) if each.number == 3]
-    played = Played(case, tuple(seen[:1]), (Difference("symptom", "http 504 after 4 s", "http 200 after 0 s"),))
+    played = Played(case, tuple(seen[:1]), (Disagreement("symptom", "http 504 after 4 s", "http 200 after 0 s"),))
     for text in ("--seed 5 --first 3", "seen      http 504 after 4 s", "expected  http 200 after 0 s"):
         assert text in played.text
 

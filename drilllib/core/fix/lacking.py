@@ -18,7 +18,7 @@ Span = tuple[Ends, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlacedRule:
     """One rule of the interface's whole list."""
 
     group: str
@@ -27,7 +27,7 @@ class Place:
     matches: Span  # the far ends that it may match, for the needed protocol and port
 
 
-def places_of(need: Need, groups: Groups) -> Iterator[Place]:
+def rules_matching(need: Need, groups: Groups) -> Iterator[PlacedRule]:
     """The rules of the need's groups that may match its protocol and port."""
     for group in (groups[name] for name in need.groups):
         matches: dict[int, list[Ends]] = {}
@@ -37,7 +37,7 @@ def places_of(need: Need, groups: Groups) -> Iterator[Place]:
             if ports and ports[0] <= (need.port or 0) <= ports[1]:
                 matches.setdefault(index, []).append((first, last))
         rules = group.rules(need.direction) or ()
-        yield from (Place(group.group_id, index, rules[index], tuple(each)) for index, each in matches.items())
+        yield from (PlacedRule(group.group_id, index, rules[index], tuple(each)) for index, each in matches.items())
 
 
 def passing(need: Need, groups: Groups, plan: Plan = ()) -> FlowSet:

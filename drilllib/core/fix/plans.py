@@ -12,15 +12,15 @@ from typing import TypeVar
 
 from drilllib.core.fix.lacking import (
     Groups,
-    Place,
+    PlacedRule,
     Plan,
     Span,
     fewest_blocks,
     missing,
     overlap,
     passing,
-    places_of,
     rule_for,
+    rules_matching,
 )
 from drilllib.core.fix.needs import Need
 from drilllib.core.rules.edits import Change, Edit, joined
@@ -52,7 +52,7 @@ def plans(needs: Sequence[Need], groups: Groups) -> Iterator[Plan]:
 def _drops(need: Need, groups: Groups) -> Iterator[Change]:
     """The DROP rules that may take something of what is missing, as changes that delete them."""
     lacking = missing(need, groups)
-    for each in places_of(need, groups):
+    for each in rules_matching(need, groups):
         if each.rule.action is Action.DROP and overlap(each.matches, lacking):
             yield Change(each.group, need.direction, Edit.DELETE, each.index, old=each.rule)
 
@@ -61,7 +61,7 @@ def _after(needs: Sequence[Need], groups: Groups, gone: Plan) -> Iterator[Plan]:
     """The plans that take out exactly the DROP rules *gone*."""
     made = (joined(plan) for order in in_orders(needs) for plan in _filled(order, groups, gone))
     for plan in dict.fromkeys(made):
-        yield without_twins(_in_place_of_drops(needs, groups, plan), groups)
+        yield without_duplicates(_in_place_of_drops(needs, groups, plan), groups)
 
 
 def in_orders(items: Sequence[_T]) -> Iterable[tuple[_T, ...]]:
@@ -84,7 +84,7 @@ def _filled(needs: Sequence[Need], groups: Groups, plan: Plan) -> Iterator[Plan]
 def ways_in(need: Need, groups: Groups, plan: Plan) -> list[dict[str, Change]]:
     """For each block of the fewest that hold what is missing: a rule for it in every group where it decides."""
     gone = {(each.group, each.place) for each in plan if each.edit is Edit.DELETE and each.direction is need.direction}
-    left = [each for each in places_of(need, groups) if (each.group, each.index) not in gone]
+    left = [each for each in rules_matching(need, groups) if (each.group, each.index) not in gone]
     found = []
     for block, lacking in fewest_blocks(need, groups, plan):
         rule = rule_for(need, block, (need.port,))
@@ -111,14 +111,19 @@ def in_place_of(drop: Change, plan: Plan, needs: Sequence[Need], groups: Groups)
                 yield fewer
 
 
-def without_twins(plan: Plan, groups: Groups) -> Plan:
+def without_duplicates(plan: Plan, groups: Groups) -> Plan:
     """With the rules gone that are like one put in: the API refuses a second one [API-VPC, DuplicatePolicy]."""
-    twins = [twin for each in plan if each.rule for twin in _twins(groups[each.group], each.direction, each.rule)]
+    duplicates = [
+        duplicate
+        for each in plan
+        if each.rule
+        for duplicate in _duplicates(groups[each.group], each.direction, each.rule)
+    ]
     gone = {(each.group, each.direction, each.place) for each in plan if each.edit is not Edit.INSERT}
-    return joined([*plan, *(each for each in twins if (each.group, each.direction, each.place) not in gone)])
+    return joined([*plan, *(each for each in duplicates if (each.group, each.direction, each.place) not in gone)])
 
 
-def _twins(group: SecurityGroup, direction: Direction, rule: Rule) -> Iterator[Change]:
+def _duplicates(group: SecurityGroup, direction: Direction, rule: Rule) -> Iterator[Change]:
     for index, each in enumerate(group.rules(direction) or ()):
         if _alike(each) == _alike(rule):
             yield Change(group.group_id, direction, Edit.DELETE, index, old=each)
@@ -128,7 +133,7 @@ def _alike(rule: Rule) -> tuple[object, ...]:
     return rule.action, rule.protocol, rule.peer, rule.ports, rule.service
 
 
-def _index_in(need: Need, name: str, left: Sequence[Place], missing: Span, groups: Groups) -> int | None:
+def _index_in(need: Need, name: str, left: Sequence[PlacedRule], missing: Span, groups: Groups) -> int | None:
     """The lowest place in a group where a rule for *missing* still decides; None where none does."""
     rules = groups[name].rules(need.direction)
     if rules is None or not _is_open(need, left, name, 0, missing):
@@ -137,7 +142,7 @@ def _index_in(need: Need, name: str, left: Sequence[Place], missing: Span, group
     return min((each.index for each in drops if overlap(each.matches, missing)), default=len(rules))
 
 
-def _is_open(need: Need, left: Sequence[Place], name: str, index: int, missing: Span) -> bool:
+def _is_open(need: Need, left: Sequence[PlacedRule], name: str, index: int, missing: Span) -> bool:
     """Does no DROP that is left stand above that place and match any of *missing*?"""
     order = {group: number for number, group in enumerate(need.groups)}
     here = order[name], index

@@ -13,9 +13,9 @@ from itertools import islice
 from typing import Any
 
 from drilllib.core.fix.lacking import Plan
-from drilllib.core.fix.narrowing import further_plans, narrowed
 from drilllib.core.fix.needs import Need, Widening, needs_of
 from drilllib.core.fix.plans import plans
+from drilllib.core.fix.refinements import further_plans, narrowed
 from drilllib.core.fix.stops import Stop, blockers_of, stops_of
 from drilllib.core.reach.clients import ClientClass, Reach, clients_from, example_client, reach
 from drilllib.core.rules.addresses import BITS, WIDE, Block, parse_client
@@ -36,7 +36,7 @@ from drilllib.errors import InvalidInputError, Message
 CHOICES = 1000  # plans that are compared
 OTHERS = 2  # proposals that are told besides the best
 
-Spot = tuple[str, Direction]  # a resource's id and a direction
+InterfaceSide = tuple[str, Direction]  # a resource's id and a direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Proposal:
     """Changes, and what they newly accept beside what was asked for, by interface and direction."""
 
     changes: tuple[Change, ...]
-    collateral: Mapping[Spot, FlowSet]
+    collateral: Mapping[InterfaceSide, FlowSet]
 
     @property
     def cost(self) -> tuple[int, int, int]:
@@ -222,23 +222,25 @@ def _compared(
     return found
 
 
-def _best(plan: Plan, narrow: Iterable[Plan], snapshot: Snapshot, asked: Mapping[Spot, FlowSet]) -> Proposal:
+def _best(plan: Plan, narrow: Iterable[Plan], snapshot: Snapshot, asked: Mapping[InterfaceSide, FlowSet]) -> Proposal:
     """The cheapest of *plan* and its narrow forms, and of those that cost the same the first."""
     proposals = [Proposal(each, _collateral(snapshot, each, asked)) for each in dict.fromkeys((plan, *narrow))]
     return min(proposals, key=lambda each: each.cost)
 
 
-def _asked(needs: Iterable[Need]) -> dict[Spot, FlowSet]:
-    found: dict[Spot, FlowSet] = {}
+def _asked(needs: Iterable[Need]) -> dict[InterfaceSide, FlowSet]:
+    found: dict[InterfaceSide, FlowSet] = {}
     for need in needs:
         spot = need.resource, need.direction
         found[spot] = found.get(spot, EMPTY) | need.meant
     return found
 
 
-def _collateral(snapshot: Snapshot, changes: Sequence[Change], asked: Mapping[Spot, FlowSet]) -> dict[Spot, FlowSet]:
+def _collateral(
+    snapshot: Snapshot, changes: Sequence[Change], asked: Mapping[InterfaceSide, FlowSet]
+) -> dict[InterfaceSide, FlowSet]:
     """What *changes* newly accept on each interface in the snapshot, beside what is *asked* of it."""
-    found: dict[Spot, FlowSet] = {}
+    found: dict[InterfaceSide, FlowSet] = {}
     for direction in Direction:
         touched = {each.group for each in changes if each.direction is direction}
         news: dict[tuple[str, ...], FlowSet] = {}

@@ -7,7 +7,7 @@ from typing import Any
 from drilllib.core.lint.findings import LintCode, LintFinding, Severity, Statement
 from drilllib.core.lint.lists import Binding
 from drilllib.core.lint.texts import finding_about
-from drilllib.core.lint.world import Reach
+from drilllib.core.lint.world import GroupUse
 from drilllib.core.rules.rules import Direction, Reference
 from drilllib.core.snapshot.resources import Listener, LoadBalancer
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -17,7 +17,7 @@ _PRIMARY = 1  # EniType of VPC 2017-03-12
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class BoundResource:
     """Something that groups are bound to: its id, its kind (clb, node or pod), and the groups in their order."""
 
     owner: str
@@ -25,7 +25,7 @@ class Place:
     groups: tuple[str, ...]
 
 
-def places_of(snapshot: Snapshot, document: Mapping[str, Any]) -> list[Place]:
+def resources_of(snapshot: Snapshot, document: Mapping[str, Any]) -> list[BoundResource]:
     """Every place of a snapshot, which is also given as its document; places without groups are left out."""
     interfaces = document.get("network_interfaces") or ()
     primary = {each["NetworkInterfaceId"] for each in interfaces if _is_primary(each)}
@@ -34,14 +34,14 @@ def places_of(snapshot: Snapshot, document: Mapping[str, Any]) -> list[Place]:
     setting = (document.get("cluster") or {}).get("eniipamd") or {}
     listed = setting.get("securityGroups") or () if setting.get("enableSecurityGroups") else ()
     bound = {**snapshot.bound_groups(), IPAMD: tuple(listed)}
-    return [Place(owner, kinds.get(owner, "pod"), groups) for owner, groups in bound.items() if groups]
+    return [BoundResource(owner, kinds.get(owner, "pod"), groups) for owner, groups in bound.items() if groups]
 
 
 def _is_primary(interface: Mapping[str, Any]) -> bool:
     return interface.get("Primary") is True or interface.get("EniType") == _PRIMARY
 
 
-def bindings_of(snapshot: Snapshot, places: Iterable[Place], direction: Direction) -> list[Binding]:
+def bindings_of(snapshot: Snapshot, places: Iterable[BoundResource], direction: Direction) -> list[Binding]:
     """
     Each list of groups once, with everything that has it. The egress rules of a CLB's groups are never asked [CLB-SG].
 
@@ -54,9 +54,9 @@ def bindings_of(snapshot: Snapshot, places: Iterable[Place], direction: Directio
     return [Binding(tuple(map(snapshot.group, names)), tuple(each)) for names, each in owners.items()]
 
 
-def reach_of(snapshot: Snapshot, places: Iterable[Place]) -> Mapping[str, Reach]:
+def uses_of(snapshot: Snapshot, places: Iterable[BoundResource]) -> Mapping[str, GroupUse]:
     """Where the rules of each group lead."""
-    by_group: dict[str, list[Place]] = {name: [] for name in snapshot.groups}
+    by_group: dict[str, list[BoundResource]] = {name: [] for name in snapshot.groups}
     for place in places:
         for name in place.groups:
             by_group.setdefault(name, []).append(place)
@@ -64,13 +64,13 @@ def reach_of(snapshot: Snapshot, places: Iterable[Place]) -> Mapping[str, Reach]
     return {name: _reach(each, listeners) for name, each in by_group.items()}
 
 
-def _reach(places: Sequence[Place], listeners: Mapping[str, Sequence[Listener] | None]) -> Reach:
+def _reach(places: Sequence[BoundResource], listeners: Mapping[str, Sequence[Listener] | None]) -> GroupUse:
     heard = [listeners[place.owner] for place in places if place.kind == "clb"]
     kinds = frozenset(place.kind for place in places)
     if None in heard:
-        return Reach(kinds)
+        return GroupUse(kinds)
     every = (listener for found in heard for listener in found or ())
-    return Reach(kinds, frozenset((each.transport or each.protocol, each.port) for each in every))
+    return GroupUse(kinds, frozenset((each.transport or each.protocol, each.port) for each in every))
 
 
 def listeners_of(snapshot: Snapshot, balancer: LoadBalancer) -> Sequence[Listener] | None:
@@ -86,7 +86,9 @@ _TEMPLATES = {
 }
 
 
-def about_names(snapshot: Snapshot, document: Mapping[str, Any], places: Iterable[Place]) -> Iterator[LintFinding]:
+def about_names(
+    snapshot: Snapshot, document: Mapping[str, Any], places: Iterable[BoundResource]
+) -> Iterator[LintFinding]:
     """Findings about groups and templates that are missing, as far as those parts of the document were read."""
     bound: dict[str, list[str]] = {}
     for place in places:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from drilllib.core.lint.findings import LintCode, LintFinding, Severity, Statement
 from drilllib.core.lint.lists import Lists, ReadList
 from drilllib.core.rules.rules import Action
-from drilllib.core.sets.rectangles import Spot
+from drilllib.core.sets.rectangles import RulePosition
 from drilllib.core.sets.shadows import Shadow, redundant_rules, shadow_of, succession
 
 
@@ -19,8 +19,8 @@ from drilllib.core.sets.shadows import Shadow, redundant_rules, shadow_of, succe
 class Effect:
     """What has none: *dead* rules, each with what covers it in every list it stands in, and *redundant* ones."""
 
-    dead: Mapping[Spot, tuple[Shadow, ...]]
-    redundant: frozenset[Spot]
+    dead: Mapping[RulePosition, tuple[Shadow, ...]]
+    redundant: frozenset[RulePosition]
 
 
 def effect_of(lists: Lists) -> Effect:
@@ -36,28 +36,30 @@ def effect_of(lists: Lists) -> Effect:
     shadows = {
         spot: tuple(shadow_of(each.parts, spot, lists.budget) for each in lists.having(spot[0])) for spot in dead
     }
-    guilty = frozenset(
-        taker
+    cancelling = frozenset(
+        decider
         for spot, each in shadows.items()
         for shadow in each
-        for taker in shadow.takers
-        if lists.rule(taker).action is not lists.rule(spot).action
+        for decider in shadow.deciders
+        if lists.rule(decider).action is not lists.rule(spot).action
     )
-    return Effect(shadows, _redundant(lists, dead, guilty))
+    return Effect(shadows, _redundant(lists, dead, cancelling))
 
 
-def _is_dead(lists: Lists, spot: Spot) -> bool:
+def _is_dead(lists: Lists, spot: RulePosition) -> bool:
     return all(spot in each.parts.dead for each in lists.having(spot[0]))
 
 
-def _redundant(lists: Lists, dead: frozenset[Spot], guilty: frozenset[Spot]) -> frozenset[Spot]:
+def _redundant(
+    lists: Lists, dead: frozenset[RulePosition], cancelling: frozenset[RulePosition]
+) -> frozenset[RulePosition]:
     """
     The rules that are redundant in every list they stand in, if all of them are deleted.
 
     Each list takes out what matters there, until none has an objection.
     """
     unsure = {spot for each in lists.read for spot in each.above_unread}
-    left = frozenset(spot for spot, _ in lists.rules()) - dead - guilty - unsure
+    left = frozenset(spot for spot, _ in lists.rules()) - dead - cancelling - unsure
     shared = any(len(lists.having(name)) > 1 for name in lists.groups)
     while left:
         before = left
@@ -79,15 +81,15 @@ def about_dead(lists: Lists, effect: Effect) -> Iterator[LintFinding]:
         yield _dead(lists, spot, shadows, together)
 
 
-def _dead(lists: Lists, spot: Spot, shadows: Sequence[Shadow], together: Sequence[ReadList]) -> LintFinding:
+def _dead(lists: Lists, spot: RulePosition, shadows: Sequence[Shadow], together: Sequence[ReadList]) -> LintFinding:
     """*together* are the lists in which other groups cover it; a group may well repeat what another one says."""
     rule, first = lists.rule(spot), shadows[0]
     actions = frozenset(action for shadow in shadows for action in shadow.actions)
     code = _code(rule.action, actions)
     blamed = first.covered_by
     if code is LintCode.DROP_CANCELLED:
-        takers = (taker for shadow in shadows for taker in shadow.takers)
-        blamed = tuple(dict.fromkeys(each for each in takers if lists.rule(each).action is Action.ACCEPT))
+        deciders = (decider for shadow in shadows for decider in shadow.deciders)
+        blamed = tuple(dict.fromkeys(each for each in deciders if lists.rule(each).action is Action.ACCEPT))
     owners = tuple(dict.fromkeys(owner for each in together for owner in each.owners))
     facts = {"rules": lists.named(blamed), **({"owners": owners} if owners else {})}
     return LintFinding(
@@ -103,7 +105,7 @@ def _dead(lists: Lists, spot: Spot, shadows: Sequence[Shadow], together: Sequenc
     )
 
 
-def _remedy(lists: Lists, code: LintCode, spot: Spot, blamed: tuple[Spot, ...]) -> Statement:
+def _remedy(lists: Lists, code: LintCode, spot: RulePosition, blamed: tuple[RulePosition, ...]) -> Statement:
     """A rule cannot be moved above one of another group."""
     elsewhere = any(group != spot[0] for group, _ in blamed)
     if code is LintCode.RULE_SHADOWED:
@@ -117,10 +119,10 @@ def _severity(code: LintCode, *, alone: bool) -> Severity:
     return Severity.WARNING if alone else Severity.INFO
 
 
-def _code(action: Action, takers: Set[Action]) -> LintCode:
-    if action is Action.ACCEPT and takers == {Action.DROP}:
+def _code(action: Action, deciders: Set[Action]) -> LintCode:
+    if action is Action.ACCEPT and deciders == {Action.DROP}:
         return LintCode.ACCEPT_CANCELLED
-    return LintCode.DROP_CANCELLED if action is Action.DROP and Action.ACCEPT in takers else LintCode.RULE_SHADOWED
+    return LintCode.DROP_CANCELLED if action is Action.DROP and Action.ACCEPT in deciders else LintCode.RULE_SHADOWED
 
 
 def about_redundant(lists: Lists, effect: Effect) -> Iterator[LintFinding]:
@@ -130,14 +132,18 @@ def about_redundant(lists: Lists, effect: Effect) -> Iterator[LintFinding]:
     for spot in effect.redundant:
         read = lists.having(spot[0])
         found = [succession(each.parts, spot, gone[each], effect.redundant, lists.budget) for each in read]
-        rivals = tuple(dict.fromkeys(rival for each in found for rival in each.rivals))
-        yield _redundant_finding(lists, spot, found[0].heirs, rivals)
+        conflicting = tuple(dict.fromkeys(rule for each in found for rule in each.conflicting))
+        yield _redundant_finding(lists, spot, found[0].successors, conflicting)
 
 
-def _redundant_finding(lists: Lists, spot: Spot, heirs: tuple[Spot, ...], rivals: tuple[Spot, ...]) -> LintFinding:
+def _redundant_finding(
+    lists: Lists, spot: RulePosition, successors: tuple[RulePosition, ...], conflicting: tuple[RulePosition, ...]
+) -> LintFinding:
     rule = lists.rule(spot)
-    variant = f".{rule.action.lower()}" if heirs else ".implicit"
-    remedy = Statement("RULE_REDUNDANT.rivals", {"rules": lists.named(rivals)}) if rivals else Statement("delete")
+    variant = f".{rule.action.lower()}" if successors else ".implicit"
+    remedy = (
+        Statement("RULE_REDUNDANT.rivals", {"rules": lists.named(conflicting)}) if conflicting else Statement("delete")
+    )
     return LintFinding(
         code=LintCode.RULE_REDUNDANT,
         severity=Severity.INFO,
@@ -145,7 +151,7 @@ def _redundant_finding(lists: Lists, spot: Spot, heirs: tuple[Spot, ...], rivals
         direction=lists.direction,
         policy_index=spot[1],
         rule=rule.text,
-        covered_by=heirs,
-        evidence=Statement(f"RULE_REDUNDANT{variant}", {"rules": lists.named(heirs)} if heirs else {}),
+        covered_by=successors,
+        evidence=Statement(f"RULE_REDUNDANT{variant}", {"rules": lists.named(successors)} if successors else {}),
         remedy=remedy,
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from drilllib.core.rules.quotas import Quota
 from drilllib.core.rules.rules import Direction
-from drilllib.core.sets.rectangles import Spot
+from drilllib.core.sets.rectangles import RulePosition
 
 
 class Severity(StrEnum):
@@ -98,7 +98,7 @@ class LintFinding:
     direction: Direction | None = None
     policy_index: int | None = None
     rule: str | None = None
-    covered_by: tuple[Spot, ...] = ()
+    covered_by: tuple[RulePosition, ...] = ()
     evidence: Statement
     remedy: Statement
 

@@ -6,7 +6,7 @@ A trace follows one request; lint looks at every rule.
 
 from collections.abc import Iterator, Sequence
 
-from drilllib.core.lint.bindings import about_names, bindings_of, places_of, reach_of
+from drilllib.core.lint.bindings import about_names, bindings_of, resources_of, uses_of
 from drilllib.core.lint.effect import about_dead, about_redundant, effect_of
 from drilllib.core.lint.findings import LintCode, LintFinding, in_order
 from drilllib.core.lint.lists import Binding, Lists
@@ -55,8 +55,8 @@ def lint_snapshot(snapshot: Snapshot) -> tuple[LintFinding, ...]:
         TooComplexError: The rules overlap in too many ways for an exact answer.
     """
     document = snapshot.to_dict()
-    places = places_of(snapshot, document)
-    budget, groups, reach = Budget(), tuple(snapshot.groups.values()), reach_of(snapshot, places)
+    places = resources_of(snapshot, document)
+    budget, groups, reach = Budget(), tuple(snapshot.groups.values()), uses_of(snapshot, places)
     found = [*about_names(snapshot, document, places), *_about_uses(snapshot)]
     for group in groups:
         found += _about_group(group, on_clb="clb" in (reach[group.group_id].kinds or ()))

@@ -14,7 +14,7 @@ from drilllib.core.rules.rules import Direction, Rule, SecurityGroup
 from drilllib.core.sets.accepted import accepted
 from drilllib.core.sets.flowsets import FlowSet, Plane
 from drilllib.core.sets.grid import Box, Budget, painted
-from drilllib.core.sets.rectangles import Parts, Spot, clip, parts_of
+from drilllib.core.sets.rectangles import Parts, RulePosition, clip, parts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,12 @@ class ReadList:
         return parts_of(self.groups, self.direction)
 
     @cached_property
-    def spots(self) -> frozenset[Spot]:
+    def spots(self) -> frozenset[RulePosition]:
         """Every rule in it."""
         return frozenset((group.group_id, index) for group in self.groups for index in range(self._length(group)))
 
     @cached_property
-    def above_unread(self) -> frozenset[Spot]:
+    def above_unread(self) -> frozenset[RulePosition]:
         """The rules of groups that stand above one whose list was not read."""
         unread = [place for place, group in enumerate(self.groups) if group.rules(self.direction) is None]
         above = self.groups[: unread[-1]] if unread else ()
@@ -60,7 +60,7 @@ class ReadList:
         """
         return accepted(self.groups, self.direction).possible
 
-    def decided(self, plane: Plane, spot: Spot, budget: Budget) -> tuple[Box, ...]:
+    def decided(self, plane: Plane, spot: RulePosition, budget: Budget) -> tuple[Box, ...]:
         """
         The flows that a rule decides on one plane, as far as it certainly matches them: what rules above leave of it.
 
@@ -112,17 +112,17 @@ class Lists:
         wanted = tuple(dict.fromkeys(names))
         return next(each for each in self.read if tuple(group.group_id for group in each.groups) == wanted)
 
-    def rule(self, spot: Spot) -> Rule:
+    def rule(self, spot: RulePosition) -> Rule:
         """The rule at that place."""
         group_id, index = spot
         return (self.groups[group_id].rules(self.direction) or ())[index]
 
-    def rules(self) -> Iterator[tuple[Spot, Rule]]:
+    def rules(self) -> Iterator[tuple[RulePosition, Rule]]:
         """Every rule of every group, with its place."""
         for name, group in self.groups.items():
             yield from (((name, index), rule) for index, rule in enumerate(group.rules(self.direction) or ()))
 
-    def named(self, spots: Iterable[Spot]) -> tuple[NamedRule, ...]:
+    def named(self, spots: Iterable[RulePosition]) -> tuple[NamedRule, ...]:
         """Those rules, ready to be spoken of."""
         return tuple(NamedRule(group, self.direction, index, self.rule((group, index)).text) for group, index in spots)
 

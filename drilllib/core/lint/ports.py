@@ -1,5 +1,5 @@
 """
-Ports that were opened in the wrong place, as a snapshot shows it.
+MistakenPort that were opened in the wrong place, as a snapshot shows it.
 
 A CLB's groups are asked about the listener's port, a node's about the NodePort [CLB-SG, CLB-RS]: opening the NodePort
 on the CLB, or the pod's port on the node, lets nobody in. A rule for health probes is not needed on a CLB: none pass.
@@ -13,19 +13,19 @@ from drilllib.core.lint.bindings import listeners_of
 from drilllib.core.lint.findings import LintCode, LintFinding, Severity, Statement
 from drilllib.core.lint.lists import Lists, ReadList
 from drilllib.core.lint.texts import finding_about
-from drilllib.core.lint.world import Reach
+from drilllib.core.lint.world import GroupUse
 from drilllib.core.rules.addresses import PROBE_RANGE
 from drilllib.core.rules.members import PRIVATE, range_of
 from drilllib.core.rules.rules import Action
 from drilllib.core.sets.flowsets import FlowSet, Plane, everything, flows_in, flows_of
-from drilllib.core.sets.rectangles import Spot
+from drilllib.core.sets.rectangles import RulePosition
 from drilllib.core.snapshot.resources import Listener, LoadBalancer, Node, Target
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Ports:
+class MistakenPort:
     """*wrong* was opened where *right* is asked for, both of one transport protocol, on the way to *service*."""
 
     service: str
@@ -41,7 +41,7 @@ def about_ports(snapshot: Snapshot, lists: Lists) -> Iterator[LintFinding]:
     Raises:
         TooComplexError: The rules overlap in too many ways for an exact answer.
     """
-    found: dict[tuple[LintCode, Spot, Ports], LintFinding] = {}
+    found: dict[tuple[LintCode, RulePosition, MistakenPort], LintFinding] = {}
     for balancer in snapshot.load_balancers:
         listeners = listeners_of(snapshot, balancer) or []
         read = lists.of(balancer.groups) if balancer.groups else None
@@ -56,11 +56,11 @@ def about_ports(snapshot: Snapshot, lists: Lists) -> Iterator[LintFinding]:
     yield from found.values()
 
 
-def _asked_of_clb(snapshot: Snapshot, balancer: LoadBalancer, listeners: Sequence[Listener]) -> Iterator[Ports]:
+def _asked_of_clb(snapshot: Snapshot, balancer: LoadBalancer, listeners: Sequence[Listener]) -> Iterator[MistakenPort]:
     """Each NodePort behind the CLB that it does not listen on itself, and the listener's port that leads there."""
     taken = {(listener.transport, listener.port) for listener in listeners}
     pairs = [
-        Ports("", listener.transport, target.port, listener.port)
+        MistakenPort("", listener.transport, target.port, listener.port)
         for listener in listeners
         for target in listener.targets or ()
         if listener.transport and target.kind == "CVM"
@@ -68,11 +68,13 @@ def _asked_of_clb(snapshot: Snapshot, balancer: LoadBalancer, listeners: Sequenc
     for service in snapshot.services_on(balancer):
         for port in service.ports:
             if port.node_port is not None and (port.transport, port.port) in taken:
-                pairs.append(Ports("", port.transport, port.node_port, port.port))
+                pairs.append(MistakenPort("", port.transport, port.node_port, port.port))
     return (pair for pair in dict.fromkeys(pairs) if (pair.transport, pair.wrong) not in taken)
 
 
-def _asked_of_nodes(snapshot: Snapshot, balancer: LoadBalancer, listener: Listener) -> Iterator[tuple[Node, Ports]]:
+def _asked_of_nodes(
+    snapshot: Snapshot, balancer: LoadBalancer, listener: Listener
+) -> Iterator[tuple[Node, MistakenPort]]:
     """
     Each node that is a target and whose groups are asked about the client itself, with the pods' ports behind it.
 
@@ -86,7 +88,7 @@ def _asked_of_nodes(snapshot: Snapshot, balancer: LoadBalancer, listener: Listen
         service = snapshot.kubernetes.service_on_node_port(listener.transport, target.port)
         if node is not None and node.groups and service is not None:
             for port in _pod_ports(snapshot, service, listener.transport, target):
-                yield node, Ports(service.name, listener.transport, port, target.port)
+                yield node, MistakenPort(service.name, listener.transport, port, target.port)
 
 
 def _pod_ports(snapshot: Snapshot, service: Service, transport: str, target: Target) -> Iterable[int]:
@@ -99,7 +101,7 @@ def _pod_ports(snapshot: Snapshot, service: Service, transport: str, target: Tar
     return sorted(ports - {target.port})
 
 
-def _clients(balancer: LoadBalancer, listener: Listener, read: ReadList | None, ports: Ports) -> FlowSet:
+def _clients(balancer: LoadBalancer, listener: Listener, read: ReadList | None, ports: MistakenPort) -> FlowSet:
     """
     Whom the CLB's groups let in, at the port that a node is asked about: everybody, where they let in nobody yet.
 
@@ -112,7 +114,9 @@ def _clients(balancer: LoadBalancer, listener: Listener, read: ReadList | None, 
     return clients if balancer.is_private else clients - flows_of(PRIVATE, *place)
 
 
-def _opened_instead(lists: Lists, read: ReadList | None, ports: Ports, clients: FlowSet) -> Iterator[Spot]:
+def _opened_instead(
+    lists: Lists, read: ReadList | None, ports: MistakenPort, clients: FlowSet
+) -> Iterator[RulePosition]:
     """The rules that admit some of *clients* at the wrong port, none of whom any rule admits at the right one."""
     if read is None:
         return
@@ -129,42 +133,42 @@ def _opened_instead(lists: Lists, read: ReadList | None, ports: Ports, clients: 
             yield spot
 
 
-def _accepting(read: ReadList, ports: Ports) -> Iterator[Spot]:
+def _accepting(read: ReadList, ports: MistakenPort) -> Iterator[RulePosition]:
     for family in (4, 6):
         for part in read.parts[Plane(ports.transport, family)]:
             if part.action is Action.ACCEPT and part.certain and part.box[2] <= ports.wrong <= part.box[3]:
                 yield part.spot
 
 
-def _on_clb(lists: Lists, spot: Spot, ports: Ports, balancer: LoadBalancer) -> LintFinding:
+def _on_clb(lists: Lists, spot: RulePosition, ports: MistakenPort, balancer: LoadBalancer) -> LintFinding:
     facts = {"node_port": ports.wrong, "port": ports.right, "balancer": balancer.balancer_id}
     said = Statement("NODEPORT_ON_CLB", facts), _remedy("NODEPORT_ON_CLB", lists, spot, ports, facts)
     return finding_about(LintCode.NODEPORT_ON_CLB, Severity.ERROR, lists.direction, spot, lists.rule(spot), *said)
 
 
-def _on_node(lists: Lists, spot: Spot, ports: Ports, node: Node) -> LintFinding:
+def _on_node(lists: Lists, spot: RulePosition, ports: MistakenPort, node: Node) -> LintFinding:
     facts = {"pod_port": ports.wrong, "node_port": ports.right, "service": ports.service, "node": node.label}
     said = Statement("POD_PORT_ON_NODE", facts), _remedy("POD_PORT_ON_NODE", lists, spot, ports, facts)
     return finding_about(LintCode.POD_PORT_ON_NODE, Severity.ERROR, lists.direction, spot, lists.rule(spot), *said)
 
 
-def _remedy(code: str, lists: Lists, spot: Spot, ports: Ports, facts: Mapping[str, Any]) -> Statement:
+def _remedy(code: str, lists: Lists, spot: RulePosition, ports: MistakenPort, facts: Mapping[str, Any]) -> Statement:
     """To write the right port; where the list has that very rule, the API refuses it a second time [API-VPC]."""
     group, old = lists.groups[spot[0]], lists.rule(spot)
     right = [(ports.right,) * 2 if ends == (ports.wrong,) * 2 else ends for ends in old.ports or ()]
     wanted = old.action, old.protocol, old.peer, sorted(right)
     rules = enumerate(group.rules(lists.direction) or ())
-    twins = [
+    duplicates = [
         index for index, each in rules if (each.action, each.protocol, each.peer, sorted(each.ports or ())) == wanted
     ]
-    if twins and spot[1] not in twins:
+    if duplicates and spot[1] not in duplicates:
         return Statement(
-            "WRONG_PORT.twin", {"port": ports.right, "rules": lists.named((spot[0], each) for each in twins)}
+            "WRONG_PORT.twin", {"port": ports.right, "rules": lists.named((spot[0], each) for each in duplicates)}
         )
     return Statement(f"{code}.remedy", facts)
 
 
-def about_probes(snapshot: Snapshot, lists: Lists, reach: Mapping[str, Reach]) -> Iterator[LintFinding]:
+def about_probes(snapshot: Snapshot, lists: Lists, reach: Mapping[str, GroupUse]) -> Iterator[LintFinding]:
     """
     Rules for 100.64.0.0/10 in groups that are bound to public CLBs only: probes do not pass there, clients are public.
 

@@ -8,7 +8,7 @@ from drilllib.core.lint.findings import LintCode, LintFinding, Severity, Stateme
 from drilllib.core.lint.lists import Lists
 from drilllib.core.rules.quotas import Quota, Use
 from drilllib.core.rules.rules import Action, Direction, Reference, Rule, SecurityGroup
-from drilllib.core.sets.rectangles import Spot
+from drilllib.core.sets.rectangles import RulePosition
 
 
 def about_texts(lists: Lists) -> Iterator[LintFinding]:
@@ -23,7 +23,7 @@ def finding_about(
     code: LintCode,
     severity: Severity,
     direction: Direction,
-    spot: Spot,
+    spot: RulePosition,
     rule: Rule,
     evidence: Statement,
     remedy: Statement,
@@ -51,7 +51,7 @@ def _block_text(rule: Rule) -> str:
     return str(rule.policy.get("CidrBlock") or rule.policy.get("Ipv6CidrBlock")).strip()
 
 
-def _about_block(direction: Direction, spot: Spot, rule: Rule) -> Iterator[LintFinding]:
+def _about_block(direction: Direction, spot: RulePosition, rule: Rule) -> Iterator[LintFinding]:
     if isinstance(rule.peer, Reference):
         return
     text = _block_text(rule)
@@ -65,7 +65,7 @@ def _about_block(direction: Direction, spot: Spot, rule: Rule) -> Iterator[LintF
         yield finding_about(LintCode.HOST_BITS, Severity.INFO, direction, spot, rule, *said)
 
 
-def _about_nothing(lists: Lists, spot: Spot, rule: Rule) -> LintFinding:
+def _about_nothing(lists: Lists, spot: RulePosition, rule: Rule) -> LintFinding:
     """A rule without any flow: a name in it stands for nothing, or its parts have nothing in common."""
     empty = next((each for each in rule.references if _is_empty(lists.groups[spot[0]], each)), None)
     code, key = LintCode.RULE_MATCHES_NOTHING, "RULE_MATCHES_NOTHING"

@@ -15,7 +15,7 @@ from drilllib.core.rules.rules import LAST_PORT, PROTOCOLS_WITH_PORTS, Action, p
 from drilllib.core.sets.flowsets import Plane
 from drilllib.core.sets.grid import Box
 from drilllib.core.sets.overlaps import spans
-from drilllib.core.sets.rectangles import Spot
+from drilllib.core.sets.rectangles import RulePosition
 
 NODE_PORTS = (30000, 32767)
 LARGE_PART = 4  # one in so many NodePorts is a large part of them
@@ -34,11 +34,11 @@ DATABASES = {
     ("TCP", 27017): "MongoDB",
 }
 
-Ports = Mapping[str, Sequence[tuple[int, int]]]  # ranges of ports by protocol
+OpenPorts = Mapping[str, Sequence[tuple[int, int]]]  # ranges of ports by protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class GroupUse:
     """
     Where a group's rules lead: *kinds* of what it is bound to, "clb", "node" and "pod"; None where nobody knows.
 
@@ -54,10 +54,10 @@ class Reach:
         return self.kinds == frozenset({"clb"})
 
 
-ANYWHERE = Reach()
+ANYWHERE = GroupUse()
 
 
-def about_world(lists: Lists, reach: Mapping[str, Reach]) -> Iterator[LintFinding]:
+def about_world(lists: Lists, reach: Mapping[str, GroupUse]) -> Iterator[LintFinding]:
     """
     Findings about the ingress lists; *reach* of groups that it does not name is not known.
 
@@ -73,7 +73,7 @@ def about_world(lists: Lists, reach: Mapping[str, Reach]) -> Iterator[LintFindin
                 yield finding_about(code, severity, lists.direction, spot, rule, *said)
 
 
-def _admitted(lists: Lists, read: ReadList, spot: Spot) -> tuple[Ports, str]:
+def _admitted(lists: Lists, read: ReadList, spot: RulePosition) -> tuple[OpenPorts, str]:
     """The ports that the rule itself opens to the world in that list, and the widest block it opens them to."""
     ports: dict[str, list[tuple[int, int]]] = {}
     widest = (0, "")
@@ -103,7 +103,9 @@ def _block_text(family: int, start: int, size: int) -> str:
     return f"{KIND[family](start)}/{BITS[family] - size}"
 
 
-def _judged(ports: Ports, block: str, reach: Reach) -> Iterator[tuple[LintCode, Severity, tuple[Statement, Statement]]]:
+def _judged(
+    ports: OpenPorts, block: str, reach: GroupUse
+) -> Iterator[tuple[LintCode, Severity, tuple[Statement, Statement]]]:
     """What is wrong with those ports being open to the world."""
     if any(_count(each) * ALMOST_ALL > LAST_PORT for each in ports.values()):
         yield _all_open(ports, block, reach)
@@ -119,7 +121,7 @@ def _judged(ports: Ports, block: str, reach: Reach) -> Iterator[tuple[LintCode, 
         yield from _services_open(code, table, open_ones, block, reach)
 
 
-def _all_open(ports: Ports, block: str, reach: Reach) -> tuple[LintCode, Severity, tuple[Statement, Statement]]:
+def _all_open(ports: OpenPorts, block: str, reach: GroupUse) -> tuple[LintCode, Severity, tuple[Statement, Statement]]:
     """On a CLB only the ports of its listeners are really open [CLB-SG]."""
     facts = {"ports": _ports_text(ports), "block": block}
     remedy = Statement("WORLD_OPEN_ALL.remedy")
@@ -134,7 +136,7 @@ def _services_open(
     table: Mapping[tuple[str, int], str],
     open_ones: Sequence[tuple[str, int]],
     block: str,
-    reach: Reach,
+    reach: GroupUse,
 ) -> Iterator[tuple[LintCode, Severity, tuple[Statement, Statement]]]:
     """The ports of one table; those that a CLB does not listen on are closed until somebody adds the listener."""
     closed = [key for key in open_ones if reach.only_clb and reach.listeners is not None and key not in reach.listeners]
@@ -166,7 +168,7 @@ def _count(ranges: Iterable[tuple[int, int]]) -> int:
     return sum(high - low + 1 for low, high in ranges)
 
 
-def _ports_text(ports: Ports) -> tuple[str, ...]:
+def _ports_text(ports: OpenPorts) -> tuple[str, ...]:
     """``TCP 30000-32767``, ``UDP ALL``."""
     return tuple(
         f"{protocol} {port_text(None if _count(ranges) == LAST_PORT else ranges)}"

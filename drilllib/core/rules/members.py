@@ -13,7 +13,7 @@ from drilllib.core.rules.addresses import EVERYONE, Address, Block
 from drilllib.errors import InvalidRuleError, quoted
 
 Range = tuple[int, int, int]  # address family, first and last address, both included
-Ports = tuple[tuple[int, int], ...]
+PortRanges = tuple[tuple[int, int], ...]
 
 PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16")))
 
@@ -40,7 +40,7 @@ class Directory:
 
     peers: Mapping[str, Members] = field(default_factory=dict)
     other_groups: Members = UNKNOWN  # what a group may stand for that *peers* does not list
-    services: Mapping[str, tuple[tuple[str, Ports | None], ...]] = field(default_factory=dict)
+    services: Mapping[str, tuple[tuple[str, PortRanges | None], ...]] = field(default_factory=dict)
 
 
 def is_public(address: Address) -> bool:

@@ -12,7 +12,7 @@ from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
 from drilllib.core.rules.addresses import EVERYONE, Block
-from drilllib.core.rules.members import Directory, Members, Ports, range_of
+from drilllib.core.rules.members import Directory, Members, PortRanges, range_of
 from drilllib.core.rules.rules import (
     LAST_PORT,
     PROTOCOLS,
@@ -70,7 +70,7 @@ def rule_from_text(text: str) -> Rule:
     Read a rule as this project writes it: ``ACCEPT TCP 203.0.113.0/24 80``.
 
     The four words are action, protocol, peer and ports. The peer is a block, an address, or the id of a group or of
-    an address template. Ports are left out for protocols that have none; for TCP and UDP they never are, because
+    an address template. PortRanges are left out for protocols that have none; for TCP and UDP they never are, because
     a forgotten port must not open all of them.
 
     Raises:
@@ -219,7 +219,7 @@ def _ports(policy: Mapping[str, Any], protocol: str) -> tuple[tuple[int, int], .
     if protocol not in PROTOCOLS_WITH_PORTS:
         raise InvalidRuleError(
             "Protocol {protocol} has the Port {text}",
-            remedy="Ports go with TCP and UDP only; leave Port out or write ALL",
+            remedy="PortRanges go with TCP and UDP only; leave Port out or write ALL",
             protocol=protocol,
             text=quoted(text),
         )
@@ -325,7 +325,7 @@ def members_from_text(text: str) -> tuple[str, Members]:
     return name, Members(certain=tuple(map(range_of, blocks)))
 
 
-def service_entry(text: str, where: str) -> tuple[str, Ports | None]:
+def service_entry(text: str, where: str) -> tuple[str, PortRanges | None]:
     """
     One member of a service template: ``TCP:80``, ``TCP:80,443``, ``TCP:3306-20000``, ``TCP:ALL`` or ``ICMP`` [TPL].
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from drilllib.core.rules.addresses import Address, Block
-from drilllib.core.rules.members import UNKNOWN, Directory, Members, Ports, range_of
+from drilllib.core.rules.members import UNKNOWN, Directory, Members, PortRanges, range_of
 from drilllib.errors import InvalidInputError, quoted
 
 LAST_PORT = 65535
@@ -211,7 +211,7 @@ def _rows_of(rule: Rule, index: int, protocol: str, family: int, names: Director
                     yield first, last, (low, high, index, certain)
 
 
-def _ports_of(rule: Rule, protocol: str, names: Directory) -> tuple[Ports, bool]:
+def _ports_of(rule: Rule, protocol: str, names: Directory) -> tuple[PortRanges, bool]:
     """The ports a rule means for a protocol, none where it means none, and whether that is certain."""
     if rule.service is None:
         return (rule.ports or _EVERY_PORT if rule.protocol in ("ALL", protocol) else ()), True

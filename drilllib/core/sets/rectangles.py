@@ -15,14 +15,14 @@ from drilllib.core.sets.flowsets import PLANES, Plane, ports_of
 from drilllib.core.sets.grid import Box, Budget, Stretch, stretches
 from drilllib.core.sets.overlaps import Overlaps
 
-Spot = tuple[str, int]  # a group's id and a place in its list, from 0
+RulePosition = tuple[str, int]  # a group's id and a place in its list, from 0
 
 
 class Part(NamedTuple):
     """One rectangle of one rule; see `rules.SecurityGroup.rows`."""
 
     rank: int  # place in the one list that the groups make, from 0
-    spot: Spot
+    spot: RulePosition
     action: Action
     certain: bool
     box: Box
@@ -35,7 +35,7 @@ class Parts(dict[Plane, list[Part]]):
     """Where lists stand that were not read: each above the rule of this rank."""
 
     @cached_property
-    def dead(self) -> frozenset[Spot]:
+    def dead(self) -> frozenset[RulePosition]:
         """
         The rules that never decide a flow. A rule that matches nothing at all is not among them; it has no parts.
 
@@ -43,7 +43,7 @@ class Parts(dict[Plane, list[Part]]):
             TooComplexError: The rules overlap in too many ways for an exact answer.
         """
         budget = Budget()
-        alive: set[Spot] = set()
+        alive: set[RulePosition] = set()
         for each in self.apart():
             if len(each) == 1:  # what meets no other rule decides all that it matches
                 alive.add(each[0].spot)
@@ -66,15 +66,15 @@ class Parts(dict[Plane, list[Part]]):
             yield [each[place] for place in sorted(found)]
 
     @cached_property
-    def by_spot(self) -> Mapping[Spot, Sequence[tuple[Plane, Part]]]:
+    def by_spot(self) -> Mapping[RulePosition, Sequence[tuple[Plane, Part]]]:
         """The rectangles of each rule that has any."""
-        found: dict[Spot, list[tuple[Plane, Part]]] = {}
+        found: dict[RulePosition, list[tuple[Plane, Part]]] = {}
         for plane, each in self.items():
             for part in each:
                 found.setdefault(part.spot, []).append((plane, part))
         return found
 
-    def meeting(self, plane: Plane, box: Box, without: Set[Spot], budget: Budget) -> Iterator[Part]:
+    def meeting(self, plane: Plane, box: Box, without: Set[RulePosition], budget: Budget) -> Iterator[Part]:
         """
         The rectangles that overlap *box*, from the top, but for those of the rules *without*.
 
@@ -89,7 +89,7 @@ class Parts(dict[Plane, list[Part]]):
         return (kept[number] for number in overlaps.of(box, budget))
 
     @cached_property
-    def _indices(self) -> dict[tuple[Plane, frozenset[Spot]], tuple[list[Part], Overlaps]]:
+    def _indices(self) -> dict[tuple[Plane, frozenset[RulePosition]], tuple[list[Part], Overlaps]]:
         return {}
 
 
@@ -129,7 +129,7 @@ def _parts(groups: Sequence[SecurityGroup], direction: Direction, plane: Plane) 
         above += len(rules)
 
 
-def _add_alive(parts: Sequence[Part], stretch: Stretch, alive: set[Spot]) -> None:
+def _add_alive(parts: Sequence[Part], stretch: Stretch, alive: set[RulePosition]) -> None:
     """Add the rules that decide something in this stretch."""
     covered = [0] * (len(stretch.ports) - 1)
     for number, top, bottom, mask in stretch.pieces:

@@ -15,7 +15,7 @@ from operator import or_
 from drilllib.core.rules.rules import Action, Direction, SecurityGroup
 from drilllib.core.sets.flowsets import Plane
 from drilllib.core.sets.grid import Box, Budget, Stretch, stretches
-from drilllib.core.sets.rectangles import Part, Parts, Spot, clip, covers, overlap, parts_of
+from drilllib.core.sets.rectangles import Part, Parts, RulePosition, clip, covers, overlap, parts_of
 
 KEPT = 1 << 31  # bits that a search for redundant rules, or for the fewest that cover one, may hold at once
 
@@ -23,29 +23,29 @@ KEPT = 1 << 31  # bits that a search for redundant rules, or for the fewest that
 @dataclass(frozen=True, slots=True)
 class Shadow:
     """
-    What leaves a dead rule nothing: *takers* decide its flows, *covered_by* is as few of them as cover it.
+    What leaves a dead rule nothing: *deciders* decide its flows, *covered_by* is as few of them as cover it.
 
-    *actions* are the takers'.
+    *actions* are the deciders'.
     """
 
-    takers: tuple[Spot, ...]
-    covered_by: tuple[Spot, ...]
+    deciders: tuple[RulePosition, ...]
+    covered_by: tuple[RulePosition, ...]
     actions: frozenset[Action]
 
 
 @dataclass(frozen=True, slots=True)
 class Succession:
     """
-    What becomes of a redundant rule's flows once it is gone: *heirs* below decide them as it did, the top one first.
+    What becomes of a redundant rule's flows once it is gone: *successors* below decide them, the top one first.
 
-    *rivals* are redundant too, lie between and would decide otherwise, so they have to go first.
+    *conflicting* are redundant too, lie between and would decide otherwise, so they have to go first.
     """
 
-    heirs: tuple[Spot, ...]
-    rivals: tuple[Spot, ...]
+    successors: tuple[RulePosition, ...]
+    conflicting: tuple[RulePosition, ...]
 
 
-def cancelled(groups: Sequence[SecurityGroup], direction: Direction) -> dict[Spot, Spot]:
+def cancelled(groups: Sequence[SecurityGroup], direction: Direction) -> dict[RulePosition, RulePosition]:
     """
     Each ACCEPT that admits nothing because DROP rules above take all it matches, with the topmost of those that do.
 
@@ -58,7 +58,7 @@ def cancelled(groups: Sequence[SecurityGroup], direction: Direction) -> dict[Spo
     return {spot: shadow.covered_by[0] for spot, shadow in shadows.items() if shadow.actions == {Action.DROP}}
 
 
-def dead_rules(parts: Parts) -> set[Spot]:
+def dead_rules(parts: Parts) -> set[RulePosition]:
     """
     The rules that never decide a flow. A rule that matches nothing at all is not among them; it has no parts.
 
@@ -68,7 +68,7 @@ def dead_rules(parts: Parts) -> set[Spot]:
     return set(parts.dead)
 
 
-def redundant_rules(parts: Parts, dead: Set[Spot], kept: Set[Spot] = frozenset()) -> list[Spot]:
+def redundant_rules(parts: Parts, dead: Set[RulePosition], kept: Set[RulePosition] = frozenset()) -> list[RulePosition]:
     """
     The rules that do decide flows, but as the rules below would: without them and the *dead* ones nothing changes.
 
@@ -129,7 +129,7 @@ def _forget(pieces: Iterable[_Drawn]) -> None:
         piece.sure[:], piece.possible[:] = [0] * len(piece.sure), [-1] * len(piece.possible)
 
 
-def _drawings(parts: Sequence[Part], stretch: Stretch, dead: Set[Spot]) -> Iterator[_Drawn]:
+def _drawings(parts: Sequence[Part], stretch: Stretch, dead: Set[RulePosition]) -> Iterator[_Drawn]:
     covered, sure, possible = ([0] * (len(stretch.ports) - 1) for _ in range(3))
     for number, top, bottom, mask in stretch.pieces:
         part, rows = parts[number], slice(top, bottom)
@@ -139,7 +139,7 @@ def _drawings(parts: Sequence[Part], stretch: Stretch, dead: Set[Spot]) -> Itera
                 covered[rows] = [row | mask for row in covered[rows]]
 
 
-def shadow_of(parts: Parts, spot: Spot, budget: Budget | None = None) -> Shadow:
+def shadow_of(parts: Parts, spot: RulePosition, budget: Budget | None = None) -> Shadow:
     """
     Which rules leave the dead rule *spot* nothing. Of *budget*, one for many questions, each takes its cost.
 
@@ -147,15 +147,17 @@ def shadow_of(parts: Parts, spot: Spot, budget: Budget | None = None) -> Shadow:
         TooComplexError: The rules overlap in too many ways for an exact answer.
     """
     budget = budget or Budget()
-    takers: dict[int, Part] = {}
+    deciders: dict[int, Part] = {}
     for plane, mine in parts.by_spot[spot]:
-        takers.update((part.rank, part) for part in _takers(parts, plane, mine, budget))
-    found = [part for _, part in sorted(takers.items())]
+        deciders.update((part.rank, part) for part in _deciders(parts, plane, mine, budget))
+    found = [part for _, part in sorted(deciders.items())]
     names = tuple(part.spot for part in found)
     return Shadow(names, _fewest(parts, spot, names, budget), frozenset(part.action for part in found))
 
 
-def succession(parts: Parts, spot: Spot, dead: Set[Spot], gone: Set[Spot], budget: Budget) -> Succession:
+def succession(
+    parts: Parts, spot: RulePosition, dead: Set[RulePosition], gone: Set[RulePosition], budget: Budget
+) -> Succession:
     """
     Which rules below stand in for the redundant rule *spot* once the *dead* and all of *gone*, the redundant ones, are
     deleted.
@@ -163,18 +165,18 @@ def succession(parts: Parts, spot: Spot, dead: Set[Spot], gone: Set[Spot], budge
     Raises:
         TooComplexError: The rules overlap in too many ways for an exact answer.
     """
-    heirs: dict[int, Spot] = {}
-    rivals: dict[int, Spot] = {}
+    successors: dict[int, RulePosition] = {}
+    conflicting: dict[int, RulePosition] = {}
     for plane, mine in parts.by_spot[spot]:
         found = [part for part in parts.meeting(plane, mine.box, dead, budget) if part.spot != spot]
-        for part in _heirs(mine, found, gone, budget):
+        for part in _successors(mine, found, gone, budget):
             alike = part.action is mine.action
             if alike is not (part.spot in gone):
-                (heirs if alike else rivals)[part.rank] = part.spot
-    return Succession(*(tuple(each for _, each in sorted(found.items())) for found in (heirs, rivals)))
+                (successors if alike else conflicting)[part.rank] = part.spot
+    return Succession(*(tuple(each for _, each in sorted(found.items())) for found in (successors, conflicting)))
 
 
-def _takers(parts: Parts, plane: Plane, mine: Part, budget: Budget) -> Iterator[Part]:
+def _deciders(parts: Parts, plane: Plane, mine: Part, budget: Budget) -> Iterator[Part]:
     """The certain parts above that decide flows of *mine*."""
     above = (
         part for part in parts.meeting(plane, mine.box, parts.dead, budget) if part.certain and part.rank < mine.rank
@@ -182,7 +184,7 @@ def _takers(parts: Parts, plane: Plane, mine: Part, budget: Budget) -> Iterator[
     return _first_to_match(mine.box, list(_down_to_a_cover(mine.box, above)), budget)
 
 
-def _heirs(mine: Part, found: Sequence[Part], gone: Set[Spot], budget: Budget) -> Iterator[Part]:
+def _successors(mine: Part, found: Sequence[Part], gone: Set[RulePosition], budget: Budget) -> Iterator[Part]:
     """The parts below, certain or *gone*, that would meet flows of *mine* if it no longer decided them."""
     listed = [part for part in found if part.certain or (part.rank > mine.rank and part.spot in gone)]
     passing = {number for number, part in enumerate(listed) if part.rank > mine.rank and part.spot in gone}
@@ -215,27 +217,29 @@ def _first_to_match(box: Box, found: Sequence[Part], budget: Budget, passing: Se
     yield from (found[number - 1] for number in sorted(met))
 
 
-def _fewest(parts: Parts, spot: Spot, takers: Sequence[Spot], budget: Budget) -> tuple[Spot, ...]:
-    """So many takers that none can be left out; one where it covers all, because it is the last to decide anything."""
-    if len(takers) < 2:
-        return tuple(takers)
-    wanted, cells = _cells(parts, spot, takers, budget)
+def _fewest(
+    parts: Parts, spot: RulePosition, deciders: Sequence[RulePosition], budget: Budget
+) -> tuple[RulePosition, ...]:
+    """So many deciders that none can be left out; one where it covers all, because it decides last."""
+    if len(deciders) < 2:
+        return tuple(deciders)
+    wanted, cells = _cells(parts, spot, deciders, budget)
     above = list(accumulate(cells, or_, initial=0))
-    kept: list[Spot] = []
+    kept: list[RulePosition] = []
     below = 0
-    for name, mine, others in reversed(list(zip(takers, cells, above[:-1], strict=True))):
+    for name, mine, others in reversed(list(zip(deciders, cells, above[:-1], strict=True))):
         if wanted & ~(others | below):
             kept.append(name)
             below |= mine
     return tuple(reversed(kept))
 
 
-def _cells(parts: Parts, spot: Spot, takers: Sequence[Spot], budget: Budget) -> tuple[int, list[int]]:
-    """The rule's own area as bits, and what each of the takers covers of it."""
+def _cells(parts: Parts, spot: RulePosition, deciders: Sequence[RulePosition], budget: Budget) -> tuple[int, list[int]]:
+    """The rule's own area as bits, and what each of the deciders covers of it."""
     wanted, offset, held = 0, 0, Budget(KEPT)
-    cells = dict.fromkeys(takers, 0)
+    cells = dict.fromkeys(deciders, 0)
     for plane, mine in parts.by_spot[spot]:
-        every = (part for name in takers for where, part in parts.by_spot[name] if where == plane and part.certain)
+        every = (part for name in deciders for where, part in parts.by_spot[name] if where == plane and part.certain)
         found = [part for part in every if overlap(part.box, mine.box)]
         for stretch in stretches([mine.box, *(clip(part.box, mine.box) for part in found)], budget):
             for number, bits in _as_bits(stretch, offset):
@@ -244,7 +248,7 @@ def _cells(parts: Parts, spot: Spot, takers: Sequence[Spot], budget: Budget) -> 
                 else:
                     cells[found[number - 1].spot] |= bits
             offset += (len(stretch.ports) - 1) * len(stretch.addresses)
-            held.spend(2 * len(takers) * (len(stretch.ports) - 1) * len(stretch.addresses))
+            held.spend(2 * len(deciders) * (len(stretch.ports) - 1) * len(stretch.addresses))
     return wanted, list(cells.values())
 
 

@@ -13,7 +13,7 @@ from drilllib.core.snapshot.services import Service, ServicePort, read_service, 
 SERVICE_NAME = "kubernetes.io/service-name"
 
 KubernetesObject = dict[str, Any]
-Ports = frozenset[tuple[str, int]]
+DeclaredPorts = frozenset[tuple[str, int]]
 
 
 class KubernetesObjects:
@@ -110,9 +110,9 @@ class KubernetesObjects:
         return slices
 
     @cached_property
-    def _ports_by_pod(self) -> dict[str, Ports]:
+    def _ports_by_pod(self) -> dict[str, DeclaredPorts]:
         """The protocols and ports that each pod's containers declare."""
-        ports: dict[str, Ports] = {}
+        ports: dict[str, DeclaredPorts] = {}
         for item in self.of_kind("Pod"):
             containers = (item.get("spec") or {}).get("containers") or ()
             entries = (entry for each in containers for entry in each.get("ports") or ())

@@ -17,7 +17,7 @@ from drilllib.core.trace.verdict import Verdict, symptoms_of, used_sets
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class Disagreement:
     """A point where the two disagree: *what* is symptom, path, health or attempts; *seen* and *expected* as text."""
 
     what: str
@@ -43,13 +43,13 @@ def trace_of(
     )
 
 
-def differences(seen: Trace, model: Trace, semantics: Semantics = DOCUMENTED) -> list[Difference]:
+def differences(seen: Trace, model: Trace, semantics: Semantics = DOCUMENTED) -> list[Disagreement]:
     """Where what was seen is not among what the model says can be; nothing where the model does not know."""
     found = []
     undetermined = model.verdict is Verdict.UNDETERMINED
     if not undetermined and not any(_can_be(seen.symptoms[0], each) for each in model.symptoms):
         found.append(
-            Difference("symptom", symptom_text(seen.symptoms[0]), "; ".join(map(symptom_text, model.symptoms)))
+            Disagreement("symptom", symptom_text(seen.symptoms[0]), "; ".join(map(symptom_text, model.symptoms)))
         )
     found += _of_paths(seen, model)
     found += _of_health(seen, model)
@@ -63,24 +63,26 @@ def _can_be(seen: Symptom, model: Symptom) -> bool:
     return seen.seconds == model.seconds or (seen.seconds or 0) < (model.seconds or 0)
 
 
-def _of_paths(seen: Trace, model: Trace) -> Iterator[Difference]:
+def _of_paths(seen: Trace, model: Trace) -> Iterator[Disagreement]:
     """Without a listener the model has no path at all, and a witness sees the packet at the CLB and no further."""
     for path in seen.paths:
         fits = any(_agree(path, each) for each in model.paths) if model.paths else path.target is None
         if not fits:
             expected = "; ".join(dict.fromkeys(path_text(each) for each in model.paths)) or "no target"
-            yield Difference("path", path_text(path), expected)
+            yield Disagreement("path", path_text(path), expected)
 
 
-def _of_health(seen: Trace, model: Trace) -> Iterator[Difference]:
+def _of_health(seen: Trace, model: Trace) -> Iterator[Disagreement]:
     """A prediction that is Unknown fits whatever was measured."""
     measured = {each.target: each.observed for each in seen.health}
     for each in model.health if measured else ():
         if measured.get(each.target) != each.predicted != "Unknown":
-            yield Difference("health", f"{each.target} {measured.get(each.target)}", f"{each.target} {each.predicted}")
+            yield Disagreement(
+                "health", f"{each.target} {measured.get(each.target)}", f"{each.target} {each.predicted}"
+            )
 
 
-def _of_attempts(seen: Trace, model: Trace, semantics: Semantics) -> Iterator[Difference]:
+def _of_attempts(seen: Trace, model: Trace, semantics: Semantics) -> Iterator[Disagreement]:
     """Each target in use is tried once at most, until one takes the request; what the client met follows from them."""
     tried = [path.target for path in seen.paths if path.target is not None]
     if not tried or model.listener is None or not seen.health:
@@ -91,10 +93,10 @@ def _of_attempts(seen: Trace, model: Trace, semantics: Semantics) -> Iterator[Di
     if model.listener.layer == 7:
         enough = set(tried) == used or seen.paths[-1].outcome is Outcome.DELIVERED
     if len(set(tried)) < len(tried) or not set(tried) <= used or not enough:
-        yield Difference("attempts", ", ".join(tried), f"each once, of {', '.join(sorted(used))}")
+        yield Disagreement("attempts", ", ".join(tried), f"each once, of {', '.join(sorted(used))}")
     expected = _followed(seen.paths, model, model.listener.layer, semantics)
     if seen.symptoms[0] != expected:
-        yield Difference("attempts", symptom_text(seen.symptoms[0]), f"{symptom_text(expected)} after these attempts")
+        yield Disagreement("attempts", symptom_text(seen.symptoms[0]), f"{symptom_text(expected)} after these attempts")
 
 
 def _followed(attempts: tuple[Path, ...], model: Trace, layer: int, semantics: Semantics) -> Symptom:

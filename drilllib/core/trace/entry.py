@@ -11,7 +11,7 @@ from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.codes import Reason
-from drilllib.core.trace.forwarding import forwarding_rule
+from drilllib.core.trace.forwarding_rules import forwarding_rule
 from drilllib.errors import InvalidInputError, Message, UnknownNameError, quoted
 
 _MODELLED = ("TCP", "UDP", "HTTP", "HTTPS")
@@ -26,7 +26,7 @@ class UnanswerableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Entry:
     """
     What a question is about, with its defaults filled in. *listener* is None where the CLB has none there.
 
@@ -42,7 +42,7 @@ class Asked:
     listeners: Sequence[Listener] = ()
 
 
-def asked(snapshot: Snapshot, question: Question) -> Asked:
+def entry_of(snapshot: Snapshot, question: Question) -> Entry:
     """
     Find the listener.
 
@@ -65,12 +65,12 @@ def asked(snapshot: Snapshot, question: Question) -> Asked:
     if found is None:
         port, protocol = _meant(snapshot, question, listeners)
         question = replace(question, port=port, protocol=protocol)
-        return Asked(question, client, balancer, frontend, None, listeners=listeners)
+        return Entry(question, client, balancer, frontend, None, listeners=listeners)
     transport = found.transport or "TCP"
     scheme = None if transport == "UDP" else "https" if found.protocol == "HTTPS" else "http"
     question = replace(question, port=question.port or found.port, protocol=transport, scheme=scheme)
     listener, problem = _listener(snapshot, balancer, found, question)
-    return Asked(question, client, balancer, frontend, listener, problem)
+    return Entry(question, client, balancer, frontend, listener, problem)
 
 
 def _require_sense(question: Question) -> None:

@@ -13,7 +13,7 @@ from drilllib.core.snapshot.resources import Target
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Health, Question, Trace
 from drilllib.core.trace.codes import Assumption, Reason
-from drilllib.core.trace.entry import Asked, UnanswerableError, asked
+from drilllib.core.trace.entry import Entry, UnanswerableError, entry_of
 from drilllib.core.trace.findings import Finding, about_health, about_listeners, findings
 from drilllib.core.trace.health import health_of
 from drilllib.core.trace.path import Blocker, Hop, Path, Symptom, blockers
@@ -34,7 +34,7 @@ def trace(snapshot: Snapshot, question: Question) -> Trace:
         UnknownNameError: The Service is not in the snapshot.
     """
     try:
-        about = asked(snapshot, question)
+        about = entry_of(snapshot, question)
     except UnanswerableError as end:
         verdict = Verdict.UNDETERMINED
         return Trace(question=end.question, listener=None, verdict=verdict, reason=end.reason, gaps=(end.gap,))
@@ -44,7 +44,7 @@ def trace(snapshot: Snapshot, question: Question) -> Trace:
     return _Answer(walker, about).trace()
 
 
-def _without_listener(about: Asked) -> Trace:
+def _without_listener(about: Entry) -> Trace:
     """No security group can repair this; ports without a listener are closed [CLB-SG]."""
     name = about.balancer.balancer_id
     blocker = Blocker(hop="clb", name=name, interface=None, reason=Reason.NO_LISTENER, hypothetical=False)
@@ -65,7 +65,7 @@ class _Answer:
     """One question at one listener; `trace` puts the answer together."""
 
     walker: Walker
-    about: Asked
+    about: Entry
     notes: set[Assumption] = field(default_factory=set)
 
     def trace(self) -> Trace:

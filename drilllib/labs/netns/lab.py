@@ -20,7 +20,7 @@ from drilllib.core.rules.policies import numbered
 from drilllib.core.rules.rules import Direction, Rule
 from drilllib.core.snapshot import edits
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.core.trace.agreement import Difference, differences, trace_of
+from drilllib.core.trace.agreement import Disagreement, differences, trace_of
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.path import Symptom
 from drilllib.core.trace.request import trace
@@ -62,7 +62,7 @@ class Witnessed:
         return {each.target: each.observed or "" for each in self.kernel.health}
 
     @property
-    def differences(self) -> list[Difference]:
+    def differences(self) -> list[Disagreement]:
         """Where the two disagree."""
         return differences(self.kernel, self.model, self.snapshot.semantics)
 

@@ -21,7 +21,7 @@ from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot import edits
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
-from drilllib.core.trace.entry import UnanswerableError, asked
+from drilllib.core.trace.entry import UnanswerableError, entry_of
 from drilllib.errors import LabStateError, UnknownNameError, quoted
 from drilllib.labs.netns import messages, terminal
 from drilllib.labs.netns.network import client as asking
@@ -227,7 +227,7 @@ class Supervisor:
     async def _asked(self, question: Question) -> asking.Met:
         lab = self._lab
         try:
-            about = asked(lab.snapshot, question)
+            about = entry_of(lab.snapshot, question)
         except UnanswerableError as end:
             raise LabStateError(
                 "The lab cannot ask that: {gap} is not known",

@@ -11,7 +11,7 @@ from drilllib.core.drills.lab import Lab, Observation
 from drilllib.core.overview import Overview, RulePlace, overview
 from drilllib.core.reach.clients import Reach
 from drilllib.core.rules.rules import Direction, Rule
-from drilllib.core.sets.rectangles import Spot
+from drilllib.core.sets.rectangles import RulePosition
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.errors import DrillError
@@ -37,7 +37,7 @@ class LabReport:
     lists: Mapping[ListName, RuleList]
     orders: Mapping[str, tuple[str, ...]]
     names: Mapping[str, str]
-    void: Mapping[RulePlace, Spot]
+    void: Mapping[RulePlace, RulePosition]
     observed: Observation | None
     probe_problem: DrillError | None = None
     reached: tuple[Reach, ...] = ()

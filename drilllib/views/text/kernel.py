@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from drilllib.core.trace.agreement import Difference
+from drilllib.core.trace.agreement import Disagreement
 from drilllib.core.trace.answer import Trace
 from drilllib.views.phrases.catalog import say
 from drilllib.views.text.trace import headline, path_lines
@@ -18,7 +18,7 @@ def witness_text(kernel: Trace, language: str) -> str:
     return "\n".join(lines)
 
 
-def agreement_lines(found: Sequence[Difference], language: str) -> list[str]:
+def agreement_lines(found: Sequence[Disagreement], language: str) -> list[str]:
     """A line that the model agrees, or each point where it does not."""
     if not found:
         return [say(language, "witness_agrees")]

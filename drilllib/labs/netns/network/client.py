@@ -9,7 +9,7 @@ from typing import Any
 from drilllib.core.snapshot.semantics import Semantics
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.curl import client_profile, duration_s, udp_transcript
-from drilllib.core.trace.entry import Asked
+from drilllib.core.trace.entry import Entry
 from drilllib.core.trace.path import Symptom
 from drilllib.labs.netns.kernel import Namespace
 
@@ -35,7 +35,7 @@ class Met:
         return {"symptom": self.symptom.to_dict(), "transcript": self.transcript, "seconds": self.seconds}
 
 
-def curl_command(asked: Asked, slowness: float, semantics: Semantics) -> list[str]:
+def curl_command(asked: Entry, slowness: float, semantics: Semantics) -> list[str]:
     """The command line: `curl -I`, how long it may take, and that it shall say how long it took."""
     said: Question = asked.question
     targets = len((asked.listener and asked.listener.targets) or ()) or 1
@@ -70,7 +70,7 @@ def _symptom(code: int, out: str, seconds: float, wait: float) -> Symptom:
     return Symptom(kind="reset" if code in (EMPTY, RESET) else f"curl exit {code}")
 
 
-async def over_udp(asked: Asked, client: Namespace, slowness: float) -> Met:
+async def over_udp(asked: Entry, client: Namespace, slowness: float) -> Met:
     """One datagram to the VIP."""
     said, loop = asked.question, asyncio.get_running_loop()
     with client.inside():

@@ -16,7 +16,7 @@ from ipaddress import ip_address
 from drilllib.core.rules.addresses import Address
 from drilllib.core.snapshot.resources import Listener, Target
 from drilllib.core.trace.curl import REASONS, error_page
-from drilllib.core.trace.forwarding import forwarding_rule
+from drilllib.core.trace.forwarding_rules import forwarding_rule
 from drilllib.labs.netns.kernel import Namespace
 from drilllib.labs.netns.network.pods import http_date
 from drilllib.labs.netns.plan import KEPT_ALIVE_FROM, BalancerHost

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
-from drilllib.core.trace.agreement import Difference, symptom_text
+from drilllib.core.trace.agreement import Disagreement, symptom_text
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import DrillError, LabStateError
 from drilllib.labs.netns.lab import NetnsLab, Witnessed
@@ -32,9 +32,9 @@ class Played:
 
     case: Case
     seen: tuple[Witnessed, ...] = ()
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[Disagreement, ...] = ()
     unplayable: str | None = None
-    first: tuple[Difference, ...] = ()
+    first: tuple[Disagreement, ...] = ()
 
     @property
     def determined(self) -> bool:
@@ -183,5 +183,5 @@ def _played(lab: NetnsLab, case: Case, requests: int) -> Played:
             if predicted(seen[-1].model, seen[-1].health).keys() <= gone(seen):
                 break
     except DrillError as error:
-        return Played(case, tuple(seen), (Difference("lab", str(error), "an answer"),))
+        return Played(case, tuple(seen), (Disagreement("lab", str(error), "an answer"),))
     return Played(case, tuple(seen))

@@ -1,5 +1,5 @@
 """
-Plans that open less, or need fewer edits, than the good ones that `candidates` finds.
+Plans that open less, or need fewer edits, than the good ones that `plans` finds.
 
 There a rule is as wide as what was asked for, and all rules for one need stand in the same group. Here a rule may serve
 several needs, though another, wider one would do for one of them; the rules for one need may stand in several groups;
@@ -12,7 +12,7 @@ from itertools import islice, product
 
 from drilllib.core.fix.lacking import Groups, Plan, around, missing, passing, rule_for
 from drilllib.core.fix.needs import Need
-from drilllib.core.fix.plans import in_orders, in_place_of, ways_in, without_twins
+from drilllib.core.fix.plans import in_orders, in_place_of, ways_in, without_duplicates
 from drilllib.core.rules.edits import Change, Edit, accept_rule, joined
 from drilllib.core.rules.rules import Action, Reference
 from drilllib.core.sets.flowsets import FlowSet, flows_of
@@ -30,11 +30,11 @@ def narrowed(plan: Plan, needs: Sequence[Need], groups: Groups) -> Iterator[Plan
         found = edits
         for each in order:
             found = _cut_down(each, found, needs, groups)
-        yield without_twins(joined(found), groups)
+        yield without_duplicates(joined(found), groups)
 
 
 def _without_doubles(plan: Plan) -> Plan:
-    """*plan* before `without_twins`."""
+    """*plan* before `without_duplicates`."""
     return tuple(each for each in plan if not (each.old and each.old.action is Action.ACCEPT))
 
 
@@ -64,7 +64,7 @@ def further_plans(known: Collection[Plan], needs: Sequence[Need], groups: Groups
     rules = sum(len(groups[name].rules(need.direction) or ()) for need in needs for name in need.groups)
     for plan in dict.fromkeys(map(joined, islice(made, min(PLANS, WORK // max(rules, 1))))):
         for each in _in_place_of_drops(needs, groups, plan):
-            placed = without_twins(each, groups)
+            placed = without_duplicates(each, groups)
             if len(placed) <= most and placed not in known:
                 yield placed
 
@@ -87,7 +87,7 @@ def _filled(needs: Sequence[Need], groups: Groups, plan: Plan, most: int) -> Ite
 
 
 def _in_place_of_drops(needs: Sequence[Need], groups: Groups, plan: Plan) -> Sequence[Plan]:
-    """Every way to put rules into the place of DROPs; see `candidates.in_place_of`."""
+    """Every way to put rules into the place of DROPs; see `plans.in_place_of`."""
     ways = [plan]
     for drop in [each for each in plan if each.edit is Edit.DELETE]:
         ways = [one for each in ways for one in [*in_place_of(drop, each, needs, groups)] or [each]]
