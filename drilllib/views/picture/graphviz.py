@@ -72,9 +72,9 @@ def renderer() -> tuple[str, File] | None:
         if wheel.is_file():
             return _WHEEL, wheel
     for name in (_WHEEL, "dot"):
-        found = shutil.which(name)
-        if found:
-            return name, File(found)
+        program = shutil.which(name)
+        if program:
+            return name, File(program)
     return None
 
 
@@ -85,8 +85,8 @@ def svg(trace: Trace, language: str) -> str:
     Raises:
         MissingToolError: The graphviz package or a renderer is not installed.
     """
-    found = renderer()
-    if found is None:
+    program = renderer()
+    if program is None:
         raise MissingToolError(
             "Neither the graphviz-pure wheel nor Graphviz's dot is installed, so there is no picture",
             remedy="pip install 'drilllib[course]', or use the text",
@@ -98,7 +98,7 @@ def svg(trace: Trace, language: str) -> str:
             "The graphviz package is not installed, so there is no picture",
             remedy="pip install 'drilllib[course]', or use the text",
         ) from None
-    result = subprocess.run([found[1], "-Tsvg"], input=source.encode(), capture_output=True, check=True)
+    result = subprocess.run([program[1], "-Tsvg"], input=source.encode(), capture_output=True, check=True)
     drawn = result.stdout.decode()
     drawn = drawn[drawn.index("<svg") :].strip()
     return _SIZE.sub(_fitted, drawn, count=1)

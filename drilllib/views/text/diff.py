@@ -18,21 +18,32 @@ _SIGNS = {"gained": "+", "lost": "-", "other": "?"}
 _BETTER = (Verdict.UNREACHABLE, Verdict.INTERMITTENT, Verdict.REACHABLE)
 
 
-def diff_text(found: Difference, names: str, language: str) -> str:
+def diff_text(difference: Difference, names: str, language: str) -> str:
     """Services first, then what the groups accept. *names* is the title where two groups were compared."""
-    lines = [*_names_lines("diff_removed", found.removed, language), *_names_lines("diff_added", found.added, language)]
-    for service in found.services:
-        lines += [service_headline(service, language), *_cut(list(_service_lines(service, language)), language)]
-        lines += _gap_lines(service.gaps, language)
-    for each in found.accepted:
-        named, direction = ", ".join(each.resources) or names, say(language, each.direction)
-        lines.append(say(language, "diff_flows", names=named, direction=direction))
-        lines += [*_cut(list(_flow_lines(each, language)), language), *_gap_lines(each.gaps, language)]
-    if not found:
+    lines = [
+        *_names_lines("diff_removed", difference.removed, language),
+        *_names_lines("diff_added", difference.added, language),
+    ]
+    for service in difference.services:
+        lines += _service_part(service, language)
+    for each in difference.accepted:
+        lines += _accepted_part(each, names, language)
+    if not difference:
         lines.append(say(language, "diff_none"))
-    elif found.accepted or found.services:
+    elif difference.accepted or difference.services:
         lines.append(say(language, "diff_legend"))
     return "\n".join(lines)
+
+
+def _service_part(service: ServiceDiff, language: str) -> list[str]:
+    changes = _cut(list(_service_lines(service, language)), language)
+    return [service_headline(service, language), *changes, *_gap_lines(service.gaps, language)]
+
+
+def _accepted_part(diff: AcceptedDiff, names: str, language: str) -> list[str]:
+    title, direction = ", ".join(diff.resources) or names, say(language, diff.direction)
+    changes = _cut(list(_flow_lines(diff, language)), language)
+    return [say(language, "diff_flows", names=title, direction=direction), *changes, *_gap_lines(diff.gaps, language)]
 
 
 def _names_lines(key: str, names: Names, language: str) -> Iterator[str]:
@@ -72,21 +83,21 @@ def _gap_lines(gaps: Sequence[str], language: str) -> Iterator[str]:
         yield f"  {say(language, 'missing', gaps=facts_text(gaps, language))}"
 
 
-def _flow_lines(found: AcceptedDiff, language: str) -> Iterator[str]:
-    listed = {each: boxes(each.flows) for each in found.changes}
-    rest = _rest_of(listed)
-    for each, found_boxes in listed.items():
+def _flow_lines(diff: AcceptedDiff, language: str) -> Iterator[str]:
+    by_change = {each: boxes(each.flows) for each in diff.changes}
+    rest = _rest_of(by_change)
+    for each, flow_boxes in by_change.items():
         if each is not rest:
-            yield from (_flow_line(each, flows_text(box), language) for box in found_boxes)
+            yield from (_flow_line(each, flows_text(box), language) for box in flow_boxes)
     if rest:
         yield _flow_line(rest, say(language, "groups_rest"), language)
 
 
-def _rest_of(listed: Mapping[FlowChange, Sequence[FlowBox]]) -> FlowChange | None:
+def _rest_of(by_change: Mapping[FlowChange, Sequence[FlowBox]]) -> FlowChange | None:
     """The change shown as everything else: the one with many boxes, if all flows change in some way."""
-    largest = max(listed, key=lambda each: len(listed[each]))
-    total = reduce(or_, (each.flows for each in listed))
-    return largest if len(listed[largest]) > MANY and total == everything() else None
+    largest = max(by_change, key=lambda each: len(by_change[each]))
+    total = reduce(or_, (each.flows for each in by_change))
+    return largest if len(by_change[largest]) > MANY and total == everything() else None
 
 
 def _flow_line(change: FlowChange, flows: str, language: str) -> str:

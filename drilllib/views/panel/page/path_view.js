@@ -13,7 +13,7 @@ function render({ model, el }) {
   root.append(picture, details);
   el.append(root);
 
-  // There are two pictures, one for wide and one for narrow pages; the style sheet shows one.
+  // There are two pictures, for wide and for narrow pages; the style sheet shows one.
   const boxes = () => [...picture.querySelectorAll("[data-hop]")].filter((each) => each.getClientRects().length);
   let hop = "";
   const tell = () => {
@@ -46,7 +46,7 @@ function render({ model, el }) {
   return () => model.off("change:svg", draw);
 }
 
-// A key alone is meant for the panel: JupyterLab would cut the cell at an x. Ctrl+S and the like are its own.
+// Plain keys are for the panel: on x JupyterLab would cut the cell. Ctrl+S and the like are JupyterLab's.
 function keepFromJupyterLab(event) {
   if (!event.ctrlKey && !event.metaKey && !event.shiftKey) event.stopPropagation();
 }

@@ -1,5 +1,5 @@
 // The rule lists. Python sends the whole state; rows are kept by key, so that focus and scrolling survive a redraw.
-// messages.py has the form of what travels: RuleState and Checked from Python, each Command to it.
+// ../messages.py declares the messages: RuleState and Checked from Python, Command to it.
 
 const CHECK_AFTER_MS = 120;
 const PATIENCE_MS = 8000;
@@ -23,7 +23,7 @@ function render({ model, el }) {
   };
 }
 
-// Behind a whole panel come its picture and text for places where no kernel runs; while it lives they are hidden.
+// A displayed panel is followed by its static picture and text; they are hidden while the panel is live.
 function outputOf(el) {
   return el.closest(".drill-panel")?.closest(".jp-OutputArea-child");
 }
@@ -56,7 +56,7 @@ class RulePanel {
     }
   }
 
-  // Whatever comes for an older click than the last is dropped.
+  // Answers to clicks older than the last are ignored.
   show(state) {
     if (state.ticket < this.ticket) return;
     this.wait(false);
@@ -68,7 +68,7 @@ class RulePanel {
     this.showOrders(state.orders);
   }
 
-  // A click that was refused counts for nothing: what was asked before it is answered or will be.
+  // A refused click does not count: only the answers to those before it are awaited.
   takeBack() {
     this.ticket -= 1;
     if (this.model.get("state").ticket >= this.ticket) this.show(this.model.get("state"));
@@ -207,7 +207,7 @@ class RuleList {
     if (row.note.textContent !== rule.note) row.note.textContent = rule.note;
   }
 
-  // One stop for the Tab key in a list; arrows walk along it.
+  // Each list is one Tab stop; arrow keys move within it.
   activate(row) {
     if (!row) return;
     const old = this.list.querySelector("li.drill-active");
@@ -306,7 +306,7 @@ class RuleForm {
   showErrors({ n, errors, added }) {
     if (n !== this.n) return;
     for (const [name, error] of Object.entries(this.errors)) {
-      const words = (this.touched.has(name) && errors[name]) || ""; // nobody is blamed for a field not yet reached
+      const words = (this.touched.has(name) && errors[name]) || ""; // no errors on fields that were not touched yet
       if (error.textContent !== words) error.textContent = words;
       this.fields[name].setAttribute("aria-invalid", String(Boolean(words)));
     }
@@ -321,7 +321,7 @@ class RuleForm {
   }
 }
 
-// A key alone is meant for the panel: JupyterLab would cut the cell at an x. Ctrl+S and the like are its own.
+// Plain keys are for the panel: on x JupyterLab would cut the cell. Ctrl+S and the like are JupyterLab's.
 function keepFromJupyterLab(event) {
   if (!isJupyterLabs(event)) event.stopPropagation();
 }

@@ -1,5 +1,5 @@
 // What the client prints, how long it waited, who can reach the Service, and what the symptom can and cannot come from.
-// messages.py has the form of the state: SymptomState.
+// ../messages.py declares the state: SymptomState.
 
 function render({ model, el }) {
   const words = model.get("words");
@@ -52,7 +52,7 @@ function render({ model, el }) {
   return () => model.off("change:state", draw);
 }
 
-// The clients by how they fare, a row each, and a last row for what the last change made of them.
+// A row of clients for each verdict, and a last row for what the last command has changed.
 function reachView(words, part) {
   const el = part("div", "drill-column", "");
   const box = part("div", "drill-reach", "");
@@ -94,7 +94,7 @@ function reachView(words, part) {
   return { el, show };
 }
 
-// A key alone is meant for the panel: JupyterLab would cut the cell at an x. Ctrl+S and the like are its own.
+// Plain keys are for the panel: on x JupyterLab would cut the cell. Ctrl+S and the like are JupyterLab's.
 function keepFromJupyterLab(event) {
   if (!event.ctrlKey && !event.metaKey && !event.shiftKey) event.stopPropagation();
 }
