@@ -13,7 +13,7 @@ from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.request import trace
 from drilllib.errors import DrillError
 
-RulePlace = tuple[str, Direction, int]  # group, direction, policy index
+VoidRules = Mapping[Direction, Mapping[RulePosition, RulePosition]]  # each with the topmost DROP that makes it void
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,13 @@ class Overview:
     The answers to one question.
 
     *reached* is empty where nobody can say who reaches the Service; *reach_problem* then says why. *void* has the
-    ACCEPT rules that DROP rules above leave nothing, each with the topmost of those.
+    ACCEPT rules that DROP rules above leave nothing.
     """
 
     trace: Trace
     reached: tuple[Reach, ...]
     reach_problem: DrillError | None
-    void: Mapping[RulePlace, RulePosition]
+    void: VoidRules
 
 
 def overview(snapshot: Snapshot, question: Question, groups: Collection[str] = ()) -> Overview:
@@ -48,13 +48,13 @@ def overview(snapshot: Snapshot, question: Question, groups: Collection[str] = (
     return Overview(answer, tuple(reached), problem, void_rules(snapshot, groups))
 
 
-def void_rules(snapshot: Snapshot, groups: Collection[str]) -> dict[RulePlace, RulePosition]:
+def void_rules(snapshot: Snapshot, groups: Collection[str]) -> VoidRules:
     """The rules of *groups* that are void on every resource that their group is bound to."""
     bound = {listed for listed in snapshot.bound_groups().values() if listed}
-    found: dict[RulePlace, RulePosition] = {}
+    found: dict[Direction, dict[RulePosition, RulePosition]] = {direction: {} for direction in Direction}
     for group, direction in product(groups, Direction):
         lists = [listed for listed in bound if group in listed] or [(group,)]
         marks = [cancelled([snapshot.group(each) for each in listed], direction) for listed in lists]
         always = {spot for spot in marks[0] if spot[0] == group and all(spot in each for each in marks)}
-        found |= {(group, direction, index): marks[0][group, index] for _, index in always}
+        found[direction] |= {spot: marks[0][spot] for spot in always}
     return found

@@ -8,10 +8,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from drilllib.core.drills.lab import Lab, Observation
-from drilllib.core.overview import Overview, RulePlace, overview
+from drilllib.core.overview import Overview, VoidRules, overview
 from drilllib.core.reach.clients import Reach
 from drilllib.core.rules.rules import Direction, Rule
-from drilllib.core.sets.rectangles import RulePosition
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.errors import DrillError
@@ -37,7 +36,7 @@ class LabReport:
     lists: Mapping[ListName, RuleList]
     orders: Mapping[str, tuple[str, ...]]
     names: Mapping[str, str]
-    void: Mapping[RulePlace, RulePosition]
+    void: VoidRules
     observed: Observation | None
     probe_problem: DrillError | None = None
     reached: tuple[Reach, ...] = ()

@@ -60,7 +60,7 @@ def _row(report: LabReport, name: ListName, entry: Entry, index: int, decided: D
     base = RuleRow(key=entry.key, text=entry.rule.text, on=entry.on, index=place, mark="", void=False, note="")
     if not entry.on:
         return {**base, "note": say(language, "ui_aside")}
-    if above := report.void.get((*name, index)):
+    if above := report.void[name[1]].get((name[0], index)):
         return {**base, "void": True, "note": say(language, "ui_void", spot=f"{above[0]}[{above[1]}]")}
     if index not in decided:
         return base

@@ -98,7 +98,11 @@ def svg(trace: Trace, language: str) -> str:
             "The graphviz package is not installed, so there is no picture",
             remedy="pip install 'drilllib[course]', or use the text",
         ) from None
-    result = subprocess.run([program[1], "-Tsvg"], input=source.encode(), capture_output=True, check=True)
+    return _rendered(program[1], source)
+
+
+def _rendered(program: File, source: str) -> str:
+    result = subprocess.run([program, "-Tsvg"], input=source.encode(), capture_output=True, check=True)
     drawn = result.stdout.decode()
     drawn = drawn[drawn.index("<svg") :].strip()
     return _SIZE.sub(_fitted, drawn, count=1)

@@ -23,7 +23,6 @@ class QuizText:
             InvalidInputError: There is no such question or option.
         """
         number = int(number) if str(number).isdecimal() else number
-        letter = letter.lower() if isinstance(letter, str) else letter
         if number not in range(1, len(self.questions) + 1):
             raise InvalidInputError(
                 "The question is {number}",
@@ -31,7 +30,12 @@ class QuizText:
                 number=quoted(number),
                 count=len(self.questions),
             )
-        letters = LETTERS[: len(self.questions[number - 1].options)]
+        return self.feedback(number - 1, self._option(number - 1, letter))
+
+    def _option(self, place: int, letter: object) -> int:
+        """The option with this letter, counted from 0."""
+        letters = LETTERS[: len(self.questions[place].options)]
+        letter = letter.lower() if isinstance(letter, str) else letter
         if not isinstance(letter, str) or len(letter) != 1 or letter not in letters:
             raise InvalidInputError(
                 "The answer is {letter}",
@@ -39,7 +43,7 @@ class QuizText:
                 letter=quoted(letter),
                 choices=", ".join(letters),
             )
-        return self.feedback(number - 1, letters.index(letter))
+        return letters.index(letter)
 
     def feedback(self, place: int, chosen: int) -> str:
         """The feedback on an option; question and option are counted from 0."""
