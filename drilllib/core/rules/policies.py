@@ -219,7 +219,7 @@ def _ports(policy: Mapping[str, Any], protocol: str) -> tuple[tuple[int, int], .
     if protocol not in PROTOCOLS_WITH_PORTS:
         raise InvalidRuleError(
             "Protocol {protocol} has the Port {text}",
-            remedy="PortRanges go with TCP and UDP only; leave Port out or write ALL",
+            remedy="Ports go with TCP and UDP only; leave Port out or write ALL",
             protocol=protocol,
             text=quoted(text),
         )
