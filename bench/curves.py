@@ -24,7 +24,7 @@ from drilllib.core.fix.proposals import fix
 from drilllib.core.reach.clients import reach
 from drilllib.core.rules.rules import Direction, Rule, SecurityGroup
 from drilllib.core.sets.accepted import accepted
-from drilllib.core.sets.shadows import dead_rules, parts_of
+from drilllib.core.sets.rectangles import parts_of
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.errors import TooComplexError
@@ -34,7 +34,7 @@ FITTED, ROUNDS = 100, 5
 MIDDLE = 32_768  # of the ports
 QUESTIONS: dict[str, Callable[[SecurityGroup], Any]] = {
     "accepted": lambda group: accepted([group], Direction.INGRESS),
-    "dead_rules": lambda group: dead_rules(parts_of([group], Direction.INGRESS)),
+    "dead_rules": lambda group: parts_of([group], Direction.INGRESS).dead,
     "BulkDecider": lambda group: BulkDecider([group], Direction.INGRESS, "TCP"),
 }
 NODE_COUNTS = (1, 10, 100, 1_000)

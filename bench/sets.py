@@ -23,7 +23,7 @@ from drilllib.core.rules.policies import rule_from_policy
 from drilllib.core.rules.rules import Direction, Rule, SecurityGroup
 from drilllib.core.sets.accepted import accepted
 from drilllib.core.sets.flowsets import FlowSet
-from drilllib.core.sets.shadows import dead_rules, parts_of
+from drilllib.core.sets.rectangles import parts_of
 
 RULES, UNIONS, COMPARED, CHANGED, SEED = 512, 40, 300, 6, 20_240_608
 REPEATS = 7
@@ -98,7 +98,7 @@ def dead_rows(policies: Sequence[dict[str, str]]) -> Iterator[Row]:
 
 def our_dead(rules: tuple[Rule, ...]) -> set[int]:
     """Places of the rules that never decide."""
-    return {place for _, place in dead_rules(parts_of([fresh(rules)], Direction.INGRESS))}
+    return {place for _, place in parts_of([fresh(rules)], Direction.INGRESS).dead}
 
 
 def covered_by_one(rules: Sequence[Rule]) -> set[int]:

@@ -4,7 +4,7 @@ Decisions by the million, with numpy: the answers of `rules.decide` for arrays o
 The rules' edges cut addresses and ports into cells in which every flow fares alike. A table with a number for each
 cell is painted once, from the bottom rule to the top one; a flow is then two look-ups of cells and one in the table.
 
-Nothing else in drilllib needs numpy. Without it this module can be imported, and `BulkDecider` raises MissingToolError.
+It is for whole flow logs; nothing else in drilllib uses it or needs numpy. Without it this module can be imported, and `BulkDecider` raises MissingToolError.
 """
 
 from bisect import bisect_left
@@ -61,7 +61,7 @@ class Answers:
         return np.array([ACTIONS.index(each.action) for each in self.outcomes], np.uint8)[self.places]
 
     def __getitem__(self, flow: int) -> Outcome:
-        return self.outcomes[self.places[flow]]
+        return self.outcomes[int(self.places[flow])]
 
 
 class BulkDecider:
@@ -100,11 +100,11 @@ class BulkDecider:
             InvalidInputError: A peer or a port is none, or there are not as many of them.
         """
         ends = _peers(peers, self._plane.family)
-        ports = _ports(ports, self._plane.protocol, len(ends))
+        numbers = _ports(ports, self._plane.protocol, len(ends))
         places = np.empty(len(ends), self._table.dtype)
         for start in range(0, len(ends), CHUNK):
             part = slice(start, start + CHUNK)
-            places[part] = self._table[self._cells.of(ends[part]) + self._starts[ports[part]]]
+            places[part] = self._table[self._cells.of(ends[part]) + self._starts[numbers[part]]]
         return Answers(places, self._outcomes)
 
 
@@ -137,7 +137,9 @@ def _edges(ranges: Sequence[tuple[int, int]]) -> list[int]:
     return sorted({first for first, _ in ranges} | {last + 1 for _, last in ranges if last < ranges[0][1]})
 
 
-def _painted(layers: Sequence[_Layer], outcomes: Sequence[Outcome], rows: list, columns: list) -> "np.ndarray":
+def _painted(
+    layers: Sequence[_Layer], outcomes: Sequence[Outcome], rows: list[int], columns: list[int]
+) -> "np.ndarray":
     """
     The table: for each cell of ports and addresses the number of its outcome.
 
@@ -229,9 +231,9 @@ def _peers(given: Iterable[Address | int], family: int) -> "np.ndarray":
     )
 
 
-def _number(peer: object, family: int) -> int:
+def _number(peer: Address | int, family: int) -> int:
     with suppress(TypeError):
-        number = int(peer) if isinstance(peer, KIND[family]) else index(peer)
+        number = int(peer) if isinstance(peer, KIND[family]) else index(peer)  # type: ignore[arg-type] or TypeError
         if 0 <= number <= LAST_ADDRESS[family]:
             return number
     raise InvalidInputError(

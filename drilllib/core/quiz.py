@@ -19,7 +19,6 @@ from drilllib.core.rules.policies import rule_from_text
 from drilllib.core.rules.rules import Direction
 from drilllib.core.sets.boxes import blocks_of
 from drilllib.core.sets.rectangles import parts_of
-from drilllib.core.sets.shadows import dead_rules
 from drilllib.core.snapshot.schema import Fields, require_shape
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
@@ -154,7 +153,7 @@ def _check_at(snapshot: Snapshot, hop: str) -> Check:
 
 def _dead(snapshot: Snapshot) -> str:
     """The places in the node's ingress list that never decide."""
-    found = dead_rules(parts_of([snapshot.group(NODE_GROUP)], Direction.INGRESS))
+    found = parts_of([snapshot.group(NODE_GROUP)], Direction.INGRESS).dead
     return ", ".join(str(place) for _, place in sorted(found)) or "-"
 
 

@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Sequence
 
-from drilllib.core.drills import faults
 from drilllib.core.drills.lab import Observation
 from drilllib.core.rules.rules import Direction, Rule
 from drilllib.core.snapshot import edits
@@ -29,11 +28,6 @@ class SimulatedLab:
         self._date = date
         self._probes = itertools.count()
         self._closed = False
-
-    @classmethod
-    def from_fault(cls, name: str, **variant: str) -> "SimulatedLab":
-        """The default lab with a named fault in it; see `faults.open_fault` for *variant* and the errors."""
-        return cls(faults.open_fault(name, **variant))
 
     def snapshot(self) -> Snapshot:
         """The lab as it is now."""

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from drilllib.core.drills.lab import Lab
-from drilllib.core.rules.edits import Change, changed
+from drilllib.core.rules.edits import Change
 from drilllib.core.rules.policies import rule_from_text
 from drilllib.core.rules.rules import Direction, Rule
+from drilllib.core.snapshot.edits import changed_lists
 from drilllib.core.trace.path import Blocker
 from drilllib.errors import InvalidInputError
 from drilllib.views.phrases.catalog import say
@@ -49,11 +50,8 @@ class GroupEditor:
 
     def apply(self, changes: Sequence[Change]) -> Shown:
         """All changes of a proposal, and the lists that they changed."""
-        snapshot, shown = self._lab.snapshot(), []
-        for group_id, direction in dict.fromkeys((each.group, each.direction) for each in changes):
-            rules = changed(snapshot.group(group_id), changes).rules(direction) or ()
-            shown.append(self._replaced(group_id, direction, rules).text)
-        return Shown("\n".join(shown))
+        lists = changed_lists(self._lab.snapshot(), changes)
+        return Shown("\n".join(self._replaced(*place, rules).text for place, rules in lists.items()))
 
     def bind(self, resource_id: str, group_ids: Sequence[str]) -> Shown:
         """Exactly these groups, in this order, bound to a resource."""

@@ -10,6 +10,7 @@ PANEL = "from drilllib import Lesson\nlesson = Lesson({!r})\npanel = lesson.pane
 # Waits half a second before each answer, as a real lab does, and remembers what it was asked.
 SLOW = """
 import time
+from drilllib.core.drills.faults import open_fault
 from drilllib.core.trace.answer import Question
 from drilllib.core.drills.default_lab import CLIENT, SERVICE
 from drilllib.labs.simulated import SimulatedLab
@@ -20,7 +21,7 @@ class SlowLab(SimulatedLab):
         time.sleep(1.5)
         SlowLab.answered += 1
         return super().probe(question)
-lab = SlowLab.from_fault("first-steps")
+lab = SlowLab(open_fault("first-steps"))
 lab.replace_rules("sg-node0001", "ingress", lab.rules("sg-node0001", "ingress") * 5)
 panel = DrillPanel(lab, Question(client=CLIENT, service=SERVICE, port=80), "en", groups=["sg-node0001"])
 panel

@@ -10,7 +10,7 @@ from drilllib.core.rules.rules import Action, Direction, Flow, SecurityGroup
 from drilllib.core.sets.accepted import accepted
 from drilllib.core.sets.grid import Budget
 from drilllib.core.sets.rectangles import Parts, RulePosition, parts_of
-from drilllib.core.sets.shadows import dead_rules, redundant_rules, shadow_of, succession
+from drilllib.core.sets.shadows import redundant_rules, shadow_of, succession
 from drilllib.errors import TooComplexError
 
 PEERS = ("0.0.0.0/0", "128.0.0.0/1", "10.0.0.0/8", "10.0.0.0/30", "10.0.0.0/31", "10.0.0.2/31", "10.0.0.1", "sg-peer")
@@ -49,7 +49,7 @@ def without(group: SecurityGroup, gone: set[RulePosition]) -> SecurityGroup:
 def test_takers_are_the_rules_that_decide_a_dead_rules_flows(seed: int) -> None:
     group = random_group(seed)
     parts = parts_of([group], INGRESS)
-    for spot in dead_rules(parts):
+    for spot in parts.dead:
         shadow, mine = shadow_of(parts, spot), matched(group, spot[1])
         deciders = {next(i for i, certain in group.matching(INGRESS, FLOWS[n]) if certain) for n in mine}
 
@@ -63,7 +63,7 @@ def test_the_named_covers_cover_and_none_can_be_left_out(seed: int) -> None:
     """A list with one rule too many sends people to rules that have nothing to do with it."""
     group = random_group(seed)
     parts = parts_of([group], INGRESS)
-    for spot in dead_rules(parts):
+    for spot in parts.dead:
         named = shadow_of(parts, spot).covered_by
         assert set(named) <= set(shadow_of(parts, spot).deciders)
         assert is_dead_under(group, named, spot)
@@ -74,7 +74,7 @@ def is_dead_under(
     group: SecurityGroup, covers: list[RulePosition] | tuple[RulePosition, ...], spot: RulePosition
 ) -> bool:
     rules = [group.ingress[index] for _, index in (*covers, spot)]
-    return ("sg-1", len(covers)) in dead_rules(parts_of([SecurityGroup("sg-1", tuple(rules), ())], INGRESS))
+    return ("sg-1", len(covers)) in parts_of([SecurityGroup("sg-1", tuple(rules), ())], INGRESS).dead
 
 
 def test_one_cover_is_named_before_many() -> None:
@@ -93,7 +93,7 @@ def redundants(parts: Parts) -> set[RulePosition]:
 @pytest.mark.parametrize("seed", range(150))
 def test_a_redundant_rule_without_rivals_can_go_alone(seed: int) -> None:
     """One with conflicting can after them. Nobody deletes all of a report at once."""
-    group = without(random_group(seed), dead_rules(parts_of([random_group(seed)], INGRESS)))
+    group = without(random_group(seed), parts_of([random_group(seed)], INGRESS).dead)
     parts = parts_of([group], INGRESS)
     gone = redundants(parts)
     for spot in gone:

@@ -16,7 +16,7 @@ from witness_points import Points
 
 from drilllib.core.rules.rules import Action
 from drilllib.core.sets.accepted import accepted
-from drilllib.core.sets.shadows import Shadow, cancelled, dead_rules, parts_of, redundant_rules, shadow_of
+from drilllib.core.sets.shadows import Shadow, cancelled, parts_of, redundant_rules, shadow_of
 
 CASES = 500
 DIAGRAMS = 100 if FAST else 10
@@ -25,14 +25,14 @@ DIAGRAMS = 100 if FAST else 10
 def found_in(case: Case) -> tuple[set[RulePosition], list[RulePosition]]:
     """The dead rules and the redundant ones."""
     parts = parts_of(*read(case))
-    dead = dead_rules(parts)
+    dead = parts.dead
     return dead, redundant_rules(parts, dead)
 
 
 def shadows_in(case: Case) -> Iterator[tuple[RulePosition, Shadow]]:
     """Every dead rule with its shadow."""
     parts = parts_of(*read(case))
-    return ((spot, shadow_of(parts, spot)) for spot in sorted(dead_rules(parts)))
+    return ((spot, shadow_of(parts, spot)) for spot in sorted(parts.dead))
 
 
 def places(spots: set[RulePosition] | list[RulePosition]) -> list[int]:

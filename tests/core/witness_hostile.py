@@ -17,7 +17,7 @@ from drilllib.core.rules.rules import Direction, SecurityGroup
 from drilllib.core.sets.accepted import accepted
 from drilllib.core.sets.boxes import boxes
 from drilllib.core.sets.cover import cover
-from drilllib.core.sets.shadows import cancelled, dead_rules, parts_of, redundant_rules
+from drilllib.core.sets.shadows import cancelled, parts_of, redundant_rules
 from drilllib.errors import TooComplexError
 
 TOO_COMPLEX = "too complex"
@@ -112,7 +112,7 @@ class Shapes:
 
 def found_dead_and_redundant(groups: list[SecurityGroup], direction: Direction) -> int:
     parts = parts_of(groups, direction)
-    dead = dead_rules(parts)
+    dead = parts.dead
     return len(dead) + len(redundant_rules(parts, dead))
 
 

@@ -20,13 +20,13 @@ class TestSimulatedLab(LabContract):
 
 def test_a_lab_is_opened_on_a_fault_by_name() -> None:
     """One line in a notebook."""
-    with SimulatedLab.from_fault("group-2", listener="TCP") as lab:
+    with SimulatedLab(open_fault("group-2", listener="TCP")) as lab:
         assert met(lab) == "connect_timeout"
 
 
 def test_leaving_the_context_closes_the_lab() -> None:
     """Every lab is closed the same way, though this one holds nothing."""
-    with SimulatedLab.from_fault("healthy") as lab:
+    with SimulatedLab(open_fault("healthy")) as lab:
         pass
 
     with pytest.raises(LabStateError):
@@ -35,7 +35,7 @@ def test_leaving_the_context_closes_the_lab() -> None:
 
 def test_original_semantics_reach_the_lab() -> None:
     """The original drill, followed word by word, on its own TCP listener."""
-    with SimulatedLab.from_fault("group-3", listener="TCP", semantics="original") as lab:
+    with SimulatedLab(open_fault("group-3", listener="TCP", semantics="original")) as lab:
         assert met(lab) == "504"
 
 
@@ -107,10 +107,10 @@ def test_rules_that_were_not_read_are_not_empty(group: dict) -> None:
 def test_a_lab_that_cannot_be_opened_says_what_can(arguments: dict, error: type) -> None:
     """Names are typed by hand in a notebook."""
     with pytest.raises(error, match="Use"):
-        SimulatedLab.from_fault(**arguments)
+        SimulatedLab(open_fault(**arguments))
 
 
 def test_a_question_that_cannot_be_asked_is_refused() -> None:
     """The lab asks no more and no less than the engine."""
-    with SimulatedLab.from_fault("healthy") as lab, pytest.raises(InvalidInputError):
+    with SimulatedLab(open_fault("healthy")) as lab, pytest.raises(InvalidInputError):
         lab.probe(Question(client=f"{CLIENT}/32", service="shop/web"))

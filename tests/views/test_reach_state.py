@@ -8,6 +8,7 @@ import pytest
 
 from drilllib.core import overview as overview_module
 from drilllib.core.drills import faults
+from drilllib.core.drills.faults import open_fault
 from drilllib.core.reach.clients import ClientClass, Reach, clients_from, possible_clients, reach
 from drilllib.core.rules.policies import rule_from_text
 from drilllib.core.rules.rules import Direction
@@ -29,7 +30,7 @@ GROUPS = {"sg-clb00001": "80", "sg-node0001": "30713"}
 
 def lab_with(*rules: str) -> SimulatedLab:
     """A healthy lab whose groups 1 and 2 have exactly these rules, each written for the port that is asked there."""
-    lab = SimulatedLab.from_fault("healthy")
+    lab = SimulatedLab(open_fault("healthy"))
     for group, port in GROUPS.items():
         lab.replace_rules(group, Direction.INGRESS, [rule_from_text(f"{rule} {port}") for rule in rules])
     return lab

@@ -34,12 +34,7 @@ ORDERS = 3  # needs that are met in every order
 
 
 def plans(needs: Sequence[Need], groups: Groups) -> Iterator[Plan]:
-    """
-    Every plan worth comparing, few DROP rules first. None where a list that was not read stands in the way.
-
-    Raises:
-        TooComplexError: The rules overlap in too many ways for an exact answer.
-    """
+    """Every plan worth comparing, few DROP rules first. None where a list that was not read stands in the way."""
     drops = list(dict.fromkeys(drop for need in needs for drop in _drops(need, groups)))
     fewest = TOGETHER
     for size in range(min(len(drops), TOGETHER) + 1 if len(drops) <= DROPS else 1):

@@ -53,12 +53,7 @@ def _cut_down(change: Change, plan: Plan, needs: Sequence[Need], groups: Groups)
 
 
 def further_plans(known: Collection[Plan], needs: Sequence[Need], groups: Groups, most: int) -> Iterator[Plan]:
-    """
-    More plans, of up to *most* edits, that take out the same DROP rules as one of those *known*.
-
-    Raises:
-        TooComplexError: The rules overlap in too many ways for an exact answer.
-    """
+    """More plans, of up to *most* edits, that take out the same DROP rules as one of those *known*."""
     starts = dict.fromkeys(_drops_of(plan) for plan in known)
     made = (plan for gone in starts for order in in_orders(needs) for plan in _filled(order, groups, gone, most))
     rules = sum(len(groups[name].rules(need.direction) or ()) for need in needs for name in need.groups)

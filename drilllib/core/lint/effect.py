@@ -28,9 +28,6 @@ def effect_of(lists: Lists) -> Effect:
     The rules without effect in any of *lists*.
 
     All of them can be deleted together, and from the bottom up also one by one.
-
-    Raises:
-        TooComplexError: The rules overlap in too many ways for an exact answer.
     """
     dead = frozenset(spot for spot, _ in lists.rules() if _is_dead(lists, spot))
     shadows = {

@@ -52,21 +52,11 @@ class ReadList:
 
     @cached_property
     def possible(self) -> FlowSet:
-        """
-        Whatever it may accept.
-
-        Raises:
-            TooComplexError: The rules overlap in too many ways for an exact answer.
-        """
+        """Whatever it may accept."""
         return accepted(self.groups, self.direction).possible
 
     def decided(self, plane: Plane, spot: RulePosition, budget: Budget) -> tuple[Box, ...]:
-        """
-        The flows that a rule decides on one plane, as far as it certainly matches them: what rules above leave of it.
-
-        Raises:
-            TooComplexError: The rules overlap in too many ways for an exact answer.
-        """
+        """The flows that a rule decides on one plane, as far as it certainly matches: what rules above leave."""
         layers = []
         for where, mine in self.parts.by_spot.get(spot, ()):
             if where == plane and mine.certain:

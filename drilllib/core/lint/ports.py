@@ -35,12 +35,7 @@ class MistakenPort:
 
 
 def about_ports(snapshot: Snapshot, lists: Lists) -> Iterator[LintFinding]:
-    """
-    Findings about the ingress lists of CLBs and nodes; a part that was not read has none.
-
-    Raises:
-        TooComplexError: The rules overlap in too many ways for an exact answer.
-    """
+    """Findings about the ingress lists of CLBs and nodes; a part that was not read has none."""
     found: dict[tuple[LintCode, RulePosition, MistakenPort], LintFinding] = {}
     for balancer in snapshot.load_balancers:
         listeners = listeners_of(snapshot, balancer) or []

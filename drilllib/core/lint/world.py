@@ -58,12 +58,7 @@ ANYWHERE = GroupUse()
 
 
 def about_world(lists: Lists, reach: Mapping[str, GroupUse]) -> Iterator[LintFinding]:
-    """
-    Findings about the ingress lists; *reach* of groups that it does not name is not known.
-
-    Raises:
-        TooComplexError: The rules overlap in too many ways for an exact answer.
-    """
+    """Findings about the ingress lists; *reach* of groups that it does not name is not known."""
     for spot, rule in lists.rules():
         if rule.action is Action.ACCEPT and not is_zero_prefix(rule):
             found = [_admitted(lists, each, spot) for each in lists.having(spot[0])]

@@ -48,9 +48,6 @@ def accepted(
     The flows that *groups*, read in their order as one list, accept in that direction.
 
     Only those on *planes* are told, and only those to *port* where one is named: a slice costs far less than the whole.
-
-    Raises:
-        TooComplexError: The rules overlap in too many ways for an exact answer.
     """
     asked = tuple(planes)
     sure, doubtful = _layers(groups, direction, asked, port, certain=Action.DROP)

@@ -36,12 +36,7 @@ class Parts(dict[Plane, list[Part]]):
 
     @cached_property
     def dead(self) -> frozenset[RulePosition]:
-        """
-        The rules that never decide a flow. A rule that matches nothing at all is not among them; it has no parts.
-
-        Raises:
-            TooComplexError: The rules overlap in too many ways for an exact answer.
-        """
+        """The rules that never decide a flow. A rule that matches nothing at all is not among them; it has no parts."""
         budget = Budget()
         alive: set[RulePosition] = set()
         for each in self.apart():

@@ -46,26 +46,11 @@ class Succession:
 
 
 def cancelled(groups: Sequence[SecurityGroup], direction: Direction) -> dict[RulePosition, RulePosition]:
-    """
-    Each ACCEPT that admits nothing because DROP rules above take all it matches, with the topmost of those that do.
-
-    Raises:
-        TooComplexError: The rules overlap in too many ways for an exact answer.
-    """
+    """Each ACCEPT that admits nothing because DROP rules above take all of it, with the topmost of them."""
     parts, budget = parts_of(groups, direction), Budget()
     accepts = (spot for spot, found in parts.by_spot.items() if found[0][1].action is Action.ACCEPT)
     shadows = {spot: shadow_of(parts, spot, budget) for spot in accepts if spot in parts.dead}
     return {spot: shadow.covered_by[0] for spot, shadow in shadows.items() if shadow.actions == {Action.DROP}}
-
-
-def dead_rules(parts: Parts) -> set[RulePosition]:
-    """
-    The rules that never decide a flow. A rule that matches nothing at all is not among them; it has no parts.
-
-    Raises:
-        TooComplexError: The rules overlap in too many ways for an exact answer.
-    """
-    return set(parts.dead)
 
 
 def redundant_rules(parts: Parts, dead: Set[RulePosition], kept: Set[RulePosition] = frozenset()) -> list[RulePosition]:
@@ -74,9 +59,6 @@ def redundant_rules(parts: Parts, dead: Set[RulePosition], kept: Set[RulePositio
 
     Rules are tried from the bottom, each as if those already found were gone, so all of them can be deleted together;
     a few of them only from the bottom up. Those in *kept* are not tried.
-
-    Raises:
-        TooComplexError: The rules overlap in too many ways for an exact answer.
     """
     budget = Budget(KEPT)
     drawn: dict[int, list[_Drawn]] = {}
@@ -140,12 +122,7 @@ def _drawings(parts: Sequence[Part], stretch: Stretch, dead: Set[RulePosition]) 
 
 
 def shadow_of(parts: Parts, spot: RulePosition, budget: Budget | None = None) -> Shadow:
-    """
-    Which rules leave the dead rule *spot* nothing. Of *budget*, one for many questions, each takes its cost.
-
-    Raises:
-        TooComplexError: The rules overlap in too many ways for an exact answer.
-    """
+    """Which rules leave the dead rule *spot* nothing. Of *budget*, one for many questions, each takes its cost."""
     budget = budget or Budget()
     deciders: dict[int, Part] = {}
     for plane, mine in parts.by_spot[spot]:
@@ -161,9 +138,6 @@ def succession(
     """
     Which rules below stand in for the redundant rule *spot* once the *dead* and all of *gone*, the redundant ones, are
     deleted.
-
-    Raises:
-        TooComplexError: The rules overlap in too many ways for an exact answer.
     """
     successors: dict[int, RulePosition] = {}
     conflicting: dict[int, RulePosition] = {}

@@ -1,6 +1,6 @@
 """What a change of rules or bindings makes of a snapshot: the same for every lab."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from drilllib.core.rules.edits import Change, changed
@@ -8,6 +8,8 @@ from drilllib.core.rules.policies import numbered
 from drilllib.core.rules.rules import Direction, Rule
 from drilllib.core.snapshot.snapshot import Snapshot, bindings
 from drilllib.errors import LabStateError, Message, UnknownNameError, quoted
+
+Lists = Mapping[tuple[str, Direction], Sequence[Rule]]
 
 
 def rules_of(snapshot: Snapshot, group_id: str, direction: Direction) -> tuple[Rule, ...]:
@@ -30,15 +32,23 @@ def rules_of(snapshot: Snapshot, group_id: str, direction: Direction) -> tuple[R
     return rules
 
 
+def changed_lists(snapshot: Snapshot, changes: Sequence[Change]) -> Lists:
+    """The lists that *changes* touch, as they are after them, by group and direction."""
+    touched = dict.fromkeys((each.group, each.direction) for each in changes)
+    return {
+        (name, direction): changed(snapshot.group(name), changes).rules(direction) or () for name, direction in touched
+    }
+
+
 def with_rules(snapshot: Snapshot, group_id: str, direction: Direction, rules: Sequence[Rule]) -> Snapshot:
     """*rules* in the place of the group's list. The group's Version goes up by one, as the API's does."""
     rules_of(snapshot, group_id, direction)
-    document = snapshot.to_dict()
-    policy_set = document["security_groups"][group_id]["SecurityGroupPolicySet"]
-    policy_set["Ingress" if Direction(direction) is Direction.INGRESS else "Egress"] = numbered(tuple(rules))
-    version = str(policy_set.get("Version") or "0")
-    policy_set["Version"] = str(int(version) + 1) if version.isdecimal() else "1"
-    return _changed(document)
+    return _with_lists(snapshot, {(group_id, Direction(direction)): rules})
+
+
+def with_changes(snapshot: Snapshot, changes: Sequence[Change]) -> Snapshot:
+    """The snapshot after *changes*."""
+    return _with_lists(snapshot, changed_lists(snapshot, changes)) if changes else snapshot
 
 
 def with_binding(snapshot: Snapshot, resource_id: str, group_ids: Sequence[str]) -> Snapshot:
@@ -50,6 +60,16 @@ def with_binding(snapshot: Snapshot, resource_id: str, group_ids: Sequence[str])
     _require(resource_id in resources, Message("resource"), resource_id, resources)
     resource, field = resources[resource_id]
     resource[field] = list(group_ids)
+    return _changed(document)
+
+
+def _with_lists(snapshot: Snapshot, lists: Lists) -> Snapshot:
+    document = snapshot.to_dict()
+    for (group_id, direction), rules in lists.items():
+        policy_set = document["security_groups"][group_id]["SecurityGroupPolicySet"]
+        policy_set[direction.capitalize()] = numbered(tuple(rules))
+        version = str(policy_set.get("Version") or "0")
+        policy_set["Version"] = str(int(version) + 1) if version.isdecimal() else "1"
     return _changed(document)
 
 
@@ -68,15 +88,3 @@ def _require(found: bool, what: Message, name: str, known: Iterable[str]) -> Non
             name=quoted(name),
             known=", ".join(known),
         )
-
-
-def with_changes(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:
-    """The snapshot after *changes*. What the CLB had observed of its targets no longer holds."""
-    listed, document = list(changes), snapshot.to_dict()
-    for name, direction in dict.fromkeys((each.group, each.direction) for each in listed):
-        rules = changed(snapshot.group(name), listed).rules(direction)
-        policy_set = document["security_groups"][name]["SecurityGroupPolicySet"]
-        policy_set[direction.capitalize()] = numbered(rules or ())
-    if listed:
-        document["target_health"] = None
-    return Snapshot(document)

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from drilllib.core.drills import faults
 from drilllib.core.drills.default_lab import CLIENT
 from drilllib.core.drills.lab import Observation
 from drilllib.core.rules.policies import numbered
@@ -127,11 +126,6 @@ class NetnsLab:
         with theirs:
             self._ask("connect", (theirs.fileno(),))
         return self.attached(ours)
-
-    @classmethod
-    def from_fault(cls, name: str, **variant: str) -> "NetnsLab":
-        """The default lab with a named fault in it; see `faults.open_fault` for *variant* and the errors."""
-        return cls(faults.open_fault(name, **variant), client=variant.get("client", CLIENT))
 
     def _open(self, connection: socket.socket, progress: Callable[[str], None]) -> None:
         self._connection: socket.socket | None = connection
