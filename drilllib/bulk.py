@@ -4,7 +4,8 @@ Decisions by the million, with numpy: the answers of `rules.decide` for arrays o
 The rules' edges cut addresses and ports into cells in which every flow fares alike. A table with a number for each
 cell is painted once, from the bottom rule to the top one; a flow is then two look-ups of cells and one in the table.
 
-It is for whole flow logs; nothing else in drilllib uses it or needs numpy. Without it this module can be imported, and `BulkDecider` raises MissingToolError.
+For whole flow logs: nothing else in drilllib uses it, or needs numpy. Without numpy it can be imported, and
+`BulkDecider` raises MissingToolError.
 """
 
 from bisect import bisect_left
@@ -233,7 +234,7 @@ def _peers(given: Iterable[Address | int], family: int) -> "np.ndarray":
 
 def _number(peer: Address | int, family: int) -> int:
     with suppress(TypeError):
-        number = int(peer) if isinstance(peer, KIND[family]) else index(peer)  # type: ignore[arg-type] or TypeError
+        number = int(peer) if isinstance(peer, KIND[family]) else index(peer)  # type: ignore[arg-type]  # raises
         if 0 <= number <= LAST_ADDRESS[family]:
             return number
     raise InvalidInputError(
