@@ -6,8 +6,8 @@ A question has several paths: the CLB may pick any registered target, and kube-p
 probes are walked like any flow.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from drilllib.core.snapshot.resources import Target
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -17,7 +17,7 @@ from drilllib.core.trace.entry import Entry, UnanswerableError, entry_of
 from drilllib.core.trace.findings import Finding, about_health, about_listeners, findings
 from drilllib.core.trace.health import health_of
 from drilllib.core.trace.path import Blocker, Hop, Path, Symptom, blockers
-from drilllib.core.trace.verdict import Verdict, judge, silence, symptoms_of, used_sets, worst_first
+from drilllib.core.trace.verdict import OutcomesByTarget, Verdict, judge, silence, symptoms_of, used_sets, worst_first
 from drilllib.core.trace.walker import Walker
 
 
@@ -66,7 +66,6 @@ class _Answer:
 
     walker: Walker
     about: Entry
-    notes: set[Assumption] = field(default_factory=set)
 
     def trace(self) -> Trace:
         clb = self.walker.clb_hop(self.about.client)
@@ -74,9 +73,11 @@ class _Answer:
         targets = [target for target in known if target.weight != 0]
         paths = {target.name: self.walker.paths(target, self.about.client) for target in targets}
         walked = tuple(path for each in paths.values() for path in each) or (self._dead_end(clb),)
-        health = self._health(known)
+        health, assumptions = self._health(known)
         used = used_sets({each.target: each.observed or each.predicted for each in health if each.target in paths})
         verdicts, symptoms = self._requests(clb, paths, used)
+        if not paths and not self.about.problem and not clb.end(unknown_passes=True):
+            assumptions.add(Assumption.LISTENER_WITHOUT_TARGETS)
         verdict = verdicts.pop() if len(verdicts) == 1 else Verdict.UNDETERMINED
         in_use = self._in_use(walked, used)
         return Trace(
@@ -88,7 +89,7 @@ class _Answer:
             paths=walked,
             blockers=blockers(walked),
             health=health,
-            assumptions=self._assumptions(walked, symptoms),
+            assumptions=self._assumptions(walked, symptoms, assumptions),
             gaps=_gaps(walked) or self._health_gaps(verdict, health),
             findings=self._findings(walked, health),
         )
@@ -116,51 +117,42 @@ class _Answer:
         unknown = (each.target for each in health if (each.observed or each.predicted) == "Unknown")
         return tuple(f"health of {name}" for name in unknown) if verdict is Verdict.UNDETERMINED else ()
 
-    def _health(self, targets: Iterable[Target]) -> tuple[Health, ...]:
+    def _health(self, targets: Iterable[Target]) -> tuple[tuple[Health, ...], set[Assumption]]:
+        """The health of every target, and what its prediction takes for granted."""
         found = [health_of(self.walker, target) for target in targets]
-        self.notes.update(assumption for _, assumptions in found for assumption in assumptions)
-        return tuple(health for health, _ in found)
+        return tuple(health for health, _ in found), {each for _, assumptions in found for each in assumptions}
 
     def _requests(
         self, clb: Hop, paths: Mapping[str, tuple[Path, ...]], used: list[frozenset[str]]
     ) -> tuple[set[Verdict], set[Symptom]]:
         """Every verdict and symptom possible, over what is unknown about rules and about health."""
-        verdicts: set[Verdict] = set()
-        symptoms: set[Symptom] = set()
-        for unknown_passes in (True, False):
-            if clb.end(unknown_passes=unknown_passes):
-                verdicts.add(Verdict.UNREACHABLE)
-                symptoms.add(silence(self.walker.transport))
-            elif self.about.problem:
-                verdicts.add(Verdict.UNDETERMINED)
-            elif not paths:
-                verdicts.add(Verdict.UNREACHABLE)
-                symptoms.add(self._no_targets())
-            else:
-                self._through(paths, used, unknown_passes, verdicts, symptoms)
-        return verdicts, symptoms
+        known = [self._request(clb, paths, used, unknown_passes=passes) for passes in (True, False)]
+        verdicts = {verdict for found, _ in known for verdict in found}
+        return verdicts, {symptom for _, found in known for symptom in found}
 
-    def _through(
-        self,
-        paths: Mapping[str, tuple[Path, ...]],
-        sets: list[frozenset[str]],
-        unknown_passes: bool,
-        verdicts: set[Verdict],
-        symptoms: set[Symptom],
-    ) -> None:
-        layer, semantics = self.walker.listener.layer, self.walker.semantics
+    def _request(
+        self, clb: Hop, paths: Mapping[str, tuple[Path, ...]], used: list[frozenset[str]], *, unknown_passes: bool
+    ) -> tuple[set[Verdict], set[Symptom]]:
+        if clb.end(unknown_passes=unknown_passes):
+            return {Verdict.UNREACHABLE}, {silence(self.walker.transport)}
+        if self.about.problem:
+            return {Verdict.UNDETERMINED}, set()
+        if not paths:
+            return {Verdict.UNREACHABLE}, {self._no_targets()}
         ends = {
             name: frozenset(_behind_clb(path).end(unknown_passes=unknown_passes)[0] for path in each)
             for name, each in paths.items()
         }
-        for used in sets:
-            outcomes = {name: ends[name] for name in used}
-            verdicts.add(judge(layer, outcomes))
-            symptoms |= symptoms_of(layer, self.walker.transport, outcomes, semantics)
+        return self._over_targets([{name: ends[name] for name in names} for names in used])
+
+    def _over_targets(self, possible: Sequence[OutcomesByTarget]) -> tuple[set[Verdict], set[Symptom]]:
+        """Verdicts and symptoms where any of *possible* may be how attempts at the targets in use end."""
+        layer, transport, semantics = self.walker.listener.layer, self.walker.transport, self.walker.semantics
+        symptoms = {each for outcomes in possible for each in symptoms_of(layer, transport, outcomes, semantics)}
+        return {judge(layer, outcomes) for outcomes in possible}, symptoms
 
     def _no_targets(self) -> Symptom:
         """A layer-7 listener still answers; a layer-4 port cannot be connected [CLB-FAQ]."""
-        self.notes.add(Assumption.LISTENER_WITHOUT_TARGETS)
         if self.walker.listener.layer == 7:
             return Symptom(kind="http", status=502, seconds=0.0)
         return silence(self.walker.transport)
@@ -179,9 +171,11 @@ class _Answer:
             return next((reason for reason in telling if reason in reasons), Reason.FACT_MISSING)
         return reasons.pop() if len(reasons) == 1 else Reason.SEVERAL_CAUSES
 
-    def _assumptions(self, paths: tuple[Path, ...], symptoms: set[Symptom]) -> tuple[Assumption, ...]:
+    def _assumptions(
+        self, paths: tuple[Path, ...], symptoms: set[Symptom], noted: set[Assumption]
+    ) -> tuple[Assumption, ...]:
         """Everything taken for granted, by code."""
-        found = self.notes | {assumption for path in paths for hop in path.hops for assumption in hop.all_assumptions}
+        found = noted | {assumption for path in paths for hop in path.hops for assumption in hop.all_assumptions}
         layer_7 = self.walker.listener.layer == 7
         found |= {_TAKEN_FOR_GRANTED[symptom.kind] for symptom in symptoms if symptom.kind in _TAKEN_FOR_GRANTED}
         statuses = {symptom.status for symptom in symptoms}
