@@ -61,7 +61,7 @@ class DrillPanel(widgets.VBox):
         return f"{self.rules!r}\n\n{self.symptom!r}"
 
     def _ipython_display_(self) -> None:
-        self.rules.left = True  # the page must know it before it shows the panel
+        self.rules.has_static_output = True  # the page must know it before it shows the panel
         display({LIVE_VIEW: {"version_major": 2, "version_minor": 0, "model_id": self.model_id}}, raw=True)
         picture, text = static_outputs(self._report, self._language)
         self._displays.append((display(picture, display_id=True), display(text, display_id=True)))

@@ -36,11 +36,11 @@ class RuleList:
         """The rules in the group."""
         return tuple(entry.rule for entry in self.entries if entry.on)
 
-    def place_of(self, key: object) -> int | None:
+    def place_of(self, key: int) -> int | None:
         """The position of an entry, from 0; None if it is gone."""
         return next((place for place, entry in enumerate(self.entries) if entry.key == key), None)
 
-    def switch(self, key: object, on: bool) -> "RuleList":
+    def switch(self, key: int, on: bool) -> "RuleList":
         """Put a rule into the group at its position, or aside. Unknown keys change nothing, here and below."""
         changed = (replace(entry, on=on) if entry.key == key else entry for entry in self.entries)
         return replace(self, entries=tuple(changed))
@@ -49,11 +49,11 @@ class RuleList:
         """Add a rule at the top, where it decides before all others."""
         return RuleList((Entry(self.next_key, rule, True), *self.entries), self.next_key + 1)
 
-    def delete(self, key: object) -> "RuleList":
+    def delete(self, key: int) -> "RuleList":
         """Remove an entry."""
         return replace(self, entries=tuple(entry for entry in self.entries if entry.key != key))
 
-    def move(self, key: object, by: int) -> "RuleList":
+    def move(self, key: int, by: int) -> "RuleList":
         """Move an entry down by *by* positions, or up if negative, at most to the end of the list."""
         place = self.place_of(key)
         if place is None:

@@ -31,7 +31,7 @@ class RulePanel(anywidget.AnyWidget):
     _css = PAGE / "panel.css"
     state = cast("traitlets.TraitType[RuleState, RuleState]", traitlets.Dict(dict(EMPTY)).tag(sync=True))
     words = traitlets.Dict().tag(sync=True)
-    left = traitlets.Bool(False).tag(sync=True)  # a picture and a text follow in the notebook, to hide while this lives
+    has_static_output = traitlets.Bool(False).tag(sync=True)  # the page hides it while the panel is live
 
     def __init__(self, language: str, on_command: Callable[[Mapping[str, object]], None]) -> None:
         self._language, self._on_command = language, on_command

@@ -13,7 +13,7 @@ function render({ model, el }) {
   model.on("msg:custom", onMessage);
   model.on("comm_live_update", onDead);
   onState();
-  requestAnimationFrame(() => model.get("left") && outputOf(el)?.classList.add("drill-live"));
+  requestAnimationFrame(() => model.get("has_static_output") && outputOf(el)?.classList.add("drill-live"));
   return () => {
     outputOf(el)?.classList.remove("drill-live");
     panel.end();
