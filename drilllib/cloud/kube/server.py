@@ -1,29 +1,23 @@
-"""The Kubernetes API on 127.0.0.1: TLS with a CA of its own, bearer tokens, one thread a connection."""
+"""The Kubernetes API on 127.0.0.1: TLS with a CA of its own, and bearer tokens."""
 
 import base64
 import hmac
 import json
-import logging
 import ssl
-import threading
-from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qsl, urlsplit
 
 from drilllib.cloud.kube.api import KubeApi
 from drilllib.cloud.kube.errors import KubeError, bad_request
 from drilllib.cloud.kube.requests import LARGEST_BODY, Request, Response, json_response
+from drilllib.cloud.loopback import LOOPBACK, BodyError, LoopbackHandler, LoopbackServer
 from drilllib.errors import MissingToolError
 
-HOST = "127.0.0.1"
-IDLE_S = 60.0  # a connection that says nothing for so long is closed
-log = logging.getLogger(__name__)
 
-
-class KubeServer:
+class KubeServer(LoopbackServer):
     """
-    Serves a `KubeApi` until closed. *tokens* maps each bearer token to its user; *port* 0 takes a free one.
+    Serves a `KubeApi` from its making until it is closed. *tokens* maps each bearer token to its user; *port* 0 takes
+    a free one.
 
     Raises:
         MissingToolError: The package trustme is not installed.
@@ -31,39 +25,35 @@ class KubeServer:
     """
 
     def __init__(self, api: KubeApi, tokens: Mapping[str, str], *, port: int = 0) -> None:
-        self._api = api
         context, self.authority = _tls()
-        self._server = _Server((HOST, port), api, dict(tokens), context)
-        self.port = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True)
-        self._thread.start()
-
-    @property
-    def url(self) -> str:
-        return f"https://{HOST}:{self.port}"
+        super().__init__(_Handler, port, context=context)
+        self.api, self.tokens = api, dict(tokens)
+        self.url = f"https://{LOOPBACK}:{self.port}"
+        self.start()
 
     def kubeconfig(self, token: str, *, namespace: str = "default") -> str:
         """The text of a kubeconfig file for that token; JSON, which is YAML too."""
         authority = base64.b64encode(self.authority).decode()
+        cluster = {"server": self.url, "certificate-authority-data": authority}
         context = {"cluster": "drill", "user": "drill", "namespace": namespace}
-        config: dict[str, Any] = {"apiVersion": "v1", "kind": "Config", "current-context": "drill"}
-        config["clusters"] = [
-            {"name": "drill", "cluster": {"server": self.url, "certificate-authority-data": authority}}
-        ]
-        config["users"] = [{"name": "drill", "user": {"token": token}}]
-        config["contexts"] = [{"name": "drill", "context": context}]
+        config = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "drill",
+            "clusters": [{"name": "drill", "cluster": cluster}],
+            "users": [{"name": "drill", "user": {"token": token}}],
+            "contexts": [{"name": "drill", "context": context}],
+        }
         return json.dumps(config, indent=2) + "\n"
 
     def close(self) -> None:
-        """Stop serving; safe to call twice."""
-        self._api.close()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(5)
+        """Stop serving, watches included; safe to call twice."""
+        self.api.close()
+        self.stop()
 
 
 def _tls() -> tuple[ssl.SSLContext, bytes]:
-    """A server's context for `HOST`, and the certificate of the CA that vouches for it, as PEM."""
+    """A server's context for `LOOPBACK`, and the certificate of the CA that vouches for it, as PEM."""
     try:
         import trustme
     except ImportError:
@@ -71,64 +61,29 @@ def _tls() -> tuple[ssl.SSLContext, bytes]:
         raise MissingToolError("The local cloud speaks TLS, and trustme is not installed", remedy=remedy) from None
     authority = trustme.CA(organization_name="drilllib local cloud")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(HOST, "localhost").configure_cert(context)
+    authority.issue_cert(LOOPBACK, "localhost").configure_cert(context)
     return context, authority.cert_pem.bytes()
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads, request_queue_size = True, 128
+class _Handler(LoopbackHandler):
+    largest_body = LARGEST_BODY
+    server: KubeServer
 
-    def __init__(
-        self, address: tuple[str, int], api: KubeApi, tokens: Mapping[str, str], context: ssl.SSLContext
-    ) -> None:
-        self.api, self.tokens, self._context = api, tokens, context
-        super().__init__(address, _Handler)
-
-    def get_request(self) -> tuple[Any, Any]:
-        """The handshake is left to the connection's own thread, or one slow client would keep out all others."""
-        connection, address = super().get_request()
-        connection.settimeout(IDLE_S)
-        return self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients that hang up, and what is no TLS, are everyday."""
-        log.debug("connection from %s ended", client_address, exc_info=True)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    """One connection: its requests one after another."""
-
-    protocol_version, server_version, sys_version = "HTTP/1.1", "drilllib", ""
-    disable_nagle_algorithm = True  # or the second of two small writes waits 40 ms for the client's acknowledgement
-    server: _Server
-
-    def _answer(self) -> None:
+    def respond(self) -> None:
         try:
             response = self.server.api.handle(self._request())
         except KubeError as error:
-            self.close_connection = True  # what is left of the request was not read
             response = json_response(error.code, error.status())
         self._send(response)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer  # noqa: N815  so http.server calls them
-
     def _request(self) -> Request:
-        parts = urlsplit(self.path)
+        parts, headers = urlsplit(self.path), self.header_values()
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        user = _user(self.server.tokens, headers)
-        return Request(self.command, parts.path, query, headers, self._body(headers), user)
-
-    def _body(self, headers: Mapping[str, str]) -> bytes:
-        length = headers.get("content-length", "0")
-        if "transfer-encoding" in headers or not (length.isascii() and length.isdigit()):
-            raise KubeError(411, "LengthRequired", "send the body with a Content-Length")
-        if len(length) > 12 or int(length) > LARGEST_BODY:
-            raise KubeError(413, "RequestEntityTooLarge", f"the body is larger than {LARGEST_BODY} bytes")
-        body = self.rfile.read(int(length))
-        if len(body) < int(length):
-            raise bad_request("the body ended early")
-        return body
+        try:
+            body = self.body()
+        except BodyError as error:
+            raise _refusal(error.status) from None
+        return Request(self.command, parts.path, query, headers, body, _user(self.server.tokens, headers))
 
     def _send(self, response: Response) -> None:
         self.send_response(response.code)
@@ -137,16 +92,26 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(response.body)))
             self.end_headers()
             self.wfile.write(b"" if self.command == "HEAD" else response.body)
-            return
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
-        for piece in response.stream:
+        else:
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            self._send_chunks(response.stream)
+
+    def _send_chunks(self, pieces: Iterator[bytes]) -> None:
+        self.wfile.flush()  # the head: the first piece may be a while
+        for piece in pieces:
             self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
             self.wfile.flush()
         self.wfile.write(b"0\r\n\r\n")
 
-    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002  http.server names it so
-        log.debug(format, *arguments)
+
+def _refusal(status: int) -> KubeError:
+    """What a body that cannot be read is answered with."""
+    if status == 411:
+        return KubeError(411, "LengthRequired", "send the body with a Content-Length")
+    if status == 413:
+        return KubeError(413, "RequestEntityTooLarge", f"the body is larger than {LARGEST_BODY} bytes")
+    return bad_request("the body ended early")
 
 
 def _user(tokens: Mapping[str, str], headers: Mapping[str, str]) -> str | None:

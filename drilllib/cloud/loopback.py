@@ -1,0 +1,166 @@
+"""
+An HTTP server on 127.0.0.1, and on no other address: both APIs of the local cloud stand on it.
+
+Nothing a client sends brings it down: bodies are bounded, connections time out, and errors inside are logged.
+"""
+
+import logging
+import socket
+import ssl
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock, Thread
+from typing import Any, Self
+
+LOG = logging.getLogger("drilllib.cloud")
+LOOPBACK = "127.0.0.1"
+IDLE_S = 60.0  # a connection that is silent for so long is closed
+
+
+class BodyError(Exception):
+    """The body of a request cannot be read; *status* is the HTTP status that says so: 400, 411 or 413."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class LoopbackServer(ThreadingHTTPServer):
+    """
+    One thread a connection; *port* 0 takes a free one. With *context* it speaks TLS.
+
+    Raises:
+        OSError: The port is taken.
+    """
+
+    daemon_threads = True
+    request_queue_size = 128  # connections that may wait to be accepted
+
+    def __init__(
+        self, handler: type["LoopbackHandler"], port: int = 0, *, context: ssl.SSLContext | None = None
+    ) -> None:
+        super().__init__((LOOPBACK, port), handler)
+        self.port: int = self.server_address[1]
+        self._context = context
+        self._thread: Thread | None = None
+        self._open: set[socket.socket] = set()
+        self._lock = Lock()
+
+    def start(self) -> Self:
+        """Serve in a thread of its own, and return at once."""
+        self._thread = Thread(target=self.serve_forever, args=(0.05,), daemon=True, name="drilllib-cloud")
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Close the port and every connection; safe to call twice."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            self.shutdown()
+            thread.join()
+        self.cut_off()
+
+    def cut_off(self) -> None:
+        """Close the port and every connection at once, as the end of the process would."""
+        cut(self.socket)  # closed alone, it would go on listening while the serving thread waits on it
+        self.server_close()
+        with self._lock:
+            for connection in self._open:
+                cut(connection)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """The handshake is left to the connection's own thread, or one slow client would keep out all others."""
+        connection, address = super().get_request()
+        if self._context is not None:
+            connection.settimeout(IDLE_S)
+            connection = self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return connection, address
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._lock:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._lock:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients that hang up, and bytes that are not TLS, are everyday."""
+        LOG.debug("A connection from %s broke off", client_address, exc_info=True)
+
+
+class LoopbackHandler(BaseHTTPRequestHandler):
+    """One connection, its requests one after another. A subclass names its `largest_body` and writes `respond`."""
+
+    protocol_version = "HTTP/1.1"
+    server_version, sys_version = "drilllib", ""
+    error_content_type, error_message_format = "text/plain", "%(code)d\n"
+    timeout = IDLE_S
+    wbufsize = -1  # an answer's head and body leave in one write
+    disable_nagle_algorithm = True  # or the second of two small writes waits 40 ms for the client's acknowledgement
+    largest_body: int  # bytes
+
+    def respond(self) -> None:
+        """Read the request and write the answer."""
+        raise NotImplementedError
+
+    def _respond(self) -> None:
+        self.respond()
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = _respond  # noqa: N815  so http.server calls them
+
+    def header_values(self) -> dict[str, str]:
+        """The headers, by lower-case names."""
+        return {name.lower(): value for name, value in self.headers.items()}
+
+    def body(self) -> bytes:
+        """
+        The body of the request. Where it cannot be read, the connection is closed after the answer.
+
+        Raises:
+            BodyError: 411, its length is not given as one number; 413, it is too large; 400, it ended early.
+        """
+        lengths = self.headers.get_all("Content-Length") or ["0"]
+        plain = len(lengths) == 1 and lengths[0].isascii() and lengths[0].isdecimal()
+        if "Transfer-Encoding" in self.headers or not plain:
+            raise self._unreadable(411)
+        length = int(lengths[0][:13])  # of a number that is too long the first digits are enough
+        if length > self.largest_body:
+            raise self._unreadable(413)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            raise self._unreadable(400)
+        return body
+
+    def _unreadable(self, status: int) -> BodyError:
+        self.close_connection = True
+        return BodyError(status)
+
+    def drain(self) -> None:
+        """Read a little of what is still coming: closing at once would reset the line, and the answer be lost."""
+        self.wfile.flush()
+        self.connection.settimeout(0.2)
+        left = self.largest_body
+        try:
+            while left > 0 and (piece := self.rfile.read1(1 << 16)):
+                left -= len(piece)
+        except OSError:
+            return
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  http.server names it so
+        LOG.debug(format, *args)
+
+
+def cut(connection: socket.socket) -> None:
+    """End both directions, whoever waits on them; TLS is not asked."""
+    try:
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)
+    except OSError:
+        return
