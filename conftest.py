@@ -2,7 +2,7 @@
 
 import pytest
 
-from drilllib.cloud.shell.tools import find_program
+from drilllib.cloud.shell.wrappers import find_program
 from drilllib.lesson.labs import no_real_packets
 from drilllib.views.picture import graphviz
 

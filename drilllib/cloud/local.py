@@ -15,10 +15,9 @@ from drilllib import files
 from drilllib.cloud.kube.api import KubeApi
 from drilllib.cloud.kube.server import KubeServer
 from drilllib.cloud.lab import FollowingLab
-from drilllib.cloud.shell.doors import Door
-from drilllib.cloud.shell.tools import HOME_PREFIX, Access, shell_environment, write_tools
+from drilllib.cloud.shell.port_forward import PortForward
+from drilllib.cloud.shell.wrappers import HOME_PREFIX, Access, shell_environment, write_tools
 from drilllib.cloud.state import CloudState
-from drilllib.cloud.tencent.actions import probing
 from drilllib.cloud.tencent.api import TencentApi
 from drilllib.cloud.tencent.server import CloudServer
 from drilllib.core.drills.default_lab import CLIENT, new_cluster
@@ -86,6 +85,7 @@ class LocalCloud:
             {secret_id: secret_key},
             kubeconfig=lambda: self.kubeconfig,
             health=lambda: self.following.health(),
+            ask=lambda address, **where: self.following.ask(address, **where),
         )
         self.faults = api.faults
         server = CloudServer(api.handle, on_crash=on_crash).start()
@@ -94,17 +94,16 @@ class LocalCloud:
         self.following = FollowingLab(self.state.snapshot(), real=real, **asking)
         self._closing.append(self.following.close)
         self.state.follow(self.following.follow)
-        probing.answer_with(api, self.following.ask)
         if real:
-            self._open_doors(server.port, self._kube.port)
+            self._forward_ports(server.port, self._kube.port)
         (self.home / "access.json").write_text(json.dumps(asdict(self.access)), encoding="utf-8")
         (self.home / "access.json").chmod(0o600)
         self.tools = write_tools(self.home, self.access, real=real)
 
-    def _open_doors(self, *ports: int) -> None:
+    def _forward_ports(self, *ports: int) -> None:
         assert isinstance(self.following.lab, NetnsLab)
         for port in ports:
-            self._closing.append(Door(self.following.lab.listen(CLIENT_HOST, port), port).close)
+            self._closing.append(PortForward(self.following.lab.listen(CLIENT_HOST, port), port).close)
 
     @property
     def environment(self) -> dict[str, str]:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from drilllib import files
-from drilllib.cloud.shell.tools import HOME_PREFIX, shell_environment
+from drilllib.cloud.shell.wrappers import HOME_PREFIX, shell_environment
 from drilllib.errors import DrillError, LabStateError, MissingToolError
 from drilllib.labs.netns import messages
 

@@ -13,6 +13,7 @@ from string import Template
 from typing import Any
 
 from drilllib import files
+from drilllib.core.snapshot.kubernetes import NODE_PORTS
 from drilllib.errors import InvalidInputError, Message, MissingToolError, quoted
 
 _PIPE = Message("Give it what terraform -chdir=terraform output -json prints")
@@ -60,7 +61,7 @@ VALUES = {
     "front_label": _label("front"),
     "back_label": _label("back"),
     "listener_port": _port(1, 65535, "80"),
-    "node_port": _port(30000, 32767, "30713"),
+    "node_port": _port(NODE_PORTS[0], NODE_PORTS[-1], "30713"),
     "pod_port": _port(1, 65535, "80"),
     IMAGE: Value(_matching("[a-z0-9][A-Za-z0-9._/:@-]*"), "an image such as nginx:1.27", "nginx:1.27"),
 }

@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("trustme", reason="trustme is not installed")
 
-from drilllib.cloud.shell.tools import find_program
+from drilllib.cloud.shell.wrappers import find_program
 from drilllib.labs.netns.sandbox import why_not
 from tests.waits import PATIENCE_S
 

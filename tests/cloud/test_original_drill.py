@@ -18,7 +18,7 @@ from tencentcloud.tke.v20220501 import models as tke
 from tencentcloud.vpc.v20170312 import models as vpc
 
 from drilllib import CloudLesson
-from drilllib.cloud.shell.tools import find_program
+from drilllib.cloud.shell.wrappers import find_program
 from drilllib.core.drills.default_lab import POD_GROUP
 from drilllib.labs.netns.sandbox import why_not
 from drilllib.lesson.labs import SPEED

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from drilllib.cloud.shell.tools import find_program
+from drilllib.cloud.shell.wrappers import find_program
 from drilllib.course.normalise import LIVE_VIEW, normalise
 from drilllib.lesson.labs import no_real_packets
 from drilllib.views.picture import graphviz

@@ -8,7 +8,7 @@ from typing import Any
 from drilllib.cloud.kube.errors import invalid
 from drilllib.cloud.kube.kinds import SERVICE, Kind
 from drilllib.cloud.kube.objects import Document, Object, key_of, name_of, namespace_of, of_kind
-from drilllib.cloud.kube.validation import NODE_PORTS
+from drilllib.core.snapshot.kubernetes import NODE_PORTS
 from drilllib.core.snapshot.services import transport_of
 
 ADDRESSES = IPv4Network("172.16.0.0/16")  # of Services; the original drill's cluster has its Services there

@@ -12,10 +12,10 @@ from drilllib.cloud.kube.kinds import Kind
 from drilllib.cloud.kube.objects import Object, name_of
 from drilllib.cloud.kube.selectors import selects
 from drilllib.core.snapshot import schema
+from drilllib.core.snapshot.kubernetes import NODE_PORTS
 from drilllib.errors import InvalidInputError, quoted
 
 Problems = Iterator[tuple[str, str]]
-NODE_PORTS = range(30000, 32768)
 SERVICE_TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?", re.ASCII)
 _LABEL_KEY = re.compile(r"([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?", re.ASCII)
@@ -132,7 +132,8 @@ def _service_port(port: Mapping[str, Any], where: str, several: bool) -> Problem
     if port["protocol"] not in ("TCP", "UDP", "SCTP"):
         yield f"{where}.protocol", f"Unsupported value: {quoted(port['protocol'])}: supported values: SCTP, TCP, UDP"
     if port.get("nodePort") and port["nodePort"] not in NODE_PORTS:
-        text = "provided port is not in the valid range. The range of valid ports is 30000-32767"
+        valid = f"{NODE_PORTS[0]}-{NODE_PORTS[-1]}"
+        text = f"provided port is not in the valid range. The range of valid ports is {valid}"
         yield f"{where}.nodePort", f"Invalid value: {port['nodePort']}: {text}"
 
 

@@ -1,4 +1,4 @@
 """`drill shell` of a local cloud: the clients that it offers, and what stands in for the missing ones.
 
-Begin with tools.py.
+Begin with wrappers.py.
 """

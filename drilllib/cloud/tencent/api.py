@@ -26,7 +26,7 @@ from drilllib.cloud.tencent.actions import (  # noqa: F401  each enters its acti
     target_health,
     templates,
 )
-from drilllib.cloud.tencent.call import ACTIONS, Action, Call, Document, Health, Tasks
+from drilllib.cloud.tencent.call import ACTIONS, Action, Ask, Call, Document, Health, Tasks
 from drilllib.cloud.tencent.errors import ApiError, missing
 from drilllib.cloud.tencent.faults import Fault, Faults, Kind
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -42,6 +42,7 @@ class TencentApi:
         faults: what is to go wrong on purpose.
         kubeconfig: gives the text that DescribeClusterKubeconfig hands out; None where there is no API server.
         health: gives the measured health of targets; what it does not know the engine predicts.
+        ask: makes a request to an address of the lab that follows; None where there is none.
         pool_seconds: how long a new node pool is `Creating`.
         task_seconds: how long a CLB task is said to run; what it does is done at once.
     """
@@ -54,11 +55,12 @@ class TencentApi:
         faults: Faults | None = None,
         kubeconfig: Callable[[], str] | None = None,
         health: Health | None = None,
+        ask: Ask | None = None,
         pool_seconds: float = 0.0,
         task_seconds: float = 0.0,
     ) -> None:
         self.state, self.faults = state, faults or Faults()
-        self.kubeconfig, self.health, self.pool_seconds = kubeconfig, health, pool_seconds
+        self.kubeconfig, self.health, self.ask, self.pool_seconds = kubeconfig, health, ask, pool_seconds
         self.tasks: Tasks = {}
         self.task_seconds = task_seconds
         self._keys = dict(keys)

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from drilllib.cloud.tencent.faults import Faults
+from drilllib.core.drills.lab import Observation
 from drilllib.core.snapshot.snapshot import Snapshot
 
 Document = dict[str, Any]
 Tasks = dict[str, tuple[datetime, list[str]]]  # CLB tasks by id: when each is done, and the CLBs it is about
 Checked = tuple[str, str | None, str]  # listener, forwarding rule (None at layer 4), name of a target
+Ask = Callable[..., Observation]  # of an address; port, path and host by name
 Health = Callable[[], Mapping[Checked, str]]
 
 
@@ -19,6 +21,7 @@ class Services(Protocol):
 
     kubeconfig: Callable[[], str] | None
     health: Health | None
+    ask: Ask | None
     pool_seconds: float
     faults: Faults
     tasks: Tasks

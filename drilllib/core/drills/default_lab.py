@@ -7,7 +7,13 @@ interface. Addresses come from the documentation ranges and private space. Every
 
 from typing import Any
 
-from drilllib.core.snapshot.annotations import LOAD_BALANCER_ID
+from drilllib.core.snapshot.annotations import (
+    BACKENDS_LABEL,
+    DIRECT_ACCESS,
+    GROUPS,
+    LOAD_BALANCER_ID,
+    SPECIFIED_PROTOCOL,
+)
 from drilllib.core.snapshot.kubernetes import SERVICE_NAME
 from drilllib.core.snapshot.semantics import DOCUMENTED, Semantics
 from drilllib.core.snapshot.snapshot import SCHEMA
@@ -145,13 +151,13 @@ EVERYTHING = policy("ACCEPT", "ALL", "0.0.0.0/0", "ALL")
 
 def _service(listener: str) -> dict[str, Any]:
     annotations = {
-        "service.cloud.tencent.com/direct-access": "false",
-        "service.cloud.tencent.com/security-groups": CLB_GROUP,
-        "service.kubernetes.io/qcloud-loadbalancer-backends-label": "drill=front",
+        DIRECT_ACCESS: "false",
+        GROUPS: CLB_GROUP,
+        BACKENDS_LABEL: "drill=front",
         LOAD_BALANCER_ID: BALANCER,
     }
     if listener != "TCP":
-        annotations["service.cloud.tencent.com/specify-protocol"] = f'{{"80":{{"protocol":["{listener}"]}}}}'
+        annotations[SPECIFIED_PROTOCOL] = f'{{"80":{{"protocol":["{listener}"]}}}}'
     return {
         "apiVersion": "v1",
         "kind": "Service",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from drilllib.core.drills.default_lab import CLB_GROUP, EVERYTHING, NODE_GROUP, POD_GROUP, policy
-from drilllib.core.snapshot.annotations import DIRECT_ACCESS, PASS_TO_TARGET
+from drilllib.core.snapshot.annotations import DIRECT_ACCESS, PASS_TO_TARGET, SPECIFIED_PROTOCOL
 
 IPV6_CLIENT, IPV6_CLIENTS, IPV6_VIP = "2001:db8:cafe::10", "2001:db8:cafe::/64", "2001:db8::10"
 _IPV6_OF_NODE = {"ins-nodea001": "2001:db8:35::11", "ins-nodeb001": "2001:db8:35::12"}
@@ -44,7 +44,7 @@ def over_udp(document: Document) -> None:
     listener = document["listeners"]["lb-lab00001"][0]
     place = next(_with_targets(document))
     listener |= {"Protocol": "UDP", "Targets": place["Targets"], "Rules": None}
-    _annotations(document).pop("service.cloud.tencent.com/specify-protocol", None)
+    _annotations(document).pop(SPECIFIED_PROTOCOL, None)
     for port in (*_of_kind(document, "Service")["spec"]["ports"], *_of_kind(document, "EndpointSlice")["ports"]):
         port["protocol"] = "UDP"
     _of_kind(document, "Pod")["spec"]["containers"][0]["ports"][0]["protocol"] = "UDP"

@@ -16,8 +16,8 @@ from drilllib.core.sets.flowsets import Plane
 from drilllib.core.sets.grid import Box
 from drilllib.core.sets.overlaps import spans
 from drilllib.core.sets.rectangles import RulePosition
+from drilllib.core.snapshot.kubernetes import NODE_PORTS
 
-NODE_PORTS = (30000, 32767)
 LARGE_PART = 4  # one in so many NodePorts is a large part of them
 ALMOST_ALL = 2  # more than one in so many ports is as good as all of them
 ADMIN = {("TCP", 22): "SSH", ("TCP", 3389): "RDP"}
@@ -105,9 +105,9 @@ def _judged(
     if any(_count(each) * ALMOST_ALL > LAST_PORT for each in ports.values()):
         yield _all_open(ports, block, reach)
         return
-    node_ports = {name: _within(each, NODE_PORTS) for name, each in ports.items()}
+    node_ports = {name: _within(each, (NODE_PORTS[0], NODE_PORTS[-1])) for name, each in ports.items()}
     many = max((_count(each) for each in node_ports.values()), default=0) * LARGE_PART
-    if many >= NODE_PORTS[1] - NODE_PORTS[0] + 1 and (reach.kinds is None or reach.kinds & {"node", "pod"}):
+    if many >= len(NODE_PORTS) and (reach.kinds is None or reach.kinds & {"node", "pod"}):
         facts = {"ports": _ports_text(node_ports), "block": block}
         said = Statement("WORLD_OPEN_NODEPORTS", facts), Statement("WORLD_OPEN_NODEPORTS.remedy")
         yield LintCode.WORLD_OPEN_NODEPORTS, Severity.WARNING, said

@@ -1,7 +1,17 @@
 """Annotations of a Service that its load balancer follows [TKE-SVC]."""
 
+from collections.abc import Mapping
+from typing import Any
+
 DIRECT_ACCESS = "service.cloud.tencent.com/direct-access"
 GROUPS = "service.cloud.tencent.com/security-groups"
 LOAD_BALANCER_ID = "service.kubernetes.io/loadbalance-id"
 EXISTING_LOAD_BALANCER_ID = "service.kubernetes.io/tke-existed-lbid"
+SPECIFIED_PROTOCOL = "service.cloud.tencent.com/specify-protocol"
+BACKENDS_LABEL = "service.kubernetes.io/qcloud-loadbalancer-backends-label"
 PASS_TO_TARGET = "service.cloud.tencent.com/pass-to-target"
+
+
+def direct_access_by_default(controller_config: Mapping[str, Any]) -> bool:
+    """Does a Service without the annotation `DIRECT_ACCESS` get direct access [TKE-SW]?"""
+    return (controller_config.get("EnableDefaultDirectAccess") or "").lower() == "true"

@@ -11,6 +11,7 @@ from drilllib.core.snapshot.schema import is_address
 from drilllib.core.snapshot.services import Service, ServicePort, read_service, transport_of
 
 SERVICE_NAME = "kubernetes.io/service-name"
+NODE_PORTS = range(30000, 32768)
 
 KubernetesObject = dict[str, Any]
 DeclaredPorts = frozenset[tuple[str, int]]

@@ -16,6 +16,7 @@ from drilllib.core.rules.members import Directory
 from drilllib.core.rules.policies import group_from_policy_set
 from drilllib.core.rules.rules import Direction, SecurityGroup
 from drilllib.core.snapshot import schema
+from drilllib.core.snapshot.annotations import direct_access_by_default
 from drilllib.core.snapshot.interfaces import EXCLUSIVE_ENI, SHARED_ENI, Interfaces
 from drilllib.core.snapshot.kubernetes import KubernetesObjects
 from drilllib.core.snapshot.names import read_directory
@@ -193,7 +194,7 @@ class Snapshot:
     def direct_access_is_default(self) -> bool | None:
         """Does a Service without the annotation get direct access? None where the switch was not read [TKE-SW]."""
         config = self._cluster.get("controller_config")
-        return None if config is None else (config.get("EnableDefaultDirectAccess") or "").lower() == "true"
+        return None if config is None else direct_access_by_default(config)
 
     @cached_property
     def interfaces(self) -> Interfaces:

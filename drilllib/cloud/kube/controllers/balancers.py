@@ -21,12 +21,11 @@ from drilllib.cloud.kube.objects import (
     namespace_of,
     of_kind,
 )
-from drilllib.core.snapshot.annotations import EXISTING_LOAD_BALANCER_ID, LOAD_BALANCER_ID, PASS_TO_TARGET
+from drilllib.core.rules.quotas import GROUPS_PER_INTERFACE
+from drilllib.core.snapshot.annotations import EXISTING_LOAD_BALANCER_ID, GROUPS, LOAD_BALANCER_ID, PASS_TO_TARGET
 
 VIPS = ("192.0.2.0/24", "198.51.100.0/24")  # RFC 5737: addresses for documentation
-GROUPS = "service.cloud.tencent.com/security-groups"
 INTERNAL = "service.kubernetes.io/qcloud-loadbalancer-internal-subnetid"
-MOST_GROUPS = 5  # CLB-SG
 CREATED_BY = {"TagKey": "tke-createdBy-flag", "TagValue": "yes"}
 _CONTROLLER = "service-controller"
 
@@ -150,8 +149,8 @@ def _groups(document: Document, service: Object) -> list[str] | None:
     missing = [name for name in names if name not in (document.get("security_groups") or {})]
     if missing:
         raise UnsyncedError(f"the security group {missing[0][:40]} does not exist")
-    if len(names) > MOST_GROUPS:
-        raise UnsyncedError(f"a load balancer takes at most {MOST_GROUPS} security groups")
+    if len(names) > GROUPS_PER_INTERFACE:
+        raise UnsyncedError(f"a load balancer takes at most {GROUPS_PER_INTERFACE} security groups")
     return names
 
 

@@ -19,12 +19,15 @@ from drilllib.cloud.kube.objects import (
     of_kind,
     pod_is_ready,
 )
-from drilllib.core.snapshot.annotations import DIRECT_ACCESS
+from drilllib.core.snapshot.annotations import (
+    BACKENDS_LABEL,
+    DIRECT_ACCESS,
+    SPECIFIED_PROTOCOL,
+    direct_access_by_default,
+)
 from drilllib.core.snapshot.resources import LAYER_7, TRANSPORT
 from drilllib.core.snapshot.services import transport_of
 
-PROTOCOL = "service.cloud.tencent.com/specify-protocol"
-BACKENDS = "service.kubernetes.io/qcloud-loadbalancer-backends-label"
 ONLY_WITH_POD = "service.kubernetes.io/local-svc-only-bind-node-with-pod"
 WEIGHT = 10
 # SourceIpType 1, probes from 100.64.0.0/10, is an assumption: no source says what the controller chooses.
@@ -84,7 +87,7 @@ def put(
 
 def _specified(service: Object) -> dict[str, Any]:
     """The annotation specify-protocol by port: ``{"80":{"protocol":["HTTP"],"hosts":{"a.example":{}}}}``."""
-    text = annotations_of(service).get(PROTOCOL)
+    text = annotations_of(service).get(SPECIFIED_PROTOCOL)
     if not text:
         return {}
     try:
@@ -94,9 +97,11 @@ def _specified(service: Object) -> dict[str, Any]:
             if not isinstance(protocols, list) or not isinstance(hosts, dict):
                 raise TypeError
             if any(each not in TRANSPORT for each in protocols):
-                raise UnsyncedError(f"the annotation {PROTOCOL} names a protocol other than {', '.join(TRANSPORT)}")
+                raise UnsyncedError(
+                    f"the annotation {SPECIFIED_PROTOCOL} names a protocol other than {', '.join(TRANSPORT)}"
+                )
     except (ValueError, TypeError, AttributeError, RecursionError):
-        raise UnsyncedError(f"the annotation {PROTOCOL} is not JSON of the documented form") from None
+        raise UnsyncedError(f"the annotation {SPECIFIED_PROTOCOL} is not JSON of the documented form") from None
     return value
 
 
@@ -105,8 +110,7 @@ def is_direct(document: Document, service: Object) -> bool:
     said = annotations_of(service).get(DIRECT_ACCESS)
     if said is not None:
         return said == "true"
-    config = (document.get("cluster") or {}).get("controller_config") or {}
-    return (config.get("EnableDefaultDirectAccess") or "").lower() == "true"
+    return direct_access_by_default((document.get("cluster") or {}).get("controller_config") or {})
 
 
 def _targets(document: Document, service: Object, port: Object) -> list[TargetOfListener]:
@@ -136,7 +140,7 @@ def _node_target(document: Document, port: Object, node: Object) -> TargetOfList
 
 def _is_backend(document: Document, service: Object, node: Object) -> bool:
     """Every node but those that are NotReady, cordoned ones included, that the annotations do not leave out."""
-    label = annotations_of(service).get(BACKENDS)
+    label = annotations_of(service).get(BACKENDS_LABEL)
     labels = dict(each.partition("=")[::2] for each in label.split(",")) if label else {}
     if not node_is_ready(node) or not labels.items() <= labels_of(node).items():
         return False

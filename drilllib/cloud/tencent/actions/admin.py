@@ -1,7 +1,7 @@
 """
-Faults, set through the same door and with the same signature as everything else: service ``drill``, 2026-01-01.
+Actions of ours, not the vendor's: faults, and what a request meets in the lab. Service ``drill``, 2026-01-01.
 
-These actions are ours, not the vendor's, and no fault strikes them.
+They are called and signed as all others are, and no fault strikes them.
 """
 
 from collections.abc import Mapping
@@ -10,12 +10,14 @@ from typing import Any
 from drilllib.cloud.tencent.call import ACTIONS, Call, action
 from drilllib.cloud.tencent.errors import ApiError
 from drilllib.cloud.tencent.faults import Kind
-from drilllib.errors import quoted
+from drilllib.core.trace.curl import client_profile
+from drilllib.errors import DrillError, quoted
 
 DRILL = ("drill", "2026-01-01")
 _DETAILS = {"Times": "times", "Percent": "probability", "Milliseconds": "seconds", "Status": "status"}
 _RANGES = {"Times": (0, 10**6), "Percent": (0, 100), "Milliseconds": (0, 3_600_000), "Status": (500, 599)}
 _SCALE = {"Percent": 100, "Milliseconds": 1000}
+CURL_REFUSED = 7  # exit status
 
 
 @action(
@@ -55,3 +57,23 @@ def clear_faults(call: Call) -> Mapping[str, Any]:
 def describe_faults(call: Call) -> Mapping[str, Any]:
     """Every fault that may still strike."""
     return {"Faults": call.services.faults.listed()}
+
+
+@action(*DRILL, "Ask", {"Address": str, "Port?": int, "Path?": str, "Host?": str})
+def ask(call: Call) -> Mapping[str, Any]:
+    """The transcript of ``curl -I`` to an address, and curl's exit status."""
+    if call.services.ask is None:
+        raise ApiError("UnsupportedOperation", "No lab follows this cloud.")
+    params = call.params
+    where = {"port": params.get("Port", 80), "path": params.get("Path", "/"), "host": params.get("Host")}
+    try:
+        observed = call.services.ask(params["Address"], **where)
+    except DrillError as error:
+        raise ApiError("FailedOperation", str(error)) from None
+    return {"Transcript": observed.transcript, "Status": _curl_status(observed.symptom.kind)}
+
+
+def _curl_status(symptom: str) -> int:
+    if symptom == "connect_timeout":
+        return client_profile("original").timeout_exit
+    return 0 if symptom == "http" else CURL_REFUSED

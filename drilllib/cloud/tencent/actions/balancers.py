@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from drilllib.cloud.tencent.actions import networks
+from drilllib.cloud.tencent.actions.filters import filled, filtered, page
 from drilllib.cloud.tencent.actions.ids import is_id, require_few, require_groups
-from drilllib.cloud.tencent.actions.listing import filled, filtered, page
 from drilllib.cloud.tencent.call import Call, Document, action
 from drilllib.cloud.tencent.errors import ApiError, malformed, missing, not_found
 from drilllib.cloud.tencent.schema import FILTERS, LEFT_OUT

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from drilllib.cloud.tencent.actions import machines, networks
+from drilllib.cloud.tencent.actions.filters import field, filled, filtered, page
 from drilllib.cloud.tencent.actions.ids import require_few
-from drilllib.cloud.tencent.actions.listing import field, filled, filtered, page
 from drilllib.cloud.tencent.call import Call, Document, action
 from drilllib.cloud.tencent.errors import ApiError, not_found
 from drilllib.cloud.tencent.schema import FILTERS

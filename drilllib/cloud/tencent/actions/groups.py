@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from drilllib.cloud.tencent.actions import associations, group_lists
+from drilllib.cloud.tencent.actions import associations, policies
+from drilllib.cloud.tencent.actions.filters import field, filtered, key_value_tags, page, require_one_way
 from drilllib.cloud.tencent.actions.ids import require_few, require_ids
-from drilllib.cloud.tencent.actions.listing import field, filtered, key_value_tags, page, require_one_way
-from drilllib.cloud.tencent.actions.policy_shape import POLICY_SET
+from drilllib.cloud.tencent.actions.policies import POLICY_SET
 from drilllib.cloud.tencent.call import Call, action, part
 from drilllib.cloud.tencent.errors import ApiError, missing, not_found
 from drilllib.cloud.tencent.schema import FILTERS, TAGS
@@ -52,8 +52,8 @@ def create(call: Call) -> Mapping[str, Any]:
 def create_with_policies(call: Call) -> Mapping[str, Any]:
     """The same, with rules in one or both directions; its Version is 0 all the same (inferred)."""
     empty = {"Version": "0", "Ingress": [], "Egress": []}
-    lists = group_lists.inserted(call, empty, call.params["SecurityGroupPolicySet"])
-    group_lists.require_quota(call, "sg-new", lists)
+    lists = policies.inserted(call, empty, call.params["SecurityGroupPolicySet"])
+    policies.require_quota(call, "sg-new", lists)
     return _created(call, {**empty, **lists})
 
 

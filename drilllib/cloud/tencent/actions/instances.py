@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from drilllib.cloud.tencent.actions import networks
+from drilllib.cloud.tencent.actions.filters import field, filled, filtered, key_value_tags, page, require_one_way
 from drilllib.cloud.tencent.actions.ids import is_id, require_few, require_groups
-from drilllib.cloud.tencent.actions.listing import field, filled, filtered, key_value_tags, page, require_one_way
 from drilllib.cloud.tencent.call import Call, Document, action
 from drilllib.cloud.tencent.errors import ApiError, malformed, missing, not_found, together
 from drilllib.cloud.tencent.schema import FILTERS, LEFT_OUT

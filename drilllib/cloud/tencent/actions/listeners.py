@@ -5,7 +5,7 @@ from typing import Any
 
 from drilllib.cloud.tencent.actions import networks
 from drilllib.cloud.tencent.actions.balancers import CLB, balancer_of
-from drilllib.cloud.tencent.actions.listing import filled
+from drilllib.cloud.tencent.actions.filters import filled
 from drilllib.cloud.tencent.call import Call, Document, action
 from drilllib.cloud.tencent.errors import not_found
 from drilllib.cloud.tencent.schema import LEFT_OUT

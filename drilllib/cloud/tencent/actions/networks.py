@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
+from drilllib.cloud.tencent.actions.filters import field, filled, filtered, key_value_tags, page, require_one_way
 from drilllib.cloud.tencent.actions.groups import VPC
 from drilllib.cloud.tencent.actions.ids import require_few, require_ids
-from drilllib.cloud.tencent.actions.listing import field, filled, filtered, key_value_tags, page, require_one_way
 from drilllib.cloud.tencent.call import Call, Document, action
 from drilllib.cloud.tencent.errors import not_found
 from drilllib.cloud.tencent.schema import FILTERS, LEFT_OUT

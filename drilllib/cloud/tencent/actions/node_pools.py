@@ -11,9 +11,9 @@ from typing import Any
 
 from drilllib.cloud.tencent.actions import machines, networks
 from drilllib.cloud.tencent.actions.clusters import require_cluster
+from drilllib.cloud.tencent.actions.filters import field, filled, filtered, page
 from drilllib.cloud.tencent.actions.ids import require_groups
-from drilllib.cloud.tencent.actions.listing import field, filled, filtered, page
-from drilllib.cloud.tencent.actions.pool_shape import (
+from drilllib.cloud.tencent.actions.pool_schema import (
     COMMON,
     CREATE_NATIVE,
     DEFAULT_ITEMS,

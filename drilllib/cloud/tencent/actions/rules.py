@@ -8,10 +8,9 @@ Every change adds 1 to the Version. A Version that is given and is not the curre
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from drilllib.cloud.tencent.actions import group_lists
-from drilllib.cloud.tencent.actions.group_lists import Lists, Policy
+from drilllib.cloud.tencent.actions import policies
 from drilllib.cloud.tencent.actions.groups import VPC, group_of
-from drilllib.cloud.tencent.actions.policy_shape import DIRECTIONS, POLICY_SET
+from drilllib.cloud.tencent.actions.policies import DIRECTIONS, POLICY_SET, Lists, Policy
 from drilllib.cloud.tencent.call import Call, action
 from drilllib.cloud.tencent.errors import ApiError, left_out
 from drilllib.cloud.tencent.schema import FILTERS
@@ -52,8 +51,8 @@ def _require_version(call: Call, *also: int) -> None:
 
 
 def _require_quota(call: Call, lists: Lists) -> None:
-    every = {name: group_lists.listed(_policy_set(call), name) for name in DIRECTIONS} | lists
-    group_lists.require_quota(call, call.params["SecurityGroupId"], every)
+    every = {name: policies.listed(_policy_set(call), name) for name in DIRECTIONS} | lists
+    policies.require_quota(call, call.params["SecurityGroupId"], every)
 
 
 @action(*VPC, "CreateSecurityGroupPolicies", _SET, writes=True)
@@ -61,9 +60,9 @@ def create(call: Call) -> Mapping[str, Any]:
     """Insert rules of one direction: index 0 is the top, no index the bottom."""
     sent = call.params["SecurityGroupPolicySet"]
     current = _policy_set(call)
-    group_lists.one_direction(sent)
+    policies.one_direction(sent)
     _require_version(call)
-    lists = group_lists.inserted(call, current, sent)
+    lists = policies.inserted(call, current, sent)
     _require_quota(call, lists)
     return _set_lists(call, lists)
 
@@ -72,9 +71,9 @@ def create(call: Call) -> Mapping[str, Any]:
 def delete(call: Call) -> Mapping[str, Any]:
     """Delete rules of one direction, by index or by content."""
     current = _policy_set(call)
-    direction, sent = group_lists.one_direction(call.params["SecurityGroupPolicySet"])
+    direction, sent = policies.one_direction(call.params["SecurityGroupPolicySet"])
     _require_version(call)
-    return _set_lists(call, {direction: group_lists.without(group_lists.listed(current, direction), sent)})
+    return _set_lists(call, {direction: policies.without(policies.listed(current, direction), sent)})
 
 
 _ORIGINAL = {"OriginalSecurityGroupPolicySet?": POLICY_SET}  # kept by the vendor for its audit log
@@ -83,7 +82,7 @@ _ORIGINAL = {"OriginalSecurityGroupPolicySet?": POLICY_SET}  # kept by the vendo
 @action(*VPC, "ReplaceSecurityGroupPolicy", {**_SET, **_ORIGINAL}, writes=True)
 def replace_one(call: Call) -> Mapping[str, Any]:
     """Put one rule in the place of the one at its index."""
-    _, sent = group_lists.one_direction(call.params["SecurityGroupPolicySet"])
+    _, sent = policies.one_direction(call.params["SecurityGroupPolicySet"])
     if len(sent) != 1:
         raise ApiError("InvalidParameterValue.LimitExceeded", "Only one rule can be replaced at a time.")
     return _replaced(call)
@@ -102,16 +101,16 @@ def replace_several(call: Call) -> Mapping[str, Any]:
 
 def _replaced(call: Call) -> Mapping[str, Any]:
     current = _policy_set(call)
-    direction, sent = group_lists.one_direction(call.params["SecurityGroupPolicySet"])
+    direction, sent = policies.one_direction(call.params["SecurityGroupPolicySet"])
     _require_version(call)
-    rules = group_lists.listed(current, direction)
-    places = [group_lists.require_index(each, len(rules)) for each in sent]
+    rules = policies.listed(current, direction)
+    places = [policies.require_index(each, len(rules)) for each in sent]
     if len(set(places)) < len(places):
         raise ApiError("InvalidParameterValue", "Two rules have the same `PolicyIndex`.")
     for place, each in zip(places, sent, strict=True):
-        rules[place] = group_lists.kept(call, each, f"{direction}.{place}")
-    group_lists.require_different(rules)
-    lists = {direction: group_lists.numbered(rules)}
+        rules[place] = policies.kept(call, each, f"{direction}.{place}")
+    policies.require_different(rules)
+    lists = {direction: policies.numbered(rules)}
     _require_quota(call, lists)
     return _set_lists(call, lists)
 
@@ -136,9 +135,9 @@ def set_all(call: Call) -> Mapping[str, Any]:
     _require_version_of_set(call)
     lists = {}
     for name in given:
-        rules = [group_lists.kept(call, each, f"{name}.{place}") for place, each in enumerate(sent[name])]
-        group_lists.require_different(rules)
-        lists[name] = group_lists.numbered(rules)
+        rules = [policies.kept(call, each, f"{name}.{place}") for place, each in enumerate(sent[name])]
+        policies.require_different(rules)
+        lists[name] = policies.numbered(rules)
     _require_quota(call, lists)
     return _set_lists(call, lists)
 
@@ -173,8 +172,8 @@ def describe(call: Call) -> Mapping[str, Any]:
     policy_set = _policy_set(call)
     lists = {}
     for name, word in zip(DIRECTIONS, ("INBOUND", "OUTBOUND"), strict=True):
-        rules = group_lists.numbered(group_lists.listed(policy_set, name))
-        lists[name] = [rule for rule in map(group_lists.shown, rules) if _passes(call, {**rule, "direction": word})]
+        rules = policies.numbered(policies.listed(policy_set, name))
+        lists[name] = [rule for rule in map(policies.shown, rules) if _passes(call, {**rule, "direction": word})]
     counts = {f"{name}IPv{family}TotalCount": _count(lists[name], family) for name in DIRECTIONS for family in (4, 6)}
     found = {"Version": str(_version(policy_set)), **lists, "PolicyStatistics": counts}
     return {"SecurityGroupPolicySet": found}

@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from drilllib.cloud.tencent.actions.filters import page
 from drilllib.cloud.tencent.actions.ids import require_few
-from drilllib.cloud.tencent.actions.listing import page
 from drilllib.cloud.tencent.call import Call, Document, action
 from drilllib.cloud.tencent.errors import ApiError
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from drilllib.cloud.tencent.actions.filters import field, filled, filtered, page
 from drilllib.cloud.tencent.actions.groups import VPC
-from drilllib.cloud.tencent.actions.listing import field, filled, filtered, page
 from drilllib.cloud.tencent.call import Call, action
 from drilllib.cloud.tencent.schema import FILTERS, LEFT_OUT
 

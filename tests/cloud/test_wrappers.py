@@ -12,11 +12,11 @@ import pytest
 pytest.importorskip("trustme", reason="trustme is not installed")
 
 from drilllib.cloud.local import LocalCloud
-from drilllib.cloud.shell import tools
+from drilllib.cloud.shell import wrappers
 from drilllib.core.drills.faults import open_fault
 
-needs_kubectl = pytest.mark.skipif(tools.find_program("kubectl") is None, reason="kubectl is not installed")
-needs_tccli = pytest.mark.skipif(tools.find_program("tccli") is None, reason="tccli is not installed: make tccli")
+needs_kubectl = pytest.mark.skipif(wrappers.find_program("kubectl") is None, reason="kubectl is not installed")
+needs_tccli = pytest.mark.skipif(wrappers.find_program("tccli") is None, reason="tccli is not installed: make tccli")
 
 
 class Elsewhere:
@@ -96,7 +96,7 @@ def test_tccli_asks_this_cloud_whatever_the_caller_has(elsewhere: Elsewhere, clo
     ],
 )
 def test_options_that_lead_elsewhere_are_refused(command: str, cloud: LocalCloud) -> None:
-    if tools.find_program(command.split()[0]) is None:
+    if wrappers.find_program(command.split()[0]) is None:
         pytest.skip(f"{command.split()[0]} is not installed")
     said = cloud.run(command)
 
@@ -105,9 +105,9 @@ def test_options_that_lead_elsewhere_are_refused(command: str, cloud: LocalCloud
 
 
 def test_without_tccli_a_stand_in_makes_the_same_calls(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = tools.find_program
-    monkeypatch.setattr(tools, "find_program", lambda name: None if name == "tccli" else found(name))
-    tools.write_tools(cloud.home, cloud.access, real=False)
+    found = wrappers.find_program
+    monkeypatch.setattr(wrappers, "find_program", lambda name: None if name == "tccli" else found(name))
+    wrappers.write_tools(cloud.home, cloud.access, real=False)
 
     said = cloud.run("tccli vpc DescribeSecurityGroupPolicies --SecurityGroupId sg-pod00001")
     refused = cloud.run("tccli vpc DescribeSecurityGroupPolicies --SecurityGroupId sg-none0000")

@@ -1,5 +1,5 @@
 """
-Ways into the cloud from a host of a real-packet lab: what arrives on a socket there is passed on to a port here.
+Ports of the cloud inside a host of a real-packet lab: what connects to a socket there is joined to a port here.
 
 The lab has no link to the machine; only the socket itself was made inside.
 """
@@ -11,12 +11,12 @@ import threading
 CHUNK = 1 << 16
 
 
-class Door:
+class PortForward:
     """Passes on every connection that *listening* takes to *port* of 127.0.0.1, until closed."""
 
     def __init__(self, listening: socket.socket, port: int) -> None:
         self._listening, self._port = listening, port
-        threading.Thread(target=self._welcome, daemon=True, name=f"door-{port}").start()
+        threading.Thread(target=self._accept, daemon=True, name=f"forward-{port}").start()
 
     def close(self) -> None:
         """Take no more connections."""
@@ -24,7 +24,7 @@ class Door:
             self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
 
-    def _welcome(self) -> None:
+    def _accept(self) -> None:
         while True:
             try:
                 inside, _ = self._listening.accept()

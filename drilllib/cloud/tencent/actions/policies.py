@@ -1,5 +1,6 @@
 """
-The two lists of a group: rules as they are kept and shown, and what an insertion or a deletion makes of a list.
+The rules of a group, which the API calls policies: their parameters, how they are kept and shown, and what an insertion
+or a deletion makes of a list of them.
 
 Semantics: SecurityGroupPolicy and SecurityGroupPolicySet of VPC 2017-03-12, and the actions that change them.
 """
@@ -9,9 +10,9 @@ from typing import Any
 
 from drilllib.cloud.tencent.actions import associations
 from drilllib.cloud.tencent.actions.ids import require_ids
-from drilllib.cloud.tencent.actions.policy_shape import DIRECTIONS
 from drilllib.cloud.tencent.call import Call
 from drilllib.cloud.tencent.errors import ApiError, not_found, together
+from drilllib.cloud.tencent.schema import LEFT_OUT
 from drilllib.core.rules import quotas
 from drilllib.core.rules.policies import group_from_policy_set, rule_from_policy
 from drilllib.core.snapshot.names import read_directory
@@ -19,6 +20,32 @@ from drilllib.errors import InvalidRuleError
 
 Policy = dict[str, Any]
 Lists = dict[str, list[Policy]]
+POLICY = {
+    "PolicyIndex?": int,
+    "Protocol?": str,
+    "Port?": str,
+    "ServiceTemplate?": {"ServiceId?": str, "ServiceGroupId?": str},
+    "CidrBlock?": str,
+    "Ipv6CidrBlock?": str,
+    "SecurityGroupId?": str,
+    "AddressTemplate?": {"AddressId?": str, "AddressGroupId?": str},
+    "Action?": str,
+    "PolicyDescription?": str,
+    "ModifyTime?": str,  # output only; taken and not kept, so that what was read can be sent back
+    "Priority?": LEFT_OUT,  # how it relates to PolicyIndex is not documented
+}
+POLICY_SET = {
+    "Version?": str,
+    "Ingress?": [POLICY],
+    "Egress?": [POLICY],
+    "PolicyStatistics?": {
+        "IngressIPv4TotalCount?": int,
+        "IngressIPv6TotalCount?": int,
+        "EgressIPv4TotalCount?": int,
+        "EgressIPv6TotalCount?": int,
+    },
+}
+DIRECTIONS = ("Ingress", "Egress")
 _PEERS = ("CidrBlock", "Ipv6CidrBlock", "SecurityGroupId", "AddressTemplate")
 _PARTS = {
     "AddressId": "address_templates",
