@@ -106,7 +106,7 @@ def test_the_tables_are_those_of_the_lab() -> None:
         (lambda lesson: lesson.insert(NODE, "ACCEPT TCP 203.0.113.0/24 30713"), InvalidInputError, "DuplicatePolicy"),
         (lambda lesson: lesson.insert(NODE, "ACCEPT TCP 203.0.113.10 80", at=99), InvalidInputError, "from 0 to "),
         (lambda lesson: lesson.insert(NODE, "ACCEPT TCP 203.0.113.10 80", at=-1), InvalidInputError, "from 0 to "),
-        (lambda lesson: lesson.delete(NODE, 0, 99), InvalidInputError, "has no place 99"),
+        (lambda lesson: lesson.delete(NODE, 0, 99), InvalidInputError, "Place 99 is not in the list"),
         (lambda lesson: lesson.fix("203.0.113.10/24"), InvalidInputError, "Write 203.0.113.0/24"),
         (lambda lesson: lesson.decide("sg-nod", "203.0.113.10", 80), UnknownNameError, "sg-node0001"),
         (lambda lesson: lesson.decide(NODE, "203.0.113", 80), InvalidInputError, "Write one"),

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from drilllib import _library, files
+from drilllib.cli.arguments import add_snapshot
 from drilllib.cli.parsers import add_output, command
 from drilllib.core.check.outcomes import SCHEMA, Status
 from drilllib.errors import InvalidInputError, quoted
@@ -26,7 +27,7 @@ def add_commands(commands: Any) -> None:
         example:
           drill check lab/snapshot.json expectations.yaml""",
     )
-    parser.add_argument("snapshot", help="snapshot file (JSON), or - for standard input")
+    add_snapshot(parser)
     parser.add_argument("expectations", help="file of expectations (YAML or JSON), or - for standard input")
     add_output(parser)
 

@@ -1,7 +1,6 @@
 """`drill cloud`: Tencent Cloud and its Kubernetes on this machine, for kubectl, tccli, the SDK and Terraform."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,17 +31,13 @@ def add_commands(commands: Any) -> None:
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     _add_up(verbs)
-    _verb(verbs, "status", _status, "say where it answers, and what is in it")
-    _verb(verbs, "down", _down, "end it, and the lab behind it")
+    command(verbs, "status", _status, "say where it answers, and what is in it")
+    command(verbs, "down", _down, "end it, and the lab behind it")
     _add_fault(verbs)
 
 
-def _verb(verbs: Any, name: str, run: Callable[[argparse.Namespace], int], help_text: str) -> argparse.ArgumentParser:
-    return command(verbs, name, run, help_text, "")
-
-
 def _add_up(verbs: Any) -> None:
-    up = _verb(verbs, "up", _up, "start it")
+    up = command(verbs, "up", _up, "start it")
     up.add_argument(
         "--lab", choices=("simulated", "netns"), default="simulated", help="what carries packets (%(default)s)"
     )

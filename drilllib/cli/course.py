@@ -21,7 +21,7 @@ def add_commands(commands: Any) -> None:
     """Declare the commands and what runs them."""
     _add_course(commands)
     _add_run(commands)
-    command(commands, "doctor", _doctor, "say what works on this machine, and what is reduced", "")
+    command(commands, "doctor", _doctor, "say what works on this machine, and what is reduced")
 
 
 def _add_course(commands: Any) -> None:

@@ -4,13 +4,12 @@ import argparse
 import json
 from typing import Any
 
-from drilllib.cli.arguments import asked_for
-from drilllib.cli.parsers import command
+from drilllib.cli.arguments import add_listener, add_service, add_snapshot, question_of
+from drilllib.cli.parsers import add_output, command
 from drilllib.core.fix.document import fix_document
 from drilllib.core.fix.proposals import Fix, fix
 from drilllib.core.rules.addresses import Block, parse_written_block
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.core.trace.answer import Question
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import InvalidInputError, Message
 from drilllib.files import read_snapshot
@@ -31,9 +30,8 @@ def add_commands(commands: Any) -> None:
         example:
           drill fix lab/snapshot.json --service shop/web --from 203.0.113.0/24""",
     )
-    parser.add_argument("snapshot", help="snapshot file (JSON), or - for standard input")
-    parser.add_argument("--service", metavar="NS/NAME", help="the Service; may be left out where there is one")
-    parser.add_argument("--vip", metavar="ADDR", help="a load balancer's address or domain instead of a Service")
+    add_snapshot(parser)
+    add_service(parser)
     parser.add_argument(
         "--from", dest="clients", metavar="CIDR[,CIDR]", action="append", required=True, help="who shall get through"
     )
@@ -44,25 +42,13 @@ def add_commands(commands: Any) -> None:
         default=[],
         help="sources that the pods' groups shall admit (the subnets of the nodes)",
     )
-    parser.add_argument("--port", type=int, help="listener port; may be left out where there is one")
-    parser.add_argument("--protocol", type=str.upper, help="TCP or UDP (the listener's)")
-    parser.add_argument("--host", help="Host header, for layer-7 listeners (the VIP)")
-    parser.add_argument("--path", default="/", help="URL path, for layer-7 listeners (%(default)s)")
-    parser.add_argument("--lang", choices=("zh", "en"), help="language of the text (from the locale)")
-    parser.add_argument("--json", action="store_true", help="print the whole answer as JSON, in English")
+    add_listener(parser)
+    add_output(parser, "print the whole answer as JSON, in English")
 
 
 def _fix(options: argparse.Namespace) -> int:
     snapshot = read_snapshot(options.snapshot)
-    service, vip = asked_for(snapshot, options)
-    question = Question(
-        service=service,
-        vip=vip,
-        port=options.port,
-        protocol=options.protocol,
-        host=options.host,
-        path=options.path,
-    )
+    question = question_of(snapshot, options)
     clients, nodes = _blocks(options.clients, "--from"), _blocks(options.nodes, "--nodes")
     answer = fix(snapshot, question, clients, nodes)
     if options.json:

@@ -2,16 +2,16 @@
 
 import argparse
 import json
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from drilllib import files
-from drilllib.cli.parsers import command
+from drilllib.cli.parsers import add_lab, command
 from drilllib.core.drills import default_lab, faults
 from drilllib.core.rules.policies import rule_from_text
 from drilllib.core.rules.rules import Direction, Rule
+from drilllib.core.snapshot.edits import require_place
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.errors import InvalidInputError, LabStateError, quoted
+from drilllib.errors import LabStateError
 from drilllib.views.phrases.language import language
 from drilllib.views.text.trace import rules_text
 
@@ -40,22 +40,16 @@ def add_commands(commands: Any) -> None:
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     _add_up(verbs)
-    status = _verb(verbs, "status", _status, "say what is in the lab: hosts, health of the targets, groups")
-    status.add_argument("name", nargs="?", metavar="NAME", help="the lab (the only one)")
+    status = command(verbs, "status", _status, "say what is in the lab: hosts, health of the targets, groups")
+    add_lab(status, "name")
     status.add_argument("--json", action="store_true", help="print the answer as JSON")
-    down = _verb(verbs, "down", _down, "end the lab, and wait until nothing is left of it")
-    down.add_argument("name", nargs="?", metavar="NAME", help="the lab (the only one)")
+    down = command(verbs, "down", _down, "end the lab, and wait until nothing is left of it")
+    add_lab(down, "name")
     _add_changes(verbs)
 
 
-def _verb(
-    verbs: Any, name: str, run: Callable[[argparse.Namespace], int], help_text: str, more: str = ""
-) -> argparse.ArgumentParser:
-    return command(verbs, name, run, help_text, more)
-
-
 def _add_up(verbs: Any) -> None:
-    up = _verb(
+    up = command(
         verbs,
         "up",
         _up,
@@ -80,7 +74,7 @@ def _add_up(verbs: Any) -> None:
 
 
 def _add_changes(verbs: Any) -> None:
-    rules = _verb(
+    rules = command(
         verbs,
         "rules",
         _rules,
@@ -100,15 +94,15 @@ def _add_changes(verbs: Any) -> None:
     change.add_argument("--set", metavar="RULE", action="append", help="make this the whole list; may be repeated")
     change.add_argument("--clear", action="store_true", help="leave no rule, which drops everything")
     rules.add_argument("--at", metavar="PLACE", type=int, default=0, help="where --insert puts it (0, the top)")
-    bind = _verb(verbs, "bind", _bind, "bind exactly these groups, in this order")
+    bind = command(verbs, "bind", _bind, "bind exactly these groups, in this order")
     bind.add_argument("resource", metavar="RESOURCE", help="id of a CLB, an instance or an interface")
     bind.add_argument("groups", nargs="*", metavar="GROUP", help="ids of the groups; none leaves it without")
-    pod = _verb(verbs, "pod", _pod, "let a pod listen, refuse every connection, or answer late")
+    pod = command(verbs, "pod", _pod, "let a pod listen, refuse every connection, or answer late")
     pod.add_argument("host", metavar="HOST", help="the pod's host, such as web-1")
     pod.add_argument("behaviour", choices=BEHAVIOURS, help="what it does from now on")
-    snapshot = _verb(verbs, "snapshot", _snapshot, "print the lab as it is now, as a snapshot for the other commands")
+    snapshot = command(verbs, "snapshot", _snapshot, "print the lab as it is now, as a snapshot for the other commands")
     for each in (rules, bind, pod, snapshot):
-        each.add_argument("--lab", metavar="NAME", help="the lab (the only one)")
+        add_lab(each, "--lab")
 
 
 def _up(options: argparse.Namespace) -> int:
@@ -219,23 +213,12 @@ def _changed(options: argparse.Namespace, rules: list[Rule]) -> list[Rule] | Non
     if options.set:
         return [rule_from_text(line) for line in options.set]
     if options.insert is not None:
-        _require_place(options.group, options.at, len(rules) + 1)
+        require_place(options.group, options.at, len(rules) + 1)
         return [*rules[: options.at], rule_from_text(options.insert), *rules[options.at :]]
     if options.delete is not None:
-        _require_place(options.group, options.delete, len(rules))
+        require_place(options.group, options.delete, len(rules))
         return [*rules[: options.delete], *rules[options.delete + 1 :]]
     return None
-
-
-def _require_place(group: str, place: int, places: int) -> None:
-    if not 0 <= place < places:
-        raise InvalidInputError(
-            "Place {place} is not in the list of {group}",
-            remedy="Use 0 to {last}" if places else "The list is empty",
-            last=places - 1,
-            place=quoted(place),
-            group=group,
-        )
 
 
 def _bind(options: argparse.Namespace) -> int:

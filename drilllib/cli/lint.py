@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from drilllib import _library, files
-from drilllib.cli.parsers import command
+from drilllib.cli.arguments import add_members, directory_of
+from drilllib.cli.parsers import add_output, command
 from drilllib.core.lint.findings import LintFinding, Severity
 from drilllib.core.rules.members import Directory
-from drilllib.core.rules.policies import members_from_text
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.errors import InvalidInputError, quoted
 from drilllib.views.phrases.language import language
@@ -37,23 +37,21 @@ def add_commands(commands: Any) -> None:
     parser.add_argument(
         "files", nargs="+", metavar="FILE", help="security group files, or one snapshot (JSON); - for standard input"
     )
-    members = {"action": "append", "default": [], "metavar": "ID=CIDR[,CIDR]"}
-    parser.add_argument("--members", help="the addresses behind a group or template id that rules name", **members)
+    add_members(parser)
     parser.add_argument(
         "--fail-on",
         choices=(*(each.value for each in Severity), NEVER),
         default=Severity.WARNING.value,
         help="exit with 1 if there is a finding of this severity or a worse one (%(default)s)",
     )
-    parser.add_argument("--lang", choices=("zh", "en"), help="language of the text (from the locale)")
-    parser.add_argument("--json", action="store_true", help="print the findings as JSON, in English")
+    add_output(parser, "print the findings as JSON, in English")
 
 
 def _lint(options: argparse.Namespace) -> int:
     files.require_one_standard_input(options.files)
     documents = [(name, files.read_json(name)) for name in options.files]
     snapshot = next((document for _, document in documents if files.is_snapshot(document)), None)
-    found = _found(documents, options.members) if snapshot is None else _found_in(snapshot, options)
+    found = _found(documents, directory_of(options)) if snapshot is None else _found_in(snapshot, options)
     if options.json:
         print(json.dumps({"schema": SCHEMA, "findings": [_plain(each) for each in found]}, indent=2))
     else:
@@ -61,8 +59,7 @@ def _lint(options: argparse.Namespace) -> int:
     return _status(found, options.fail_on)
 
 
-def _found(documents: Sequence[tuple[str, Any]], members: Sequence[str]) -> Sequence[LintFinding]:
-    names = Directory(peers=dict(members_from_text(text) for text in members))
+def _found(documents: Sequence[tuple[str, Any]], names: Directory) -> Sequence[LintFinding]:
     return _library.lint([files.group_in(name, document, names) for name, document in documents])
 
 

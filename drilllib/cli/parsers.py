@@ -23,7 +23,7 @@ WIDTH = 118
 
 
 def command(
-    commands: Any, name: str, run: Callable[[argparse.Namespace], int], help_text: str, more: str
+    commands: Any, name: str, run: Callable[[argparse.Namespace], int], help_text: str, more: str = ""
 ) -> argparse.ArgumentParser:
     """A subcommand whose help ends with *more*, kept as it is written, and with its exit statuses."""
     epilog = textwrap.dedent(more)
@@ -51,7 +51,13 @@ def whole_number(least: int, most: int, kind: str = "number") -> Callable[[str],
     return read
 
 
-def add_output(parser: argparse.ArgumentParser) -> None:
-    """The options that say how an answer is printed."""
+def add_output(parser: argparse.ArgumentParser, as_json: str = "print the answer as JSON") -> None:
+    """The options that say how an answer is printed; *as_json* is the help of --json."""
     parser.add_argument("--lang", choices=("zh", "en"), help="language of the text (from the locale)")
-    parser.add_argument("--json", action="store_true", help="print the answer as JSON")
+    parser.add_argument("--json", action="store_true", help=as_json)
+
+
+def add_lab(parser: argparse.ArgumentParser, name: str) -> None:
+    """The argument *name* that names a real-packet lab."""
+    optional = {} if name.startswith("-") else {"nargs": "?"}
+    parser.add_argument(name, metavar="NAME", help="the lab (the only one)", **optional)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from drilllib import files
-from drilllib.cli.arguments import add_members, asked_for, directory_of
+from drilllib.cli.arguments import add_members, add_service, asked_for, directory_of
 from drilllib.cli.parsers import add_output, command
 from drilllib.core.reach.clients import SCHEMA, reach_ports
 from drilllib.core.reach.resources import accepted_by, groups_of
@@ -41,8 +41,7 @@ def add_commands(commands: Any) -> None:
     parser.add_argument(
         "files", nargs="+", metavar="FILE", help="snapshot or security group (JSON), - for standard input"
     )
-    parser.add_argument("--service", metavar="NS/NAME", help="the Service; may be left out where there is one")
-    parser.add_argument("--vip", metavar="ADDR", help="a load balancer's address or domain instead of a Service")
+    add_service(parser)
     parser.add_argument("--port", type=int, help="one port only (every port of the Service)")
     parser.add_argument("--host", help="Host header, for layer-7 listeners (the VIP)")
     parser.add_argument("--path", help="URL path, for layer-7 listeners (/)")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from drilllib.cli.parsers import command
+from drilllib.cli.parsers import add_lab, command
 from drilllib.errors import LabStateError, quoted
 
 
@@ -32,7 +32,7 @@ def add_commands(commands: Any) -> None:
     )
     parser.usage = "drill shell [-h] [--lab NAME] [HOST] [-- COMMAND ...]"
     parser.add_argument("host", nargs="?", default="client", metavar="HOST", help="the host (%(default)s)")
-    parser.add_argument("--lab", metavar="NAME", help="the lab (the only one)")
+    add_lab(parser, "--lab")
 
 
 def _shell(options: argparse.Namespace) -> int:

@@ -2,16 +2,17 @@
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from drilllib import files
-from drilllib.cli.arguments import asked_for
-from drilllib.cli.parsers import command
+from drilllib.cli.arguments import add_listener, add_service, add_snapshot, question_of
+from drilllib.cli.parsers import add_output, command
 from drilllib.core.drills import default_lab
 from drilllib.core.snapshot.semantics import PROFILES, profile
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.core.trace.answer import Question, Trace
+from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.findings import FindingCode
 from drilllib.core.trace.request import trace
 from drilllib.core.trace.verdict import Verdict
@@ -39,21 +40,14 @@ def add_commands(commands: Any) -> None:
         example:
           drill trace lab/snapshot.json --service shop/web --from 203.0.113.10""",
     )
-    parser.add_argument("snapshot", help="snapshot file (JSON), or - for standard input")
-    parser.add_argument("--service", metavar="NS/NAME", help="the Service; may be left out where there is one")
-    parser.add_argument(
-        "--vip", metavar="ADDR", help="ask for a load balancer's address or domain instead of a Service"
-    )
+    add_snapshot(parser)
+    add_service(parser)
     parser.add_argument(
         "--from", dest="client", metavar="ADDR", help="client address; may be left out for the examples"
     )
-    parser.add_argument("--port", type=int, help="listener port; may be left out where there is one")
-    parser.add_argument("--protocol", type=str.upper, help="TCP or UDP (the listener's)")
-    parser.add_argument("--host", help="Host header, for layer-7 listeners (the VIP)")
-    parser.add_argument("--path", default="/", help="URL path, for layer-7 listeners (%(default)s)")
+    add_listener(parser)
     parser.add_argument("--semantics", choices=PROFILES, help="behaviour to assume, instead of the snapshot's own")
-    parser.add_argument("--lang", choices=("zh", "en"), help="language of the text (from the locale)")
-    parser.add_argument("--json", action="store_true", help="print the whole answer as JSON")
+    add_output(parser, "print the whole answer as JSON")
     parser.add_argument("--svg", metavar="FILE", type=Path, help="also draw the path into FILE")
 
 
@@ -61,16 +55,8 @@ def _trace(options: argparse.Namespace) -> int:
     snapshot = files.read_snapshot(options.snapshot)
     if options.semantics:
         snapshot = snapshot.with_semantics(profile(options.semantics))
-    service, vip = asked_for(snapshot, options)
-    question = Question(
-        client=options.client or _default_client(snapshot),
-        service=service,
-        vip=vip,
-        port=options.port,
-        protocol=options.protocol,
-        host=options.host,
-        path=options.path,
-    )
+    question = question_of(snapshot, options)
+    question = replace(question, client=options.client or _default_client(snapshot))
     answer = trace(snapshot, question)
     spoken = language(options.lang)
     print(json.dumps(answer.to_dict(), indent=2) if options.json else text.trace_text(answer, spoken))

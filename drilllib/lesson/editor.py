@@ -6,7 +6,7 @@ from drilllib.core.drills.lab import Lab
 from drilllib.core.rules.edits import Change
 from drilllib.core.rules.policies import rule_from_text
 from drilllib.core.rules.rules import Direction, Rule
-from drilllib.core.snapshot.edits import changed_lists
+from drilllib.core.snapshot.edits import changed_lists, require_place
 from drilllib.core.trace.path import Blocker
 from drilllib.errors import InvalidInputError
 from drilllib.views.phrases.catalog import say
@@ -26,7 +26,7 @@ class GroupEditor:
         """One rule at a place of a list; see `Lesson.insert`."""
         group_id, direction = _list_of(where)
         rules, rule = list(self._lab.rules(group_id, direction)), rule_from_text(line)
-        _require_place(group_id, at, len(rules) + 1)
+        require_place(group_id, at, len(rules) + 1)
         if rule.text in [each.text for each in rules]:
             raise InvalidInputError(
                 "{group_id} has {text} already, and the API refuses it a second time (DuplicatePolicy)",
@@ -41,7 +41,7 @@ class GroupEditor:
         """The ingress list without the rules at these places; see `Lesson.delete`."""
         listed = self._lab.rules(group_id, INGRESS)
         for place in places:
-            _require_place(group_id, place, len(listed))
+            require_place(group_id, place, len(listed))
         return self._replaced(group_id, INGRESS, [rule for place, rule in enumerate(listed) if place not in places])
 
     def replace(self, group_id: str, lines: Sequence[str]) -> Shown:
@@ -75,15 +75,3 @@ def _list_of(where: Blocker | str) -> tuple[str, Direction]:
             "No security group blocks at {name}", remedy="Name a group, such as sg-node0001", name=where.name
         )
     return where.check.groups[0], where.check.direction
-
-
-def _require_place(group_id: str, place: int, count: int) -> None:
-    """Raises InvalidInputError where *place* is none of the first *count* of a list."""
-    if not 0 <= place < count:
-        raise InvalidInputError(
-            "{group} has no place {place}",
-            remedy="Give one from 0 to {last}" if count else "Its list is empty",
-            group=group_id,
-            place=place,
-            last=count - 1,
-        )

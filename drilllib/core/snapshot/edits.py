@@ -7,7 +7,7 @@ from drilllib.core.rules.edits import Change, changed
 from drilllib.core.rules.policies import numbered
 from drilllib.core.rules.rules import Direction, Rule
 from drilllib.core.snapshot.snapshot import Snapshot, bindings
-from drilllib.errors import LabStateError, Message, UnknownNameError, quoted
+from drilllib.errors import InvalidInputError, LabStateError, Message, UnknownNameError, quoted
 
 Lists = Mapping[tuple[str, Direction], Sequence[Rule]]
 
@@ -38,6 +38,18 @@ def changed_lists(snapshot: Snapshot, changes: Sequence[Change]) -> Lists:
     return {
         (name, direction): changed(snapshot.group(name), changes).rules(direction) or () for name, direction in touched
     }
+
+
+def require_place(group_id: str, place: int, count: int) -> None:
+    """Raises InvalidInputError where *place* is none of the first *count* of the group's list."""
+    if not 0 <= place < count:
+        raise InvalidInputError(
+            "Place {place} is not in the list of {group}",
+            remedy="Use 0 to {last}" if count else "The list is empty",
+            last=count - 1,
+            place=quoted(place),
+            group=group_id,
+        )
 
 
 def with_rules(snapshot: Snapshot, group_id: str, direction: Direction, rules: Sequence[Rule]) -> Snapshot:
