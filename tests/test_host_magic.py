@@ -11,7 +11,8 @@ from drilllib import load_ipython_extension
 from drilllib.core.drills.faults import open_fault
 from drilllib.errors import InvalidInputError, LabStateError, UnknownNameError
 from drilllib.labs.netns import registry
-from drilllib.labs.netns.lab import NetnsLab, Ran
+from drilllib.labs.netns.lab import NetnsLab
+from drilllib.labs.netns.results import CommandResult
 from drilllib.labs.netns.sandbox import why_not
 from drilllib.lesson import magic
 from tests.waits import PATIENCE_S
@@ -153,6 +154,6 @@ shell.run_cell("%%host client\ntrue")
 
 
 def test_what_ran_looks_like_a_terminal() -> None:
-    assert repr(Ran(0, "one\ntwo\n", "")) == "one\ntwo"
-    assert repr(Ran(7, "", "curl: (7) refused\n")) == "curl: (7) refused\n(exit status 7)"
-    assert repr(Ran(0, "", "")) == ""
+    assert repr(CommandResult(0, "one\ntwo\n", "")) == "one\ntwo"
+    assert repr(CommandResult(7, "", "curl: (7) refused\n")) == "curl: (7) refused\n(exit status 7)"
+    assert repr(CommandResult(0, "", "")) == ""

@@ -110,7 +110,7 @@ def _up(options: argparse.Namespace) -> int:
     from drilllib.labs.netns.lab import NetnsLab
 
     snapshot, name = _asked_for(options), options.name or registry.NAME
-    with registry.listening(name) as listening:
+    with registry.claim(name) as listening:
         reason = sandbox.why_not()
         if reason is not None:
             raise LabStateError(reason.removesuffix("."), remedy="The simulated lab works everywhere")

@@ -59,7 +59,7 @@ def _decisions(options: argparse.Namespace) -> bool:
     from drilllib.labs.netns.verify.decisions import check_decisions
 
     flows = min(FLOWS_PER_SET, options.decisions)
-    report = check_decisions(options.seed, -(-options.decisions // flows), flows, told=_progress(options.decisions))
+    report = check_decisions(options.seed, -(-options.decisions // flows), flows, progress=_progress(options.decisions))
     print("\n".join([*_lines(report), ""]))
     return report.agrees
 

@@ -22,7 +22,8 @@ from drilllib.cloud.tencent.api import TencentApi
 from drilllib.cloud.tencent.server import CloudServer
 from drilllib.core.drills.default_lab import CLIENT, new_cluster
 from drilllib.errors import Message
-from drilllib.labs.netns.lab import SLOWNESS, NetnsLab, Ran
+from drilllib.labs.netns.lab import SLOWNESS, NetnsLab
+from drilllib.labs.netns.results import CommandResult
 
 CLIENT_HOST = "client"
 USER = "drill"
@@ -110,7 +111,7 @@ class LocalCloud:
         """What a shell needs for the wrappers to be found first, and the user's own clients to find no endpoint."""
         return shell_environment(self.home)
 
-    def run(self, command: str, *, host: str = CLIENT_HOST, timeout_s: float = 120) -> Ran:
+    def run(self, command: str, *, host: str = CLIENT_HOST, timeout_s: float = 120) -> CommandResult:
         """A command line in `work`, with the wrappers on PATH: in a host of a real-packet lab, else on this machine."""
         lab = self.following.lab
         if isinstance(lab, NetnsLab):
@@ -126,7 +127,7 @@ class LocalCloud:
             timeout=timeout_s,
             check=False,
         )
-        return Ran(done.returncode, done.stdout, done.stderr)
+        return CommandResult(done.returncode, done.stdout, done.stderr)
 
     def close(self) -> None:
         """Stop everything; safe to call twice."""

@@ -229,7 +229,7 @@ def _listening() -> socket.socket:
     reason = sandbox.why_not()
     if reason is not None:
         raise MissingToolError(reason.removesuffix("."), remedy="Use --lab simulated, which works everywhere")
-    return registry.listening(_lab_name(os.getpid()))
+    return registry.claim(_lab_name(os.getpid()))
 
 
 def _let_go() -> None:

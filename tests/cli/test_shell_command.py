@@ -160,7 +160,7 @@ def test_a_command_that_did_not_get_into_a_network_of_its_own_is_not_run(tmp_pat
             pass
 
     with pytest.raises(subprocess.SubprocessError):
-        subprocess.run(["touch", tmp_path / "run"], preexec_fn=terminal.entering(Stuck()), check=False)
+        subprocess.run(["touch", tmp_path / "run"], preexec_fn=terminal.enter(Stuck()), check=False)
     assert not (tmp_path / "run").exists()
 
 

@@ -14,7 +14,8 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.request import trace
 from drilllib.errors import LabStateError
-from drilllib.labs.netns.lab import NetnsLab, Witnessed
+from drilllib.labs.netns.lab import NetnsLab
+from drilllib.labs.netns.results import Comparison
 from drilllib.labs.netns.sandbox import why_not
 
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=f"no real packets here: {why_not()}")
@@ -24,7 +25,7 @@ Change = Callable[[Document], None]
 
 
 @contextmanager
-def lab_of(*changes: Change, listener: str = "HTTP", client: str = CLIENT) -> Iterator[Callable[[], Witnessed]]:
+def lab_of(*changes: Change, listener: str = "HTTP", client: str = CLIENT) -> Iterator[Callable[[], Comparison]]:
     """A lab that is the default one but for *changes*; what it gives asks once, and finds no difference."""
     document = default_lab(listener=listener)
     for change in changes:
@@ -32,7 +33,7 @@ def lab_of(*changes: Change, listener: str = "HTTP", client: str = CLIENT) -> It
 
     with NetnsLab(Snapshot(document), client=client, slowness=0.1) as lab:
 
-        def ask() -> Witnessed:
+        def ask() -> Comparison:
             found = lab.witness(Question(client=client, service=SERVICE))
             assert found.differences == []
             return found

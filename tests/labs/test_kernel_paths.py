@@ -16,7 +16,7 @@ from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.path import Symptom
 from drilllib.core.trace.request import trace
 from drilllib.labs.netns import lab
-from drilllib.labs.netns.lab import Witnessed
+from drilllib.labs.netns.results import Comparison
 from drilllib.labs.netns.sandbox import why_not
 from drilllib.labs.netns.verify.paths import Played, Report, check_paths
 from drilllib.labs.netns.verify.random_labs import RULE_SETS, cases_of
@@ -32,7 +32,7 @@ Evidence = tuple[Report, list[Played]]
 def evidence() -> Evidence:
     """The report, and every case with what was seen of it."""
     played: list[Played] = []
-    return check_paths(SEED, NUMBERS, requests=REQUESTS, told=played.append), played
+    return check_paths(SEED, NUMBERS, requests=REQUESTS, progress=played.append), played
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def cases(evidence: Evidence) -> list[Played]:
 
 
 @pytest.fixture(scope="module")
-def seen(cases: list[Played]) -> list[Witnessed]:
+def seen(cases: list[Played]) -> list[Comparison]:
     """Every request of these."""
     return [each for played in cases for each in played.seen]
 
@@ -69,7 +69,7 @@ def test_what_cannot_be_played_is_no_agreement(evidence: Evidence) -> None:
     assert all("translates between IPv6 and IPv4" in each for each in unplayable)
 
 
-def test_about_half_of_the_requests_reach_a_pod(seen: list[Witnessed]) -> None:
+def test_about_half_of_the_requests_reach_a_pod(seen: list[Comparison]) -> None:
     """Else the rules would hide the rest of the way, or nothing would be dropped."""
     assert 0.4 < sum(each.observed.symptom.works for each in seen) / len(seen) < 0.7
 
@@ -100,7 +100,7 @@ def test_every_feature_occurs(evidence: Evidence) -> None:
     assert sorted(set(FEATURES) - evidence[0].features.keys()) == []
 
 
-def facts(witnessed: Witnessed) -> Iterator[str]:
+def facts(witnessed: Comparison) -> Iterator[str]:
     """What was met on the way of one request."""
     for path in witnessed.kernel.paths:
         yield f"{witnessed.model.listener.protocol if witnessed.model.listener else 'no'} listener: {path.outcome}"
@@ -112,7 +112,7 @@ def facts(witnessed: Witnessed) -> Iterator[str]:
                 yield "pod through its interface" if hop.interface else "pod on the node itself"
 
 
-def test_every_way_to_go_and_to_end_occurs(seen: list[Witnessed]) -> None:
+def test_every_way_to_go_and_to_end_occurs(seen: list[Comparison]) -> None:
     """Told by the kernel, not by the model."""
     met = Counter(fact for each in seen for fact in facts(each))
     wanted = {
@@ -142,7 +142,7 @@ def test_the_same_numbers_are_the_same_cases() -> None:
     assert [each.question for each in ours] == [each.question for each in again]
 
 
-def test_a_disagreement_says_how_to_see_it_again(seen: list[Witnessed]) -> None:
+def test_a_disagreement_says_how_to_see_it_again(seen: list[Comparison]) -> None:
     """Seed and number, what was seen, what was expected."""
     (case,) = [each for each in cases_of(SEED, 0) if each.number == 3]
     played = Played(case, tuple(seen[:1]), (Disagreement("symptom", "http 504 after 4 s", "http 200 after 0 s"),))
@@ -150,7 +150,7 @@ def test_a_disagreement_says_how_to_see_it_again(seen: list[Witnessed]) -> None:
         assert text in played.text
 
 
-def two_attempts_that_failed(each: Witnessed) -> bool:
+def two_attempts_that_failed(each: Comparison) -> bool:
     """Does the request end in a 504 after two targets?"""
     return each.observed.symptom.status == 504 and len(each.kernel.paths) == 2 == len(each.health)
 
@@ -167,7 +167,7 @@ def two_attempts_that_failed(each: Witnessed) -> bool:
     ],
     ids=["one target left out", "one tried twice", "it worked", "too late", "another health", "no way at all"],
 )
-def test_forged_evidence_is_found_out(what: str, forge: Callable[[Trace], Trace], seen: list[Witnessed]) -> None:
+def test_forged_evidence_is_found_out(what: str, forge: Callable[[Trace], Trace], seen: list[Comparison]) -> None:
     """Each part of what was seen counts."""
     real = next(filter(two_attempts_that_failed, seen))
     assert real.differences == []
@@ -202,7 +202,7 @@ def number_of_a_504() -> int:
     return next(case.number for case, answer in answers if [each.status for each in answer.symptoms] == [504])
 
 
-def told(cases: list[Played], model: broken_models.Model) -> list[tuple[Played, list[Witnessed]]]:
+def told(cases: list[Played], model: broken_models.Model) -> list[tuple[Played, list[Comparison]]]:
     """The same evidence beside what another model says."""
     answers = ((played, model(played.case.snapshot, played.case.question)) for played in cases)
     return [(played, [replace(each, model=answer) for each in played.seen]) for played, answer in answers]

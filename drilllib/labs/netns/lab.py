@@ -10,7 +10,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from drilllib.core.drills.default_lab import CLIENT
@@ -19,51 +19,19 @@ from drilllib.core.rules.policies import numbered
 from drilllib.core.rules.rules import Direction, Rule
 from drilllib.core.snapshot import edits
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.core.trace.agreement import Disagreement, differences, trace_of
-from drilllib.core.trace.answer import Question, Trace
+from drilllib.core.trace.agreement import trace_of
+from drilllib.core.trace.answer import Question
 from drilllib.core.trace.path import Symptom
 from drilllib.core.trace.request import trace
 from drilllib.errors import InvalidInputError, LabStateError, quoted
 from drilllib.labs.netns import messages, sandbox
 from drilllib.labs.netns.kernel import load_library
-from drilllib.labs.netns.plan import wiring
-from drilllib.labs.netns.story.story import Teller, read
+from drilllib.labs.netns.plan import plan_of
+from drilllib.labs.netns.results import CommandResult, Comparison
+from drilllib.labs.netns.story.story import KernelStory, chain_runs
 
 SLOWNESS = 0.5  # what a documented second takes: a learner waits 2 s for a CLB's connect timeout of 4
 SUPERVISOR = "drilllib.labs.netns.supervisor"
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """What a command in a host printed, and its exit status."""
-
-    code: int
-    out: str
-    err: str
-
-    def __repr__(self) -> str:
-        status = f"(exit status {self.code})" if self.code else ""
-        return "\n".join(text.rstrip("\n") for text in (self.out, self.err, status) if text)
-
-
-@dataclass(frozen=True, slots=True)
-class Witnessed:
-    """One request: what its client met, the kernel's story of it as a trace, and the model's trace of the same."""
-
-    observed: Observation
-    kernel: Trace
-    model: Trace
-    snapshot: Snapshot
-
-    @property
-    def health(self) -> dict[str, str]:
-        """The measured health of each target of the listener."""
-        return {each.target: each.observed or "" for each in self.kernel.health}
-
-    @property
-    def differences(self) -> list[Disagreement]:
-        """Where the two disagree."""
-        return differences(self.kernel, self.model, self.snapshot.semantics)
 
 
 class NetnsLab:
@@ -163,38 +131,38 @@ class NetnsLab:
 
         The CLB's health checks are made first. *seconds* are documented ones.
         """
-        return _observed(self._ask("probe", question=asdict(question)))
+        return _observation(self._ask("probe", question=asdict(question)))
 
     def check(self) -> dict[tuple[str, str | None, str], str]:
         """Make the health checks: how each ended, by listener, forwarding rule and name of the target."""
         return {(listener, rule, target): state for listener, rule, target, state in self._ask("check")}
 
-    def witness(self, question: Question) -> Witnessed:
+    def witness(self, question: Question) -> Comparison:
         """Send one request as `probe` does, and tell what every kernel on the way did to it."""
         snapshot = self.snapshot()
         model = trace(snapshot, question)
         answer = self._ask("witness", question=asdict(question))
-        observed = _observed(answer["met"])
-        teller = Teller(snapshot, wiring(snapshot, question.client), read(answer["told"]))
+        observed = _observation(answer["observation"])
+        story = KernelStory(snapshot, plan_of(snapshot, question.client), chain_runs(answer["runs"]))
         listener = model.listener and (model.listener.listener_id, model.listener.location_id)
         health = {name: state for *place, name, state in answer["health"] if tuple(place) == listener}
-        kernel = trace_of(model.question, model, observed.symptom, teller.paths(), health)
-        return Witnessed(observed, kernel, model, snapshot)
+        kernel = trace_of(model.question, model, observed.symptom, story.paths(), health)
+        return Comparison(observed, kernel, model, snapshot)
 
     def watch(self, question: Question, hosts: Sequence[str]) -> tuple[Observation, dict[str, list[str]]]:
         """Send one request while tcpdump runs in *hosts*, and give the handshakes and refusals that each saw."""
         answer = self._ask("watch", question=asdict(question), hosts=list(hosts))
-        return _observed(answer["met"]), answer["packets"]
+        return _observation(answer["observation"]), answer["packets"]
 
     def count(self, question: Question, group_id: str, direction: Direction) -> list[int]:
         """Send one request, and give how many new conversations each rule of a list decided meanwhile."""
         return self._ask("count", question=asdict(question), group=group_id, direction=Direction(direction))
 
-    def run(self, host: str, command: Sequence[str] | str, *, timeout_s: float | None = 60) -> Ran:
+    def run(self, host: str, command: Sequence[str] | str, *, timeout_s: float | None = 60) -> CommandResult:
         """Run a command in a host, a text by the shell, and wait for it."""
         words = ["sh", "-c", command] if isinstance(command, str) else list(command)
         with self.another() as other:
-            return Ran(**other._ask("run", host=host, command=words, timeout_s=timeout_s, folder=os.getcwd()))
+            return CommandResult(**other._ask("run", host=host, command=words, timeout_s=timeout_s, folder=os.getcwd()))
 
     def set_pod(self, host: str, behaviour: str) -> None:
         """Let a pod listen (`listens`), refuse every connection (`refuses`) or answer late (`slow`)."""
@@ -290,7 +258,7 @@ class NetnsLab:
                 elif message["number"] != self._number:
                     continue
                 elif "error" in message:
-                    raise messages.raised(message["error"])
+                    raise messages.error_of(message["error"])
                 else:
                     self._handed = files
                     return message["answer"]
@@ -301,8 +269,8 @@ class NetnsLab:
         )
 
 
-def _observed(met: dict[str, Any]) -> Observation:
-    return Observation(Symptom(**met["symptom"]), met["transcript"], met["seconds"])
+def _observation(sent: dict[str, Any]) -> Observation:
+    return Observation(Symptom(**sent["symptom"]), sent["transcript"], sent["seconds"])
 
 
 def start(connection: socket.socket, listening: socket.socket | None = None) -> subprocess.Popen:

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import struct
 from typing import Any
 
 from drilllib import errors
@@ -18,6 +19,13 @@ def send(connection: socket.socket, message: dict[str, Any], files: tuple[int, .
     if files:
         data = data[socket.send_fds(connection, [data], list(files)) :]
     connection.sendall(data)
+
+
+def is_trusted(connection: socket.socket) -> bool:
+    """Is the other end of a Unix socket a process of this user, or of root?"""
+    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    _, user, _ = struct.unpack("3i", credentials)
+    return user in (0, os.geteuid())
 
 
 class Inbox:
@@ -66,11 +74,11 @@ def _read(line: bytearray) -> dict[str, Any]:
     return message
 
 
-def told(error: BaseException) -> dict[str, Any]:
+def error_message(error: BaseException) -> dict[str, Any]:
     """An error as plain data."""
     if isinstance(error, DrillError):
         return {"error": [type(error).__name__, _plain(error.problem_message), _plain(error.remedy_message)]}
-    return told(
+    return error_message(
         LabStateError(
             "The lab's process failed: {kind}: {detail}",
             remedy="This is a bug in drilllib; please report it",
@@ -95,7 +103,7 @@ def _message(plain: Any) -> Any:
     return Message(template, **{name: _message(part) for name, part in values.items()})
 
 
-def raised(error: list[Any]) -> DrillError:
+def error_of(error: list[Any]) -> DrillError:
     """The same error on the other side."""
     name, problem, remedy = error
     kind = getattr(errors, name, LabStateError)

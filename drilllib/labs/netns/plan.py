@@ -78,7 +78,7 @@ class BalancerHost:
 
 
 @dataclass(slots=True)
-class Wiring:
+class Plan:
     """The whole plan."""
 
     client: Port
@@ -108,7 +108,7 @@ class Wiring:
         return found | {each.host: each.addresses for each in self.pods}
 
 
-def wiring(snapshot: Snapshot, client: str) -> Wiring:
+def plan_of(snapshot: Snapshot, client: str) -> Plan:
     """
     The plan for *snapshot*.
 
@@ -123,9 +123,9 @@ class _Planner:
         self._snapshot = snapshot
         self._numbers = iter(range(1, 1000))
         self._names: set[str] = {FABRIC, CLIENT}
-        self._plan = Wiring(self._port(CLIENT, "eth0", (ip_address(client),)))
+        self._plan = Plan(self._port(CLIENT, "eth0", (ip_address(client),)))
 
-    def plan(self) -> Wiring:
+    def plan(self) -> Plan:
         _require_playable(self._snapshot)
         self._plan.balancers += [self._balancer(number, each) for number, each in enumerate(self._balancers())]
         self._plan.nodes += [self._node(node) for node in self._snapshot.nodes]

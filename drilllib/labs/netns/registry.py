@@ -8,11 +8,11 @@ behind however it ends. Only its own user and root are let in, and only their la
 import os
 import re
 import socket
-import struct
 import time
 from pathlib import Path
 
 from drilllib.errors import InvalidInputError, LabStateError, UnknownNameError, quoted
+from drilllib.labs.netns import messages
 from drilllib.labs.netns.lab import NetnsLab
 
 NAME = "lab"  # of a lab that was given none
@@ -31,9 +31,9 @@ def _address(name: str) -> str:
     return f"\0drilllib-lab-{os.geteuid()}-{name}"
 
 
-def listening(name: str) -> socket.socket:
+def claim(name: str) -> socket.socket:
     """
-    Where a new lab of that name will be found.
+    The socket on which a new lab of that name will be found.
 
     Raises:
         LabStateError: There is one.
@@ -98,9 +98,7 @@ def _connected(name: str) -> socket.socket | None:
     except OSError:
         connection.close()
         return None
-    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    owner = struct.unpack("3i", credentials)[1]
-    if owner not in (0, os.geteuid()):
+    if not messages.is_trusted(connection):
         connection.close()
         raise LabStateError("The lab named {name} is another user's", remedy="Use another name", name=quoted(name))
     return connection

@@ -9,12 +9,13 @@ import asyncio
 import contextlib
 import os
 import socket
-import struct
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
+from drilllib.core.drills.lab import Observation
 from drilllib.core.rules.addresses import parse_client
 from drilllib.core.rules.policies import rule_from_policy
 from drilllib.core.rules.rules import Direction
@@ -24,9 +25,9 @@ from drilllib.core.trace.answer import Question
 from drilllib.core.trace.entry import UnanswerableError, entry_of
 from drilllib.errors import LabStateError, UnknownNameError, quoted
 from drilllib.labs.netns import messages, terminal
-from drilllib.labs.netns.network import client as asking
 from drilllib.labs.netns.network import tcpdump
 from drilllib.labs.netns.network.build import Build
+from drilllib.labs.netns.network.client import after_curl, curl_command, over_udp
 from drilllib.labs.netns.plan import FABRIC
 
 PATIENCE_S = 5  # how long one that asks may take to read a long answer; everybody else waits
@@ -73,9 +74,7 @@ class Supervisor:
     def welcome(self, listening: socket.socket) -> None:
         """Let a process of the same user, or of root, connect."""
         connection, _ = listening.accept()
-        credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-        _, user, _ = struct.unpack("3i", credentials)
-        if user in (0, os.geteuid()):
+        if messages.is_trusted(connection):
             self.attend(connection, ends_with_it=False)
         else:
             connection.close()
@@ -98,14 +97,14 @@ class Supervisor:
                 reply = await action(*files, **message["with"])
             else:
                 reply = await action(**message["with"])
-            told = {"answer": None if isinstance(reply, socket.socket) else reply}
+            answer = {"answer": None if isinstance(reply, socket.socket) else reply}
         except Exception as error:
-            reply, told = None, messages.told(error)
+            reply, answer = None, messages.error_message(error)
         finally:
             messages.close_all(files)
         handed = reply if isinstance(reply, socket.socket) else None  # a socket is handed over, and then theirs alone
         try:
-            messages.send(connection, {**told, "number": message.get("number")}, (handed.fileno(),) if handed else ())
+            messages.send(connection, {**answer, "number": message.get("number")}, (handed.fileno(),) if handed else ())
         except OSError:  # half an answer may have gone: nothing more can be said on this connection
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -185,18 +184,18 @@ class Supervisor:
     async def _do_probe(self, question: Answer) -> Answer:
         async with self._busy, self._lab.checks_paused:
             await self._lab.check_health()
-            return (await self._asked(Question(**question))).to_dict()
+            return asdict(await self._request(Question(**question)))
 
     async def _do_witness(self, question: Answer) -> Answer:
         async with self._busy, self._lab.checks_paused:
             await self._lab.check_health()
-            met, told = await self._lab.witnessed(self._asked(Question(**question)))
-            return {"met": met.to_dict(), "told": told, "health": self._checked()}
+            observation, runs = await self._lab.traced(self._request(Question(**question)))
+            return {"observation": asdict(observation), "runs": runs, "health": self._health_checks()}
 
     async def _do_check(self) -> list[list[str | None]]:
         async with self._busy, self._lab.checks_paused:
             await self._lab.check_health()
-            return self._checked()
+            return self._health_checks()
 
     async def _do_watch(self, question: Answer, hosts: Sequence[str]) -> Answer:
         for host in hosts:
@@ -204,27 +203,27 @@ class Supervisor:
         async with self._busy, self._lab.checks_paused:
             await self._lab.check_health()
             watches = [await tcpdump.start(self._lab.namespaces[host]) for host in hosts]
-            met = await self._asked(Question(**question))
+            observation = await self._request(Question(**question))
             seen = [await tcpdump.end(each) for each in watches]
-            return {"met": met.to_dict(), "packets": dict(zip(hosts, seen, strict=True))}
+            return {"observation": asdict(observation), "packets": dict(zip(hosts, seen, strict=True))}
 
     async def _do_count(self, question: Answer, group: str, direction: str) -> list[int]:
         rules = edits.rules_of(self._lab.snapshot, group, Direction(direction))
         async with self._busy, self._lab.checks_paused:
             await self._lab.check_health()
             before = self._lab.counted(group, Direction(direction))
-            await self._asked(Question(**question))
+            await self._request(Question(**question))
             after = self._lab.counted(group, Direction(direction))
         return [after[place] - before[place] for place in range(len(rules))]
 
     def _health(self) -> dict[str, str]:
-        return {target: state for _, _, target, state in self._checked()}
+        return {target: state for _, _, target, state in self._health_checks()}
 
-    def _checked(self) -> list[list[str | None]]:
+    def _health_checks(self) -> list[list[str | None]]:
         """Listener, forwarding rule and name of each target, and how its last health check ended."""
         return [[*each, state] for checker in self._lab.checkers for each, state in checker.health.items()]
 
-    async def _asked(self, question: Question) -> asking.Met:
+    async def _request(self, question: Question) -> Observation:
         lab = self._lab
         try:
             about = entry_of(lab.snapshot, question)
@@ -236,10 +235,10 @@ class Supervisor:
             ) from None
         await self._let_client_be(question.client)
         if about.question.protocol == "UDP":
-            return await asking.over_udp(about, lab.namespaces["client"], lab.slowness)
-        command = asking.curl_command(about, lab.slowness, lab.snapshot.semantics)
-        code, out, err = await self._run("client", command, None)
-        return asking.after_curl(code, out, err, lab.slowness, lab.snapshot.semantics)
+            return await over_udp(about, lab.namespaces["client"], lab.slowness)
+        command = curl_command(about, lab.slowness, lab.snapshot.semantics)
+        code, out, err = await self._run("client", command)
+        return after_curl(code, out, err, lab.slowness, lab.snapshot.semantics)
 
     async def _let_client_be(self, client: str) -> None:
         """Give the client host one address more."""
@@ -250,7 +249,7 @@ class Supervisor:
             raise LabStateError(
                 "{client} is an address inside the lab", remedy="Ask from another client", client=client
             )
-        await self._run("client", ["ip", "addr", "replace", address, "dev", "eth0"], None)
+        await self._run("client", ["ip", "addr", "replace", address, "dev", "eth0"])
         self._clients.add(client)
 
     async def _do_listen(self, host: str, port: int) -> socket.socket:
@@ -264,28 +263,10 @@ class Supervisor:
         return {"code": code, "out": out, "err": err}
 
     async def _run(
-        self, host: str, command: Sequence[str], timeout_s: float | None, folder: str = "/"
+        self, host: str, command: Sequence[str], timeout_s: float | None = None, folder: str = "/"
     ) -> tuple[int, str, str]:
         self._require_host(host, self._lab.namespaces)
-        pipe = asyncio.subprocess.PIPE
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=pipe,
-                stderr=pipe,
-                preexec_fn=terminal.entering(self._lab.namespaces[host]),
-                cwd=terminal.folder(folder),
-            )
-        except FileNotFoundError:
-            return 127, "", f"{command[0]}: not found on this machine\n"
-        try:
-            out, err = await asyncio.wait_for(process.communicate(), timeout_s)
-        except TimeoutError:
-            return 124, "", f"{command[0]}: still running after {timeout_s:g} s, stopped\n"
-        finally:
-            await terminal.stop(process)
-        return process.returncode or 0, out.decode(errors="replace"), err.decode(errors="replace")
+        return await terminal.capture(command, self._lab.namespaces[host], timeout_s, folder)
 
     async def _do_shell(
         self, *files: int, host: str, command: Sequence[str], environment: dict[str, str], leads: bool

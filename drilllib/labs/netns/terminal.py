@@ -14,11 +14,11 @@ from pathlib import Path
 from drilllib.errors import LabStateError
 from drilllib.labs.netns.kernel import Namespace
 
-NOT_FOUND, NOT_RUNNABLE = 127, 126  # exit statuses of a shell
+STOPPED, NOT_RUNNABLE, NOT_FOUND = 124, 126, 127  # exit statuses of timeout and of a shell
 STOPPING_S = 1
 
 
-def entering(namespace: Namespace, *, leads: bool = False) -> Callable[[], None]:
+def enter(namespace: Namespace, *, leads: bool = False) -> Callable[[], None]:
     """
     What a new process does before it becomes a command: it moves into *namespace*, and makes sure that it did.
 
@@ -63,7 +63,7 @@ async def run(
             stdin=files[0],
             stdout=files[1],
             stderr=files[2],
-            preexec_fn=entering(namespace, leads=leads),
+            preexec_fn=enter(namespace, leads=leads),
             env=dict(environment),
             cwd=folder(environment.get("PWD", "/")),
         )
@@ -79,6 +79,31 @@ async def run(
     finally:
         await stop(process)
     return 128 - code if code < 0 else code
+
+
+async def capture(
+    command: Sequence[str], namespace: Namespace, timeout_s: float | None, start: str = "/"
+) -> tuple[int, str, str]:
+    """Run *command* in *namespace*, from the folder *start*; exit status, output, errors. 124: it was stopped."""
+    pipe = asyncio.subprocess.PIPE
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=pipe,
+            stderr=pipe,
+            preexec_fn=enter(namespace),
+            cwd=folder(start),
+        )
+    except FileNotFoundError:
+        return NOT_FOUND, "", f"{command[0]}: not found on this machine\n"
+    try:
+        out, err = await asyncio.wait_for(process.communicate(), timeout_s)
+    except TimeoutError:
+        return STOPPED, "", f"{command[0]}: still running after {timeout_s:g} s, stopped\n"
+    finally:
+        await stop(process)
+    return process.returncode or 0, out.decode(errors="replace"), err.decode(errors="replace")
 
 
 async def stop(process: asyncio.subprocess.Process) -> None:

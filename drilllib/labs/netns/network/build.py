@@ -9,19 +9,19 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from drilllib.core.rules.rules import Direction, SecurityGroup
+from drilllib.core.drills.lab import Observation
+from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.resources import Listener, Target
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.verdict import used_sets
 from drilllib.errors import LabStateError
-from drilllib.labs.netns import labels
 from drilllib.labs.netns.kernel import Namespace, Nft, private_names
-from drilllib.labs.netns.network import firewall, links, nat
-from drilllib.labs.netns.network.client import Met
+from drilllib.labs.netns.network import links, nat
+from drilllib.labs.netns.network.groups import FabricGroups
 from drilllib.labs.netns.network.health_checks import TIMEOUT_S, Checker, key
 from drilllib.labs.netns.network.layer7 import Balancer
 from drilllib.labs.netns.network.pods import LISTENING, Pod
-from drilllib.labs.netns.plan import CLIENT, FABRIC, PROBES_FROM, BalancerHost, Port, Wiring, wiring
+from drilllib.labs.netns.plan import CLIENT, FABRIC, BalancerHost, Plan, plan_of
 from drilllib.labs.netns.story import nft_trace
 
 CHECK_EVERY_S = 5  # documented: between two health checks
@@ -39,13 +39,13 @@ class Build:
         snapshot: Snapshot,
         client: str,
         slowness: float,
-        tell: Callable[[str], None],
+        progress: Callable[[str], None],
         kept: Namespace | None = None,
     ) -> None:
         self.snapshot, self.slowness, self._kept = snapshot, slowness, kept
-        self.plan = wiring(snapshot, client)
-        self._tell = tell
-        self._groups = {name: number for number, name in enumerate(snapshot.groups)}
+        self.plan = plan_of(snapshot, client)
+        self._progress = progress
+        self.groups = FabricGroups(snapshot, self.plan)
         self.checks_paused = asyncio.Lock()
         self._balancers: list[Balancer] = []
         self.pods: dict[str, Pod] = {}
@@ -60,19 +60,19 @@ class Build:
             LabStateError: The kernel refuses a step.
             MissingToolError: nftables is not installed.
         """
-        self._tell("namespaces")
+        self._progress("namespaces")
         if self._kept is None:
             private_names()
         for host in (FABRIC, *self.plan.hosts):
             if host not in self.namespaces:
                 self.namespaces[host] = Namespace(host)
-        self._tell("interfaces and routes")
+        self._progress("interfaces and routes")
         self._settings()
         await self._cables()
-        self._tell("rules")
+        self._progress("rules")
         self.nft |= {host: self._nft(host) for host in self.namespaces}
         self._rules()
-        self._tell("servers")
+        self._progress("servers")
         await self._servers()
 
     async def down(self) -> Namespace:
@@ -91,7 +91,7 @@ class Build:
     def is_like(self, snapshot: Snapshot) -> bool:
         """Has *snapshot* the same hosts, cables, listeners and NodePorts, so that only rules and bindings differ?"""
         client = str(self.plan.client.addresses[0])
-        return _shape(self.snapshot, self.plan) == _shape(snapshot, wiring(snapshot, client))
+        return _shape(self.snapshot, self.plan) == _shape(snapshot, plan_of(snapshot, client))
 
     def _settings(self) -> None:
         forwarding = {FABRIC, *(each.host for each in (*self.plan.balancers, *self.plan.nodes))}
@@ -122,51 +122,11 @@ class Build:
             return Nft()
 
     def _rules(self) -> None:
-        self.nft[FABRIC].run("\n".join([*nat.memory(self.plan), *self._firewall()]))
+        self.nft[FABRIC].run("\n".join([*nat.memory(self.plan), *self.groups.rules()]))
         for each in self.plan.balancers:
             self.nft[each.host].run("\n".join(nat.balancer(each)))
         for node in self.plan.nodes:
             self.nft[node.host].run("\n".join(nat.node(self.snapshot, node, self.plan.pods)))
-
-    def _firewall(self) -> Iterable[str]:
-        ports = {port.name: port.asks for port in self.plan.ports if port.asks}
-        yield from firewall.table(ports, len(self._groups), self._exempt())
-        for name, number in self._groups.items():
-            for direction in firewall.DIRECTIONS:
-                if self.snapshot.group(name).rules(direction) is not None:
-                    yield from firewall.group_rules(self.snapshot.group(name), number, direction, firewall.counting)
-        for port in self.plan.ports:
-            for direction in port.asks:
-                yield from self._binding(port, port.groups, direction)
-
-    def _exempt(self) -> dict[Direction, list[tuple[str, str]]]:
-        """What enters unasked: probes from a CLB's own range, forwarded too; all from a CLB that passes to targets."""
-        entering = []
-        for each in self.plan.balancers:
-            name = f'iifname "{each.port.name}"'
-            for family, word in nat.FAMILY.items():
-                entering.append((f"{word} saddr {each.own_address(PROBES_FROM, family)}", labels.PROBE))
-            passes = name if each.balancer.pass_to_target else f"{name} meta nfproto ipv6"
-            entering.append((passes, labels.PASSED))
-        leaving = [
-            (f'iifname "{node.ports[0].name}" oifname "{pod.over.name}"', labels.LOCAL)
-            for node in self.plan.nodes
-            for pod in self.plan.pods
-            if pod.node == node.host and not pod.local
-        ]
-        return {Direction.INGRESS: entering, Direction.EGRESS: leaving}
-
-    def _binding(self, port: Port, groups: Sequence[str], direction: Direction) -> list[str]:
-        for name in groups:
-            if name not in self._groups or self.snapshot.group(name).rules(direction) is None:
-                raise LabStateError(
-                    "The {direction} rules of {name}, bound to {resource}, are not known",
-                    remedy="Add them to the snapshot, or use the simulated lab",
-                    direction=direction,
-                    name=name,
-                    resource=port.resource or port.host,
-                )
-        return firewall.binding(port.name, direction, [self._groups[name] for name in groups])
 
     async def _servers(self) -> None:
         self.pods = {pod.host: Pod(pod, self.namespaces[pod.host], self.slowness) for pod in self.plan.pods}
@@ -207,29 +167,25 @@ class Build:
         used = [(each, self._used(checker, each)) for each in place.listeners if each.layer == 4]
         self.nft[place.host].run("\n".join(nat.layer_4(place, used)))
 
-    async def witnessed(self, request: Awaitable[Met]) -> tuple[Met, list[dict[str, Any]]]:
-        """Make a request while every kernel tells what it does to new conversations; what they told."""
+    async def traced(self, request: Awaitable[Observation]) -> tuple[Observation, list[dict[str, Any]]]:
+        """Make a request while every host's kernel traces new conversations; the runs of their chains beside it."""
         tracers = {}
         for host, namespace in self.namespaces.items():
             with namespace.inside():
                 tracers[host] = nft_trace.Tracer(host), nft_trace.interface_names()
             self.nft[host].run("\n".join(nft_trace.MARKS))
         try:
-            met = await request
+            observation = await request
             await asyncio.sleep(0.01)  # what a refused packet leaves behind
-            return met, [told for host, pair in tracers.items() for told in self._told(host, *pair)]
+            return observation, [run for host, pair in tracers.items() for run in self._runs(host, *pair)]
         finally:
             for host, (tracer, _) in tracers.items():
                 tracer.close()
                 self.nft[host].run("delete table inet story")
 
-    def _told(self, host: str, tracer: nft_trace.Tracer, names: dict[int, str]) -> Iterable[dict[str, Any]]:
+    def _runs(self, host: str, tracer: nft_trace.Tracer, names: dict[int, str]) -> Iterable[dict[str, Any]]:
         runs = [run for _, run in tracer.read()]
-        groups = {
-            firewall.group_chain(number, direction): name
-            for name, number in self._groups.items()
-            for direction in firewall.DIRECTIONS
-        }
+        groups = self.groups.by_chain()
         tables = {run.table for run in runs if run.rules and run.table != "story"}
         labels = {
             (table, rule["chain"], rule["handle"]): rule.get("comment", "")
@@ -239,14 +195,19 @@ class Build:
         for run in runs:
             last = run.rules[-1] if run.rules else None
             label = last and labels.get((run.table, *last), "")
-            told = {"host": host, "table": run.table, "chain": run.chain, "verdict": run.verdict}
+            where = {"host": host, "table": run.table, "chain": run.chain, "verdict": run.verdict}
             ends = {"iif": names.get(run.iif, ""), "oif": names.get(run.oif, "")}
-            yield {**told, **ends, "packet": asdict(run.packet), "rule": last and [groups.get(last[0], last[0]), label]}
+            yield {
+                **where,
+                **ends,
+                "packet": asdict(run.packet),
+                "rule": last and [groups.get(last[0], last[0]), label],
+            }
 
     def counted(self, group: str, direction: Direction) -> Counter[int]:
         """How many first packets each rule of a list has decided."""
-        chain = firewall.group_chain(self._groups[group], direction)
         found: Counter[int] = Counter()
+        chain = self.groups.chain(group, direction)
         for rule in (each["rule"] for each in self.nft[FABRIC].read(f"list chain inet sg {chain}") if "rule" in each):
             found[int(rule["comment"])] += sum(each["counter"]["packets"] for each in rule["expr"] if "counter" in each)
         return found
@@ -259,46 +220,22 @@ class Build:
                 await self.check_health()
 
     def become(self, snapshot: Snapshot) -> None:
-        """Take over the rules and bindings of *snapshot*, in one step; its hosts are those of the lab."""
-        plan = {port.number: port for port in wiring(snapshot, str(self.plan.client.addresses[0])).ports}
-        before, self.snapshot, known = self.snapshot, snapshot, dict(self._groups)
-        try:
-            lines = [*self._new_groups(), *self._changed_groups(before), *self._changed_bindings(plan)]
-        except LabStateError:
-            self.snapshot, self._groups = before, known
-            raise
+        """
+        Take over the rules and bindings of *snapshot*, in one step; its hosts are those of the lab.
+
+        Raises:
+            LabStateError: A list that is bound is not known; nothing has changed then.
+        """
+        ports = {port.number: port for port in plan_of(snapshot, str(self.plan.client.addresses[0])).ports}
+        lines = self.groups.become(snapshot, ports)
+        self.snapshot = snapshot
         if lines:
             self.nft[FABRIC].run("\n".join(lines))
         for port in self.plan.ports:
-            port.groups = plan[port.number].groups
-
-    def _new_groups(self) -> list[str]:
-        """Chains for groups that the lab has not met yet; those of groups that are gone stay, and decide nothing."""
-        new = [name for name in self.snapshot.groups if name not in self._groups]
-        self._groups |= {name: number for number, name in enumerate(new, start=len(self._groups))}
-        return [
-            f"add chain {firewall.TABLE} {firewall.group_chain(self._groups[name], direction)}"
-            for name in new
-            for direction in firewall.DIRECTIONS
-        ]
-
-    def _changed_groups(self, before: Snapshot) -> Iterable[str]:
-        for name, number in self._groups.items():
-            for direction in firewall.DIRECTIONS:
-                old, new = before.group(name), self.snapshot.group(name)
-                if new.rules(direction) is not None and _differ(old, new, direction):
-                    chain = firewall.group_chain(number, direction)
-                    yield firewall.replaced(chain, firewall.group_rules(new, number, direction, firewall.counting))
-
-    def _changed_bindings(self, plan: dict[int, Port]) -> Iterable[str]:
-        for port in self.plan.ports:
-            if plan[port.number].groups != port.groups:
-                for direction in port.asks:
-                    rules = self._binding(port, plan[port.number].groups, direction)
-                    yield firewall.replaced(firewall.port_chain(port.name, direction), rules)
+            port.groups = ports[port.number].groups
 
 
-def _shape(snapshot: Snapshot, plan: Wiring) -> list[object]:
+def _shape(snapshot: Snapshot, plan: Plan) -> list[object]:
     """All of a plan but its rules and bindings."""
     ports = [(each.number, each.host, each.device, each.addresses, each.resource, each.asks) for each in plan.ports]
     balancers = [
@@ -307,12 +244,6 @@ def _shape(snapshot: Snapshot, plan: Wiring) -> list[object]:
     ]
     pods = [(each.host, each.name, each.addresses, each.node, each.local, each.listens) for each in plan.pods]
     return [ports, balancers, pods, [nat.node(snapshot, node, plan.pods) for node in plan.nodes]]
-
-
-def _differ(old: SecurityGroup, new: SecurityGroup, direction: Direction) -> bool:
-    """Rules that name a group mean other addresses once another binding changed, so those are always written anew."""
-    rules = new.rules(direction)
-    return rules != old.rules(direction) or any(rule.references for rule in rules or ())
 
 
 def _set(name: str, value: str) -> None:

@@ -3,9 +3,8 @@
 import asyncio
 import itertools
 import socket
-from dataclasses import dataclass
-from typing import Any
 
+from drilllib.core.drills.lab import Observation
 from drilllib.core.snapshot.semantics import Semantics
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.curl import client_profile, duration_s, udp_transcript
@@ -20,19 +19,6 @@ TOOK = "\\n%{time_total}"
 REFUSED, TIMED_OUT, EMPTY, RESET = 7, 28, 52, 56  # exit statuses of curl
 # Ports of datagrams: below all others, and each so seldom that no firewall remembers its last conversation.
 FRESH_PORTS = itertools.cycle(range(10000, 20000))
-
-
-@dataclass(frozen=True, slots=True)
-class Met:
-    """What a request met; *seconds* are those that it would take by the documents, with a client of Linux' patience."""
-
-    symptom: Symptom
-    transcript: str
-    seconds: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """All fields."""
-        return {"symptom": self.symptom.to_dict(), "transcript": self.transcript, "seconds": self.seconds}
 
 
 def curl_command(asked: Entry, slowness: float, semantics: Semantics) -> list[str]:
@@ -51,12 +37,15 @@ def _path(said: Question) -> str:
     return "" if said.path == "/" else said.path
 
 
-def after_curl(code: int, out: str, err: str, slowness: float, semantics: Semantics) -> Met:
-    """What curl's exit status and output mean. It counts its own time, without what it takes to start a process."""
+def after_curl(code: int, out: str, err: str, slowness: float, semantics: Semantics) -> Observation:
+    """
+    What curl's exit status and output mean; *seconds* are those that it would take by the documents, with a client of
+    Linux' patience. Curl counts its own time, without what it takes to start a process.
+    """
     out, _, took_s = out.rpartition("\n")
     transcript = "\n".join(line.rstrip() for line in (out or err).splitlines() if line.strip())
     symptom = _symptom(code, out, float(took_s or 0) / slowness, semantics.connect_timeout_s)
-    return Met(symptom, transcript, duration_s(symptom, client_profile("original")))
+    return Observation(symptom, transcript, duration_s(symptom, client_profile("original")))
 
 
 def _symptom(code: int, out: str, seconds: float, wait: float) -> Symptom:
@@ -70,21 +59,22 @@ def _symptom(code: int, out: str, seconds: float, wait: float) -> Symptom:
     return Symptom(kind="reset" if code in (EMPTY, RESET) else f"curl exit {code}")
 
 
-async def over_udp(asked: Entry, client: Namespace, slowness: float) -> Met:
+async def over_udp(asked: Entry, client: Namespace, slowness: float) -> Observation:
     """One datagram to the VIP."""
     said, loop = asked.question, asyncio.get_running_loop()
     with client.inside():
-        asking = socket.socket(socket.AF_INET6 if ":" in said.client else socket.AF_INET, socket.SOCK_DGRAM)
-    with asking:
-        asking.setblocking(False)
-        asking.bind((said.client, next(FRESH_PORTS)))
-        asking.connect((said.vip, said.port))
-        asking.send(b"drill\n")
+        sock = socket.socket(socket.AF_INET6 if ":" in said.client else socket.AF_INET, socket.SOCK_DGRAM)
+    with sock:
+        sock.setblocking(False)
+        sock.bind((said.client, next(FRESH_PORTS)))
+        sock.connect((said.vip, said.port))
+        sock.send(b"drill\n")
         try:
-            await asyncio.wait_for(loop.sock_recv(asking, 64), PATIENCE_S * slowness)
+            await asyncio.wait_for(loop.sock_recv(sock, 64), PATIENCE_S * slowness)
             symptom = Symptom(kind="answered", seconds=0.0)
         except TimeoutError:
             symptom = Symptom(kind="no_answer")
         except OSError:
             symptom = Symptom(kind="port_unreachable", seconds=0.0)
-    return Met(symptom, udp_transcript(symptom.kind, host=said.vip or "", port=said.port or 0), symptom.seconds or 0.0)
+    transcript = udp_transcript(symptom.kind, host=said.vip or "", port=said.port or 0)
+    return Observation(symptom, transcript, symptom.seconds or 0.0)

@@ -45,18 +45,18 @@ class Checker:
             return "Dead"
 
     async def _over_tcp(self, listener: Listener, target: Target) -> bool:
-        asking = self._socket(listener, target, socket.SOCK_STREAM)
-        with asking:
-            return await self._settled(asyncio.get_running_loop().sock_connect(asking, self._to(listener, target)))
+        sock = self._socket(listener, target, socket.SOCK_STREAM)
+        with sock:
+            return await self._settled(asyncio.get_running_loop().sock_connect(sock, self._to(listener, target)))
 
     async def _over_udp(self, listener: Listener, target: Target) -> bool:
         if not await self._pinged(listener, target):
             return False
-        with self._socket(listener, target, socket.SOCK_DGRAM) as asking:
-            asking.connect(self._to(listener, target))
-            asking.send(b"\0")
+        with self._socket(listener, target, socket.SOCK_DGRAM) as sock:
+            sock.connect(self._to(listener, target))
+            sock.send(b"\0")
             try:
-                await asyncio.wait_for(asyncio.get_running_loop().sock_recv(asking, 64), self._timeout_s)
+                await asyncio.wait_for(asyncio.get_running_loop().sock_recv(sock, 64), self._timeout_s)
             except TimeoutError:
                 return True
             except OSError:
@@ -66,10 +66,10 @@ class Checker:
     async def _pinged(self, listener: Listener, target: Target) -> bool:
         assert target.address is not None
         version, number = target.address.version, next(FRESH_PORTS)  # a firewall would let the next of a series in
-        with self._socket(listener, target, socket.SOCK_RAW) as asking:
-            asking.connect((str(target.address), 0))
-            asking.send(_echo_request(version, number))
-            return await self._settled(_echo_reply(asking, version, number))
+        with self._socket(listener, target, socket.SOCK_RAW) as sock:
+            sock.connect((str(target.address), 0))
+            sock.send(_echo_request(version, number))
+            return await self._settled(_echo_reply(sock, version, number))
 
     async def _settled(self, waiting: Awaitable[object]) -> bool:
         try:
@@ -111,11 +111,11 @@ def _echo_request(version: int, number: int) -> bytes:
     return packet if version == 6 else struct.pack("!BBHHH", ECHO[version], 0, ~folded & 0xFFFF, number, 1)
 
 
-async def _echo_reply(asking: socket.socket, version: int, number: int) -> None:
+async def _echo_reply(sock: socket.socket, version: int, number: int) -> None:
     """Wait for the reply to that request; a raw socket is also told of errors, and of replies to others."""
     wanted = ECHO_REPLY[version], number.to_bytes(2, "big")
     while True:
-        data = await asyncio.get_running_loop().sock_recv(asking, 256)
+        data = await asyncio.get_running_loop().sock_recv(sock, 256)
         start = (data[0] & 15) * 4 if version == 4 else 0  # behind the header, which IPv4 leaves before it
         if (data[start], data[start + 4 : start + 6]) == wanted:
             return

@@ -54,8 +54,8 @@ class Balancer:
         for port in {each.port for each in self._place.listeners if each.layer == 7}:
             for vip in self._place.balancer.vips:
                 with self._namespace.inside():
-                    listening = socket.create_server((str(vip), port), family=_family(vip), backlog=512)
-                self._servers.append(await asyncio.start_server(self._serve, sock=listening, limit=HEAD_LIMIT))
+                    sock = socket.create_server((str(vip), port), family=_family(vip), backlog=512)
+                self._servers.append(await asyncio.start_server(self._serve, sock=sock, limit=HEAD_LIMIT))
 
     def close(self) -> None:
         """Listen no more."""
@@ -110,14 +110,14 @@ class Balancer:
     async def _connect(self, listener: Listener, target: Target, client: Address) -> tuple[Reader, Writer]:
         assert target.address is not None
         with self._namespace.inside():
-            asking = socket.socket(_family(target.address))
+            sock = socket.socket(_family(target.address))
         try:
-            _bind(asking, self._source(listener, target.address, client))
-            asking.setblocking(False)
-            await asyncio.get_running_loop().sock_connect(asking, (str(target.address), target.port))
-            return await asyncio.open_connection(sock=asking, limit=HEAD_LIMIT)
+            _bind(sock, self._source(listener, target.address, client))
+            sock.setblocking(False)
+            await asyncio.get_running_loop().sock_connect(sock, (str(target.address), target.port))
+            return await asyncio.open_connection(sock=sock, limit=HEAD_LIMIT)
         except BaseException:
-            asking.close()
+            sock.close()
             raise
 
     def _source(self, listener: Listener, target: Address, client: Address) -> Address:
@@ -151,13 +151,13 @@ def _shuffled(targets: Sequence[Target], chance: random.Random) -> list[Target]:
     return sorted(targets, key=lambda each: chance.random() ** (1 / each.weight), reverse=True)
 
 
-def _bind(asking: socket.socket, source: Address) -> None:
+def _bind(sock: socket.socket, source: Address) -> None:
     """Let the connection come from *source*, whoever has that address."""
     if source.version == 6:
-        asking.setsockopt(socket.IPPROTO_IPV6, IPV6_TRANSPARENT, 1)
+        sock.setsockopt(socket.IPPROTO_IPV6, IPV6_TRANSPARENT, 1)
     else:
-        asking.setsockopt(socket.SOL_IP, socket.IP_TRANSPARENT if hasattr(socket, "IP_TRANSPARENT") else 19, 1)
-    asking.bind((str(source), 0))
+        sock.setsockopt(socket.SOL_IP, socket.IP_TRANSPARENT if hasattr(socket, "IP_TRANSPARENT") else 19, 1)
+    sock.bind((str(source), 0))
 
 
 def _family(address: Address) -> socket.AddressFamily:

@@ -11,7 +11,7 @@ to a conversation back to where that came from, because a CLB and a node have to
 from collections.abc import Iterable, Iterator, Sequence
 
 from drilllib.core.rules.addresses import Address
-from drilllib.labs.netns.plan import BalancerHost, NodeHost, PodHost, Port, Wiring
+from drilllib.labs.netns.plan import BalancerHost, NodeHost, Plan, PodHost, Port
 
 # The next hop at the far end of any cable, by address family: the fabric, and what hangs on it.
 FABRIC_END, HOST_END = {4: "169.254.1.1", 6: "fe80::1"}, {4: "169.254.1.2", 6: "fe80::2"}
@@ -61,7 +61,7 @@ def _mac(number: int, end: str) -> str:
     return f"02:00:00:{end}:{number >> 8:02x}:{number & 255:02x}"
 
 
-def fabric(plan: Wiring) -> list[str]:
+def fabric(plan: Plan) -> list[str]:
     """The fabric's commands: it makes every cable, and knows where each address is."""
     lines = ["link set lo up", f"addr add {FABRIC_END[4]}/32 dev lo"]
     for port in plan.ports:

@@ -14,7 +14,7 @@ from drilllib.core.snapshot.resources import Endpoint, Listener, Target
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.labs.netns.labels import NO_ENDPOINTS, NO_LOCAL_ENDPOINT
 from drilllib.labs.netns.network.links import DIRECT, TRANSPARENT
-from drilllib.labs.netns.plan import BalancerHost, NodeHost, PodHost, Wiring
+from drilllib.labs.netns.plan import BalancerHost, NodeHost, Plan, PodHost
 
 FAMILY = {4: "ip", 6: "ip6"}
 MASQUERADE = 0x4000  # kube-proxy's mark
@@ -24,7 +24,7 @@ def _fresh(table: str) -> list[str]:
     return [f"add table {table}", f"delete table {table}", f"add table {table}"]
 
 
-def memory(plan: Wiring) -> list[str]:
+def memory(plan: Plan) -> list[str]:
     """The fabric remembers by which port a conversation came in, and marks what goes back so that it goes there."""
     ports = ", ".join(f'"{port.name}" : {port.number}' for port in plan.ports)
     return [

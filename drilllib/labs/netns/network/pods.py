@@ -62,13 +62,13 @@ class Pod:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         with self._namespace.inside():
             kind = socket.SOCK_DGRAM if transport == "UDP" else socket.SOCK_STREAM
-            listening = socket.socket(family, kind)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((address, port))
+            sock = socket.socket(family, kind)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((address, port))
         if transport == "UDP":
             loop = asyncio.get_running_loop()
-            return (await loop.create_datagram_endpoint(lambda: _Echo(self), sock=listening))[0]
-        return await asyncio.start_server(self._answer, sock=listening, backlog=512)
+            return (await loop.create_datagram_endpoint(lambda: _Echo(self), sock=sock))[0]
+        return await asyncio.start_server(self._answer, sock=sock, backlog=512)
 
     async def pause(self) -> None:
         """As long as a slow pod thinks."""

@@ -14,7 +14,7 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.codes import Reason
 from drilllib.core.trace.path import Check, Hop, Path, Rewrite, marked
 from drilllib.labs.netns.labels import DENY, LOCAL, NO_ENDPOINTS, NO_LOCAL_ENDPOINT, OPEN, PASSED, PROBE
-from drilllib.labs.netns.plan import FABRIC, NodeHost, PodHost, Port, Wiring
+from drilllib.labs.netns.plan import FABRIC, NodeHost, Plan, PodHost, Port
 from drilllib.labs.netns.story.nft_trace import Packet
 
 _REASONS = {
@@ -26,7 +26,7 @@ _REASONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ChainRun:
     """One chain's run as the lab's process tells it: interfaces by name, and the last rule by its label and chain."""
 
     host: str
@@ -39,7 +39,7 @@ class Told:
     rule: tuple[str, str] | None  # the group, else the chain, of the last rule that matched, and its label
 
     @classmethod
-    def from_dict(cls, given: dict[str, Any]) -> "Told":
+    def from_dict(cls, given: dict[str, Any]) -> "ChainRun":
         """Read it as it was sent."""
         rule = tuple(given["rule"]) if given["rule"] else None
         return cls(**{**given, "packet": Packet(**given["packet"]), "rule": rule})
@@ -52,15 +52,15 @@ class _Crossing:
     iif: str
     oif: str
     packet: Packet
-    left: Told | None = None
-    entered: Told | None = None
+    left: ChainRun | None = None
+    entered: ChainRun | None = None
 
 
-class Teller:
-    """Tells the paths of one request from what the hosts' kernels told."""
+class KernelStory:
+    """The paths of one request, from the chains that it ran through in the hosts' kernels."""
 
-    def __init__(self, snapshot: Snapshot, plan: Wiring, told: Sequence[Told]) -> None:
-        self._snapshot, self._plan, self._told = snapshot, plan, told
+    def __init__(self, snapshot: Snapshot, plan: Plan, runs: Sequence[ChainRun]) -> None:
+        self._snapshot, self._plan, self._runs = snapshot, plan, runs
         self._crossings = self._crossed()
 
     def paths(self) -> tuple[Path, ...]:
@@ -79,7 +79,7 @@ class Teller:
     def _crossed(self) -> list[_Crossing]:
         """What crossed the fabric, a repeated packet once."""
         found: dict[tuple[str, Packet], _Crossing] = {}
-        for each in self._told:
+        for each in self._runs:
             if each.host == FABRIC and each.table == "sg":
                 crossing = found.setdefault((each.iif, each.packet), _Crossing(each.iif, each.oif, each.packet))
                 if each.chain == "egress":
@@ -139,9 +139,9 @@ class Teller:
                 return pod, after.port, [hop]
         return pod, after.port, [hop, self._pod_hop(pod, after, onward)] if pod else [hop]
 
-    def _sent_on(self, node: NodeHost, packet: Packet) -> Told | None:
+    def _sent_on(self, node: NodeHost, packet: Packet) -> ChainRun | None:
         """The packet as kube-proxy sent it to an endpoint; None where it did not."""
-        for each in self._told:
+        for each in self._runs:
             same = (each.packet.source, each.packet.source_port) == (packet.source, packet.source_port)
             if each.host == node.host and each.chain == "postrouting" and same:
                 return each
@@ -149,13 +149,13 @@ class Teller:
 
     def _arrived(self, node: NodeHost, pod: PodHost | None, sent: Packet) -> Packet:
         """The packet as the pod got it from its own node."""
-        here = (each.packet for each in self._told if pod and each.host == pod.host and each.chain == "arriving")
+        here = (each.packet for each in self._runs if pod and each.host == pod.host and each.chain == "arriving")
         sources = {sent.source, *map(str, node.node.addresses)}
         return _the_same([each for each in here if each.source in sources], sent) or sent
 
     def _problem_at(self, node: NodeHost, packet: Packet) -> Reason | None:
-        """What ended the packet at the node, if the kernel told."""
-        ours = [each for each in self._told if each.host == node.host]
+        """What ended the packet at the node, if the kernel says."""
+        ours = [each for each in self._runs if each.host == node.host]
         labels = {each.rule[1] for each in ours if each.rule and each.packet == packet}
         if NO_LOCAL_ENDPOINT in labels:
             return Reason.NO_LOCAL_ENDPOINT
@@ -168,7 +168,7 @@ class Teller:
 
     def _pod_hop(self, pod: PodHost, packet: Packet, crossing: _Crossing | None) -> Hop:
         """The pod, with its interface where the packet came through it."""
-        refused = any(each.host == pod.host and _refuses(each, packet) for each in self._told)
+        refused = any(each.host == pod.host and _refuses(each, packet) for each in self._runs)
         return Hop(
             hop="pod",
             name=pod.name,
@@ -179,12 +179,12 @@ class Teller:
             problem=Reason.PORT_NOT_LISTENING if refused else None,
         )
 
-    def _checks(self, told: Told | None, port: Port) -> tuple[Check, ...]:
+    def _checks(self, run: ChainRun | None, port: Port) -> tuple[Check, ...]:
         """What an interface's groups said, as one check; none where nobody was asked."""
-        if told is None or told.rule is None or told.rule[1] == LOCAL:
+        if run is None or run.rule is None or run.rule[1] == LOCAL:
             return ()
-        name, label = told.rule
-        direction, packet = Direction(told.chain), told.packet
+        name, label = run.rule
+        direction, packet = Direction(run.chain), run.packet
         place = (name, int(label)) if label.isdigit() else None
         rules = self._snapshot.group(place[0]).rules(direction) if place else None
         check = Check(
@@ -193,7 +193,7 @@ class Teller:
             peer=packet.source if direction is Direction.INGRESS else packet.destination,
             protocol=packet.protocol,
             port=packet.port or None,
-            action=Action.DROP if told.verdict == "drop" else Action.ACCEPT,
+            action=Action.DROP if run.verdict == "drop" else Action.ACCEPT,
             reason=_REASONS.get(label, Reason.RULE_MATCHED),
             group=place and place[0],
             policy_index=place and place[1],
@@ -208,14 +208,14 @@ def _the_same(packets: Iterable[Packet], sent: Packet) -> Packet | None:
     return next((each for each in there if each.source_port == sent.source_port), next(iter(there), None))
 
 
-def _refuses(told: Told, packet: Packet) -> bool:
+def _refuses(run: ChainRun, packet: Packet) -> bool:
     """Is that a reset, or an ICMP error, for *packet*?"""
-    answer = told.packet
+    answer = run.packet
     reset = (answer.destination, answer.port) == (
         packet.source,
         packet.source_port,
     ) and answer.source_port == packet.port
-    return told.chain == "leaving" and (reset or answer.protocol in ("ICMP", "ICMPV6"))
+    return run.chain == "leaving" and (reset or answer.protocol in ("ICMP", "ICMPV6"))
 
 
 def _rewritten(before: Packet, after: Packet) -> tuple[Rewrite, ...]:
@@ -227,6 +227,6 @@ def _rewritten(before: Packet, after: Packet) -> tuple[Rewrite, ...]:
     return tuple(found)
 
 
-def read(told: Iterable[dict[str, Any]]) -> list[Told]:
+def chain_runs(sent: Iterable[dict[str, Any]]) -> list[ChainRun]:
     """What the lab's process sent."""
-    return [Told.from_dict(each) for each in told]
+    return [ChainRun.from_dict(each) for each in sent]

@@ -50,12 +50,12 @@ def check_decisions(
     groups: int,
     flows_per_group: int,
     decide: Decide = decide,
-    told: Callable[[int], None] = lambda decisions: None,
+    progress: Callable[[int], None] = lambda decisions: None,
 ) -> Report:
     """
     Compare *groups* random sets of groups, each over *flows_per_group* random flows.
 
-    *decide* is the engine; *told* hears after each set how many decisions have been compared.
+    *decide* is the engine; *progress* is called after each set with how many decisions have been compared.
 
     Raises:
         MissingToolError: The machine lacks nftables, ip or unshare.
@@ -66,7 +66,7 @@ def check_decisions(
         for number in range(groups):
             drawn = draw(seed, number, flows_per_group)
             _compare(report, number, drawn, witness.answers(drawn.groups, drawn.questions), decide)
-            told(report.decisions)
+            progress(report.decisions)
     return report
 
 
@@ -81,10 +81,12 @@ def _compare(report: Report, number: int, drawn: Drawn, answers: Sequence[Answer
         report.counts[direction, flow.protocol, flow.peer.version, kernel.action] += 1
         engine = Answer(decision.action, decision.group, decision.policy_index)
         if engine != kernel:
-            report.disagreements.append(_told(f"seed {report.seed}/{number}", drawn, direction, flow, engine, kernel))
+            report.disagreements.append(
+                _disagreement(f"seed {report.seed}/{number}", drawn, direction, flow, engine, kernel)
+            )
 
 
-def _told(where: str, drawn: Drawn, direction: Direction, flow: Flow, engine: Answer, kernel: Answer) -> str:
+def _disagreement(where: str, drawn: Drawn, direction: Direction, flow: Flow, engine: Answer, kernel: Answer) -> str:
     """One line from which the disagreement can be made again."""
     port = "" if flow.port is None else f" {flow.port}"
     asked = f"{direction} {flow.protocol} {flow.peer}{port}: engine {_answer(engine)}, kernel {_answer(kernel)}"

@@ -101,7 +101,7 @@ class Witness:
             raise self._lost()
         message, _ = found[0]
         if "error" in message:
-            raise messages.raised(message["error"])
+            raise messages.error_of(message["error"])
         return message["answer"]
 
     def _lost(self) -> LabStateError:

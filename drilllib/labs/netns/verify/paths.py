@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from drilllib.core.trace.agreement import Disagreement, symptom_text
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import DrillError, LabStateError
-from drilllib.labs.netns.lab import NetnsLab, Witnessed
-from drilllib.labs.netns.plan import wiring
+from drilllib.labs.netns.lab import NetnsLab
+from drilllib.labs.netns.plan import plan_of
+from drilllib.labs.netns.results import Comparison
 from drilllib.labs.netns.verify.random_labs import RULE_SETS, Case, cases_of
 from drilllib.labs.netns.verify.ways import Tally, gone, predicted
 
@@ -31,7 +32,7 @@ class Played:
     """
 
     case: Case
-    seen: tuple[Witnessed, ...] = ()
+    seen: tuple[Comparison, ...] = ()
     differences: tuple[Disagreement, ...] = ()
     unplayable: str | None = None
     first: tuple[Disagreement, ...] = ()
@@ -116,12 +117,13 @@ def check_paths(
     labs: int = 6,
     slowness: float = SLOWNESS,
     requests: int = REQUESTS,
-    told: Callable[[Played], None] = lambda played: None,
+    progress: Callable[[Played], None] = lambda played: None,
 ) -> Report:
     """
     Play *cases* random cases from the number *first* on, in so many *labs* at a time, with real packets.
 
-    *slowness* is what a documented second takes, *requests* how often a case is asked at most. *told* hears of each.
+    *slowness* is what a documented second takes, *requests* how often a case is asked at most. *progress* is called
+    with each.
 
     Raises:
         MissingToolError: The machine lacks nftables, ip or unshare.
@@ -134,7 +136,7 @@ def check_paths(
         for job in jobs:
             for played in job.result():
                 report.add(played, requests)
-                told(played)
+                progress(played)
     return report
 
 
@@ -143,7 +145,7 @@ def _topology(seed: int, topology: int, numbers: range, slowness: float, request
     cases, unplayable = [], []
     for case in cases_of(seed, topology):
         try:
-            wiring(case.snapshot, case.question.client)
+            plan_of(case.snapshot, case.question.client)
         except LabStateError as error:
             unplayable.append(Played(case, unplayable=error.problem))
         else:
@@ -172,7 +174,7 @@ def _once_more(played: Played, requests: int) -> Played:
 
 def _played(lab: NetnsLab, case: Case, requests: int) -> Played:
     """Ask until every way was seen that the model says there is, or something differs."""
-    seen: list[Witnessed] = []
+    seen: list[Comparison] = []
     try:
         lab.become(case.snapshot)
         while len(seen) < requests:

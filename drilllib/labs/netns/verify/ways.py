@@ -12,7 +12,7 @@ from drilllib.core.trace.agreement import symptom_text
 from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.path import Outcome, Path
 from drilllib.core.trace.verdict import Verdict, used_sets
-from drilllib.labs.netns.lab import Witnessed
+from drilllib.labs.netns.results import Comparison
 
 Way = tuple[str | None, str | None]  # target and endpoint; or "symptom" and which
 
@@ -66,7 +66,7 @@ def _is_told(path: Path) -> bool:
     return at_target.hop == "pod" or at_target.checks[0].action is not Action.DROP
 
 
-def gone(seen: Sequence[Witnessed]) -> set[Way]:
+def gone(seen: Sequence[Comparison]) -> set[Way]:
     """What was seen of these."""
     ways = {(path.target, path.endpoint) for each in seen for path in each.kernel.paths}
     return ways | {("symptom", symptom_text(each.observed.symptom)) for each in seen}
@@ -82,7 +82,7 @@ class Tally:
     def __init__(self) -> None:
         self._hidden: list[tuple[float, bool]] = []  # by what chance a way stays unseen, and whether it did
 
-    def add(self, seen: Sequence[Witnessed], at_most: int) -> None:
+    def add(self, seen: Sequence[Comparison], at_most: int) -> None:
         """Count one case that may have been asked *at_most* times; nothing where health changed meanwhile."""
         measured = [each.health for each in seen]
         if any(each != measured[0] for each in measured):

@@ -150,7 +150,7 @@ def main(connection: socket.socket) -> None:
             for message, _ in asked:
                 messages.send(connection, {"answer": wire.round(**message)})
     except Exception as error:
-        messages.send(connection, messages.told(error))
+        messages.send(connection, messages.error_message(error))
 
 
 if __name__ == "__main__":
