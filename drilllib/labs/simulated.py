@@ -65,8 +65,8 @@ class SimulatedLab:
                 gaps=", ".join(answer.gaps),
             )
         symptom = answer.symptoms[next(self._probes) % len(answer.symptoms)]
-        said = answer.question
-        text = curl.transcript(symptom, host=said.vip, port=said.port, client=self._client, date=self._date)
+        host, port = answer.question.vip or "", answer.question.port or 0
+        text = curl.transcript(symptom, host=host, port=port, client=self._client, date=self._date)
         return Observation(symptom, text, curl.duration_s(symptom, self._client))
 
     def close(self) -> None:

@@ -2,7 +2,7 @@
 The first process in new namespaces: it starts the lab's own process, and ends when that does, and everything with it.
 
 What is left behind by its parent inside becomes a child of the first process, which waits for every child, so that no
-zombie stays. Run as `python -S -P first.py MODULE ARGUMENT...`: that is without the user's own modules, because a
+zombie stays. Run as `python -S -P init.py MODULE ARGUMENT...`: that is without the user's own modules, because a
 folder with a file such as random.py must not keep a lab from starting, and a lab needs the standard library only.
 """
 
@@ -22,7 +22,7 @@ def main() -> None:
     if child:
         os._exit(_wait_for(child))
     sys.path.insert(0, os.path.abspath(f"{__file__}/{UP_TO_ROOT}"))
-    sys.modules.update(dict.fromkeys(LEFT_OUT))
+    vars(sys)["modules"].update(dict.fromkeys(LEFT_OUT))  # None keeps a module from being imported
     del sys.argv[0]
     import runpy
 

@@ -130,7 +130,8 @@ class Nft:
         before = self._library.nft_ctx_output_get_flags(self._context)
         self._library.nft_ctx_output_set_flags(self._context, NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_HANDLE)
         try:
-            return json.loads(self.run(command))["nftables"]
+            found: list[dict[str, Any]] = json.loads(self.run(command))["nftables"]
+            return found
         finally:
             self._library.nft_ctx_output_set_flags(self._context, before)
 

@@ -67,7 +67,7 @@ class NetnsLab:
         load_library()
         sandbox.require("ip", "unshare")
         ours, theirs = socket.socketpair()
-        self._process: subprocess.Popen | None = None
+        self._process: subprocess.Popen[Any] | None = None
         self._open(ours, progress)
         try:
             with theirs:
@@ -156,7 +156,9 @@ class NetnsLab:
 
     def count(self, question: Question, group_id: str, direction: Direction) -> list[int]:
         """Send one request, and give how many new conversations each rule of a list decided meanwhile."""
-        return self._ask("count", question=asdict(question), group=group_id, direction=Direction(direction))
+        direction = Direction(direction)
+        counts: list[int] = self._ask("count", question=asdict(question), group=group_id, direction=direction)
+        return counts
 
     def run(self, host: str, command: Sequence[str] | str, *, timeout_s: float | None = 60) -> CommandResult:
         """Run a command in a host, a text by the shell, and wait for it."""
@@ -170,7 +172,8 @@ class NetnsLab:
 
     def status(self) -> dict[str, Any]:
         """The hosts, the health of the targets, how long the lab has stood, and its memory (PSS, KiB)."""
-        return self._ask("status")
+        status: dict[str, Any] = self._ask("status")
+        return status
 
     def shell(
         self,
@@ -186,7 +189,8 @@ class NetnsLab:
 
         *leads*: the first file is a terminal that the command may have for its own.
         """
-        return self._ask("shell", files, host=host, command=list(command), environment=environment, leads=leads)
+        details = {"host": host, "command": list(command), "environment": environment, "leads": leads}
+        return int(self._ask("shell", files, **details))
 
     def listen(self, host: str, port: int) -> socket.socket:
         """
@@ -209,7 +213,7 @@ class NetnsLab:
             decode = codecs.getincrementaldecoder("utf-8")("replace").decode
             for data in iter(lambda: printed.read(1 << 16), b""):
                 tell(decode(data))
-            return other._reply()
+            return int(other._reply())
 
     def down(self) -> None:
         """End the lab's process, whoever started it."""
@@ -273,8 +277,8 @@ def _observation(sent: dict[str, Any]) -> Observation:
     return Observation(Symptom(**sent["symptom"]), sent["transcript"], sent["seconds"])
 
 
-def start(connection: socket.socket, listening: socket.socket | None = None) -> subprocess.Popen:
+def start(connection: socket.socket, listening: socket.socket | None = None) -> subprocess.Popen[Any]:
     """The lab's process, to be asked over *connection*; one that listens to others prints nothing on a terminal."""
     files = [each.fileno() for each in (connection, listening) if each is not None]
-    quiet = {} if listening is None else {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    quiet: dict[str, Any] = {} if listening is None else {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     return sandbox.start(SUPERVISOR, *map(str, files), pass_fds=files, stdin=subprocess.DEVNULL, **quiet)

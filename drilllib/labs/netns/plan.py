@@ -159,7 +159,7 @@ class _Planner:
         targets = []
         for each in listener.targets or ():
             node = self._snapshot.node_of_instance(each.instance_id) if each.kind == "CVM" else None
-            address = each.address or (node and node.addresses[0])
+            address = each.address or (node.addresses[0] if node else None)
             if each.kind not in ("CVM", "ENI") or address is None:
                 raise _missing(f"how target {each.name} is reached")
             targets.append(replace(each, address=address))
@@ -195,12 +195,13 @@ class _Planner:
         endpoint = self._snapshot.kubernetes.pod_at(addresses[0], 1, "TCP")
         if any(map(self._is_of_node, addresses)):
             raise _missing(f"how to build {name}, a pod on its node's own network")
+        assert endpoint is not None  # the name comes from a pod's address
         node = next((each for each in self._plan.nodes if each.node.name == endpoint.node_name), None)
         local = self._snapshot.interfaces.shared(endpoint) and node is not None
         local = local and self._snapshot.semantics.local_delivery_skips_pod_eni
         over = self._interface(endpoint, node, addresses, host, local)
         listens = frozenset().union(*(self._listens(each) for each in addresses))
-        return PodHost(host, name, tuple(addresses), node and node.host, over, local, listens)
+        return PodHost(host, name, tuple(addresses), node.host if node else None, over, local, listens)
 
     def _interface(
         self, endpoint: Endpoint, node: NodeHost | None, addresses: Sequence[Address], host: str, local: bool

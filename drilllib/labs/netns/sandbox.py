@@ -50,7 +50,7 @@ def command(arguments: Sequence[str]) -> list[str]:
     return ["unshare", *user, "--net", "--mount", "--pid", "--fork", "--kill-child", "--", *arguments]
 
 
-def start(module: str, *arguments: str, env: Mapping[str, str] | None = None, **options: Any) -> subprocess.Popen:
+def start(module: str, *arguments: str, env: Mapping[str, str] | None = None, **options: Any) -> subprocess.Popen[Any]:
     """
     Run a module of ours there with this Python; *env* is added to its environment, *options* are those of Popen.
 
@@ -61,7 +61,7 @@ def start(module: str, *arguments: str, env: Mapping[str, str] | None = None, **
     return subprocess.Popen(command(python), env=known, start_new_session=True, **options)
 
 
-def end(process: subprocess.Popen) -> None:
+def end(process: subprocess.Popen[Any]) -> None:
     """Wait for what `start` started, which ends by itself when asked to; one that does not is killed."""
     killer = threading.Timer(ENDING_S, process.kill)
     killer.start()

@@ -141,7 +141,7 @@ class Supervisor:
     async def _do_status(self) -> Answer:
         lab = self._lab
         addresses = {host: list(map(str, known)) for host, known in lab.plan.addresses().items()}
-        answer = {"hosts": lab.plan.hosts, "addresses": addresses, "health": self._health()}
+        answer: Answer = {"hosts": lab.plan.hosts, "addresses": addresses, "health": self._health()}
         answer["pods"] = {host: pod.behaviour for host, pod in lab.pods.items()}
         answer |= {"slowness": lab.slowness, "notes": lab.plan.notes}
         return {**answer, "up_s": round(time.monotonic() - self._started, 1), "memory_kib": _memory_kib()}
@@ -166,15 +166,16 @@ class Supervisor:
             if lab.is_like(wanted):
                 lab.become(wanted)
                 return
-            new = [wanted, str(lab.plan.client.addresses[0]), lab.slowness, self._progress]
-            Build(*new)
+            client = str(lab.plan.client.addresses[0])
+            Build(wanted, client, lab.slowness, self._progress)
             self._checking.cancel()
             async with lab.checks_paused:
-                build = Build(*new, kept=await lab.down())
+                build = Build(wanted, client, lab.slowness, self._progress, kept=await lab.down())
                 try:
                     await self._stand(build)
                 except Exception:
-                    await self._stand(Build(lab.snapshot, *new[1:], kept=await build.down()))
+                    kept = await build.down()
+                    await self._stand(Build(lab.snapshot, client, lab.slowness, self._progress, kept=kept))
                     raise
 
     async def _do_pod(self, name: str, behaviour: str) -> None:
@@ -217,7 +218,7 @@ class Supervisor:
         return [after[place] - before[place] for place in range(len(rules))]
 
     def _health(self) -> dict[str, str]:
-        return {target: state for _, _, target, state in self._health_checks()}
+        return {str(target): str(state) for _, _, target, state in self._health_checks()}
 
     def _health_checks(self) -> list[list[str | None]]:
         """Listener, forwarding rule and name of each target, and how its last health check ended."""

@@ -77,7 +77,8 @@ class Build:
 
     async def down(self) -> Namespace:
         """Take away everything there is but the client host, which is given back without its cable."""
-        for server in (*self._balancers, *self.pods.values()):
+        servers: list[Balancer | Pod] = [*self._balancers, *self.pods.values()]
+        for server in servers:
             server.close()
         with contextlib.suppress(LabStateError):  # half of a lab may have none
             await _ip(FABRIC, [f"link del {self.plan.client.name}"], ipv6=False)
@@ -94,7 +95,7 @@ class Build:
         return _shape(self.snapshot, self.plan) == _shape(snapshot, plan_of(snapshot, client))
 
     def _settings(self) -> None:
-        forwarding = {FABRIC, *(each.host for each in (*self.plan.balancers, *self.plan.nodes))}
+        forwarding = {FABRIC, *(each.host for each in self.plan.balancers), *(each.host for each in self.plan.nodes)}
         for host, namespace in self.namespaces.items():
             wanted = {**links.EVERYWHERE, **(links.FORWARDING if host in forwarding else {})}
             with namespace.inside():

@@ -20,6 +20,7 @@ NUMBERS = {"TCP": "tcp", "UDP": "udp", "ICMP": "icmp", "ICMPV6": "ipv6-icmp", "G
 SHORT = {Direction.INGRESS: "in", Direction.EGRESS: "out"}
 VERDICTS = {Action.ACCEPT: "accept", Action.DROP: "drop"}
 DIRECTIONS = (Direction.EGRESS, Direction.INGRESS)
+Exempt = Mapping[Direction, Sequence[tuple[str, str]]]  # conditions of packets, each with a label
 Mark = Callable[[int | None, int | None], str]  # a statement for a group's number and a policy index; None: the deny
 
 
@@ -28,7 +29,7 @@ def unmarked(number: int | None, index: int | None) -> str:
     return ""
 
 
-def counting(number: int, index: int) -> str:
+def counting(number: int | None, index: int | None) -> str:
     """Count the packets that a rule decides."""
     return "counter "
 
@@ -150,12 +151,14 @@ def binding(port: str, direction: Direction, numbers: Sequence[int], mark: Mark 
 
 
 def table(
-    ports: Mapping[str, Sequence[Direction]], groups: int, exempt: Mapping[Direction, Sequence[str]] | None = None
+    ports: Mapping[str, Sequence[Direction]],
+    groups: int,
+    exempt: Exempt | None = None,
 ) -> list[str]:
     """
     An empty table with a chain for each group and each interface's port, hooked into forwarding.
 
-    *exempt*: conditions of packets that leave or enter unasked, each with a label.
+    *exempt*: what leaves or enters unasked.
     """
     names = [group_chain(number, direction) for number in range(groups) for direction in DIRECTIONS]
     names += [port_chain(port, direction) for port, asked in ports.items() for direction in asked]

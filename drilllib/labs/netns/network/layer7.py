@@ -24,7 +24,8 @@ from drilllib.labs.netns.plan import KEPT_ALIVE_FROM, BalancerHost
 HEAD_LIMIT = 65536
 READ_TIMEOUT_S = 60  # documented: how long a target may take to answer
 IPV6_TRANSPARENT = 75
-Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
+Reader = asyncio.StreamReader
+Writer = asyncio.StreamWriter
 
 
 class Balancer:

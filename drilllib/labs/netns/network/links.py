@@ -37,9 +37,9 @@ IF_THE_KERNEL_HAS_IT = ("net/ipv4/tcp_rto_max_ms",)
 
 def batches(lines: Sequence[str], *, ipv6: bool) -> list[tuple[list[str], list[str]]]:
     """The lines as arguments of `ip` and what it reads, in their order."""
-    found = [([], [line for line in lines if not line.startswith("-6 ") and (ipv6 or "fe80:" not in line)])]
+    four = [line for line in lines if not line.startswith("-6 ") and (ipv6 or "fe80:" not in line)]
     six = [line.removeprefix("-6 ") for line in lines if line.startswith("-6 ")]
-    return [*found, (["-6"], six)] if ipv6 and six else found
+    return [([], four), (["-6"], six)] if ipv6 and six else [([], four)]
 
 
 def pod_device(place: int) -> str:

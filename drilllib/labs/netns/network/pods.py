@@ -104,7 +104,8 @@ class _Echo(asyncio.DatagramProtocol):
     def __init__(self, pod: Pod) -> None:
         self._pod = pod
 
-    def connection_made(self, transport: asyncio.DatagramTransport) -> None:
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.DatagramTransport)
         self._transport = transport
 
     def datagram_received(self, data: bytes, sender: tuple[str, int]) -> None:

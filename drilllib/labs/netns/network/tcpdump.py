@@ -30,6 +30,7 @@ async def start(namespace: Namespace) -> asyncio.subprocess.Process:
         raise MissingToolError(
             "tcpdump is not installed", remedy="On Debian or Ubuntu: apt-get install tcpdump"
         ) from None
+    assert process.stderr is not None
     said = b""
     while b"listening on" not in said:
         line = await process.stderr.readline()

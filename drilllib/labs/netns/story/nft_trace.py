@@ -97,9 +97,9 @@ class Tracer:
                 offset += (length + 3) & ~3
 
     def _begun(self, attributes: dict[int, bytes]) -> Run:
-        numbers = [struct.unpack("!I", attributes.get(each, bytes(4)))[0] for each in (IIF, OIF)]
+        iif, oif = (struct.unpack("!I", attributes.get(each, bytes(4)))[0] for each in (IIF, OIF))
         packet = _packet(attributes[NETWORK], attributes.get(TRANSPORT, b""))
-        run = Run(self.host, _text(attributes[TABLE]), _text(attributes[CHAIN]), *numbers, packet)
+        run = Run(self.host, _text(attributes[TABLE]), _text(attributes[CHAIN]), iif, oif, packet)
         _go_on(run, attributes)
         return run
 

@@ -130,7 +130,8 @@ class KernelStory:
             return None, 0, [replace(hop, problem=self._problem_at(node, packet))]
         pod = self._pod_at(sent.packet.destination)
         left = {each.packet: each for each in self._crossings if each.iif == node.ports[0].name}
-        onward = left.get(_the_same(left, sent.packet))
+        same = _the_same(left, sent.packet)
+        onward = left[same] if same else None
         after = onward.packet if onward else self._arrived(node, pod, sent.packet)
         hop = replace(hop, rewrites=_rewritten(packet, after))
         if onward is not None:

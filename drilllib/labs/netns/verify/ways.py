@@ -34,7 +34,7 @@ def _symptoms(model: Trace) -> dict[Way, float]:
     unknown = unknown or any(path.outcome is Outcome.UNDETERMINED for path in model.paths)
     if model.verdict is Verdict.UNDETERMINED or unknown or len(model.symptoms) < 2 or not weights:
         return {}
-    tried = 1 if model.listener.layer == 4 else len(weights)
+    tried = 1 if model.listener is None or model.listener.layer == 4 else len(weights)
     most = max(Counter(path.target for path in model.paths).values())
     least = min(weights) / sum(weights) / most**tried
     return {("symptom", symptom_text(each)): least for each in model.symptoms} if tried <= 2 else {}

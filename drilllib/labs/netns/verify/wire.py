@@ -14,7 +14,7 @@ import select
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +110,7 @@ def _routes() -> Iterator[str]:
         yield f"rule add iif {enters} lookup {table}"
 
 
-def _ip(options: Sequence[str], lines: Sequence[str]) -> None:
+def _ip(options: Sequence[str], lines: Iterable[str]) -> None:
     command = ["ip", *options, "-batch", "-"]
     ran = subprocess.run(command, input="\n".join(lines) + "\n", capture_output=True, text=True, check=False)
     if ran.returncode != 0:
