@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):  # a name no terminal can show is escaped, and no reason to fail
             stream.reconfigure(errors="backslashreplace")
     try:
-        status = options.run(options)
+        status: int = options.run(options)
         sys.stdout.flush()
         return status
     except DrillError as error:

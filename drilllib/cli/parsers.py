@@ -29,7 +29,7 @@ def command(
     epilog = textwrap.dedent(more)
     if name in EXIT:
         epilog += "\n" + textwrap.fill(f"exit status: {EXIT[name]}; 2 wrong usage or input.", WIDTH)
-    parser = commands.add_parser(
+    parser: argparse.ArgumentParser = commands.add_parser(
         name,
         help=help_text,
         description=f"{help_text[0].upper()}{help_text[1:]}.",
@@ -59,5 +59,6 @@ def add_output(parser: argparse.ArgumentParser, as_json: str = "print the answer
 
 def add_lab(parser: argparse.ArgumentParser, name: str) -> None:
     """The argument *name* that names a real-packet lab."""
-    optional = {} if name.startswith("-") else {"nargs": "?"}
-    parser.add_argument(name, metavar="NAME", help="the lab (the only one)", **optional)
+    argument = parser.add_argument(name, metavar="NAME", help="the lab (the only one)")
+    if not argument.option_strings:
+        argument.nargs, argument.required = "?", False

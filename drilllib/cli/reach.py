@@ -57,7 +57,8 @@ def _reach(options: argparse.Namespace) -> int:
     files.require_one_standard_input(options.files)
     names = directory_of(options)
     read = [files.read_either(name, names) for name in options.files]
-    snapshots = [name for name, each in zip(options.files, read, strict=True) if isinstance(each, Snapshot)]
+    groups = [each for each in read if isinstance(each, SecurityGroup)]
+    snapshots = [(name, each) for name, each in zip(options.files, read, strict=True) if isinstance(each, Snapshot)]
     if not snapshots:
         _refuse(
             options,
@@ -65,21 +66,22 @@ def _reach(options: argparse.Namespace) -> int:
             Message("{name} is a security group", name=quoted(options.files[0])),
             Message("give a snapshot"),
         )
-        return _of_groups(options, read)
+        return _of_groups(options, groups)
+    name, snapshot = snapshots[0]
     if len(read) > 1:
         raise InvalidInputError(
             "{snapshots} is a snapshot, and {count} files were given",
             remedy="Give one snapshot alone, or security groups only",
-            snapshots=quoted(snapshots[0]),
+            snapshots=quoted(name),
             count=len(read),
         )
-    found = Message("{name} is a snapshot", name=quoted(snapshots[0]))
+    found = Message("{name} is a snapshot", name=quoted(name))
     _refuse(options, ("members",), found, Message("give security groups"))
     if options.interface is None:
         _refuse(options, ("direction",), found, Message("name an --interface"))
-        return _of_service(options, read[0])
+        return _of_service(options, snapshot)
     _refuse(options, _ABOUT_A_SERVICE, Message("--interface asks about one resource"), Message("leave --interface out"))
-    return _of_interface(options, read[0])
+    return _of_interface(options, snapshot)
 
 
 def _refuse(options: argparse.Namespace, names: Iterable[str], found: Message, otherwise: Message) -> None:

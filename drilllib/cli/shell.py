@@ -41,11 +41,11 @@ def _shell(options: argparse.Namespace) -> int:
     from drilllib.labs.netns import registry
 
     words, cloud = options.words or _interactive(), clouds.find()
-    ours = cloud is not None and options.lab in (None, cloud.lab_name)
-    environment = {**_environment(options.host), **(clouds.environment(cloud) if ours else {})}
-    if ours and cloud.lab == "simulated":
-        return _beside_simulated(words, options.host, cloud.home, environment)
-    with registry.find(cloud.lab_name if ours else options.lab) as lab:
+    ours = cloud if cloud is not None and options.lab in (None, cloud.lab_name) else None
+    environment = {**_environment(options.host), **(clouds.environment(ours) if ours else {})}
+    if ours and ours.lab == "simulated":
+        return _beside_simulated(words, options.host, ours.home, environment)
+    with registry.find(ours.lab_name if ours else options.lab) as lab:
         join = terminal.joined if os.isatty(0) and os.isatty(1) else terminal.handed_over
         sys.stdout.flush()
         return join(lab, options.host, words, environment)

@@ -45,7 +45,8 @@ class _Running:
     def __init__(self, call: Callable[[], int], file: int) -> None:
         self.ended, self._end = os.pipe()
         self._call, self._file = call, file
-        self._status, self._error = 0, None
+        self._status = 0
+        self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 

