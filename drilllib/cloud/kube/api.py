@@ -44,8 +44,8 @@ class KubeApi:
             return json_response(error.code, error.status())
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
-            error = KubeError(500, "InternalError", "the local cloud met an error of its own; its log tells more")
-            return json_response(error.code, error.status())
+            failure = KubeError(500, "InternalError", "the local cloud met an error of its own; its log tells more")
+            return json_response(failure.code, failure.status())
 
     def close(self) -> None:
         """End the watches."""
@@ -114,7 +114,8 @@ class KubeApi:
         if request.method in ("PUT", "PATCH") and target.name and (whole or target.subresource == "status"):
             change = writes.replace if request.method == "PUT" else writes.patch
             return 200, change(draft, request, target)
-        raise not_allowed(f"{request.method} on {target.kind.plural}{'/' + target.subresource if not whole else ''}")
+        part = "" if whole else f"/{target.subresource}"
+        raise not_allowed(f"{request.method} on {target.kind.plural}{part}")
 
     def _found(self, document: Document, request: Request, target: Target) -> Any:
         now = self._state.now()

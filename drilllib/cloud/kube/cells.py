@@ -17,17 +17,17 @@ def age(timestamp: str | None, now: datetime) -> str:
         return "<unknown>"
     seconds = max(0, int((now - then).total_seconds()))
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
-    for limit, coarse, fine in (
-        (seconds < 120, f"{seconds}s", 0),
+    for is_fine, coarse, fine in (
+        (seconds < 120, f"{seconds}s", ""),
         (minutes < 10, f"{minutes}m", f"{seconds % 60}s"),
-        (minutes < 180, f"{minutes}m", 0),
+        (minutes < 180, f"{minutes}m", ""),
         (hours < 8, f"{hours}h", f"{minutes % 60}m"),
-        (hours < 48, f"{hours}h", 0),
+        (hours < 48, f"{hours}h", ""),
         (days < 8, f"{days}d", f"{hours % 24}h"),
-        (days < 730, f"{days}d", 0),
+        (days < 730, f"{days}d", ""),
     ):
-        if limit:
-            return coarse + (fine if fine and fine[0] != "0" else "")
+        if is_fine:
+            return coarse if fine[:1] == "0" else coarse + fine
     return f"{days // 365}y"
 
 
@@ -83,8 +83,8 @@ def pod_phase(pod: Object) -> str:
         for state in ("waiting", "terminated"):
             reason = ((container.get("state") or {}).get(state) or {}).get("reason")
             if reason:
-                return reason
-    return status.get("reason") or status.get("phase") or "Unknown"
+                return str(reason)
+    return str(status.get("reason") or status.get("phase") or "Unknown")
 
 
 def pod_restarts(pod: Object) -> int:
@@ -135,4 +135,5 @@ def event_object(event: Object) -> str:
 
 
 def event_time(event: Object, which: str) -> str | None:
-    return event.get(which) or event.get("eventTime") or event["metadata"].get("creationTimestamp")
+    found: str | None = event.get(which) or event.get("eventTime") or event["metadata"].get("creationTimestamp")
+    return found

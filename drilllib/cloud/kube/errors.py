@@ -18,7 +18,13 @@ class KubeError(Exception):
 
     def status(self) -> Status:
         """The answer's body."""
-        body = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": self.message}
+        body: Status = {
+            "kind": "Status",
+            "apiVersion": "v1",
+            "metadata": {},
+            "status": "Failure",
+            "message": self.message,
+        }
         body |= {"reason": self.reason, "code": self.code}
         return body | ({"details": self.details} if self.details else {})
 

@@ -32,7 +32,7 @@ METADATA = {
     "managedFields": ANY,
     "ownerReferences": [{**_of(str, "apiVersion kind name uid"), **_of(bool, "controller blockOwnerDeletion")}],
 }
-_ACTION = {"httpGet": {"path": str, "port": PORT, "host": str, "scheme": str, "httpHeaders": ANY}}
+_ACTION: dict[str, Shape] = {"httpGet": {"path": str, "port": PORT, "host": str, "scheme": str, "httpHeaders": ANY}}
 _ACTION |= {"tcpSocket": {"port": PORT, "host": str}, "exec": {"command": [str]}, "grpc": ANY}
 _SECONDS = "initialDelaySeconds timeoutSeconds periodSeconds successThreshold failureThreshold"
 _PROBE = {**_ACTION, **_of(int, _SECONDS), "terminationGracePeriodSeconds": int}

@@ -76,5 +76,6 @@ def revision_of(document: Document) -> int:
 
 
 def _next(document: Document) -> int:
-    document.setdefault("cloud", {})["revision"] = revision_of(document) + 1
-    return document["cloud"]["revision"]
+    revision = revision_of(document) + 1
+    document.setdefault("cloud", {})["revision"] = revision
+    return revision

@@ -33,7 +33,8 @@ def objects(document: Document) -> list[Object]:
     """The document's own list of Kubernetes objects."""
     if document.get("kubernetes") is None:
         document["kubernetes"] = []
-    return document["kubernetes"]
+    found: list[Object] = document["kubernetes"]
+    return found
 
 
 def of_kind(document: Document, kind: Kind, namespace: str | None = None) -> list[Object]:
@@ -55,7 +56,7 @@ def namespace_of(item: Mapping[str, Any]) -> str:
 
 
 def name_of(item: Mapping[str, Any]) -> str:
-    return item["metadata"]["name"]
+    return str(item["metadata"]["name"])
 
 
 def key_of(item: Mapping[str, Any]) -> Key:

@@ -42,7 +42,7 @@ def _fits(expression: Mapping[str, Any], labels: Labels) -> bool:
     value, values = labels.get(expression["key"]), expression.get("values") or ()
     present = expression["key"] in labels
     tests = {"In": present and value in values, "NotIn": not present or value not in values}
-    return tests.get(expression["operator"], present == (expression["operator"] == "Exists"))
+    return bool(tests.get(expression["operator"], present == (expression["operator"] == "Exists")))
 
 
 def _split(text: str) -> list[str]:

@@ -172,17 +172,19 @@ def _shaped(item: Any, target: Target) -> Object:
     kind = target.kind
     if not isinstance(item, dict):
         raise bad_request("the body of the request is no object")
-    item = _without_nulls(item)
+    found: Object = _without_nulls(item)
     for field, expected in (("kind", kind.name), ("apiVersion", kind.api_version)):
-        if item.setdefault(field, expected) != expected:
-            raise bad_request(f"the {field} in the data ({str(item[field])[:60]}) is not the expected one ({expected})")
-    if not isinstance(item.setdefault("metadata", {}), dict):
+        if found.setdefault(field, expected) != expected:
+            raise bad_request(
+                f"the {field} in the data ({str(found[field])[:60]}) is not the expected one ({expected})"
+            )
+    if not isinstance(found.setdefault("metadata", {}), dict):
         raise bad_request("metadata is no object")
-    if kind.namespaced and item["metadata"].setdefault("namespace", target.namespace) != target.namespace:
+    if kind.namespaced and found["metadata"].setdefault("namespace", target.namespace) != target.namespace:
         raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
-    if target.name and not item["metadata"].get("name"):
-        item["metadata"]["name"] = target.name
-    return item
+    if target.name and not found["metadata"].get("name"):
+        found["metadata"]["name"] = target.name
+    return found
 
 
 def _without_nulls(value: Any) -> Any:

@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
         print(f"curl: {answer['Error']['Message']}", file=sys.stderr)
         return 2
     print(answer["Transcript"], file=sys.stderr if answer["Status"] else sys.stdout)
-    return answer["Status"]
+    return int(answer["Status"])
 
 
 if __name__ == "__main__":

@@ -30,7 +30,8 @@ def call(home: Path, service: str, version: str, action: str, parameters: dict[s
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(urllib.request.Request(f"http://{address}/", body, headers), timeout=60) as response:
-            return json.load(response)["Response"]
+            answer: dict[str, Any] = json.load(response)["Response"]
+            return answer
     except (OSError, http.client.HTTPException) as error:  # the SDK calls every break of the line so
         return {"Error": {"Code": "ClientNetworkError", "Message": str(error)}}
 

@@ -116,7 +116,7 @@ class TencentApi:
             before = copy.deepcopy(document) if late else None
             fields = action.function(replace(call, document=document))
             document["target_health"] = None  # what was observed no longer holds
-            if late:
+            if late and before is not None:
                 self._earlier = (before, self.now() + timedelta(seconds=late.seconds))
             return wire.answer(call.request_id, fields)
 

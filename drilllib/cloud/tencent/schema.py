@@ -13,7 +13,7 @@ from drilllib.cloud.tencent.errors import ApiError, left_out, missing
 LEFT_OUT = object()
 FILTERS = [{"Name": str, "Values": [str]}]
 TAGS = [{"Key": str, "Value?": str}]
-_EMPTY = (None, "", {})
+_EMPTY: tuple[Any, ...] = (None, "", {})
 
 
 def tidied(value: Any) -> Any:

@@ -114,7 +114,7 @@ def _create(document: Document, tools: Tools, service: Object) -> str:
     _part(document, "load_balancers", []).append(balancer)
     _part(document, "listeners", {})[balancer["LoadBalancerId"]] = []
     report(document, tools, service, "EnsuringLoadBalancer", "Ensuring load balancer", _CONTROLLER)
-    return balancer["LoadBalancerId"]
+    return str(balancer["LoadBalancerId"])
 
 
 def _part(document: Document, name: str, empty: Any) -> Any:

@@ -53,7 +53,7 @@ def target_port(port: Object, pod: Object) -> int | None:
     wanted = port.get("targetPort", port["port"])
     if isinstance(wanted, int):
         return wanted
-    if wanted.isascii() and wanted.isdigit():
+    if isinstance(wanted, str) and wanted.isascii() and wanted.isdigit():
         return int(wanted)
     containers = (pod.get("spec") or {}).get("containers") or ()
     named = [each for container in containers for each in container.get("ports") or () if each.get("name") == wanted]

@@ -22,7 +22,7 @@ from drilllib.cloud.kube.objects import (
     node_address,
     of_kind,
 )
-from drilllib.core.snapshot.snapshot import EXCLUSIVE_ENI
+from drilllib.core.snapshot.interfaces import EXCLUSIVE_ENI
 
 SYNC = "tke.cloud.tencent.com/need-sync-security-groups"
 DISABLE = "tke.cloud.tencent.com/disable-node-eni-security-groups"

@@ -91,7 +91,7 @@ def _specified(service: Object) -> dict[str, Any]:
     if not text:
         return {}
     try:
-        value = json.loads(text)
+        value: dict[str, Any] = json.loads(text)
         for choice in value.values():
             protocols, hosts = choice.get("protocol") or [], choice.get("hosts") or {}
             if not isinstance(protocols, list) or not isinstance(hosts, dict):
@@ -166,7 +166,7 @@ def _listener(tools: Tools, balancer: dict[str, Any], ours: list[Listener], aske
 
 
 def _new_listener(tools: Tools, asked: Listener) -> Listener:
-    listener = {"ListenerId": tools.new_id("lbl", 8), "ListenerName": "TKE-DEDICATED-LISTENER"}
+    listener: dict[str, Any] = {"ListenerId": tools.new_id("lbl", 8), "ListenerName": "TKE-DEDICATED-LISTENER"}
     listener |= {"Protocol": asked["Protocol"], "Port": asked["Port"], "KeepaliveEnable": 0}
     return {**listener, "HealthCheck": dict(_HEALTH_CHECK)}
 

@@ -2,8 +2,8 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
-from ipaddress import ip_network
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_address, ip_network
 from itertools import islice
 from typing import Any
 
@@ -80,10 +80,9 @@ def pod_subnet(document: Document) -> dict[str, Any] | None:
     subnets = [each for each in document.get("subnets") or () if each.get("CidrBlock")]
     nodes = [address for each in document.get("instances") or () for address in each["PrivateIpAddresses"]]
     blocks = [(each, ip_network(each["CidrBlock"], strict=False)) for each in subnets]
-    free = [
-        each for each, block in blocks if not any(ip_network(node).subnet_of(block) for node in nodes if "." in node)
-    ]
-    return (free or subnets[-1:] or [None])[0]
+    free = [each for each, block in blocks if not any(ip_address(node) in block for node in nodes)]
+    found: dict[str, Any] | None = (free or subnets[-1:] or [None])[0]
+    return found
 
 
 def _addresses(document: Document) -> list[str]:
@@ -115,7 +114,7 @@ def _wait(document: Document, tools: Tools, pod: Object, obstacles: list[str]) -
     message = f"0/{len(obstacles)} nodes are available: {', '.join(counts)}." if counts else "no nodes available"
     status = pod.setdefault("status", {"phase": "Pending"})
     condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
-    before = next(iter(status.get("conditions") or ()), {})
+    before: Mapping[str, Any] = next(iter(status.get("conditions") or ()), {})
     if before.get("message") != message:
         status |= {"phase": "Pending", "conditions": [{**condition, "lastTransitionTime": tools.timestamp()}]}
         report(document, tools, pod, "FailedScheduling", message, _SCHEDULER, warning=True)

@@ -1,6 +1,7 @@
 """What every cluster has: its namespaces, the `kubernetes` Service, tke-eni-ipamd, the controller's switches."""
 
 import copy
+from typing import Any
 
 from drilllib.cloud.kube.defaults import fill_defaults
 from drilllib.cloud.kube.kinds import CONFIG_MAP, DEPLOYMENT, NAMESPACE, NODE, NODE_ENI_CONFIG, SERVICE, Kind
@@ -23,7 +24,7 @@ CONTROLLER_CONFIG = "tke-service-controller-config"  # TKE-SW
 IPAMD_IMAGE = "drilllib.invalid/tke-eni-ipamd:simulated"
 VERSION = "1.32.2"  # where the snapshot's cluster has no ClusterVersion
 _SIZE = {"cpu": "2", "memory": "4Gi", "pods": "61"}
-_KUBERNETES = {"type": "ClusterIP", "clusterIP": "172.16.0.1", "clusterIPs": ["172.16.0.1"]}
+_KUBERNETES: dict[str, Any] = {"type": "ClusterIP", "clusterIP": "172.16.0.1", "clusterIPs": ["172.16.0.1"]}
 _KUBERNETES |= {"ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}]}
 
 

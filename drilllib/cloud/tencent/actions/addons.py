@@ -107,10 +107,11 @@ def _only(values: Any, name: str) -> dict[str, Any]:
     """The object called *name*; nothing else may stand beside it."""
     if not isinstance(values, dict) or not isinstance(values.get(name, {}), dict):
         raise ApiError("InvalidParameter.Param", f"`RawValues` has no object {name}.")
+    found: dict[str, Any] = values.get(name, {})
     others = sorted(set(values) - {name})
     if others:
         raise left_out(f"the add-on's value {others[0]}")
-    return values.get(name, {})
+    return found
 
 
 def _take_effect(document: Document, before: Setting, after: Setting) -> None:

@@ -1,6 +1,6 @@
 """Load balancers (CLB), and the groups bound to them. API: CLB 2018-03-17; part `load_balancers` of the document."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -80,7 +80,8 @@ def balancer_of(document: Document, balancer_id: str) -> dict[str, Any]:
         raise malformed("LoadBalancerId", balancer_id, "InvalidParameter.FormatError")
     for item in document.get("load_balancers") or ():
         if item["LoadBalancerId"] == balancer_id:
-            return item
+            found: dict[str, Any] = item
+            return found
     raise not_found("load balancer", balancer_id, "InvalidParameter.LBIdNotFound")
 
 
@@ -124,7 +125,7 @@ def describe(call: Call) -> Mapping[str, Any]:
 def _is_asked_for(call: Call, item: Mapping[str, Any]) -> bool:
     targets = backends(call.document, item["LoadBalancerId"])
     addresses = {address for target in targets for address in target.get("PrivateIpAddresses") or ()}
-    asked = {
+    tests: dict[str, Callable[[Any], bool]] = {
         "LoadBalancerIds": lambda ids: item["LoadBalancerId"] in ids,
         "LoadBalancerType": lambda kind: item["LoadBalancerType"] == kind,
         "Forward": lambda number: number == -1 or item["Forward"] == number,
@@ -135,8 +136,8 @@ def _is_asked_for(call: Call, item: Mapping[str, Any]) -> bool:
         "SecurityGroup": lambda group: group in item["SecureGroups"],
         "WithRs": lambda number: number == -1 or bool(targets) == bool(number),
     }
-    given = (name for name in asked if call.params.get(name) not in (None, []))
-    return all(asked[name](call.params[name]) for name in given)
+    given = (name for name in tests if call.params.get(name) not in (None, []))
+    return all(tests[name](call.params[name]) for name in given)
 
 
 def _shown(document: Document, item: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from drilllib.cloud.tencent.errors import ApiError, together
 
 Item = TypeVar("Item")
 Values = Callable[[Any], Iterable[object]]
+Tags = Callable[[Any], Iterable[tuple[str, str]]]
 LONGEST_PAGE = 100
 
 
@@ -37,7 +38,7 @@ def require_one_way(call: Call, ids: str) -> None:
         raise together(ids, "Filters")
 
 
-def filtered(call: Call, items: Iterable[Item], known: Mapping[str, Values], tags: Values | None = None) -> list[Item]:
+def filtered(call: Call, items: Iterable[Item], known: Mapping[str, Values], tags: Tags | None = None) -> list[Item]:
     """
     The items that pass every filter; a filter passes what has one of its values.
 
@@ -55,7 +56,7 @@ def filtered(call: Call, items: Iterable[Item], known: Mapping[str, Values], tag
     return found
 
 
-def _values_of(name: str, known: Mapping[str, Values], tags: Values | None) -> Values:
+def _values_of(name: str, known: Mapping[str, Values], tags: Tags | None) -> Values:
     if name in known:
         return known[name]
     if tags is not None and name == "tag-key":
@@ -80,7 +81,7 @@ def field(*path: str) -> Values:
     return values
 
 
-def key_value_tags(name: str = "TagSet") -> Values:
+def key_value_tags(name: str = "TagSet") -> Tags:
     """The tags of an object that lists them as Key and Value."""
     return lambda item: [(tag["Key"], tag.get("Value", "")) for tag in item.get(name) or ()]
 

@@ -21,7 +21,7 @@ Group = dict[str, Any]
 def group_of(call: Call, group_id: str) -> Group:
     """The group with that id. Raises ApiError where it is malformed or unknown."""
     require_ids("sg", "SecurityGroupId", [group_id])
-    found = (call.document.get("security_groups") or {}).get(group_id)
+    found: Group | None = (call.document.get("security_groups") or {}).get(group_id)
     if found is None:
         raise not_found("security group", group_id)
     return found

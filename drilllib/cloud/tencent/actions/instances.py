@@ -127,7 +127,7 @@ def _require_groups(call: Call, ids: list[str]) -> None:
 
 def _one_group(call: Call) -> str:
     """The lists are lists in name only: one group a call."""
-    ids = call.params["SecurityGroupIds"]
+    ids: list[str] = call.params["SecurityGroupIds"]
     require_few("SecurityGroupIds", ids, 1)
     if not ids:
         raise missing("SecurityGroupIds")
@@ -175,11 +175,11 @@ def modify(call: Call) -> Mapping[str, Any]:
     name, groups = call.params.get("InstanceName"), call.params.get("SecurityGroups")
     if name is not None and groups is not None:
         raise together("InstanceName", "SecurityGroups")
-    if name is None and not groups:
-        raise missing("SecurityGroups")
     if name is not None:
         for item in _instances(call):
             item["InstanceName"] = name
         return {}
+    if not groups:
+        raise missing("SecurityGroups")
     _require_groups(call, groups)
     return _bind(call, lambda _: list(dict.fromkeys(groups)))

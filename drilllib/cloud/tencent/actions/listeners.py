@@ -31,7 +31,7 @@ _HEALTH_CHECK = {
     "SourceIpType": 1,
     "ExtendedCode": None,
 }
-_LISTENER = {
+_LISTENER: dict[str, Any] = {
     "Certificate": None,
     "HealthCheck": None,
     "Scheduler": "WRR",

@@ -5,7 +5,7 @@ A machine is called NP-ID-yyyyy, and the Terraform provider finds a pool's machi
 by its address, as TKE names nodes unless told otherwise (inferred for native nodes).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from drilllib.cloud.tencent.actions import networks
@@ -146,7 +146,7 @@ def remove(document: Document, gone: list[Item]) -> None:
     """
     ids = {item["InstanceId"] for item in gone}
     nodes = {id(node) for node in _nodes(document, {item["PrivateIpAddresses"][0] for item in gone})}
-    parts = {
+    parts: dict[str, Callable[[Item], bool]] = {
         "instances": lambda item: item["InstanceId"] not in ids,
         "network_interfaces": lambda item: (item.get("Attachment") or {}).get("InstanceId") not in ids,
         "kubernetes": lambda item: id(item) not in nodes,

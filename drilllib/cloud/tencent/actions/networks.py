@@ -53,7 +53,7 @@ def vpcs(document: Document) -> list[dict[str, Any]]:
 
 def vpc_id(document: Document) -> str:
     """The VPC of what does not say which one it is in."""
-    return vpcs(document)[0]["VpcId"]
+    return str(vpcs(document)[0]["VpcId"])
 
 
 def zone(document: Document) -> str:

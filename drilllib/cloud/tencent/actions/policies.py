@@ -177,7 +177,7 @@ def _common_index(sent: Sequence[Mapping[str, Any]], count: int) -> int:
         return count
     if not 0 <= place <= count:
         raise ApiError("InvalidParameterValue.Range", f"`PolicyIndex` is {place}, and there are {count} rules.")
-    return place
+    return int(place)
 
 
 def without(old: list[Policy], sent: Sequence[Mapping[str, Any]]) -> list[Policy]:
@@ -242,4 +242,4 @@ def require_index(rule: Mapping[str, Any], count: int) -> int:
         raise ApiError("InvalidParameterValue.Empty", "A rule that replaces another needs its `PolicyIndex`.")
     if not 0 <= place < count:
         raise ApiError("InvalidParameterValue.Range", f"`PolicyIndex` is {place}, and there are {count} rules.")
-    return place
+    return int(place)

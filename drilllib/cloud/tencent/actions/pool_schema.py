@@ -115,7 +115,7 @@ DEFAULT_NATIVE = {
     "CustomImage": "",
 }
 # The items of lists, whose empty texts are dropped on the way in.
-DEFAULT_ITEMS = {
+DEFAULT_ITEMS: dict[str, dict[str, Any]] = {
     "Labels": {"Value": ""},
     "Annotations": {"Value": ""},
     "Taints": {"Value": ""},

@@ -74,7 +74,7 @@ def modify(call: Call) -> Mapping[str, Any]:
 
 def _keep(item: dict[str, Any], kind: tuple[str, str], new: Mapping[str, str], gone: set[str]) -> None:
     _, _, listed, (key, value) = _KINDS[kind]
-    tags = {name: text for name, text in (_tags(item, kind) | new).items() if name not in gone}
+    tags = {name: text for name, text in {**_tags(item, kind), **new}.items() if name not in gone}
     item[listed] = [{key: name, value: text} for name, text in tags.items()]
 
 
