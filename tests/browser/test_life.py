@@ -13,6 +13,7 @@ import time
 from drilllib.core.drills.faults import open_fault
 from drilllib.core.trace.answer import Question
 from drilllib.core.drills.default_lab import CLIENT, SERVICE
+from drilllib.core.drills.faults import open_fault
 from drilllib.labs.simulated import SimulatedLab
 from drilllib.views.panel.panel import DrillPanel
 class SlowLab(SimulatedLab):

@@ -1,7 +1,7 @@
 """The three patches that are understood: merge (RFC 7386), JSON patch (RFC 6902) and Kubernetes' strategic merge."""
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from drilllib.cloud.kube.errors import KubeError, bad_request, unsupported_type
@@ -128,10 +128,6 @@ def _in_order(item: dict[str, Any], patch: dict[str, Any], inside: str) -> dict[
         ranks = {str(value): rank for rank, value in enumerate(order)}
         item[field].sort(key=lambda each: ranks.get(str(each.get(key) if isinstance(each, dict) else each), len(ranks)))
     return {name: value for name, value in item.items() if name not in _DIRECTIVES}
-
-
-def _rank(key: str | None, ranks: Mapping[str, int]) -> Callable[[Any], int]:
-    return lambda each: ranks.get(str(each.get(key) if isinstance(each, dict) else each), len(ranks))
 
 
 def _listed(value: Any) -> Sequence[Any]:

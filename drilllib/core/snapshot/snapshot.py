@@ -140,10 +140,6 @@ class Snapshot:
         """The node on that CVM instance."""
         return self._nodes_by_instance.get(instance_id)
 
-    def node_named(self, name: str) -> Node | None:
-        """The node that Kubernetes knows by that name."""
-        return self._nodes_by_name.get(name)
-
     def subnets(self) -> tuple[Block, ...]:
         """
         The blocks of the subnets. API: Subnet, VPC 2017-03-12.
@@ -214,10 +210,6 @@ class Snapshot:
     @cached_property
     def _nodes_by_instance(self) -> dict[str, Node]:
         return {node.instance_id: node for node in self.nodes}
-
-    @cached_property
-    def _nodes_by_name(self) -> dict[str, Node]:
-        return {node.name: node for node in self.nodes if node.name}
 
     @property
     def _cluster(self) -> Mapping[str, Any]:
