@@ -86,11 +86,11 @@ def _fault(options: argparse.Namespace) -> int:
     if options.clear and options.kind:
         raise InvalidInputError("A kind of fault and --clear exclude each other", remedy="Clear first, then set one")
     if options.clear:
-        _asked("ClearFaults", {})
+        _call("ClearFaults", {})
     if options.kind:
         wanted = {"Kind": options.kind, "Action": options.action, "Times": options.times, "Percent": options.percent}
-        _asked("SetFault", wanted | {"Milliseconds": options.seconds * 1000, "Status": options.status})
-    faults = _asked("DescribeFaults", {})["Faults"]
+        _call("SetFault", wanted | {"Milliseconds": options.seconds * 1000, "Status": options.status})
+    faults = _call("DescribeFaults", {})["Faults"]
     for each in faults:
         left = "every request" if each["times"] is None else f"{each['times']} more"
         print(f"{each['kind']}  {each['action']}  {left}  {each['probability']:.0%}")
@@ -99,7 +99,7 @@ def _fault(options: argparse.Namespace) -> int:
     return 0
 
 
-def _asked(action: str, parameters: dict[str, Any]) -> dict[str, Any]:
+def _call(action: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """Ask the cloud that is up."""
     from drilllib.cloud import process
     from drilllib.cloud.shell.tccli import call
@@ -121,7 +121,7 @@ def _up(options: argparse.Namespace) -> int:
             state=quoted(str(options.state)),
         )
     wanted = {"document": _document(options), "lab": options.lab, "slowness": options.slowness, "state": state}
-    _told(process.start(wanted))
+    _print_status(process.start(wanted))
     print("try:\n  drill shell -- kubectl get nodes\n  drill shell\n  drill cloud down")
     return 0
 
@@ -135,11 +135,11 @@ def _document(options: argparse.Namespace) -> dict[str, Any]:
 def _status(options: argparse.Namespace) -> int:
     from drilllib.cloud import process
 
-    _told(process.require())
+    _print_status(process.require())
     return 0
 
 
-def _told(cloud: Any) -> None:
+def _print_status(cloud: Any) -> None:
     print(f"cloud is up (process {cloud.pid}), packets: {cloud.lab}")
     print(f"  Tencent Cloud API  http://127.0.0.1:{cloud.api_port}")
     print(f"  Kubernetes API     {cloud.kube_url}")

@@ -76,7 +76,7 @@ class LocalCloud:
             self.close()
             raise
 
-    def _start(self, real: bool, asking: dict[str, Any], on_crash: Callable[[], None] | None) -> None:
+    def _start(self, real: bool, options: dict[str, Any], on_crash: Callable[[], None] | None) -> None:
         token, secret_id, secret_key = secrets.token_hex(16), f"AKID{secrets.token_hex(16)}", secrets.token_hex(16)
         self._kube = KubeServer(KubeApi(self.state), {token: USER})
         self._closing.append(self._kube.close)
@@ -92,7 +92,7 @@ class LocalCloud:
         server = CloudServer(api.handle, on_crash=on_crash).start()
         self._closing.append(server.stop)
         self.access = Access(server.port, secret_id, secret_key, self.kubeconfig)
-        self.following = FollowingLab(self.state.snapshot(), real=real, **asking)
+        self.following = FollowingLab(self.state.snapshot(), real=real, **options)
         self._closing.append(self.following.close)
         self.state.follow(self.following.follow)
         if real:

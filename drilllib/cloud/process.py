@@ -28,7 +28,7 @@ START_LIMIT_S, END_LIMIT_S = 60, 15
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RunningCloud:
     """A cloud that is up."""
 
     pid: int
@@ -57,7 +57,7 @@ def _lab_name(pid: int) -> str:
     return f"cloud-{pid}"  # of each cloud's own, where somebody has several places for them
 
 
-def environment(cloud: Standing) -> dict[str, str]:
+def environment(cloud: RunningCloud) -> dict[str, str]:
     """What a shell needs for the wrappers to be found first, and the user's own clients to find no endpoint."""
     return shell_environment(cloud.home)
 
@@ -68,14 +68,14 @@ def _place() -> Path:
     return Path(folder) / f"drill-cloud-{os.geteuid() if hasattr(os, 'geteuid') else 0}.json"
 
 
-def find() -> Standing | None:
+def find() -> RunningCloud | None:
     """The user's cloud; None where none is up. What a killed one left is taken away."""
     place = _place()
     try:
         if place.stat().st_uid != os.geteuid():
             return None
         found = json.loads(place.read_text(encoding="utf-8"))
-        cloud = Standing(**{**found, "home": Path(found["home"])})
+        cloud = RunningCloud(**{**found, "home": Path(found["home"])})
     except (OSError, ValueError, KeyError, TypeError):
         return None
     if cloud.answers:
@@ -101,7 +101,7 @@ def _lives(pid: int) -> bool:
     return pid > 0
 
 
-def require() -> Standing:
+def require() -> RunningCloud:
     """
     The user's cloud.
 
@@ -114,7 +114,7 @@ def require() -> Standing:
     return found
 
 
-def start(wanted: dict[str, Any]) -> Standing:
+def start(wanted: dict[str, Any]) -> RunningCloud:
     """
     Start a cloud, and wait until it is up.
 
@@ -161,9 +161,9 @@ def end() -> None:
 def _main() -> int:
     """Be the process: start, say so, and wait for the end."""
     wanted = json.load(sys.stdin)
-    waiting, told = socket.socketpair()
-    told.setblocking(False)
-    signal.set_wakeup_fd(told.fileno())  # whichever thread the signal interrupts, the main one hears of it
+    signals, wakeup = socket.socketpair()
+    wakeup.setblocking(False)
+    signal.set_wakeup_fd(wakeup.fileno())  # whichever thread the signal interrupts, the main one hears of it
     signal.signal(signal.SIGTERM, lambda *_: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with ExitStack() as stack:
@@ -177,7 +177,7 @@ def _main() -> int:
         stack.callback(_place().unlink, missing_ok=True)
         print("up", flush=True)
         _let_go()
-        while waiting.recv(1)[0] != signal.SIGTERM:
+        while signals.recv(1)[0] != signal.SIGTERM:
             pass
     return 0
 

@@ -36,7 +36,7 @@ Entry = dict[str, Any]  # id, existing, listeners: what the controller keeps of 
 def adopt_balancers(document: Document) -> None:
     """A snapshot's Service that names its CLB in an annotation has it, with the listeners on its ports."""
     entries, present = cloud_part(document, "balancers", {}), _by_id(document)
-    for service in _wanting(document):
+    for service in _load_balancer_services(document):
         annotations = annotations_of(service)
         existing = annotations.get(EXISTING_LOAD_BALANCER_ID)
         found = existing or annotations.get(LOAD_BALANCER_ID)
@@ -50,7 +50,7 @@ def adopt_balancers(document: Document) -> None:
 def balancers(document: Document, tools: Tools) -> None:
     """Give every LoadBalancer Service what it asks for, and take away what no Service has any more."""
     entries = cloud_part(document, "balancers", {})
-    services = {service["metadata"]["uid"]: service for service in _wanting(document)}
+    services = {service["metadata"]["uid"]: service for service in _load_balancer_services(document)}
     for uid in [uid for uid in entries if uid not in services]:
         _release(document, entries.pop(uid))
     complaints = cloud_part(document, "complaints", {})
@@ -196,5 +196,5 @@ def _by_id(document: Document) -> dict[str, Balancer]:
     return {each["LoadBalancerId"]: each for each in document.get("load_balancers") or ()}
 
 
-def _wanting(document: Document) -> list[Object]:
+def _load_balancer_services(document: Document) -> list[Object]:
     return [each for each in of_kind(document, SERVICE) if each["spec"].get("type") == "LoadBalancer"]

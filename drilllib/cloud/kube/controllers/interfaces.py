@@ -54,7 +54,7 @@ def interfaces(document: Document, tools: Tools) -> None:
                 _bind(document, tools, item, config)
 
 
-def carrying(document: Document, address: str) -> Interface | None:
+def interface_with(document: Document, address: str) -> Interface | None:
     """The interface with that address."""
     items = document.get("network_interfaces") or ()
     return next((each for each in items if address in _addresses(each)), None)

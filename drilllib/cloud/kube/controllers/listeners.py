@@ -6,7 +6,7 @@ from typing import Any
 
 from drilllib.cloud.kube.controllers.endpoints import pods_of, target_port
 from drilllib.cloud.kube.controllers.events import UnsyncedError
-from drilllib.cloud.kube.controllers.interfaces import carrying, instance_of
+from drilllib.cloud.kube.controllers.interfaces import instance_of, interface_with
 from drilllib.cloud.kube.kinds import NODE
 from drilllib.cloud.kube.objects import (
     Document,
@@ -123,7 +123,7 @@ def _targets(document: Document, service: Object, port: Object) -> list[TargetOf
 
 def _pod_target(document: Document, port: Object, pod: Object) -> TargetOfListener | None:
     number, address = target_port(port, pod), pod["status"]["podIP"]
-    interface = carrying(document, address) or {}
+    interface = interface_with(document, address) or {}
     instance = (interface.get("Attachment") or {}).get("InstanceId") or ""
     target = {"Type": "ENI", "InstanceId": instance, "PrivateIpAddresses": [address], "Port": number, "Weight": WEIGHT}
     return target if number else None

@@ -36,7 +36,7 @@ def bound_to(document: Document, group_id: str) -> list[str]:
     return [id_ for find in (instances_of, interfaces_of, balancers_of) for id_ in find(document, group_id)]
 
 
-def naming(document: Document, group_id: str) -> list[str]:
+def referring_groups(document: Document, group_id: str) -> list[str]:
     """The other groups whose rules name it."""
     groups = document.get("security_groups") or {}
     return [name for name, group in groups.items() if name != group_id and group_id in set(_named_in(group))]
@@ -50,7 +50,7 @@ def _named_in(group: Mapping[str, Any]) -> Iterator[str]:
                 yield policy["SecurityGroupId"]
 
 
-def _asked(call: Call) -> Iterable[str]:
+def _group_ids(call: Call) -> Iterable[str]:
     ids = call.params["SecurityGroupIds"]
     require_few("SecurityGroupIds", ids)
     require_groups(call.document, ids, "SecurityGroupIds", "InvalidParameterValue.Malformed", "ResourceNotFound")
@@ -60,7 +60,7 @@ def _asked(call: Call) -> Iterable[str]:
 @action(*VPC, "DescribeSecurityGroupAssociationStatistics", _IDS)
 def statistics(call: Call) -> Mapping[str, Any]:
     """How much each group is used. TotalCount leaves out the rules that name it."""
-    rows = [_counted(call.document, each) for each in _asked(call)]
+    rows = [_counted(call.document, each) for each in _group_ids(call)]
     return {"SecurityGroupAssociationStatisticsSet": rows}
 
 
@@ -75,7 +75,7 @@ def _counted(document: Document, group_id: str) -> dict[str, Any]:
     return {
         "SecurityGroupId": group_id,
         **counts,
-        "SG": len(naming(document, group_id)),
+        "SG": len(referring_groups(document, group_id)),
         "InstanceStatistics": used,
         "TotalCount": sum(counts.values()),
     }
@@ -84,5 +84,8 @@ def _counted(document: Document, group_id: str) -> dict[str, Any]:
 @action(*VPC, "DescribeSecurityGroupReferences", _IDS)
 def references(call: Call) -> Mapping[str, Any]:
     """Which groups' rules name each of these."""
-    rows = [{"SecurityGroupId": each, "ReferredSecurityGroupIds": naming(call.document, each)} for each in _asked(call)]
+    rows = [
+        {"SecurityGroupId": each, "ReferredSecurityGroupIds": referring_groups(call.document, each)}
+        for each in _group_ids(call)
+    ]
     return {"ReferredSecurityGroupSet": rows}

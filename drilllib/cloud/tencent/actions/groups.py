@@ -155,7 +155,7 @@ def delete(call: Call) -> Mapping[str, Any]:
         raise not_found("security group", group_id, "InvalidSecurityGroupID.NotFound")
     if groups[group_id].get("IsDefault"):
         raise ApiError("UnsupportedOperation", f"`{group_id}` is the default security group.")
-    users = [*associations.bound_to(call.document, group_id), *associations.naming(call.document, group_id)]
+    users = [*associations.bound_to(call.document, group_id), *associations.referring_groups(call.document, group_id)]
     if users:
         raise ApiError("ResourceInUse", f"`{group_id}` is in use by {', '.join(users[:3])}.")
     del groups[group_id]

@@ -27,11 +27,11 @@ def describe(call: Call) -> Mapping[str, Any]:
     names = {each: balancer_of(call.document, each).get("LoadBalancerName") or "" for each in ids}
     measured = call.services.health() if call.services.health else {}
     every = health(Snapshot(call.document), names, measured)
-    found = [{**item, "Listeners": list(_asked(call, item["Listeners"]))} for item in every]
+    found = [{**item, "Listeners": list(_selected(call, item["Listeners"]))} for item in every]
     return {"LoadBalancers": found}
 
 
-def _asked(call: Call, listeners: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _selected(call: Call, listeners: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The listeners and forwarding rules that were asked for; all where none was named."""
     wanted, locations = call.params.get("ListenerIds"), call.params.get("LocationIds")
     for item in listeners:

@@ -30,7 +30,7 @@ _KINDS = {
 }
 
 
-def _describing(kind: str) -> Callable[[Call], Mapping[str, Any]]:
+def _description(kind: str) -> Callable[[Call], Mapping[str, Any]]:
     """The action that lists one kind of templates."""
     part, word, lists = _KINDS[kind]
     filters = {f"{word}-name": field(f"{kind}Name"), f"{word}-id": field(f"{kind}Id")}
@@ -47,4 +47,4 @@ def _describing(kind: str) -> Callable[[Call], Mapping[str, Any]]:
 
 
 for _kind in _KINDS:
-    action(*VPC, f"Describe{_kind}s", _SHAPE)(_describing(_kind))
+    action(*VPC, f"Describe{_kind}s", _SHAPE)(_description(_kind))

@@ -5,6 +5,7 @@ import contextlib
 import socket
 import time
 from ipaddress import ip_address
+from typing import Any
 
 from drilllib.core.trace.curl import WELCOME_PAGE_BYTES
 from drilllib.errors import InvalidInputError, quoted
@@ -105,8 +106,7 @@ class _Echo(asyncio.DatagramProtocol):
         self._pod = pod
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        self._transport: Any = transport  # asyncio's own is no DatagramTransport before Python 3.12
 
     def datagram_received(self, data: bytes, sender: tuple[str, int]) -> None:
         self._transport.sendto(data, sender)
