@@ -137,7 +137,7 @@ def start(wanted: dict[str, Any]) -> RunningCloud:
     found = find()
     if found is None or said.strip() != "up":
         if said.startswith("{"):
-            raise messages.raised(json.loads(said)["error"])
+            raise messages.error_of(json.loads(said)["error"])
         raise LabStateError("The cloud did not start", remedy="Run drill doctor")
     return found
 
@@ -172,7 +172,7 @@ def _main() -> int:
                 cloud = stack.enter_context(_cloud(wanted))
                 _record(cloud, wanted)
         except DrillError as error:
-            print(json.dumps(messages.told(error)), flush=True)
+            print(json.dumps(messages.error_message(error)), flush=True)
             return 2
         stack.callback(_place().unlink, missing_ok=True)
         print("up", flush=True)
