@@ -83,7 +83,7 @@ def test_an_error_of_the_labs_process_is_still_translated_here() -> None:
     """The process that ran into it may be a root's, with another locale."""
     there = LabStateError("The lab has no host {host}", remedy="There are {known}", host=HOSTILE, known=either("ab"))
 
-    here = messages.raised(messages.told(there)["error"])
+    here = messages.error_of(messages.error_message(there)["error"])
 
     assert str(here) == str(there)
     assert error_text(here, "zh") == error_text(there, "zh") != str(there)
