@@ -48,7 +48,7 @@ def cause_is_no_group(snapshot: Snapshot, answer: Trace) -> bool:
     """Is there a stop besides the groups, or something that was not read, or an address that nobody knows?"""
     checks = [check for path in answer.paths for hop in path.hops for check in hop.checks]
     unread = any(snapshot.group(name).rules(check.direction) is None for check in checks for name in check.groups)
-    nobody_knows = any(check.peer in ("0.0.0.0/0", "::/0") for check in checks)
+    nobody_knows = any(str(check.peer) in ("0.0.0.0/0", "::/0") for check in checks)
     return any(each.check is None for each in answer.blockers) or bool(answer.gaps) or unread or nobody_knows
 
 

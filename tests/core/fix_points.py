@@ -96,11 +96,11 @@ def asked(document: dict, answer: Trace, clients: Sequence[Block], nodes: Sequen
                 if not check.groups or check.reason in NOT_ASKED:
                     continue
                 blocks = tuple(clients)
-                if check.peer != answer.question.client:
-                    blocks = tuple(ip_network(text) for text in check.peer.split(", "))
+                if str(check.peer) != answer.question.client:
+                    blocks = tuple(ip_network(text) for text in str(check.peer).split(", "))
                     if check.direction == "egress":
                         blocks += tuple(_around(document, each) for each in blocks)
-                    elif hop.hop == "pod" and check.peer in through:
+                    elif hop.hop == "pod" and str(check.peer) in through:
                         blocks += tuple(nodes) or tuple(_around(document, each) for each in blocks)
                 name = hop.name if hop.hop == "clb" else owner.get(_plain(hop.address))
                 yield name, check.direction, check.protocol, check.port, blocks

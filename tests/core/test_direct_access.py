@@ -34,7 +34,7 @@ def test_under_direct_access_group_3_sees_the_client(listener: str) -> None:
     answer = ask(lab(direct_access, ingress(POD_GROUP, "ACCEPT TCP 10.0.35.0/24 80"), listener=listener))
 
     assert fate(answer) == f"unreachable: {SILENCE[listener]}"
-    assert (answer.reason, hop(answer, "pod").checks[0].peer) == ("POD_GROUP_DROPPED", CLIENT)
+    assert (answer.reason, str(hop(answer, "pod").checks[0].peer)) == ("POD_GROUP_DROPPED", CLIENT)
 
 
 def test_under_direct_access_a_closed_group_3_leaves_the_target_alive(listener: str) -> None:

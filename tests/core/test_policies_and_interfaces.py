@@ -40,7 +40,7 @@ def test_under_local_the_pod_sees_the_client(listener: str) -> None:
     opened = ask(lab(local, for_client, listener=listener, semantics=CROSSING))
 
     assert blocked_at(as_is) == [("pod", "NO_RULE_MATCHED")]
-    assert hop(as_is, "pod").checks[0].peer == CLIENT
+    assert str(hop(as_is, "pod").checks[0].peer) == CLIENT
     assert [rewrite.kind for rewrite in hop(as_is, "node").rewrites] == ["DNAT"]
     assert fate(opened) == "reachable: 200"
     assert "LOCAL_DELIVERY_CROSSES_POD_ENI" in codes(opened)
@@ -70,7 +70,7 @@ def test_a_crossed_interface_of_a_local_pod_sees_the_node_under_cluster(listener
     answer = ask(lab(pod_on_node_a, listener=listener, semantics=CROSSING))
 
     assert fate(answer) == "reachable: 200"
-    assert hop(answer, "pod").checks[0].peer == "10.0.35.11"
+    assert str(hop(answer, "pod").checks[0].peer) == "10.0.35.11"
 
 
 # The pods' own groups

@@ -203,7 +203,11 @@ def test_a_target_predicted_dead_says_what_stops_its_probes() -> None:
     health = ask(lab(probes_from_vip)).health[0]
 
     assert health.predicted == "Dead"
-    assert (health.blocker.name, health.blocker.check.peer, health.blocker.check.port) == ("node-a", VIP, NODE_PORT)
+    assert (health.blocker.name, str(health.blocker.check.peer), health.blocker.check.port) == (
+        "node-a",
+        VIP,
+        NODE_PORT,
+    )
 
 
 def test_a_host_is_found_in_any_case() -> None:

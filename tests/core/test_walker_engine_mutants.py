@@ -336,7 +336,11 @@ MUTANTS: dict[str, tuple[str, ...]] = {
         "targets = [target for target in known if target.weight != 0]",
         "targets = list(known)",
     ),
-    "unknown passes": ("trace.request", "for unknown_passes in (True, False):", "for unknown_passes in (True,):"),
+    "unknown passes": (
+        "trace.request",
+        "known = [self._request(clb, paths, used, unknown_passes=passes) for passes in (True, False)]",
+        "known = [self._request(clb, paths, used, unknown_passes=True)]",
+    ),
 }
 
 

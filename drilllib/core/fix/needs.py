@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import ip_network
 
-from drilllib.core.rules.addresses import Block, holds
+from drilllib.core.rules.addresses import Block, holds, parse_client
 from drilllib.core.rules.rules import Direction
 from drilllib.core.sets.flowsets import FlowSet, flows_of
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -97,14 +97,14 @@ def _flows(check: Check, blocks: Iterable[Block]) -> FlowSet:
 
 def _peers(answer: Trace, path: Path, check: Check, clients: Sequence[Block]) -> tuple[str, Sequence[Block]]:
     """Who the far ends are, and the blocks they are in today."""
-    if check.peer == answer.question.client:
+    blocks = check.peer.blocks
+    if check.peer.address == parse_client(answer.question.client):
         return "clients", clients
-    blocks = [ip_network(text) for text in check.peer.split(", ")]
-    if any(each.prefixlen == 0 for each in blocks):  # the trace says so of an address that it cannot tell
+    if check.peer.is_anyone:
         return "unknown", blocks
     if check.direction is Direction.EGRESS:
         return "pods", blocks
-    by_node = [each.after for hop in path.hops if hop.hop == "node" for each in hop.rewrites if each.kind == "SNAT"]
+    by_node = [each.source for hop in path.hops if hop.hop == "node" for each in hop.rewrites]
     return ("nodes" if check.peer in by_node else "balancer"), blocks
 
 

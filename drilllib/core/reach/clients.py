@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
-from drilllib.core.rules.addresses import EVERYONE, KIND, Address, Block
+from drilllib.core.rules.addresses import EVERYONE, KIND, Address, Block, parse_client
 from drilllib.core.rules.members import PRIVATE
 from drilllib.core.rules.rules import Direction
 from drilllib.core.sets.accepted import accepted
@@ -205,7 +205,8 @@ def _private(family: int) -> Iterator[FlowSet]:
 def _gates(snapshot: Snapshot, sample: Trace, family: int) -> Iterator[FlowSet]:
     """The clients that each list of groups on the way surely, and those that it possibly, lets through."""
     checks = [check for path in sample.paths for hop in path.hops for check in hop.checks]
-    seen = [check for check in checks if check.groups and check.peer == sample.question.client]
+    client = parse_client(sample.question.client)
+    seen = [check for check in checks if check.groups and check.peer.address == client]
     for names, direction, protocol, port in dict.fromkeys(
         (check.groups, check.direction, check.protocol, check.port) for check in seen
     ):

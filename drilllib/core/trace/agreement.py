@@ -6,13 +6,12 @@ A witness sees one of the ways that the model says are possible, and only as far
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from ipaddress import ip_address, ip_network
 
 from drilllib.core.rules.rules import Action
 from drilllib.core.snapshot.semantics import DOCUMENTED, Semantics
 from drilllib.core.trace.answer import Health, Question, Trace
 from drilllib.core.trace.codes import Reason
-from drilllib.core.trace.path import Check, Hop, Outcome, Path, Symptom, blockers
+from drilllib.core.trace.path import Check, Hop, Outcome, Path, Rewrite, Symptom, blockers
 from drilllib.core.trace.verdict import Verdict, symptoms_of, used_sets
 
 
@@ -129,17 +128,17 @@ def _same(seen: Hop, model: Hop) -> bool:
     if (seen.hop, seen.name, seen.address, seen.port) != (model.hop, model.name, model.address, model.port):
         return False
     ours, theirs = list(_asked(seen)), list(_asked(model))
-    said = _rewritten(model)
     if seen.problem != model.problem and seen.problem is not None and model.gap is None:
         return False
-    if any(kind not in said or not _is_in(after, said[kind]) for kind, after in _rewritten(seen).items()):
+    if not all(any(_covers(each, rewrite) for each in model.rewrites) for rewrite in seen.rewrites):
         return False
     return len(ours) <= len(theirs) and all(_fits(*pair) for pair in zip(ours, theirs, strict=False))
 
 
 def _as_much(seen: Hop, model: Hop) -> bool:
     """Was everything asked and rewritten, at a hop that the packet passed?"""
-    return len(seen.checks) == len(model.checks) and _rewritten(seen).keys() == _rewritten(model).keys()
+    kinds, expected = ({each.kind for each in hop.rewrites} for hop in (seen, model))
+    return len(seen.checks) == len(model.checks) and kinds == expected
 
 
 def _asked(hop: Hop) -> Iterator[Check]:
@@ -155,22 +154,18 @@ def _facts(check: Check) -> tuple[object, ...]:
 
 
 def _fits(seen: Check, model: Check) -> bool:
-    if not _is_in(seen.peer, model.peer):
+    if not model.peer.holds(seen.peer):
         return False
     if model.action is Action.UNDETERMINED:
         return _facts(seen)[:3] == _facts(model)[:3]
     return _facts(seen) == _facts(model)
 
 
-def _rewritten(hop: Hop) -> dict[str, str]:
-    return {each.kind: each.after for each in hop.rewrites}
-
-
-def _is_in(address: str, place: str) -> bool:
-    """Is that the address the model names, or in one of the blocks it names?"""
-    if address == place or "/" not in place:
-        return address == place
-    return any(ip_address(address) in ip_network(each) for each in place.split(", "))
+def _covers(model: Rewrite, seen: Rewrite) -> bool:
+    """Is what was written one of those that the model names?"""
+    if seen.kind != model.kind:
+        return False
+    return model.source.holds(seen.source) if model.source and seen.source else seen.after == model.after
 
 
 def path_text(path: Path) -> str:

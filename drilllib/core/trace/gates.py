@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from ipaddress import ip_network
 
-from drilllib.core.rules.addresses import EVERYONE, PROBE_RANGE, Address, Block
+from drilllib.core.rules.addresses import PROBE_RANGE
 from drilllib.core.rules.members import is_public
 from drilllib.core.rules.rules import (
     PROTOCOLS_WITH_PORTS,
@@ -19,42 +18,8 @@ from drilllib.core.rules.rules import (
 )
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.codes import Assumption, Reason
+from drilllib.core.trace.origin import Origin
 from drilllib.core.trace.path import Check
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """
-    Where a packet comes from, or goes to: one address, or some address of *blocks*.
-
-    *unknown* names the fact that would tell which; None where nobody can know, because any may be used.
-    """
-
-    blocks: tuple[Block, ...]
-    unknown: str | None = None
-
-    @property
-    def address(self) -> Address | None:
-        """The address, where it is just one."""
-        only = self.blocks[0] if len(self.blocks) == 1 else None
-        return only.network_address if only is not None and only.prefixlen == only.max_prefixlen else None
-
-    @property
-    def text(self) -> str:
-        """The address or the blocks, as a person writes them."""
-        if self.address is not None:
-            return str(self.address)
-        return ", ".join(str(each).removesuffix("/32").removesuffix("/128") for each in self.blocks)
-
-
-def from_address(*addresses: Address) -> Origin:
-    """One address, or any of several."""
-    return Origin(tuple(ip_network(address) for address in addresses))
-
-
-def from_anywhere(family: int, unknown: str) -> Origin:
-    """An address of that family that is not known; *unknown* names the fact that would tell it."""
-    return Origin((EVERYONE[family],), unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +65,7 @@ class Gatekeeper:
         check = Check(
             direction=direction,
             groups=gate.groups or (),
-            peer=peer.text,
+            peer=peer,
             protocol=protocol,
             port=port,
             action=Action.UNDETERMINED,

@@ -15,8 +15,9 @@ from drilllib.core.snapshot.resources import Endpoint, Interface, Node
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.codes import Assumption, Reason
-from drilllib.core.trace.gates import Gate, Gatekeeper, Origin, doubted, from_address, from_anywhere
-from drilllib.core.trace.path import Check, Hop, Rewrite
+from drilllib.core.trace.gates import Gate, Gatekeeper, doubted
+from drilllib.core.trace.origin import Origin, from_address, from_anywhere
+from drilllib.core.trace.path import Check, Hop, Rewrite, masqueraded
 
 
 class Cluster:
@@ -79,7 +80,7 @@ class Cluster:
         before, after = at(at_node.address, at_node.port), at(pod.address, pod.port)
         rewrites = [Rewrite(kind="DNAT", field="destination", before=before, after=after)]
         if hidden:
-            rewrites.append(Rewrite(kind="SNAT", field="source", before=source.text, after=seen.text))
+            rewrites.append(masqueraded(source, seen))
             at_node = _assuming(at_node, Assumption.CLUSTER_SNAT_USES_NODE_ADDRESS)
         elif spread:
             at_node = _assuming(at_node, Assumption.NODE_ADDRESS_REACHES_POD_AS_CLIENT)

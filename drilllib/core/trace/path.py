@@ -7,6 +7,7 @@ from typing import Any
 
 from drilllib.core.rules.rules import Action, Direction
 from drilllib.core.trace.codes import Assumption, Reason
+from drilllib.core.trace.origin import Origin
 
 
 class Outcome(StrEnum):
@@ -41,13 +42,13 @@ class Check:
     """
     One interface's groups asked about one packet.
 
-    *peer* is the far end as this interface sees it: an address, or the block that the CLB draws its sources from.
+    *peer* is the far end as this interface sees it: one address, or the block that the CLB draws from.
     *group*, *policy_index* and *rule* name the rule that decided; they are None for the implicit deny.
     """
 
     direction: Direction
     groups: tuple[str, ...]
-    peer: str
+    peer: Origin
     protocol: str
     port: int | None  # None for protocols without ports
     action: Action
@@ -60,18 +61,19 @@ class Check:
 
     def to_dict(self) -> dict[str, Any]:
         """The check as formats.md fixes it, without what only the whole trace lists."""
-        names = ("direction", "peer", "protocol", "port", "action", "reason", "group", "policy_index", "rule")
-        return {**{name: getattr(self, name) for name in names}, "groups": list(self.groups)}
+        names = ("direction", "protocol", "port", "action", "reason", "group", "policy_index", "rule")
+        return {**{name: getattr(self, name) for name in names}, "peer": str(self.peer), "groups": list(self.groups)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewrite:
-    """An address or port that a hop replaced before sending the packet on."""
+    """An address or port that a hop replaced before sending the packet on. *source* is the new one, of SNAT."""
 
     kind: str  # DNAT or SNAT
     field: str  # destination or source
     before: str
     after: str
+    source: Origin | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """All fields."""
@@ -190,7 +192,7 @@ class Blocker:
             "groups": list(check.groups) if check else [],
             "group": check and check.group,
             "policy_index": check and check.policy_index,
-            "peer": check and check.peer,
+            "peer": check and str(check.peer),
             "protocol": check and check.protocol,
             "port": check and check.port,
         }
@@ -216,6 +218,11 @@ class Symptom:
     def to_dict(self) -> dict[str, Any]:
         """The symptom as formats.md fixes it."""
         return {"kind": self.kind, "status": self.status, "seconds": self.seconds}
+
+
+def masqueraded(before: Origin, after: Origin) -> Rewrite:
+    """SNAT: *after* in the place of *before* as the source."""
+    return Rewrite(kind="SNAT", field="source", before=str(before), after=str(after), source=after)
 
 
 def marked(hops: Iterable[Hop]) -> tuple[Hop, ...]:

@@ -20,14 +20,12 @@ from drilllib.core.trace.gates import (
     PROBE_ORIGIN,
     Gate,
     Gatekeeper,
-    Origin,
     doubted,
-    from_address,
-    from_anywhere,
     waived,
 )
 from drilllib.core.trace.node import Cluster, node_gate, untold
-from drilllib.core.trace.path import Check, Hop, Path, Rewrite, marked
+from drilllib.core.trace.origin import Origin, from_address, from_anywhere
+from drilllib.core.trace.path import Check, Hop, Path, Rewrite, marked, masqueraded
 from drilllib.errors import InvalidInputError, quoted
 
 KEEPALIVE_ORIGIN = Origin((IPv4Network("100.127.0.0/16"),))
@@ -171,7 +169,7 @@ class Walker:
         before, after = at(self.frontend.name, self.listener.port), at(self._address_of(target), target.port)
         rewrites = [Rewrite(kind="DNAT", field="destination", before=before, after=after)]
         if source.address != client:
-            rewrites.append(Rewrite(kind="SNAT", field="source", before=str(client), after=source.text))
+            rewrites.append(masqueraded(from_address(client), source))
         return tuple(rewrites)
 
     def _ways(

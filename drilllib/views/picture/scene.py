@@ -182,7 +182,7 @@ def _check_lines(check: Check, language: str) -> Iterator[Line]:
     mark = {Action.ACCEPT: "✓", Action.DROP: "✗", Action.UNDETERMINED: "?"}[check.action]
     role = {Action.ACCEPT: "accept", Action.DROP: "drop", Action.UNDETERMINED: "unknown"}[check.action]
     inward = check.direction is Direction.INGRESS
-    peer = shown_peer(check.peer, language)
+    peer = shown_peer(str(check.peer), language)
     asked = f"{say(language, check.direction)} {f'{peer} → :{check.port}' if inward else f'→ {at(peer, check.port)}'}"
     yield Line(asked, "asked")
     if check.rule is None:

@@ -89,7 +89,7 @@ def _mark(hop: Hop, stopped: bool, stops: bool, language: str) -> str:
 
 def check_text(check: Check, language: str) -> str:
     """A packet as a group sees it, and the decision on it."""
-    facts = {"protocol": check.protocol, "peer": shown_peer(check.peer, language), "port": check.port}
+    facts = {"protocol": check.protocol, "peer": shown_peer(str(check.peer), language), "port": check.port}
     preposition = say(language, "from" if check.direction == "ingress" else "to")
     facts |= {"preposition": preposition, "direction": say(language, check.direction)}
     key = "asked" if check.port is not None else "asked_without_port"

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from typing import Any
 
-from drilllib.core.rules.addresses import at
+from drilllib.core.rules.addresses import at, parse_address
 from drilllib.core.rules.rules import Action, Direction
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.codes import Reason
-from drilllib.core.trace.path import Check, Hop, Path, Rewrite, marked
+from drilllib.core.trace.origin import Origin, from_address
+from drilllib.core.trace.path import Check, Hop, Path, Rewrite, marked, masqueraded
 from drilllib.labs.netns.labels import DENY, LOCAL, NO_ENDPOINTS, NO_LOCAL_ENDPOINT, OPEN, PASSED, PROBE
 from drilllib.labs.netns.plan import FABRIC, NodeHost, Plan, PodHost, Port
 from drilllib.labs.netns.story.nft_trace import Packet
@@ -191,7 +192,7 @@ class KernelStory:
         check = Check(
             direction=direction,
             groups=port.groups,
-            peer=packet.source if direction is Direction.INGRESS else packet.destination,
+            peer=_origin(packet.source if direction is Direction.INGRESS else packet.destination),
             protocol=packet.protocol,
             port=packet.port or None,
             action=Action.DROP if run.verdict == "drop" else Action.ACCEPT,
@@ -219,12 +220,16 @@ def _refuses(run: ChainRun, packet: Packet) -> bool:
     return run.chain == "leaving" and (reset or answer.protocol in ("ICMP", "ICMPV6"))
 
 
+def _origin(address: str) -> Origin:
+    return from_address(parse_address(address, "A packet's address"))
+
+
 def _rewritten(before: Packet, after: Packet) -> tuple[Rewrite, ...]:
     """What is another packet's address and port now."""
     there, now = at(before.destination, before.port), at(after.destination, after.port)
     found = [Rewrite(kind="DNAT", field="destination", before=there, after=now)] if there != now else []
     if before.source != after.source:
-        found.append(Rewrite(kind="SNAT", field="source", before=before.source, after=after.source))
+        found.append(masqueraded(_origin(before.source), _origin(after.source)))
     return tuple(found)
 
 
