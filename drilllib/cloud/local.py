@@ -1,13 +1,11 @@
 """The whole local cloud in one object: its state, both APIs on 127.0.0.1, the lab that follows, and the wrappers."""
 
-import json
 import secrets
 import shutil
 import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -81,13 +79,7 @@ class LocalCloud:
         self._kube = KubeServer(KubeApi(self.state), {token: USER})
         self._closing.append(self._kube.close)
         self.kubeconfig, self.kube_url = self._kube.kubeconfig(token, namespace="shop"), self._kube.url
-        api = TencentApi(
-            self.state,
-            {secret_id: secret_key},
-            kubeconfig=lambda: self.kubeconfig,
-            health=lambda: self.following.health(),
-            ask=lambda address, **where: self.following.ask(address, **where),
-        )
+        api = self._tencent_api({secret_id: secret_key})
         self.faults = api.faults
         server = CloudServer(api.handle, on_crash=on_crash).start()
         self._closing.append(server.stop)
@@ -97,9 +89,16 @@ class LocalCloud:
         self.state.follow(self.following.follow)
         if real:
             self._forward_ports(server.port, self._kube.port)
-        (self.home / "access.json").write_text(json.dumps(asdict(self.access)), encoding="utf-8")
-        (self.home / "access.json").chmod(0o600)
         self.tools = write_tools(self.home, self.access, real=real)
+
+    def _tencent_api(self, keys: Mapping[str, str]) -> TencentApi:
+        return TencentApi(
+            self.state,
+            keys,
+            kubeconfig=lambda: self.kubeconfig,
+            health=lambda: self.following.health(),
+            ask=lambda address, **where: self.following.ask(address, **where),
+        )
 
     def _forward_ports(self, *ports: int) -> None:
         assert isinstance(self.following.lab, NetnsLab)

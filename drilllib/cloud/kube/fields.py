@@ -9,6 +9,8 @@ looked into. Source: the OpenAPI of Kubernetes 1.32, shortened to what a manifes
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from drilllib.core.snapshot.schema import is_of_type
+
 Shape = Any
 ANY, MAP, PORT = object(), object(), object()  # anything; text by text; a number or a name
 
@@ -168,7 +170,5 @@ def _fits(value: Any, shape: Shape) -> bool:
     if shape is MAP:
         return isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
     if shape is PORT:
-        return isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))
-    if shape is int:
-        return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 31
-    return isinstance(value, shape)
+        return isinstance(value, str) or is_of_type(value, int)
+    return is_of_type(value, shape) and (shape is not int or abs(value) < 1 << 31)

@@ -5,11 +5,12 @@ Each starts the real program with an environment made for it and nothing of the 
 configuration of theirs can lead it to a real endpoint, and options that would are refused.
 """
 
+import json
 import os
 import shlex
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from drilllib.labs.netns.sandbox import environment
@@ -35,6 +36,7 @@ def write_tools(home: Path, access: Access, *, real: bool) -> Path:
     folder = home / "bin"
     folder.mkdir(parents=True, exist_ok=True)
     _write(home / "kubeconfig", access.kubeconfig)
+    _write(home / "access.json", json.dumps(asdict(access)))
     scripts = {"kubectl": _kubectl(home), "tccli": _tccli(home, access), "terraform": _terraform(home, access)}
     scripts["curl"] = _curl() if real else _simulated_curl(home)
     for name, script in scripts.items():

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from drilllib.cloud.tencent.errors import ApiError, left_out, missing
+from drilllib.core.snapshot.schema import is_of_type
 
 LEFT_OUT = object()
 FILTERS = [{"Name": str, "Values": [str]}]
@@ -70,6 +71,5 @@ def _require_names(value: Mapping[str, Any], shape: Mapping[str, Any], where: st
 
 
 def _require_type(value: Any, wanted: type, where: str) -> None:
-    """A number is no text, and true is no number."""
-    if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
+    if not is_of_type(value, wanted):
         raise ApiError("InvalidParameter", f"The type of the value of parameter `{where}` is not valid.")

@@ -35,8 +35,7 @@ def require_shape(value: Any, shape: Shape, where: str) -> None:
     if shape is IP:
         _require(is_address(value), value, where, Message("an IP address"))
     elif isinstance(shape, type):
-        fits = isinstance(value, shape) and not (shape is int and isinstance(value, bool))
-        _require(fits, value, where, _NAMES[shape])
+        _require(is_of_type(value, shape), value, where, _NAMES[shape])
     elif isinstance(shape, Mapping):
         _require(isinstance(value, Mapping), value, where, Message("an object"))
         _require_fields(value, shape, where)
@@ -44,6 +43,11 @@ def require_shape(value: Any, shape: Shape, where: str) -> None:
         _require(isinstance(value, list), value, where, Message("a list"))
         for place, item in enumerate(value):
             require_shape(item, shape[0], f"{where}[{place}]")
+
+
+def is_of_type(value: Any, kind: type) -> bool:
+    """Is *value* of that type of JSON? A number is not a text, and true is not a number."""
+    return isinstance(value, kind) and not (kind is int and isinstance(value, bool))
 
 
 def is_address(value: Any) -> TypeGuard[str]:

@@ -224,16 +224,14 @@ class _Planner:
         """The ports that anything may ask this pod on, and that it listens on."""
         asked = {
             (transport, each.port)
-            for (transport, number), family in self._node_ports()
+            for transport, number in self._snapshot.kubernetes.node_ports()
+            for family in (4, 6)
             for each in self._snapshot.kubernetes.endpoints(transport, number, family) or ()
             if each.address == address
         }
         asked |= {(each.transport or "TCP", target.port) for each, target in self._pod_targets(address)}
         pods = ((transport, self._snapshot.kubernetes.pod_at(address, port, transport)) for transport, port in asked)
         return {(transport, pod.port) for transport, pod in pods if pod is not None and pod.listens is not False}
-
-    def _node_ports(self) -> list[tuple[tuple[str, int], int]]:
-        return [(key, family) for key in self._snapshot.kubernetes.node_ports() for family in (4, 6)]
 
     def _pod_targets(self, address: Address) -> list[tuple[Listener, Target]]:
         listeners = [each for balancer in self._plan.balancers for each in balancer.listeners]

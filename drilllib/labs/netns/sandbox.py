@@ -71,6 +71,16 @@ def end(process: subprocess.Popen[Any]) -> None:
         killer.cancel()
 
 
+def memory_kib() -> int:
+    """The memory of this process and of its parent, the first one in the namespaces; their shares (PSS), in KiB."""
+    return _number("self/smaps_rollup", "Pss:") + _number(f"{_number('self/status', 'PPid:')}/smaps_rollup", "Pss:")
+
+
+def _number(file: str, name: str) -> int:
+    with open(f"/proc/{file}", encoding="utf-8", errors="replace") as lines:
+        return next(int(line.split()[1]) for line in lines if line.startswith(name))
+
+
 def why_not() -> str | None:
     """What keeps this machine from playing with real packets, found by trying, and what helps; None: nothing does."""
     if sys.platform != "linux":

@@ -24,7 +24,7 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.entry import UnanswerableError, entry_of
 from drilllib.errors import LabStateError, UnknownNameError, quoted
-from drilllib.labs.netns import messages, terminal
+from drilllib.labs.netns import messages, sandbox, terminal
 from drilllib.labs.netns.network import tcpdump
 from drilllib.labs.netns.network.build import Build
 from drilllib.labs.netns.network.client import after_curl, curl_command, over_udp
@@ -86,23 +86,16 @@ class Supervisor:
         return task
 
     async def _answer(self, connection: socket.socket, message: Answer, files: tuple[int, ...]) -> None:
-        action = getattr(self, f"_do_{message.get('do')}", None)
+        """Do what a message asks for, and reply; a socket is handed over, and is then the other side's alone."""
         try:
             self._progress = lambda step: messages.send(connection, {"progress": step})
-            if action is None:
-                raise LabStateError(
-                    "A lab cannot {do}", remedy="This is a bug in drilllib", do=quoted(message.get("do"))
-                )
-            if files:
-                reply = await action(*files, **message["with"])
-            else:
-                reply = await action(**message["with"])
-            answer = {"answer": None if isinstance(reply, socket.socket) else reply}
+            reply = await self._done(message, files)
+            handed = reply if isinstance(reply, socket.socket) else None
+            answer = {"answer": None if handed else reply}
         except Exception as error:
-            reply, answer = None, messages.error_message(error)
+            handed, answer = None, messages.error_message(error)
         finally:
             messages.close_all(files)
-        handed = reply if isinstance(reply, socket.socket) else None  # a socket is handed over, and then theirs alone
         try:
             messages.send(connection, {**answer, "number": message.get("number")}, (handed.fileno(),) if handed else ())
         except OSError:  # half an answer may have gone: nothing more can be said on this connection
@@ -111,6 +104,12 @@ class Supervisor:
         finally:
             if handed:
                 handed.close()
+
+    async def _done(self, message: Answer, files: tuple[int, ...]) -> Any:
+        action = getattr(self, f"_do_{message.get('do')}", None)
+        if action is None:
+            raise LabStateError("A lab cannot {do}", remedy="This is a bug in drilllib", do=quoted(message.get("do")))
+        return await action(*files, **message["with"])
 
     @property
     def _lab(self) -> Build:
@@ -144,7 +143,7 @@ class Supervisor:
         answer: Answer = {"hosts": lab.plan.hosts, "addresses": addresses, "health": self._health()}
         answer["pods"] = {host: pod.behaviour for host, pod in lab.pods.items()}
         answer |= {"slowness": lab.slowness, "notes": lab.plan.notes}
-        return {**answer, "up_s": round(time.monotonic() - self._started, 1), "memory_kib": _memory_kib()}
+        return {**answer, "up_s": round(time.monotonic() - self._started, 1), "memory_kib": sandbox.memory_kib()}
 
     async def _do_snapshot(self) -> Answer:
         return self._lab.snapshot.to_dict()
@@ -284,16 +283,6 @@ class Supervisor:
             raise UnknownNameError(
                 "The lab has no host {host}", remedy="There are {known}", host=quoted(host), known=names
             )
-
-
-def _memory_kib() -> int:
-    """The share of this process, and of the first one."""
-    return _number("self/smaps_rollup", "Pss:") + _number(f"{_number('self/status', 'PPid:')}/smaps_rollup", "Pss:")
-
-
-def _number(file: str, name: str) -> int:
-    with open(f"/proc/{file}", encoding="utf-8", errors="replace") as lines:
-        return next(int(line.split()[1]) for line in lines if line.startswith(name))
 
 
 async def _main(file: int, listening: int | None = None) -> None:

@@ -129,24 +129,24 @@ def _run(document: Document, tools: Tools, pod: Object, node: Object, free: Iter
             pod["status"] |= {"reason": "ContainerCreating", "message": message}
             report(document, tools, pod, "FailedCreatePodSandBox", message, _KUBELET, warning=True)
         return
-    now = tools.timestamp()
+    pod["status"] = _running(pod, node, address, tools.timestamp())
+    for each in pod["spec"].get("containers") or ():
+        report(document, tools, pod, "Started", f"Started container {each.get('name')}", _KUBELET)
+
+
+def _running(pod: Object, node: Object, address: str, now: str) -> Object:
+    containers = pod["spec"].get("containers") or ()
     kinds = ("PodScheduled", "Initialized", "ContainersReady", "Ready")
-    conditions = [{"type": kind, "status": "True", "lastTransitionTime": now} for kind in kinds]
-    containers = [_container(each, pod, now) for each in pod["spec"].get("containers") or ()]
-    pod["status"] = {
+    return {
         "phase": "Running",
-        "conditions": conditions,
+        "conditions": [{"type": kind, "status": "True", "lastTransitionTime": now} for kind in kinds],
         "hostIP": node_address(node),
         "podIP": address,
         "podIPs": [{"ip": address}],
         "startTime": now,
-        "containerStatuses": containers,
-        "qosClass": "BestEffort"
-        if not any(each.get("resources") for each in pod["spec"]["containers"])
-        else "Burstable",
+        "containerStatuses": [_container(each, pod, now) for each in containers],
+        "qosClass": "Burstable" if any(each.get("resources") for each in containers) else "BestEffort",
     }
-    for each in pod["spec"].get("containers") or ():
-        report(document, tools, pod, "Started", f"Started container {each.get('name')}", _KUBELET)
 
 
 def _container(container: Object, pod: Object, now: str) -> Object:
