@@ -10,6 +10,7 @@ from functools import cache, partial
 from itertools import product
 from typing import Any
 
+from drilllib.core.plain import plain
 from drilllib.core.reach.clients import Reach, example_client, ports_asked, reach
 from drilllib.core.reach.resources import accepted_by_list, facts_of_groups, facts_of_resources
 from drilllib.core.rules.rules import Action, Direction, SecurityGroup
@@ -117,7 +118,7 @@ class Names:
 
     def to_dict(self) -> dict[str, Any]:
         """Both lists."""
-        return {"resources": list(self.resources), "services": list(self.services)}
+        return plain(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +135,7 @@ class Difference:
 
     def to_dict(self) -> dict[str, Any]:
         """The `drilllib/diff/1` document."""
-        return {
-            "schema": SCHEMA,
-            "accepted": [each.to_dict() for each in self.accepted],
-            "services": [each.to_dict() for each in self.services],
-            "added": self.added.to_dict(),
-            "removed": self.removed.to_dict(),
-        }
+        return {"schema": SCHEMA, **plain(self)}
 
 
 def changes_between(before: Accepted, after: Accepted) -> tuple[FlowChange, ...]:

@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from drilllib.core.check.expectations import Expectation
+from drilllib.core.plain import plain
 from drilllib.core.reach.clients import ANY_CLIENT, Reach, clients_from, example_client, possible_clients, reach_ports
 from drilllib.core.reach.resources import accepted_by_list, groups_of
 from drilllib.core.rules.rules import Action, Decision, Flow, SecurityGroup, decide
@@ -51,7 +52,7 @@ class ClientCase:
     def to_dict(self) -> dict[str, Any]:
         """The clients as blocks, and what happens to one of them."""
         asked, answer = self.trace.question, self.trace
-        told = {name: getattr(asked, name) for name in ("client", "service", "vip", "port", "protocol")}
+        told = plain(asked, "client", "service", "vip", "port", "protocol")
         told |= {"verdict": answer.verdict, "reason": answer.reason, "gaps": list(answer.gaps)}
         blocked = answer.blockers[0].to_dict() if answer.blockers else None
         return {

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
+from drilllib.core.plain import plain
 from drilllib.core.rules.addresses import EVERYONE, KIND, Address, Block, parse_client
 from drilllib.core.rules.members import PRIVATE
 from drilllib.core.rules.rules import Direction
@@ -73,9 +74,8 @@ class Reach:
 
     def to_dict(self) -> dict[str, Any]:
         """The question, and for each way of faring its clients and why."""
-        names = ("service", "vip", "port", "protocol", "scheme", "host", "path")
         return {
-            **{name: getattr(self.question, name) for name in names},
+            **plain(self.question, "service", "vip", "port", "protocol", "scheme", "host", "path"),
             "always": list(blocks_of(self.clients(Verdict.REACHABLE))),
             "sometimes": list(blocks_of(self.clients(Verdict.INTERMITTENT))),
             "undetermined": list(blocks_of(self.clients(Verdict.UNDETERMINED))),

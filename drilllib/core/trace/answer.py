@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from drilllib.core.plain import plain
 from drilllib.core.snapshot.resources import Listener
 from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.findings import Finding
@@ -34,8 +35,7 @@ class Question:
 
     def to_dict(self) -> dict[str, Any]:
         """All fields."""
-        names = ("client", "service", "vip", "port", "protocol", "scheme", "host", "path")
-        return {name: getattr(self, name) for name in names}
+        return plain(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from drilllib.core.plain import plain
 from drilllib.core.rules.quotas import Quota, Use, use_of_binding, use_of_template, uses_of_group
 from drilllib.core.rules.rules import Direction, references_of
 from drilllib.core.snapshot.resources import Listener, LoadBalancer
@@ -46,7 +47,7 @@ class Finding:
 
     def to_dict(self) -> dict[str, Any]:
         """All fields."""
-        return {"code": self.code, "where": self.where, "facts": dict(self.facts)}
+        return plain(self)
 
 
 def findings(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from drilllib.core.plain import plain
 from drilllib.core.rules.rules import Action, Direction
 from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.origin import Origin
@@ -61,8 +62,8 @@ class Check:
 
     def to_dict(self) -> dict[str, Any]:
         """The check as formats.md fixes it, without what only the whole trace lists."""
-        names = ("direction", "protocol", "port", "action", "reason", "group", "policy_index", "rule")
-        return {**{name: getattr(self, name) for name in names}, "peer": str(self.peer), "groups": list(self.groups)}
+        names = ("direction", "peer", "protocol", "port", "action", "reason", "group", "policy_index", "rule", "groups")
+        return {**plain(self, *names), "peer": str(self.peer)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,7 @@ class Rewrite:
 
     def to_dict(self) -> dict[str, Any]:
         """All fields."""
-        return {"kind": self.kind, "field": self.field, "before": self.before, "after": self.after}
+        return plain(self, "kind", "field", "before", "after")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,12 +125,8 @@ class Hop:
 
     def to_dict(self) -> dict[str, Any]:
         """The hop as formats.md fixes it."""
-        names = ("hop", "name", "address", "port", "interface", "problem", "hypothetical")
-        return {
-            **{name: getattr(self, name) for name in names},
-            "checks": [check.to_dict() for check in self.checks],
-            "rewrites": [rewrite.to_dict() for rewrite in self.rewrites],
-        }
+        names = ("hop", "name", "address", "port", "interface", "problem", "hypothetical", "checks", "rewrites")
+        return plain(self, *names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,9 +158,7 @@ class Path:
 
     def to_dict(self) -> dict[str, Any]:
         """The path as formats.md fixes it."""
-        hops = [hop.to_dict() for hop in self.hops]
-        names = {"target": self.target, "endpoint": self.endpoint, "outcome": self.outcome, "reason": self.reason}
-        return {**names, "hops": hops}
+        return plain(self, "target", "endpoint", "outcome", "reason", "hops")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +182,7 @@ class Blocker:
         names = ("hop", "name", "interface", "reason", "hypothetical")
         check = self.check
         return {
-            **{name: getattr(self, name) for name in names},
+            **plain(self, *names),
             "direction": check and check.direction,
             "groups": list(check.groups) if check else [],
             "group": check and check.group,
@@ -217,7 +212,7 @@ class Symptom:
 
     def to_dict(self) -> dict[str, Any]:
         """The symptom as formats.md fixes it."""
-        return {"kind": self.kind, "status": self.status, "seconds": self.seconds}
+        return plain(self)
 
 
 def masqueraded(before: Origin, after: Origin) -> Rewrite:
