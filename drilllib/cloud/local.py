@@ -107,7 +107,7 @@ class LocalCloud:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a shell needs for the wrappers to be found first, and the user's own clients to find no endpoint."""
+        """The environment of a shell that finds the wrappers first, and gives the user's own clients no endpoint."""
         return shell_environment(self.home)
 
     def run(self, command: str, *, host: str = CLIENT_HOST, timeout_s: float = 120) -> CommandResult:

@@ -92,7 +92,7 @@ class LoopbackServer(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients that hang up, and bytes that are not TLS, are everyday."""
+        """Clients that hang up, and bytes that are not TLS, are nothing unusual."""
         LOG.debug("A connection from %s broke off", client_address, exc_info=True)
 
 

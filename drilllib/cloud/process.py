@@ -1,7 +1,7 @@
 """
-A cloud that stands by itself: a process of its own, found through a file that only its user can read.
+A local cloud in a process of its own, found through a file that only its user can read.
 
-Run as `python -m drilllib.cloud.process`, with what is wanted as JSON on standard input; it says once that it is up.
+Run as `python -m drilllib.cloud.process`, with its settings as JSON on standard input; prints one line when up.
 """
 
 import json
@@ -58,7 +58,7 @@ def _lab_name(pid: int) -> str:
 
 
 def environment(cloud: RunningCloud) -> dict[str, str]:
-    """What a shell needs for the wrappers to be found first, and the user's own clients to find no endpoint."""
+    """The environment of a shell that finds the wrappers first, and gives the user's own clients no endpoint."""
     return shell_environment(cloud.home)
 
 
@@ -69,7 +69,7 @@ def _place() -> Path:
 
 
 def find() -> RunningCloud | None:
-    """The user's cloud; None where none is up. What a killed one left is taken away."""
+    """The user's cloud; None where none is up. What a killed one left behind is removed."""
     place = _place()
     try:
         if place.stat().st_uid != os.geteuid():
@@ -159,7 +159,7 @@ def end() -> None:
 
 
 def _main() -> int:
-    """Be the process: start, say so, and wait for the end."""
+    """The process: start, say so, and wait for the signal to end."""
     wanted = json.load(sys.stdin)
     signals, wakeup = socket.socketpair()
     wakeup.setblocking(False)
@@ -233,7 +233,7 @@ def _listening() -> socket.socket:
 
 
 def _let_go() -> None:
-    """Keep nothing of whoever started it."""
+    """Let go of the files and the folder of the process that started it."""
     os.chdir("/")
     nothing = os.open(os.devnull, os.O_RDWR)
     for file in (0, 1, 2):

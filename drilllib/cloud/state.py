@@ -1,5 +1,5 @@
 """
-The cloud's memory: one snapshot document, changed one request at a time, written to a file before a change is
+The cloud's state: one snapshot document, changed one request at a time, written to a file before a change is
 acknowledged, and followed by whoever wants to know (a lab, watchers).
 
 A request checks everything before it changes anything: what fails has changed nothing.

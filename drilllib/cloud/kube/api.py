@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 class KubeApi:
     """
-    The Kubernetes API of a state. From its making on, the controllers run inside every write to the state, the
+    The Kubernetes API of a state. Once it is made, the controllers run inside every write to the state, the
     Tencent side's too, before the write is saved.
     """
 

@@ -11,7 +11,7 @@ NONE = "<none>"
 
 
 def age(timestamp: str | None, now: datetime) -> str:
-    """How long ago that was, as kubectl rounds it: 45s, 3m10s, 25m, 5h2m, 12h, 3d4h, 9d, 400d, 3y."""
+    """The time since then, as kubectl rounds it: 45s, 3m10s, 25m, 5h2m, 12h, 3d4h, 9d, 400d, 3y."""
     then = read_time(timestamp)
     if then is None:
         return "<unknown>"
@@ -32,7 +32,7 @@ def age(timestamp: str | None, now: datetime) -> str:
 
 
 def read_time(text: str | None) -> datetime | None:
-    """The time that an object's field says; None where it says none."""
+    """The time in an object's field; None where there is none."""
     try:
         then = datetime.fromisoformat((text or "").replace("Z", "+00:00"))
     except ValueError:

@@ -10,7 +10,7 @@ Status = dict[str, Any]
 
 
 class KubeError(Exception):
-    """A refusal: the HTTP status, Kubernetes' word for the reason, and a message for people."""
+    """A refusal: the HTTP status, Kubernetes' reason, and a message for people."""
 
     def __init__(self, code: int, reason: str, message: str, details: dict[str, Any] | None = None) -> None:
         super().__init__(message)
@@ -36,17 +36,17 @@ def about(kind: Kind, name: str, **more: Any) -> dict[str, Any]:
 
 
 def not_found(kind: Kind, name: str) -> KubeError:
-    """There is no such object."""
+    """The object does not exist."""
     return KubeError(404, "NotFound", f'{kind.qualified} "{printable(name)}" not found', about(kind, name))
 
 
 def no_such_path() -> KubeError:
-    """Nothing is served there."""
+    """Nothing is served at that path."""
     return KubeError(404, "NotFound", "the server could not find the requested resource", {})
 
 
 def already_exists(kind: Kind, name: str) -> KubeError:
-    """An object of that name is there already."""
+    """An object of that name exists already."""
     return KubeError(409, "AlreadyExists", f'{kind.qualified} "{name}" already exists', about(kind, name))
 
 
@@ -57,7 +57,7 @@ def conflict(kind: Kind, name: str, why: str) -> KubeError:
 
 
 def bad_request(message: str) -> KubeError:
-    """The request itself cannot be used."""
+    """The request is malformed."""
     return KubeError(400, "BadRequest", message)
 
 
@@ -72,7 +72,7 @@ def invalid(kind: Kind, name: str, problems: Sequence[tuple[str, str]]) -> KubeE
 
 
 def not_allowed(message: str) -> KubeError:
-    """The local cloud leaves that out."""
+    """The local cloud does not support that."""
     return KubeError(405, "MethodNotAllowed", f"{message}; the local cloud does not serve it")
 
 

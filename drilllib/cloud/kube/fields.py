@@ -1,6 +1,6 @@
 """
 Which fields our kinds have, and of which type. Unknown ones are refused, as Kubernetes does under Strict validation: a
-misspelt field that is dropped in silence is the worst teacher.
+misspelt field that is silently dropped teaches nothing.
 
 A shape is a type, `PORT`, `MAP`, a list with the shape of its items, an object of field names, or `ANY`, which is not
 looked into. Source: the OpenAPI of Kubernetes 1.32, shortened to what a manifest may say.

@@ -59,7 +59,7 @@ class Journal:
             self.last = change.revision
 
     def forget(self) -> None:
-        """Keep the objects, and tell nobody how they came to be: what a server starts with is no news."""
+        """Keep the objects without their changes: what a server starts with is not news to a watch."""
         self._changes.clear()
         self._first = self.last
 

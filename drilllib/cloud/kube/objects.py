@@ -60,7 +60,7 @@ def name_of(item: Mapping[str, Any]) -> str:
 
 
 def key_of(item: Mapping[str, Any]) -> Key:
-    """What tells an object from every other one of the document."""
+    """The key of an object: unique in the document."""
     kind = kind_of(item)
     return item["kind"], namespace_of(item) if kind is None or kind.namespaced else "", name_of(item)
 
@@ -74,7 +74,7 @@ def annotations_of(item: Mapping[str, Any]) -> dict[str, str]:
 
 
 def annotate(item: Object, key: str, value: str | None) -> None:
-    """Give an object that annotation; None takes it away."""
+    """Set an annotation of an object; None removes it."""
     annotations = {**annotations_of(item), key: value}
     kept = {name: text for name, text in annotations.items() if text is not None}
     if kept != annotations_of(item):
@@ -129,7 +129,7 @@ def owned_by(document: Document, kind: Kind, owner: Object) -> list[Object]:
 
 
 def owners_of(item: Object) -> Iterator[str]:
-    """The uids of the objects that this one goes with."""
+    """The uids of its owners."""
     return (each["uid"] for each in item["metadata"].get("ownerReferences") or ())
 
 

@@ -48,7 +48,7 @@ class PortForward:
 
 
 def _pass_on(source: socket.socket, target: socket.socket) -> None:
-    """Everything from one to the other; then the other hears that there is no more."""
+    """Copy everything from one to the other, then close the other's writing end."""
     with contextlib.suppress(OSError):
         while data := source.recv(CHUNK):
             target.sendall(data)

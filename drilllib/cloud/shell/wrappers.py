@@ -136,7 +136,7 @@ def _simulated_curl(home: Path) -> str:
 
 
 def _ours(name: str, module: str, home: Path) -> str:
-    """A module of ours in the place of a program."""
+    """A wrapper that runs one of our modules in the place of a program."""
     python = f"{shlex.quote(sys.executable)} -m drilllib.cloud.shell.{module} {shlex.quote(str(home))}"
     root = shlex.quote(str(Path(__file__).resolve().parents[3]))
     return f'#!/bin/sh\n{_while_it_is_up(name, home)}\nexec env PYTHONPATH={root} {python} "$@"\n'

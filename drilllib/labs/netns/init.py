@@ -1,5 +1,5 @@
 """
-The first process in new namespaces: it starts the lab's own process, and ends when that does, and everything with it.
+The first process in new namespaces: it starts the lab's own process, and ends with it, as everything inside does.
 
 What is left behind by its parent inside becomes a child of the first process, which waits for every child, so that no
 zombie stays. Run as `python -S -P init.py MODULE ARGUMENT...`: that is without the user's own modules, because a
@@ -15,7 +15,7 @@ LEFT_OUT = ("ssl",)  # asyncio does without it, and starts sooner
 
 
 def main() -> None:
-    """Become two: one waits, and stays as small as it is now; the other becomes the module."""
+    """Fork: the parent waits, and stays small; the child runs the module."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at the keyboard is for those who use the lab
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     child = os.fork()
@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def _wait_for(child: int) -> int:
-    """Wait for whatever ends, until *child* does; its exit status."""
+    """Reap every child until *child* ends; its exit status."""
     ended, status = os.wait()
     while ended != child:
         ended, status = os.wait()

@@ -1,5 +1,5 @@
 """
-The few things asked of Linux that the standard library cannot: namespaces, and nftables.
+What the standard library lacks of Linux: namespaces, and nftables.
 
 nftables is driven through its own library, libnftables (Debian package nftables), which takes the text that `nft -f`
 takes and answers in a fraction of the time of a process. Whatever it is given in one call is done as a whole or not at
@@ -38,7 +38,7 @@ def _call(name: str, *arguments: Any) -> None:
 
 
 def mount(source: str, target: str, kind: str, flags: int = 0) -> None:
-    """Let *source*, or a new file system, appear at *target*."""
+    """Mount *source*, or a new file system, at *target*."""
     _call("mount", source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), None)
 
 
@@ -46,7 +46,7 @@ class Namespace:
     """A network namespace, kept by an open file. *name* is what `ip netns` calls it."""
 
     def __init__(self, name: str) -> None:
-        """A new, empty one; the caller stays where it is."""
+        """Make an empty one; the caller stays where it is."""
         self.name = name
         before = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
         try:
@@ -60,19 +60,19 @@ class Namespace:
             os.close(before)
 
     def close(self) -> None:
-        """Let go of it: the kernel removes it with the last process and socket in it."""
+        """Close it: the kernel removes it with the last process and socket in it."""
         path = NAMES / self.name
         _call("umount2", str(path).encode(), MNT_DETACH)
         path.unlink()
         os.close(self.file)
 
     def enter(self) -> None:
-        """Move the calling thread into it, for good."""
+        """Move the calling thread into it, permanently."""
         _call("setns", self.file, CLONE_NEWNET)
 
     @contextmanager
     def inside(self) -> Iterator[None]:
-        """Within the block the calling thread is in it: sockets made there stay there."""
+        """The calling thread is in it for the length of the block; sockets made there stay there."""
         before = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
         try:
             self.enter()
@@ -83,7 +83,7 @@ class Namespace:
 
 
 def private_names() -> None:
-    """Let the names of namespaces made from here on be seen by this process and its children only."""
+    """Hide the names of namespaces made from now on from all but this process and its children."""
     mount("none", "/", "none", MS_REC | MS_PRIVATE)
     base = NAMES if NAMES.is_dir() else NAMES.parent
     mount("tmpfs", str(base), "tmpfs")
@@ -106,12 +106,12 @@ class Nft:
         self.run("list tables")  # makes its socket, here
 
     def close(self) -> None:
-        """Let go of the namespace."""
+        """Close the namespace."""
         self._library.nft_ctx_free(self._context)
 
     def run(self, script: str) -> str:
         """
-        Carry out *script*, all of it or nothing, and give what it prints.
+        Run *script*, all of it or nothing; what it prints.
 
         Raises:
             LabStateError: The kernel or the library refuses it.
@@ -126,7 +126,7 @@ class Nft:
         return (self._library.nft_ctx_get_output_buffer(self._context) or b"").decode()
 
     def read(self, command: str) -> list[dict[str, Any]]:
-        """What a list command says, as the objects of libnftables-json(5)."""
+        """What a list command prints, as objects of libnftables-json(5)."""
         before = self._library.nft_ctx_output_get_flags(self._context)
         self._library.nft_ctx_output_set_flags(self._context, NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_HANDLE)
         try:

@@ -82,14 +82,14 @@ class NetnsLab:
 
     @classmethod
     def attached(cls, connection: socket.socket) -> "NetnsLab":
-        """A lab that stands already, by a connection to it; closing leaves it standing."""
+        """A lab that is up already, over a connection to it; closing leaves it up."""
         lab = cls.__new__(cls)
         lab._process = None
         lab._open(connection, lambda step: None)
         return lab
 
     def another(self) -> "NetnsLab":
-        """The same lab by a connection of its own, for what takes long; what it runs ends when that is closed."""
+        """The same lab over a connection of its own, for long tasks; what it runs ends when that is closed."""
         ours, theirs = socket.socketpair()
         with theirs:
             self._ask("connect", (theirs.fileno(),))
@@ -138,7 +138,7 @@ class NetnsLab:
         return {(listener, rule, target): state for listener, rule, target, state in self._ask("check")}
 
     def witness(self, question: Question) -> Comparison:
-        """Send one request as `probe` does, and tell what every kernel on the way did to it."""
+        """Send one request as `probe` does, and trace what every kernel on its way does to it."""
         snapshot = self.snapshot()
         model = trace(snapshot, question)
         answer = self._ask("witness", question=asdict(question))
@@ -155,13 +155,13 @@ class NetnsLab:
         return _observation(answer["observation"]), answer["packets"]
 
     def count(self, question: Question, group_id: str, direction: Direction) -> list[int]:
-        """Send one request, and give how many new conversations each rule of a list decided meanwhile."""
+        """Send one request; how many new conversations each rule of a list decided meanwhile."""
         direction = Direction(direction)
         counts: list[int] = self._ask("count", question=asdict(question), group=group_id, direction=direction)
         return counts
 
     def run(self, host: str, command: Sequence[str] | str, *, timeout_s: float | None = 60) -> CommandResult:
-        """Run a command in a host, a text by the shell, and wait for it."""
+        """Run a command in a host and wait for it; a string is run by the shell."""
         words = ["sh", "-c", command] if isinstance(command, str) else list(command)
         with self.another() as other:
             return CommandResult(**other._ask("run", host=host, command=words, timeout_s=timeout_s, folder=os.getcwd()))
@@ -171,7 +171,7 @@ class NetnsLab:
         self._ask("pod", name=host, behaviour=behaviour)
 
     def status(self) -> dict[str, Any]:
-        """The hosts, the health of the targets, how long the lab has stood, and its memory (PSS, KiB)."""
+        """The hosts, the health of the targets, how long the lab has been up (s), and its memory (PSS, KiB)."""
         status: dict[str, Any] = self._ask("status")
         return status
 
@@ -202,7 +202,7 @@ class NetnsLab:
         return socket.socket(fileno=file)
 
     def stream(self, host: str, script: str, tell: Callable[[str], None]) -> int:
-        """Run a text by the shell of a host, and *tell* what it prints, errors too, as it comes; its exit status."""
+        """Run a script in a host's shell; *tell* gets its output and errors as they come. Its exit status."""
         reading, writing = os.pipe()
         nothing = os.open(os.devnull, os.O_RDONLY)
         with self.another() as other, open(reading, "rb", buffering=0) as printed:
@@ -251,7 +251,7 @@ class NetnsLab:
         messages.send(self._connection, {"do": what, "with": details, "number": self._number}, files)
 
     def _reply(self) -> Any:
-        """The answer to what was sent last; what was asked before that, and was interrupted, is passed over."""
+        """The answer to the last request; answers to earlier ones, which were interrupted, are skipped."""
         while True:
             found = self._inbox.receive()
             if found is None:
@@ -278,7 +278,7 @@ def _observation(sent: dict[str, Any]) -> Observation:
 
 
 def start(connection: socket.socket, listening: socket.socket | None = None) -> subprocess.Popen[Any]:
-    """The lab's process, to be asked over *connection*; one that listens to others prints nothing on a terminal."""
+    """Start the lab's process, which takes requests on *connection*; with *listening*, it prints nothing."""
     files = [each.fileno() for each in (connection, listening) if each is not None]
     quiet: dict[str, Any] = {} if listening is None else {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     return sandbox.start(SUPERVISOR, *map(str, files), pass_fds=files, stdin=subprocess.DEVNULL, **quiet)

@@ -1,4 +1,4 @@
-"""What a lab's process and those who use it say to each other: JSON, one object a line, sometimes with open files."""
+"""The messages between a lab's process and its users: JSON, one object a line, sometimes with open files."""
 
 import json
 import os
@@ -29,7 +29,7 @@ def is_trusted(connection: socket.socket) -> bool:
 
 
 class Inbox:
-    """Puts together what arrives on a connection."""
+    """Assembles messages from what arrives on a connection."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -38,10 +38,10 @@ class Inbox:
 
     def receive(self) -> list[tuple[dict[str, Any], tuple[int, ...]]] | None:
         """
-        The messages that are there by now, each with its files; None once the other side has ended.
+        The messages that have arrived, each with its files; None once the other side has closed.
 
         Raises:
-            ValueError: What arrived is no message. Nothing more can be read then.
+            ValueError: What arrived is not a message. Nothing more can be read then.
         """
         data, files, *_ = socket.recv_fds(self._connection, 1 << 18, MOST_FILES)
         if not data:

@@ -72,7 +72,7 @@ class Supervisor:
         loop.add_reader(connection, ready)
 
     def welcome(self, listening: socket.socket) -> None:
-        """Let a process of the same user, or of root, connect."""
+        """Accept a connection of the same user, or of root."""
         connection, _ = listening.accept()
         if messages.is_trusted(connection):
             self.attend(connection, ends_with_it=False)
@@ -129,12 +129,12 @@ class Supervisor:
         self._checking = self._soon(build.keep_checking())
 
     async def _do_stay(self) -> None:
-        """Let the lab stand when the one that started it ends; no folder is kept in use by it."""
+        """Keep the lab up when the process that started it ends; it keeps no folder in use."""
         os.chdir("/")
         self._stays = True
 
     async def _do_connect(self, file: int) -> None:
-        """One connection more."""
+        """Serve one more connection."""
         self.attend(socket.socket(fileno=os.dup(file)), ends_with_it=False)
 
     async def _do_status(self) -> Answer:
@@ -241,7 +241,7 @@ class Supervisor:
         return after_curl(code, out, err, lab.slowness, lab.snapshot.semantics)
 
     async def _let_client_be(self, client: str) -> None:
-        """Give the client host one address more."""
+        """Add an address to the client host, where it lacks it."""
         if client in self._clients:
             return
         address = str(parse_client(client))

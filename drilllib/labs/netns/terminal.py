@@ -1,4 +1,4 @@
-"""Commands of people in the lab's hosts, with a terminal of their own or with the files they were given."""
+"""Commands in the lab's hosts, on a terminal of their own or with the files they were given."""
 
 import asyncio
 import contextlib
@@ -20,7 +20,7 @@ STOPPING_S = 1
 
 def enter(namespace: Namespace, *, leads: bool = False) -> Callable[[], None]:
     """
-    What a new process does before it becomes a command: it moves into *namespace*, and makes sure that it did.
+    What a new process does before it runs a command: it moves into *namespace*, and makes sure that it did.
 
     *leads*: its standard input is a terminal, and that becomes its own.
     """
@@ -107,7 +107,7 @@ async def capture(
 
 
 async def stop(process: asyncio.subprocess.Process) -> None:
-    """End a command that still runs and what it started, as the closing of its terminal would, or else by force."""
+    """End a running command and what it started, as closing its terminal would, or else by force."""
     if process.returncode is None:
         await _end_session(process.pid)
     if process.returncode is None:  # it ignores that its terminal is closed

@@ -72,7 +72,7 @@ def _round(document: Document, tools: Tools) -> None:
 
 
 def _fill_in(document: Document, tools: Tools) -> None:
-    """Objects that the other side wrote, or a snapshot had, lack what the API server gives each."""
+    """Fill in what objects lack that the Tencent side wrote, or that a snapshot had."""
     for item in objects(document):
         kind = kind_of(item)
         if kind is not None and not (item["metadata"].get("uid") and item["metadata"].get("creationTimestamp")):

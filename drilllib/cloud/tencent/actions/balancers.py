@@ -195,7 +195,7 @@ def set_groups(call: Call) -> Mapping[str, Any]:
     writes=True,
 )
 def set_for_several(call: Call) -> Mapping[str, Any]:
-    """One group more (ADD) or less (DEL) on several CLBs."""
+    """Add a group to several CLBs (ADD), or remove it (DEL)."""
     group, ids = call.params["SecurityGroup"], call.params["LoadBalancerIds"]
     if call.params["OperationType"] not in ("ADD", "DEL"):
         raise ApiError("InvalidParameterValue", "`OperationType` has to be ADD or DEL.")
@@ -251,7 +251,7 @@ _PLAIN = ("LoadBalancerName", "LoadBalancerPassToTarget")
 
 @action(*CLB, "DescribeLBOperateProtect", {"LoadBalancerIds": [str]})
 def protection(call: Call) -> Mapping[str, Any]:
-    """Nothing protects a CLB here from being changed; the vendor has no action that would."""
+    """No CLB here is protected from changes; no action of the vendor's protects one."""
     require_few("LoadBalancerIds", call.params["LoadBalancerIds"], BALANCERS_PER_CALL)
     nobody = {"ProtectState": False, "OperatorUin": None, "Description": None, "ModifyTime": None}
     ids = (balancer_of(call.document, each)["LoadBalancerId"] for each in call.params["LoadBalancerIds"])

@@ -1,4 +1,4 @@
-"""Security groups themselves: made, listed, renamed, deleted. API: VPC 2017-03-12."""
+"""Security groups: create, list, rename, delete. API: VPC 2017-03-12."""
 
 from collections.abc import Mapping
 from typing import Any

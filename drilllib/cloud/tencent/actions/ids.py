@@ -11,7 +11,7 @@ _ID = "{}-[0-9a-z]{{8}}"
 
 
 def is_id(prefix: str, text: str) -> bool:
-    """Is *text* that prefix, a hyphen and eight small letters or digits?"""
+    """Is *text* that prefix, a hyphen and eight lower-case letters or digits?"""
     return re.fullmatch(_ID.format(prefix), text) is not None
 
 

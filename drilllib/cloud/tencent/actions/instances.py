@@ -126,7 +126,7 @@ def _require_groups(call: Call, ids: list[str]) -> None:
 
 
 def _one_group(call: Call) -> str:
-    """The lists are lists in name only: one group a call."""
+    """The parameter is a list, but takes one group a call."""
     ids: list[str] = call.params["SecurityGroupIds"]
     require_few("SecurityGroupIds", ids, 1)
     if not ids:

@@ -1,4 +1,4 @@
-"""A plan made real: namespaces, cables, rules and servers, and what changes in them while the lab runs."""
+"""Builds a plan: namespaces, cables, rules and servers; and changes them while the lab runs."""
 
 import asyncio
 import contextlib
@@ -29,7 +29,7 @@ CHECK_EVERY_S = 5  # documented: between two health checks
 
 class Build:
     """
-    A lab while it stands. *slowness* is how long a documented second takes.
+    A lab that is up. *slowness* is how long a documented second takes.
 
     *kept* is the client host of a lab that this one takes the place of, with whoever works in it.
     """
@@ -76,7 +76,7 @@ class Build:
         await self._servers()
 
     async def down(self) -> Namespace:
-        """Take away everything there is but the client host, which is given back without its cable."""
+        """Remove everything but the client host, which is returned without its cable."""
         servers: list[Balancer | Pod] = [*self._balancers, *self.pods.values()]
         for server in servers:
             server.close()
@@ -214,7 +214,7 @@ class Build:
         return found
 
     async def keep_checking(self) -> None:
-        """Check for as long as the lab stands."""
+        """Check for as long as the lab is up."""
         while True:
             await asyncio.sleep(max(CHECK_EVERY_S * self.slowness, 0.5))
             async with self.checks_paused:

@@ -1,4 +1,4 @@
-"""One request of a client, with the real curl or a real datagram, and what it met in the words of the model."""
+"""One request of a client, with the real curl or a real datagram, and what came of it in the model's terms."""
 
 import asyncio
 import itertools
@@ -22,7 +22,7 @@ FRESH_PORTS = itertools.cycle(range(10000, 20000))
 
 
 def curl_command(asked: Entry, slowness: float, semantics: Semantics) -> list[str]:
-    """The command line: `curl -I`, how long it may take, and that it shall say how long it took."""
+    """The command line: `curl -I` with its time limits, printing how long it took."""
     said: Question = asked.question
     targets = len((asked.listener and asked.listener.targets) or ()) or 1
     limit = (semantics.connect_timeout_s * targets + PATIENCE_S + MORE_S) * slowness

@@ -25,7 +25,7 @@ Mark = Callable[[int | None, int | None], str]  # a statement for a group's numb
 
 
 def unmarked(number: int | None, index: int | None) -> str:
-    """Rules as a lab has them: nothing between what they match and what they do."""
+    """No statement: rules as a lab has them."""
     return ""
 
 

@@ -99,7 +99,7 @@ class Checker:
 
 
 def key(listener: Listener, target: Target) -> tuple[str, str | None, str]:
-    """What a target's health is kept by."""
+    """The key of a target's health."""
     return listener.listener_id, listener.location_id, target.name
 
 

@@ -59,12 +59,12 @@ class Balancer:
                 self._servers.append(await asyncio.start_server(self._serve, sock=sock, limit=HEAD_LIMIT))
 
     def close(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         for server in self._servers:
             server.close()
 
     async def _serve(self, reader: Reader, writer: Writer) -> None:
-        """One client's connection, until it has nothing more to ask."""
+        """One client's connection, request after request."""
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
             while await self._request(reader, writer):
                 pass
@@ -122,7 +122,7 @@ class Balancer:
             raise
 
     def _source(self, listener: Listener, target: Address, client: Address) -> Address:
-        """Whose address the target sees."""
+        """The source address that the target sees."""
         balancer = self._place.balancer
         ours = [each for each in balancer.snat_ips if each.version == target.version] if balancer.snat_pro else []
         if ours:
@@ -148,12 +148,12 @@ class Balancer:
 
 
 def _shuffled(targets: Sequence[Target], chance: random.Random) -> list[Target]:
-    """All of them, each place drawn by weight."""
+    """All of them in a random order, heavier ones first more often."""
     return sorted(targets, key=lambda each: chance.random() ** (1 / each.weight), reverse=True)
 
 
 def _bind(sock: socket.socket, source: Address) -> None:
-    """Let the connection come from *source*, whoever has that address."""
+    """Bind to *source*, even where it is another host's address."""
     if source.version == 6:
         sock.setsockopt(socket.IPPROTO_IPV6, IPV6_TRANSPARENT, 1)
     else:

@@ -43,7 +43,7 @@ def batches(lines: Sequence[str], *, ipv6: bool) -> list[tuple[list[str], list[s
 
 
 def pod_device(place: int) -> str:
-    """What a node calls the cable to its pod number *place*."""
+    """The node's device for the cable to its pod number *place*."""
     return f"pod{place}"
 
 

@@ -80,7 +80,7 @@ def _node_port(snapshot: Snapshot, host: NodeHost, transport: str, number: int) 
 
 
 def _any_of(places: Sequence[Endpoint | Target], shares: Sequence[int] = ()) -> str:
-    """One of *places* at random, by their shares."""
+    """One of *places* at random, weighted."""
     if len(places) == 1:
         return f"{_bracketed(places[0].address)}:{places[0].port}"
     shares = shares or [1] * len(places)

@@ -1,4 +1,4 @@
-"""Pods: what listens in them, and what it answers. A pod tells who it is and whose address it saw."""
+"""Pods: the servers in them, and what they answer: the pod's name, and the client's address as the pod sees it."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ SLOW_S = 30  # documented seconds that a slow pod takes to answer
 
 
 def http_date() -> str:
-    """Now, as a Date header has it; the lab's process has no locale. (The module email takes 4 ms to import.)"""
+    """The time as a Date header has it; the lab's process has no locale. (Importing email would take 4 ms.)"""
     return time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())
 
 
@@ -54,7 +54,7 @@ class Pod:
                     self._servers.append(await self._listen(transport, str(address), port))
 
     def close(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         for server in self._servers:
             server.close()
         self._servers = []

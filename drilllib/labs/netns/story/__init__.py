@@ -1,4 +1,4 @@
-"""What the kernel saw of one request, told hop by hop.
+"""What the kernels saw of one request, hop by hop.
 
 Begin with story.py; nft_trace.py reads the kernel's trace messages.
 """

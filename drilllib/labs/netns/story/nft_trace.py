@@ -1,7 +1,7 @@
 """
-What the kernel did to each packet, from its own mouth: nftables' trace, read off a netlink socket.
+What the kernel did to each packet: nftables' trace, read from a netlink socket.
 
-The kernel tells of every packet that a rule marked for it: which chain it ran through, which rule matched, and what
+The kernel reports every packet that a rule marked for it: which chain it ran through, which rule matched, and what
 became of it. `linux/netfilter/nf_tables.h` has the numbers.
 """
 
@@ -67,7 +67,7 @@ class Tracer:
         self._socket.setsockopt(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, TRACE_GROUP)
 
     def read(self) -> list[tuple[int, Run]]:
-        """Everything told since the last time, in order; each run with the packet's identity in this host."""
+        """Everything reported since the last call, in order; each run with the packet's identity in this host."""
         found: list[tuple[int, Run]] = []
         for attributes in self._messages():
             identity = struct.unpack("!I", attributes[IDENTITY])[0]

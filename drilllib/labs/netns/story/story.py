@@ -28,7 +28,7 @@ _REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class ChainRun:
-    """One chain's run as the lab's process tells it: interfaces by name, and the last rule by its label and chain."""
+    """A run through a chain, as the lab's process reports it: interfaces by name, the last rule by label and chain."""
 
     host: str
     table: str

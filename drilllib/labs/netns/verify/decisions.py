@@ -1,8 +1,8 @@
 """
-The engine and the kernel asked the same: do they agree on every verdict, and on the rule that gave it?
+Engine and kernel get the same flows: do they agree on every verdict, and on the rule that gave it?
 
 The engine reads rules as ranges of numbers; the kernel gets them as nftables statements and real packets. What both say
-alike was made on two different ways.
+alike was found in two different ways.
 """
 
 from collections import Counter
@@ -87,7 +87,7 @@ def _compare(report: Report, number: int, drawn: Drawn, answers: Sequence[Answer
 
 
 def _disagreement(where: str, drawn: Drawn, direction: Direction, flow: Flow, engine: Answer, kernel: Answer) -> str:
-    """One line from which the disagreement can be made again."""
+    """One line from which the disagreement can be reproduced."""
     port = "" if flow.port is None else f" {flow.port}"
     asked = f"{direction} {flow.protocol} {flow.peer}{port}: engine {_answer(engine)}, kernel {_answer(kernel)}"
     lists = (

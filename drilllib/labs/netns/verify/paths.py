@@ -90,12 +90,12 @@ class Report:
 
     @property
     def agrees(self) -> bool:
-        """Is there nothing that kernel and model see differently?"""
+        """Do kernel and model agree on everything?"""
         return not self.disagreements and self.ways.plausible
 
     @property
     def text(self) -> str:
-        """The sum in a few lines, after one block for each disagreement."""
+        """A summary of a few lines, after one block for each disagreement."""
         again = ", ".join(each.case.name for each in self.asked_again) or "none"
         ways = self.ways
         met = ", ".join(f"{text}: {count}" for text, count in self.symptoms.most_common())

@@ -48,7 +48,7 @@ class Case:
 
     @property
     def name(self) -> str:
-        """What draws it again."""
+        """The text that draws it again."""
         return f"{self.seed}/{self.number}"
 
 

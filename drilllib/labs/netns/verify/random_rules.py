@@ -89,7 +89,7 @@ class RuleDraws:
         return {"CidrBlock" if block.version == 4 else "Ipv6CidrBlock": str(block)}
 
     def _template(self, peer: str) -> Policy:
-        """Most often the one that has the address in it."""
+        """Usually the one that has the address in it."""
         if self.chance(0.3):
             return {"AddressTemplate": {"AddressGroupId": "ipmg-everybody"}}
         of_node = ip_address(peer) in ip_network("10.0.35.0/24" if "." in peer else "2001:db8:35::/64")
