@@ -31,15 +31,15 @@ def load_ipython_extension(ipython: Any) -> None:
 
 def host(line: str, cell: str) -> None:
     """Run *cell* in the host that *line* names, and print what comes as it comes."""
-    name, lab_name = _read(line)
+    name, lab_name = _host_and_lab(line)
     if _current is not None and lab_name is None:
-        _told(_current.stream(name, cell, _print))
+        _print_status(_current.stream(name, cell, _print))
     else:
         with registry.find(lab_name) as lab:
-            _told(lab.stream(name, cell, _print))
+            _print_status(lab.stream(name, cell, _print))
 
 
-def _read(line: str) -> tuple[str, str | None]:
+def _host_and_lab(line: str) -> tuple[str, str | None]:
     """The host and the lab's name in ``client --lab friday``."""
     words = line.split()
     if len(words) == 3 and words[1] == "--lab":
@@ -57,6 +57,6 @@ def _print(text: str) -> None:
     print(text, end="", flush=True)
 
 
-def _told(status: int) -> None:
+def _print_status(status: int) -> None:
     if status:
         print(f"(exit status {status})")

@@ -31,7 +31,7 @@ class RealPackets:
             status = f"\n(exit status {said.code})" if said.code else ""
             return Shown(f"[{host}] $ {command}\n{(said.out + said.err).rstrip()}{status}")
 
-        return self._really(ran)
+        return self._in_netns_lab(ran)
 
     def watch(self, hosts: Sequence[str]) -> Shown:
         """One ``curl -I`` while tcpdump runs in these hosts: the handshakes and refusals that each of them saw."""
@@ -44,7 +44,7 @@ class RealPackets:
                 lines += [say(self._language, "watch_host", host=host), *seen]
             return Shown("\n".join(lines))
 
-        return self._really(watched)
+        return self._in_netns_lab(watched)
 
     def kernel(self) -> Shown | Several:
         """One request as the kernel saw it, hop by hop, and whether the model says the same."""
@@ -57,7 +57,7 @@ class RealPackets:
             lines += [say(self._language, "witness_pods", pods=", ".join(told))] if told else []
             return Several(picture, Shown("\n".join(lines)))
 
-        return self._really(witnessed)
+        return self._in_netns_lab(witnessed)
 
     def counters(self, group_id: str, direction: Direction) -> Shown:
         """One ``curl -I``, and how many new connections each rule of a group counted meanwhile."""
@@ -72,7 +72,7 @@ class RealPackets:
             ]
             return Shown("\n".join([title, *lines]))
 
-        return self._really(counted)
+        return self._in_netns_lab(counted)
 
     def let_pod(self, host: str, behaviour: str) -> Shown:
         """Let a pod listen (`listens`), refuse every connection (`refuses`) or answer late (`slow`)."""
@@ -81,9 +81,9 @@ class RealPackets:
             lab.set_pod(host, behaviour)
             return Shown(f"{host}: {behaviour}")
 
-        return self._really(done)
+        return self._in_netns_lab(done)
 
-    def _really(self, step: Callable[[NetnsLab], Result]) -> Shown | Result:
+    def _in_netns_lab(self, step: Callable[[NetnsLab], Result]) -> Shown | Result:
         if not isinstance(self._lab, NetnsLab):
             problem = no_real_packets() or say(self._language, "real_not_chosen")
             return Shown(say(self._language, "real_only", problem=problem))
