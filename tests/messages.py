@@ -17,6 +17,7 @@ from babel.messages.pofile import read_po, write_po
 
 import drilllib
 from drilllib.core.check.outcomes import Status
+from drilllib.core.facts import FactCode
 from drilllib.core.lint.findings import LintCode, Severity
 from drilllib.core.rules.rules import Direction
 from drilllib.core.trace.codes import Assumption, Reason
@@ -97,7 +98,7 @@ def errors(parsed: Iterable[ast.Module]) -> dict[str, ast.ClassDef | None]:
 
 @cache
 def sentences(root: Path) -> list[str]:
-    """Every problem and remedy that is written out where an error is made, and every `Message`, each once, in order."""
+    """Every missing fact; every problem and remedy written out where an error is made; every `Message`. Each once."""
     parsed = trees(root)
     known = errors(parsed)
     own = [call for each in known.values() if each for name, call in calls(each) if name == "super"]
@@ -107,7 +108,7 @@ def sentences(root: Path) -> list[str]:
         for call in (*made, *own)
         for value in (*call.args[:1], *(each.value for each in call.keywords if each.arg == "remedy"))
     )
-    return list(dict.fromkeys(text for value in arguments for text in literals(value)))
+    return list(dict.fromkeys((*FactCode, *(text for value in arguments for text in literals(value)))))
 
 
 # Symbolic keys, such as "headline".

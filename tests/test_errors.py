@@ -75,7 +75,7 @@ def test_a_notebook_shows_errors_in_its_language(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(LabStateError) as caught:
         raise LabStateError("This lab is closed", remedy="Open a new one")
 
-    assert caught.value._render_traceback_() == ["LabStateError: 环境已关闭。请打开新的环境。"]
+    assert caught.value._render_traceback_() == ["LabStateError: 实验环境已关闭。请打开新的实验环境。"]
     assert str(caught.value) == "This lab is closed. Open a new one."
 
 

@@ -16,6 +16,7 @@ ROOT = Path(drilllib.__file__).parent
 # From the bottom up. What stands on a floor imports from the floors below it; wings on one floor never meet.
 FLOORS = (
     ("errors", "_version", "core.plain"),
+    ("core.facts",),
     ("core.rules",),
     ("core.snapshot", "core.sets"),
     ("core.trace",),

@@ -10,6 +10,7 @@ from functools import cache, partial
 from itertools import product
 from typing import Any
 
+from drilllib.core.facts import Fact
 from drilllib.core.plain import plain
 from drilllib.core.reach.clients import Reach, example_client, ports_asked, reach
 from drilllib.core.reach.resources import accepted_by_list, facts_of_groups, facts_of_resources
@@ -56,7 +57,7 @@ class AcceptedDiff:
     resources: tuple[str, ...]
     direction: Direction
     changes: tuple[FlowChange, ...]
-    gaps: tuple[str, ...] = ()
+    gaps: tuple[Fact, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Resources and direction, and each kind of change as disjoint boxes."""
@@ -64,7 +65,8 @@ class AcceptedDiff:
         for each in self.changes:
             ends = {"before": each.before, "after": each.after} if each.kind == "other" else {}
             found[each.kind] += [{**ends, **box.to_dict()} for box in boxes(each.flows)]
-        return {"resources": list(self.resources), "direction": self.direction, **found, "gaps": list(self.gaps)}
+        gaps = [str(gap) for gap in self.gaps]
+        return {"resources": list(self.resources), "direction": self.direction, **found, "gaps": gaps}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +98,13 @@ class ServiceDiff:
     vips: tuple[str | None, str | None]
     changes: tuple[ClientChange, ...]
     undetermined: FlowSet
-    gaps: tuple[str, ...] = ()
+    gaps: tuple[Fact, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """All fields."""
         asked = {"service": self.service, "port": self.port, "protocol": self.protocol, "vips": list(self.vips)}
         changes = [each.to_dict() for each in self.changes]
-        unknown = {"undetermined": list(blocks_of(self.undetermined)), "gaps": list(self.gaps)}
+        unknown = {"undetermined": list(blocks_of(self.undetermined)), "gaps": list(map(str, self.gaps))}
         return {**asked, "changes": changes, **unknown}
 
 
@@ -171,11 +173,11 @@ def difference_of_groups(before: SecurityGroup, after: SecurityGroup) -> Differe
 
 def _facts_of_group(
     groups: tuple[SecurityGroup, SecurityGroup], way: Direction, side: int, flows: FlowSet
-) -> Iterator[str]:
+) -> Iterator[Fact]:
     return facts_of_groups([groups[side]], way, flows)
 
 
-def _gaps(changes: Iterable[FlowChange], facts: Callable[[int, FlowSet], Iterable[str]]) -> tuple[str, ...]:
+def _gaps(changes: Iterable[FlowChange], facts: Callable[[int, FlowSet], Iterable[Fact]]) -> tuple[Fact, ...]:
     """What is missing on the sides, 0 and 1, where flows are undetermined."""
     unknown = (
         (side, each.flows)
@@ -235,7 +237,7 @@ def _of_resources(
             found.setdefault((way, changed), []).append(resource)
     for (way, changed), resources in found.items():
 
-        def facts(side: int, flows: FlowSet, resources: list[str] = resources, way: Direction = way) -> Iterator[str]:
+        def facts(side: int, flows: FlowSet, resources: list[str] = resources, way: Direction = way) -> Iterator[Fact]:
             listed = [(name, bound[side][name]) for name in resources if name in bound[side]]
             return facts_of_resources(snapshots[side], listed, way, flows)
 
@@ -267,7 +269,7 @@ def _vip(reached: Reach | None) -> str | None:
     return reached.question.vip if reached else None
 
 
-def _gaps_of_clients(reached: Iterable[Reach]) -> tuple[str, ...]:
+def _gaps_of_clients(reached: Iterable[Reach]) -> tuple[Fact, ...]:
     """What is missing for the clients of whom nobody can tell."""
     classes = (each.trace for one in reached for each in one.classes)
     return tuple(dict.fromkeys(gap for each in classes if each.verdict is Verdict.UNDETERMINED for gap in each.gaps))

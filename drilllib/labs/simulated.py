@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Sequence
 
 from drilllib.core.drills.lab import Observation
+from drilllib.core.facts import several
 from drilllib.core.rules.rules import Direction, Rule
 from drilllib.core.snapshot import edits
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -62,7 +63,7 @@ class SimulatedLab:
             raise LabStateError(
                 "The simulated lab cannot answer: {gaps} is not known",
                 remedy="Add it to the snapshot",
-                gaps=", ".join(answer.gaps),
+                gaps=several(answer.gaps).message,
             )
         symptom = answer.symptoms[next(self._probes) % len(answer.symptoms)]
         host, port = answer.question.vip or "", answer.question.port or 0

@@ -17,6 +17,7 @@ from changes_cluster import second_pod, service
 
 from drilllib.core.drills.default_lab import CLIENT, NODE_PORT, POD_GROUP, VIP
 from drilllib.core.drills.variants import direct_access
+from drilllib.core.facts import FactCode, fact
 from drilllib.errors import InvalidInputError
 
 
@@ -86,7 +87,7 @@ def test_a_pod_target_that_no_pod_has_is_not_guessed_at(listener: str) -> None:
     answer = ask(lab(direct_access, elsewhere, listener=listener))
 
     assert answer.verdict == "undetermined"
-    assert answer.gaps == ("which pod has the address 10.0.36.99",)
+    assert answer.gaps == (fact(FactCode.POD_AT, address="10.0.36.99"),)
 
 
 def test_a_pod_target_without_address_is_refused_in_one_line() -> None:

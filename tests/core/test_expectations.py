@@ -11,6 +11,7 @@ import pytest
 from drilllib.core.check.expectations import SCHEMA, read_expectations
 from drilllib.core.check.outcomes import Outcome, Status, verify
 from drilllib.core.drills.default_lab import default_lab, policy
+from drilllib.core.facts import rules_of
 from drilllib.core.rules.rules import Action, Direction, Flow, decide
 from drilllib.core.sets.accepted import accepted
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -107,7 +108,7 @@ def test_what_nobody_read_is_neither_held_nor_failed(kind: str) -> None:
     for asked in (SHOP, NODE):
         assert status(lab, **{kind: {**asked, "from": ["203.0.113.10"]}}) == "undetermined"
     case = outcome(lab, **{kind: {**SHOP, "from": ["203.0.113.10"]}}).cases[0]
-    assert case.trace.gaps == ("the ingress rules of sg-node0001", "the egress rules of sg-node0001")
+    assert case.trace.gaps == tuple(rules_of("sg-node0001", each) for each in ("ingress", "egress"))
 
 
 def test_what_surely_fails_is_told_before_what_may() -> None:

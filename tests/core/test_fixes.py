@@ -43,6 +43,7 @@ from drilllib.core.drills.default_lab import (
     default_lab,
 )
 from drilllib.core.drills.variants import IPV6_CLIENTS, over_ipv6
+from drilllib.core.facts import FactCode, fact
 from drilllib.core.fix.proposals import Fix, Proposal, fix
 from drilllib.core.rules.addresses import Block
 from drilllib.core.rules.rules import Direction
@@ -308,7 +309,7 @@ def test_a_node_of_unknown_address_opens_the_pod_to_nobody(letters: tuple[str, .
     answer = repaired(*ipv6_unknown(*letters), clients=(IPV6_CLIENTS,))
 
     assert (answer.works, answer.proposals) == (False, ())
-    assert answer.gaps == ("which addresses eni-podsb001 has to admit",)
+    assert answer.gaps == (fact(FactCode.ADMITTED, resource="eni-podsb001"),)
 
 
 # Open to the world.

@@ -9,8 +9,9 @@ from changes_cluster import endpoint_slice, eni_unread, objects, pod_on_node_a, 
 
 from drilllib.core.drills.default_lab import VIP
 from drilllib.core.drills.variants import direct_access, over_udp
+from drilllib.core.facts import FactCode, fact
 
-ON_A_SUPER_NODE = ("groups of shop/web-1 on the super node eklet-subnet-a-1",)
+ON_A_SUPER_NODE = (fact(FactCode.GROUPS_ON_SUPER_NODE, pod="shop/web-1", node="eklet-subnet-a-1"),)
 
 
 def the_pod(document: Document) -> Document:
@@ -29,7 +30,7 @@ def test_what_is_behind_a_pod_target_is_not_known_without_kubernetes_objects(lis
     case = direct_access, unread("kubernetes")
     opened, closed = (ask(lab(*case, *more, listener=listener), vip=VIP) for more in ((), (group_3_closed,)))
 
-    assert (opened.verdict, opened.gaps) == ("undetermined", ("which pod has the address 10.0.36.12",))
+    assert (opened.verdict, opened.gaps) == ("undetermined", (fact(FactCode.POD_AT, address="10.0.36.12"),))
     assert health(opened) == ["Unknown"]
     assert (closed.verdict, blocked_at(closed)) == ("unreachable", [("pod", "NO_RULE_MATCHED")])
 
@@ -138,7 +139,7 @@ def test_a_pod_on_the_network_of_a_node_without_instance_is_behind_groups_nobody
     answer = ask(lab(instance_b_unread, eni_unread(), listener=listener))
 
     assert (answer.verdict, answer.blockers) == ("undetermined", ())
-    assert answer.gaps == ("groups of the node node-b",)
+    assert answer.gaps == (fact(FactCode.GROUPS_OF_NODE, node="node-b"),)
 
 
 def test_the_primary_interface_tells_the_groups_of_a_node_without_instance(listener: str) -> None:

@@ -28,6 +28,7 @@ from changes_cluster import (
 
 from drilllib.core.drills.default_lab import NODE_GROUP, NODE_PORT, POD_GROUP
 from drilllib.core.drills.variants import direct_access, over_udp
+from drilllib.core.facts import FactCode, fact
 
 # The listener's targets
 
@@ -43,7 +44,7 @@ def test_targets_that_nobody_put_in_are_not_known(listener: str, lose: Change) -
     answer = ask(lab(unmerged, listener=listener))
 
     assert (answer.verdict, answer.reason) == ("undetermined", "FACT_MISSING")
-    assert answer.gaps == ("targets of lbl-lab00001",)
+    assert answer.gaps == (fact(FactCode.TARGETS, listener="lbl-lab00001"),)
     assert fate(ask(lab(unmerged, group_1_closed, listener=listener))) == "unreachable: connect_timeout"
 
 
@@ -182,7 +183,7 @@ def test_a_group_policy_may_select_a_pod_that_was_not_read(listener: str) -> Non
 
     assert fate(ask(lab(policy, eni_unread(), listener=listener))) == "reachable: 200"
     answer = ask(lab(policy, eni_unread(), pod_unread, listener=listener))
-    assert answer.gaps == ("whether SecurityGroupPolicy shop/other applies to shop/web-1",)
+    assert answer.gaps == (fact(FactCode.GROUP_POLICY_APPLIES, policy="shop/other", pod="shop/web-1"),)
 
 
 def test_the_groups_of_an_address_without_a_pod_are_asked(listener: str) -> None:
@@ -191,7 +192,7 @@ def test_the_groups_of_an_address_without_a_pod_are_asked(listener: str) -> None
     def gone(document: Document) -> None:
         document["kubernetes"] = [each for each in document["kubernetes"] if each["kind"] in ("Service", "Node")]
 
-    assert ask(lab(direct_access, gone, listener=listener)).gaps == ("which pod has the address 10.0.36.12",)
+    assert ask(lab(direct_access, gone, listener=listener)).gaps == (fact(FactCode.POD_AT, address="10.0.36.12"),)
     assert blocked_at(ask(lab(direct_access, gone, group_3_closed, listener=listener))) == [("pod", "NO_RULE_MATCHED")]
     unsure = ask(lab(direct_access, gone, group_3_closed, unread("network_interfaces"), listener=listener))
     assert (unsure.verdict, unsure.blockers) == ("undetermined", ())

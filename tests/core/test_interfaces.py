@@ -15,6 +15,7 @@ from changes_cluster import (
 )
 
 from drilllib.core.drills.default_lab import NODE_GROUP, NODE_PORT
+from drilllib.core.facts import FactCode, fact
 from drilllib.core.snapshot.semantics import ORIGINAL
 
 # Interfaces
@@ -51,7 +52,7 @@ def test_whether_its_own_node_crosses_such_an_interface_is_not_known(listener: s
     answer = ask(lab(pod_on_node_a, change, group_3_closed, listener=listener))
 
     assert answer.verdict == "undetermined"
-    assert answer.gaps == ("whether shop/web-1 is reached through its interface from its own node",)
+    assert answer.gaps == (fact(FactCode.POD_FROM_ITS_NODE, pod="shop/web-1"),)
 
 
 def test_the_add_on_does_not_tell_the_groups_of_a_pod_on_a_super_node(listener: str) -> None:
@@ -65,7 +66,7 @@ def test_the_add_on_does_not_tell_the_groups_of_a_pod_on_a_super_node(listener: 
 
     assert fate(ask(lab(on_a_super_node, listener=listener))) == "reachable: 200"
     assert answer.verdict == "undetermined"
-    assert answer.gaps == ("groups of shop/web-1 on the super node eklet-subnet-a-1",)
+    assert answer.gaps == (fact(FactCode.GROUPS_ON_SUPER_NODE, pod="shop/web-1", node="eklet-subnet-a-1"),)
 
 
 def test_the_original_crosses_every_interface(listener: str) -> None:
@@ -84,7 +85,7 @@ def test_a_group_policy_that_may_be_newer_than_its_pod_is_a_gap(listener: str) -
     answer = ask(lab(group_policy, eni_unread(), listener=listener))
 
     assert answer.verdict == "undetermined"
-    assert "whether SecurityGroupPolicy shop/web applies to shop/web-1" in answer.gaps
+    assert fact(FactCode.GROUP_POLICY_APPLIES, policy="shop/web", pod="shop/web-1") in answer.gaps
 
 
 @pytest.mark.parametrize("labels", [{"app": "api"}, {"app": "web", "tier": "front"}])
@@ -165,5 +166,5 @@ def test_a_node_that_nothing_names_is_called_by_its_address(listener: str) -> No
     answer = ask(lab(nameless, no_endpoints, listener=listener))
 
     assert [(each.name, each.reason) for each in answer.blockers] == [("10.0.35.99", "NO_ENDPOINTS")]
-    assert answer.gaps == ("groups of 10.0.35.99",)
+    assert answer.gaps == (fact(FactCode.GROUPS, resource="10.0.35.99"),)
     assert answer.paths[0].target == f"10.0.35.99:{NODE_PORT}"

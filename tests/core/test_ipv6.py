@@ -7,6 +7,7 @@ from changes_cluster import objects, wrong_target_port
 
 from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, NODE_PORT, POD_GROUP, VIP
 from drilllib.core.drills.variants import IPV6_CLIENT, over_ipv6, over_udp
+from drilllib.core.facts import FactCode, fact
 
 
 def over_6(*changes: Change, listener: str = "HTTP"):
@@ -61,7 +62,7 @@ def test_a_nodes_missing_ipv6_address_is_a_gap(listener: str) -> None:
     answer = over_6(no_address, listener=listener)
 
     assert answer.verdict == "undetermined"
-    assert answer.gaps == ("the IPv6 address of node-a",)
+    assert answer.gaps == (fact(FactCode.NODE_ADDRESS, family=6, node="node-a"),)
 
 
 def test_endpoints_of_the_other_family_do_not_count(listener: str) -> None:

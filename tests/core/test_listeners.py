@@ -19,6 +19,7 @@ from changes import (
 from changes_cluster import service
 
 from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, NODE_PORT, VIP
+from drilllib.core.facts import FactCode, fact
 from drilllib.errors import InvalidInputError, UnknownNameError
 
 
@@ -197,7 +198,7 @@ def test_a_path_without_rule_lists_the_paths_there_are() -> None:
     def pathed(document: Document) -> None:
         the_listener(document)["Rules"][0]["Url"] = "/api"
 
-    assert f"{VIP}/api" in ask(lab(pathed)).gaps[0]
+    assert f"{VIP}/api" in str(ask(lab(pathed)).gaps[0])
 
 
 def test_https_is_layer_7() -> None:
@@ -220,7 +221,7 @@ def test_a_listener_of_another_kind_is_said_not_to_be_modelled(protocol: str) ->
     answer = ask(lab(other, ingress(CLB_GROUP, f"ACCEPT {EVERYTHING}"), listener="TCP"), port=80)
 
     assert answer.reason == "NOT_MODELLED"
-    assert answer.gaps == (f"how a {protocol} listener behaves",)
+    assert answer.gaps == (fact(FactCode.LISTENER_PROTOCOL, protocol=protocol),)
 
 
 def test_a_classic_clb_is_said_not_to_be_modelled(listener: str) -> None:
@@ -252,4 +253,4 @@ def test_whether_a_private_clbs_groups_hold_for_its_eip_is_not_known(listener: s
     answer = ask(lab(private, group_1_closed, listener=listener))
 
     assert answer.verdict == "undetermined"
-    assert "EIP" in answer.gaps[0]
+    assert answer.gaps[0].code is FactCode.GROUPS_APPLY_TO_EIP

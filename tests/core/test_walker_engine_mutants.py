@@ -74,8 +74,8 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     "NAT64 keeps the client": ("trace.walker", "if client.version != family:", "if False:", "ipv6", "local"),
     "a target that nobody knows has unknown groups": (
         "trace.walker",
-        "return Gate(interface.groups, target.name) if interface else Gate(None, target.name, _which_pod(address))",
-        "return Gate(None, target.name)",
+        "return Gate(interface.groups, groups) if interface else Gate(None, _which_pod(address))",
+        "return Gate(None, groups)",
         "stale targets",
     ),
     "Local takes every endpoint": (

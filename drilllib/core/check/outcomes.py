@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from drilllib.core.check.expectations import Expectation
+from drilllib.core.facts import FactCode, fact
 from drilllib.core.plain import plain
 from drilllib.core.reach.clients import ANY_CLIENT, Reach, clients_from, example_client, possible_clients, reach_ports
 from drilllib.core.reach.resources import accepted_by_list, groups_of
@@ -53,7 +54,7 @@ class ClientCase:
         """The clients as blocks, and what happens to one of them."""
         asked, answer = self.trace.question, self.trace
         told = plain(asked, "client", "service", "vip", "port", "protocol")
-        told |= {"verdict": answer.verdict, "reason": answer.reason, "gaps": list(answer.gaps)}
+        told |= {"verdict": answer.verdict, "reason": answer.reason, "gaps": list(map(str, answer.gaps))}
         blocked = answer.blockers[0].to_dict() if answer.blockers else None
         return {
             "status": self.status,
@@ -76,7 +77,7 @@ class FlowCase:
         flow, made = self.flow, self.decision
         told = {"peer": str(flow.peer), "protocol": flow.protocol, "port": flow.port, "direction": made.direction}
         told |= {"action": made.action, "group": made.group, "policy_index": made.policy_index}
-        example = {**told, "rule": made.rule.text if made.rule else None, "unresolved": list(made.unresolved)}
+        example = {**told, "rule": made.rule.text if made.rule else None, "unresolved": list(map(str, made.unresolved))}
         return {"status": self.status, "boxes": [box.to_dict() for box in boxes(self.flows)], "example": example}
 
 
@@ -232,7 +233,8 @@ def _group(snapshot: Snapshot, name: str) -> SecurityGroup:
 def _decision(snapshot: Snapshot, names: tuple[str, ...] | None, wanted: Expectation, flow: Flow) -> Decision:
     """The rule that decides; none where no group is bound, or where nobody read which ones are."""
     if names is None:
-        return Decision(Action.UNDETERMINED, wanted.direction, unresolved=(f"the groups of {wanted.resource}",))
+        groups = fact(FactCode.GROUPS_OF_RESOURCE, resource=wanted.resource)
+        return Decision(Action.UNDETERMINED, wanted.direction, unresolved=(groups,))
     if not names:
         return Decision(Action.ACCEPT, wanted.direction)
     return decide([snapshot.group(name) for name in names], wanted.direction, flow)

@@ -30,7 +30,7 @@ def fix_document(
         **best.to_dict(),
         "alternatives": [each.to_dict() for each in answer.proposals[1:]],
         "assumptions": list(answer.assumptions),
-        "gaps": list(answer.gaps),
+        "gaps": list(map(str, answer.gaps)),
         "before": [_class(each) for each in answer.before],
         "after": [_class(each) for each in answer.after],
         "api": [each.to_dict() for each in calls(snapshot, best.changes)],
@@ -46,5 +46,5 @@ def _class(each: ClientClass) -> dict[str, Any]:
         "sources": list(each.sources),
         "verdict": answer.verdict,
         "reason": answer.reason,
-        "gaps": list(answer.gaps),
+        "gaps": list(map(str, answer.gaps)),
     }

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import ip_network
 
+from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Block, holds, parse_client
 from drilllib.core.rules.rules import Direction
 from drilllib.core.sets.flowsets import FlowSet, flows_of
@@ -26,7 +27,8 @@ class Need:
     """
     Flows that one interface's groups have to accept: *must* for the path to pass today, *meant* for it to stay so.
 
-    *resource* is the interface's id, *who* the far ends are: clients, nodes, pods, balancer, or unknown.
+    *resource* is the interface's id, *who* the far ends are: clients, nodes, pods, balancer, or unknown. An interface
+    that is not in the snapshot has its owner in *called*.
     """
 
     resource: str
@@ -37,6 +39,7 @@ class Need:
     who: str
     must: FlowSet
     meant: FlowSet
+    called: str | Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,9 @@ def needs_of(
         who, must = _peers(answer, path, check, clients)
         meant, is_guess = _widened(must, widening, who)
         guessed |= is_guess
+        called = _called(snapshot, hop)
         need = Need(
-            resource=_resource(snapshot, hop),
+            resource=str(called),
             groups=check.groups,
             direction=check.direction,
             protocol=check.protocol,
@@ -75,6 +79,7 @@ def needs_of(
             who=who,
             must=_flows(check, must),
             meant=_flows(check, (*must, *meant)),
+            called=called,
         )
         key = need.resource, need.groups, need.direction, need.protocol, need.port, who
         known = found.get(key)
@@ -116,8 +121,9 @@ def _widened(blocks: Sequence[Block], widening: Widening, who: str) -> tuple[lis
     return [block for found, _ in pairs for block in found], any(guess for _, guess in pairs)
 
 
-def _resource(snapshot: Snapshot, hop: Hop) -> str:
+def _called(snapshot: Snapshot, hop: Hop) -> str | Fact:
     """The id of the interface; one that is not in the snapshot is called by its owner."""
     if hop.hop == "clb":
         return hop.name
-    return snapshot.interfaces.resource_at(ip_network(hop.address).network_address) or f"{hop.interface} of {hop.name}"
+    unnamed = fact(FactCode.INTERFACE, interface=hop.interface, owner=hop.name)
+    return snapshot.interfaces.resource_at(ip_network(hop.address).network_address) or unnamed

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
+from drilllib.core.facts import Fact, FactCode, fact, rules_of
 from drilllib.core.fix.lacking import Plan
 from drilllib.core.fix.needs import Need, Widening, needs_of
 from drilllib.core.fix.plans import plans
@@ -78,7 +79,7 @@ class Fix:
     before: tuple[ClientClass, ...]
     after: tuple[ClientClass, ...]
     assumptions: tuple[Assumption, ...]
-    gaps: tuple[str, ...] = ()
+    gaps: tuple[Fact, ...] = ()
     """Facts without which no change can be proposed."""
     stops: tuple[Stop, ...] = ()
     blockers: tuple[Blocker, ...] = ()
@@ -180,13 +181,13 @@ def _of_need(groups: Mapping[str, SecurityGroup], need: Need) -> Accepted:
     return accepted(listed, need.direction)
 
 
-def _gaps(snapshot: Snapshot, lacking: Iterable[Need]) -> tuple[str, ...]:
+def _gaps(snapshot: Snapshot, lacking: Iterable[Need]) -> tuple[Fact, ...]:
     """The lists that would have to change and were not read, and the interfaces of which nobody knows whom to admit."""
-    found: list[str] = []
+    found: list[Fact] = []
     for need in lacking:
         unread = (name for name in need.groups if snapshot.group(name).rules(need.direction) is None)
-        found += (f"the {need.direction} rules of {name}" for name in unread)
-        found += [f"which addresses {need.resource} has to admit"] if need.who == "unknown" else []
+        found += (rules_of(name, need.direction) for name in unread)
+        found += [fact(FactCode.ADMITTED, resource=need.called)] if need.who == "unknown" else []
     return tuple(dict.fromkeys(found))
 
 

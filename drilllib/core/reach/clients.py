@@ -88,7 +88,7 @@ class Reach:
 def _class_dict(each: ClientClass) -> dict[str, Any]:
     answer = each.trace
     symptom = answer.symptom and answer.symptom.to_dict()
-    told = {"verdict": answer.verdict, "reason": answer.reason, "symptom": symptom, "gaps": list(answer.gaps)}
+    told = {"verdict": answer.verdict, "reason": answer.reason, "symptom": symptom, "gaps": list(map(str, answer.gaps))}
     return {**told, "sources": list(each.sources), "example": answer.question.client}
 
 

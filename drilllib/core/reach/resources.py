@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.rules import Direction, SecurityGroup, decide
 from drilllib.core.sets.accepted import OPEN, UNREAD, Accepted, accepted
 from drilllib.core.sets.boxes import boxes
@@ -49,7 +50,7 @@ def accepted_by_list(snapshot: Snapshot, names: Sequence[str] | None, direction:
     return accepted([snapshot.group(name) for name in names], direction)
 
 
-def facts_of_groups(groups: Sequence[SecurityGroup], direction: Direction, flows: FlowSet) -> Iterator[str]:
+def facts_of_groups(groups: Sequence[SecurityGroup], direction: Direction, flows: FlowSet) -> Iterator[Fact]:
     """What is missing where *groups*, read as one list, leave these flows undetermined."""
     for box in boxes(flows):
         yield from decide(groups, direction, box.example).unresolved
@@ -57,12 +58,12 @@ def facts_of_groups(groups: Sequence[SecurityGroup], direction: Direction, flows
 
 def facts_of_resources(
     snapshot: Snapshot, bound: Iterable[tuple[str, Sequence[str] | None]], direction: Direction, flows: FlowSet
-) -> Iterator[str]:
+) -> Iterator[Fact]:
     """The same for resources, each with its groups; None where nobody read which those are."""
     listed: dict[tuple[str, ...], None] = {}
     for resource, names in bound:
         if names is None:
-            yield f"the groups of {resource}"
+            yield fact(FactCode.GROUPS_OF_RESOURCE, resource=resource)
         else:
             listed[tuple(names)] = None
     for names in listed:

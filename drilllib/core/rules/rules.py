@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from drilllib.core.facts import Fact, FactCode, fact, rules_of
 from drilllib.core.rules.addresses import Address, Block
 from drilllib.core.rules.members import UNKNOWN, Directory, Members, PortRanges, range_of
 from drilllib.errors import InvalidInputError, quoted
@@ -148,7 +149,7 @@ class Decision:
     group: str | None = None
     policy_index: int | None = None
     rule: Rule | None = None
-    unresolved: tuple[str, ...] = ()
+    unresolved: tuple[Fact, ...] = ()
 
 
 _EVERY_PORT = ((0, LAST_PORT),)
@@ -259,7 +260,7 @@ def decide_any(
     protocol: str,
     blocks: Sequence[Block],
     port: int | None,
-    unknown: str | None = None,
+    unknown: Fact | None = None,
 ) -> Decision:
     """
     The same, for a peer that may be any address of *blocks*: UNDETERMINED where those fare differently.
@@ -272,7 +273,7 @@ def decide_any(
     if len({answer.action for answer in answers}) == 1:
         return answers[0]
     odd = next(answer for answer in answers if answer.action is not answers[0].action)
-    unresolved = (unknown or f"which address of {', '.join(map(str, blocks))}",)
+    unresolved = (unknown or fact(FactCode.ONE_OF_BLOCKS, blocks=", ".join(map(str, blocks))),)
     return Decision(Action.UNDETERMINED, direction, odd.group, odd.policy_index, odd.rule, unresolved)
 
 
@@ -286,12 +287,15 @@ def _telling_addresses(groups: Sequence[SecurityGroup], direction: Direction, bl
     return (kind(point) for point in sorted({low} | {edge for edge in edges if low < edge <= high}))
 
 
-def _unknown(doubt: Decision) -> str:
+def _unknown(doubt: Decision) -> Fact:
     """The fact that would settle a doubt, and where it is asked for."""
     if doubt.rule is None:
-        return f"the {doubt.direction} rules of {doubt.group}"
-    names = " and ".join(reference.name for reference in doubt.rule.references)
-    return f"the members of {names} ({doubt.group} {doubt.direction}[{doubt.policy_index}])"
+        return rules_of(doubt.group, doubt.direction)
+    rule = f"{doubt.group} {doubt.direction}[{doubt.policy_index}]"
+    name, *service = (reference.name for reference in doubt.rule.references)
+    if service:
+        return fact(FactCode.MEMBERS_OF_BOTH, name=name, service=service[0], rule=rule)
+    return fact(FactCode.MEMBERS, name=name, rule=rule)
 
 
 def _settle(doubts: list[Decision], last: Decision) -> Decision:

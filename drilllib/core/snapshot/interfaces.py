@@ -5,6 +5,7 @@ from functools import cached_property
 from ipaddress import ip_address
 from typing import Any
 
+from drilllib.core.facts import FactCode, fact
 from drilllib.core.rules.addresses import Address
 from drilllib.core.snapshot.kubernetes import KubernetesObjects
 from drilllib.core.snapshot.resources import Endpoint, Interface, Node
@@ -70,16 +71,18 @@ class Interfaces:
         """
         read = self.at(endpoint.address)
         if self._is_node(endpoint.address):
-            unknown = f"groups of the node {self.node_name_at(endpoint.address)}"
+            unknown = fact(FactCode.GROUPS_OF_NODE, node=self.node_name_at(endpoint.address))
             return read or Interface("primary", None, unknown=unknown)
         if read is not None and read.groups is not None:
             return read
         name = read.interface_id if read else "secondary"
         policy = self._kubernetes.group_policy_of(endpoint.pod)
         if policy:
-            return Interface(name, None, unknown=f"whether SecurityGroupPolicy {policy} applies to {endpoint.pod}")
+            unknown = fact(FactCode.GROUP_POLICY_APPLIES, policy=policy, pod=endpoint.pod)
+            return Interface(name, None, unknown=unknown)
         if endpoint.node_name.startswith(SUPER_NODE):
-            return Interface(name, None, unknown=f"groups of {endpoint.pod} on the super node {endpoint.node_name}")
+            unknown = fact(FactCode.GROUPS_ON_SUPER_NODE, pod=endpoint.pod, node=endpoint.node_name)
+            return Interface(name, None, unknown=unknown)
         return self._inferred(name, self._nodes_by_name.get(endpoint.node_name))
 
     def at(self, address: Address) -> Interface | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from typing import Any
 
+from drilllib.core.facts import Fact
 from drilllib.core.rules.addresses import Address
 from drilllib.core.snapshot.schema import is_address
 from drilllib.errors import InvalidInputError, quoted
@@ -157,7 +158,7 @@ class Interface:
     interface_id: str
     groups: tuple[str, ...] | None
     settled: bool = True
-    unknown: str | None = None
+    unknown: Fact | None = None
 
 
 def object_name(item: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from functools import cached_property
 from ipaddress import ip_address
 from typing import Any
 
+from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Address, Block, parse_block
 from drilllib.core.rules.members import Directory
 from drilllib.core.rules.policies import group_from_policy_set
@@ -156,14 +157,14 @@ class Snapshot:
         named = (ip_address(text) for text in self.kubernetes.names_by_address if schema.is_address(text))
         return frozenset((*named, *self.interfaces.addresses, *self.kubernetes.pods_by_address))
 
-    def not_modelled(self, balancer: LoadBalancer, listener: Listener) -> str | None:
+    def not_modelled(self, balancer: LoadBalancer, listener: Listener) -> Fact | None:
         """What on the way through this listener is not modelled; None where all is."""
         network, mode = self._cluster.get("NetworkType") or VPC_CNI, self.interfaces.mode
         cases = {
-            "how a classic load balancer forwards": balancer.is_classic,
-            "how a listener with a port range behaves": listener.last_port > listener.port,
-            f"how pods are reached in the network {network}": network != VPC_CNI,
-            f"how interfaces behave in the mode {mode}": mode not in (SHARED_ENI, EXCLUSIVE_ENI),
+            fact(FactCode.CLASSIC_BALANCER): balancer.is_classic,
+            fact(FactCode.PORT_RANGE): listener.last_port > listener.port,
+            fact(FactCode.POD_NETWORK, network=network): network != VPC_CNI,
+            fact(FactCode.ENI_MODE, mode=mode): mode not in (SHARED_ENI, EXCLUSIVE_ENI),
         }
         return next((what for what, holds in cases.items() if holds), None)
 

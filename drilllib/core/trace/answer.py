@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from drilllib.core.facts import Fact
 from drilllib.core.plain import plain
 from drilllib.core.snapshot.resources import Listener
 from drilllib.core.trace.codes import Assumption, Reason
@@ -77,7 +78,7 @@ class Trace:
     blockers: tuple[Blocker, ...] = ()
     health: tuple[Health, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
-    gaps: tuple[str, ...] = ()
+    gaps: tuple[Fact, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -113,6 +114,6 @@ class Trace:
             "blockers": [blocker.to_dict() for blocker in self.blockers],
             "health": [health.to_dict() for health in self.health],
             "assumptions": list(self.assumptions),
-            "gaps": [{"what": gap, "why": "not in the snapshot"} for gap in self.gaps],
+            "gaps": [{"what": str(gap), "why": "not in the snapshot"} for gap in self.gaps],
             "findings": [finding.to_dict() for finding in self.findings],
         }

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Address, parse_address, parse_client
 from drilllib.core.rules.rules import LAST_PORT
 from drilllib.core.snapshot.resources import Frontend, Listener, LoadBalancer
@@ -20,8 +21,8 @@ _MODELLED = ("TCP", "UDP", "HTTP", "HTTPS")
 class UnanswerableError(Exception):
     """Internal: the question cannot be followed further. *question* has the defaults found so far."""
 
-    def __init__(self, question: Question, gap: str, reason: Reason = Reason.FACT_MISSING) -> None:
-        super().__init__(gap)
+    def __init__(self, question: Question, gap: Fact, reason: Reason = Reason.FACT_MISSING) -> None:
+        super().__init__(str(gap))
         self.question, self.gap, self.reason = question, gap, reason
 
 
@@ -38,7 +39,7 @@ class Entry:
     balancer: LoadBalancer
     frontend: Frontend
     listener: Listener | None
-    problem: tuple[Reason, str] | None = None
+    problem: tuple[Reason, Fact] | None = None
     listeners: Sequence[Listener] = ()
 
 
@@ -54,13 +55,13 @@ def entry_of(snapshot: Snapshot, question: Question) -> Entry:
     client = parse_client(question.client)
     _require_sense(question)
     if client in snapshot.inside:
-        raise UnanswerableError(question, "how a client inside the cluster reaches the VIP", Reason.NOT_MODELLED)
+        raise UnanswerableError(question, fact(FactCode.CLIENT_IN_CLUSTER), Reason.NOT_MODELLED)
     balancer = balancer_of(snapshot, question)
     frontend = _frontend(balancer, question, client)
     question = replace(question, vip=frontend.name, host=question.host or frontend.name)
     listeners = snapshot.listeners(balancer.balancer_id)
     if listeners is None:
-        raise UnanswerableError(question, f"listeners of {balancer.balancer_id}")
+        raise UnanswerableError(question, fact(FactCode.LISTENERS, balancer=balancer.balancer_id))
     found = _found(snapshot, balancer, listeners, question)
     if found is None:
         port, protocol = _meant(snapshot, question, listeners)
@@ -93,12 +94,12 @@ def balancer_of(snapshot: Snapshot, question: Question) -> LoadBalancer:
     """The CLB that a question is about. Raises UnknownNameError, or UnanswerableError where the snapshot lacks it."""
     missing = "load_balancers" if question.service is None else "kubernetes"
     if not snapshot.has(missing):
-        raise UnanswerableError(question, missing)
+        raise UnanswerableError(question, fact(FactCode.PART, part=missing))
     if question.service is None:
         return _balancer_named(snapshot, question.vip)
     found = snapshot.balancer_of_service(snapshot.service(question.service))
     if found is None:
-        raise UnanswerableError(question, "the load balancer and its VIP")
+        raise UnanswerableError(question, fact(FactCode.BALANCER))
     return found
 
 
@@ -125,7 +126,7 @@ def _frontend(balancer: LoadBalancer, question: Question, client: Address) -> Fr
         same_family = [each for each in balancer.vips if each.version == client.version]
         vip = next(iter(same_family or balancer.vips), None)
     if vip is None and not balancer.domain:
-        raise UnanswerableError(question, "the load balancer and its VIP")
+        raise UnanswerableError(question, fact(FactCode.BALANCER))
     by_name = vip is None or question.vip == balancer.domain
     name = balancer.domain if by_name else str(vip)
     family = vip.version if vip else balancer.family or client.version
@@ -185,11 +186,11 @@ def _of_service(service: Service, listeners: Sequence[Listener]) -> list[Listene
 
 def _listener(
     snapshot: Snapshot, balancer: LoadBalancer, listener: Listener, question: Question
-) -> tuple[Listener, tuple[Reason, str] | None]:
+) -> tuple[Listener, tuple[Reason, Fact] | None]:
     """The listener with the targets of its forwarding rule, and what about it cannot be told."""
     unknown = snapshot.not_modelled(balancer, listener)
     if listener.protocol not in _MODELLED:
-        unknown = f"how a {listener.protocol} listener behaves"
+        unknown = fact(FactCode.LISTENER_PROTOCOL, protocol=listener.protocol)
     if unknown is not None:
         return listener, (Reason.NOT_MODELLED, unknown)
     if listener.layer == 4:
@@ -200,10 +201,11 @@ def _listener(
     if undecided:
         return listener, (Reason.NOT_MODELLED, undecided)
     known = ", ".join(f"{host or '?'}{each.url}" for each in listener.rules for host in each.hosts) or "none"
-    gap = f"what the CLB does with host {question.host} and path {question.path} (its rules: {known})"
+    gap = fact(FactCode.UNMATCHED_REQUEST, host=question.host, path=question.path, rules=known)
     return listener, (Reason.NO_FORWARDING_RULE, gap)
 
 
-def _unread(listener: Listener) -> tuple[Reason, str] | None:
+def _unread(listener: Listener) -> tuple[Reason, Fact] | None:
     """DescribeListeners tells no targets; where nobody put those of DescribeTargets in, they are not known."""
-    return (Reason.FACT_MISSING, f"targets of {listener.listener_id}") if listener.targets is None else None
+    targets = fact(FactCode.TARGETS, listener=listener.listener_id)
+    return (Reason.FACT_MISSING, targets) if listener.targets is None else None

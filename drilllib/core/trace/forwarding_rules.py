@@ -9,10 +9,11 @@ might decide, we do not.
 
 from collections.abc import Sequence
 
+from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.snapshot.resources import ForwardingRule
 
 
-def forwarding_rule(rules: Sequence[ForwardingRule], host: str, path: str) -> tuple[ForwardingRule | None, str | None]:
+def forwarding_rule(rules: Sequence[ForwardingRule], host: str, path: str) -> tuple[ForwardingRule | None, Fact | None]:
     """The rule for *host* and *path*, or what about it cannot be told; neither where no rule takes the request."""
     rules, unknown = _for_host(rules, host.casefold())
     if unknown:
@@ -20,17 +21,17 @@ def forwarding_rule(rules: Sequence[ForwardingRule], host: str, path: str) -> tu
     return _for_path(rules, path)
 
 
-def _for_host(rules: Sequence[ForwardingRule], host: str) -> tuple[Sequence[ForwardingRule], str | None]:
+def _for_host(rules: Sequence[ForwardingRule], host: str) -> tuple[Sequence[ForwardingRule], Fact | None]:
     """The rules of the best matching host, or else of the default domain."""
     for fits in (_is_exactly, _ends_like, _begins_like):
         found = {name for rule in rules for name in rule.hosts if fits(name, host)}
         if len(found) > 1:
-            return [], f"which of {', '.join(sorted(found))} takes host {host}"
+            return [], fact(FactCode.HOST_OF_SEVERAL, names=", ".join(sorted(found)), host=host)
         if found:
             return [rule for rule in rules if found & set(rule.hosts)], None
     expressions = [name for rule in rules for name in rule.hosts if name.startswith("~")]
     if expressions:
-        return [], f"whether host {host} matches {expressions[0]}"
+        return [], fact(FactCode.HOST_MATCHES, host=host, expression=expressions[0])
     default = {name for rule in rules if rule.is_default for name in rule.hosts}
     return [rule for rule in rules if default & set(rule.hosts)], None
 
@@ -47,7 +48,7 @@ def _begins_like(name: str, host: str) -> bool:
     return name.endswith("*") and not name.startswith("~") and host.startswith(name[:-1])
 
 
-def _for_path(rules: Sequence[ForwardingRule], path: str) -> tuple[ForwardingRule | None, str | None]:
+def _for_path(rules: Sequence[ForwardingRule], path: str) -> tuple[ForwardingRule | None, Fact | None]:
     urls = [(rule.url, rule) for rule in rules]
     for url, rule in urls:
         if url.startswith("=") and url[1:].strip() == path:
@@ -57,7 +58,7 @@ def _for_path(rules: Sequence[ForwardingRule], path: str) -> tuple[ForwardingRul
         return preferred, None
     expressions = [url for url, _ in urls if url.startswith("~")]
     if expressions:
-        return None, f"whether path {path} matches {expressions[0]}"
+        return None, fact(FactCode.PATH_MATCHES, path=path, expression=expressions[0])
     return _longest([(url, rule) for url, rule in urls if url.startswith("/")], path), None
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from drilllib.core.facts import Fact, several
 from drilllib.core.rules.addresses import PROBE_RANGE
 from drilllib.core.rules.members import is_public
 from drilllib.core.rules.rules import (
@@ -24,11 +25,10 @@ from drilllib.core.trace.path import Check
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """An interface: its groups in order, what to call it, and the fact that is missing where the groups are None."""
+    """An interface: its groups in order, and the fact that is missing where they are None."""
 
     groups: tuple[str, ...] | None
-    owner: str
-    gap: str | None = None
+    gap: Fact
 
 
 PROBE_ORIGIN = Origin((PROBE_RANGE,))
@@ -72,7 +72,7 @@ class Gatekeeper:
             reason=Reason.FACT_MISSING,
         )
         if gate.groups is None:
-            return replace(check, gap=gate.gap or f"groups of {gate.owner}")
+            return replace(check, gap=gate.gap)
         if not gate.groups:
             return waived(check, Reason.NO_GROUP, Assumption.NO_GROUP_ADMITS_ALL)
         known = [self._snapshot.group(name) for name in gate.groups]
@@ -99,7 +99,7 @@ def _decided(check: Check, decision: Decision) -> Check:
         group=decision.group,
         policy_index=decision.policy_index,
         rule=decision.rule.text if decision.rule else None,
-        gap=", ".join(decision.unresolved) if unknown else None,
+        gap=several(decision.unresolved) if unknown else None,
     )
 
 
@@ -127,7 +127,7 @@ def waived(check: Check, reason: Reason, *assumptions: Assumption) -> Check:
     )
 
 
-def doubted(check: Check, gap: str) -> Check:
+def doubted(check: Check, gap: Fact) -> Check:
     """A check of which nobody knows whether it is made: that matters only where it would not admit the packet."""
     if check.action is Action.ACCEPT:
         return check

@@ -9,6 +9,7 @@ its interface's groups, where interfaces are shared [inferred, ENI-SH]; with oth
 from collections.abc import Iterable
 from dataclasses import replace
 
+from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.resources import Endpoint, Interface, Node
@@ -41,8 +42,8 @@ class Cluster:
     def pod_gate(self, pod: Endpoint) -> Gate:
         """The groups of the interface that carries a pod's address."""
         interface = self._snapshot.interfaces.of(pod)
-        owner = f"the interface of {pod.pod}"
-        return Gate(interface.groups, owner, interface.unknown) if interface else Gate(None, owner)
+        gap = fact(FactCode.GROUPS_OF_INTERFACE, pod=pod.pod)
+        return Gate(interface.groups, interface.unknown or gap) if interface else Gate(None, gap)
 
     def pod_hop(self, pod: Endpoint, *checks: Check) -> Hop:
         """A pod reached through its interface."""
@@ -55,18 +56,19 @@ class Cluster:
     def _endpoints(self, at_node: Hop, family: int, node: Node) -> tuple[tuple[Endpoint, ...], Hop | None]:
         """The endpoints kube-proxy on *node* picks from, or the hop where the packet ends instead."""
         if not self._snapshot.has("kubernetes"):
-            return (), untold(at_node, "kubernetes objects", Reason.FACT_MISSING)
+            return (), untold(at_node, fact(FactCode.KUBERNETES_OBJECTS), Reason.FACT_MISSING)
         service = self._snapshot.kubernetes.service_on_node_port(self._transport, at_node.port)
         if service is None:
             stop = replace(at_node, problem=Reason.NODEPORT_NOT_IN_USE)
             return (), _assuming(stop, Assumption.ONLY_SERVICES_USE_NODEPORTS)
         endpoints = self._snapshot.kubernetes.endpoints(self._transport, at_node.port, family)
         if endpoints is None:
-            return (), untold(at_node, f"EndpointSlices of {service.name.partition('/')[2]}", Reason.FACT_MISSING)
+            slices = fact(FactCode.ENDPOINT_SLICES, service=service.name.partition("/")[2])
+            return (), untold(at_node, slices, Reason.FACT_MISSING)
         if not endpoints:
             return (), _assuming(replace(at_node, problem=Reason.NO_ENDPOINTS), Assumption.NO_ENDPOINTS_IS_REFUSED)
         if node.name is None:
-            return (), untold(at_node, f"which node {node.label} is", Reason.FACT_MISSING)
+            return (), untold(at_node, fact(FactCode.NODE_AT, node=node.label), Reason.FACT_MISSING)
         if _is_local_only(service):
             endpoints = tuple(endpoint for endpoint in endpoints if endpoint.node_name == node.name)
         return endpoints, None if endpoints else replace(at_node, problem=Reason.NO_LOCAL_ENDPOINT)
@@ -105,7 +107,7 @@ class Cluster:
             return _assuming(self._checked(pod, source), Assumption.LOCAL_DELIVERY_CROSSES_POD_ENI)
         if not self._snapshot.interfaces.shared(pod):
             hop = self._checked(pod, source)
-            gap = f"whether {pod.pod} is reached through its interface from its own node"
+            gap = fact(FactCode.POD_FROM_ITS_NODE, pod=pod.pod)
             return replace(hop, checks=tuple(doubted(check, gap) for check in hop.checks))
         hop = _listening(Hop(hop="pod", name=pod.pod, address=str(pod.address), port=pod.port), pod.listens)
         hop = _assuming(hop, Assumption.LOCAL_DELIVERY_SKIPS_POD_ENI)
@@ -113,7 +115,7 @@ class Cluster:
         return _assuming(hop, Assumption.REPLY_OF_LOCAL_POD_PASSES) if source_kept and _may_filter(interface) else hop
 
 
-def untold(hop: Hop, what: str, reason: Reason) -> Hop:
+def untold(hop: Hop, what: Fact, reason: Reason) -> Hop:
     """The hop where what follows cannot be told; *what* names the missing fact."""
     return replace(hop, problem=reason, gap=what)
 
@@ -121,7 +123,7 @@ def untold(hop: Hop, what: str, reason: Reason) -> Hop:
 def node_gate(node: Node) -> Gate:
     """The groups of a node's primary interface."""
     instance = f" ({node.instance_id})" if node.instance_id else ""
-    return Gate(node.groups, f"{node.label}{instance}")
+    return Gate(node.groups, fact(FactCode.GROUPS, resource=f"{node.label}{instance}"))
 
 
 def _assuming(hop: Hop, assumption: Assumption) -> Hop:
@@ -147,4 +149,6 @@ def _is_local_only(service: Service | None) -> bool:
 
 def _node_origin(node: Node, family: int) -> Origin:
     address = node.address_of(family)
-    return from_address(address) if address else from_anywhere(family, f"the IPv{family} address of {node.label}")
+    if address:
+        return from_address(address)
+    return from_anywhere(family, fact(FactCode.NODE_ADDRESS, family=family, node=node.label))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from ipaddress import ip_network
 
+from drilllib.core.facts import Fact
 from drilllib.core.rules.addresses import EVERYONE, Address, Block, holds
 
 
@@ -15,7 +16,7 @@ class Origin:
     """
 
     blocks: tuple[Block, ...]
-    unknown: str | None = None
+    unknown: Fact | None = None
 
     @property
     def is_anyone(self) -> bool:
@@ -44,6 +45,6 @@ def from_address(*addresses: Address) -> Origin:
     return Origin(tuple(ip_network(address) for address in addresses))
 
 
-def from_anywhere(family: int, unknown: str) -> Origin:
+def from_anywhere(family: int, unknown: Fact) -> Origin:
     """An address of that family that is not known; *unknown* names the fact that would tell it."""
     return Origin((EVERYONE[family],), unknown)

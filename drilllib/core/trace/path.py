@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from drilllib.core.facts import Fact
 from drilllib.core.plain import plain
 from drilllib.core.rules.rules import Action, Direction
 from drilllib.core.trace.codes import Assumption, Reason
@@ -57,7 +58,7 @@ class Check:
     group: str | None = None
     policy_index: int | None = None
     rule: str | None = None
-    gap: str | None = None
+    gap: Fact | None = None
     assumptions: tuple[Assumption, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -96,7 +97,7 @@ class Hop:
     checks: tuple[Check, ...] = ()
     rewrites: tuple[Rewrite, ...] = ()
     problem: Reason | None = None
-    gap: str | None = None
+    gap: Fact | None = None
     assumptions: tuple[Assumption, ...] = ()
     hypothetical: bool = False
 

@@ -9,6 +9,7 @@ probes are walked like any flow.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.snapshot.resources import Target
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Health, Question, Trace
@@ -112,10 +113,10 @@ class _Answer:
         return [path for path in paths if path.target is None or path.target in names]
 
     @staticmethod
-    def _health_gaps(verdict: Verdict, health: tuple[Health, ...]) -> tuple[str, ...]:
+    def _health_gaps(verdict: Verdict, health: tuple[Health, ...]) -> tuple[Fact, ...]:
         """Where an answer hangs on health alone, which target's."""
         unknown = (each.target for each in health if (each.observed or each.predicted) == "Unknown")
-        return tuple(f"health of {name}" for name in unknown) if verdict is Verdict.UNDETERMINED else ()
+        return tuple(fact(FactCode.HEALTH, target=name) for name in unknown) if verdict is Verdict.UNDETERMINED else ()
 
     def _health(self, targets: Iterable[Target]) -> tuple[tuple[Health, ...], set[Assumption]]:
         """The health of every target, and what its prediction takes for granted."""
@@ -200,6 +201,6 @@ def _behind_clb(path: Path) -> Path:
     return replace(path, hops=path.hops[1:])
 
 
-def _gaps(paths: Iterable[Path]) -> tuple[str, ...]:
+def _gaps(paths: Iterable[Path]) -> tuple[Fact, ...]:
     found = (gap for path in paths for hop in path.hops for gap in (hop.gap, *(check.gap for check in hop.checks)))
     return tuple(dict.fromkeys(gap for gap in found if gap))

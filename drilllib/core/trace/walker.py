@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from ipaddress import IPv4Network
 
+from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Address, at
 from drilllib.core.rules.members import is_public
 from drilllib.core.rules.rules import Direction
@@ -75,30 +76,29 @@ class Walker:
 
     def clb_hop(self, client: Address) -> Hop:
         """The CLB's own groups, asked about the client and the listener's port. No group: open [CLB-SG]."""
-        gate, port = Gate(self.balancer.groups, self.balancer.balancer_id), self.listener.port
+        name, port = self.balancer.balancer_id, self.listener.port
+        gate = Gate(self.balancer.groups, fact(FactCode.GROUPS, resource=name))
         check = self._keeper.ask(gate, Direction.INGRESS, from_address(client), self.transport, port)
         if check.reason is Reason.NO_GROUP:
             check = replace(check, assumptions=())
         if self.balancer.is_private and is_public(client):
-            check = doubted(
-                check, f"whether the groups of {gate.owner}, a private one, apply to traffic through its EIP"
-            )
-        return Hop(hop="clb", name=gate.owner, address=self.frontend.name, port=port, checks=(check,))
+            check = doubted(check, fact(FactCode.GROUPS_APPLY_TO_EIP, balancer=name))
+        return Hop(hop="clb", name=name, address=self.frontend.name, port=port, checks=(check,))
 
     @property
     def _passes_to_target(self) -> bool:
         """Do registered targets admit the CLB's traffic unasked? On IPv6 always [CLB-SG]."""
         return self.balancer.pass_to_target or self.frontend.family == 6
 
-    def _not_modelled(self, target: Target) -> str | None:
+    def _not_modelled(self, target: Target) -> Fact | None:
         if target.kind not in ("CVM", "ENI"):
-            return f"how a target of type {target.kind} is reached"
+            return fact(FactCode.TARGET_TYPE, type=target.kind)
         if self._address_of(target).version == 6 and self.frontend.family == 4:
-            return "how an IPv6 target of an IPv4 VIP is reached"
+            return fact(FactCode.IPV6_TARGET)
         return None
 
     @staticmethod
-    def _beyond_model(target: Target, before: tuple[Hop, ...], unknown: str) -> Path:
+    def _beyond_model(target: Target, before: tuple[Hop, ...], unknown: Fact) -> Path:
         """A target that is not modelled: no hop behind the CLB can be told."""
         hop = Hop(hop="node", name=target.name, address=str(target.address or "?"), port=target.port)
         hops = (*before, untold(hop, unknown, Reason.NOT_MODELLED))
@@ -133,7 +133,8 @@ class Walker:
         if pod is not None:
             return self._cluster.pod_gate(pod)
         interface = self.snapshot.interfaces.at(address)
-        return Gate(interface.groups, target.name) if interface else Gate(None, target.name, _which_pod(address))
+        groups = fact(FactCode.GROUPS, resource=target.name)
+        return Gate(interface.groups, groups) if interface else Gate(None, _which_pod(address))
 
     def _target_check(self, target: Target, source: Origin) -> Check:
         """The target's own groups, unless targets admit the CLB's traffic unasked [CLB-SG, pass-to-target]."""
@@ -150,19 +151,20 @@ class Walker:
             return PROBE_ORIGIN
         vips = (each for each in (self.frontend.address, *self.balancer.vips) if each and each.version == family)
         vip = next(vips, None)
-        return from_address(vip) if vip else from_anywhere(family, f"the VIP of {self.balancer.balancer_id}")
+        unread = fact(FactCode.VIP, balancer=self.balancer.balancer_id)
+        return from_address(vip) if vip else from_anywhere(family, unread)
 
     def _source_at_target(self, client: Address, family: int) -> tuple[Origin, tuple[Assumption, ...]]:
         """Layer 4 passes the client through; layer 7 keeps its address too, unless something hides it [CLB-LIS]."""
         if self.balancer.snat_pro:
             ours = [address for address in self.balancer.snat_ips if address.version == family]
-            unread = from_anywhere(family, f"SnatIps of {self.balancer.balancer_id}")
+            unread = from_anywhere(family, fact(FactCode.SNAT_IPS, balancer=self.balancer.balancer_id))
             return from_address(*ours) if ours else unread, (Assumption.SNATPRO_HIDES_CLIENT,)
         if self.listener.layer == 7 and self.listener.keepalive:
-            hidden = from_anywhere(6, "which IPv6 addresses a keep-alive listener uses")
+            hidden = from_anywhere(6, fact(FactCode.KEEPALIVE_IPV6))
             return KEEPALIVE_ORIGIN if family == 4 else hidden, ()
         if client.version != family:
-            return from_anywhere(family, "which IPv4 address stands for an IPv6 client"), ()
+            return from_anywhere(family, fact(FactCode.IPV4_OF_CLIENT)), ()
         return from_address(client), (Assumption.LAYER7_KEEPS_CLIENT_ADDRESS,) if self.listener.layer == 7 else ()
 
     def _balanced(self, target: Target, client: Address, source: Origin) -> tuple[Rewrite, ...]:
@@ -194,5 +196,5 @@ class Walker:
         return None, (untold(hop, _which_pod(address), Reason.FACT_MISSING),)
 
 
-def _which_pod(address: Address) -> str:
-    return f"which pod has the address {address}"
+def _which_pod(address: Address) -> Fact:
+    return fact(FactCode.POD_AT, address=address)

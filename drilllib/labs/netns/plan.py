@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
+from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Address
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.resources import Endpoint, Listener, LoadBalancer, Node, Target
@@ -161,14 +162,14 @@ class _Planner:
             node = self._snapshot.node_of_instance(each.instance_id) if each.kind == "CVM" else None
             address = each.address or (node.addresses[0] if node else None)
             if each.kind not in ("CVM", "ENI") or address is None:
-                raise _missing(f"how target {each.name} is reached")
+                raise _missing(fact(FactCode.TARGET, target=each.name))
             targets.append(replace(each, address=address))
         return replace(listener, targets=None if listener.targets is None else tuple(targets))
 
     def _read_listeners(self, balancer: LoadBalancer) -> Sequence[Listener]:
         listeners = self._snapshot.listeners(balancer.balancer_id)
         if listeners is None:
-            raise _missing(f"listeners of {balancer.balancer_id}")
+            raise _missing(fact(FactCode.LISTENERS, balancer=balancer.balancer_id))
         for each in listeners:
             unknown = self._snapshot.not_modelled(balancer, each)
             if unknown:
@@ -194,7 +195,7 @@ class _Planner:
         host = self._named(name.split("/")[-1], name.replace("/", "."))
         endpoint = self._snapshot.kubernetes.pod_at(addresses[0], 1, "TCP")
         if any(map(self._is_of_node, addresses)):
-            raise _missing(f"how to build {name}, a pod on its node's own network")
+            raise _missing(fact(FactCode.POD_ON_NODE_NETWORK, pod=name))
         assert endpoint is not None  # the name comes from a pod's address
         node = next((each for each in self._plan.nodes if each.node.name == endpoint.node_name), None)
         local = self._snapshot.interfaces.shared(endpoint) and node is not None
@@ -209,7 +210,7 @@ class _Planner:
         """The port that leads to a pod: of its node's secondary interface, which pods may share, or its own."""
         found = self._snapshot.interfaces.of(endpoint)
         if found is None or found.groups is None:
-            raise _missing((found and found.unknown) or f"groups of the interface of {endpoint.pod}")
+            raise _missing((found and found.unknown) or fact(FactCode.GROUPS_OF_INTERFACE, pod=endpoint.pod))
         resource = found.interface_id if found.settled else None
         if not local or node is None:
             return self._port(host, "eth0", addresses, resource, found.groups, BOTH)
@@ -248,7 +249,7 @@ class _Planner:
         asks: tuple[Direction, ...] = (),
     ) -> Port:
         if groups is None:
-            raise _missing(f"groups of {resource}")
+            raise _missing(fact(FactCode.GROUPS, resource=resource))
         return Port(next(self._numbers), host, device, list(addresses), resource, groups, asks)
 
     def _named(self, *names: str) -> str:
@@ -267,7 +268,7 @@ def _parts(listener: Listener) -> tuple[Listener, ...]:
 def _require_playable(snapshot: Snapshot) -> None:
     for part in ("load_balancers", "instances", "kubernetes", "security_groups"):
         if not snapshot.has(part):
-            raise _missing(part)
+            raise _missing(fact(FactCode.PART, part=part))
     if snapshot.semantics.tcp_listener_answers_504 and any(
         listener.protocol == "TCP"
         for each in snapshot.load_balancers
@@ -291,9 +292,9 @@ def _require_same_family(balancer: LoadBalancer, listeners: Iterable[Listener]) 
             )
 
 
-def _missing(what: str) -> LabStateError:
+def _missing(what: Fact) -> LabStateError:
     return LabStateError(
         "This snapshot cannot be played with real packets: {what} is not known",
         remedy="Add it to the snapshot, or use the simulated lab",
-        what=what,
+        what=what.message,
     )

@@ -231,7 +231,7 @@ class Supervisor:
             raise LabStateError(
                 "The lab cannot ask that: {gap} is not known",
                 remedy="Add it to the snapshot, or ask from outside",
-                gap=end.gap,
+                gap=end.gap.message,
             ) from None
         await self._let_client_be(question.client)
         if about.question.protocol == "UDP":

@@ -5,6 +5,7 @@ from functools import reduce
 from operator import or_
 
 from drilllib.core.diff import AcceptedDiff, ClientChange, Difference, FlowChange, Names, ServiceDiff
+from drilllib.core.facts import Fact
 from drilllib.core.rules.addresses import at
 from drilllib.core.sets.boxes import FlowBox, blocks_of, boxes
 from drilllib.core.sets.flowsets import everything
@@ -78,7 +79,7 @@ def _sign(change: ClientChange) -> str:
     return "+" if _BETTER.index(change.after) > _BETTER.index(change.before) else "-"
 
 
-def _gap_lines(gaps: Sequence[str], language: str) -> Iterator[str]:
+def _gap_lines(gaps: Sequence[Fact], language: str) -> Iterator[str]:
     if gaps:
         yield f"  {say(language, 'missing', gaps=facts_text(gaps, language))}"
 

@@ -83,8 +83,8 @@ def blocks_text(blocks: Sequence[str], language: str) -> str:
 
 def _why(each: ClientClass, language: str) -> str:
     reason = each.trace.reason
-    gaps = facts_text(each.trace.gaps, language)
-    missing = say(language, "reach_missing", gaps=gaps) if gaps else ""
+    gaps = each.trace.gaps
+    missing = say(language, "reach_missing", gaps=facts_text(gaps, language)) if gaps else ""
     return f"[{reason}: {say(language, reason)}{missing}]"
 
 
@@ -100,8 +100,9 @@ def accepted_text(
     lines = [say(language, "groups_headline", names=names, direction=say(language, direction))]
     lines += [f"  {Action.ACCEPT} {flows_text(box)}" for box in cover(found.sure)]
     for box in boxes(found.unknown):
-        facts = decide(groups, direction, box.example).unresolved if groups else (say(language, "groups_not_read"),)
-        flows = say(language, "groups_depends", flows=flows_text(box), facts=facts_text(facts, language))
+        missing = decide(groups, direction, box.example).unresolved if groups else ()
+        facts = facts_text(missing, language) if missing else say(language, "groups_not_read")
+        flows = say(language, "groups_depends", flows=flows_text(box), facts=facts)
         lines.append(f"  {Action.UNDETERMINED} {flows}")
     return "\n".join([*lines, *_rest_lines(found, language)])
 
