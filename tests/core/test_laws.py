@@ -6,19 +6,9 @@ from ipaddress import ip_address, ip_network
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from drilllib.core.rules.members import Directory, Members, range_of
+from drilllib.core.rules.members import Directory, Members, Reference, range_of
 from drilllib.core.rules.policies import group_from_policy_set, numbered, rule_from_policy, rule_from_text
-from drilllib.core.rules.rules import (
-    Action,
-    Decision,
-    Direction,
-    Flow,
-    Reference,
-    Rule,
-    SecurityGroup,
-    decide,
-    decide_any,
-)
+from drilllib.core.rules.rules import Action, Decision, Direction, Flow, Rule, SecurityGroup, decide, decide_any
 
 # A small universe, so that rules meet often: few blocks, few ports, spellings as they come.
 NAMED_PEERS = [{"SecurityGroupId": "sg-a"}, {"AddressTemplate": {"AddressId": "ipm-a", "AddressGroupId": ""}}]

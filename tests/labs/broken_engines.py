@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from ipaddress import ip_network
 
-from drilllib.core.rules.members import Members
-from drilllib.core.rules.rules import Action, Decision, Direction, Flow, Reference, Rule, SecurityGroup, decide
+from drilllib.core.rules.members import Members, Reference
+from drilllib.core.rules.rules import Action, Decision, Direction, Flow, Rule, SecurityGroup, decide
 
 Engine = Callable[[Sequence[SecurityGroup], Direction, Flow], Decision]
 

@@ -13,8 +13,9 @@ import pytest
 from broken_engines import BROKEN, Engine
 
 import drilllib
+from drilllib.core.rules.members import Reference
 from drilllib.core.rules.policies import rule_from_text
-from drilllib.core.rules.rules import PROTOCOLS, Action, Decision, Direction, Flow, Reference, SecurityGroup, decide
+from drilllib.core.rules.rules import PROTOCOLS, Action, Decision, Direction, Flow, SecurityGroup, decide
 from drilllib.errors import InvalidInputError, LabStateError
 from drilllib.labs.netns.sandbox import SBIN
 from drilllib.labs.netns.verify import packets

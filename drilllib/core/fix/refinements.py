@@ -14,7 +14,8 @@ from drilllib.core.fix.lacking import Groups, Plan, around, missing, passing, ru
 from drilllib.core.fix.needs import Need
 from drilllib.core.fix.plans import in_orders, in_place_of, ways_in, without_duplicates
 from drilllib.core.rules.edits import Change, Edit, accept_rule, joined
-from drilllib.core.rules.rules import Action, Reference
+from drilllib.core.rules.members import Reference
+from drilllib.core.rules.rules import Action
 from drilllib.core.sets.flowsets import FlowSet, flows_of
 
 PLANS = 60  # that are made besides

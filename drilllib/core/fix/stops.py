@@ -12,7 +12,8 @@ from drilllib.core.fix.lacking import family_of
 from drilllib.core.fix.needs import Need
 from drilllib.core.reach.clients import ClientClass, example_client, far_ends
 from drilllib.core.rules.edits import Change, Edit
-from drilllib.core.rules.rules import Action, Direction, Reference, Rule
+from drilllib.core.rules.members import Reference
+from drilllib.core.rules.rules import Action, Direction, Rule
 from drilllib.core.sets.boxes import blocks_of
 from drilllib.core.sets.flowsets import FlowSet, Plane, flows_in, ports_of
 from drilllib.core.snapshot.snapshot import Snapshot

@@ -8,7 +8,8 @@ from drilllib.core.lint.findings import LintCode, LintFinding, Severity, Stateme
 from drilllib.core.lint.lists import Binding
 from drilllib.core.lint.texts import finding_about
 from drilllib.core.lint.world import GroupUse
-from drilllib.core.rules.rules import Direction, Reference
+from drilllib.core.rules.members import Reference
+from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.resources import Listener, LoadBalancer
 from drilllib.core.snapshot.snapshot import Snapshot
 

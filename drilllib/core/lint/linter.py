@@ -14,7 +14,7 @@ from drilllib.core.lint.ports import about_ports, about_probes
 from drilllib.core.lint.texts import about_indices, about_quotas, about_texts
 from drilllib.core.lint.world import about_world
 from drilllib.core.rules.quotas import use_of_binding, use_of_template, uses_of_group
-from drilllib.core.rules.rules import Direction, SecurityGroup, references_of
+from drilllib.core.rules.rules import Direction, SecurityGroup
 from drilllib.core.sets.grid import Budget
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.errors import InvalidInputError, quoted
@@ -99,7 +99,7 @@ def _about_uses(snapshot: Snapshot) -> Iterator[LintFinding]:
     sizes = snapshot.template_sizes()
     used: dict[str, str] = {}
     for group in snapshot.groups.values():
-        for reference in references_of(group):
+        for reference in group.references:
             used.setdefault(reference.name, group.group_id)
     for name, group_id in used.items():
         if name in sizes:

@@ -6,8 +6,9 @@ from itertools import pairwise
 
 from drilllib.core.lint.findings import LintCode, LintFinding, Severity, Statement
 from drilllib.core.lint.lists import Lists
+from drilllib.core.rules.members import Reference
 from drilllib.core.rules.quotas import Quota, Use
-from drilllib.core.rules.rules import Action, Direction, Reference, Rule, SecurityGroup
+from drilllib.core.rules.rules import Action, Direction, Rule, SecurityGroup
 from drilllib.core.sets.rectangles import RulePosition
 
 

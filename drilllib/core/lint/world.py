@@ -11,7 +11,8 @@ from drilllib.core.lint.findings import LintCode, LintFinding, Severity, Stateme
 from drilllib.core.lint.lists import Lists, ReadList
 from drilllib.core.lint.texts import finding_about, is_zero_prefix
 from drilllib.core.rules.addresses import BITS, KIND, WIDE
-from drilllib.core.rules.rules import LAST_PORT, PROTOCOLS_WITH_PORTS, Action, port_text
+from drilllib.core.rules.members import port_text
+from drilllib.core.rules.rules import LAST_PORT, PROTOCOLS_WITH_PORTS, Action
 from drilllib.core.sets.flowsets import Plane
 from drilllib.core.sets.grid import Box
 from drilllib.core.sets.overlaps import spans

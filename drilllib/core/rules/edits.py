@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from drilllib.core.rules.members import port_text
 from drilllib.core.rules.policies import rule_from_policy
-from drilllib.core.rules.rules import Direction, Rule, SecurityGroup, port_text
+from drilllib.core.rules.rules import Direction, Rule, SecurityGroup
 
 
 class Edit(StrEnum):

@@ -43,6 +43,13 @@ class Directory:
     services: Mapping[str, tuple[tuple[str, PortRanges | None], ...]] = field(default_factory=dict)
 
 
+def port_text(ports: Iterable[tuple[int, int]] | None) -> str:
+    """Ranges of ports as the API writes them: ``80``, ``80,8000-8010``, and ``ALL`` for None."""
+    if ports is None:
+        return "ALL"
+    return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in ports)
+
+
 def is_public(address: Address) -> bool:
     """Outside the private ranges, so never the address of a member [SG-ADD]. IPv6 has no such line."""
     return address.version == 4 and not any(address in block for block in PRIVATE)
@@ -101,3 +108,11 @@ def _gaps(whole: Range, known: Iterable[Address]) -> Iterable[Range]:
             first = number + 1
     if first <= last:
         yield family, first, last
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A peer or a service that a rule only names: a group's id, or a template's."""
+
+    kind: str  # the API field: SecurityGroupId, AddressTemplate or ServiceTemplate
+    name: str

@@ -6,29 +6,13 @@ not matter. Empty strings, nulls and empty objects stand for absent fields, beca
 Terraform provider send them for the halves of a choice that are not used.
 """
 
-import re
 from collections.abc import Mapping
-from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
-from drilllib.core.rules.addresses import EVERYONE, Block
-from drilllib.core.rules.members import Directory, Members, PortRanges, range_of
-from drilllib.core.rules.rules import (
-    LAST_PORT,
-    PROTOCOLS,
-    PROTOCOLS_WITH_PORTS,
-    Action,
-    Reference,
-    Rule,
-    SecurityGroup,
-    port_text,
-)
+from drilllib.core.rules.fields import ID, block_of, one_of, peer_of, ports_of, template_of, text_of
+from drilllib.core.rules.members import Directory, Members, PortRanges, Reference, port_text, range_of
+from drilllib.core.rules.rules import PROTOCOLS, PROTOCOLS_WITH_PORTS, Action, Rule, SecurityGroup
 from drilllib.errors import InvalidInputError, InvalidRuleError, Message, quoted
-
-_PEERS = ("CidrBlock", "Ipv6CidrBlock", "SecurityGroupId", "AddressTemplate")
-_TEMPLATE_IDS = {"AddressTemplate": ("AddressId", "AddressGroupId"), "ServiceTemplate": ("ServiceId", "ServiceGroupId")}
-_ID = re.compile(r"[0-9A-Za-z_.-]+")
-_ADDRESS = re.compile(r"[0-9A-Fa-f:.]+(/\d{1,3})?", re.ASCII)
 
 
 def rule_from_policy(policy: Mapping[str, Any]) -> Rule:
@@ -42,27 +26,33 @@ def rule_from_policy(policy: Mapping[str, Any]) -> Rule:
         raise InvalidRuleError(
             "A rule is {policy}", remedy="Write an object with Action, Protocol, Port and a peer", policy=quoted(policy)
         )
-    action = _one_of(policy, "Action", ("ACCEPT", "DROP"))
-    service = _template(policy, "ServiceTemplate")
-    if service is None:
-        protocol = _one_of(policy, "Protocol", (*PROTOCOLS, "ALL"))
-        ports = _ports(policy, protocol)
-    else:
-        if _text(policy, "Protocol") or _text(policy, "Port"):
-            raise InvalidRuleError(
-                "A rule has the service template {name} and Protocol or Port besides",
-                remedy="Keep one of the two",
-                name=quoted(service.name),
-            )
-        protocol, ports = "ALL", None
-    peer = _peer(policy, protocol)
+    action = one_of(policy, "Action", ("ACCEPT", "DROP"))
+    service = template_of(policy, "ServiceTemplate")
+    protocol, ports = _protocol_and_ports(policy, service)
+    peer = peer_of(policy, protocol)
     what = service.name if service else protocol
     shown = "" if service or protocol not in (*PROTOCOLS_WITH_PORTS, "ALL") else f" {port_text(ports)}"
-    name = peer.name if isinstance(peer, Reference) else _text(policy, "CidrBlock") or _text(policy, "Ipv6CidrBlock")
+    name = (
+        peer.name if isinstance(peer, Reference) else text_of(policy, "CidrBlock") or text_of(policy, "Ipv6CidrBlock")
+    )
     text = f"{action} {what} {name}{shown}"
     return Rule(
         action=Action(action), protocol=protocol, peer=peer, ports=ports, service=service, policy=policy, text=text
     )
+
+
+def _protocol_and_ports(policy: Mapping[str, Any], service: Reference | None) -> tuple[str, PortRanges | None]:
+    """A service template stands for both."""
+    if service is None:
+        protocol = one_of(policy, "Protocol", (*PROTOCOLS, "ALL"))
+        return protocol, ports_of(policy, protocol)
+    if text_of(policy, "Protocol") or text_of(policy, "Port"):
+        raise InvalidRuleError(
+            "A rule has the service template {name} and Protocol or Port besides",
+            remedy="Keep one of the two",
+            name=quoted(service.name),
+        )
+    return "ALL", None
 
 
 def rule_from_text(text: str) -> Rule:
@@ -70,7 +60,7 @@ def rule_from_text(text: str) -> Rule:
     Read a rule as this project writes it: ``ACCEPT TCP 203.0.113.0/24 80``.
 
     The four words are action, protocol, peer and ports. The peer is a block, an address, or the id of a group or of
-    an address template. PortRanges are left out for protocols that have none; for TCP and UDP they never are, because
+    an address template. Ports are left out for protocols that have none; for TCP and UDP they never are, because
     a forgotten port must not open all of them.
 
     Raises:
@@ -190,121 +180,6 @@ def _in_order(group_id: str, name: str, rules: list[Rule]) -> list[Rule]:
     return sorted(rules, key=lambda rule: rule.policy["PolicyIndex"])
 
 
-def _text(policy: Mapping[str, Any], name: str) -> str:
-    value = policy.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise InvalidRuleError("{name} is {value}", remedy="Write {name} as a text", name=name, value=quoted(value))
-    return value.strip()
-
-
-def _one_of(policy: Mapping[str, Any], name: str, choices: tuple[str, ...]) -> str:
-    value = _text(policy, name)
-    if not value.isascii() or value.upper() not in choices:
-        raise InvalidRuleError(
-            "{name} is {value}",
-            remedy="Use one of {choices}",
-            name=name,
-            value=quoted(value),
-            choices=", ".join(choices),
-        )
-    return value.upper()
-
-
-def _ports(policy: Mapping[str, Any], protocol: str) -> tuple[tuple[int, int], ...] | None:
-    text = _text(policy, "Port")
-    if text.upper() in ("", "ALL"):
-        return None
-    if protocol not in PROTOCOLS_WITH_PORTS:
-        raise InvalidRuleError(
-            "Protocol {protocol} has the Port {text}",
-            remedy="Ports go with TCP and UDP only; leave Port out or write ALL",
-            protocol=protocol,
-            text=quoted(text),
-        )
-    return tuple(_port_range(part.strip(), text) for part in text.split(","))
-
-
-def _port_range(part: str, whole: str) -> tuple[int, int]:
-    match = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", part, re.ASCII)
-    if match is None:
-        raise InvalidRuleError(
-            "Port is {whole}", remedy="Write a port 80, a list 80,443, a range 8000-8010, or ALL", whole=quoted(whole)
-        )
-    first, last = int(match[1]), int(match[2] or match[1])
-    if not (1 <= first <= LAST_PORT and 1 <= last <= LAST_PORT):
-        raise InvalidRuleError("Port is {whole}", remedy="Use ports from 1 to 65535", whole=quoted(whole))
-    if first > last:
-        raise InvalidRuleError(
-            "Port is {whole}, which runs backwards", remedy="Write the lower port first", whole=quoted(whole)
-        )
-    return first, last
-
-
-def _peer(policy: Mapping[str, Any], protocol: str) -> Block | Reference:
-    template = _template(policy, "AddressTemplate")
-    given = [name for name in _PEERS[:3] if _text(policy, name)] + (["AddressTemplate"] if template else [])
-    if len(given) != 1:
-        raise InvalidRuleError(
-            "A rule has {given}" if given else "A rule has no peer",
-            remedy="Give exactly one of {peers}",
-            given=" and ".join(given),
-            peers=", ".join(_PEERS),
-        )
-    if template:
-        return template
-    value = _text(policy, given[0])
-    if given[0] == "SecurityGroupId":
-        return _reference("SecurityGroupId", value)
-    if given[0] == "Ipv6CidrBlock" and protocol == "ICMP":
-        raise InvalidRuleError(
-            "Protocol ICMP goes with the IPv6 block {value}", remedy="Use ICMPV6 for IPv6", value=quoted(value)
-        )
-    return _block(given[0], value)
-
-
-def _block(name: str, text: str) -> Block:
-    """Host bits are cleared, and 0.0.0.0 with any prefix length means every address, as the API documents."""
-    if text.upper() == "MY_PUBLIC_IP":
-        raise InvalidRuleError(
-            "{name} is MY_PUBLIC_IP",
-            remedy="Write the address; the cloud replaces this word only when a rule is written",
-            name=name,
-        )
-    kind = IPv4Network if name == "CidrBlock" else IPv6Network
-    try:
-        block = kind(text, strict=False) if _ADDRESS.fullmatch(text) else None
-    except ValueError:
-        block = None
-    if block is None:
-        raise InvalidRuleError(
-            "{name} is {text}",
-            remedy="Write an IPv4 address or block, such as 203.0.113.0/24"
-            if kind is IPv4Network
-            else "Write an IPv6 address or block, such as 2001:db8::/32; IPv4 goes into CidrBlock",
-            name=name,
-            text=quoted(text),
-        )
-    return EVERYONE[4] if text.startswith("0.0.0.0/") else block
-
-
-def _template(policy: Mapping[str, Any], name: str) -> Reference | None:
-    value = policy.get(name)
-    if value is None or value == {} or value == "":
-        return None
-    if not isinstance(value, Mapping):
-        raise InvalidRuleError(
-            "{name} is {value}", remedy="Write {name} as an object with an id", name=name, value=quoted(value)
-        )
-    ids = [text for text in (_text(value, key) for key in _TEMPLATE_IDS[name]) if text]
-    if len(ids) > 1:
-        raise InvalidRuleError(
-            "{name} has both {names}", remedy="Keep one id", name=name, names=" and ".join(map(quoted, ids))
-        )
-    return _reference(name, ids[0]) if ids else None
-
-
 def members_from_text(text: str) -> tuple[str, Members]:
     """
     Read ``sg-1a2b3c4d=10.0.0.0/8,10.1.2.3``: an id and the blocks behind it; nothing after the sign means none.
@@ -314,14 +189,14 @@ def members_from_text(text: str) -> tuple[str, Members]:
         InvalidRuleError: A block cannot be read.
     """
     name, sign, listed = text.partition("=")
-    if not sign or not _ID.fullmatch(name):
+    if not sign or not ID.fullmatch(name):
         raise InvalidInputError(
             "The members are {text}",
             remedy="Write an id and its blocks, such as sg-1a2b3c4d=10.0.0.0/8,10.1.2.3",
             text=quoted(text),
         )
     parts = [part.strip() for part in listed.split(",") if part.strip()]
-    blocks = (_block("Ipv6CidrBlock" if ":" in part else "CidrBlock", part) for part in parts)
+    blocks = (block_of("Ipv6CidrBlock" if ":" in part else "CidrBlock", part) for part in parts)
     return name, Members(certain=tuple(map(range_of, blocks)))
 
 
@@ -335,19 +210,8 @@ def service_entry(text: str, where: str) -> tuple[str, PortRanges | None]:
     protocol, _, ports = text.partition(":")
     try:
         policy = {"Protocol": protocol.strip(), "Port": ports.strip()}
-        return _one_of(policy, "Protocol", (*PROTOCOLS, "ALL")), _ports(policy, protocol.strip().upper())
+        return one_of(policy, "Protocol", (*PROTOCOLS, "ALL")), ports_of(policy, protocol.strip().upper())
     except InvalidRuleError as error:
         raise InvalidRuleError(
             "{where} has the member {text}", remedy=error.remedy_message, where=where, text=quoted(text)
         ) from None
-
-
-def _reference(kind: str, name: str) -> Reference:
-    if not _ID.fullmatch(name):
-        raise InvalidRuleError(
-            "{kind} has the id {name}",
-            remedy="Write an id such as sg-1a2b3c4d or ipm-1a2b3c4d",
-            kind=kind,
-            name=quoted(name),
-        )
-    return Reference(kind, name)

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from drilllib.core.rules.members import Members
-from drilllib.core.rules.rules import Direction, Reference, Rule, SecurityGroup
+from drilllib.core.rules.members import Members, Reference
+from drilllib.core.rules.rules import Direction, Rule, SecurityGroup
 
 RULES_PER_DIRECTION = 100
 RULES_OF_A_CLB_GROUP = 512

@@ -7,14 +7,14 @@ a group has one ordered list for each direction; several groups on one interface
 their order as one long list, with one implicit deny at its very end (inferred: `GROUPS_ARE_ONE_LIST`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from drilllib.core.facts import Fact, FactCode, fact, rules_of
 from drilllib.core.rules.addresses import Address, Block
-from drilllib.core.rules.members import UNKNOWN, Directory, Members, PortRanges, range_of
+from drilllib.core.rules.members import UNKNOWN, Directory, Members, PortRanges, Reference, range_of
 from drilllib.errors import InvalidInputError, quoted
 
 LAST_PORT = 65535
@@ -42,14 +42,6 @@ class Direction(StrEnum):
         raise InvalidInputError("The direction is {value}", remedy="Use ingress or egress", value=quoted(value))
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A peer or a service that a rule only names: a group's id, or a template's."""
-
-    kind: str  # the API field: SecurityGroupId, AddressTemplate or ServiceTemplate
-    name: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """
@@ -74,13 +66,6 @@ class Rule:
     def references(self) -> tuple[Reference, ...]:
         """The names whose members have to be known to say what this rule matches."""
         return tuple(each for each in (self.peer, self.service) if isinstance(each, Reference))
-
-
-def port_text(ports: Iterable[tuple[int, int]] | None) -> str:
-    """Ranges of ports as the API writes them: ``80``, ``80,8000-8010``, and ``ALL`` for None."""
-    if ports is None:
-        return "ALL"
-    return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in ports)
 
 
 def require_protocol(name: str, *also: str) -> None:
@@ -113,25 +98,29 @@ class Flow:
     def __post_init__(self) -> None:
         if self.protocol not in PROTOCOLS:  # asked here first, because flows are made by the million
             require_protocol(self.protocol)
-        if self.protocol not in PROTOCOLS_WITH_PORTS:
-            if self.port is not None:
-                raise InvalidInputError(
-                    "{protocol} has no ports, and the flow has port {port}",
-                    remedy="Leave the port out",
-                    protocol=self.protocol,
-                    port=quoted(self.port),
-                )
-        elif self.port is None:
+        if self.protocol in PROTOCOLS_WITH_PORTS:
+            _require_port(self.protocol, self.port)
+        elif self.port is not None:
             raise InvalidInputError(
-                "The {protocol} flow has no port", remedy="Give one port from 1 to 65535", protocol=self.protocol
-            )
-        elif not isinstance(self.port, int) or isinstance(self.port, bool) or not 1 <= self.port <= LAST_PORT:
-            raise InvalidInputError(
-                "The port of a {protocol} flow is {port}",
-                remedy="Give one port from 1 to 65535",
+                "{protocol} has no ports, and the flow has port {port}",
+                remedy="Leave the port out",
                 protocol=self.protocol,
                 port=quoted(self.port),
             )
+
+
+def _require_port(protocol: str, port: object) -> None:
+    if port is None:
+        raise InvalidInputError(
+            "The {protocol} flow has no port", remedy="Give one port from 1 to 65535", protocol=protocol
+        )
+    if not isinstance(port, int) or isinstance(port, bool) or not 1 <= port <= LAST_PORT:
+        raise InvalidInputError(
+            "The port of a {protocol} flow is {port}",
+            remedy="Give one port from 1 to 65535",
+            protocol=protocol,
+            port=quoted(port),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +163,11 @@ class SecurityGroup:
     _compiled: dict[tuple[Direction, str, int], tuple[_Row, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """Every name in its rules, as often as it stands there."""
+        return tuple(name for way in Direction for rule in self.rules(way) or () for name in rule.references)
 
     def rules(self, direction: Direction) -> tuple[Rule, ...] | None:
         """The list of one direction, or None where it was not read."""
@@ -307,10 +301,3 @@ def _settle(doubts: list[Decision], last: Decision) -> Decision:
         return Decision(last.action, last.direction, last.group, last.policy_index, last.rule, names)
     first = next(doubt for doubt in doubts if doubt.action is not last.action)
     return Decision(Action.UNDETERMINED, last.direction, first.group, first.policy_index, first.rule, names)
-
-
-def references_of(group: SecurityGroup) -> Iterable[Reference]:
-    """Every name in its rules, as often as it stands there."""
-    for direction in Direction:
-        for rule in group.rules(direction) or ():
-            yield from rule.references

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from drilllib.core.rules.addresses import BITS, KIND, Address
-from drilllib.core.rules.rules import LAST_PORT, PROTOCOLS_WITH_PORTS, Flow, port_text
+from drilllib.core.rules.members import port_text
+from drilllib.core.rules.rules import LAST_PORT, PROTOCOLS_WITH_PORTS, Flow
 from drilllib.core.sets.flowsets import LAST_ADDRESS, PLANES, FlowSet, Plane, all_ports, painted_set
 from drilllib.core.sets.grid import Box, painted, require_few
 from drilllib.core.sets.overlaps import spans

@@ -11,7 +11,7 @@ from typing import Any
 
 from drilllib.core.plain import plain
 from drilllib.core.rules.quotas import Quota, Use, use_of_binding, use_of_template, uses_of_group
-from drilllib.core.rules.rules import Direction, references_of
+from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.resources import Listener, LoadBalancer
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -142,7 +142,7 @@ def _about_order(snapshot: Snapshot, group_id: str) -> Iterable[Finding]:
 
 
 def _about_templates(snapshot: Snapshot, paths: Sequence[Path]) -> Iterable[Finding]:
-    used = {reference.name for name in _groups_of(paths) for reference in references_of(snapshot.group(name))}
+    used = {reference.name for name in _groups_of(paths) for reference in snapshot.group(name).references}
     sizes = snapshot.template_sizes().items()
     return _over(use_of_template(name, count) for name, count in sizes if name in used)
 

@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 
 from drilllib.core.facts import Fact, several
 from drilllib.core.rules.addresses import PROBE_RANGE
-from drilllib.core.rules.members import is_public
+from drilllib.core.rules.members import Reference, is_public
 from drilllib.core.rules.rules import (
     PROTOCOLS_WITH_PORTS,
     Action,
     Decision,
     Direction,
     Flow,
-    Reference,
     SecurityGroup,
     decide,
     decide_any,

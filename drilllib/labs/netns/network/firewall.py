@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from ipaddress import ip_address, summarize_address_range
 
 from drilllib.core.rules.addresses import Block
-from drilllib.core.rules.members import UNKNOWN, Directory
-from drilllib.core.rules.rules import Action, Direction, Reference, Rule, SecurityGroup
+from drilllib.core.rules.members import UNKNOWN, Directory, Reference
+from drilllib.core.rules.rules import Action, Direction, Rule, SecurityGroup
 from drilllib.errors import LabStateError
 
 TABLE = "inet sg"

@@ -12,9 +12,9 @@ from ipaddress import ip_address
 from random import Random
 
 from drilllib.core.rules.addresses import BITS, Address
-from drilllib.core.rules.members import Directory, Members, Range, range_of
+from drilllib.core.rules.members import Directory, Members, Range, Reference, range_of
 from drilllib.core.rules.policies import members_from_text, rule_from_policy, rule_from_text
-from drilllib.core.rules.rules import LAST_PORT, PROTOCOLS_WITH_PORTS, Direction, Flow, Reference, Rule, SecurityGroup
+from drilllib.core.rules.rules import LAST_PORT, PROTOCOLS_WITH_PORTS, Direction, Flow, Rule, SecurityGroup
 from drilllib.core.snapshot.names import read_directory
 from drilllib.labs.netns.verify.frames import forwarded
 
