@@ -21,10 +21,10 @@ from time import perf_counter
 from bench import cloud_process
 from bench.cloud_document import KEYS, KUBE_TOKEN, TABLE, document, new_apis, tencent_headers
 from bench.table import duration, median_seconds, print_table
-from drilllib.cloud.kube import requests
+from drilllib.cloud.kube import requests as kube_requests
 from drilllib.cloud.kube.server import KubeServer
 from drilllib.cloud.state import CloudState
-from drilllib.cloud.tencent import wire
+from drilllib.cloud.tencent import requests
 from drilllib.cloud.tencent.api import TencentApi
 from drilllib.cloud.tencent.server import CloudServer
 from drilllib.core.drills.default_lab import policy
@@ -79,14 +79,14 @@ def _pair(name: str, asked: Asked, handle: Callable, times_of: Callable) -> list
     ]
 
 
-def _for_cloud(asked: Asked) -> wire.Request:
-    return wire.Request(asked.method, asked.path, {k.lower(): v for k, v in asked.headers.items()}, asked.body)
+def _for_cloud(asked: Asked) -> requests.Request:
+    return requests.Request(asked.method, asked.path, {k.lower(): v for k, v in asked.headers.items()}, asked.body)
 
 
-def _for_kube(asked: Asked) -> requests.Request:
+def _for_kube(asked: Asked) -> kube_requests.Request:
     path, _, query = asked.path.partition("?")
     words = dict(each.split("=") for each in query.split("&") if each)
-    return requests.Request("GET", path, words, {"accept": TABLE}, b"", "bench")
+    return kube_requests.Request("GET", path, words, {"accept": TABLE}, b"", "bench")
 
 
 def _row(name: str, times: list[float], rate: float, floor: list[float], floor_rate: float) -> tuple[str, ...]:
@@ -95,12 +95,14 @@ def _row(name: str, times: list[float], rate: float, floor: list[float], floor_r
     return name, f"{rate:.0f}", ratios[0], duration(median(times)), duration(late), ratios[1]
 
 
-def _cloud_times(handle: Callable[[wire.Request], wire.Response], asked: Asked) -> tuple[list[float], float]:
+def _cloud_times(handle: Callable[[requests.Request], requests.Response], asked: Asked) -> tuple[list[float], float]:
     with CloudServer(handle) as server:
         return _times(lambda: http.client.HTTPConnection("127.0.0.1", server.port), asked)
 
 
-def _kube_times(handle: Callable[[requests.Request], requests.Response], asked: Asked) -> tuple[list[float], float]:
+def _kube_times(
+    handle: Callable[[kube_requests.Request], kube_requests.Response], asked: Asked
+) -> tuple[list[float], float]:
     api = Constant(None)
     api.handle = handle
     server = KubeServer(api, {KUBE_TOKEN: "bench"})

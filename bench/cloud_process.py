@@ -36,8 +36,8 @@ def _memory_mib() -> float:
 
 def _serve_constant() -> None:
     from drilllib.cloud.kube.server import KubeServer
+    from drilllib.cloud.tencent.requests import Response
     from drilllib.cloud.tencent.server import CloudServer
-    from drilllib.cloud.tencent.wire import Response
 
     class Constant:
         def handle(self, _: object) -> Response:

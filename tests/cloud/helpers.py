@@ -11,8 +11,8 @@ from typing import Any
 from drilllib.cloud.state import CloudState
 from drilllib.cloud.tencent import tc3
 from drilllib.cloud.tencent.api import TencentApi
+from drilllib.cloud.tencent.requests import Request
 from drilllib.cloud.tencent.server import CloudServer
-from drilllib.cloud.tencent.wire import Request
 from drilllib.core.drills.default_lab import default_lab
 from tests.waits import PATIENCE_S
 

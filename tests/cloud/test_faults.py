@@ -9,8 +9,8 @@ import pytest
 
 from drilllib.cloud.tencent.api import TencentApi
 from drilllib.cloud.tencent.faults import Faults, Kind
+from drilllib.cloud.tencent.requests import Fate
 from drilllib.cloud.tencent.server import CloudServer
-from drilllib.cloud.tencent.wire import Fate
 from tests.cloud.helpers import ask, new_api, opened, post, refusal_of, served, signed
 
 CREATE = ("vpc", "CreateSecurityGroup", {"GroupName": "new", "GroupDescription": ""})

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from drilllib.cloud.tencent.api import TencentApi
+from drilllib.cloud.tencent.requests import LARGEST_BODY
 from drilllib.cloud.tencent.server import CloudServer
-from drilllib.cloud.tencent.wire import LARGEST_BODY
 from drilllib.core.drills.default_lab import NODE_GROUP
 from tests.cloud.helpers import RefusedError, ask, new_api, opened, post, refusal_of, sdk, served, signed
 from tests.waits import PATIENCE_S

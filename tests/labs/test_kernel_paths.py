@@ -19,8 +19,8 @@ from drilllib.labs.netns import lab
 from drilllib.labs.netns.results import Comparison
 from drilllib.labs.netns.sandbox import why_not
 from drilllib.labs.netns.verify.paths import Played, Report, check_paths
+from drilllib.labs.netns.verify.predictions import Tally
 from drilllib.labs.netns.verify.random_labs import RULE_SETS, cases_of
-from drilllib.labs.netns.verify.ways import Tally
 
 SEED, NUMBERS, REQUESTS = 5, 340, 8
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=f"no real packets here: {why_not()}")

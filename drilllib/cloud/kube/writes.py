@@ -3,7 +3,7 @@
 import copy
 from typing import Any
 
-from drilllib.cloud.kube import services
+from drilllib.cloud.kube import allocation
 from drilllib.cloud.kube.defaults import fill_defaults
 from drilllib.cloud.kube.errors import (
     KubeError,
@@ -59,7 +59,7 @@ def create(document: Document, request: Request, target: Target, tools: Tools) -
         raise already_exists(target.kind, name_of(item))
     require_known_fields(target.kind, item, None)
     fill_defaults(target.kind, item)
-    services.allocate(document, target.kind, item, None)
+    allocation.allocate(document, target.kind, item, None)
     require_valid(target.kind, item, None)
     fill_in(item, target.kind, tools)
     objects(document).append(item)
@@ -131,7 +131,7 @@ def _update(document: Document, target: Target, item: Object) -> Object:
     require_known_fields(target.kind, item, before)
     item = _server_side(target, item, before)
     fill_defaults(target.kind, item)
-    services.allocate(document, target.kind, item, before)
+    allocation.allocate(document, target.kind, item, before)
     _require_immutable(target.kind, item, before)
     require_valid(target.kind, item, before)
     if item.get("spec") != before.get("spec") and "generation" in before["metadata"]:

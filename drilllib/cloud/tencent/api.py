@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from drilllib.cloud.state import CloudState
-from drilllib.cloud.tencent import schema, tc3, wire
+from drilllib.cloud.tencent import requests, schema, tc3
 from drilllib.cloud.tencent.actions import (  # noqa: F401  each enters its actions into the table
     addons,
     admin,
@@ -78,19 +78,19 @@ class TencentApi:
         """The state as the engine reads it."""
         return self.state.snapshot()
 
-    def handle(self, request: wire.Request) -> wire.Response:
+    def handle(self, request: requests.Request) -> requests.Response:
         """Answer one request. Whatever it holds, this raises nothing."""
         request_id = str(uuid4())
         try:
             return self._answer(request, request_id)
         except ApiError as error:
-            return wire.refusal(request_id, error)
+            return requests.refusal(request_id, error)
         except Exception:
             LOG.exception("Request %s failed", request_id)
-            return wire.refusal(request_id, ApiError("InternalError", "An internal error has occurred."))
+            return requests.refusal(request_id, ApiError("InternalError", "An internal error has occurred."))
 
-    def _answer(self, request: wire.Request, request_id: str) -> wire.Response:
-        wire.require_root(request)
+    def _answer(self, request: requests.Request, request_id: str) -> requests.Response:
+        requests.require_root(request)
         service = tc3.verified_service(request, self._keys, self.now())
         name, action = _action_of(request, service)
         struck = self.faults.strike(name) if service != "drill" else {}
@@ -98,27 +98,27 @@ class TencentApi:
         if failed is not None:
             return failed
         self._require_region(request)
-        given = wire.parameters(request.body)
+        given = requests.parameters(request.body)
         schema.require_known(given, action.shape)
         params = schema.tidied(given)
         schema.require_complete(params, action.shape)
         perform = self._write if action.writes else self._read
         return _after(struck, perform(action, Call(params, given, {}, request_id, self), struck.get(Kind.LATE)))
 
-    def _read(self, action: Action, call: Call, _: Fault | None) -> wire.Response:
+    def _read(self, action: Action, call: Call, _: Fault | None) -> requests.Response:
         """The answer is written out before the state is let go of: it may hold parts of the document itself."""
         with self.state.reading() as document:
             fields = action.function(replace(call, document=self._as_read(document)))
-            return wire.answer(call.request_id, fields)
+            return requests.answer(call.request_id, fields)
 
-    def _write(self, action: Action, call: Call, late: Fault | None) -> wire.Response:
+    def _write(self, action: Action, call: Call, late: Fault | None) -> requests.Response:
         with self.state.writing() as document:
             before = copy.deepcopy(document) if late else None
             fields = action.function(replace(call, document=document))
             document["target_health"] = None  # what was observed no longer holds
             if late and before is not None:
                 self._earlier = (before, self.now() + timedelta(seconds=late.seconds))
-            return wire.answer(call.request_id, fields)
+            return requests.answer(call.request_id, fields)
 
     def _as_read(self, document: Document) -> Document:
         """What a reader sees: while a change is late, what was before it."""
@@ -127,7 +127,7 @@ class TencentApi:
         self._earlier = None
         return document
 
-    def _require_region(self, request: wire.Request) -> None:
+    def _require_region(self, request: requests.Request) -> None:
         """The cloud has one region, its document's; without one in the document any will do."""
         asked = request.headers.get("x-tc-region", "").strip()
         if not asked:
@@ -138,7 +138,7 @@ class TencentApi:
             raise ApiError("UnsupportedRegion", f"The region `{asked}` is not served here, only `{own}`.")
 
 
-def _action_of(request: wire.Request, service: str) -> tuple[str, Action]:
+def _action_of(request: requests.Request, service: str) -> tuple[str, Action]:
     """The action by service, version and name: names repeat between versions."""
     version, name = (request.headers.get(f"x-tc-{each}", "").strip() for each in ("version", "action"))
     for each, value in (("X-TC-Action", name), ("X-TC-Version", version)):
@@ -154,14 +154,14 @@ def _action_of(request: wire.Request, service: str) -> tuple[str, Action]:
     return name, ACTIONS[service, version, name]
 
 
-def _before(struck: Mapping[Kind, Fault], service: str, name: str) -> wire.Response | None:
+def _before(struck: Mapping[Kind, Fault], service: str, name: str) -> requests.Response | None:
     """What a fault answers in the place of any work. Raises ApiError."""
     if Kind.CRASH_BEFORE in struck:
-        return wire.Response(fate=wire.Fate.CRASHED)
+        return requests.Response(fate=requests.Fate.CRASHED)
     if Kind.DROPPED in struck:
-        return wire.Response(fate=wire.Fate.DROPPED)
+        return requests.Response(fate=requests.Fate.DROPPED)
     if Kind.SERVER_ERROR in struck:
-        return wire.Response(status=struck[Kind.SERVER_ERROR].status, body=b"{}")
+        return requests.Response(status=struck[Kind.SERVER_ERROR].status, body=b"{}")
     if Kind.THROTTLED in struck:
         raise ApiError("RequestLimitExceeded", "Your request has been limited: too many requests in this second.")
     if Kind.DENIED in struck:
@@ -169,11 +169,11 @@ def _before(struck: Mapping[Kind, Fault], service: str, name: str) -> wire.Respo
     return None
 
 
-def _after(struck: Mapping[Kind, Fault], response: wire.Response) -> wire.Response:
+def _after(struck: Mapping[Kind, Fault], response: requests.Response) -> requests.Response:
     """What a fault makes of an answer once the work is done."""
     if Kind.CRASH_AFTER in struck:
-        return wire.Response(fate=wire.Fate.CRASHED)
+        return requests.Response(fate=requests.Fate.CRASHED)
     if Kind.ANSWER_LOST in struck:
-        return wire.Response(fate=wire.Fate.DROPPED)
+        return requests.Response(fate=requests.Fate.DROPPED)
     wait_s = struck[Kind.SLOW].seconds if Kind.SLOW in struck else 0.0
-    return wire.Response(body=response.body, wait_s=wait_s)
+    return requests.Response(body=response.body, wait_s=wait_s)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from threading import Thread
 
 from drilllib.cloud.loopback import LOOPBACK, BodyError, LoopbackHandler, LoopbackServer, cut
-from drilllib.cloud.tencent.wire import LARGEST_BODY, Fate, Request, Response
+from drilllib.cloud.tencent.requests import LARGEST_BODY, Fate, Request, Response
 
 Handle = Callable[[Request], Response]
 

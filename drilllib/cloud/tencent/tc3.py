@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from drilllib.cloud.tencent.errors import ApiError, missing
-from drilllib.cloud.tencent.wire import Request
+from drilllib.cloud.tencent.requests import Request
 
 ALGORITHM = "TC3-HMAC-SHA256"
 WINDOW_S = 300  # how far a timestamp may be off, in seconds, both ways

@@ -18,10 +18,10 @@ from drilllib.errors import InvalidInputError, LabStateError, Message
 from drilllib.labs.netns import messages, sandbox
 from drilllib.labs.netns.kernel import load_library
 from drilllib.labs.netns.network import firewall
+from drilllib.labs.netns.verify.cables import BOUND, HITS, OUTSIDE
 from drilllib.labs.netns.verify.frames import NUMBER, forwarded, frame
-from drilllib.labs.netns.verify.wire import BOUND, HITS, OUTSIDE
 
-WIRE = "drilllib.labs.netns.verify.wire"
+CABLES = "drilllib.labs.netns.verify.cables"
 CABLE_OF = {Direction.INGRESS: OUTSIDE, Direction.EGRESS: BOUND}  # by which a packet of a direction comes in
 DENY = 0xFFFFFFFF  # in the map, beside the places of rules
 MOST = 1 << 17  # flows of a round: so many the map takes
@@ -51,7 +51,7 @@ class Witness:
         sandbox.require("ip", "unshare")
         self._connection, theirs = socket.socketpair()
         file, nothing = theirs.fileno(), subprocess.DEVNULL
-        self._process = sandbox.start(WIRE, str(file), pass_fds=(file,), stdin=nothing, stderr=subprocess.PIPE)
+        self._process = sandbox.start(CABLES, str(file), pass_fds=(file,), stdin=nothing, stderr=subprocess.PIPE)
         theirs.close()
         self._inbox = messages.Inbox(self._connection)
         try:

@@ -16,8 +16,8 @@ from drilllib.errors import DrillError, LabStateError
 from drilllib.labs.netns.lab import NetnsLab
 from drilllib.labs.netns.plan import plan_of
 from drilllib.labs.netns.results import Comparison
+from drilllib.labs.netns.verify.predictions import Tally, predicted, ways_seen
 from drilllib.labs.netns.verify.random_labs import RULE_SETS, Case, cases_of
-from drilllib.labs.netns.verify.ways import Tally, gone, predicted
 
 SLOWNESS, PATIENT = 0.1, 0.25
 REQUESTS = 8  # at most, for one case
@@ -182,7 +182,7 @@ def _played(lab: NetnsLab, case: Case, requests: int) -> Played:
             differences = seen[-1].differences
             if differences:
                 return Played(case, tuple(seen), tuple(differences))
-            if predicted(seen[-1].model, seen[-1].health).keys() <= gone(seen):
+            if predicted(seen[-1].model, seen[-1].health).keys() <= ways_seen(seen):
                 break
     except DrillError as error:
         return Played(case, tuple(seen), (Disagreement("lab", str(error), "an answer"),))

@@ -43,9 +43,9 @@ add rule inet untracked before notrack
 """
 
 
-class Wire:
+class Fabric:
     """
-    The cables, laid and up.
+    Two cables, and the fabric that forwards between them.
 
     Raises:
         LabStateError: The machine refuses a step.
@@ -144,11 +144,11 @@ def main(connection: socket.socket) -> None:
     """Answer until the other side ends. On one processor, so that packets keep their order."""
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     try:
-        wire, inbox = Wire(), messages.Inbox(connection)
+        fabric, inbox = Fabric(), messages.Inbox(connection)
         messages.send(connection, {"answer": None})
         while (asked := inbox.receive()) is not None:
             for message, _ in asked:
-                messages.send(connection, {"answer": wire.round(**message)})
+                messages.send(connection, {"answer": fabric.round(**message)})
     except Exception as error:
         messages.send(connection, messages.error_message(error))
 

@@ -66,8 +66,8 @@ def _is_told(path: Path) -> bool:
     return at_target.hop == "pod" or at_target.checks[0].action is not Action.DROP
 
 
-def gone(seen: Sequence[Comparison]) -> set[Way]:
-    """What was seen of these."""
+def ways_seen(seen: Sequence[Comparison]) -> set[Way]:
+    """The ways and symptoms that occurred."""
     ways = {(path.target, path.endpoint) for each in seen for path in each.kernel.paths}
     return ways | {("symptom", symptom_text(each.observed.symptom)) for each in seen}
 
@@ -87,7 +87,7 @@ class Tally:
         measured = [each.health for each in seen]
         if any(each != measured[0] for each in measured):
             return
-        met = gone(seen)
+        met = ways_seen(seen)
         for way, least in predicted(seen[0].model, measured[0]).items():
             chance = max((1 - least) ** at_most, 1e-9)
             if chance <= 0.1:
