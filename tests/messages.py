@@ -202,7 +202,7 @@ def main() -> None:
         file.write_bytes(po(catalog))
         file.with_suffix(".mo").write_bytes(mo(catalog))
         waiting = [key for key, text in messages(catalog).items() if not text]
-        print(f"{file.relative_to(PACKAGE.parent)}: {len(messages(catalog))} messages, {len(waiting)} to translate")
+        print(f"{language}: {len(messages(catalog))} messages, {len(waiting)} to translate {waiting[:3] or ''}")
 
 
 if __name__ == "__main__":

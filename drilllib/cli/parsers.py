@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from drilllib.errors import quoted
+from drilllib.views.phrases.catalog import LANGUAGES
 
 EXIT = {  # 2 is wrong usage or input, of every command
     "trace": "0 reachable; 1 unreachable or intermittent; 3 undetermined",
@@ -53,7 +54,7 @@ def whole_number(least: int, most: int, kind: str = "number") -> Callable[[str],
 
 def add_output(parser: argparse.ArgumentParser, as_json: str = "print the answer as JSON") -> None:
     """The options that say how an answer is printed; *as_json* is the help of --json."""
-    parser.add_argument("--lang", choices=("zh", "en"), help="language of the text (from the locale)")
+    parser.add_argument("--lang", choices=LANGUAGES, help="language of the text (from the locale)")
     parser.add_argument("--json", action="store_true", help=as_json)
 
 

@@ -11,7 +11,7 @@ from drilllib.core.facts import FactCode
 from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.findings import FindingCode
 from drilllib.views.phrases.catalog import LANGUAGES, say, translate
-from tests.messages import SOURCE, catalog_file, keys, messages, mo, read, sentences, updated, wanted
+from tests.messages import SOURCE, catalog_file, keys, main, messages, mo, read, sentences, updated, wanted
 
 CODES = (*Reason, *Assumption, *FindingCode)
 DOCS = Path(__file__).parents[2] / "docs" / "codes.md"
@@ -127,6 +127,21 @@ def test_a_stale_compiled_catalogue_is_found() -> None:
         ("client", "客户端"),
         ("client", "别的"),
     }
+
+
+def test_a_language_is_added_by_translating_a_catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CONTRIBUTING.md promises: copy a .po, translate it, name the language in LANGUAGES, make messages."""
+    for language, source in (("en", "en"), ("xx", "zh")):
+        copied = tmp_path / language / "LC_MESSAGES" / "drilllib.po"
+        copied.parent.mkdir(parents=True)
+        copied.write_bytes(catalog_file(source).read_bytes())
+    monkeypatch.setattr("tests.messages.LANGUAGES", ("en", "xx"))
+    for module in ("tests.messages", "drilllib.views.phrases.catalog"):
+        monkeypatch.setattr(f"{module}.LOCALE", tmp_path)
+
+    main()
+
+    assert say("xx", "no_groups") == "无"
 
 
 def test_what_nobody_translated_is_said_in_english() -> None:

@@ -24,8 +24,9 @@ def language(named: str | None = None) -> str:
 
 
 def of_locale() -> str:
-    """Zh where the user's locale is Chinese, else en."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if os.environ.get(name):
-            return "zh" if os.environ[name].lower().startswith("zh") else "en"
-    return "zh" if (locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"
+    """The language of the user's locale, where there is a catalogue for it, else en."""
+    found = [os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)]
+    name = (found[0] if found else locale.getlocale()[0] or "").lower()
+    if name.startswith("chinese"):  # so Windows calls it
+        return "zh"
+    return next((each for each in LANGUAGES if name.startswith(each)), "en")

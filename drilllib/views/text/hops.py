@@ -103,6 +103,7 @@ def answer_text(check: Check, language: str) -> str:
         return say(language, "by_rule", direction=check.direction, **facts)
     if check.reason is Reason.NO_RULE_MATCHED:
         return say(language, "by_default", groups=", ".join(check.groups))
-    return f"{check.action}, {say(language, check.reason)}" + (
-        f" ({fact_text(check.gap, language)})" if check.gap else ""
-    )
+    why = say(language, check.reason)
+    if check.gap:
+        return say(language, "by_missing_fact", action=check.action, why=why, fact=fact_text(check.gap, language))
+    return f"{check.action}, {why}"
