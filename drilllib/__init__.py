@@ -7,8 +7,6 @@ Find and repair security-group faults on Tencent Cloud TKE: everything that a sc
 docs/library.md begins where this ends. Importing drilllib is free: a name's module is loaded when the name is used.
 """
 
-from importlib import import_module
-
 from drilllib._version import __version__
 
 __all__ = [
@@ -105,6 +103,8 @@ def __getattr__(name: str) -> object:
     """A public name, on its first use."""
     if name not in _MODULE:
         raise AttributeError(f"module 'drilllib' has no attribute {name!r}")
+    from importlib import import_module  # here, so that the import of drilllib itself stays free
+
     found: object = getattr(import_module(f"drilllib.{_MODULE[name]}"), name)
     globals()[name] = found
     return found
