@@ -35,12 +35,26 @@ UNKNOWN = Members(possible=tuple(map(range_of, EVERYONE.values())))
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """A peer or a service that a rule only names: a group's id, or a template's."""
+
+    kind: str  # the API field: SecurityGroupId, AddressTemplate or ServiceTemplate
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Directory:
     """What is known of the names in rules. *services*: each protocol of a template with its ports, None for all."""
 
     peers: Mapping[str, Members] = field(default_factory=dict)
     other_groups: Members = UNKNOWN  # what a group may stand for that *peers* does not list
     services: Mapping[str, tuple[tuple[str, PortRanges | None], ...]] = field(default_factory=dict)
+
+    def members_of(self, peer: Block | Reference) -> Members:
+        """The addresses that a rule's peer stands for."""
+        if isinstance(peer, Reference):
+            return self.peers.get(peer.name, self.other_groups if peer.kind == "SecurityGroupId" else UNKNOWN)
+        return Members(certain=(range_of(peer),))
 
 
 def port_text(ports: Iterable[tuple[int, int]] | None) -> str:
@@ -108,11 +122,3 @@ def _gaps(whole: Range, known: Iterable[Address]) -> Iterable[Range]:
             first = number + 1
     if first <= last:
         yield family, first, last
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A peer or a service that a rule only names: a group's id, or a template's."""
-
-    kind: str  # the API field: SecurityGroupId, AddressTemplate or ServiceTemplate
-    name: str

@@ -14,7 +14,7 @@ from typing import Any
 
 from drilllib.core.facts import Fact, FactCode, fact, rules_of
 from drilllib.core.rules.addresses import Address, Block
-from drilllib.core.rules.members import UNKNOWN, Directory, Members, PortRanges, Reference, range_of
+from drilllib.core.rules.members import Directory, PortRanges, Reference
 from drilllib.errors import InvalidInputError, quoted
 
 LAST_PORT = 65535
@@ -198,7 +198,7 @@ def _rows_of(rule: Rule, index: int, protocol: str, family: int, names: Director
     if rule.protocol not in ("ALL", protocol) or getattr(rule.peer, "version", family) != family:
         return  # told here first, because lists are read for every protocol and family
     ports, settled = _ports_of(rule, protocol, names)
-    members = _members_of(rule, names)
+    members = names.members_of(rule.peer)
     for ranges, certain in ((members.certain, settled), (members.possible, False)):
         for version, first, last in ranges:
             if version == family:
@@ -215,14 +215,6 @@ def _ports_of(rule: Rule, protocol: str, names: Directory) -> tuple[PortRanges, 
         return _EVERY_PORT, False
     meant = (ports or _EVERY_PORT for each, ports in entries if each in ("ALL", protocol))
     return tuple(each for ports in meant for each in ports), True
-
-
-def _members_of(rule: Rule, names: Directory) -> Members:
-    """The addresses a rule's peer stands for."""
-    if isinstance(rule.peer, Reference):
-        unlisted = names.other_groups if rule.peer.kind == "SecurityGroupId" else UNKNOWN
-        return names.peers.get(rule.peer.name, unlisted)
-    return Members(certain=(range_of(rule.peer),))
 
 
 def decide(groups: Sequence[SecurityGroup], direction: Direction, flow: Flow) -> Decision:
@@ -274,7 +266,7 @@ def decide_any(
 def _telling_addresses(groups: Sequence[SecurityGroup], direction: Direction, block: Block) -> Iterator[Address]:
     """The first address of *block*, and every one in it where some rule's range begins or has just ended."""
     low, high = int(block.network_address), int(block.broadcast_address)
-    meant = (_members_of(rule, group.names) for group in groups for rule in group.rules(direction) or ())
+    meant = (group.names.members_of(rule.peer) for group in groups for rule in group.rules(direction) or ())
     ranges = [each for members in meant for each in (*members.certain, *members.possible)]
     edges = {first for _, first, _ in ranges} | {last + 1 for _, _, last in ranges}
     kind = type(block.network_address)
