@@ -37,18 +37,20 @@ def read_text(name: str) -> str:
             )
         return data.decode("utf-8-sig")
     except OSError as error:
-        raise InvalidInputError(
-            "{name} cannot be read: {reason}",
-            remedy="Check the path",
-            name=quoted(name),
-            reason=error.strerror or error,
-        ) from None
+        raise _unreadable(name, error) from None
     except UnicodeDecodeError:
         raise InvalidInputError("{name} is not UTF-8 text", remedy="Save it as UTF-8 JSON", name=quoted(name)) from None
     except ValueError as error:
         raise InvalidInputError(
             "{name} is no path: {error}", remedy="Check the path", name=quoted(name), error=error
         ) from None
+
+
+def _unreadable(name: str, error: OSError) -> InvalidInputError:
+    reason = error.strerror or error
+    return InvalidInputError(
+        "{name} cannot be read: {reason}", remedy="Check the path", name=quoted(name), reason=reason
+    )
 
 
 def require_one_standard_input(names: Sequence[str | None]) -> None:
@@ -238,12 +240,7 @@ def read_lines(name: str) -> Iterator[str]:
         with open(0 if name == "-" else name, encoding="utf-8-sig", closefd=name != "-") as file:
             yield from (line for line in file if line.strip())
     except OSError as error:
-        raise InvalidInputError(
-            "{name} cannot be read: {reason}",
-            remedy="Check the path",
-            name=quoted(name),
-            reason=error.strerror or error,
-        ) from None
+        raise _unreadable(name, error) from None
     except UnicodeDecodeError:
         raise InvalidInputError("{name} is not UTF-8 text", remedy="Save it as UTF-8", name=quoted(name)) from None
 
@@ -285,7 +282,7 @@ def yaml_document(text: str, where: str) -> Any:
 
 
 def _strict_loader(yaml: Any) -> Any:
-    """PyYAML's safe loader keeps the last of two equal keys; what was written first would be lost in silence."""
+    """PyYAML's safe loader keeps the last of two equal keys; the first would be lost silently."""
 
     class Strict(yaml.SafeLoader):
         def construct_mapping(self, node: Any, deep: bool = False) -> Any:
