@@ -5,7 +5,7 @@ A sentence that only views say has a symbolic key, in every catalogue. One that 
 is its own key, and only the other languages' catalogues have it. Edit drilllib.po, then `make messages`.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations
 from pathlib import Path
 
@@ -17,9 +17,10 @@ LOCALE = Path(__file__).parents[1] / "locale"
 
 def say(language: str, key: str, **values: object) -> str:
     """The sentence for *key*, with *values* filled in."""
-    return _catalog(language).gettext(key).format(**values)
+    return translate(key, language).format(**values)
 
 
+@lru_cache(maxsize=4096)
 def translate(template: str, language: str) -> str:
     """An English sentence, with named blanks such as ``{name}``, in *language*; as it is where nobody translated it."""
     return _catalog(language).gettext(template)
