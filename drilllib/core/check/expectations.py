@@ -84,19 +84,11 @@ def read_expectations(document: Any) -> tuple[Expectation, ...]:
 
 def _expectation(place: int, item: Any) -> Expectation:
     where = f"Expectation {place}"
-    kinds = [kind for kind in KINDS if isinstance(item, Mapping) and kind in item]
-    if len(kinds) != 1:
-        raise InvalidInputError("{where} is {item}", remedy=_FORM, where=where, item=quoted(item))
-    kind = kinds[0]
+    kind = _kind(item, where)
     _require_keys(item, {"name?": str, kind: dict}, where)
     name, body = item.get("name"), item[kind]
     where += f" ({quoted(name)})" if name else ""
-    subjects = [each for each in SUBJECTS if each in body]
-    if len(subjects) != 1:
-        raise InvalidInputError(
-            "{where}: {kind} is {body}", remedy=_FORM, where=where, kind=kind, body=quoted(dict(body))
-        )
-    subject = subjects[0]
+    subject = _subject(kind, body, where)
     _require_keys(body, _KEYS[subject], f"{where}: {kind}")
     blocks = {key: _blocks(body.get(key) or (), f"{where}: {key}") for key in ("from", "except")}
     if not blocks["from"]:
@@ -118,6 +110,24 @@ def _expectation(place: int, item: Any) -> Expectation:
         flows=flows,
         title=_title(kind, subject, body),
     )
+
+
+def _kind(item: object, where: str) -> str:
+    """``allow`` or ``forbid``, of which an expectation has one."""
+    kinds = [kind for kind in KINDS if isinstance(item, Mapping) and kind in item]
+    if len(kinds) != 1:
+        raise InvalidInputError("{where} is {item}", remedy=_FORM, where=where, item=quoted(item))
+    return kinds[0]
+
+
+def _subject(kind: str, body: Mapping[str, Any], where: str) -> str:
+    """What it is about: one of `SUBJECTS`."""
+    subjects = [each for each in SUBJECTS if each in body]
+    if len(subjects) != 1:
+        raise InvalidInputError(
+            "{where}: {kind} is {body}", remedy=_FORM, where=where, kind=kind, body=quoted(dict(body))
+        )
+    return subjects[0]
 
 
 def _require_keys(found: Any, wanted: Mapping[str, Kinds], where: str) -> None:

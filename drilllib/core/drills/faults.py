@@ -49,6 +49,14 @@ def open_fault(name: str, *, listener: str = "HTTP", semantics: str = "documente
         InvalidInputError: *listener* is not HTTP or TCP, *semantics* not a profile, or *client* not an IPv4 address.
     """
     listener, semantics = str(listener).upper(), str(semantics).lower()
+    _require_known(name, listener)
+    clients = _client_block(client)
+    document = default_lab(listener=listener, semantics=profile(semantics), clients=clients)
+    FAULTS[name].inject(document)
+    return Snapshot(document)
+
+
+def _require_known(name: str, listener: str) -> None:
     if name not in FAULTS:
         raise UnknownNameError(
             "There is no example {name}", remedy="Use one of {choices}", name=quoted(name), choices=", ".join(FAULTS)
@@ -60,6 +68,10 @@ def open_fault(name: str, *, listener: str = "HTTP", semantics: str = "documente
             listener=quoted(listener),
             choices=either(LISTENERS),
         )
+
+
+def _client_block(client: str) -> str:
+    """The /24 block around a client, which must not be the lab's own."""
     address = parse_client(client)
     if address.version != 4:
         raise InvalidInputError(
@@ -76,10 +88,7 @@ def open_fault(name: str, *, listener: str = "HTTP", semantics: str = "documente
             client=client,
             example=CLIENT,
         )
-    clients = str(block)
-    document = default_lab(listener=listener, semantics=profile(semantics), clients=clients)
-    FAULTS[name].inject(document)
-    return Snapshot(document)
+    return str(block)
 
 
 def _clients(document: Document) -> str:

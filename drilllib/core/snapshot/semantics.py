@@ -47,34 +47,10 @@ class Semantics:
         """
         given = dict(document)
         base = profile(given.pop("profile", "documented"))
-        kinds = {field.name: type(getattr(base, field.name)) for field in fields(cls)}
         for name, value in given.items():
-            if name not in kinds:
-                known = ", ".join(key for key in kinds if key != "profile")
-                raise InvalidInputError(
-                    "semantics has {name}", remedy="Use profile, {known}", name=quoted(name), known=known
-                )
-            if type(value) is not kinds[name] and not (kinds[name] is float and type(value) is int):
-                raise InvalidInputError(
-                    "semantics.{name} is {value}",
-                    remedy="Give a value like {example}",
-                    name=name,
-                    value=quoted(value),
-                    example=getattr(base, name),
-                )
+            _require_switch(base, name, value)
         switched = replace(base, **given)
-        if switched.dropped_status not in (502, 504):
-            raise InvalidInputError(
-                "semantics.dropped_status is {dropped_status}",
-                remedy="Use 504, or 502",
-                dropped_status=quoted(switched.dropped_status),
-            )
-        if not 4 <= switched.connect_timeout_s <= 120:
-            raise InvalidInputError(
-                "semantics.connect_timeout_s is {connect_timeout_s}",
-                remedy="Use 4 to 120 seconds",
-                connect_timeout_s=quoted(switched.connect_timeout_s),
-            )
+        _require_bounds(switched)
         return switched
 
     def to_dict(self) -> dict[str, Any]:
@@ -83,6 +59,36 @@ class Semantics:
         names = (field.name for field in fields(self))
         switched = {name: getattr(self, name) for name in names if getattr(self, name) != getattr(base, name)}
         return {"profile": self.profile, **switched}
+
+
+def _require_switch(base: Semantics, name: str, value: object) -> None:
+    kinds = {field.name: type(getattr(base, field.name)) for field in fields(base)}
+    if name not in kinds:
+        known = ", ".join(key for key in kinds if key != "profile")
+        raise InvalidInputError("semantics has {name}", remedy="Use profile, {known}", name=quoted(name), known=known)
+    if type(value) is not kinds[name] and not (kinds[name] is float and type(value) is int):
+        raise InvalidInputError(
+            "semantics.{name} is {value}",
+            remedy="Give a value like {example}",
+            name=name,
+            value=quoted(value),
+            example=getattr(base, name),
+        )
+
+
+def _require_bounds(semantics: Semantics) -> None:
+    if semantics.dropped_status not in (502, 504):
+        raise InvalidInputError(
+            "semantics.dropped_status is {dropped_status}",
+            remedy="Use 504, or 502",
+            dropped_status=quoted(semantics.dropped_status),
+        )
+    if not 4 <= semantics.connect_timeout_s <= 120:
+        raise InvalidInputError(
+            "semantics.connect_timeout_s is {connect_timeout_s}",
+            remedy="Use 4 to 120 seconds",
+            connect_timeout_s=quoted(semantics.connect_timeout_s),
+        )
 
 
 DOCUMENTED = Semantics()
