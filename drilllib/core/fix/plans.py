@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, permutations
 from typing import TypeVar
 
-from drilllib.core.fix.lacking import (
+from drilllib.core.fix.needs import Need
+from drilllib.core.fix.unmet_needs import (
     Groups,
     PlacedRule,
     Plan,
@@ -22,7 +23,6 @@ from drilllib.core.fix.lacking import (
     rule_for,
     rules_matching,
 )
-from drilllib.core.fix.needs import Need
 from drilllib.core.rules.edits import Change, Edit, joined
 from drilllib.core.rules.rules import Action, Direction, Rule, SecurityGroup
 

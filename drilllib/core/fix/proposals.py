@@ -13,11 +13,11 @@ from itertools import islice
 from typing import Any
 
 from drilllib.core.facts import Fact, FactCode, fact, rules_of
-from drilllib.core.fix.lacking import Plan
 from drilllib.core.fix.needs import Need, Widening, needs_of
 from drilllib.core.fix.plans import plans
 from drilllib.core.fix.refinements import further_plans, narrowed
 from drilllib.core.fix.stops import Stop, blockers_of, stops_of
+from drilllib.core.fix.unmet_needs import Plan
 from drilllib.core.reach.clients import ClientClass, Reach, clients_from, example_client, reach
 from drilllib.core.rules.addresses import BITS, WIDE, Block, parse_client
 from drilllib.core.rules.edits import Change, Edit, changed

@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, product
 
-from drilllib.core.fix.lacking import Groups, Plan, around, missing, passing, rule_for
 from drilllib.core.fix.needs import Need
 from drilllib.core.fix.plans import in_orders, in_place_of, ways_in, without_duplicates
+from drilllib.core.fix.unmet_needs import Groups, Plan, around, missing, passing, rule_for
 from drilllib.core.rules.edits import Change, Edit, accept_rule, joined
 from drilllib.core.rules.members import Reference
 from drilllib.core.rules.rules import Action

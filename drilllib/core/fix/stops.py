@@ -8,8 +8,8 @@ the default deny of all others.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from drilllib.core.fix.lacking import family_of
 from drilllib.core.fix.needs import Need
+from drilllib.core.fix.unmet_needs import family_of
 from drilllib.core.reach.clients import ClientClass, example_client, far_ends
 from drilllib.core.rules.edits import Change, Edit
 from drilllib.core.rules.members import Reference
