@@ -10,7 +10,7 @@ from random import Random
 import pytest
 import reference
 
-from drilllib.core.rules import policies, rules
+from drilllib.core.rules import fields, policies, rules
 from drilllib.core.snapshot import names as directory
 
 DECISIONS = 40_000
@@ -360,7 +360,7 @@ def unread_lists_are_empty() -> Callable:
 
 
 def zero_blocks_stay_narrow() -> Callable:
-    real = policies._block
+    real = fields.block_of
     return lambda name, text: IPv4Network(text, strict=False) if text.startswith("0.0.0.0/") else real(name, text)
 
 
@@ -390,7 +390,7 @@ MUTANTS = {
         lambda: changed_rows(lambda row: (row[0], row[1] + 1, *row[2:])),
     ),
     "named rules always match": (rules, "_rows_of", lambda: changed_rows(lambda row: (*row[:5], True))),
-    "zero blocks stay narrow": (policies, "_block", zero_blocks_stay_narrow),
+    "zero blocks stay narrow": (fields, "block_of", zero_blocks_stay_narrow),
     "PolicyIndex is not looked at": (policies, "_in_order", lambda: lambda _group, _name, listed: listed),
     "unread lists are empty": (policies, "_rules", unread_lists_are_empty),
 }
