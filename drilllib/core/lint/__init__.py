@@ -1,4 +1,4 @@
 """What is wrong, void or risky in the rules as written, without any request?
 
-Imports core.rules, core.sets, core.snapshot and core.trace. Begin with linter.py; findings.py lists every kind.
+Imports core.facts, core.rules, core.sets and core.snapshot. Begin with linter.py; findings.py lists every kind.
 """

@@ -1,4 +1,4 @@
 """Who can reach a Service or a resource at all? Exact sets of clients.
 
-Imports core.rules, core.sets, core.snapshot and core.trace. Begin with clients.py (`reach`).
+Imports core.facts, core.rules, core.sets, core.snapshot and core.trace. Begin with clients.py (`reach`).
 """

@@ -1,5 +1,5 @@
 """What stands there? One document of the vendor's and Kubernetes' objects, read into `Snapshot`.
 
-Imports core.rules. Begin with snapshot.py; schema.py refuses what cannot be read; semantics.py has each behaviour that
-the documents leave open, as one named switch.
+Imports core.facts and core.rules. Begin with snapshot.py; schema.py refuses what cannot be read;
+semantics.py has each behaviour that the documents leave open, as one named switch.
 """

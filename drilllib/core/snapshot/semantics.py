@@ -1,5 +1,5 @@
 """
-The behaviours that can be switched, and the names of everything a trace may have assumed.
+The behaviours that can be switched; core/trace/codes.py has the names of everything a trace may have assumed.
 
 *Documented* behaviour is the default. Where the vendor's documents are silent or disagree, the likeliest reading is the
 default and is listed by name in every answer that used it. docs/codes.md gives each name its source.

@@ -1,5 +1,5 @@
 """What happens to one request, hop by hop, and what does the client see?
 
-Imports core.rules and core.snapshot. Begin with request.py (`trace`), then walker.py and gates.py. answer.py
-and path.py are what comes out; codes.py names every reason and assumption; curl.py is the client's view.
+Imports core.facts, core.rules and core.snapshot. Begin with request.py (`trace`), then walker.py and gates.py.
+answer.py and path.py are what comes out; codes.py names every reason and assumption; curl.py is the client's view.
 """

@@ -1,1 +1,1 @@
-"""Every sentence that a person reads, by code and language. Begin with catalog.py (`say`)."""
+"""Every sentence that a person reads, by key and language. Begin with catalog.py (`say`)."""
