@@ -1,1 +1,1 @@
-"""Answers as plain text, mostly a module for each command; hops.py and columns.py serve several. Begin with trace.py."""
+"""Answers as plain text, mostly a module for each command. Begin with trace.py; several use hops.py and columns.py."""
