@@ -234,7 +234,7 @@ def _peers(given: Iterable[Address | int], family: int) -> "np.ndarray":
 
 def _number(peer: Address | int, family: int) -> int:
     with suppress(TypeError):
-        number = int(peer) if isinstance(peer, KIND[family]) else index(peer)  # type: ignore[arg-type]  # raises
+        number = int(peer) if isinstance(peer, KIND[family]) else index(peer)  # type: ignore[arg-type]  # no index: TypeError
         if 0 <= number <= LAST_ADDRESS[family]:
             return number
     raise InvalidInputError(

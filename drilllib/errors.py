@@ -26,16 +26,14 @@ def _english(template: str) -> str:
 
 
 def _text(value: object, translate: Translate) -> str:
-    text = getattr(value, "text", None)  # of a Message, or of a missing fact
-    return str(text(translate)) if callable(text) else str(value)
+    return value.text(translate) if isinstance(value, Message) else str(value)
 
 
 class Message:
     """
     A sentence or a part of one: a template such as ``There is no group {name}``, and its values by name.
 
-    A value that can say itself in another language, such as a Message, is translated with the whole. Any other is shown
-    as it is, braces and all.
+    A value that is a Message itself is translated with the whole; any other is shown as it is, braces and all.
     """
 
     __slots__ = ("template", "values")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.workers import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401 hooks of pytest
+from tests.workers import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401  hooks, found by name
 
 # Ignored in the background of a script, here and in every process from here, so that Ctrl-C could not be tested there.
 signal.signal(signal.SIGINT, signal.default_int_handler)

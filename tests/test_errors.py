@@ -1,6 +1,7 @@
 """Errors speak the reader's language, and no value in one can spoil what is said."""
 
 import ast
+import io
 import re
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def test_the_command_line_speaks_the_readers_language(
 ) -> None:
     """Whoever reads the answers in Chinese reads the errors in Chinese; the exit status is the same."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sys.stdin", open("/dev/null"))  # noqa: SIM115
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
     for language, expected in (("en", english), ("zh", chinese)):
         monkeypatch.setenv("DRILL_LANG", language)
         assert main(arguments) == 2
@@ -69,7 +70,7 @@ def test_an_unknown_language_is_said_in_english(monkeypatch: pytest.MonkeyPatch,
 
 
 def test_a_notebook_shows_errors_in_its_language(monkeypatch: pytest.MonkeyPatch) -> None:
-    import drilllib.lesson  # noqa: F401 from then on
+    import drilllib.lesson  # noqa: F401  the import makes errors speak
 
     monkeypatch.setenv("DRILL_LANG", "zh")
     with pytest.raises(LabStateError) as caught:

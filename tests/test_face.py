@@ -68,7 +68,7 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
     """So that `hasattr`, `from drilllib import x` and completion work as with any module."""
     assert not hasattr(drilllib, "tracer")
     with pytest.raises(ImportError, match="cannot import name 'tracer'"):
-        from drilllib import tracer  # noqa: F401
+        from drilllib import tracer  # noqa: F401  it is refused
 
 
 def test_no_module_has_a_public_name() -> None:

@@ -215,3 +215,25 @@ def test_importing_the_engine_loads_nothing_heavy(module: str) -> None:
 
     assert not loaded & set(HEAVY)
     assert {name for name in loaded if name not in sys.stdlib_module_names} == {"drilllib"}
+
+
+@pytest.mark.parametrize(
+    ("command", "unused"),
+    [
+        (["--version"], ("drilllib.core", "drilllib.cloud", "drilllib.labs")),
+        (["trace", "missing.json"], ("drilllib.core.fix", "drilllib.core.lint", "drilllib.cloud", "drilllib.labs")),
+        (["doctor", "--help"], ("drilllib.core", "drilllib.cloud")),
+    ],
+)
+def test_a_command_loads_what_it_needs_alone(command: list[str], unused: tuple[str, ...]) -> None:
+    """Loading all of them took most of the time that `drill --version` and `drill trace` took."""
+    code = (
+        "import contextlib, sys; from drilllib.cli import main\n"
+        f"with contextlib.suppress(SystemExit): main({command!r})\n"
+        "print('loaded', *sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = run.stdout.rpartition("loaded")[2].split()
+
+    assert "drilllib.cli" in loaded
+    assert [name for name in loaded if name.startswith(unused)] == []

@@ -66,14 +66,10 @@ def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _said(error: DrillError, options: argparse.Namespace) -> str:
-    """The error in the reader's language; in English where that is what cannot be told."""
-    from drilllib.views.phrases.catalog import error_text
-    from drilllib.views.phrases.language import language
+    """The error in the reader's language. The catalogues are loaded only where there is one to say."""
+    from drilllib.views.phrases.language import translator
 
-    try:
-        return error_text(error, language(getattr(options, "lang", None)))
-    except DrillError:
-        return str(error)
+    return error.text(translator(getattr(options, "lang", None)))
 
 
 def _modules(given: Sequence[str]) -> Iterable[str]:

@@ -3,16 +3,7 @@
 Begin with lesson.py. Notebooks import from `drilllib` itself.
 """
 
-from drilllib.errors import DrillError, speak
-from drilllib.views.phrases.catalog import translate
-from drilllib.views.phrases.language import language
+from drilllib.errors import speak
+from drilllib.views.phrases.language import translator
 
-
-def _in_the_readers_language(template: str) -> str:
-    try:
-        return translate(template, language())
-    except DrillError:  # of the language itself
-        return template
-
-
-speak(_in_the_readers_language)
+speak(lambda template: translator()(template))

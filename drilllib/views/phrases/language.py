@@ -2,9 +2,12 @@
 
 import locale
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from drilllib.views.phrases.catalog import LANGUAGES, require_language
+from drilllib.errors import InvalidInputError
+from drilllib.views.phrases.catalog import LANGUAGES, require_language, translate
 
 
 def language(named: str | None = None) -> str:
@@ -21,6 +24,14 @@ def language(named: str | None = None) -> str:
         return require_language(chosen)
     folder = Path.cwd().name
     return folder if folder in LANGUAGES else of_locale()
+
+
+def translator(named: str | None = None) -> Callable[[str], str]:
+    """What gives a sentence in the reader's language; in English where it is the language that cannot be told."""
+    try:
+        return partial(translate, language=language(named))
+    except InvalidInputError:
+        return str
 
 
 def of_locale() -> str:
