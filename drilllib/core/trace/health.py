@@ -58,7 +58,7 @@ def _over_udp(walker: Walker, target: Target) -> tuple[str, Blocker | None, tupl
 def _refuses(path: Path) -> bool | None:
     """Is the packet refused? None where that depends on what is not known; behind an unread part it may be."""
     ends = _ends(path)
-    if Outcome.DELIVERED in ends and any(hop.gap for hop in path.hops):
+    if Outcome.DELIVERED in ends and any(hop.gap or hop.doubts for hop in path.hops):
         ends.add(Outcome.REFUSED)
     if Outcome.REFUSED not in ends:
         return False

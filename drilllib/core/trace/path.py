@@ -86,7 +86,8 @@ class Rewrite:
 class Hop:
     """
     One place the packet visits. *problem* is a cause other than a security group that ends the attempt here, after
-    the checks passed. *hypothetical*: the packet had been stopped before; this is what it would have met.
+    the checks passed. *doubts* are missing facts, each of which may stop it here. *hypothetical*: the packet had been
+    stopped before; this is what it would have met.
     """
 
     hop: str  # clb, node or pod
@@ -98,8 +99,15 @@ class Hop:
     rewrites: tuple[Rewrite, ...] = ()
     problem: Reason | None = None
     gap: Fact | None = None
+    doubts: tuple[Fact, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
     hypothetical: bool = False
+
+    @property
+    def gaps(self) -> tuple[Fact, ...]:
+        """Every fact that is missing here."""
+        found = (self.gap, *self.doubts, *(check.gap for check in self.checks))
+        return tuple(fact for fact in found if fact)
 
     @property
     def all_assumptions(self) -> tuple[Assumption, ...]:
@@ -117,6 +125,8 @@ class Hop:
                 return Outcome.DROPPED, _DROPS[self.hop, check.direction], check
             if check.action is Action.UNDETERMINED and unknown_passes is None:
                 return Outcome.UNDETERMINED, Reason.FACT_MISSING, check
+        if self.doubts and not unknown_passes:
+            return Outcome.UNDETERMINED if unknown_passes is None else Outcome.DROPPED, Reason.FACT_MISSING, None
         if self.problem is None:
             return None
         outcome = _ENDS[self.problem]

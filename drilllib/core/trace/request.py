@@ -202,5 +202,4 @@ def _behind_clb(path: Path) -> Path:
 
 
 def _gaps(paths: Iterable[Path]) -> tuple[Fact, ...]:
-    found = (gap for path in paths for hop in path.hops for gap in (hop.gap, *(check.gap for check in hop.checks)))
-    return tuple(dict.fromkeys(gap for gap in found if gap))
+    return tuple(dict.fromkeys(gap for path in paths for hop in path.hops for gap in hop.gaps))

@@ -13,6 +13,7 @@ from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.codes import Reason
 from drilllib.core.trace.path import Check, Hop, Outcome, Path
 from drilllib.views.phrases.catalog import say
+from drilllib.views.phrases.facts import fact_text
 from drilllib.views.text.hops import check_text, hop_address, hop_lines, is_proxied, shown_peer
 from drilllib.views.text.trace import headline, health_of, outcome_text
 
@@ -172,6 +173,8 @@ def _lines(trace: Trace, path: Path, hop: Hop, language: str) -> Iterator[Line]:
         yield Line(say(language, "not_asked"), "note")
     if hop.problem:
         yield Line("✗ " + hop.problem, "stop")
+    for each in hop.doubts:
+        yield Line(f"? {fact_text(each, language)}", "unknown")
     if hop.hypothetical:
         yield Line(say(language, "not_reached_short"), "note")
     elif state_of(hop) == "stopped":

@@ -28,7 +28,7 @@ def hop_lines(trace: Trace, hop: Hop, language: str) -> list[str]:
             mark = f"  {say(language, 'untold')}"
         lines.append(_event_text(trace, hop, event, language) + mark)
         stopped = stopped or stops
-    return lines
+    return lines + [say(language, "doubt", fact=fact_text(each, language)) for each in hop.doubts]
 
 
 def hop_address(trace: Trace, hop: Hop) -> str:
