@@ -9,6 +9,7 @@ from drilllib.cli.arguments import add_members, directory_of
 from drilllib.cli.parsers import add_output, command
 from drilllib.core.rules.addresses import parse_address
 from drilllib.core.rules.rules import Action, Decision, Direction, Flow, SecurityGroup, decide
+from drilllib.core.trace.gates import assumed_of
 from drilllib.errors import InvalidInputError, Message, quoted
 from drilllib.views.phrases.language import language
 from drilllib.views.text import trace
@@ -50,9 +51,14 @@ def _decide(options: argparse.Namespace) -> int:
             raise InvalidInputError("--flows was given with --from, --to or --port", remedy="Give one or the other")
         return _decide_all(groups, options.flows)
     asked = {"from": options.source, "to": options.destination, "protocol": options.protocol, "port": options.port}
-    decision = _decide_one(groups, {name: value for name, value in asked.items() if value is not None})
-    spoken = language(options.lang)
-    print(json.dumps(_decision_json(decision)) if options.json else trace.decision_text(decision, spoken))
+    direction, flow = _asked({name: value for name, value in asked.items() if value is not None})
+    decision = decide(groups, direction, flow)
+    assumptions = assumed_of(groups, direction, flow.peer)
+    if options.json:
+        print(json.dumps({**_decision_json(decision), "assumptions": assumptions}))
+    else:
+        spoken = language(options.lang)
+        print("\n".join([trace.decision_text(decision, spoken), *trace.assumption_lines(assumptions, spoken)]))
     return STATUS[decision.action]
 
 
@@ -69,7 +75,7 @@ def _decide_all(groups: list[SecurityGroup], name: str) -> int:
                 flow=quoted(flow),
             )
         try:
-            decision = _decide_one(groups, flow)
+            decision = decide(groups, *_asked(flow))
         except InvalidInputError as error:
             raise InvalidInputError(
                 "{where}: {detail}", remedy=error.remedy_message, where=where, detail=error.problem_message
@@ -78,7 +84,8 @@ def _decide_all(groups: list[SecurityGroup], name: str) -> int:
     return 0
 
 
-def _decide_one(groups: list[SecurityGroup], asked: dict[str, Any]) -> Decision:
+def _asked(asked: dict[str, Any]) -> tuple[Direction, Flow]:
+    """The list that is asked, and the flow. Raises InvalidInputError where they cannot be told."""
     unknown = sorted(set(asked) - {"from", "to", "protocol", "port"})
     if unknown:
         raise InvalidInputError(
@@ -100,7 +107,7 @@ def _decide_one(groups: list[SecurityGroup], asked: dict[str, Any]) -> Decision:
         peer=parse_address(peer, Message("The address after {name}", name=ends[0])),
         port=asked.get("port"),
     )
-    return decide(groups, Direction.INGRESS if ends[0] == "from" else Direction.EGRESS, flow)
+    return Direction.INGRESS if ends[0] == "from" else Direction.EGRESS, flow
 
 
 def _decision_json(decision: Decision) -> dict[str, Any]:

@@ -47,9 +47,9 @@ def lab(tmp_path: Path, capsys: pytest.CaptureFixture) -> Path:
         ({**OPEN_80, "Action": "DROP"}, 1, "DROP: sg-node ingress[0]"),
         ({**OPEN_80, "Port": "81"}, 1, "DROP: no rule matched"),
         (
-            {**OPEN_80, "CidrBlock": "", "SecurityGroupId": "sg-peer"},
+            {**OPEN_80, "CidrBlock": "", "AddressTemplate": {"AddressId": "ipm-peer"}},
             3,
-            "UNDETERMINED: depends on the members of sg-",
+            "UNDETERMINED: depends on the members of ipm-",
         ),
     ],
 )
@@ -67,6 +67,7 @@ def test_decide_as_json_has_the_promised_fields(group, capsys) -> None:
         "group": "sg-node",
         "direction": "ingress",
         "policy_index": 0,
+        "assumptions": [],
     }
 
 
@@ -75,15 +76,27 @@ NAMES_A_GROUP = {**OPEN_80, "CidrBlock": "", "SecurityGroupId": "sg-peer"}
 
 @pytest.mark.parametrize(
     ("members", "status"),
-    [("sg-peer=203.0.113.0/24", 0), ("sg-peer=10.0.0.1,203.0.113.7", 0), ("sg-peer=10.0.0.0/8", 1), ("sg-peer=", 1)],
+    [("sg-peer=10.0.35.0/24", 0), ("sg-peer=10.0.0.1,10.0.35.7", 0), ("sg-peer=10.1.0.0/16", 1), ("sg-peer=", 1)],
 )
 def test_given_members_settle_a_rule_that_names_a_group(members: str, status: int, group, capsys) -> None:
     """Whoever knows who is in the group need not live with undetermined."""
-    asked = ["decide", group(NAMES_A_GROUP), "--from", "203.0.113.7", "--port", "80"]
+    asked = ["decide", group(NAMES_A_GROUP), "--from", "10.0.35.7", "--port", "80"]
 
     assert main(asked) == 3
     assert main([*asked, "--members", members]) == status
     assert main([*asked, "--members", "sg-other=0.0.0.0/0"]) == 3
+
+
+def test_a_public_address_is_no_member_and_decide_says_what_it_assumed(group, capsys) -> None:
+    """As `drill trace` does; several files are one list, which is assumed too."""
+    asked = ["decide", group(NAMES_A_GROUP), group(OPEN_80, name="sg-b.json"), "--port", "80", "--from"]
+
+    assert main([*asked, "198.51.100.7"]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "DROP: no rule matched"
+    assert [line.split(":")[0].strip() for line in said[2:]] == ["GROUPS_ARE_ONE_LIST", "PUBLIC_ADDRESS_IS_NO_MEMBER"]
+    assert main([*asked, "10.0.35.7", "--json"]) == 3
+    assert json.loads(capsys.readouterr().out)["assumptions"] == ["GROUPS_ARE_ONE_LIST"]
 
 
 @pytest.mark.parametrize("members", ["sg-peer", "=10.0.0.0/8", "sg-peer=10.0.0.0/99", "sg peer=10.0.0.1"])

@@ -154,19 +154,19 @@ def test_lines_may_overlap_and_boxes_do_not(write: Write, printed) -> None:
 
 
 def test_undetermined_lines_stay_apart(write: Write, printed) -> None:
-    """Ports 79 and 81 depend on different groups: widened to 79-81, one line would name only one."""
+    """Ports 79 and 81 depend on different templates: widened to 79-81, one line would name only one."""
     named = [
-        {"Protocol": "TCP", "Port": ports, "SecurityGroupId": peer, "Action": "ACCEPT"}
-        for ports, peer in (("79", "sg-below"), ("80", "sg-between"), ("81", "sg-above"))
+        {"Protocol": "TCP", "Port": ports, "AddressTemplate": {"AddressId": peer}, "Action": "ACCEPT"}
+        for ports, peer in (("79", "ipm-below"), ("80", "ipm-between"), ("81", "ipm-above"))
     ]
     shut = [policy("DROP", "TCP", block, "79,81") for block in ("64.0.0.0/2", "128.0.0.0/1")]
     shut.append({"Action": "DROP", "Protocol": "ALL", "Port": "ALL", "Ipv6CidrBlock": "::/0"})
     lines = printed("reach", write("sg.json", group(*shut, *named))).splitlines()
 
     assert lines[1:] == [
-        "  UNDETERMINED TCP 0.0.0.0/2 79  (depends on the members of sg-below (sg ingress[3]))",
-        "  UNDETERMINED TCP 0.0.0.0/0 80  (depends on the members of sg-between (sg ingress[4]))",
-        "  UNDETERMINED TCP 0.0.0.0/2 81  (depends on the members of sg-above (sg ingress[5]))",
+        "  UNDETERMINED TCP 0.0.0.0/2 79  (depends on the members of ipm-below (sg ingress[3]))",
+        "  UNDETERMINED TCP 0.0.0.0/0 80  (depends on the members of ipm-between (sg ingress[4]))",
+        "  UNDETERMINED TCP 0.0.0.0/2 81  (depends on the members of ipm-above (sg ingress[5]))",
         "  DROP everything else",
     ]
 

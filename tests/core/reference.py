@@ -4,8 +4,8 @@ The rules of a security group written a second time: slow, obvious, and independ
 It reads the vendor's dictionaries as they are and imports nothing of drilllib, so that an error would have to be made
 twice to stay hidden. It expects rules that can be read; refusing the others is tested elsewhere.
 
-What names in rules stand for is looked up in a snapshot, a plain dictionary too; without one, a name may stand for
-anything.
+What names in rules stand for is looked up in a snapshot, a plain dictionary too; without one, a template may stand for
+anything, and a group for every address that is not public.
 """
 
 from collections.abc import Iterator
@@ -159,12 +159,11 @@ def templates_named(snapshot: Snapshot, groups: str, name: str, field: str) -> l
 
 
 def peer_matches(policy: Policy, peer: Address, snapshot: Snapshot | None = None) -> str:
-    """A group or an address template is only a name, and without a snapshot it may stand for any address."""
+    """A group or an address template is only a name, of which an empty snapshot and none tell the same."""
     group, template = given(policy, "SecurityGroupId"), given(policy, "AddressTemplate")
     if group or template:
-        if snapshot is None:
-            return MAYBE
-        return is_member(snapshot, group, peer) if group else template_matches(template, peer, snapshot)
+        known = snapshot or {}
+        return is_member(known, group, peer) if group else template_matches(template, peer, known)
     text = given(policy, "CidrBlock") or given(policy, "Ipv6CidrBlock")
     if text.startswith("0.0.0.0/"):
         return YES if peer.version == 4 else NO

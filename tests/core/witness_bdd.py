@@ -37,9 +37,17 @@ class Diagrams:
         self.flows = ~self.has_ports | ~self.bdd.cube(dict.fromkeys(PORT, False))  # there is no port 0
 
     def rule(self, policy: Policy) -> object:
-        """What a rule matches; one that names a group matches anything, perhaps."""
-        peer = self.all if policy.get("SecurityGroupId") else self.block(policy.get("CidrBlock"))
+        """What a rule matches; one that names a group matches any private address, perhaps."""
+        peer = self.private if policy.get("SecurityGroupId") else self.block(policy.get("CidrBlock"))
         return peer & self.protocol(policy["Protocol"].upper()) & self.ports(policy.get("Port") or "ALL") & self.flows
+
+    @property
+    def private(self) -> object:
+        """The addresses that a member of a group can have [SG-ADD]."""
+        found = self.nothing
+        for text in ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16"):
+            found |= self.block(text)
+        return found
 
     def block(self, text: str | None) -> object:
         """The addresses of ``10.0.0.77/24``: all whose first 24 bits are those. No text: an IPv6 block, so none."""

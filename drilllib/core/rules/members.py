@@ -32,6 +32,7 @@ def range_of(block: Block) -> Range:
 
 
 UNKNOWN = Members(possible=tuple(map(range_of, EVERYONE.values())))
+ANY_GROUP = Members(possible=(*map(range_of, PRIVATE), range_of(EVERYONE[6])))  # a group of which nothing is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,15 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """What is known of the names in rules. *services*: each protocol of a template with its ports, None for all."""
+    """
+    What is known of the names in rules. *services*: each protocol of a template with its ports, None for all.
+
+    A group that *peers* does not list may stand for *other_groups*: for no public address in any case, whoever asks
+    (`PUBLIC_ADDRESS_IS_NO_MEMBER`). A template that is not listed may stand for any address.
+    """
 
     peers: Mapping[str, Members] = field(default_factory=dict)
-    other_groups: Members = UNKNOWN  # what a group may stand for that *peers* does not list
+    other_groups: Members = ANY_GROUP
     services: Mapping[str, tuple[tuple[str, PortRanges | None], ...]] = field(default_factory=dict)
 
     def members_of(self, peer: Block | Reference) -> Members:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from drilllib.core.facts import Fact, several
-from drilllib.core.rules.addresses import PROBE_RANGE
+from drilllib.core.rules.addresses import PROBE_RANGE, Address
 from drilllib.core.rules.members import Reference, is_public
 from drilllib.core.rules.rules import (
     PROTOCOLS_WITH_PORTS,
@@ -75,7 +75,7 @@ class Gatekeeper:
         if not gate.groups:
             return waived(check, Reason.NO_GROUP, Assumption.NO_GROUP_ADMITS_ALL)
         known = [self._snapshot.group(name) for name in gate.groups]
-        check = replace(check, assumptions=_assumed(known, direction, peer))
+        check = replace(check, assumptions=assumed_of(known, direction, peer.address))
         return _decided(check, _decision(known, direction, peer, protocol, port))
 
 
@@ -102,10 +102,10 @@ def _decided(check: Check, decision: Decision) -> Check:
     )
 
 
-def _assumed(groups: Sequence[SecurityGroup], direction: Direction, peer: Origin) -> tuple[Assumption, ...]:
-    """What reading these groups' lists takes for granted."""
+def assumed_of(groups: Sequence[SecurityGroup], direction: Direction, peer: Address | None) -> tuple[Assumption, ...]:
+    """What reading these groups' lists takes for granted about *peer*, None where that may be one of several."""
     found = [Assumption.GROUPS_ARE_ONE_LIST] if len(groups) > 1 else []
-    if peer.address is not None and is_public(peer.address):
+    if peer is not None and is_public(peer):
         rules = (rule for group in groups for rule in group.rules(direction) or ())
         if any(isinstance(rule.peer, Reference) and rule.peer.kind == "SecurityGroupId" for rule in rules):
             found.append(Assumption.PUBLIC_ADDRESS_IS_NO_MEMBER)
