@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import subprocess
 from random import Random
 from typing import Any
 
@@ -137,3 +138,21 @@ def test_a_replacement_names_what_it_replaces_for_the_audit() -> None:
     assert call.parameters["OriginalSecurityGroupPolicySet"] == {
         "Ingress": [{"PolicyIndex": 0, "Action": "DROP", "Protocol": "ALL", "CidrBlock": "0.0.0.0/0", "Port": "ALL"}]
     }
+
+
+@pytest.mark.parametrize("region", ["a; touch x #", "$(touch x)", "`touch x`", "a' b", "a\ntouch x", "\x1b[2J"])
+def test_a_command_is_one_line_that_runs_nothing_else(region: str) -> None:
+    """It is there to be pasted, and the region comes from a file that somebody else may have written."""
+    call = Call(
+        "DeleteSecurityGroupPolicies", {"SecurityGroupId": region, "SecurityGroupPolicySet": {"Version": region}}
+    )
+    line = call.command(region)
+    assert line.isprintable()
+
+    ran = subprocess.run(["sh", "-c", f'tccli() {{ printf "%s\\n" "$@"; }}; {line}'], capture_output=True, text=True)
+    words = [
+        each if each.isprintable() else ascii(each)[1:-1] for each in ("--region", region, "--SecurityGroupId", region)
+    ]
+    assert ran.stderr == ""
+    assert ran.stdout.splitlines()[2:6] == words
+    assert len(ran.stdout.splitlines()) == 8

@@ -10,6 +10,7 @@ from typing import Any
 from drilllib.core.rules.edits import Change, Edit, in_order
 from drilllib.core.rules.rules import PROTOCOLS_WITH_PORTS, Direction, Rule
 from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.errors import printable
 
 API_VERSION = "2017-03-12"
 
@@ -26,12 +27,11 @@ class Call:
         return {"action": self.action, "version": API_VERSION, "parameters": dict(self.parameters)}
 
     def command(self, region: str) -> str:
-        """The call as a `tccli` command."""
+        """The call as a `tccli` command: one line, every word of it quoted for a shell."""
         words = ["tccli", "vpc", self.action, "--region", region]
         for name, value in self.parameters.items():
-            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            words += [f"--{name}", shlex.quote(text)]
-        return " ".join(words)
+            words += [f"--{name}", value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)]
+        return shlex.join(map(printable, words))
 
 
 def calls(snapshot: Snapshot, changes: Sequence[Change]) -> list[Call]:

@@ -31,6 +31,7 @@ _T = TypeVar("_T")
 DROPS = 8  # DROP rules in the way of all needs that are tried in every combination; beyond these, none is taken out
 TOGETHER = 3  # of them at once
 ORDERS = 3  # needs that are met in every order
+MOVED = 12  # rules that are tried in the place of one DROP
 
 
 def plans(needs: Sequence[Need], groups: Groups) -> Iterator[Plan]:
@@ -97,13 +98,24 @@ def _in_place_of_drops(needs: Sequence[Need], groups: Groups, plan: Plan) -> Pla
 
 
 def in_place_of(drop: Change, plan: Plan, needs: Sequence[Need], groups: Groups) -> Iterator[Plan]:
-    """*plan* with each of its rules by turns in the place of *drop*, where all needs are still met."""
-    for rule in plan:
-        if rule.edit is Edit.INSERT and rule.direction is drop.direction:
-            both = Change(drop.group, drop.direction, Edit.REPLACE, drop.place, rule.rule, drop.old)
-            fewer = joined([*(each for each in plan if each not in (drop, rule)), both])
-            if all(need.meant <= passing(need, groups, fewer) for need in needs):
-                yield fewer
+    """*plan* with some of its rules by turns in the place of *drop*, where all needs are still met; see `MOVED`."""
+    for rule in _movable(drop, plan):
+        both = Change(drop.group, drop.direction, Edit.REPLACE, drop.place, rule.rule, drop.old)
+        fewer = joined([*(each for each in plan if each not in (drop, rule)), both])
+        if all(need.meant <= passing(need, groups, fewer) for need in needs):
+            yield fewer
+
+
+def _movable(drop: Change, plan: Plan) -> list[Change]:
+    """
+    The rules that may go into the place of *drop*: all of a few; of many, those first that differ in more than their
+    block.
+    """
+    rules = [each for each in plan if each.edit is Edit.INSERT and each.direction is drop.direction]
+    if len(rules) <= MOVED:
+        return rules
+    unlike = {(each.group, each.place, each.rule and each.rule.ports): each for each in reversed(rules)}
+    return list(dict.fromkeys((*unlike.values(), *rules)))[:MOVED]
 
 
 def without_duplicates(plan: Plan, groups: Groups) -> Plan:

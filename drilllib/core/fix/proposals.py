@@ -159,8 +159,9 @@ def _require_clients(answers: Sequence[Reach], clients: Sequence[Block]) -> None
     remedy = Message("Name blocks of the VIP's family outside of the cluster")
     if not clients:
         raise InvalidInputError("No block of clients was named", remedy=remedy)
+    known = [each.clients(*Verdict) for each in answers]
     for block in clients:
-        if not any(each.clients(*Verdict) & clients_from([block]) for each in answers):
+        if not any(each & clients_from([block]) for each in known):
             vip = answers[0].question.vip or "this Service"
             raise InvalidInputError("No client of {vip} is in {block}", remedy=remedy, vip=vip, block=block)
 

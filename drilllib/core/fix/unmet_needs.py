@@ -1,5 +1,6 @@
 """What of a need does not pass yet, and the blocks that rules for it may have."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -77,7 +78,7 @@ def _size(ends: Ends) -> int:
 
 def _widest(address: int, allowed: Sequence[Ends], bits: int) -> Ends:
     """The widest block around an address that lies within *allowed*, with *bits* bits of addresses at most."""
-    ((low, high),) = [ends for ends in allowed if ends[0] <= address <= ends[1]]
+    low, high = allowed[bisect_right(allowed, address, key=lambda ends: ends[0]) - 1]
     size = 0
     while size < bits and _block(address, size + 1)[0] >= low and _block(address, size + 1)[1] <= high:
         size += 1
@@ -95,8 +96,10 @@ def around(first: int, last: int) -> Ends:
 
 
 def within(span: Span, to: Ends) -> Span:
-    """What of *span* lies there."""
-    return tuple(ends for each in span if (ends := _cut(each, to)))
+    """What of *span*, whose ends rise, lies there."""
+    start = bisect_left(span, to[0], key=lambda ends: ends[1])
+    stop = bisect_right(span, to[1], key=lambda ends: ends[0])
+    return tuple(ends for each in span[start:stop] if (ends := _cut(each, to)))
 
 
 def _cut(ends: Ends, to: Ends) -> Ends | None:

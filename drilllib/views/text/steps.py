@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from drilllib.core.rules.edits import Change, Edit, in_order
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.errors import printable
 from drilllib.views.phrases.catalog import say
 
 _TERRAFORM = {
@@ -42,9 +43,9 @@ def console(snapshot: Snapshot, changes: Sequence[Change], language: str) -> lis
 
 
 def sentence(snapshot: Snapshot, change: Change, language: str) -> str:
-    """One change as a sentence."""
+    """One change as a sentence, on one line whatever the names in it are, so that it can stand in a comment."""
     side = say(language, "fix.inbound" if change.direction is Direction.INGRESS else "fix.outbound")
     old, new = change.old.text if change.old else "", change.rule.text if change.rule else ""
     place, group = change.place, change.group
     verb = "append" if _at_bottom(snapshot, change) else change.edit
-    return say(language, f"fix.do_{verb}", group=group, side=side, place=place, old=old, new=new)
+    return printable(say(language, f"fix.do_{verb}", group=group, side=side, place=place, old=old, new=new))
