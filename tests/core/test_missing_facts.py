@@ -97,7 +97,7 @@ def of_probes_by_domain() -> Iterator[Fact]:
     about = entry_of(snapshot, Question(client=CLIENT, service=SERVICE))
     by_domain = replace(about.balancer, vips=()), replace(about.frontend, address=None)
     walker = Walker(snapshot, *by_domain, about.listener)
-    checks = (walker.probe_check(target, "TCP") for target in about.listener.targets)
+    checks = (walker.probe_check(walker.facts(target), "TCP") for target in about.listener.targets)
     yield from (check.gap for check in checks if check.gap)
 
 

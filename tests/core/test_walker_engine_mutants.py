@@ -18,8 +18,8 @@ pytestmark = thorough
 MUTANTS: dict[str, tuple[str, ...]] = {
     "CheckPort is for the ping only": (
         "trace.walker",
-        "port = self.listener.probe_port or target.port",
-        "port = target.port",
+        "port = self.listener.probe_port or facts.target.port",
+        "port = facts.target.port",
     ),
     "probes from the VIP are never asked": (
         "trace.walker",
@@ -38,8 +38,8 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "an IPv6 VIP has IPv6 targets only": (
         "trace.walker",
-        "if self._address_of(target).version == 6 and self.frontend.family == 4:",
-        "if self._address_of(target).version != self.frontend.family:",
+        "if facts.address.version == 6 and self.frontend.family == 4:",
+        "if facts.address.version != self.frontend.family:",
     ),
     "probes come from the first VIP": (
         "trace.walker",
@@ -74,7 +74,7 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     "NAT64 keeps the client": ("trace.walker", "if client.version != family:", "if False:", "ipv6", "local"),
     "a target that nobody knows has unknown groups": (
         "trace.walker",
-        "return Gate(interface.groups, groups) if interface else Gate(None, _which_pod(address))",
+        "return Gate(facts.interface.groups, groups) if facts.interface else Gate(None, _which_pod(facts.address))",
         "return Gate(None, groups)",
         "stale targets",
     ),
@@ -85,14 +85,14 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "a node without a name has no pods": ("trace.node", "if node.name is None:", "if False:"),
     "EndpointSlices that were not read are none": (
-        "trace.node",
-        "endpoints = self._snapshot.kubernetes.endpoints(self._transport, at_node.port, family)",
-        "endpoints = self._snapshot.kubernetes.endpoints(self._transport, at_node.port, family) or ()",
+        "trace.standing",
+        "return self._snapshot.kubernetes.endpoints(self._transport, node_port, family)",
+        "return self._snapshot.kubernetes.endpoints(self._transport, node_port, family) or ()",
     ),
     "the node's egress is read from its ingress": (
         "trace.node",
-        "return self._keeper.ask(node_gate(node), Direction.EGRESS, there, self._transport, pod.port)",
-        "return self._keeper.ask(node_gate(node), Direction.INGRESS, there, self._transport, pod.port)",
+        "return self._keeper.ask(node.gate, Direction.EGRESS, from_address(pod.address), self._transport, pod.port)",
+        "return self._keeper.ask(node.gate, Direction.INGRESS, from_address(pod.address), self._transport, pod.port)",
     ),
     "exclusive interfaces are asked": (
         "trace.node",
@@ -121,13 +121,13 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "what was not read refuses nothing": (
         "trace.health",
-        "if Outcome.DELIVERED in ends and any(hop.gap for hop in path.hops):",
+        "if Outcome.DELIVERED in ends and any(hop.gap or hop.doubts for hop in path.hops):",
         "if False:",
     ),
     "what was not read may refuse what is dropped before": (
         "trace.health",
-        "if Outcome.DELIVERED in ends and any(hop.gap for hop in path.hops):",
-        "if any(hop.gap for hop in path.hops):",
+        "if Outcome.DELIVERED in ends and any(hop.gap or hop.doubts for hop in path.hops):",
+        "if any(hop.gap or hop.doubts for hop in path.hops):",
         "udp",
     ),
     "one refusal is enough": ("trace.health", "if refused == {True}:", "if True in refused:"),

@@ -43,7 +43,7 @@ def _over_udp(walker: Walker, target: Target) -> tuple[str, Blocker | None, tupl
     first = paths[0].hops[0]
     if first.problem is Reason.NOT_MODELLED:
         return "Unknown", None, ()
-    ping = walker.probe_check(target, "ICMPV6" if ":" in first.address else "ICMP")
+    ping = walker.probe_check(walker.facts(target), "ICMPV6" if ":" in first.address else "ICMP")
     if ping.action is Action.DROP:
         return "Dead", blocker_of(first, ping), ping.assumptions
     refused = set() if walker.frontend.family == 6 else {_refuses(path) for path in paths}

@@ -6,7 +6,7 @@ it puts the node's address in the source's place [K8S, TKE-SVC]. A pod on the sa
 its interface's groups, where interfaces are shared [inferred, ENI-SH]; with other interfaces nobody documents it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 
 from drilllib.core.facts import Fact, FactCode, fact
@@ -14,54 +14,61 @@ from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.resources import Endpoint, Interface, Node
 from drilllib.core.snapshot.services import Service
-from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.codes import Assumption, Reason
-from drilllib.core.trace.gates import Gate, Gatekeeper, doubted
-from drilllib.core.trace.origin import Origin, from_address, from_anywhere
+from drilllib.core.trace.gates import Gatekeeper, doubted
+from drilllib.core.trace.origin import Origin, from_address
 from drilllib.core.trace.path import Check, Hop, Rewrite, masqueraded
+from drilllib.core.trace.standing import NodeFacts, PodFacts, Standing
+
+Pick = tuple[Endpoint | None, Hop]  # an endpoint, and the hop at the node that picked it
 
 
 class Cluster:
-    """The nodes and pods of a snapshot, for packets of one transport protocol."""
+    """
+    The nodes and pods of a snapshot, for packets of one transport protocol.
 
-    def __init__(self, snapshot: Snapshot, keeper: Gatekeeper, transport: str) -> None:
-        self._snapshot = snapshot
+    What depends on which node or which pod it is comes from their facts (standing.py), and from nowhere else.
+    """
+
+    def __init__(self, standing: Standing, keeper: Gatekeeper, transport: str) -> None:
+        self._standing = standing
         self._keeper = keeper
         self._transport = transport
 
-    def ways(self, at_node: Hop, node: Node, source: Origin) -> Iterable[tuple[str | None, tuple[Hop, ...]]]:
-        """Each endpoint that may be picked, with the hops to it; one way that ends at the node where there is none."""
-        if node.name in self._snapshot.kubernetes.nodes_not_ready:
+    def picks(self, at_node: Hop, node: NodeFacts, among: Sequence[Endpoint] | None = None) -> tuple[Pick, ...]:
+        """
+        Each endpoint that kube-proxy may pick, with the hop at the node; one pick of none where the packet ends there.
+
+        *among* stands for all endpoints behind the NodePort: some of each kind, on this node and elsewhere.
+        """
+        if not node.is_ready:
             at_node = _assuming(at_node, Assumption.NOT_READY_NODE_FORWARDS)
-        family = 6 if ":" in at_node.address else 4
-        endpoints, stop = self._endpoints(at_node, family, node)
-        if stop:
-            return [(None, (stop,))]
-        return [(each.name, self._to_pod(at_node, node, source, each)) for each in endpoints]
+        endpoints, stop = self._endpoints(at_node, node.node, among)
+        return ((None, stop),) if stop else tuple((each, at_node) for each in endpoints)
 
-    def pod_gate(self, pod: Endpoint) -> Gate:
-        """The groups of the interface that carries a pod's address."""
-        interface = self._snapshot.interfaces.of(pod)
-        gap = fact(FactCode.GROUPS_OF_INTERFACE, pod=pod.pod)
-        return Gate(interface.groups, interface.unknown or gap) if interface else Gate(None, gap)
+    def behind(self, pick: Pick, node: NodeFacts, source: Origin) -> tuple[Hop, ...]:
+        """The hops of one pick: the node, and the pod where there is one."""
+        pod, at_node = pick
+        return (at_node,) if pod is None else self._to_pod(at_node, node, source, self._standing.of_pod(pod))
 
-    def pod_hop(self, pod: Endpoint, *checks: Check) -> Hop:
+    def pod_hop(self, pod: PodFacts, *checks: Check) -> Hop:
         """A pod reached through its interface."""
-        interface = self._snapshot.interfaces.of(pod)
-        hop = _listening(Hop(hop="pod", name=pod.pod, address=str(pod.address), port=pod.port), pod.listens)
-        if interface and not interface.settled:
+        hop = _listening(_at_pod(pod), pod.pod.listens)
+        if pod.interface and not pod.interface.settled:
             hop = _assuming(hop, Assumption.ENI_GROUPS_FROM_IPAMD_SETTING)
-        return replace(hop, interface=interface.interface_id if interface else None, checks=checks)
+        return replace(hop, interface=pod.interface.interface_id if pod.interface else None, checks=checks)
 
-    def _endpoints(self, at_node: Hop, family: int, node: Node) -> tuple[tuple[Endpoint, ...], Hop | None]:
+    def _endpoints(
+        self, at_node: Hop, node: Node, among: Sequence[Endpoint] | None
+    ) -> tuple[Sequence[Endpoint], Hop | None]:
         """The endpoints kube-proxy on *node* picks from, or the hop where the packet ends instead."""
-        if not self._snapshot.has("kubernetes"):
+        if not self._standing.is_read:
             return (), untold(at_node, fact(FactCode.KUBERNETES_OBJECTS), Reason.FACT_MISSING)
-        service = self._snapshot.kubernetes.service_on_node_port(self._transport, at_node.port)
+        service = self._standing.service(at_node.port)
         if service is None:
             stop = replace(at_node, problem=Reason.NODEPORT_NOT_IN_USE)
             return (), _assuming(stop, Assumption.ONLY_SERVICES_USE_NODEPORTS)
-        endpoints = self._snapshot.kubernetes.endpoints(self._transport, at_node.port, family)
+        endpoints = self._standing.endpoints(at_node.port, family_of(at_node)) if among is None else among
         if endpoints is None:
             slices = fact(FactCode.ENDPOINT_SLICES, service=service.name.partition("/")[2])
             return (), untold(at_node, slices, Reason.FACT_MISSING)
@@ -73,46 +80,42 @@ class Cluster:
             endpoints = tuple(endpoint for endpoint in endpoints if endpoint.node_name == node.name)
         return endpoints, None if endpoints else replace(at_node, problem=Reason.NO_LOCAL_ENDPOINT)
 
-    def _to_pod(self, at_node: Hop, node: Node, source: Origin, pod: Endpoint) -> tuple[Hop, Hop]:
+    def _to_pod(self, at_node: Hop, node: NodeFacts, source: Origin, pod: PodFacts) -> tuple[Hop, Hop]:
         """The node's DNAT and SNAT, its egress where the pod is elsewhere, and the pod's own interface."""
-        service = self._snapshot.kubernetes.service_on_node_port(self._transport, at_node.port)
-        spread = not _is_local_only(service)
-        hidden = spread and self._snapshot.semantics.cluster_policy_hides_client
-        seen = _node_origin(node, pod.address.version) if hidden else source
-        before, after = at(at_node.address, at_node.port), at(pod.address, pod.port)
+        spread = not _is_local_only(self._standing.service(at_node.port))
+        hidden = spread and self._standing.semantics.cluster_policy_hides_client
+        seen = node.origin(pod.pod.address.version) if hidden else source
+        before, after = at(at_node.address, at_node.port), at(pod.pod.address, pod.pod.port)
         rewrites = [Rewrite(kind="DNAT", field="destination", before=before, after=after)]
         if hidden:
             rewrites.append(masqueraded(source, seen))
             at_node = _assuming(at_node, Assumption.CLUSTER_SNAT_USES_NODE_ADDRESS)
         elif spread:
             at_node = _assuming(at_node, Assumption.NODE_ADDRESS_REACHES_POD_AS_CLIENT)
-        local = pod.node_name == node.name
-        out = () if local else (self._on_the_way_out(node, pod),)
+        local = pod.pod.node_name == node.node.name
+        out = () if local else (self._on_the_way_out(node, pod.pod),)
         at_node = replace(at_node, checks=at_node.checks + out, rewrites=tuple(rewrites))
         return at_node, self._local(pod, seen, source_kept=not spread) if local else self._checked(pod, seen)
 
-    def _on_the_way_out(self, node: Node, pod: Endpoint) -> Check:
+    def _on_the_way_out(self, node: NodeFacts, pod: Endpoint) -> Check:
         """The egress list of the node's groups."""
-        there = from_address(pod.address)
-        return self._keeper.ask(node_gate(node), Direction.EGRESS, there, self._transport, pod.port)
+        return self._keeper.ask(node.gate, Direction.EGRESS, from_address(pod.address), self._transport, pod.port)
 
-    def _checked(self, pod: Endpoint, source: Origin) -> Hop:
+    def _checked(self, pod: PodFacts, source: Origin) -> Hop:
         """A pod whose interface's groups are asked."""
-        gate = self.pod_gate(pod)
-        return self.pod_hop(pod, self._keeper.ask(gate, Direction.INGRESS, source, self._transport, pod.port))
+        return self.pod_hop(pod, self._keeper.ask(pod.gate, Direction.INGRESS, source, self._transport, pod.pod.port))
 
-    def _local(self, pod: Endpoint, source: Origin, *, source_kept: bool) -> Hop:
+    def _local(self, pod: PodFacts, source: Origin, *, source_kept: bool) -> Hop:
         """A pod on the node that forwards to it."""
-        if not self._snapshot.semantics.local_delivery_skips_pod_eni:
+        if not self._standing.semantics.local_delivery_skips_pod_eni:
             return _assuming(self._checked(pod, source), Assumption.LOCAL_DELIVERY_CROSSES_POD_ENI)
-        if not self._snapshot.interfaces.shared(pod):
+        if not pod.is_shared:
             hop = self._checked(pod, source)
-            gap = fact(FactCode.POD_FROM_ITS_NODE, pod=pod.pod)
+            gap = fact(FactCode.POD_FROM_ITS_NODE, pod=pod.pod.pod)
             return replace(hop, checks=tuple(doubted(check, gap) for check in hop.checks))
-        hop = _listening(Hop(hop="pod", name=pod.pod, address=str(pod.address), port=pod.port), pod.listens)
-        hop = _assuming(hop, Assumption.LOCAL_DELIVERY_SKIPS_POD_ENI)
-        interface = self._snapshot.interfaces.of(pod)
-        return _assuming(hop, Assumption.REPLY_OF_LOCAL_POD_PASSES) if source_kept and _may_filter(interface) else hop
+        hop = _assuming(_listening(_at_pod(pod), pod.pod.listens), Assumption.LOCAL_DELIVERY_SKIPS_POD_ENI)
+        filters = source_kept and _may_filter(pod.interface)
+        return _assuming(hop, Assumption.REPLY_OF_LOCAL_POD_PASSES) if filters else hop
 
 
 def untold(hop: Hop, what: Fact, reason: Reason) -> Hop:
@@ -120,10 +123,13 @@ def untold(hop: Hop, what: Fact, reason: Reason) -> Hop:
     return replace(hop, problem=reason, gap=what)
 
 
-def node_gate(node: Node) -> Gate:
-    """The groups of a node's primary interface."""
-    instance = f" ({node.instance_id})" if node.instance_id else ""
-    return Gate(node.groups, fact(FactCode.GROUPS, resource=f"{node.label}{instance}"))
+def family_of(hop: Hop) -> int:
+    """The address family of a hop, 4 or 6."""
+    return 6 if ":" in hop.address else 4
+
+
+def _at_pod(pod: PodFacts) -> Hop:
+    return Hop(hop="pod", name=pod.pod.pod, address=str(pod.pod.address), port=pod.pod.port)
 
 
 def _assuming(hop: Hop, assumption: Assumption) -> Hop:
@@ -145,10 +151,3 @@ def _may_filter(interface: Interface | None) -> bool:
 
 def _is_local_only(service: Service | None) -> bool:
     return service is not None and service.is_local_only
-
-
-def _node_origin(node: Node, family: int) -> Origin:
-    address = node.address_of(family)
-    if address:
-        return from_address(address)
-    return from_anywhere(family, fact(FactCode.NODE_ADDRESS, family=family, node=node.label))

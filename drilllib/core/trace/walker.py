@@ -6,15 +6,15 @@ groups see the client and the listener's port; the target's groups see the clien
 change of address family hides it, and the target's port. `cluster` knows what happens behind a node.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 
 from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Address, at
 from drilllib.core.rules.members import is_public
 from drilllib.core.rules.rules import Direction
-from drilllib.core.snapshot.resources import Endpoint, Frontend, Listener, LoadBalancer, Node, Target
+from drilllib.core.snapshot.resources import Endpoint, Frontend, Listener, LoadBalancer, Target
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.gates import (
@@ -24,12 +24,33 @@ from drilllib.core.trace.gates import (
     doubted,
     waived,
 )
-from drilllib.core.trace.node import Cluster, node_gate, untold
+from drilllib.core.trace.node import Cluster, Pick, untold
 from drilllib.core.trace.origin import Origin, from_address, from_anywhere
 from drilllib.core.trace.path import Check, Hop, Path, Rewrite, marked, masqueraded
-from drilllib.errors import InvalidInputError, quoted
+from drilllib.core.trace.standing import MODELLED, Standing, TargetFacts
 
 KEEPALIVE_ORIGIN = Origin((IPv4Network("100.127.0.0/16"),))
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """
+    One attempt or probe at a target, before kube-proxy picks: the hops *before* it, and its own groups asked.
+
+    *port* is the one it is sent to. *unknown* is what is not modelled about the target; *check* is then None.
+    """
+
+    facts: TargetFacts
+    port: int
+    source: Origin
+    before: tuple[Hop, ...]
+    check: Check | None
+    unknown: Fact | None = None
+
+    @property
+    def picks_endpoint(self) -> bool:
+        """Is it a node that the packet comes to, so that kube-proxy picks an endpoint?"""
+        return self.unknown is None and self.facts.node is not None
 
 
 class Walker:
@@ -43,33 +64,63 @@ class Walker:
         self.listener = listener
         self.transport = listener.transport or "TCP"
         not_said = listener.probe_source_type is None
-        self._keeper = Gatekeeper(snapshot, *([Assumption.PROBE_SOURCE_IS_100_64] if not_said else []))
-        self._cluster = Cluster(snapshot, self._keeper, self.transport)
+        self.keeper = Gatekeeper(snapshot, *([Assumption.PROBE_SOURCE_IS_100_64] if not_said else []))
+        self.standing = Standing(snapshot, self.transport)
+        self._cluster = Cluster(self.standing, self.keeper, self.transport)
 
     def paths(self, target: Target, client: Address) -> tuple[Path, ...]:
         """Every way a client's connection can go once the CLB has picked *target*."""
-        first, unknown = self.clb_hop(client), self._not_modelled(target)
-        if unknown:
-            return (self._beyond_model(target, (first,), unknown),)
-        source, assumptions = self._source_at_target(client, self._address_of(target).version)
-        rewrites = self._balanced(target, client, source)
-        first = replace(first, rewrites=rewrites, assumptions=first.assumptions + assumptions)
-        check = self._target_check(target, source)
-        return self._ways(target, target.port, source, (first,), check)
+        attempt = self.request(self.facts(target), client)
+        return tuple(self.path(attempt, pick) for pick in self.picks(attempt))
 
     def probe_paths(self, target: Target) -> tuple[Path, ...]:
         """Every way a health probe of *target* can go. It is forwarded like any flow once the target let it in."""
-        unknown = self._not_modelled(target)
-        if unknown:
-            return (self._beyond_model(target, (), unknown),)
-        port = self.listener.probe_port or target.port
-        source = self._probe_source(self._address_of(target).version)
-        return self._ways(target, port, source, (), self.probe_check(target, self.transport))
+        attempt = self.probe(self.facts(target))
+        return tuple(self.path(attempt, pick) for pick in self.picks(attempt))
 
-    def probe_check(self, target: Target, protocol: str) -> Check:
+    def facts(self, target: Target) -> TargetFacts:
+        """All about one target; see `Standing.of_target` for the error."""
+        return self.standing.of_target(target, self.listener.probe_port or target.port)
+
+    def request(self, facts: TargetFacts, client: Address) -> Attempt:
+        """A client's connection, once the CLB has picked that target."""
+        first, unknown, port = self.clb_hop(client), self._not_modelled(facts), facts.target.port
+        source, assumptions = self._source_at_target(client, facts.address.version)
+        if unknown:
+            return Attempt(facts, port, source, (first,), None, unknown)
+        rewrites = self._balanced(facts, client, source)
+        first = replace(first, rewrites=rewrites, assumptions=first.assumptions + assumptions)
+        return Attempt(facts, port, source, (first,), self._target_check(facts, source))
+
+    def probe(self, facts: TargetFacts) -> Attempt:
+        """A health probe of that target."""
+        port = self.listener.probe_port or facts.target.port
+        unknown, source = self._not_modelled(facts), self._probe_source(facts.address.version)
+        check = None if unknown else self.probe_check(facts, self.transport)
+        return Attempt(facts, port, source, (), check, unknown)
+
+    def picks(self, attempt: Attempt, among: Sequence[Endpoint] | None = None) -> tuple[Pick, ...]:
+        """The endpoints that kube-proxy may pick, as `Cluster.picks`; one pick of none at targets that are no nodes."""
+        hop, node = self._at_target(attempt), attempt.facts.node
+        if node is None or not attempt.picks_endpoint:
+            return ((None, hop),)
+        return self._cluster.picks(hop, node, among)
+
+    def path(self, attempt: Attempt, pick: Pick) -> Path:
+        """The whole way of one pick."""
+        facts, (endpoint, hop) = attempt.facts, pick
+        name = endpoint.name if endpoint else None
+        hops: tuple[Hop, ...] = (hop,)
+        if attempt.picks_endpoint and facts.node:
+            hops = self._cluster.behind(pick, facts.node, attempt.source)
+        elif attempt.unknown is None:
+            name, hops = self._to_target_pod(attempt)
+        return Path(target=facts.target.name, endpoint=name, hops=marked((*attempt.before, *hops)))
+
+    def probe_check(self, facts: TargetFacts, protocol: str) -> Check:
         """The target's own groups asked about a probe, or why they are not asked [CLB-HCIP]."""
-        source, port = self._probe_source(self._address_of(target).version), self.listener.probe_port or target.port
-        check = self._keeper.ask(self._gate_of(target), Direction.INGRESS, source, protocol, port)
+        source, port = self._probe_source(facts.address.version), self.listener.probe_port or facts.target.port
+        check = self.keeper.ask(self._gate_of(facts), Direction.INGRESS, source, protocol, port)
         if source is PROBE_ORIGIN or not self._passes_to_target:
             return check
         return waived(check, Reason.PASS_TO_TARGET, Assumption.PASS_TO_TARGET_ADMITS_PROBES)
@@ -78,7 +129,7 @@ class Walker:
         """The CLB's own groups, asked about the client and the listener's port. No group: open [CLB-SG]."""
         name, port = self.balancer.balancer_id, self.listener.port
         gate = Gate(self.balancer.groups, fact(FactCode.GROUPS, resource=name))
-        check = self._keeper.ask(gate, Direction.INGRESS, from_address(client), self.transport, port)
+        check = self.keeper.ask(gate, Direction.INGRESS, from_address(client), self.transport, port)
         if check.reason is Reason.NO_GROUP:
             check = replace(check, assumptions=())
         if self.balancer.is_private and is_public(client):
@@ -90,58 +141,38 @@ class Walker:
         """Do registered targets admit the CLB's traffic unasked? On IPv6 always [CLB-SG]."""
         return self.balancer.pass_to_target or self.frontend.family == 6
 
-    def _not_modelled(self, target: Target) -> Fact | None:
-        if target.kind not in ("CVM", "ENI"):
-            return fact(FactCode.TARGET_TYPE, type=target.kind)
-        if self._address_of(target).version == 6 and self.frontend.family == 4:
+    def _not_modelled(self, facts: TargetFacts) -> Fact | None:
+        if facts.target.kind not in MODELLED:
+            return fact(FactCode.TARGET_TYPE, type=facts.target.kind)
+        if facts.address.version == 6 and self.frontend.family == 4:
             return fact(FactCode.IPV6_TARGET)
         return None
 
-    @staticmethod
-    def _beyond_model(target: Target, before: tuple[Hop, ...], unknown: Fact) -> Path:
-        """A target that is not modelled: no hop behind the CLB can be told."""
-        hop = Hop(hop="node", name=target.name, address=str(target.address or "?"), port=target.port)
-        hops = (*before, untold(hop, unknown, Reason.NOT_MODELLED))
-        return Path(target=target.name, endpoint=None, hops=marked(hops))
+    def _at_target(self, attempt: Attempt) -> Hop:
+        """The hop at the target itself."""
+        facts, checks = attempt.facts, (attempt.check,) if attempt.check else ()
+        if attempt.unknown:
+            hop = Hop(hop="node", name=facts.target.name, address=str(facts.target.address or "?"), port=attempt.port)
+            return untold(hop, attempt.unknown, Reason.NOT_MODELLED)
+        kind, name = ("node", facts.node.node.label) if facts.node else ("pod", str(facts.address))
+        interface = "primary" if facts.node else None
+        address = str(facts.address)
+        return Hop(hop=kind, name=name, address=address, port=attempt.port, interface=interface, checks=checks)
 
-    def _address_of(self, target: Target) -> Address:
-        """The target's address; a node's is its instance's first where it names none."""
-        if target.address is not None:
-            return target.address
-        node = self.snapshot.node_of_instance(target.instance_id) if target.kind == "CVM" else None
-        if node is None:
-            raise InvalidInputError(
-                "Target {name} has no address, and its instance is not in the snapshot",
-                remedy="Add PrivateIpAddresses to the target, or the instance",
-                name=quoted(target.name),
-            )
-        return node.addresses[0]
-
-    def _node(self, target: Target) -> Node:
-        node, address = self.snapshot.node_of_instance(target.instance_id), self._address_of(target)
-        return node or Node(self.snapshot.interfaces.node_name_at(address), target.instance_id, (address,), None)
-
-    def _pod(self, target: Target, port: int) -> Endpoint | None:
-        """The pod at the target's address; None where nothing that was read has it."""
-        return self.snapshot.kubernetes.pod_at(self._address_of(target), port, self.transport)
-
-    def _gate_of(self, target: Target) -> Gate:
+    def _gate_of(self, facts: TargetFacts) -> Gate:
         """The groups of the target's own interface."""
-        if target.kind == "CVM":
-            return node_gate(self._node(target))
-        pod, address = self._pod(target, target.port), self._address_of(target)
-        if pod is not None:
-            return self._cluster.pod_gate(pod)
-        interface = self.snapshot.interfaces.at(address)
-        groups = fact(FactCode.GROUPS, resource=target.name)
-        return Gate(interface.groups, groups) if interface else Gate(None, _which_pod(address))
+        known = facts.node or facts.pod
+        if known is not None:
+            return known.gate
+        groups = fact(FactCode.GROUPS, resource=facts.target.name)
+        return Gate(facts.interface.groups, groups) if facts.interface else Gate(None, _which_pod(facts.address))
 
-    def _target_check(self, target: Target, source: Origin) -> Check:
+    def _target_check(self, facts: TargetFacts, source: Origin) -> Check:
         """The target's own groups, unless targets admit the CLB's traffic unasked [CLB-SG, pass-to-target]."""
-        check = self._keeper.ask(self._gate_of(target), Direction.INGRESS, source, self.transport, target.port)
+        check = self.keeper.ask(self._gate_of(facts), Direction.INGRESS, source, self.transport, facts.target.port)
         if not self._passes_to_target:
             return check
-        is_node = target.kind == "CVM"
+        is_node = facts.node is not None
         assumption = Assumption.PASS_TO_TARGET_FIRST_HOP_ONLY if is_node else Assumption.PASS_TO_TARGET_COVERS_PODS
         return waived(check, Reason.PASS_TO_TARGET, assumption)
 
@@ -167,33 +198,21 @@ class Walker:
             return from_anywhere(family, fact(FactCode.IPV4_OF_CLIENT)), ()
         return from_address(client), (Assumption.LAYER7_KEEPS_CLIENT_ADDRESS,) if self.listener.layer == 7 else ()
 
-    def _balanced(self, target: Target, client: Address, source: Origin) -> tuple[Rewrite, ...]:
-        before, after = at(self.frontend.name, self.listener.port), at(self._address_of(target), target.port)
+    def _balanced(self, facts: TargetFacts, client: Address, source: Origin) -> tuple[Rewrite, ...]:
+        before, after = at(self.frontend.name, self.listener.port), at(facts.address, facts.target.port)
         rewrites = [Rewrite(kind="DNAT", field="destination", before=before, after=after)]
         if source.address != client:
             rewrites.append(masqueraded(from_address(client), source))
         return tuple(rewrites)
 
-    def _ways(
-        self, target: Target, port: int, source: Origin, before: tuple[Hop, ...], check: Check
-    ) -> tuple[Path, ...]:
-        """One path for each endpoint that may be picked, after *before* and *check* at the target."""
-        address = str(self._address_of(target))
-        if target.kind == "ENI":
-            ways: Iterable[tuple[str | None, tuple[Hop, ...]]] = [self._to_target_pod(target, port, check)]
-        else:
-            node = self._node(target)
-            hop = Hop(hop="node", name=node.label, address=address, port=port, interface="primary", checks=(check,))
-            ways = self._cluster.ways(hop, node, source)
-        return tuple(Path(target=target.name, endpoint=name, hops=marked((*before, *hops))) for name, hops in ways)
-
-    def _to_target_pod(self, target: Target, port: int, check: Check) -> tuple[str | None, tuple[Hop, ...]]:
+    def _to_target_pod(self, attempt: Attempt) -> tuple[str | None, tuple[Hop, ...]]:
         """A pod that the CLB asks itself: no node in between."""
-        pod, address = self._pod(target, port), self._address_of(target)
+        facts = attempt.facts
+        pod = facts.pod if attempt.port == facts.target.port else facts.probed
+        hop = self._at_target(attempt)
         if pod is not None:
-            return pod.name, (self._cluster.pod_hop(pod, check),)
-        hop = Hop(hop="pod", name=str(address), address=str(address), port=port, checks=(check,))
-        return None, (untold(hop, _which_pod(address), Reason.FACT_MISSING),)
+            return pod.pod.name, (self._cluster.pod_hop(pod, *hop.checks),)
+        return None, (untold(hop, _which_pod(facts.address), Reason.FACT_MISSING),)
 
 
 def _which_pod(address: Address) -> Fact:
