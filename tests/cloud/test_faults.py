@@ -12,6 +12,7 @@ from drilllib.cloud.tencent.faults import Faults, Kind
 from drilllib.cloud.tencent.requests import Fate
 from drilllib.cloud.tencent.server import CloudServer
 from tests.cloud.helpers import ask, new_api, opened, post, refusal_of, served, signed
+from tests.waits import PATIENCE_S
 
 CREATE = ("vpc", "CreateSecurityGroup", {"GroupName": "new", "GroupDescription": ""})
 READ = ("vpc", "DescribeSecurityGroups", {})
@@ -88,7 +89,7 @@ def test_a_crash_takes_the_whole_cloud_down(api: TencentApi, kind: Kind, groups:
         with pytest.raises((http.client.HTTPException, OSError)):
             post(server.port, signed(*CREATE))
         with pytest.raises(OSError, match="refused"):
-            socket.create_connection(("127.0.0.1", server.port), timeout=1)
+            socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S)
     assert count(api) == groups
 
 

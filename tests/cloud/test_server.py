@@ -20,7 +20,7 @@ from drilllib.cloud.tencent.requests import LARGEST_BODY
 from drilllib.cloud.tencent.server import CloudServer
 from drilllib.core.drills.default_lab import NODE_GROUP
 from tests.cloud.helpers import RefusedError, ask, new_api, opened, post, refusal_of, sdk, served, signed
-from tests.waits import PATIENCE_S
+from tests.waits import PATIENCE_S, wait_until
 
 
 @pytest.fixture
@@ -40,15 +40,15 @@ def is_well(cloud: CloudServer) -> bool:
 
 
 def raw(cloud: CloudServer, data: bytes) -> bytes:
-    """Send bytes as they are, and take what comes until the connection ends or falls silent."""
-    with socket.create_connection(("127.0.0.1", cloud.port), timeout=2) as connection:
+    """Send bytes as they are and say that no more come, and take what comes until the connection ends."""
+    with socket.create_connection(("127.0.0.1", cloud.port), timeout=PATIENCE_S) as connection:
         found = b""
         try:
             connection.sendall(data)
             connection.shutdown(socket.SHUT_WR)
             while piece := connection.recv(1 << 16):
                 found += piece
-        except OSError:
+        except ConnectionError:
             pass
         return found
 
@@ -316,13 +316,8 @@ def test_a_stopped_cloud_lets_go_of_port_and_threads(api: TencentApi) -> None:
     server.stop()
 
     with pytest.raises(OSError, match="refused"):
-        socket.create_connection(("127.0.0.1", server.port), timeout=1)
-    deadline = threading.Event()
-    for _ in range(50):
-        if threading.active_count() <= before:
-            break
-        deadline.wait(0.1)
-    assert threading.active_count() <= before
+        socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S)
+    assert wait_until(lambda: threading.active_count() <= before)
 
 
 def test_importing_it_loads_the_standard_library_and_nothing_else() -> None:

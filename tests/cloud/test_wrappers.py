@@ -14,6 +14,7 @@ pytest.importorskip("trustme", reason="trustme is not installed")
 from drilllib.cloud.local import LocalCloud
 from drilllib.cloud.shell import wrappers
 from drilllib.core.drills.faults import open_fault
+from tests.waits import PATIENCE_S, wait_until
 
 needs_kubectl = pytest.mark.skipif(wrappers.find_program("kubectl") is None, reason="kubectl is not installed")
 needs_tccli = pytest.mark.skipif(wrappers.find_program("tccli") is None, reason="tccli is not installed: make tccli")
@@ -139,5 +140,5 @@ def test_nothing_is_left_of_a_closed_cloud() -> None:
 
     assert not home.exists()
     with pytest.raises(OSError, match=r"refused|reset"):
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    assert threading.active_count() <= before + 1
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S).close()
+    assert wait_until(lambda: threading.active_count() <= before + 1)
