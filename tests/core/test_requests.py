@@ -5,6 +5,7 @@ The engine reasons with extremes; here nothing is reasoned: every order of targe
 second half does the same for whole labs, from the traffic rules alone, without snapshot, hops or checks.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations, permutations, product
@@ -37,8 +38,9 @@ from hypothesis import strategies as st
 
 from drilllib.core.drills.default_lab import CLB_GROUP, NODE_PORT
 from drilllib.core.snapshot.semantics import DOCUMENTED, ORIGINAL, Semantics
+from drilllib.core.trace.fates import WAITS, Crowd, fates, few
 from drilllib.core.trace.path import Outcome, Symptom
-from drilllib.core.trace.verdict import judge, symptoms_of, used_sets, worst_first
+from drilllib.core.trace.verdict import judge, symptoms_of, used, worst_first
 
 GOOD, SILENT, REFUSED = Outcome.DELIVERED, Outcome.DROPPED, Outcome.REFUSED
 Ends = dict[str, frozenset[Outcome]]
@@ -91,6 +93,12 @@ def extremes(met: set[Met]) -> dict[str, float]:
     return {what: max(seconds for each, seconds in met if each == what) for what, _ in met}
 
 
+def met_over(layer: int, ends: Ends) -> set[Symptom]:
+    """The engine's symptoms where just these targets are in use."""
+    counts = Counter(ends.values())
+    return symptoms_of(layer, "TCP", counts, counts, DOCUMENTED)
+
+
 some_ends = st.sets(st.sampled_from([GOOD, SILENT, REFUSED]), min_size=1).map(frozenset)
 some_targets = st.lists(some_ends, min_size=1, max_size=4).map(lambda ends: dict(zip("abcd", ends, strict=False)))
 layers = st.sampled_from([4, 7])
@@ -105,40 +113,70 @@ states = st.sampled_from(["Alive", "Dead", "Unknown", "Close"])
 def test_verdict_and_symptoms_are_those_of_all_requests(layer: int, ends: Ends) -> None:
     """The verdict speaks of requests, so it is checked against requests."""
     requests = all_requests(layer, ends)
-    symptoms = {named(symptom) for symptom in symptoms_of(layer, "TCP", ends, DOCUMENTED)}
+    symptoms = set(map(named, met_over(layer, ends)))
 
-    assert judge(layer, ends) == verdict_of(requests)
+    assert judge(layer, ends.values()) == verdict_of(requests)
     assert extremes(symptoms) == extremes(requests)
     assert symptoms <= requests
 
 
 @settings(max_examples=400, deadline=None)
 @given(layers, some_targets, st.lists(states, min_size=4, max_size=4))
-def test_the_sets_tried_stand_for_every_set_in_use(layer: int, ends: Ends, health: list[str]) -> None:
-    """With ten targets of unknown health there are a thousand sets; a few of them must tell the whole story."""
+def test_the_fates_are_those_of_every_set_in_use(layer: int, ends: Ends, health: list[str]) -> None:
+    """With ten targets of unknown health there are a thousand sets; counts must tell the whole story."""
     known = dict(zip(ends, health, strict=False))
-    tried = [{name: ends[name] for name in used} for used in used_sets(known)]
     possible = [{name: ends[name] for name in used} for used in sets_in_use(known)]
+    verdicts, symptoms = fates(layer, "TCP", crowds_of(known, ends), DOCUMENTED)
 
-    assert {judge(layer, each) for each in tried} == {verdict_of(all_requests(layer, each)) for each in possible}
-    met = {named(symptom) for each in tried for symptom in symptoms_of(layer, "TCP", each, DOCUMENTED)}
-    assert extremes(met) == extremes({request for each in possible for request in all_requests(layer, each)})
+    assert verdicts == {verdict_of(all_requests(layer, each)) for each in possible}
+    requests = {request for each in possible for request in all_requests(layer, each)}
+    assert extremes(set(map(named, symptoms))) == extremes(requests)
+    assert set(map(named, symptoms)) <= requests
+
+
+def crowds_of(health: dict[str, str], ends: Ends) -> list[Crowd]:
+    counts = Counter((health[name], ends[name]) for name in ends)
+    return [Crowd(state, each, count) for (state, each), count in counts.items()]
+
+
+@settings(max_examples=300, deadline=None)
+@given(layers, st.lists(st.tuples(states, some_ends), min_size=1, max_size=9))
+def test_counted_fates_are_those_of_each_set(layer: int, targets: list[tuple[str, frozenset[Outcome]]]) -> None:
+    """Every symptom and every verdict of every set, and no other: waits between the extremes, too."""
+    health = {str(number): state for number, (state, _) in enumerate(targets)}
+    ends = {str(number): each for number, (_, each) in enumerate(targets)}
+    possible = [{name: ends[name] for name in used} for used in sets_in_use(health)]
+    verdicts, symptoms = fates(layer, "TCP", crowds_of(health, ends), DOCUMENTED)
+
+    assert verdicts == {judge(layer, each.values()) for each in possible}
+    assert symptoms == {symptom for each in possible for symptom in met_over(layer, each)}
+
+
+def test_the_longest_wait_over_three_hundred_targets_of_unknown_health_is_exact() -> None:
+    """All of them may be in use and stay silent; of so many waits the shortest and the longest are told."""
+    crowds = [Crowd("Unknown", frozenset({SILENT}), 300), Crowd("Dead", frozenset({GOOD}), 5)]
+    verdicts, symptoms = fates(7, "TCP", crowds, DOCUMENTED)
+
+    assert verdicts == {"unreachable", "reachable"}
+    assert {each.seconds for each in symptoms if each.status == 504} == {4.0 * count for count in range(1, 301)}
+    told = few(symptoms)
+    assert sorted(each.seconds or 0 for each in told if each.status == 504) == [4.0, 1200.0]
+    assert sorted(each.seconds or 0 for each in told if each.status == 200) == [0.0, 1200.0]
+    early = {each for each in symptoms if 0 < (each.seconds or 0) <= 4.0 * WAITS}
+    assert few(early) == early
 
 
 @pytest.mark.parametrize(
     ("health", "expected"),
     [
-        ({"a": "Alive", "b": "Dead"}, [{"a"}]),
-        ({"a": "Dead", "b": "Dead"}, [{"a", "b"}]),
-        ({"a": "Close", "b": "Dead"}, [{"a"}]),
-        ({"a": "Alive", "b": "Unknown"}, [{"a"}, {"a", "b"}]),
-        ({"a": "Dead", "b": "Unknown"}, [{"b"}, {"a", "b"}]),
-        ({"a": "Unknown", "b": "Unknown"}, [{"a"}, {"b"}, {"a", "b"}]),
+        ({"a": "Alive", "b": "Dead"}, {"a"}),
+        ({"a": "Dead", "b": "Dead"}, {"a", "b"}),
+        ({"a": "Close", "b": "Dead"}, {"a"}),
     ],
 )
-def test_which_targets_may_be_in_use(health: dict[str, str], expected: list[set[str]]) -> None:
+def test_which_targets_are_in_use(health: dict[str, str], expected: set[str]) -> None:
     """Dead is not used while another lives; all dead is as good as all alive."""
-    assert {frozenset(each) for each in expected} == set(used_sets(health))
+    assert used(health) == expected
 
 
 def test_the_worst_symptom_comes_first() -> None:
@@ -151,10 +189,11 @@ def test_the_worst_symptom_comes_first() -> None:
 
 def test_what_silence_means_is_a_switch() -> None:
     """One vendor note says 502 where the others say 504, and the time is adjustable."""
-    symptoms = symptoms_of(7, "TCP", {"a": frozenset({SILENT})}, Semantics(dropped_status=502, connect_timeout_s=60.0))
+    one = {frozenset({SILENT}): 1}
+    symptoms = symptoms_of(7, "TCP", one, one, Semantics(dropped_status=502, connect_timeout_s=60.0))
 
     assert symptoms == {Symptom(kind="http", status=502, seconds=60.0)}
-    assert {each.status for each in symptoms_of(4, "TCP", {"a": frozenset({SILENT})}, ORIGINAL)} == {504}
+    assert {each.status for each in symptoms_of(4, "TCP", one, one, ORIGINAL)} == {504}
 
 
 # Every lab

@@ -132,14 +132,14 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "one refusal is enough": ("trace.health", "if refused == {True}:", "if True in refused:"),
     "Close is not used": (
-        "trace.verdict",
-        'sure = frozenset(name for name, state in health.items() if state in ("Alive", "Close"))',
-        'sure = frozenset(name for name, state in health.items() if state == "Alive")',
+        "trace.fates",
+        'IN_USE, DEAD = ("Alive", "Close"), "Dead"',
+        'IN_USE, DEAD = ("Alive",), "Dead"',
     ),
     "dead targets are never used": (
-        "trace.verdict",
-        "return list(dict.fromkeys(chosen or frozenset(health) for chosen in sets))",
-        "return list(dict.fromkeys(sets))",
+        "trace.fates",
+        "yield (least, most) if most else (_counted(crowds),) * 2",
+        "yield least, most",
     ),
     "layer 7 needs every target": (
         "trace.verdict",
@@ -148,13 +148,13 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "the last target is waited for twice": (
         "trace.verdict",
-        "return silent - all(Outcome.DROPPED in ends for ends in ending)",
-        "return silent",
+        "return all(Outcome.DROPPED in ends for ends in kinds if last in ends)",
+        "return False",
     ),
     "layer 7 fails beside a sure target": (
         "trace.verdict",
-        "if all(ends != {Outcome.DELIVERED} for ends in outcomes.values()):",
-        "if outcomes:",
+        "if frozenset({Outcome.DELIVERED}) not in most:",
+        "if most:",
     ),
     "prefixes before suffixes": (
         "trace.forwarding_rules",
@@ -338,8 +338,8 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "unknown passes": (
         "trace.request",
-        "known = [self._request(clb, paths, used, unknown_passes=passes) for passes in (True, False)]",
-        "known = [self._request(clb, paths, used, unknown_passes=True)]",
+        "known = [self._request(clb, paths, states, unknown_passes=passes) for passes in (True, False)]",
+        "known = [self._request(clb, paths, states, unknown_passes=True)]",
     ),
 }
 

@@ -1,5 +1,6 @@
 """Models of the cloud that are wrong in one point each, for tests of what finds that out."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -8,9 +9,8 @@ import pytest
 
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.core.trace import gates, node, verdict
+from drilllib.core.trace import fates, gates, node, verdict
 from drilllib.core.trace import health as probes
-from drilllib.core.trace import request as tracing
 from drilllib.core.trace import walker as walk
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.codes import Reason
@@ -18,7 +18,6 @@ from drilllib.core.trace.gates import Gate, Gatekeeper, waived
 from drilllib.core.trace.node import Cluster
 from drilllib.core.trace.path import Hop, Symptom
 from drilllib.core.trace.request import trace
-from drilllib.core.trace.verdict import used_sets
 from drilllib.core.trace.walker import Walker
 
 Model = Callable[[Snapshot, Question], Trace]
@@ -47,31 +46,33 @@ def statuses_are_swapped(patch: Patch) -> Model:
         other = {504: 502, 502: 504}
         return {replace(each, status=other.get(each.status, each.status)) for each in verdict.symptoms_of(*arguments)}
 
-    patch.setattr(tracing, "symptoms_of", swapped)
+    patch.setattr(fates, "symptoms_of", swapped)
     return trace
 
 
 def health_is_ignored(patch: Patch) -> Model:
-    patch.setattr(tracing, "used_sets", lambda health: [frozenset(health)])
+    everybody = fates._counted
+    patch.setattr(fates, "_ranges", lambda crowds: [(everybody(crowds), everybody(crowds))])
     return trace
 
 
 def dead_targets_alone_take_nothing(patch: Patch) -> Model:
     """Where all are Dead none is used, instead of all."""
+    sound, none = fates._ranges, Counter[Any]()
     patch.setattr(
-        tracing,
-        "used_sets",
-        lambda health: [frozenset()] if set(health.values()) == {"Dead"} else used_sets(health),
+        fates,
+        "_ranges",
+        lambda crowds: [(none, none)] if {each.health for each in crowds} == {"Dead"} else sound(crowds),
     )
     return trace
 
 
 def layer_7_never_tries_another_target(patch: Patch) -> Model:
-    def alone(layer: int, transport: str, outcomes: Any, semantics: Any) -> set[Symptom]:
-        each = (verdict.symptoms_of(layer, transport, {name: ends}, semantics) for name, ends in outcomes.items())
+    def alone(layer: int, transport: str, least: Any, most: Any, semantics: Any) -> set[Symptom]:
+        each = (verdict.symptoms_of(layer, transport, {ends: 1}, {ends: 1}, semantics) for ends in most)
         return set().union(*each)
 
-    patch.setattr(tracing, "symptoms_of", alone)
+    patch.setattr(fates, "symptoms_of", alone)
     return trace
 
 

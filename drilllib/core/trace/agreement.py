@@ -12,7 +12,7 @@ from drilllib.core.snapshot.semantics import DOCUMENTED, Semantics
 from drilllib.core.trace.answer import Health, Question, Trace
 from drilllib.core.trace.codes import Reason
 from drilllib.core.trace.path import Check, Hop, Outcome, Path, Rewrite, Symptom, blockers
-from drilllib.core.trace.verdict import Verdict, symptoms_of, used_sets
+from drilllib.core.trace.verdict import Verdict, symptoms_of, used
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +87,12 @@ def _of_attempts(seen: Trace, model: Trace, semantics: Semantics) -> Iterator[Di
     if not tried or model.listener is None or not seen.health:
         return
     takes_requests = {path.target for path in model.paths}
-    (used,) = used_sets({each.target: each.observed or "" for each in seen.health if each.target in takes_requests})
+    in_use = used({each.target: each.observed or "" for each in seen.health if each.target in takes_requests})
     enough = len(tried) == 1
     if model.listener.layer == 7:
-        enough = set(tried) == used or seen.paths[-1].outcome is Outcome.DELIVERED
-    if len(set(tried)) < len(tried) or not set(tried) <= used or not enough:
-        yield Disagreement("attempts", ", ".join(tried), f"each once, of {', '.join(sorted(used))}")
+        enough = set(tried) == in_use or seen.paths[-1].outcome is Outcome.DELIVERED
+    if len(set(tried)) < len(tried) or not set(tried) <= in_use or not enough:
+        yield Disagreement("attempts", ", ".join(tried), f"each once, of {', '.join(sorted(in_use))}")
     expected = _followed(seen.paths, model, model.listener.layer, semantics)
     if seen.symptoms[0] != expected:
         yield Disagreement("attempts", symptom_text(seen.symptoms[0]), f"{symptom_text(expected)} after these attempts")
@@ -101,8 +101,8 @@ def _of_attempts(seen: Trace, model: Trace, semantics: Semantics) -> Iterator[Di
 def _followed(attempts: tuple[Path, ...], model: Trace, layer: int, semantics: Semantics) -> Symptom:
     """What a client meets after these attempts: the last one decides, and each silent one costs layer 7 its timeout."""
     transport = model.question.protocol or "TCP"
-    last = {"": frozenset({attempts[-1].outcome})}
-    (meets,) = symptoms_of(layer, transport, last, semantics)
+    last = {frozenset({attempts[-1].outcome}): 1}
+    (meets,) = symptoms_of(layer, transport, last, last, semantics)
     silent = sum(path.outcome is Outcome.DROPPED for path in attempts)
     return replace(meets, seconds=semantics.connect_timeout_s * silent) if layer == 7 else meets
 

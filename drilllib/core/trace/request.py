@@ -6,7 +6,8 @@ A question has several paths: the CLB may pick any registered target, and kube-p
 probes are walked like any flow.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from drilllib.core.facts import Fact, FactCode, fact
@@ -15,10 +16,11 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Health, Question, Trace
 from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.entry import Entry, UnanswerableError, entry_of
+from drilllib.core.trace.fates import Crowd, fates, few, in_use
 from drilllib.core.trace.findings import Finding, about_health, about_listeners, findings
 from drilllib.core.trace.health import health_of
 from drilllib.core.trace.path import Blocker, Hop, Path, Symptom, blockers
-from drilllib.core.trace.verdict import OutcomesByTarget, Verdict, judge, silence, symptoms_of, used_sets, worst_first
+from drilllib.core.trace.verdict import Verdict, silence, worst_first
 from drilllib.core.trace.walker import Walker
 
 
@@ -75,17 +77,16 @@ class _Answer:
         paths = {target.name: self.walker.paths(target, self.about.client) for target in targets}
         walked = tuple(path for each in paths.values() for path in each) or (self._dead_end(clb),)
         health, assumptions = self._health(known)
-        used = used_sets({each.target: each.observed or each.predicted for each in health if each.target in paths})
-        verdicts, symptoms = self._requests(clb, paths, used)
+        states = {each.target: each.observed or each.predicted for each in health if each.target in paths}
+        verdicts, symptoms = self._requests(clb, paths, states)
         if not paths and not self.about.problem and not clb.end(unknown_passes=True):
             assumptions.add(Assumption.LISTENER_WITHOUT_TARGETS)
         verdict = verdicts.pop() if len(verdicts) == 1 else Verdict.UNDETERMINED
-        in_use = self._in_use(walked, used)
         return Trace(
             question=self.about.question,
             listener=self.walker.listener,
             verdict=verdict,
-            reason=self._reason(verdict, clb, in_use, symptoms),
+            reason=self._reason(verdict, clb, self._in_use(walked, states), symptoms),
             symptoms=worst_first(symptoms),
             paths=walked,
             blockers=blockers(walked),
@@ -107,10 +108,10 @@ class _Answer:
         return Path(target=None, endpoint=None, hops=(replace(clb, problem=reason, gap=gap),))
 
     @staticmethod
-    def _in_use(paths: tuple[Path, ...], used: list[frozenset[str]]) -> list[Path]:
+    def _in_use(paths: tuple[Path, ...], states: Mapping[str, str]) -> list[Path]:
         """The paths of every target that may be in use."""
-        names = frozenset().union(*used)
-        return [path for path in paths if path.target is None or path.target in names]
+        used = in_use(states.values())
+        return [path for path in paths if path.target is None or states[path.target] in used]
 
     @staticmethod
     def _health_gaps(verdict: Verdict, health: tuple[Health, ...]) -> tuple[Fact, ...]:
@@ -124,15 +125,15 @@ class _Answer:
         return tuple(health for health, _ in found), {each for _, assumptions in found for each in assumptions}
 
     def _requests(
-        self, clb: Hop, paths: Mapping[str, tuple[Path, ...]], used: list[frozenset[str]]
+        self, clb: Hop, paths: Mapping[str, tuple[Path, ...]], states: Mapping[str, str]
     ) -> tuple[set[Verdict], set[Symptom]]:
         """Every verdict and symptom possible, over what is unknown about rules and about health."""
-        known = [self._request(clb, paths, used, unknown_passes=passes) for passes in (True, False)]
+        known = [self._request(clb, paths, states, unknown_passes=passes) for passes in (True, False)]
         verdicts = {verdict for found, _ in known for verdict in found}
-        return verdicts, {symptom for _, found in known for symptom in found}
+        return verdicts, few({symptom for _, found in known for symptom in found})
 
     def _request(
-        self, clb: Hop, paths: Mapping[str, tuple[Path, ...]], used: list[frozenset[str]], *, unknown_passes: bool
+        self, clb: Hop, paths: Mapping[str, tuple[Path, ...]], states: Mapping[str, str], *, unknown_passes: bool
     ) -> tuple[set[Verdict], set[Symptom]]:
         if clb.end(unknown_passes=unknown_passes):
             return {Verdict.UNREACHABLE}, {silence(self.walker.transport)}
@@ -144,13 +145,9 @@ class _Answer:
             name: frozenset(_behind_clb(path).end(unknown_passes=unknown_passes)[0] for path in each)
             for name, each in paths.items()
         }
-        return self._over_targets([{name: ends[name] for name in names} for names in used])
-
-    def _over_targets(self, possible: Sequence[OutcomesByTarget]) -> tuple[set[Verdict], set[Symptom]]:
-        """Verdicts and symptoms where any of *possible* may be how attempts at the targets in use end."""
-        layer, transport, semantics = self.walker.listener.layer, self.walker.transport, self.walker.semantics
-        symptoms = {each for outcomes in possible for each in symptoms_of(layer, transport, outcomes, semantics)}
-        return {judge(layer, outcomes) for outcomes in possible}, symptoms
+        counts = Counter((states[name], ends[name]) for name in paths)
+        crowds = [Crowd(state, each, count) for (state, each), count in counts.items()]
+        return fates(self.walker.listener.layer, self.walker.transport, crowds, self.walker.semantics)
 
     def _no_targets(self) -> Symptom:
         """A layer-7 listener still answers; a layer-4 port cannot be connected [CLB-FAQ]."""

@@ -6,15 +6,15 @@ next target, and an attempt that stays silent costs the CLB its connect timeout 
 handshake: silence is no answer, a refusal an ICMP error. Where every target is dead, all are used [CLB-HC].
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
-from itertools import combinations
 
 from drilllib.core.snapshot.semantics import Semantics
 from drilllib.core.trace.codes import Reason
 from drilllib.core.trace.path import Outcome, Symptom
 
-OutcomesByTarget = Mapping[str, frozenset[Outcome]]
+Ends = frozenset[Outcome]  # the ways an attempt at one target can end
+Counts = Mapping[Ends, int]  # targets by these
 
 
 class Verdict(StrEnum):
@@ -26,35 +26,30 @@ class Verdict(StrEnum):
     UNDETERMINED = "undetermined"
 
 
-def used_sets(health: Mapping[str, str]) -> list[frozenset[str]]:
-    """
-    The sets of targets that may be in use, given each target's health.
-
-    Alive and Close (not probed) are used, Dead is not, Unknown may be. With more than 8 unknown only the smallest sets
-    and the largest are tried: the verdict is still exact, the longest wait may then be understated.
-    """
-    sure = frozenset(name for name, state in health.items() if state in ("Alive", "Close"))
-    maybe = sorted(name for name, state in health.items() if state not in ("Alive", "Close", "Dead"))
-    sizes = range(len(maybe) + 1) if len(maybe) <= 8 else (0, 1, len(maybe))
-    sets = (sure.union(chosen) for size in sizes for chosen in combinations(maybe, size))
-    return list(dict.fromkeys(chosen or frozenset(health) for chosen in sets))
+def used(health: Mapping[str, str]) -> frozenset[str]:
+    """The targets in use where each one's health is known: those that are not Dead, and all where all are [CLB-HC]."""
+    return frozenset(name for name, state in health.items() if state in ("Alive", "Close")) or frozenset(health)
 
 
-def judge(layer: int, outcomes: OutcomesByTarget) -> Verdict:
-    """The verdict over the targets in use, each with every way an attempt at it can end."""
-    possible = frozenset().union(*outcomes.values())
+def judge(layer: int, outcomes: Collection[Ends]) -> Verdict:
+    """The verdict over the targets in use, by every way an attempt at one of them can end."""
+    possible = frozenset().union(*outcomes)
     if Outcome.DELIVERED not in possible:
         return Verdict.UNREACHABLE
-    sure = [ends == {Outcome.DELIVERED} for ends in outcomes.values()]
+    sure = [ends == {Outcome.DELIVERED} for ends in outcomes]
     return Verdict.REACHABLE if (any(sure) if layer == 7 else all(sure)) else Verdict.INTERMITTENT
 
 
-def symptoms_of(layer: int, transport: str, outcomes: OutcomesByTarget, semantics: Semantics) -> set[Symptom]:
-    """Everything a client can meet over the targets in use."""
+def symptoms_of(layer: int, transport: str, least: Counts, most: Counts, semantics: Semantics) -> set[Symptom]:
+    """
+    Everything a client can meet over the targets in use: at *least* and at *most* so many of each way of ending.
+
+    Both name the same ways.
+    """
     if layer == 7:
-        return _layer_7(outcomes, semantics)
+        return _layer_7(least, most, semantics)
     meets = _UDP if transport == "UDP" else _over_tcp(semantics)
-    return {meets[outcome] for outcome in frozenset().union(*outcomes.values())}
+    return {meets[outcome] for outcome in frozenset().union(*most)}
 
 
 def silence(transport: str) -> Symptom:
@@ -80,28 +75,28 @@ def _over_tcp(semantics: Semantics) -> Mapping[Outcome, Symptom]:
     }
 
 
-def _layer_7(outcomes: OutcomesByTarget, semantics: Semantics) -> set[Symptom]:
-    wait = semantics.connect_timeout_s
-    possible = frozenset().union(*outcomes.values())
-    found = set()
+def _layer_7(least: Counts, most: Counts, semantics: Semantics) -> set[Symptom]:
+    possible, found = frozenset().union(*most), set()
+    silent = range(_silent(least), _silent(most) + 1)
     if Outcome.DELIVERED in possible:
-        slowest = wait * _silent_before(Outcome.DELIVERED, outcomes)
-        found |= {Symptom(kind="http", status=200, seconds=seconds) for seconds in (0.0, slowest)}
-    if all(ends != {Outcome.DELIVERED} for ends in outcomes.values()):
+        found |= {(200, 0), *((200, count - _spares_one(Outcome.DELIVERED, most)) for count in silent)}
+    if frozenset({Outcome.DELIVERED}) not in most:
         if Outcome.DROPPED in possible:
-            silent = sum(Outcome.DROPPED in ends for ends in outcomes.values())
-            found.add(Symptom(kind="http", status=semantics.dropped_status, seconds=wait * silent))
+            found |= {(semantics.dropped_status, count) for count in silent}
         if Outcome.REFUSED in possible:
-            seconds = wait * _silent_before(Outcome.REFUSED, outcomes)
-            found.add(Symptom(kind="http", status=502, seconds=seconds))
-    return found
+            found |= {(502, count - _spares_one(Outcome.REFUSED, most)) for count in silent}
+    wait = semantics.connect_timeout_s
+    return {Symptom(kind="http", status=status, seconds=wait * count) for status, count in found}
 
 
-def _silent_before(last: Outcome, outcomes: OutcomesByTarget) -> int:
-    """At most how many targets stay silent before one ends the request with *last*."""
-    silent = sum(Outcome.DROPPED in ends for ends in outcomes.values())
-    ending = [ends for ends in outcomes.values() if last in ends]
-    return silent - all(Outcome.DROPPED in ends for ends in ending)
+def _silent(counts: Counts) -> int:
+    """How many targets may stay silent."""
+    return sum(count for ends, count in counts.items() if Outcome.DROPPED in ends)
+
+
+def _spares_one(last: Outcome, kinds: Iterable[Ends]) -> bool:
+    """Does the target that ends the request with *last* have to be one of those that may stay silent?"""
+    return all(Outcome.DROPPED in ends for ends in kinds if last in ends)
 
 
 def worst_first(symptoms: set[Symptom]) -> tuple[Symptom, ...]:

@@ -13,7 +13,7 @@ from drilllib.core.drills.lab import Observation
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.resources import Listener, Target
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.core.trace.verdict import used_sets
+from drilllib.core.trace.verdict import used
 from drilllib.errors import LabStateError
 from drilllib.labs.netns.kernel import Namespace, Nft, private_names
 from drilllib.labs.netns.network import links, nat
@@ -155,8 +155,8 @@ class Build:
         known = {each.name: each for each in listener.targets or () if each.weight}
         if not known:
             return []
-        (used,) = used_sets({name: checker.health.get(key(listener, each), "Dead") for name, each in known.items()})
-        return [known[name] for name in sorted(used)]
+        names = used({name: checker.health.get(key(listener, each), "Dead") for name, each in known.items()})
+        return [known[name] for name in sorted(names)]
 
     async def check_health(self) -> None:
         """One round of every CLB's health checks; layer-4 listeners then use what is healthy."""

@@ -11,7 +11,7 @@ from drilllib.core.rules.rules import Action
 from drilllib.core.trace.agreement import symptom_text
 from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.path import Outcome, Path
-from drilllib.core.trace.verdict import Verdict, used_sets
+from drilllib.core.trace.verdict import Verdict, used
 from drilllib.labs.netns.results import Comparison
 
 Way = tuple[str | None, str | None]  # target and endpoint; or "symptom" and which
@@ -48,8 +48,8 @@ def _ways(model: Trace, health: dict[str, str]) -> dict[Way, float]:
     by_target: dict[str, set[Way]] = {}
     for path in model.paths:
         by_target.setdefault(path.target or "", set()).add((path.target, path.endpoint if _is_told(path) else None))
-    (used,) = used_sets({name: health.get(name, "") for name in by_target})
-    weights = {each.name: each.weight for each in model.listener.targets or () if each.name in used}
+    names = used({name: health.get(name, "") for name in by_target})
+    weights = {each.name: each.weight for each in model.listener.targets or () if each.name in names}
     share = {name: weight / sum(weights.values()) for name, weight in weights.items()}
     return {way: share[name] / len(by_target[name]) for name in share for way in by_target[name]}
 
