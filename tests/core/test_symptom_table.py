@@ -30,7 +30,7 @@ ROWS: dict[str, tuple[Change, ...]] = {
     "group 2 drops (node as target)": (group_2_closed,),
     "group 3 drops, pod on another node": (group_3_closed,),
     "group 3 drops, pod as target (direct access)": (direct_access, group_3_closed),
-    "Service without a ready endpoint": (no_endpoints,),
+    "Service without a ready endpoint, or none under its port's name": (no_endpoints,),
     "`Local`, and the node has no pod while others have": (local_policy,),
     "nothing listens in the pod": (wrong_target_port, ingress(POD_GROUP, f"ACCEPT {EVERYTHING}")),
     "one target of two blocked": (ONE_OF_TWO,),

@@ -10,7 +10,7 @@ import reference
 from reference import Address, parsed_network
 from walker_clb import Asked, is_layer7
 from walker_cluster import Document, Node, family, kind_of, node_of, objects
-from walker_pods import Pod, groups_of_pod, has_own_interface, listens, pod_at, ready_pods, slices_of
+from walker_pods import Pod, groups_of_pod, has_own_interface, listens, pod_at, ready_pods, slices_of, why_no_pods
 from walker_requests import DROP, PASS, REFUSE, UNKNOWN, Step, Way
 
 KEEP_ALIVE_RANGE = "100.127.0.0/16"
@@ -160,7 +160,7 @@ def ways_behind_node(document: Document, node: Node, packet: Packet, version: in
         return [[UNREAD]]
     pods = ready_pods(document, service, port, version)
     if not pods:
-        return [[stop(REFUSE, place, "NO_ENDPOINTS")]]
+        return [[stop(REFUSE, place, why_no_pods(document, service, port, version))]]
     if not node.placed:
         return [[UNREAD]]
     if service["spec"].get("externalTrafficPolicy") == "Local":

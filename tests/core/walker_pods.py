@@ -85,6 +85,21 @@ def ready_pods(document: Document, service: dict, port: dict, version: int) -> l
     return found
 
 
+def why_no_pods(document: Document, service: dict, port: dict, version: int) -> str:
+    """Why a port has no ready endpoint: there are none, or their port has another name than the Service's."""
+    found = set()
+    for piece in slices_of(document, service):
+        endpoints = piece.get("endpoints") or []
+        ready = [item for item in endpoints if (item.get("conditions") or {}).get("ready") is not False]
+        if any(family(item["addresses"][0]) == version for item in ready):
+            found |= {item.get("name", "") for item in piece.get("ports") or []} or {None}
+    if not found or port.get("name", "") in found:
+        return "NO_ENDPOINTS"
+    others = {item.get("name", "") for item in service["spec"]["ports"] if item is not port}
+    left_out = isinstance(port.get("targetPort"), str) and found - {None} <= others
+    return "TARGET_PORT_NAME_UNKNOWN" if left_out else "PORT_NAME_DIFFERS"
+
+
 def endpoints_at(document: Document, address: str) -> Iterator[tuple[str, dict]]:
     """The endpoints with an address, each with its namespace."""
     for piece in objects(document, "EndpointSlice"):

@@ -22,7 +22,7 @@ ODD = frozenset(
     {
         *("targets not read", "bare templates", "no node name", "pods not read", "host network", "super nodes"),
         *("stale targets", "null", "two VIPs", "no reference", "no NodePort", "half a target", "primary interfaces"),
-        *("namesakes", "shared ports", "no rules", "two addresses"),
+        *("namesakes", "shared ports", "no rules", "two addresses", "port names"),
     }
 )
 EVERY = BASIC | LATER | ODD

@@ -236,6 +236,7 @@ class BalancerMaker(ClusterMaker):
 
     def pod_target(self, address: str, port: dict) -> dict:
         """A pod."""
-        chosen = port["targetPort"] if self.chance(0.9) else self.random.choice(POD_PORTS)
+        numbered = isinstance(port["targetPort"], int) and self.chance(0.9)
+        chosen = port["targetPort"] if numbered else self.random.choice(POD_PORTS)
         kind = self.random.choice(("ENI", "ENI", "eni"))
         return self.weighted({"Type": kind, "PrivateIpAddresses": [address], "Port": chosen})

@@ -151,6 +151,8 @@ class KubernetesMaker(Draws):
     def service_port(self, number: int, node_port: int) -> dict:
         """One port of a Service; without a NodePort where pods are the targets."""
         port = {"port": LISTENER_PORTS[number], "nodePort": node_port, "targetPort": self.random.choice(POD_PORTS)}
+        if self.may("port names", 0.08):
+            port["targetPort"] = "web"
         port["protocol"] = "UDP" if self.may("udp", 0.35) else "TCP"
         if port["protocol"] == "TCP" and self.chance(0.3):
             del port["protocol"]
@@ -172,12 +174,8 @@ class KubernetesMaker(Draws):
 
     def slice(self, service: dict, version: int, pods: list[int]) -> dict:
         """One EndpointSlice."""
-        name, ports = service["metadata"]["name"], []
-        for port in service["spec"]["ports"]:
-            served = {"port": port["targetPort"], "protocol": port.get("protocol", "TCP")}
-            if "name" in port or self.chance(0.3):
-                served["name"] = port.get("name", "")
-            ports.append(served)
+        name = service["metadata"]["name"]
+        ports = [self.served(port) for port in service["spec"]["ports"] if not self.is_left_out(port)]
         piece = {
             "kind": "EndpointSlice",
             "metadata": {
@@ -193,6 +191,21 @@ class KubernetesMaker(Draws):
             if not piece[field]:
                 self.lose(piece, field)
         return piece
+
+    def is_left_out(self, port: dict) -> bool:
+        """No pod declares the name in targetPort."""
+        return port["targetPort"] == "web" and self.chance(0.6)
+
+    def served(self, port: dict) -> dict:
+        """One port of an EndpointSlice, at times under another name than the Service's."""
+        named = port["targetPort"] == "web"
+        number = self.random.choice(POD_PORTS) if named else port["targetPort"]
+        served = {"port": number, "protocol": port.get("protocol", "TCP")}
+        if "name" in port or self.chance(0.3):
+            served["name"] = port.get("name", "")
+        if self.may("port names", 0.04):
+            served["name"] = "renamed"
+        return served
 
     def endpoint(self, pod: int, version: int) -> dict:
         """One endpoint; conditions say ready, not ready, or nothing."""

@@ -72,7 +72,7 @@ class Interfaces:
         read = self.at(endpoint.address)
         if self._is_node(endpoint.address):
             unknown = fact(FactCode.GROUPS_OF_NODE, node=self.node_name_at(endpoint.address))
-            return read or Interface("primary", None, unknown=unknown)
+            return Interface("primary", read.groups) if read else Interface("primary", None, unknown=unknown)
         if read is not None and read.groups is not None:
             return read
         name = read.interface_id if read else "secondary"

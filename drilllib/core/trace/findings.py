@@ -12,10 +12,13 @@ from typing import Any
 from drilllib.core.plain import plain
 from drilllib.core.rules.quotas import Quota, Use, use_of_binding, use_of_template, uses_of_group
 from drilllib.core.rules.rules import Direction
+from drilllib.core.snapshot.port_names import port_names
 from drilllib.core.snapshot.resources import Listener, LoadBalancer
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.codes import Reason
 from drilllib.core.trace.path import Hop, Path
+from drilllib.errors import quoted
 
 
 class FindingCode(StrEnum):
@@ -26,6 +29,8 @@ class FindingCode(StrEnum):
     HEALTH_DIFFERS = "HEALTH_DIFFERS"
     LISTENERS = "LISTENERS"
     LISTENER_OF_ANOTHER_SERVICE = "LISTENER_OF_ANOTHER_SERVICE"
+    PORT_NAMES = "PORT_NAMES"
+    TARGET_PORT_NAME = "TARGET_PORT_NAME"
     POLICY_INDEX_REORDERS = "POLICY_INDEX_REORDERS"
     POLICY_INDEX_REPEATS = "POLICY_INDEX_REPEATS"
     QUOTA_CLB_GROUP_RULES = Quota.QUOTA_CLB_GROUP_RULES
@@ -55,6 +60,7 @@ def findings(
 ) -> tuple[Finding, ...]:
     """Everything worth knowing about what *paths* cross, each once."""
     found = [*_about_services(snapshot, balancer, listener, service), *_about_bindings(paths)]
+    found += _about_port_names(snapshot, listener, paths)
     for group_id in dict.fromkeys(each for hop in _hops(paths) for check in hop.checks for each in check.groups):
         found += _about_order(snapshot, group_id)
         found += _over(uses_of_group(snapshot.group(group_id), on_clb=group_id in (balancer.groups or ())))
@@ -119,6 +125,19 @@ def _about_owner(snapshot: Snapshot, name: str, listener: Listener) -> Iterable[
         if owner is not None and owner.name != name:
             facts = {"port": listener.port, "owner": owner.name}
             yield Finding(FindingCode.LISTENER_OF_ANOTHER_SERVICE, name, facts)
+
+
+def _about_port_names(snapshot: Snapshot, listener: Listener, paths: Sequence[Path]) -> Iterable[Finding]:
+    """The names that keep a Service and its ready endpoints apart; where they do, a hop has one of these reasons."""
+    for hop in _hops(paths):
+        if hop.problem in (Reason.PORT_NAME_DIFFERS, Reason.TARGET_PORT_NAME_UNKNOWN):
+            transport, family = listener.transport or "TCP", 6 if ":" in hop.address else 4
+            names = port_names(snapshot.kubernetes, transport, hop.port, family)
+            if names.target_is_unknown:
+                yield Finding(FindingCode.TARGET_PORT_NAME, names.service, {"target": quoted(names.target)})
+            else:
+                found = ", ".join(map(quoted, sorted(names.found or ()))) or "-"
+                yield Finding(FindingCode.PORT_NAMES, names.service, {"wanted": quoted(names.wanted), "found": found})
 
 
 def _about_bindings(paths: Sequence[Path]) -> Iterable[Finding]:

@@ -73,7 +73,8 @@ class Cluster:
             slices = fact(FactCode.ENDPOINT_SLICES, service=service.name.partition("/")[2])
             return (), untold(at_node, slices, Reason.FACT_MISSING)
         if not endpoints:
-            return (), _assuming(replace(at_node, problem=Reason.NO_ENDPOINTS), Assumption.NO_ENDPOINTS_IS_REFUSED)
+            why = self._standing.why_no_endpoints(at_node.port, family_of(at_node))
+            return (), _assuming(replace(at_node, problem=why), Assumption.NO_ENDPOINTS_IS_REFUSED)
         if node.name is None:
             return (), untold(at_node, fact(FactCode.NODE_AT, node=node.label), Reason.FACT_MISSING)
         if _is_local_only(service):

@@ -23,6 +23,8 @@ class Outcome(StrEnum):
 
 _ENDS = {
     Reason.NO_ENDPOINTS: Outcome.REFUSED,
+    Reason.PORT_NAME_DIFFERS: Outcome.REFUSED,
+    Reason.TARGET_PORT_NAME_UNKNOWN: Outcome.REFUSED,
     Reason.NODEPORT_NOT_IN_USE: Outcome.REFUSED,
     Reason.PORT_NOT_LISTENING: Outcome.REFUSED,
     Reason.NO_LOCAL_ENDPOINT: Outcome.DROPPED,

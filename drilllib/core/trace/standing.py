@@ -17,7 +17,9 @@ from drilllib.core.rules.addresses import Address
 from drilllib.core.snapshot.resources import Endpoint, Interface, Node, Target
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.codes import Reason
 from drilllib.core.trace.gates import Gate
+from drilllib.core.trace.missing_endpoints import why_no_endpoints
 from drilllib.core.trace.origin import Origin, from_address, from_anywhere
 from drilllib.core.trace.path import Check, Hop, Rewrite
 from drilllib.errors import InvalidInputError, quoted
@@ -138,6 +140,10 @@ class Standing:
     def endpoints(self, node_port: int, family: int) -> tuple[Endpoint, ...] | None:
         """The ready endpoints behind a NodePort that a Service owns; None where no EndpointSlice was read."""
         return self._snapshot.kubernetes.endpoints(self._transport, node_port, family)
+
+    def why_no_endpoints(self, node_port: int, family: int) -> Reason:
+        """Why it has none, where they were read."""
+        return why_no_endpoints(self._snapshot, self._transport, node_port, family)
 
 
 # The fields by which a thing of a kind is known from others of its kind.

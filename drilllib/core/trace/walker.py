@@ -155,7 +155,8 @@ class Walker:
             hop = Hop(hop="node", name=facts.target.name, address=str(facts.target.address or "?"), port=attempt.port)
             return untold(hop, attempt.unknown, Reason.NOT_MODELLED)
         kind, name = ("node", facts.node.node.label) if facts.node else ("pod", str(facts.address))
-        interface = "primary" if facts.node else None
+        carrier = facts.interface.interface_id if facts.interface else None
+        interface = "primary" if facts.node else carrier
         address = str(facts.address)
         return Hop(hop=kind, name=name, address=address, port=attempt.port, interface=interface, checks=checks)
 

@@ -8,6 +8,7 @@ from drilllib.views.panel.desk import LabReport, ListName, list_id
 from drilllib.views.panel.messages import GroupOrder, Mark, RuleListState, RuleRow
 from drilllib.views.panel.rule_list import Entry, RuleList
 from drilllib.views.phrases.catalog import say
+from drilllib.views.text.hops import group_text
 
 Decided = Mapping[int | None, Action]  # policy index, None for the implicit deny
 _MARKS: Mapping[Action, Mark] = {Action.ACCEPT: "accept", Action.DROP: "drop"}
@@ -74,8 +75,8 @@ def _decides(action: Action, language: str) -> str:
 def _title(report: LabReport, group: str, language: str) -> str:
     """Which of the three groups on the path it is, and its id."""
     hops = (hop for path in report.trace.paths for hop in path.hops)
-    kinds = dict.fromkeys(hop.hop for hop in hops if any(group in check.groups for check in hop.checks))
-    return " · ".join([*(say(language, f"group_of_{kind}") for kind in kinds), group])
+    asked = (hop for hop in hops if any(group in check.groups for check in hop.checks))
+    return " · ".join([*dict.fromkeys(group_text(hop, language) for hop in asked), group])
 
 
 def _order(report: LabReport, resource: str, groups: Sequence[str], language: str) -> GroupOrder:

@@ -14,7 +14,7 @@ from drilllib.core.trace.codes import Reason
 from drilllib.core.trace.path import Check, Hop, Outcome, Path
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import fact_text
-from drilllib.views.text.hops import check_text, hop_address, hop_lines, is_proxied, shown_peer
+from drilllib.views.text.hops import check_text, group_text, hop_address, hop_lines, is_proxied, shown_peer
 from drilllib.views.text.trace import headline, health_of, outcome_text
 
 CLIENT = "client"
@@ -166,7 +166,7 @@ def _lines(trace: Trace, path: Path, hop: Hop, language: str) -> Iterator[Line]:
     yield Line(hop_address(trace, hop), "place")
     if hop in path.hops[1:2]:  # the CLB's target, a node or a pod
         yield Line(say(language, "target", state=health_of(trace, path, language)), "place")
-    yield Line(f"— {say(language, f'group_of_{hop.hop}')} —", "group")
+    yield Line(f"— {group_text(hop, language)} —", "group")
     for check in hop.checks:
         yield from _check_lines(check, language)
     if not hop.checks:

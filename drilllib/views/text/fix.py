@@ -14,7 +14,7 @@ from drilllib.core.trace.verdict import Verdict
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import fact_text
 from drilllib.views.text import steps
-from drilllib.views.text.trace import assumption_lines, blocker_text
+from drilllib.views.text.trace import assumption_lines, blocker_text, reason_text
 
 FEW = 6  # blocks in one line; more are counted
 
@@ -63,12 +63,12 @@ def _left(answer: Fix, language: str) -> list[str]:
     causes = {(block.reason, block.name): None for each in answer.left for block in each.blockers if not block.check}
     named = [f"  [{reason}] {name}: {say(language, reason)}" for reason, name in causes]
     gaps = [f"  {fact_text(gap, language)}" for each in answer.left for gap in each.gaps]
-    reasons = [f"  [{each.reason}] {say(language, each.reason)}" for each in answer.left]
+    reasons = [f"  [{each.reason}] {reason_text(each, language)}" for each in answer.left]
     return list(dict.fromkeys((*named, *gaps) or reasons))
 
 
 def _class_text(each: ClientClass, language: str) -> str:
-    verdict, reason = say(language, each.trace.verdict), say(language, each.trace.reason)
+    verdict, reason = say(language, each.trace.verdict), reason_text(each.trace, language)
     return say(language, "fix.clients", sources=_few(each.sources), verdict=verdict, reason=reason)
 
 

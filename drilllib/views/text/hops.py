@@ -4,7 +4,7 @@ from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import Action, Direction
 from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.codes import Assumption, Reason
-from drilllib.core.trace.path import Check, Hop, Rewrite
+from drilllib.core.trace.path import Blocker, Check, Hop, Rewrite
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import fact_text
 
@@ -16,10 +16,7 @@ _SKIPPED = (Assumption.LOCAL_DELIVERY_SKIPS_POD_ENI,)
 
 def hop_lines(trace: Trace, hop: Hop, language: str) -> list[str]:
     """A hop's checks and rewrites, and why it stopped the packet, in the order in which they happen."""
-    lines = [
-        say(language, "group_not_asked", group=say(language, f"group_of_{hop.hop}"), code=each)
-        for each in _skipped(hop)
-    ]
+    lines = [say(language, "group_not_asked", group=group_text(hop, language), code=each) for each in _skipped(hop)]
     stopped = False
     for event in _events(hop):
         stops = event in _CERTAIN_STOPS if isinstance(event, Reason) else getattr(event, "action", "") is Action.DROP
@@ -29,6 +26,17 @@ def hop_lines(trace: Trace, hop: Hop, language: str) -> list[str]:
         lines.append(_event_text(trace, hop, event, language) + mark)
         stopped = stopped or stops
     return lines + [say(language, "doubt", fact=fact_text(each, language)) for each in hop.doubts]
+
+
+def group_text(where: Hop | Blocker, language: str) -> str:
+    """Which of the three groups it is: a pod on its node's own network stands behind the node's, group 2."""
+    kind = "node" if is_on_node_network(where) else where.hop
+    return say(language, f"group_of_{kind}")
+
+
+def is_on_node_network(where: Hop | Blocker) -> bool:
+    """Is it a pod without an interface of its own?"""
+    return where.hop == "pod" and where.interface == "primary"
 
 
 def hop_address(trace: Trace, hop: Hop) -> str:

@@ -14,7 +14,7 @@ from drilllib.core.trace.verdict import Verdict
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import facts_text
 from drilllib.views.text.columns import columns, padded
-from drilllib.views.text.trace import assumption_lines, finding_text
+from drilllib.views.text.trace import assumption_lines, finding_text, reason_text
 
 MANY = 6  # blocks that one line can hold
 ORDER = (Verdict.REACHABLE, Verdict.INTERMITTENT, Verdict.UNDETERMINED, Verdict.UNREACHABLE)
@@ -85,7 +85,7 @@ def _why(each: ClientClass, language: str) -> str:
     reason = each.trace.reason
     gaps = each.trace.gaps
     missing = say(language, "reach_missing", gaps=facts_text(gaps, language)) if gaps else ""
-    return f"[{reason}: {say(language, reason)}{missing}]"
+    return f"[{reason}: {reason_text(each.trace, language)}{missing}]"
 
 
 def accepted_text(

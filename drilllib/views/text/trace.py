@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import Action, Decision, Rule
 from drilllib.core.trace.answer import Health, Question, Trace
-from drilllib.core.trace.codes import Assumption
+from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.curl import REASONS
 from drilllib.core.trace.findings import Finding
 from drilllib.core.trace.path import Blocker, Outcome, Path, Symptom
@@ -14,7 +14,7 @@ from drilllib.errors import printable
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import facts_text
 from drilllib.views.text.columns import padded
-from drilllib.views.text.hops import check_text, hop_address, hop_lines
+from drilllib.views.text.hops import check_text, group_text, hop_address, hop_lines, is_on_node_network
 
 
 def trace_text(trace: Trace, language: str) -> str:
@@ -37,7 +37,15 @@ def headline(trace: Trace, language: str) -> str:
 
 def verdict_text(trace: Trace, language: str) -> str:
     """The verdict and its reason, in words and as a code."""
-    return f"{say(language, trace.verdict)}  [{trace.reason}: {say(language, trace.reason)}]"
+    return f"{say(language, trace.verdict)}  [{trace.reason}: {reason_text(trace, language)}]"
+
+
+def reason_text(trace: Trace, language: str) -> str:
+    """The reason in words; a pod on its node's own network has no interface that could drop anything."""
+    stops = [each for each in trace.blockers if each.hop == "pod" and each.check and not each.hypothetical]
+    if trace.reason is Reason.POD_GROUP_DROPPED and stops and all(map(is_on_node_network, stops)):
+        return say(language, "pods_node_dropped")
+    return say(language, trace.reason)
 
 
 def request_text(question: Question) -> str:
@@ -113,8 +121,8 @@ def blocker_text(blocker: Blocker, language: str) -> str:
     place = {"hop": say(language, blocker.hop), "name": blocker.name, "behind": behind}
     if blocker.check is None:
         return say(language, "blocker", what=say(language, blocker.reason), **place)
-    group = say(language, f"group_of_{blocker.hop}")
-    return say(language, "blocking_group", what=check_text(blocker.check, language), group=group, **place)
+    what, group = check_text(blocker.check, language), group_text(blocker, language)
+    return say(language, "blocking_group", what=what, group=group, **place)
 
 
 def health_text(trace: Trace, language: str) -> str:
@@ -131,11 +139,12 @@ def _health_entry(health: Health, language: str) -> str:
 
 
 def _probe_lines(trace: Trace, language: str) -> Iterable[str]:
-    """Why a target is predicted Dead, if the cause is on no client's path."""
-    listed = {blocker.check for blocker in trace.blockers}
+    """Why a target is predicted Dead, where that is not what clients meet first."""
+    listed = {(each.hop, each.name, each.reason, each.check) for each in trace.blockers if not each.hypothetical}
     for health in trace.health:
-        if health.blocker and health.blocker.check not in listed:
-            what = blocker_text(health.blocker, language)
+        stop = health.blocker
+        if stop and (stop.hop, stop.name, stop.reason, stop.check) not in listed:
+            what = blocker_text(stop, language)
             yield say(language, "probe_blocked", target=health.target, what=what)
 
 

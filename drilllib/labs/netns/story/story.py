@@ -12,6 +12,7 @@ from drilllib.core.rules.addresses import at, parse_address
 from drilllib.core.rules.rules import Action, Direction
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.codes import Reason
+from drilllib.core.trace.missing_endpoints import why_no_endpoints
 from drilllib.core.trace.origin import Origin, from_address
 from drilllib.core.trace.path import Check, Hop, Path, Rewrite, marked, masqueraded
 from drilllib.labs.netns.labels import DENY, LOCAL, NO_ENDPOINTS, NO_LOCAL_ENDPOINT, OPEN, PASSED, PROBE
@@ -162,7 +163,8 @@ class KernelStory:
         if NO_LOCAL_ENDPOINT in labels:
             return Reason.NO_LOCAL_ENDPOINT
         if NO_ENDPOINTS in labels:
-            return Reason.NO_ENDPOINTS
+            family = 6 if ":" in packet.destination else 4
+            return why_no_endpoints(self._snapshot, packet.protocol, packet.port, family)
         return Reason.NODEPORT_NOT_IN_USE if any(_refuses(each, packet) for each in ours) else None
 
     def _pod_at(self, address: str) -> PodHost | None:
