@@ -63,6 +63,8 @@ class FactCode(StrEnum):
     IPV6_TARGET = "how an IPv6 target of an IPv4 VIP is reached"
     POD_NETWORK = "how pods are reached in the network {network}"
     ENI_MODE = "how interfaces behave in the mode {mode}"
+    FIELD_VALUE = "what {field} {value} of {object} does"
+    FIELD_UNKNOWN = "what the unknown field {field} of {object} does (take it out where it does not matter)"
     # of a lab of real packets
     TARGET = "how target {target} is reached"
     POD_ON_NODE_NETWORK = "how to build {pod}, a pod on its node's own network"

@@ -88,6 +88,7 @@ def in_cases() -> Iterator[Fact]:
     unnamed = lab(over_ipv6, a_node_without_ipv6, ingress(POD_GROUP), eni_unread())
     yield from fix(unnamed, Question(client=IPV6_CLIENT, service=SERVICE), [ip_network("2001:db8:9::/64")]).gaps
     yield from of_probes_by_domain()
+    yield from named_by(ask(lab(balancer(Isolation=1, Tomorrow=1))))
     yield from (missing_to_play(change) for change in (another_kind_of_target, on_the_nodes_network))
 
 

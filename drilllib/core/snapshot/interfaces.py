@@ -96,6 +96,10 @@ class Interfaces:
         groups = item.get("GroupSet")
         return Interface(item["NetworkInterfaceId"], None if groups is None else tuple(groups))
 
+    def item_at(self, address: Address) -> Mapping[str, Any] | None:
+        """The NetworkInterface object with this address, as it was read."""
+        return self._by_address.get(address)
+
     def _inferred(self, name: str, node: Node | None) -> Interface | None:
         """What the add-on's setting makes of an interface that was not read."""
         setting = self._cluster.get("eniipamd")

@@ -55,6 +55,10 @@ class KubernetesObjects:
             self._endpoints[key] = None if slices is None else ours
         return self._endpoints[key]
 
+    def slices_of(self, service: str) -> Sequence[KubernetesObject]:
+        """The EndpointSlices of a Service, called NAMESPACE/NAME."""
+        return self._slices_by_service.get(service) or ()
+
     def pod_at(self, address: Address, port: int, transport: str) -> Endpoint | None:
         """The pod with that address, asked on *port*; None where no Pod and no EndpointSlice has it."""
         pod = self.pods_by_address.get(address)

@@ -1,7 +1,7 @@
 """The parts of a snapshot: small read-only views of the vendor's and Kubernetes' objects."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from typing import Any
 
@@ -17,13 +17,18 @@ FAMILIES = {"ipv4": 4, "ipv6": 6}
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a CLB sends traffic: an address and port of a node (*kind* CVM) or of a pod (ENI). API: CLB Backend."""
+    """
+    Where a CLB sends traffic: an address and port of a node (*kind* CVM) or of a pod (ENI). API: CLB Backend.
+
+    *item* is the object itself, as it was read.
+    """
 
     kind: str
     instance_id: str
     address: Address | None
     port: int
     weight: int
+    item: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -37,7 +42,8 @@ class Listener:
     """
     Protocol and port a CLB accepts on, with the targets of one forwarding rule where it is layer 7.
 
-    *targets* is None where they were not read, which is not the same as none.
+    *targets* is None where they were not read, which is not the same as none. *item* is the listener's object, or its
+    forwarding rule's, as it was read, *health_check* the HealthCheck that holds for its targets.
     """
 
     listener_id: str
@@ -51,6 +57,8 @@ class Listener:
     targets: tuple[Target, ...] | None
     last_port: int  # *port*, unless it listens on a range
     rules: "tuple[ForwardingRule, ...]" = ()
+    item: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    health_check: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def by_rule(self) -> "tuple[Listener, ...]":
@@ -192,6 +200,8 @@ def _listener(item: Mapping[str, Any], rule: Mapping[str, Any]) -> Listener:
         location_id=rule.get("LocationId"),
         targets=None if targets is None else tuple(_target(target) for target in targets),
         last_port=max(item["Port"], item.get("EndPort") or 0),
+        item=source,
+        health_check=health,
     )
 
 
@@ -220,6 +230,7 @@ def _target(item: Mapping[str, Any]) -> Target:
         address=ip_address(addresses[0]) if addresses else None,
         port=item["Port"],
         weight=10 if item.get("Weight") is None else item["Weight"],
+        item=item,
     )
 
 

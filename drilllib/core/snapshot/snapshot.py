@@ -11,13 +11,14 @@ from functools import cached_property
 from ipaddress import ip_address
 from typing import Any
 
-from drilllib.core.facts import Fact, FactCode, fact
+from drilllib.core.facts import Fact, FactCode, fact, several
 from drilllib.core.rules.addresses import Address, Block, parse_block
 from drilllib.core.rules.members import Directory
 from drilllib.core.rules.policies import group_from_policy_set
 from drilllib.core.rules.rules import Direction, SecurityGroup
 from drilllib.core.snapshot import schema
 from drilllib.core.snapshot.annotations import direct_access_by_default
+from drilllib.core.snapshot.doubts import Doubts
 from drilllib.core.snapshot.interfaces import EXCLUSIVE_ENI, SHARED_ENI, Interfaces
 from drilllib.core.snapshot.kubernetes import KubernetesObjects
 from drilllib.core.snapshot.names import read_directory
@@ -166,7 +167,8 @@ class Snapshot:
             fact(FactCode.POD_NETWORK, network=network): network != VPC_CNI,
             fact(FactCode.ENI_MODE, mode=mode): mode not in (SHARED_ENI, EXCLUSIVE_ENI),
         }
-        return next((what for what, holds in cases.items() if holds), None)
+        doubts = (*self.doubts.of_balancer(balancer), *self.doubts.of_listener(listener))
+        return next((what for what, holds in cases.items() if holds), several(doubts) if doubts else None)
 
     def version_of(self, group_id: str) -> str | None:
         """The Version of the group's lists, which the API counts up with each change."""
@@ -197,6 +199,11 @@ class Snapshot:
     def interfaces(self) -> Interfaces:
         """The interfaces of nodes and pods, by address and by pod."""
         return Interfaces(self._part("network_interfaces"), self.nodes, self.kubernetes, self._cluster)
+
+    @cached_property
+    def doubts(self) -> Doubts:
+        """What the objects on a path carry that is not understood."""
+        return Doubts(self._document, self.nodes, self.kubernetes, self.interfaces)
 
     @cached_property
     def load_balancers(self) -> tuple[LoadBalancer, ...]:

@@ -76,7 +76,9 @@ class Gatekeeper:
             return waived(check, Reason.NO_GROUP, Assumption.NO_GROUP_ADMITS_ALL)
         known = [self._snapshot.group(name) for name in gate.groups]
         check = replace(check, assumptions=assumed_of(known, direction, peer.address))
-        return _decided(check, _decision(known, direction, peer, protocol, port))
+        check = _decided(check, _decision(known, direction, peer, protocol, port))
+        doubts = self._snapshot.doubts.of_groups(gate.groups, direction)
+        return _not_understood(check, doubts) if doubts else check
 
 
 def _decision(
@@ -99,6 +101,19 @@ def _decided(check: Check, decision: Decision) -> Check:
         policy_index=decision.policy_index,
         rule=decision.rule.text if decision.rule else None,
         gap=several(decision.unresolved) if unknown else None,
+    )
+
+
+def _not_understood(check: Check, doubts: Sequence[Fact]) -> Check:
+    """A check by rules that carry what nobody here knows: they may say the opposite."""
+    return replace(
+        check,
+        action=Action.UNDETERMINED,
+        reason=Reason.FACT_MISSING,
+        group=None,
+        policy_index=None,
+        rule=None,
+        gap=several((*((check.gap,) if check.gap else ()), *doubts)),
     )
 
 

@@ -22,6 +22,10 @@ def health_of(walker: Walker, target: Target) -> tuple[Health, tuple[Assumption,
         return Health(target=target.name, predicted="Close", observed=observed), ()
     predict = _over_udp if walker.transport == "UDP" else _over_tcp
     predicted, blocker, assumptions = predict(walker, target)
+    if walker.snapshot.doubts.of_probes(walker.listener) and (predicted == "Alive" or walker.transport == "UDP"):
+        predicted = "Unknown"
+    if observed and walker.snapshot.doubts.of_health(walker.balancer, walker.listener):
+        observed = "Unknown"
     health = Health(target=target.name, predicted=predicted, observed=observed, blocker=blocker)
     forwarded = (Assumption.PROBE_IS_FORWARDED_LIKE_A_FLOW,) if target.kind == "CVM" else ()
     return health, (*assumptions, *forwarded)

@@ -9,7 +9,7 @@ its interface's groups, where interfaces are shared [inferred, ENI-SH]; with oth
 from collections.abc import Sequence
 from dataclasses import replace
 
-from drilllib.core.facts import Fact, FactCode, fact
+from drilllib.core.facts import Fact, FactCode, fact, several
 from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.resources import Endpoint, Interface, Node
@@ -56,7 +56,8 @@ class Cluster:
         hop = _listening(_at_pod(pod), pod.pod.listens)
         if pod.interface and not pod.interface.settled:
             hop = _assuming(hop, Assumption.ENI_GROUPS_FROM_IPAMD_SETTING)
-        return replace(hop, interface=pod.interface.interface_id if pod.interface else None, checks=checks)
+        name, doubts = pod.interface.interface_id if pod.interface else None, (*pod.doubts, *pod.doubts_outside)
+        return replace(hop, interface=name, checks=checks, doubts=doubts)
 
     def _endpoints(
         self, at_node: Hop, node: Node, among: Sequence[Endpoint] | None
@@ -68,6 +69,9 @@ class Cluster:
         if service is None:
             stop = replace(at_node, problem=Reason.NODEPORT_NOT_IN_USE)
             return (), _assuming(stop, Assumption.ONLY_SERVICES_USE_NODEPORTS)
+        doubts = self._standing.doubts_of(service)
+        if doubts:
+            return (), untold(at_node, several(doubts), Reason.NOT_MODELLED)
         endpoints = self._standing.endpoints(at_node.port, family_of(at_node)) if among is None else among
         if endpoints is None:
             slices = fact(FactCode.ENDPOINT_SLICES, service=service.name.partition("/")[2])
@@ -114,7 +118,8 @@ class Cluster:
             hop = self._checked(pod, source)
             gap = fact(FactCode.POD_FROM_ITS_NODE, pod=pod.pod.pod)
             return replace(hop, checks=tuple(doubted(check, gap) for check in hop.checks))
-        hop = _assuming(_listening(_at_pod(pod), pod.pod.listens), Assumption.LOCAL_DELIVERY_SKIPS_POD_ENI)
+        hop = replace(_listening(_at_pod(pod), pod.pod.listens), doubts=pod.doubts)
+        hop = _assuming(hop, Assumption.LOCAL_DELIVERY_SKIPS_POD_ENI)
         filters = source_kept and _may_filter(pod.interface)
         return _assuming(hop, Assumption.REPLY_OF_LOCAL_POD_PASSES) if filters else hop
 

@@ -113,11 +113,14 @@ class _Answer:
         used = in_use(states.values())
         return [path for path in paths if path.target is None or states[path.target] in used]
 
-    @staticmethod
-    def _health_gaps(verdict: Verdict, health: tuple[Health, ...]) -> tuple[Fact, ...]:
-        """Where an answer hangs on health alone, which target's."""
-        unknown = (each.target for each in health if (each.observed or each.predicted) == "Unknown")
-        return tuple(fact(FactCode.HEALTH, target=name) for name in unknown) if verdict is Verdict.UNDETERMINED else ()
+    def _health_gaps(self, verdict: Verdict, health: tuple[Health, ...]) -> tuple[Fact, ...]:
+        """Where an answer hangs on health alone, which target's, and what about the probes is not understood."""
+        unknown = [each.target for each in health if (each.observed or each.predicted) == "Unknown"]
+        if verdict is not Verdict.UNDETERMINED or not unknown:
+            return ()
+        targets, doubts = (fact(FactCode.HEALTH, target=name) for name in unknown), self.walker.snapshot.doubts
+        balancer, listener = self.walker.balancer, self.walker.listener
+        return (*targets, *doubts.of_probes(listener), *doubts.of_health(balancer, listener))
 
     def _health(self, targets: Iterable[Target]) -> tuple[tuple[Health, ...], set[Assumption]]:
         """The health of every target, and what its prediction takes for granted."""

@@ -29,10 +29,11 @@ MODELLED = ("CVM", "ENI")  # the kinds of targets
 
 @dataclass(frozen=True, slots=True)
 class NodeFacts:
-    """One node. *is_ready* is False where its Ready condition was read, and is not True."""
+    """One node. *is_ready*: its Ready condition was not read, or is True. *doubts* may stop a packet there."""
 
     node: Node
     is_ready: bool
+    doubts: tuple[Fact, ...] = ()
 
     @property
     def gate(self) -> Gate:
@@ -51,11 +52,17 @@ class NodeFacts:
 
 @dataclass(frozen=True, slots=True)
 class PodFacts:
-    """One pod, asked on one port: its interface, and whether its node's pods share that."""
+    """
+    One pod, asked on one port: its interface, and whether its node's pods share that.
+
+    *doubts* may stop a packet at the pod, *doubts_outside* one that comes from another node.
+    """
 
     pod: Endpoint
     interface: Interface | None
     is_shared: bool
+    doubts: tuple[Fact, ...] = ()
+    doubts_outside: tuple[Fact, ...] = ()
 
     @property
     def gate(self) -> Gate:
@@ -70,7 +77,7 @@ class TargetFacts:
     One target of a listener: the node it is on, or the pod that it is, asked on its own port and on that of probes.
 
     *address* is the instance's first where the target names none, and 0.0.0.0 for a target of a kind that is not
-    modelled. *interface* is what was read with the address of a pod that nothing names.
+    modelled. *interface* is what was read with the address of a pod that nothing names. *doubts* may stop a packet.
     """
 
     target: Target
@@ -79,6 +86,7 @@ class TargetFacts:
     pod: PodFacts | None = None
     probed: PodFacts | None = None
     interface: Interface | None = None
+    doubts: tuple[Fact, ...] = ()
 
 
 class Standing:
@@ -91,11 +99,13 @@ class Standing:
 
     def of_node(self, node: Node) -> NodeFacts:
         """All about one node."""
-        return NodeFacts(node, node.name not in self._snapshot.kubernetes.nodes_not_ready)
+        is_ready = node.name not in self._snapshot.kubernetes.nodes_not_ready
+        return NodeFacts(node, is_ready, self._snapshot.doubts.of_node(node))
 
     def of_pod(self, pod: Endpoint) -> PodFacts:
         """All about one pod."""
-        return PodFacts(pod, self._snapshot.interfaces.of(pod), self._snapshot.interfaces.shared(pod))
+        interfaces, doubts = self._snapshot.interfaces, self._snapshot.doubts
+        return PodFacts(pod, interfaces.of(pod), interfaces.shared(pod), doubts.of_pod(pod), doubts.outside_pod(pod))
 
     def of_target(self, target: Target, probe_port: int) -> TargetFacts:
         """
@@ -106,11 +116,14 @@ class Standing:
         """
         if target.kind not in MODELLED:
             return TargetFacts(target, target.address or IPv4Address(0))
-        address = self._address_of(target)
+        address, doubts = self._address_of(target), self._snapshot.doubts.of_target(target)
         if target.kind == "CVM":
-            return TargetFacts(target, address, node=self.of_node(self._node(target, address)))
+            return TargetFacts(target, address, node=self.of_node(self._node(target, address)), doubts=doubts)
         pod, probed = (self._pod(address, port) for port in (target.port, probe_port))
-        return TargetFacts(target, address, None, pod, probed, None if pod else self._snapshot.interfaces.at(address))
+        if pod:
+            return TargetFacts(target, address, None, pod, probed, doubts=doubts)
+        doubts += self._snapshot.doubts.of_address(address)
+        return TargetFacts(target, address, interface=self._snapshot.interfaces.at(address), doubts=doubts)
 
     def _address_of(self, target: Target) -> Address:
         if target.address is not None:
@@ -137,6 +150,10 @@ class Standing:
         """The Service that owns a NodePort."""
         return self._snapshot.kubernetes.service_on_node_port(self._transport, node_port)
 
+    def doubts_of(self, service: Service) -> tuple[Fact, ...]:
+        """What about a Service or its EndpointSlices may send a packet elsewhere."""
+        return self._snapshot.doubts.of_service(service.name)
+
     def endpoints(self, node_port: int, family: int) -> tuple[Endpoint, ...] | None:
         """The ready endpoints behind a NodePort that a Service owns; None where no EndpointSlice was read."""
         return self._snapshot.kubernetes.endpoints(self._transport, node_port, family)
@@ -157,7 +174,7 @@ _NAMES: dict[type, frozenset[str]] = {
     Rewrite: frozenset({"before", "after", "source"}),
     TargetFacts: frozenset({"address"}),
 }
-_NAMED_IN_FACTS = frozenset({"pod", "node", "resource", "target", "address", "owner", "instance"})
+_NAMED_IN_FACTS = frozenset({"pod", "node", "resource", "target", "address", "owner", "instance", "object"})
 
 
 def shape(value: Any) -> Hashable:
@@ -188,5 +205,5 @@ def _trace_of_name(value: Any) -> Hashable:
 @cache
 def _parts(kind: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The fields of a thing of that kind: those that count, and those that only name it."""
-    names, every = _NAMES.get(kind, frozenset()), [each.name for each in fields(kind)]
+    names, every = _NAMES.get(kind, frozenset()), [each.name for each in fields(kind) if each.compare]
     return tuple(each for each in every if each not in names), tuple(each for each in every if each in names)

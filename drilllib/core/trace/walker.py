@@ -156,9 +156,9 @@ class Walker:
             return untold(hop, attempt.unknown, Reason.NOT_MODELLED)
         kind, name = ("node", facts.node.node.label) if facts.node else ("pod", str(facts.address))
         carrier = facts.interface.interface_id if facts.interface else None
-        interface = "primary" if facts.node else carrier
-        address = str(facts.address)
-        return Hop(hop=kind, name=name, address=address, port=attempt.port, interface=interface, checks=checks)
+        hop = Hop(hop=kind, name=name, address=str(facts.address), port=attempt.port, checks=checks)
+        doubts = (*facts.doubts, *(facts.node.doubts if facts.node else ()))
+        return replace(hop, interface="primary" if facts.node else carrier, doubts=doubts)
 
     def _gate_of(self, facts: TargetFacts) -> Gate:
         """The groups of the target's own interface."""
@@ -212,7 +212,8 @@ class Walker:
         pod = facts.pod if attempt.port == facts.target.port else facts.probed
         hop = self._at_target(attempt)
         if pod is not None:
-            return pod.pod.name, (self._cluster.pod_hop(pod, *hop.checks),)
+            at_pod = self._cluster.pod_hop(pod, *hop.checks)
+            return pod.pod.name, (replace(at_pod, doubts=hop.doubts + at_pod.doubts),)
         return None, (untold(hop, _which_pod(facts.address), Reason.FACT_MISSING),)
 
 

@@ -1,0 +1,70 @@
+"""Write docs/fields.md from the tables of drilllib/core/snapshot/ledger: what the engine makes of every field."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from drilllib.core.snapshot.ledger.clb import CLB_KINDS
+from drilllib.core.snapshot.ledger.cloud import CLOUD_KINDS
+from drilllib.core.snapshot.ledger.kubernetes import KUBERNETES_KINDS
+from drilllib.core.snapshot.ledger.tables import Fine, Kind
+
+PAGE = Path(__file__).parent / "fields.md"
+PARTS = {
+    "Load balancer": CLB_KINDS,
+    "Instances, networks, groups, cluster": CLOUD_KINDS,
+    "Kubernetes": KUBERNETES_KINDS,
+}
+INTRODUCTION = """# Every field, and what the engine makes of it
+
+A [snapshot](snapshot.md) has the vendor's and Kubernetes' objects as their APIs return them. Each of their fields is
+one of these:
+
+- **read**: the answer follows from it, as [model.md](model.md) says.
+- **fine for some values only**: another value may stop a request or send it elsewhere, and that is not modelled. Where
+  such an object is on a request's path, the answer is `undetermined` and names the object, the field and the value,
+  unless the request is stopped before. Texts are compared in any case.
+- **harmless**: names, times, bills, or of no weight for a new connection. It covers all that is below it.
+
+A field that is not on this page is a doubt too, as soon as it has a value: it may have come after this version. Take it
+out of the snapshot where you know that it does not matter. A null, an empty text, an empty list or object is never a
+doubt. Objects off the path are not asked. Doubts about a health check leave the health of its targets `Unknown`; the
+answer is undetermined where health decides.
+
+`python docs/fields.py` makes this page of the tables in `drilllib/core/snapshot/ledger`; edit those. Tests hold them
+against the models of the vendor's SDK and of Kubernetes' Python client. `a[].b` is a field of the items of a list,
+`a[k]` a key with dots in it, `a.*` every other key."""
+
+
+def page() -> str:
+    """The whole page."""
+    parts = (f"## {title}\n\n" + "\n\n".join(map(_section, kinds)) for title, kinds in PARTS.items())
+    return "\n\n".join((INTRODUCTION, *parts)) + "\n"
+
+
+def _section(kind: Kind) -> str:
+    return "\n\n".join((f"### {kind.name}", f"{kind.source}.", *_blocks(kind)))
+
+
+def _blocks(kind: Kind) -> Iterator[str]:
+    if kind.read.strip():
+        yield f"Read: {_listed(kind.read.split())}."
+    if kind.fine:
+        yield "\n".join(
+            ("| field | fine | another value |\n|---|---|---|", *(_row(*each) for each in kind.fine.items()))
+        )
+    yield f"Harmless: {_listed(kind.harmless.split())}."
+    if kind.notes:
+        yield "\n".join(f"- `{path}`: {note}." for path, note in kind.notes.items())
+
+
+def _listed(paths: Iterable[str]) -> str:
+    return ", ".join(f"`{path}`" for path in paths)
+
+
+def _row(path: str, rule: Fine) -> str:
+    values = (str(each).lower() if isinstance(each, bool) else str(each) for each in rule.values)
+    return f"| `{path}` | {', '.join(values) or 'none'} | {rule.why} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

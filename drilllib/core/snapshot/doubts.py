@@ -1,0 +1,224 @@
+"""
+What the objects on a path carry that the engine does not understand, by the tables of `ledger`.
+
+Only objects that are asked about are looked at, each once; a snapshot may hold a thousand others.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from ipaddress import ip_address
+from typing import Any
+
+from drilllib.core.facts import Fact
+from drilllib.core.rules.addresses import Address, Block, parse_block
+from drilllib.core.rules.rules import Direction
+from drilllib.core.snapshot.interfaces import Interfaces
+from drilllib.core.snapshot.kubernetes import KubernetesObjects
+from drilllib.core.snapshot.ledger import clb, cloud
+from drilllib.core.snapshot.ledger import kubernetes as kube
+from drilllib.core.snapshot.ledger.tables import Kind, doubts_of
+from drilllib.core.snapshot.resources import Endpoint, Listener, LoadBalancer, Node, Target, object_name
+from drilllib.errors import Message
+
+Facts = tuple[Fact, ...]
+Item = Mapping[str, Any]
+_TEMPLATES = {
+    ("AddressTemplate", "AddressId"): ("address_templates", cloud.ADDRESS_TEMPLATE),
+    ("AddressTemplate", "AddressGroupId"): ("address_template_groups", cloud.ADDRESS_TEMPLATE_GROUP),
+    ("ServiceTemplate", "ServiceId"): ("service_templates", cloud.SERVICE_TEMPLATE),
+    ("ServiceTemplate", "ServiceGroupId"): ("service_template_groups", cloud.SERVICE_TEMPLATE_GROUP),
+}
+
+
+class Doubts:
+    """
+    Asked about one object of a snapshot, the facts that are missing about it; empty where all of it is understood.
+
+    Args:
+        document: the snapshot's document.
+        nodes: the nodes of its instances.
+        kubernetes: its Kubernetes objects.
+        interfaces: its network interfaces.
+    """
+
+    def __init__(
+        self, document: Item, nodes: Sequence[Node], kubernetes: KubernetesObjects, interfaces: Interfaces
+    ) -> None:
+        self._document, self._nodes, self._kubernetes, self._interfaces = document, nodes, kubernetes, interfaces
+        self._found: dict[tuple[object, ...], Facts] = {}
+
+    def of_balancer(self, balancer: LoadBalancer) -> Facts:
+        """About a CLB, the subnets of its VIPs, and the cluster."""
+        return self._once(("balancer", balancer.balancer_id), lambda: self._of_balancer(balancer))
+
+    def of_listener(self, listener: Listener) -> Facts:
+        """About a listener."""
+        return doubts_of(clb.LISTENER, listener.item, listener.listener_id)
+
+    def of_rule(self, listener: Listener) -> Facts:
+        """About the forwarding rule that *listener* stands for."""
+        name = listener.location_id or f"{listener.listener_id} {listener.item.get('Url') or '/'}"
+        return doubts_of(clb.RULE_OUTPUT, listener.item, name)
+
+    def of_probes(self, listener: Listener) -> Facts:
+        """About how a listener's targets are probed."""
+        name = listener.location_id or listener.listener_id
+        return doubts_of(clb.HEALTH_CHECK, listener.health_check, name, under="HealthCheck")
+
+    def of_health(self, balancer: LoadBalancer, listener: Listener) -> Facts:
+        """About what the CLB said of the health of a listener's targets."""
+        key = "health", balancer.balancer_id, listener.listener_id
+        return self._once(key, lambda: self._of_health(balancer.balancer_id, listener.listener_id))
+
+    def of_target(self, target: Target) -> Facts:
+        """About a target's registration."""
+        return doubts_of(clb.BACKEND, target.item, target.name)
+
+    def of_node(self, node: Node) -> Facts:
+        """About a node: its instance and primary interface, its subnet, its Node object."""
+        return self._once(("node", node.instance_id, node.addresses), lambda: self._of_node(node))
+
+    def of_pod(self, pod: Endpoint) -> Facts:
+        """About a Pod object."""
+        return self._once(("pod", pod.pod), lambda: self._of_pod(pod.pod))
+
+    def outside_pod(self, pod: Endpoint) -> Facts:
+        """About what a packet from elsewhere passes on its way to a pod: its interface, its subnet, its node."""
+        return self._once(("outside", pod.pod, pod.address), lambda: self._outside_pod(pod))
+
+    def of_address(self, address: Address) -> Facts:
+        """About the interface and the subnet of an address."""
+        return (*self._of_interface(address), *self._of_subnet(address))
+
+    def of_service(self, name: str) -> Facts:
+        """About a Service, called NAMESPACE/NAME, and its EndpointSlices."""
+        return self._once(("service", name), lambda: self._of_service(name))
+
+    def of_groups(self, groups: Iterable[str], direction: Direction) -> Facts:
+        """About the rules of groups in one direction, and the templates they name."""
+        found = (self._once((each, direction), partial(self._of_group, each, direction)) for each in groups)
+        return tuple(fact for each in found for fact in each)
+
+    def _once(self, key: tuple[object, ...], make: Callable[[], Iterable[Fact]]) -> Facts:
+        if key not in self._found:
+            self._found[key] = tuple(dict.fromkeys(make()))
+        return self._found[key]
+
+    def _of_balancer(self, balancer: LoadBalancer) -> Iterator[Fact]:
+        cluster = self._document.get("cluster") or {}
+        yield from doubts_of(cloud.CLUSTER, cluster, str(cluster.get("ClusterId") or "cluster"))
+        for item in self._document.get("load_balancers") or ():
+            if item["LoadBalancerId"] == balancer.balancer_id:
+                yield from doubts_of(clb.LOAD_BALANCER, item, balancer.balancer_id)
+        for vip in balancer.vips:
+            yield from self._of_subnet(vip)
+
+    def _of_health(self, balancer_id: str, listener_id: str) -> Iterator[Fact]:
+        for balancer in self._document.get("target_health") or ():
+            for listener in balancer["Listeners"] if balancer["LoadBalancerId"] == balancer_id else ():
+                if listener["ListenerId"] == listener_id:
+                    yield from doubts_of(clb.LISTENER_HEALTH, listener, listener_id)
+                    for rule in listener.get("Rules") or ():
+                        for target in rule.get("Targets") or ():
+                            yield from doubts_of(clb.TARGET_HEALTH, target, listener_id, under="Rules[].Targets[]")
+
+    def _of_node(self, node: Node) -> Iterator[Fact]:
+        yield from self._of_machine(node.name, node.instance_id)
+        for address in node.addresses:
+            yield from self.of_address(address)
+
+    def _of_machine(self, name: str | None, instance_id: str | None) -> Iterator[Fact]:
+        instance, node = self._instances.get(instance_id), self._objects("Node").get(name)
+        if instance is not None:
+            yield from doubts_of(cloud.INSTANCE, instance, str(instance_id))
+        if node is not None:
+            yield from doubts_of(kube.NODE, node, f"Node {name}")
+
+    def _of_pod(self, name: str) -> Iterator[Fact]:
+        item = self._objects("Pod").get(name)
+        if item is not None:
+            yield from doubts_of(kube.POD, item, f"Pod {name}")
+
+    def _outside_pod(self, pod: Endpoint) -> Iterator[Fact]:
+        yield from self.of_address(pod.address)
+        yield from self._of_machine(pod.node_name, self._instance_ids.get(pod.node_name))
+
+    def _of_interface(self, address: Address) -> Facts:
+        """Of an interface's addresses only the one that is asked for."""
+        item = self._interfaces.item_at(address)
+        if item is None:
+            return ()
+        ours = [each for each in item["PrivateIpAddressSet"] if ip_address(each["PrivateIpAddress"]) == address]
+        sixes = [each for each in item.get("Ipv6AddressSet") or () if ip_address(each["Address"]) == address]
+        shown = {**item, "PrivateIpAddressSet": ours, "Ipv6AddressSet": sixes}
+        return doubts_of(cloud.NETWORK_INTERFACE, shown, item["NetworkInterfaceId"])
+
+    def _of_subnet(self, address: Address) -> Iterator[Fact]:
+        for block, facts in self._odd_subnets:
+            if address in block:
+                yield from facts
+
+    def _of_service(self, name: str) -> Iterator[Fact]:
+        item = self._objects("Service").get(name)
+        if item is not None:
+            yield from doubts_of(kube.SERVICE, item, f"Service {name}")
+        for each in self._kubernetes.slices_of(name):
+            yield from doubts_of(kube.ENDPOINT_SLICE, each, f"EndpointSlice {object_name(each)}")
+
+    def _of_group(self, group_id: str, direction: Direction) -> Iterator[Fact]:
+        group = (self._document.get("security_groups") or {}).get(group_id) or {}
+        yield from doubts_of(cloud.SECURITY_GROUP, group, group_id)
+        name = direction.capitalize()
+        for place, policy in enumerate((group.get("SecurityGroupPolicySet") or {}).get(name) or ()):
+            yield from doubts_of(cloud.SECURITY_GROUP_POLICY, policy, group_id, under=f"{name}[{place}]")
+            yield from self._of_templates(policy)
+
+    def _of_templates(self, policy: Item) -> Iterator[Fact]:
+        for (field, key), (part, kind) in _TEMPLATES.items():
+            name = (policy.get(field) or {}).get(key)
+            yield from self._of_template(part, kind, name) if name else ()
+
+    def _of_template(self, part: str, kind: Kind, name: str) -> Iterator[Fact]:
+        """A template, or a group of templates with its members."""
+        item = (self._document.get(part) or {}).get(name) or {}
+        yield from doubts_of(kind, item, name)
+        for field, members, kind_of_members in _MEMBERS:
+            for each in item.get(field) or ():
+                yield from doubts_of(kind_of_members, (self._document.get(members) or {}).get(each) or {}, each)
+
+    def _objects(self, kind: str) -> Mapping[str | None, Item]:
+        """The objects of a kind by name; a Node's has no namespace."""
+        if kind not in self._by_name:
+            named = (lambda item: item["metadata"]["name"]) if kind == "Node" else object_name
+            self._by_name[kind] = {named(item): item for item in self._kubernetes.of_kind(kind)}
+        return self._by_name[kind]
+
+    @cached_property
+    def _by_name(self) -> dict[str, dict[str | None, Item]]:
+        return {}
+
+    @cached_property
+    def _instances(self) -> dict[str | None, Item]:
+        return {item["InstanceId"]: item for item in self._document.get("instances") or ()}
+
+    @cached_property
+    def _instance_ids(self) -> dict[str | None, str]:
+        return {node.name: node.instance_id for node in self._nodes}
+
+    @cached_property
+    def _odd_subnets(self) -> list[tuple[Block, Facts]]:
+        """The blocks of subnets about which something is doubtful."""
+        found: list[tuple[Block, Facts]] = []
+        for item in self._document.get("subnets") or ():
+            texts = [item.get("CidrBlock"), item.get("Ipv6CidrBlock")]
+            facts = doubts_of(cloud.SUBNET, item, item.get("SubnetId") or str(texts[0]))
+            found += [
+                (parse_block(text, Message("A subnet in the snapshot")), facts) for text in texts if text and facts
+            ]
+        return found
+
+
+_MEMBERS = (
+    ("AddressTemplateIdSet", "address_templates", cloud.ADDRESS_TEMPLATE),
+    ("ServiceTemplateIdSet", "service_templates", cloud.SERVICE_TEMPLATE),
+)

@@ -1,0 +1,151 @@
+"""
+The objects of the load balancer: CLB API 2018-03-17, by the field texts of the vendor's SDK.
+
+Where a text does not say what a value does to a packet, the value is doubted.
+"""
+
+from drilllib.core.snapshot.ledger.tables import Kind, only
+
+_MODEL = "CLB 2018-03-17"
+_ONE_WAY = only("UNIDIRECTIONAL", why="MUTUAL: clients without a certificate are refused")
+_GROUP_OF_TARGETS = only(why="the targets are those of the target group, which the snapshot has no part for")
+_OF_CERTIFICATE = "Certificate.CertId Certificate.CertCaId Certificate.ExtCertIds Certificate.SSLVerifyClient"
+_OF_GROUP = """
+        TargetGroup.TargetGroupName TargetGroup.Weight TargetGroupList[].TargetGroupName TargetGroupList[].Weight
+"""
+_REDIRECTS = only(why="the CLB redirects by itself")
+_STICKY = only(0, why="one client stays with one target for so many seconds")
+_SPREAD = only("WRR", "LEAST_CONN", why="IP_HASH: one client always gets the same target")
+
+LOAD_BALANCER = Kind(
+    "LoadBalancer",
+    _MODEL,
+    read="""
+        LoadBalancerId LoadBalancerVips AddressIPv6 LoadBalancerDomain AddressIPVersion LoadBalancerType Forward
+        SecureGroups LoadBalancerPassToTarget SnatPro SnatIps[].Ip
+    """,
+    harmless="""
+        LoadBalancerName Domain CreateTime StatusTime IsolatedTime IsBlockTime ExpireTime ProjectId Tags
+        ChargeType NetworkAttributes PrepaidAttributes SlaType Exclusive ExclusiveCluster ClusterIds ClusterTag
+        VpcId NumericalVpcId SubnetId SnatIps[].SubnetId Zones MasterZone BackupZoneSet AnycastZone VipIsp LocalBgp
+        Egress TargetRegionInfo TargetCount ConfigId Log LogSetId LogTopicId HealthLogSetId HealthLogTopicId
+        OpenBgp IsDDos IPv6Mode MixIpTarget AssociateEndpoint ExtraInfo.TgwGroupName
+        AvailableZoneAffinityInfo.ExitRatio AvailableZoneAffinityInfo.ReentryRatio
+    """,
+    fine={
+        "Status": only(1, why="0: it is being created"),
+        "Isolation": only(0, why="1: isolated for arrears, which may mean that it forwards nothing"),
+        "IsBlock": only(False, why="the VIP is blocked"),
+        "Snat": only(False, why="targets see an internal address in the client's place"),
+        "AttributeFlags": only(
+            *("DeleteProtect", "UserInVisible", "ShiftupFlag", "SgInTgw", "SharedLimitFlag"),
+            *("IsDomainCLB", "HideDomain", "JumboFrame", "BgpPro", "ToaClean"),
+            why="BlockStatus, BanStatus and Stop stop it; WafFlag filters; others change addresses",
+        ),
+        "AvailableZoneAffinityInfo.Enable": only(False, why="targets of the client's zone are preferred"),
+        "ExtraInfo.ZhiTong": only(False, why="packets go past the balancer's translation"),
+        "NfvInfo": only(why="layer 7 runs on machines whose addresses are not documented"),
+    },
+    notes={
+        "Domain": "the older name of a classic CLB; `LoadBalancerDomain` is read",
+        "IPv6Mode": "the families of VIP and target are compared instead",
+        "MixIpTarget": "as the one before",
+        "TargetRegionInfo": "targets are followed by their own addresses",
+        "ConfigId": "timeouts and headers; the answer has the default timeouts",
+    },
+)
+
+LISTENER = Kind(
+    "Listener",
+    f"{_MODEL}, with `Targets` of ListenerBackend",
+    read="ListenerId Protocol Port EndPort KeepaliveEnable HealthCheck Rules Targets",
+    harmless=f"""
+        ListenerName CreateTime DataCompressMode DeregisterTargetRst RescheduleInterval RescheduleStartTime
+        IdleConnectTimeout MaxConn MaxCps SessionType SniSwitch Toa {_OF_CERTIFICATE} {_OF_GROUP}
+    """,
+    fine={
+        "TargetType": only("NODE", why="TARGETGROUP, TARGETGROUP-V2, POLARIS: the targets stand elsewhere"),
+        "TargetGroup.TargetGroupId": _GROUP_OF_TARGETS,
+        "TargetGroupList[].TargetGroupId": _GROUP_OF_TARGETS,
+        "SessionExpireTime": _STICKY,
+        "Scheduler": _SPREAD,
+        "AttrFlags": only(why="the vendor lists no flags; its example has Stop"),
+        "Certificate.SSLMode": _ONE_WAY,
+    },
+    notes={
+        "MaxConn": "limits are taken not to be met",
+        "MaxCps": "as the one before",
+        "Toa": "it tells an application the client's address; no group sees it",
+    },
+)
+
+RULE_OUTPUT = Kind(
+    "RuleOutput",
+    f"{_MODEL}, with `Targets` of RuleTargets",
+    read="LocationId Domain Domains Url DefaultServer HealthCheck Targets",
+    harmless=f"""
+        ListenerId CreateTime CookieName Http2 HttpGzip QuicStatus TrpcCallee TrpcFunc OAuth.OAuthFailureStatus
+        RewriteTarget.RewriteCode RewriteTarget.RewriteType RewriteTarget.TakeUrl {_OF_CERTIFICATE} {_OF_GROUP}
+    """,
+    fine={
+        "RewriteTarget.TargetListenerId": _REDIRECTS,
+        "RewriteTarget.TargetLocationId": _REDIRECTS,
+        "BeAutoCreated": only(False, why="made by an automatic redirect"),
+        "TargetType": only("NODE", why="TARGETGROUP: the targets stand elsewhere"),
+        "TargetGroup.TargetGroupId": _GROUP_OF_TARGETS,
+        "TargetGroupList[].TargetGroupId": _GROUP_OF_TARGETS,
+        "FunctionTargets": only(why="a cloud function answers"),
+        "ForwardType": only("HTTP", "HTTPS", why="GRPC, TRPC: what a plain request meets is not documented"),
+        "OAuth.OAuthEnable": only(False, why="requests without a login are refused or sent elsewhere"),
+        "WafDomainId": only(why="a web application firewall may refuse the request"),
+        "SessionExpireTime": _STICKY,
+        "Scheduler": _SPREAD,
+        "Certificate.SSLMode": _ONE_WAY,
+    },
+    notes={"TrpcCallee": "only with `ForwardType` TRPC, which is doubted", "TrpcFunc": "as the one before"},
+)
+
+BACKEND = Kind(
+    "Backend",
+    _MODEL,
+    read="Type InstanceId PrivateIpAddresses Port Weight",
+    harmless="EniId InstanceName PublicIpAddresses RegisteredTime Tag Zone",
+    notes={"EniId": "an interface is found by the target's address"},
+)
+
+HEALTH_CHECK = Kind(
+    "HealthCheck",
+    _MODEL,
+    read="HealthSwitch SourceIpType CheckPort",
+    harmless="""
+        HealthNum UnHealthNum IntervalTime TimeOut HttpCheckDomain HttpCheckMethod HttpCheckPath HttpVersion
+        ContextType SendContext RecvContext ExtendedCode
+    """,
+    fine={
+        "CheckType": only("TCP", "HTTP", "HTTPS", "PING", why="CUSTOM, GRPC: the application has to give one answer"),
+        "HttpCode": only(*(code for code in range(1, 32) if code & 2), why="a sum without 2: 200 is no success"),
+    },
+    notes={
+        "HttpCheckPath": "taken to be answered as requests are",
+        "ContextType": "only with `CheckType` CUSTOM, which is doubted",
+        "ExtendedCode": "only with `CheckType` GRPC, which is doubted",
+    },
+)
+
+LISTENER_HEALTH = Kind(
+    "ListenerHealth",
+    _MODEL,
+    read="ListenerId Rules[].LocationId Rules[].Targets",
+    harmless="ListenerName Port Protocol Rules[].Domain Rules[].Url Rules[].RuleId",
+    notes={"Rules[].RuleId": "a rule is found by its `LocationId`"},
+)
+
+TARGET_HEALTH = Kind(
+    "TargetHealth",
+    _MODEL,
+    read="TargetId IP Port HealthStatusDetail",
+    harmless="HealthStatus HealthStatusDetial Weight TargetGroupId",
+    notes={"HealthStatusDetial": "the misspelt, deprecated twin of `HealthStatusDetail`"},
+)
+
+CLB_KINDS = (LOAD_BALANCER, LISTENER, RULE_OUTPUT, BACKEND, HEALTH_CHECK, LISTENER_HEALTH, TARGET_HEALTH)

@@ -1,0 +1,171 @@
+"""
+The objects of instances, networks, groups and clusters: CVM and VPC API 2017-03-12, TKE API 2018-05-25.
+
+By the field texts of the vendor's SDK; where a text does not say what a value does to a packet, the value is doubted.
+"""
+
+from drilllib.core.snapshot.ledger.tables import Kind, only
+
+_CVM, _VPC, _TKE = "CVM 2017-03-12", "VPC 2017-03-12", "TKE 2018-05-25"
+_ADDRESS = only("AVAILABLE", why="PENDING, MIGRATING, DELETING: the address may not be reached")
+
+INSTANCE = Kind(
+    "Instance",
+    _CVM,
+    read="InstanceId InstanceName PrivateIpAddresses IPv6Addresses SecurityGroupIds",
+    harmless="""
+        CPU CamRoleName CpuTopology CreatedTime DataDisks DedicatedClusterId DefaultLoginPort DefaultLoginUser
+        DisableApiTermination DisasterRecoverGroupId DisasterRecoverGroupIds EnableJumboFrame ExpiredTime GPUInfo
+        HostName HpcClusterId ImageId InstanceChargeType InstanceType InternetAccessible LatestOperation
+        LatestOperationErrorMsg LatestOperationRequestId LatestOperationState LicenseType LoginSettings Memory Metadata
+        OsName PartitionNumber Placement PublicIPv6Addresses PublicIpAddresses RdmaIpAddresses RenewFlag
+        StopChargingMode SystemDisk Tags Uuid VirtualPrivateCloud
+    """,
+    fine={
+        "InstanceState": only("RUNNING", why="a machine that does not run answers nobody"),
+        "RestrictState": only("NORMAL", why="EXPIRED, PROTECTIVELY_ISOLATED: the machine may be cut off"),
+        "IsolatedSource": only("NOTISOLATED", why="isolated for arrears, or because it expired or was returned"),
+    },
+)
+
+NETWORK_INTERFACE = Kind(
+    "NetworkInterface",
+    _VPC,
+    read="""
+        NetworkInterfaceId Primary Attachment.InstanceId PrivateIpAddressSet[].PrivateIpAddress
+        Ipv6AddressSet[].Address GroupSet
+    """,
+    harmless="""
+        NetworkInterfaceName NetworkInterfaceDescription AttachType Business CdcId CreatedTime MacAddress QosLevel
+        ResourceId SubnetId TagSet VpcId Zone Ipv6AddressCount Ipv6Addresses
+        Attachment.AttachTime Attachment.DeviceIndex Attachment.InstanceAccountId
+        PrivateIpAddressSet[].Primary PrivateIpAddressSet[].PublicIpAddress PrivateIpAddressSet[].AddressId
+        PrivateIpAddressSet[].Description PrivateIpAddressSet[].QosLevel PrivateIpAddressSet[].IsWanIpBlocked
+        Ipv6AddressSet[].Primary Ipv6AddressSet[].AddressId Ipv6AddressSet[].AddressType
+        Ipv6AddressSet[].Description Ipv6AddressSet[].IsWanIpBlocked Ipv6AddressSet[].PublicIpAddress
+    """,
+    fine={
+        "EniType": only(0, 1, 2, why="no other kind of interface is documented"),
+        "State": only("AVAILABLE", "INUSE", why="an interface that is being made, bound, unbound or deleted"),
+        "NetworkInterfaceState": only("AVAILABLE", "INUSE", why="as the one before"),
+        "PrivateIpAddressSet[].State": _ADDRESS,
+        "Ipv6AddressSet[].State": _ADDRESS,
+    },
+    notes={
+        "PrivateIpAddressSet[].IsWanIpBlocked": "of the public address, which no packet here goes through",
+        "Ipv6Addresses": "of requests; answers have `Ipv6AddressSet`",
+    },
+)
+
+SUBNET = Kind(
+    "Subnet",
+    _VPC,
+    read="SubnetId CidrBlock Ipv6CidrBlock",
+    harmless="""
+        SubnetName AvailableIpAddressCount TotalIpAddressCount CdcId CreatedTime EnableBroadcast IsCdcSubnet IsDefault
+        IsRemoteVpcSnat RouteTableId StackType TagSet VpcId Zone
+    """,
+    fine={"NetworkAclId": only(why="a network ACL filters the subnet, replies as well")},
+)
+
+SECURITY_GROUP = Kind(
+    "SecurityGroup",
+    f"{_VPC}, with the SecurityGroupPolicySet",
+    read="""
+        SecurityGroupPolicySet.Version SecurityGroupPolicySet.Ingress SecurityGroupPolicySet.Egress
+    """,
+    harmless="""
+        SecurityGroupId SecurityGroupName SecurityGroupDesc CreatedTime UpdateTime IsDefault ProjectId TagSet
+        SecurityGroupPolicySet.PolicyStatistics RequestId
+    """,
+    notes={"RequestId": "of the whole answer, where that was saved"},
+)
+
+SECURITY_GROUP_POLICY = Kind(
+    "SecurityGroupPolicy",
+    _VPC,
+    read="""
+        PolicyIndex Protocol Port CidrBlock Ipv6CidrBlock SecurityGroupId Action
+        AddressTemplate.AddressId AddressTemplate.AddressGroupId
+        ServiceTemplate.ServiceId ServiceTemplate.ServiceGroupId
+    """,
+    harmless="Priority PolicyDescription ModifyTime",
+    notes={"Priority": "what it means beside `PolicyIndex` is not documented; see model.md"},
+)
+
+ADDRESS_TEMPLATE = Kind(
+    "AddressTemplate",
+    _VPC,
+    read="AddressSet AddressExtraSet[].Address",
+    harmless="""
+        AddressTemplateId AddressTemplateName CreatedTime UpdatedTime TagSet
+        AddressExtraSet[].Description AddressExtraSet[].UpdatedTime
+    """,
+)
+
+ADDRESS_TEMPLATE_GROUP = Kind(
+    "AddressTemplateGroup",
+    _VPC,
+    read="AddressTemplateIdSet",
+    harmless="AddressTemplateGroupId AddressTemplateGroupName AddressTemplateSet CreatedTime UpdatedTime TagSet",
+    notes={"AddressTemplateSet": "the same templates once more"},
+)
+
+SERVICE_TEMPLATE = Kind(
+    "ServiceTemplate",
+    _VPC,
+    read="ServiceSet ServiceExtraSet[].Service",
+    harmless="""
+        ServiceTemplateId ServiceTemplateName CreatedTime UpdatedTime TagSet
+        ServiceExtraSet[].Description ServiceExtraSet[].UpdatedTime
+    """,
+)
+
+SERVICE_TEMPLATE_GROUP = Kind(
+    "ServiceTemplateGroup",
+    _VPC,
+    read="ServiceTemplateIdSet",
+    harmless="ServiceTemplateGroupId ServiceTemplateGroupName ServiceTemplateSet CreatedTime UpdatedTime TagSet",
+    notes={"ServiceTemplateSet": "the same templates once more"},
+)
+
+CLUSTER = Kind(
+    "Cluster",
+    f"{_TKE}, with what the snapshot has beside it",
+    read="""
+        NetworkType VpcCniType eniipamd.enableSecurityGroups eniipamd.securityGroups
+        controller_config.EnableDefaultDirectAccess
+    """,
+    harmless="""
+        ClusterId ClusterName ClusterDescription ClusterVersion ClusterOs ClusterType ClusterCategory ClusterLevel
+        ClusterEtcdNodeNum ClusterMaterNodeNum ClusterNodeNum AutoUpgradeClusterLevel CdcId ContainerRuntime
+        RuntimeVersion CreatedTime DeletionProtection EnableExternalNode ImageId IsHighAvailability OsCustomizeType
+        ProjectId Property QGPUShareEnable TagSpecification KubeProxyMode eniipamd.* controller_config.*
+        SecurityModeConfig.Labels SecurityModeConfig.Namespaces
+        ClusterNetworkSettings.CiliumMode ClusterNetworkSettings.ClusterCIDR ClusterNetworkSettings.Cni
+        ClusterNetworkSettings.IgnoreClusterCIDRConflict ClusterNetworkSettings.IgnoreServiceCIDRConflict
+        ClusterNetworkSettings.Ipv6ServiceCIDR ClusterNetworkSettings.Ipvs ClusterNetworkSettings.IsDualStack
+        ClusterNetworkSettings.KubeProxyMode ClusterNetworkSettings.MaxClusterServiceNum
+        ClusterNetworkSettings.MaxNodePodNum ClusterNetworkSettings.ServiceCIDR ClusterNetworkSettings.SubnetId
+        ClusterNetworkSettings.Subnets ClusterNetworkSettings.VpcId
+    """,
+    fine={
+        "ClusterStatus": only(
+            *("Running", "Scaling", "Upgrading", "NodeUpgrading", "RuntimeUpgrading", "MasterScaling"),
+            *("ClusterLevelUpgrading", "Pause"),
+            why="a cluster that is not made yet, isolated, idle, abnormal or being deleted",
+        ),
+        "ClusterNetworkSettings.DataPlaneV2": only(False, why="Cilium stands in kube-proxy's place"),
+        "SecurityModeConfig.Enabled": only(False, why="network policies are put into the cluster"),
+    },
+    notes={
+        "KubeProxyMode": "the modes are taken to be alike; see model.md",
+        "ClusterNetworkSettings.KubeProxyMode": "as the one before",
+        "ClusterNetworkSettings.Ipvs": "as the one before",
+    },
+)
+
+CLOUD_KINDS = (
+    *(INSTANCE, NETWORK_INTERFACE, SUBNET, SECURITY_GROUP, SECURITY_GROUP_POLICY, ADDRESS_TEMPLATE),
+    *(ADDRESS_TEMPLATE_GROUP, SERVICE_TEMPLATE, SERVICE_TEMPLATE_GROUP, CLUSTER),
+)

@@ -1,0 +1,172 @@
+"""
+The objects of Kubernetes and of TKE's own resources, by the field texts of the public API.
+
+Of labels and annotations only those are named that change what a node or a pod does with a packet. What a controller
+makes of the others stands in the objects it made: the CLB, its listeners, EndpointSlices, interfaces.
+"""
+
+from collections.abc import Mapping
+
+from drilllib.core.snapshot.ledger.tables import Fine, Kind, only
+
+_METADATA = """
+    apiVersion kind metadata.annotations.* metadata.creationTimestamp metadata.deletionGracePeriodSeconds
+    metadata.deletionTimestamp metadata.finalizers metadata.generateName metadata.generation metadata.managedFields
+    metadata.ownerReferences metadata.resourceVersion metadata.selfLink metadata.uid
+"""
+_SKIPPED: Mapping[str, Fine] = {
+    "metadata.labels[service.kubernetes.io/service-proxy-name]": only(why="kube-proxy leaves it to another proxy"),
+    "metadata.labels[service.kubernetes.io/headless]": only(why="kube-proxy leaves it out"),
+}
+_NO_TOPOLOGY = only("Disabled", why="a node may send to the endpoints of its own zone only")
+
+SERVICE = Kind(
+    "Service",
+    "v1",
+    read="""
+        metadata.name metadata.namespace spec.type spec.ports[].name spec.ports[].nodePort spec.ports[].port
+        spec.ports[].protocol spec.ports[].targetPort
+        status.loadBalancer.ingress[].ip status.loadBalancer.ingress[].hostname
+    """,
+    harmless=f"""
+        metadata.labels.* spec.allocateLoadBalancerNodePorts spec.clusterIP spec.clusterIPs spec.externalIPs
+        spec.externalName spec.healthCheckNodePort spec.internalTrafficPolicy spec.ipFamilies spec.ipFamilyPolicy
+        spec.loadBalancerClass spec.loadBalancerIP spec.loadBalancerSourceRanges spec.ports[].appProtocol
+        spec.publishNotReadyAddresses spec.selector spec.sessionAffinityConfig status.conditions
+        status.loadBalancer.ingress[].ipMode status.loadBalancer.ingress[].ports
+        {_METADATA}
+    """,
+    fine={
+        "spec.externalTrafficPolicy": only("Cluster", "Local", why="there is no other policy"),
+        "spec.sessionAffinity": only("None", why="ClientIP: one client stays with one endpoint"),
+        "spec.trafficDistribution": _NO_TOPOLOGY,
+        "metadata.annotations[service.kubernetes.io/topology-mode]": _NO_TOPOLOGY,
+        "metadata.annotations[service.kubernetes.io/topology-aware-hints]": _NO_TOPOLOGY,
+        **_SKIPPED,
+    },
+    notes={
+        "spec.internalTrafficPolicy": "of clients in the cluster",
+        "spec.externalIPs": "of addresses other than the VIP",
+        "spec.loadBalancerSourceRanges": "no document of TKE names it, and kube-proxy does not ask it of a NodePort",
+        "spec.publishNotReadyAddresses": "the EndpointSlices say which are ready",
+        "metadata.deletionTimestamp": "it is served until it is gone",
+    },
+)
+
+NODE = Kind(
+    "Node",
+    "v1",
+    read="""
+        metadata.name metadata.labels status.addresses[].type status.addresses[].address
+        status.conditions[].type status.conditions[].status
+    """,
+    harmless=f"""
+        metadata.namespace spec.configSource spec.externalID spec.podCIDR spec.podCIDRs spec.podPreemptionPolicy
+        spec.providerID spec.taints spec.unschedulable status.allocatable status.capacity status.config
+        status.conditions[].lastHeartbeatTime status.conditions[].lastTransitionTime status.conditions[].message
+        status.conditions[].reason status.daemonEndpoints status.declaredFeatures status.features status.images
+        status.nodeInfo status.phase status.runtimeHandlers status.volumesAttached status.volumesInUse
+        {_METADATA}
+    """,
+    notes={"spec.taints": "of scheduling", "spec.unschedulable": "cordoned nodes still forward"},
+)
+
+_CONTAINER = """
+    args command env envFrom image imagePullPolicy lifecycle livenessProbe name ports[].hostIP ports[].hostPort
+    ports[].name readinessProbe resizePolicy resources restartPolicy restartPolicyRules securityContext startupProbe
+    stdin stdinOnce terminationMessagePath terminationMessagePolicy tty volumeDevices volumeMounts workingDir
+"""
+
+POD = Kind(
+    "Pod",
+    "v1",
+    read="""
+        metadata.name metadata.namespace metadata.labels spec.nodeName spec.containers[].ports[].containerPort
+        spec.containers[].ports[].protocol status.podIP status.podIPs
+    """,
+    harmless=f"""
+        {" ".join(f"spec.containers[].{name}" for name in _CONTAINER.split())}
+        {" ".join(f"spec.initContainers[].{name}" for name in _CONTAINER.split() if name != "restartPolicy")}
+        spec.initContainers[].ports[].containerPort spec.initContainers[].ports[].protocol
+        spec.activeDeadlineSeconds spec.affinity spec.automountServiceAccountToken spec.dnsConfig spec.dnsPolicy
+        spec.enableServiceLinks spec.ephemeralContainers spec.evictionResponders spec.hostAliases spec.hostIPC
+        spec.hostNetwork spec.hostPID spec.hostUsers spec.hostname spec.hostnameOverride spec.imagePullSecrets
+        spec.nodeSelector spec.os spec.overhead spec.preemptionPolicy spec.priority spec.priorityClassName
+        spec.readinessGates spec.resourceClaims spec.resources spec.restartPolicy spec.runtimeClassName
+        spec.schedulerName spec.schedulingGates spec.schedulingGroup spec.securityContext spec.serviceAccount
+        spec.serviceAccountName spec.setHostnameAsFQDN spec.shareProcessNamespace spec.subdomain
+        spec.terminationGracePeriodSeconds spec.tolerations spec.topologySpreadConstraints spec.volumes
+        status.allocatedResources status.conditions status.containerStatuses status.ephemeralContainerStatuses
+        status.extendedResourceClaimStatus status.hostIP status.hostIPs status.initContainerStatuses status.message
+        status.nodeAllocatableResourceClaimStatuses status.nominatedNodeName status.observedGeneration
+        status.qosClass status.reason status.resize status.resourceClaimStatuses status.resources status.startTime
+        status.volumeHealth
+        {_METADATA}
+    """,
+    fine={
+        "spec.initContainers[].restartPolicy": only(why="Always: a sidecar, whose ports may be listened on"),
+        "status.phase": only("Running", why="in a pod that has not started or has ended nothing listens"),
+        "metadata.annotations[tke.cloud.tencent.com/networks]": only(
+            "tke-route-eni", why="another network than that of the cluster's pods"
+        ),
+    },
+    notes={
+        "spec.hostNetwork": "seen by its address, which is its node's",
+        "metadata.deletionTimestamp": "the EndpointSlices say whether it is still served",
+        "status.conditions": "as the one before",
+    },
+)
+
+ENDPOINT_SLICE = Kind(
+    "EndpointSlice",
+    "discovery.k8s.io/v1",
+    read="""
+        metadata.name metadata.namespace metadata.labels[kubernetes.io/service-name] ports[].name ports[].port
+        endpoints[].addresses endpoints[].nodeName endpoints[].conditions endpoints[].targetRef.name
+    """,
+    harmless=f"""
+        metadata.labels.* endpoints[].deprecatedTopology endpoints[].hostname endpoints[].zone ports[].appProtocol
+        endpoints[].targetRef.apiVersion endpoints[].targetRef.fieldPath endpoints[].targetRef.kind
+        endpoints[].targetRef.namespace endpoints[].targetRef.resourceVersion endpoints[].targetRef.uid
+        {_METADATA}
+    """,
+    fine={
+        "addressType": only("IPv4", "IPv6", why="FQDN: endpoints by their names"),
+        "ports[].protocol": only("TCP", "UDP", why="SCTP: no listener has it"),
+        "endpoints[].hints": only(why="nodes of other zones may leave the endpoint out"),
+        **_SKIPPED,
+    },
+)
+
+NETWORK_POLICY = Kind(
+    "NetworkPolicy",
+    "networking.k8s.io/v1",
+    read="metadata.name metadata.namespace",
+    harmless=f"metadata.labels spec {_METADATA}",
+)
+
+SECURITY_GROUP_POLICY_OF_PODS = Kind(
+    "SecurityGroupPolicy (pods)",
+    "vpcresources.tke.cloud.tencent.com/v1beta1",
+    read="metadata.name metadata.namespace spec.podSelector.matchLabels",
+    harmless=f"""
+        metadata.labels spec.podSelector.matchExpressions spec.serviceAccountSelector spec.securityGroups status
+        {_METADATA}
+    """,
+    notes={
+        "spec.podSelector.matchExpressions": "a policy that may select a pod leaves its groups undetermined",
+        "spec.serviceAccountSelector": "as the one before",
+    },
+)
+
+NODE_ENI_CONFIG = Kind(
+    "NodeENIConfig",
+    "networking.tke.cloud.tencent.com/v1",
+    read="",
+    harmless=f"metadata.name metadata.namespace metadata.labels spec status {_METADATA}",
+    notes={"spec": "not looked at; see model.md"},
+)
+
+KUBERNETES_KINDS = (
+    *(SERVICE, NODE, POD, ENDPOINT_SLICE, NETWORK_POLICY, SECURITY_GROUP_POLICY_OF_PODS, NODE_ENI_CONFIG),
+)
