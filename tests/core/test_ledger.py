@@ -5,16 +5,18 @@ from typing import Any
 
 import pytest
 from builders import ask, health, lab
-from changes import Change, Document, ingress, observed, probe, second_target
+from changes import BALANCER, Change, Document, ingress, observed, probe, second_host, second_target
 from changes_cluster import eni_groups, local_policy, node_groups, pod_on_node_a, second_pod
 from ledger_places import KINDS, NOT_ON_THE_PATH, PLACES, limits, odd, put
 
-from drilllib.core.drills.default_lab import CLB_GROUP
+from drilllib.core.drills.default_lab import CLB_GROUP, CLIENT
 from drilllib.core.drills.faults import open_fault
 from drilllib.core.drills.variants import IPV6_CLIENT, over_ipv6
 from drilllib.core.snapshot.ledger.tables import Fine, Kind, doubts_of, only
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Trace
+from drilllib.errors import LabStateError
+from drilllib.labs.netns.plan import plan_of
 
 SEEN_ELSEWHERE = (("NetworkInterface", "Ipv6AddressSet[].State"),)  # the default lab speaks IPv4
 LIMITS = [pytest.param(*each, id=f"{each[0]} {each[1]}") for each in limits()]
@@ -99,6 +101,20 @@ def test_a_client_who_is_stopped_before_meets_silence_all_the_same(kind: str, pa
     answer = ask(Snapshot(document))
 
     assert (answer.verdict, answer.reason) == ("unreachable", "CLB_GROUP_DROPPED")
+
+
+def test_a_rule_that_takes_no_request_of_ours_is_not_asked() -> None:
+    """Only the forwarding rule that is picked counts; a lab of real packets plays none that is not understood."""
+
+    def redirect(document: Document) -> None:
+        document["listeners"][BALANCER][0]["Rules"][1]["RewriteTarget"] = {"TargetListenerId": "lbl-other001"}
+
+    snapshot = lab(second_host("other.test"), redirect)
+
+    assert ask(snapshot).verdict == "reachable"
+    assert ask(snapshot, host="other.test").verdict == "undetermined"
+    with pytest.raises(LabStateError, match="what RewriteTarget.TargetListenerId 'lbl-other001' of "):
+        plan_of(snapshot, CLIENT)
 
 
 def test_objects_off_the_path_are_not_asked() -> None:

@@ -56,9 +56,9 @@ class Doubts:
         return doubts_of(clb.LISTENER, listener.item, listener.listener_id)
 
     def of_rule(self, listener: Listener) -> Facts:
-        """About the forwarding rule that *listener* stands for."""
-        name = listener.location_id or f"{listener.listener_id} {listener.item.get('Url') or '/'}"
-        return doubts_of(clb.RULE_OUTPUT, listener.item, name)
+        """About the forwarding rule that *listener* stands for, if it does."""
+        name = listener.location_id or f"{listener.listener_id} {listener.rule.get('Url') or '/'}"
+        return doubts_of(clb.RULE_OUTPUT, listener.rule, name)
 
     def of_probes(self, listener: Listener) -> Facts:
         """About how a listener's targets are probed."""

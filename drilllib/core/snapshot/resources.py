@@ -42,8 +42,9 @@ class Listener:
     """
     Protocol and port a CLB accepts on, with the targets of one forwarding rule where it is layer 7.
 
-    *targets* is None where they were not read, which is not the same as none. *item* is the listener's object, or its
-    forwarding rule's, as it was read, *health_check* the HealthCheck that holds for its targets.
+    *targets* is None where they were not read, which is not the same as none. *item*, *rule* and *health_check*
+    are the objects of the listener, of its forwarding rule where it is one's, and of the health check that holds for
+    its targets, as they were read.
     """
 
     listener_id: str
@@ -58,6 +59,7 @@ class Listener:
     last_port: int  # *port*, unless it listens on a range
     rules: "tuple[ForwardingRule, ...]" = ()
     item: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    rule: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     health_check: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -200,7 +202,8 @@ def _listener(item: Mapping[str, Any], rule: Mapping[str, Any]) -> Listener:
         location_id=rule.get("LocationId"),
         targets=None if targets is None else tuple(_target(target) for target in targets),
         last_port=max(item["Port"], item.get("EndPort") or 0),
-        item=source,
+        item=item,
+        rule=rule,
         health_check=health,
     )
 

@@ -167,7 +167,8 @@ class Snapshot:
             fact(FactCode.POD_NETWORK, network=network): network != VPC_CNI,
             fact(FactCode.ENI_MODE, mode=mode): mode not in (SHARED_ENI, EXCLUSIVE_ENI),
         }
-        doubts = (*self.doubts.of_balancer(balancer), *self.doubts.of_listener(listener))
+        ours = self.doubts
+        doubts = (*ours.of_balancer(balancer), *ours.of_listener(listener), *ours.of_rule(listener))
         return next((what for what, holds in cases.items() if holds), several(doubts) if doubts else None)
 
     def version_of(self, group_id: str) -> str | None:

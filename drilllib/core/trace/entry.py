@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from drilllib.core.facts import Fact, FactCode, fact, several
+from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Address, parse_address, parse_client
 from drilllib.core.rules.rules import LAST_PORT
 from drilllib.core.snapshot.resources import Frontend, Listener, LoadBalancer
@@ -197,8 +197,8 @@ def _listener(
         return listener, _unread(listener)
     rule, undecided = forwarding_rule(listener.rules, question.host or "", question.path)
     if rule is not None:
-        doubts = snapshot.doubts.of_rule(rule.listener)
-        return rule.listener, (Reason.NOT_MODELLED, several(doubts)) if doubts else _unread(rule.listener)
+        unknown = snapshot.not_modelled(balancer, rule.listener)
+        return rule.listener, (Reason.NOT_MODELLED, unknown) if unknown else _unread(rule.listener)
     if undecided:
         return listener, (Reason.NOT_MODELLED, undecided)
     known = ", ".join(f"{host or '?'}{each.url}" for each in listener.rules for host in each.hosts) or "none"

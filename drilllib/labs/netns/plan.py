@@ -170,7 +170,7 @@ class _Planner:
         listeners = self._snapshot.listeners(balancer.balancer_id)
         if listeners is None:
             raise _missing(fact(FactCode.LISTENERS, balancer=balancer.balancer_id))
-        for each in listeners:
+        for each in (one for listener in listeners for one in listener.by_rule):
             unknown = self._snapshot.not_modelled(balancer, each)
             if unknown:
                 raise _missing(unknown)
