@@ -4,13 +4,17 @@ from typing import Any
 
 import pytest
 
-# Its tests share a JupyterLab and a page, so one process makes them all.
-BROWSER = "tests/browser/"
+# Its tests share a JupyterLab and a page.
+BROWSER = ("tests/browser/",)
+# These share what engine and walker say of the first random worlds.
+ANSWERS = ("tests/core/test_walker_agreement.py", "tests/core/test_walker.py", "tests/core/test_suspects.py")
+# Each of these is made by one process.
+TOGETHER = (BROWSER, ANSWERS)
 # Of these each test goes to whoever is free: they share nothing.
-SINGLE = ("tests/core/test_hostile_rules.py", "tests/core/test_walker_agreement.py")
+SINGLE = ("tests/core/test_hostile_rules.py", "tests/core/test_walker_agreement.py::test_they_agree_on_all_the_others")
 # These take longest, and most of them wait; what only computes fills the gaps.
 LONG = (
-    BROWSER,
+    *BROWSER,
     "tests/labs/test_kernel_paths.py",
     "tests/test_types.py",
     "tests/course/test_run.py",
@@ -18,6 +22,7 @@ LONG = (
     "tests/cli/test_cloud_command.py",
     "tests/cli/test_shell_command.py",
     *SINGLE,
+    *ANSWERS,
     "tests/labs/",
     "notebooks/zh/07",
     "notebooks/en/07",
@@ -31,9 +36,10 @@ LONG = (
 
 def unit(nodeid: str) -> str:
     """What is made by one process, in order: usually the tests of a file."""
-    if nodeid.startswith(BROWSER):
-        return BROWSER
-    return nodeid if nodeid.startswith(SINGLE) else nodeid.split("::", 1)[0]
+    if nodeid.startswith(SINGLE):
+        return nodeid
+    together = next((each for each in TOGETHER if nodeid.startswith(each)), None)
+    return together[0] if together else nodeid.split("::", 1)[0]
 
 
 def rank(item: pytest.Item) -> int:

@@ -1,19 +1,16 @@
 """What a symptom is said to come from is what it comes from, over thousands of random clusters."""
 
 from collections import defaultdict
+from itertools import chain
 
 import pytest
-from walker_comparison import FEATURES
-from worlds import world
+from walker_answers import first_answers
 
-from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.codes import Reason
 from drilllib.core.trace.path import Symptom
-from drilllib.core.trace.request import trace
 from drilllib.core.trace.verdict import CAUSES, suspects
 
-WORLDS = 6_000
+CHUNKS = range(3)
 Met = tuple[str, int | None, bool, int | None]  # kind, status, late, the listener's layer
 
 
@@ -21,22 +18,10 @@ Met = tuple[str, int | None, bool, int | None]  # kind, status, late, the listen
 def seen() -> dict[Met, set[Reason]]:
     """The causes met with each symptom, where it had one alone."""
     found: dict[Met, set[Reason]] = defaultdict(set)
-    for seed in range(WORLDS):
-        case = world(seed, FEATURES)
-        answer = trace(Snapshot(case.document), Question(**case.question))
-        cause = only_cause(answer)
-        for symptom in answer.symptoms if cause else ():
-            layer = answer.listener.layer if answer.listener else None
-            found[symptom.kind, symptom.status, bool(symptom.seconds), layer].add(cause)
+    for answer in chain.from_iterable(map(first_answers, CHUNKS)):
+        for symptom in answer.symptoms if answer.cause else ():
+            found[symptom.kind, symptom.status, bool(symptom.seconds), answer.layer].add(answer.cause)
     return found
-
-
-def only_cause(answer: Trace) -> Reason | None:
-    """What ends every attempt that fails; None where several things do, or none, or that is not known."""
-    if answer.gaps:
-        return None
-    failing = {path.reason for path in answer.paths if path.outcome != "delivered"} or {answer.reason} & {*CAUSES}
-    return failing.pop() if len(failing) == 1 and failing <= {*CAUSES} else None
 
 
 def suspected(met: Met) -> set[Reason]:

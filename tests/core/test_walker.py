@@ -5,15 +5,15 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from walker_answers import first_answers
 from walker_clb import forwarding_rule
-from walker_comparison import FEATURES, engine, in_the_walkers_terms
+from walker_comparison import FEATURES
 from walker_requests import DELIVERED, DROPPED, REFUSED, layer4, layer7, sets_in_use
-from worlds import world
 
 from drilllib.core.trace.codes import Assumption
 from tests.thorough import how_many
 
-SAMPLE = how_many(2_000, thorough=5_000)
+CHUNKS = range(how_many(1, thorough=3))
 FORWARDING = [
     *(("shop.example.com", "/", "exact"), ("SHOP.example.com", "/x", "exact"), ("a.example.com", "/", "suffix")),
     *(("a.b.example.com", "/", "suffix"), ("shop.example.org", "/", "prefix"), ("other.test", "/", "default")),
@@ -90,7 +90,7 @@ def test_the_witness_imports_nothing_of_the_engine() -> None:
     """What the walker took from the engine it could not testify about."""
     folder = Path(__file__).parent
     witnesses = {"reference.py", *(path.name for path in [*folder.glob("worlds*.py"), *folder.glob("walker*.py")])}
-    witnesses -= {"walker_comparison.py", "walker_labs.py", "walker_broken_engine.py"}
+    witnesses -= {"walker_answers.py", "walker_comparison.py", "walker_labs.py", "walker_broken_engine.py"}
 
     imported = {
         name for name in witnesses if re.search(r"^\s*(from|import) drilllib", (folder / name).read_text(), re.M)
@@ -124,24 +124,23 @@ def test_the_random_worlds_reach_every_branch() -> None:
     """Agreement means little if all questions meet the same end."""
     verdicts, blockers, symptoms, health, assumptions = Counter(), Counter(), Counter(), Counter(), Counter()
     used, hypothetical = Counter(), Counter()
-    for seed in range(SAMPLE):
-        case = world(seed, FEATURES)
-        answer = engine(case.document, case.question)
-        found = in_the_walkers_terms(answer)
+    sample = [answer for chunk in CHUNKS for answer in first_answers(chunk)]
+    for answer in sample:
+        found = answer.engine
         verdicts[found.verdict] += 1
         blockers.update({(hop, reason) for hop, _, _, _, _, reason, _ in found.blockers})
         hypothetical.update({later for *_, later in found.blockers})
         symptoms.update({(kind, status) for kind, status, _ in found.symptoms})
         health.update(set(found.health))
-        assumptions.update(set(answer["assumptions"]))
-        used.update(case.used)
+        assumptions.update(answer.assumptions)
+        used.update(answer.used)
 
     expected_symptoms = SYMPTOMS | (UDP_SYMPTOMS if "udp" in FEATURES else set())
-    assert {name for name, share in VERDICTS.items() if verdicts[name] < SAMPLE * share} == set()
-    assert {name for name in BLOCKERS if blockers[name] < SAMPLE * 0.005} == set()
-    assert {later for later in (False, True) if hypothetical[later] < SAMPLE * 0.05} == set()
-    assert {name for name in expected_symptoms if symptoms[name] < SAMPLE * 0.01} == set()
-    assert {name for name in ("Alive", "Dead", "Unknown", "Close") if health[name] < SAMPLE * 0.03} == set()
+    assert {name for name, share in VERDICTS.items() if verdicts[name] < len(sample) * share} == set()
+    assert {name for name in BLOCKERS if blockers[name] < len(sample) * 0.005} == set()
+    assert {later for later in (False, True) if hypothetical[later] < len(sample) * 0.05} == set()
+    assert {name for name in expected_symptoms if symptoms[name] < len(sample) * 0.01} == set()
+    assert {name for name in ("Alive", "Dead", "Unknown", "Close") if health[name] < len(sample) * 0.03} == set()
     of_traces = set(Assumption) - ORIGINAL - {Assumption.SUBNET_IS_AROUND_ADDRESS}  # that one is a fix's
-    assert {code for code in of_traces if assumptions[code] < SAMPLE * 0.002} == set()
-    assert {name for name in FEATURES if used[name] < SAMPLE * 0.01} == set()
+    assert {code for code in of_traces if assumptions[code] < len(sample) * 0.002} == set()
+    assert {name for name in FEATURES if used[name] < len(sample) * 0.01} == set()

@@ -1,8 +1,9 @@
 """Engine and walker side by side: the engine's answer in the walker's terms, and what to print when they differ."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from walker import Walk, walk
@@ -11,6 +12,9 @@ from worlds import EVERY, World, world
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace import request
 from drilllib.core.trace.answer import Question
+
+if TYPE_CHECKING:
+    from walker_answers import Answer
 
 # What is compared: all of docs/model.md. Fewer features narrow a search down.
 FEATURES = EVERY
@@ -57,12 +61,11 @@ def seeds(chunk: int) -> range:
     return range(chunk * size, (chunk + 1) * size)
 
 
-def assert_agreement(chunk: int, folder: Path) -> None:
-    """Compare one chunk; the first disagreement is cut down, written to *folder* and shown."""
-    for seed in seeds(chunk):
-        case = world(seed, FEATURES)
-        if difference(case.document, case.question):
-            pytest.fail(report(case, folder), pytrace=False)
+def assert_agreement(answers: Iterable["Answer"], folder: Path) -> None:
+    """Look for the first disagreement; it is cut down, written to *folder* and shown."""
+    for answer in answers:
+        if not answer.agrees:
+            pytest.fail(report(world(answer.seed, FEATURES), folder), pytrace=False)
 
 
 def report(case: World, folder: Path) -> str:
