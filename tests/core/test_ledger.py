@@ -113,7 +113,7 @@ def test_a_rule_that_takes_no_request_of_ours_is_not_asked() -> None:
 
     assert ask(snapshot).verdict == "reachable"
     assert ask(snapshot, host="other.test").verdict == "undetermined"
-    with pytest.raises(LabStateError, match="what RewriteTarget.TargetListenerId 'lbl-other001' of "):
+    with pytest.raises(LabStateError, match=r"what RewriteTarget\.TargetListenerId 'lbl-other001' of "):
         plan_of(snapshot, CLIENT)
 
 
