@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po, write_po
 import drilllib
 from drilllib.core.check.outcomes import Status
 from drilllib.core.facts import FactCode
+from drilllib.core.fix.steps import StepCode
 from drilllib.core.lint.findings import LintCode, Severity
 from drilllib.core.rules.rules import Direction
 from drilllib.core.trace.codes import Assumption, Reason
@@ -49,6 +50,7 @@ CODES = (
 ENDINGS = {
     "check_": Status,
     "fix.do_": ("insert", "append", "replace", "delete"),
+    "fix.step_": StepCode,
     "fix.subnets_of_": ("nodes", "pods"),
     "group_of_": BOXES,
     "lint.": Severity,

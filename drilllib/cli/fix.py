@@ -60,8 +60,9 @@ def _fix(options: argparse.Namespace) -> int:
 
 def _document(snapshot: Snapshot, answer: Fix) -> dict[str, Any]:
     """The answer as JSON, its steps in English: programs read it."""
-    terraform = steps.terraform(snapshot, answer.changes, "en")
-    return fix_document(snapshot, answer, terraform=terraform, console=steps.console(snapshot, answer.changes, "en"))
+    best = answer.best
+    terraform, console = steps.terraform(snapshot, best, "en"), steps.console(snapshot, best, "en")
+    return fix_document(snapshot, answer, terraform=terraform, console=console)
 
 
 def _blocks(listed: list[str], option: str) -> list[Block]:

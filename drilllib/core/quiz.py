@@ -166,8 +166,10 @@ def _reached_by(snapshot: Snapshot) -> str:
 def _fixed_by(snapshot: Snapshot) -> str:
     """The edits of the smallest change that lets the lab's client in."""
     proposals = fix(snapshot, Question(service=SERVICE), [ip_network(CLIENT)]).proposals
-    changes = proposals[0].changes if proposals else ()
-    return ", ".join(f"{each.edit} {each.group} {each.place}" for each in changes) or "-"
+    best = proposals[0] if proposals else None
+    told = [f"{each.code} {each.where}" for each in best.steps] if best else []
+    told += [f"{each.edit} {each.group} {each.place}" for each in best.changes] if best else []
+    return ", ".join(told) or "-"
 
 
 FACTS: dict[str, Callable[[Snapshot], str]] = {

@@ -228,8 +228,11 @@ class Lesson:
         return Shown(fix_text(self.snapshot(), self._fix(clients), self.language))
 
     def apply_fix(self, *clients: str) -> Shown:
-        """Make that change, and show the groups it has changed."""
-        return self._editor.apply(self._fix(clients).changes)
+        """Make that change of groups, and show what it has changed."""
+        found = [each for each in self._fix(clients).proposals if each.is_of_groups]
+        shown = [self._editor.bind(*each) for proposal in found[:1] for each in proposal.orders.items()]
+        shown += [self._editor.apply(proposal.changes) for proposal in found[:1]]
+        return Shown("\n".join(each.text for each in shown if each.text))
 
     def _fix(self, clients: tuple[str, ...]) -> Fix:
         question = Question(service=self.question.service, port=self.question.port)

@@ -101,6 +101,18 @@ def edits_of(case: Case, changes: list[dict]) -> tuple[frozenset[Edit], int]:
     return frozenset(made), twins
 
 
+def bound_after(case: Case, steps: list[dict]) -> dict[str, tuple[str, ...]]:
+    """How groups are bound after a proposal's steps, each of which gives one interface another order of its groups."""
+    found = dict(case.bound)
+    for each in steps:
+        assert each["code"] == "GROUP_ORDER"
+        order = tuple(each["facts"]["groups"].split(", "))
+        assert sorted(order) == sorted(case.bound[each["where"]])
+        assert order != case.bound[each["where"]]
+        found[each["where"]] = order
+    return found
+
+
 def flows_told(collateral: list[dict]) -> dict[str, int]:
     """The collateral that a proposal tells, as numbers; nothing in it lies outside the eight addresses."""
     found: dict[str, int] = {}

@@ -3,21 +3,22 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from random import Random
 
 from fix_points import RANK, Block, action, asked, flows, is_asked, resources
 
 from drilllib.core.fix.proposals import Fix, Proposal, fix
+from drilllib.core.fix.steps import StepCode
 from drilllib.core.reach.clients import clients_from
-from drilllib.core.rules.rules import Direction
+from drilllib.core.rules.rules import Action, Direction
 from drilllib.core.sets.accepted import accepted
 from drilllib.core.sets.boxes import boxes
 from drilllib.core.sets.flowsets import EMPTY
-from drilllib.core.snapshot.edits import with_changes
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.request import trace
+from drilllib.errors import InvalidInputError
 
 WIDE = {4: 8, 6: 16}
 
@@ -33,11 +34,13 @@ def obeys(snapshot: Snapshot, question: Question, clients: Sequence[Block], rand
         assert answer.before == answer.after
         return met
     for proposal in answer.proposals:
-        after = with_changes(snapshot, proposal.changes)
+        after = proposal.made(snapshot)
         only_adds(snapshot, after, clients)
         met += tells_what_is_new(snapshot, after, answer, proposal, clients, random, points)
         admits(after, question, answer, clients)
-    again = fix(with_changes(snapshot, answer.proposals[0].changes), question, clients)
+        if any(each.code is StepCode.PASS_TO_TARGET for each in proposal.steps):
+            met += tells_whom_targets_admit(snapshot, answer, proposal, clients, random)
+    again = fix(answer.proposals[0].made(snapshot), question, clients)
     assert not again.proposals
     assert not again.needs
     assert [each.trace.verdict for each in again.before] == [each.trace.verdict for each in answer.after]
@@ -69,11 +72,13 @@ def edge_clients(found: object, clients: Sequence[Block]) -> list[str]:
 
 def only_adds(before: Snapshot, after: Snapshot, clients: Sequence[Block]) -> None:
     """Nothing is lost on any interface, in either direction, and nothing wider than a /8 is new unless asked for."""
-    assert before.bound_groups() == after.bound_groups()
-    for names in {names for names in before.bound_groups().values() if names}:
+    bound, then = before.bound_groups(), after.bound_groups()
+    assert list(bound) == list(then)
+    for names, others in {(names, then[resource]) for resource, names in bound.items() if names}:
+        assert sorted(names) == sorted(others or ()), "only their order may differ"
         for direction in Direction:
             old = accepted([before.group(name) for name in names], direction)
-            new = accepted([after.group(name) for name in names], direction)
+            new = accepted([after.group(name) for name in others or ()], direction)
             assert old.sure <= new.sure
             assert old.possible <= new.possible
             for block in (ip_network(box.block) for box in boxes(new.sure - old.sure)):
@@ -95,17 +100,54 @@ def tells_what_is_new(
     old, new = before.to_dict(), after.to_dict()
     wanted = [one for each in answer.before for one in asked(old, each.trace, clients, ())]
     for direction in ("ingress", "egress"):
+        bound = resources(new)
         for name, (_, names) in resources(old).items():
             told = proposal.collateral.get((name, Direction(direction)), EMPTY)
             if not names:
                 assert not told
                 continue
             for flow in flows(random, old, new, names, direction, points):
-                was, now = (RANK[action(each, names, direction, flow)] for each in (old, new))
+                was = RANK[action(old, names, direction, flow)]
+                now = RANK[action(new, bound[name][1], direction, flow)]
                 assert now >= was, (name, flow)
                 is_new = now > was and not is_asked(wanted, name, direction, flow)
                 assert (flow in told) == is_new, (name, direction, flow, was, now)
                 met["new"] += is_new
                 met["flows"] += 1
-    assert proposal.cost[0] == len(proposal.changes)
+    assert proposal.cost[0] == len(proposal.changes) + len(proposal.steps)
     return met
+
+
+def tells_whom_targets_admit(
+    before: Snapshot, answer: Fix, proposal: Proposal, clients: Sequence[Block], random: Random
+) -> Counter:
+    """Client by client: whom a target newly admits from the CLB, and nobody asked for, is whom the proposal tells."""
+    met, document = Counter(), before.to_dict()
+    listener = answer.before[0].trace.listener
+    name = " ".join(filter(None, (f"{listener.port}/{listener.protocol}", listener.location_id)))
+    told = [each for each in proposal.admits if each.listener == name]
+    question = answer.before[0].trace.question
+    question = replace(question, vip=None if question.service else question.vip)
+    for client in random.sample(_telling_clients(document, clients), 12):
+        try:
+            found = trace(before, replace(question, client=str(client)))
+        except InvalidInputError:
+            continue  # no packet comes from there
+        one = clients_from([ip_network(client)])
+        meant = any(client in block for block in clients)
+        for path in (path for path in found.paths if len(path.hops) > 1):
+            clb, target = path.hops[0].checks[0], path.hops[1].checks[0]
+            is_new = clb.action is not Action.DROP and target.action is not Action.ACCEPT and not meant
+            assert any(each.target == path.target and one <= each.clients for each in told) == is_new, (client, path)
+            met["newly admitted"] += is_new
+    return met
+
+
+def _telling_clients(document: dict, clients: Sequence[Block]) -> list:
+    """The first addresses of blocks in rules, the addresses around them, and some others."""
+    texts = ["198.51.100.7", "8.8.8.8", *(str(block[0]) for block in clients)]
+    for group in (document.get("security_groups") or {}).values():
+        for rules in (group.get("SecurityGroupPolicySet") or {}).values():
+            texts += [rule["CidrBlock"] for rule in rules if isinstance(rules, list) and rule.get("CidrBlock")]
+    first = {int(ip_network(text, strict=False)[0]) for text in texts if ":" not in text}
+    return [ip_address(number) for number in sorted({near for each in first for near in (each, each + 1, each + 64)})]

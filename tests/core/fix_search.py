@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import ip_network
+from itertools import permutations, product
 
 UNIVERSE = ip_network("203.0.113.8/29")
 PORTS = (80, 30713)
@@ -17,6 +18,7 @@ BLOCKS = tuple(str(block) for length in range(29, 33) for block in UNIVERSE.subn
 
 Policy = dict
 Name = str
+Bound = Mapping[Name, Sequence[Name]]  # the groups of each interface in their order
 Masks = Mapping[Name, list[tuple[bool, int]]]  # each group's rules: does it accept, and which flows it matches
 
 
@@ -25,7 +27,7 @@ class Case:
     """Groups with their rules, what is bound to what, and the port that each interface on the way is asked for."""
 
     groups: Mapping[Name, Sequence[Policy]]
-    bound: Mapping[Name, Sequence[Name]]
+    bound: Bound
     asked: Mapping[Name, int]
     clients: tuple[str, ...]
 
@@ -85,20 +87,31 @@ def accepts(masks: Masks, names: Sequence[Name]) -> int:
     return found
 
 
-def collateral(case: Case, after: Masks) -> dict[Name, int]:
-    """What every interface newly accepts beside what is asked of it."""
-    before = masks_of(case.groups)
+def collateral(case: Case, after: Masks, bound: Bound | None = None) -> dict[Name, int]:
+    """What every interface newly accepts beside what is asked of it; *bound* is how groups are bound afterwards."""
+    before, bound = masks_of(case.groups), bound or case.bound
     found = {
-        name: accepts(after, names) & ~accepts(before, names) & ~case.wanted.get(name, 0)
+        name: accepts(after, bound[name]) & ~accepts(before, names) & ~case.wanted.get(name, 0)
         for name, names in case.bound.items()
     }
     return {name: flows for name, flows in found.items() if flows}
 
 
-def lost(case: Case, after: Masks) -> bool:
+def lost(case: Case, after: Masks, bound: Bound | None = None) -> bool:
     """Does any interface accept less than before?"""
-    before = masks_of(case.groups)
-    return any(accepts(before, names) & ~accepts(after, names) for names in case.bound.values())
+    before, bound = masks_of(case.groups), bound or case.bound
+    return any(accepts(before, names) & ~accepts(after, bound[name]) for name, names in case.bound.items())
+
+
+def orders(case: Case) -> Iterator[tuple[int, Bound]]:
+    """Every way to put the groups of the interfaces on the way into an order, and how many interfaces it changes."""
+    ways = [
+        sorted(permutations(case.bound[name]), key=lambda way, name=name: way != case.bound[name])
+        for name in case.asked
+    ]
+    for chosen in product(*ways):
+        bound = {**case.bound, **dict(zip(case.asked, chosen, strict=True))}
+        yield sum(bound[name] != case.bound[name] for name in case.asked), bound
 
 
 def size(found: Mapping[Name, int]) -> int:
@@ -120,9 +133,20 @@ def edited(case: Case, edits: frozenset[Edit]) -> Masks:
     return found
 
 
-def better(case: Case, cost: tuple[int, int]) -> tuple[tuple[int, int], frozenset[Edit]] | None:
+def better(case: Case, cost: tuple[int, int]) -> tuple[tuple[int, int], frozenset[Edit], Bound] | None:
     """
-    Edits that make every interface accept what it has to, of fewer edits than *cost* or of as many and less collateral.
+    Edits that make every interface accept what it has to, of fewer edits than *cost* or of as many and less collateral,
+    in any order of groups; an interface whose groups change their order is one edit.
+    """
+    found = (_better(case, cost, moved, bound) for moved, bound in orders(case))
+    return next(filter(None, found), None)
+
+
+def _better(
+    case: Case, cost: tuple[int, int], moved: int, bound: Bound
+) -> tuple[tuple[int, int], frozenset[Edit], Bound] | None:
+    """
+    The same for one order.
 
     Some edit has to touch the first flow that is still missing: only rules that match a flow decide it. So it is enough
     to try, again and again, every edit that does. More edits never mean less collateral, as each only adds flows.
@@ -134,14 +158,14 @@ def better(case: Case, cost: tuple[int, int]) -> tuple[tuple[int, int], frozense
             continue
         seen.add(edits)
         after = edited(case, edits)
-        lacking = [(name, case.wanted[name] & ~accepts(after, case.bound[name])) for name in case.asked]
+        lacking = [(name, case.wanted[name] & ~accepts(after, bound[name])) for name in case.asked]
         lacking = [each for each in lacking if each[1]]
-        found = len(edits) + twins(case, edits) + bool(lacking), size(collateral(case, after))
+        found = moved + len(edits) + twins(case, edits) + bool(lacking), size(collateral(case, after, bound))
         if found >= cost:
             continue
         if not lacking:
-            if not has_one_twice(edits) and not lost(case, after):
-                return found, edits
+            if not has_one_twice(edits) and not lost(case, after, bound):
+                return found, edits, bound
             continue
         name, flows = lacking[0]
         taken = {(each.group, each.place) for each in edits if each.replaces}

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from drilllib.core.drills import faults
-from drilllib.core.fix.calls import Call, calls
+from drilllib.core.fix.calls import calls
 from drilllib.core.fix.proposals import fix
+from drilllib.core.fix.steps import Call
 from drilllib.core.rules.addresses import parse_block
 from drilllib.core.rules.edits import Change, Edit, changed
 from drilllib.core.rules.policies import rule_from_text

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from drilllib.core.drills import faults
+from drilllib.core.fix.proposal import Proposal
 from drilllib.core.rules.edits import Change, Edit
 from drilllib.core.rules.policies import rule_from_text
 from drilllib.core.rules.rules import Direction
@@ -28,7 +29,7 @@ def test_terraform_blocks_have_only_arguments_that_the_provider_knows() -> None:
     schema = json.dumps(blocks)
     known = blocks["resources"]["tencentcloud_security_group_rule_set"]["blocks"] if "resources" in blocks else blocks
     change = Change(GROUP, Direction.INGRESS, Edit.INSERT, 0, rule_from_text("ACCEPT TCP 2001:db8::/32 80"))
-    lines = steps.terraform(lab(), [change], "en")
+    lines = steps.terraform(lab(), Proposal((change,), {}), "en")
 
     assert lines[1] == "ingress {"
     names = [line.split("=")[0].strip() for line in lines[2:-1]]
@@ -43,6 +44,6 @@ def test_the_console_steps_go_from_the_bottom_up(language: str) -> None:
     rules = snapshot.group(GROUP).ingress
     changes = [Change(GROUP, Direction.INGRESS, Edit.DELETE, place, old=rules[place]) for place in (0, 1)]
 
-    first, second = steps.console(snapshot, changes, language)
+    first, second = steps.console(snapshot, Proposal(tuple(changes), {}), language)
     assert "203.0.113.2" in first
     assert "203.0.113.1" in second

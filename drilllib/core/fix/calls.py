@@ -1,37 +1,14 @@
 """Changes of groups as the API calls that make them, and the same as `tccli` commands."""
 
-import json
-import shlex
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
+from drilllib.core.fix.proposal import Proposal
+from drilllib.core.fix.steps import Call, Kubectl
 from drilllib.core.rules.edits import Change, Edit, in_order
 from drilllib.core.rules.rules import PROTOCOLS_WITH_PORTS, Direction, Rule
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.errors import printable
-
-API_VERSION = "2017-03-12"
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call of the VPC API, 2017-03-12."""
-
-    action: str
-    parameters: Mapping[str, Any]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The call as plain data."""
-        return {"action": self.action, "version": API_VERSION, "parameters": dict(self.parameters)}
-
-    def command(self, region: str) -> str:
-        """The call as a `tccli` command: one line, every word of it quoted for a shell."""
-        words = ["tccli", "vpc", self.action, "--region", region]
-        for name, value in self.parameters.items():
-            words += [f"--{name}", value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)]
-        return shlex.join(map(printable, words))
 
 
 def calls(snapshot: Snapshot, changes: Sequence[Change]) -> list[Call]:
@@ -50,9 +27,20 @@ def calls(snapshot: Snapshot, changes: Sequence[Change]) -> list[Call]:
     return found
 
 
-def commands(snapshot: Snapshot, changes: Sequence[Change]) -> list[str]:
+def all_calls(snapshot: Snapshot, proposal: Proposal) -> list[Call]:
+    """The calls of its steps, then those of its changes of rules."""
+    first = [each.command for each in proposal.steps if isinstance(each.command, Call)]
+    return [*first, *calls(snapshot, proposal.changes)]
+
+
+def commands(snapshot: Snapshot, proposal: Proposal) -> list[str]:
     """The same calls as `tccli` commands."""
-    return [each.command(snapshot.region or "REGION") for each in calls(snapshot, changes)]
+    return [each.command(snapshot.region or "REGION") for each in all_calls(snapshot, proposal)]
+
+
+def kubectl_lines(proposal: Proposal) -> list[str]:
+    """The steps that `kubectl` makes."""
+    return [each.command.line for each in proposal.steps if isinstance(each.command, Kubectl)]
 
 
 def _version(snapshot: Snapshot, group: str) -> int | None:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from drilllib.core.fix.calls import calls, commands
-from drilllib.core.fix.proposals import Fix, Proposal
+from drilllib.core.fix.answer import Fix
+from drilllib.core.fix.calls import all_calls, commands, kubectl_lines
 from drilllib.core.reach.clients import ClientClass
 from drilllib.core.snapshot.snapshot import Snapshot
 
@@ -19,7 +19,7 @@ def fix_document(
 
     *terraform* and *console* are the best proposal's steps in words; a view writes them, in English.
     """
-    best = answer.proposals[0] if answer.proposals else Proposal((), {})
+    best = answer.best
     question = answer.question.to_dict()
     return {
         "schema": SCHEMA,
@@ -33,8 +33,9 @@ def fix_document(
         "gaps": list(map(str, answer.gaps)),
         "before": [_class(each) for each in answer.before],
         "after": [_class(each) for each in answer.after],
-        "api": [each.to_dict() for each in calls(snapshot, best.changes)],
-        "tccli": commands(snapshot, best.changes),
+        "api": [each.to_dict() for each in all_calls(snapshot, best)],
+        "tccli": commands(snapshot, best),
+        "kubectl": kubectl_lines(best),
         "terraform": "\n".join(terraform),
         "console": list(console),
     }

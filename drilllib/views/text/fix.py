@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from ipaddress import ip_network
 
-from drilllib.core.fix.calls import commands
-from drilllib.core.fix.proposals import Fix, Proposal
+from drilllib.core.fix.answer import Fix
+from drilllib.core.fix.calls import commands, kubectl_lines
+from drilllib.core.fix.proposal import Proposal
 from drilllib.core.fix.stops import Stop, overridden
 from drilllib.core.reach.clients import ClientClass
 from drilllib.core.rules.addresses import WIDE, Block
-from drilllib.core.sets.boxes import boxes
+from drilllib.core.sets.boxes import blocks_of, boxes
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.verdict import Verdict
 from drilllib.views.phrases.catalog import say
@@ -42,7 +43,8 @@ def _proposal_parts(snapshot: Snapshot, answer: Fix, language: str) -> Iterator[
     yield list(_step_lines(snapshot, best, language))
     for other in others:
         title = say(language, "fix.instead", size=_size_text(other, language))
-        yield [title, *_proposal_lines(snapshot, other, answer.stops, language)]
+        lines = steps.command_lines(snapshot, other)
+        yield [title, *_proposal_lines(snapshot, other, answer.stops, language), *lines]
 
 
 def _without_proposal(answer: Fix, language: str) -> Iterator[str]:
@@ -81,8 +83,10 @@ def _few(blocks: Sequence[str]) -> str:
 
 
 def _proposal_lines(snapshot: Snapshot, proposal: Proposal, stops: Sequence[Stop], language: str) -> Iterator[str]:
-    for number, change in enumerate(proposal.changes, start=1):
-        yield f"  {number}. {steps.sentence(snapshot, change, language)}"
+    told = [steps.step_text(each, language) for each in proposal.steps]
+    told += [steps.sentence(snapshot, each, language) for each in proposal.changes]
+    yield from (f"  {number}. {each}" for number, each in enumerate(told, start=1))
+    yield from _admission_lines(proposal, language)
     yield from dict.fromkeys(_override_text(each, language) for each in overridden(stops, proposal.changes))
     if proposal.collateral:
         yield say(language, "fix.beside")
@@ -92,6 +96,22 @@ def _proposal_lines(snapshot: Snapshot, proposal: Proposal, stops: Sequence[Stop
             yield f"  {name} {say(language, direction)} {box.protocol} {box.block} {box.port_text}"
         if len(found) > FEW:
             yield f"  {name} {say(language, direction)} ... (+{len(found) - FEW})"
+
+
+def _admission_lines(proposal: Proposal, language: str) -> Iterator[str]:
+    """Whom pass-to-target lets in, the targets that admit the same clients together."""
+    alike: dict[tuple[tuple[str, ...], bool, str, str], list[str]] = {}
+    for each in proposal.admits:
+        key = blocks_of(each.clients), each.everyone, each.balancer, each.listener
+        alike.setdefault(key, []).append(each.target)
+    for (clients, everyone, balancer, listener), targets in alike.items():
+        facts = {"balancer": balancer, "listener": listener, "targets": _some(targets), "clients": _few(clients)}
+        yield say(language, "fix.opens_to_all" if everyone else "fix.opens", **facts)
+
+
+def _some(names: Sequence[str]) -> str:
+    """All of a few names, or the first and the number of the others."""
+    return ", ".join(names[:FEW]) + (f" ... (+{len(names) - FEW})" if len(names) > FEW else "")
 
 
 def _override_text(stop: Stop, language: str) -> str:
@@ -132,9 +152,11 @@ def _opened(proposal: Proposal, language: str) -> Iterator[str]:
 
 
 def _step_lines(snapshot: Snapshot, proposal: Proposal, language: str) -> Iterator[str]:
-    yield "tccli:"
-    yield from (f"  {line}" for line in commands(snapshot, proposal.changes))
-    yield "Terraform (tencentcloud_security_group_rule_set):"
-    yield from (f"  {line}" for line in steps.terraform(snapshot, proposal.changes, language))
-    yield say(language, "fix.in_console")
-    yield from (f"  {line}" for line in steps.console(snapshot, proposal.changes, language))
+    parts = {
+        "kubectl:": kubectl_lines(proposal),
+        "tccli:": commands(snapshot, proposal),
+        "Terraform (tencentcloud_security_group_rule_set):": steps.terraform(snapshot, proposal, language),
+        say(language, "fix.in_console"): steps.console(snapshot, proposal, language),
+    }
+    for title, lines in parts.items():
+        yield from (title, *(f"  {line}" for line in lines)) if lines else ()

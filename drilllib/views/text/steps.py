@@ -1,8 +1,9 @@
 """Changes of groups as text: a sentence each, Terraform blocks, steps in the console."""
 
 import json
-from collections.abc import Iterable, Sequence
 
+from drilllib.core.fix.proposal import Proposal
+from drilllib.core.fix.steps import Call, Step
 from drilllib.core.rules.edits import Change, Edit, in_order
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -23,10 +24,10 @@ def _at_bottom(snapshot: Snapshot, change: Change) -> bool:
     return change.edit is Edit.INSERT and change.place == len(rules)
 
 
-def terraform(snapshot: Snapshot, changes: Iterable[Change], language: str) -> list[str]:
-    """Blocks for `tencentcloud_security_group_rule_set`, which lists rules in order."""
-    lines: list[str] = []
-    for change in changes:
+def terraform(snapshot: Snapshot, proposal: Proposal, language: str) -> list[str]:
+    """Blocks for `tencentcloud_security_group_rule_set`, which lists rules in order; steps are told in comments."""
+    lines = [f"# {step_text(each, language)}" for each in proposal.steps]
+    for change in proposal.changes:
         lines += [f"# {sentence(snapshot, change, language)}"]
         if change.rule:
             fields = {_TERRAFORM[name]: value for name, value in change.rule.policy.items() if name in _TERRAFORM}
@@ -37,9 +38,23 @@ def terraform(snapshot: Snapshot, changes: Iterable[Change], language: str) -> l
     return lines
 
 
-def console(snapshot: Snapshot, changes: Sequence[Change], language: str) -> list[str]:
+def console(snapshot: Snapshot, proposal: Proposal, language: str) -> list[str]:
     """Steps in the console, ordered so that earlier ones do not shift the indices of later ones."""
-    return [say(language, "fix.console", what=sentence(snapshot, each, language)) for each in in_order(changes)]
+    first = [step_text(each, language) for each in proposal.steps if isinstance(each.command, Call)]
+    rules = [sentence(snapshot, each, language) for each in in_order(proposal.changes)]
+    return [*first, *(say(language, "fix.console", what=each) for each in rules)]
+
+
+def command_lines(snapshot: Snapshot, proposal: Proposal) -> list[str]:
+    """The commands of the steps that are no changes of rules, for a proposal that is told in short."""
+    region = snapshot.region or "REGION"
+    made = [each.command for each in proposal.steps]
+    return [f"  $ {each.command(region) if isinstance(each, Call) else each.line}" for each in made]
+
+
+def step_text(step: Step, language: str) -> str:
+    """One step as a sentence, on one line."""
+    return printable(say(language, f"fix.step_{step.code}", where=step.where, **step.facts))
 
 
 def sentence(snapshot: Snapshot, change: Change, language: str) -> str:

@@ -1,0 +1,111 @@
+"""
+Pass-to-target: the CLB's targets admit its traffic without asking their own groups [CLB-SG].
+
+It opens every target of every listener of the CLB to all whom the CLB's own groups admit; to everybody where it has
+none. So it is told after the changes of groups, with exactly whom it lets in besides.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from drilllib.core.fix.proposal import Admission
+from drilllib.core.fix.situation import Situation
+from drilllib.core.fix.steps import Call, Kubectl, Step, StepCode, annotate
+from drilllib.core.reach.clients import clients_from, far_ends, possible_clients
+from drilllib.core.rules.addresses import Address, Block
+from drilllib.core.rules.members import PRIVATE
+from drilllib.core.rules.rules import Action, Direction
+from drilllib.core.sets.accepted import accepted
+from drilllib.core.sets.flowsets import EMPTY, FlowSet, Plane
+from drilllib.core.snapshot.annotations import EXISTING_LOAD_BALANCER_ID, LOAD_BALANCER_ID, PASS_TO_TARGET
+from drilllib.core.snapshot.resources import Listener, LoadBalancer, Target, object_name
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Trace
+from drilllib.core.trace.entry import Entry, UnanswerableError, entry_of
+from drilllib.core.trace.walker import Walker
+
+FAMILY = 4  # on an IPv6 VIP it is always on
+
+
+def pass_to_target(now: Situation, clients: Sequence[Block]) -> tuple[Step, Snapshot, tuple[Admission, ...]] | None:
+    """The step, the snapshot after it, and whom it lets in; None where no target's group drops what it would admit."""
+    dropped = next((each.trace for each in now.classes if _drops_at_target(each.trace)), None)
+    entry = _entry(now.snapshot, dropped) if dropped else None
+    if entry is None or entry.listener is None or entry.balancer.groups is None or entry.frontend.family != FAMILY:
+        return None
+    document = now.snapshot.to_dict()
+    for item in document["load_balancers"]:
+        if item["LoadBalancerId"] == entry.balancer.balancer_id:
+            item["LoadBalancerPassToTarget"] = True
+    document["target_health"] = None
+    step = Step(StepCode.PASS_TO_TARGET, entry.balancer.balancer_id, {}, _command(now.snapshot, entry.balancer))
+    return step, Snapshot(document), tuple(_admissions(now.snapshot, entry, clients))
+
+
+def _drops_at_target(answer: Trace) -> bool:
+    """Does some registered target's own group drop the client?"""
+    first = (path.hops[1].checks[:1] for path in answer.paths if len(path.hops) > 1)
+    return any(check.action is Action.DROP and check.direction is Direction.INGRESS for each in first for check in each)
+
+
+def _entry(snapshot: Snapshot, answer: Trace) -> Entry | None:
+    asked = answer.question
+    try:
+        return entry_of(snapshot, replace(asked, vip=None if asked.service else asked.vip))
+    except UnanswerableError:
+        return None
+
+
+def _command(snapshot: Snapshot, balancer: LoadBalancer) -> Call | Kubectl:
+    """
+    By the annotation of the Service for which TKE made the CLB: the controller, or its protection of the CLB, would
+    stand against the API. By the API for an existing CLB, with which the annotation does not combine, and for others.
+    """
+    names = {each.name for each in snapshot.services_on(balancer)}
+    owners = [item for item in snapshot.kubernetes.of_kind("Service") if object_name(item) in names]
+    noted = [item["metadata"].get("annotations") or {} for item in owners]
+    if len(owners) == 1 and noted[0].get(LOAD_BALANCER_ID) and EXISTING_LOAD_BALANCER_ID not in noted[0]:
+        return annotate("service", object_name(owners[0]), PASS_TO_TARGET, "true")
+    named = {"LoadBalancerId": balancer.balancer_id, "LoadBalancerPassToTarget": True}
+    return Call("ModifyLoadBalancerAttributes", named, "clb")
+
+
+def _admissions(snapshot: Snapshot, entry: Entry, clients: Sequence[Block]) -> Iterator[Admission]:
+    """Whom each target newly admits from the CLB; *clients* were asked for where they asked."""
+    balancer, asked = entry.balancer, clients_from(clients)
+    for listener in (each for one in snapshot.listeners(balancer.balancer_id) or () for each in one.by_rule):
+        walker = Walker(snapshot, balancer, entry.frontend, listener)
+        through = _through(snapshot, balancer, listener)
+        for target in listener.targets or () if listener.transport else ():
+            if target.kind in ("CVM", "ENI"):
+                wanted = asked if listener == entry.listener else EMPTY
+                more = through - _admitted(snapshot, walker, target, entry.client) - wanted
+                if more:
+                    everyone = not balancer.groups
+                    yield Admission(balancer.balancer_id, _called(listener), target.name, more, everyone)
+
+
+def _called(listener: Listener) -> str:
+    """As in 80/TCP; at layer 7 with the id of the forwarding rule."""
+    return " ".join(filter(None, (f"{listener.port}/{listener.protocol}", listener.location_id)))
+
+
+def _through(snapshot: Snapshot, balancer: LoadBalancer, listener: Listener) -> FlowSet:
+    """The clients whom the CLB's own groups admit, or may admit."""
+    if not balancer.groups or not listener.transport:
+        return possible_clients(FAMILY)
+    groups = [snapshot.group(name) for name in balancer.groups]
+    found = accepted(groups, Direction.INGRESS, (Plane(listener.transport, FAMILY),), listener.port)
+    through = far_ends(found.possible, FAMILY)
+    if balancer.is_private:  # whether its groups apply to clients that come through an EIP is not known
+        through |= possible_clients(FAMILY) - clients_from(PRIVATE)
+    return through & possible_clients(FAMILY)
+
+
+def _admitted(snapshot: Snapshot, walker: Walker, target: Target, client: Address) -> FlowSet:
+    """The clients whom the target's own groups surely admit already; all or none where something hides them."""
+    check = walker.paths(target, client)[0].hops[1].checks[0]
+    if check.peer.address != client or not check.groups:
+        return possible_clients(FAMILY) if check.action is Action.ACCEPT else EMPTY
+    groups, plane = [snapshot.group(name) for name in check.groups], Plane(check.protocol, FAMILY)
+    return far_ends(accepted(groups, check.direction, (plane,), check.port).sure, FAMILY)

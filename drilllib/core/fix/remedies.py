@@ -1,0 +1,75 @@
+"""
+What else helps than changes of groups. Each is tried on the snapshot, with whatever rules are still missing then, and
+told only where the intended clients fare better with it, and no worse than with changes of groups alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from drilllib.core.fix.needs import Widening
+from drilllib.core.fix.pass_to_target import pass_to_target
+from drilllib.core.fix.proposal import Admission, Proposal
+from drilllib.core.fix.search import smallest
+from drilllib.core.fix.situation import WORST_FIRST, Situation, fare, situation, worst
+from drilllib.core.fix.steps import Step
+from drilllib.core.reach.clients import ClientClass
+from drilllib.core.rules.addresses import Block
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """Steps, and the snapshot after them. *first*: it repairs the cause, and goes before changes of groups."""
+
+    steps: tuple[Step, ...]
+    start: Snapshot
+    first: bool
+    admits: tuple[Admission, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of a fix."""
+
+    question: Question
+    clients: Sequence[Block]
+    widening: Widening
+
+
+def remedies(now: Situation, asked: Asked) -> Iterator[Remedy]:
+    """All that may help, whether it does or not."""
+    waived = pass_to_target(now, asked.clients)
+    if waived:
+        yield Remedy((waived[0],), waived[1], first=False, admits=waived[2])
+
+
+def with_remedies(now: Situation, asked: Asked, of_groups: Sequence[Proposal]) -> tuple[Proposal, ...]:
+    """Every proposal, the best first."""
+    present = merit(now.classes)
+    least = max([present, *(merit(each.after) for each in of_groups[:1])])
+    tried = [(each, _tried(each, asked)) for each in remedies(now, asked)]
+    good = [(each, found) for each, found in tried if found and merit(found.after) >= least]
+    before = [found for each, found in good if each.first and merit(found.after) > present]
+    after = [found for each, found in good if not each.first and (of_groups or merit(found.after) > present)]
+    return tuple(sorted((*before, *of_groups, *after), key=lambda each: -merit(each.after)[0]))
+
+
+def merit(classes: Sequence[ClientClass]) -> tuple[int, int]:
+    """How well the worst of the intended clients fares, then how few targets fail their health checks."""
+    dead = {each.target for one in classes for each in one.trace.health if each.blocker}
+    return WORST_FIRST.index(worst(classes)), -len(dead)
+
+
+def _tried(remedy: Remedy, asked: Asked) -> Proposal | None:
+    """The remedy with the rules that are still missing after it, traced; None where these cannot be told."""
+    then = situation(remedy.start, asked.question, asked.clients, asked.widening)
+    if then.gaps:
+        return None
+    plans = smallest(remedy.start, then.needs, then.lacking) if then.lacking else ()
+    if then.lacking and not plans:
+        return None
+    best = plans[0] if plans else Proposal((), {})
+    found = replace(best, steps=(*remedy.steps, *best.steps), admits=remedy.admits, start=remedy.start)
+    after = fare(found.made(remedy.start), asked.question, asked.clients) if plans else then.classes
+    return replace(found, after=after)

@@ -1,0 +1,146 @@
+"""
+The smallest changes of groups that make interfaces accept what is needed: rules, and the order of groups.
+
+Smallest is the fewest edits, then the fewest newly accepted flows that nobody asked for (collateral), counted over
+every interface that a changed group is bound to. Only ACCEPT rules are put in and only DROP rules go, and no order is
+taken that loses anything, so nothing that passed before is lost.
+"""
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+
+from drilllib.core.fix.needs import Need
+from drilllib.core.fix.orders import Orders, loses, order_step, ordered, orders
+from drilllib.core.fix.plans import plans
+from drilllib.core.fix.proposal import InterfaceSide, Proposal
+from drilllib.core.fix.refinements import further_plans, narrowed
+from drilllib.core.fix.unmet_needs import Plan, missing
+from drilllib.core.rules.addresses import BITS, WIDE
+from drilllib.core.rules.edits import Change, changed
+from drilllib.core.rules.rules import Direction
+from drilllib.core.sets.accepted import accepted
+from drilllib.core.sets.boxes import boxes
+from drilllib.core.sets.flowsets import EMPTY, FlowSet
+from drilllib.core.snapshot.snapshot import Snapshot
+
+CHOICES = 1000  # plans that are compared
+OTHERS = 2  # proposals that are told besides the best
+
+
+def smallest(snapshot: Snapshot, needs: Sequence[Need], lacking: Sequence[Need]) -> tuple[Proposal, ...]:
+    """The best combination of ways to meet every need, and the next best, with one edit more at most."""
+    search, found, fewest = _Search(snapshot, needs), list[tuple[Plan, Proposal]](), sys.maxsize
+    for order in orders(snapshot, lacking):
+        if len(order) <= fewest:
+            more = search.under(order, lacking, fewest)
+            found += more.items()
+            fewest = min([fewest, *(len(each.changes) + len(each.steps) for each in more.values())])
+    ranked = sorted(found, key=lambda each: (each[1].cost, _in_order(each[0])))
+    best = list({(each.changes, *each.orders.items()): each for _, each in ranked}.values())
+    return tuple(each for each in best[: OTHERS + 1] if each.cost[0] <= best[0].cost[0] + 1)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Proposals compared by what they cost."""
+
+    snapshot: Snapshot
+    needs: Sequence[Need]
+
+    def under(self, order: Orders, lacking: Sequence[Need], fewest: int) -> dict[Plan, Proposal]:
+        """The best of all plans where groups stand in that *order*, of one edit more than *fewest* at most."""
+        groups = self.snapshot.groups
+        short = [need for need in ordered(lacking, order) if not order or missing(need, groups)]
+        alike = {(need.groups, need.direction, need.protocol, need.port, need.meant): need for need in short}
+        meet = list(alike.values())
+        if order and not meet:
+            enough = self._proposal((), order)
+            return {} if self._is_refused(enough) else {(): enough}
+        first = islice(plans(meet, groups), CHOICES) if meet else ()
+        found = self._compared(sorted(set(first), key=_in_order), meet, order, fewest)
+        least = min((len(best.changes) for best in found.values()), default=0)
+        return found | self._compared(further_plans(found, meet, groups, least), meet, order, fewest)
+
+    def _compared(
+        self, tried: Iterable[Plan], meet: Sequence[Need], order: Orders, fewest: int
+    ) -> dict[Plan, Proposal]:
+        """Those plans that have one edit more than the fewest at most, each with the best that can be made of it."""
+        most = fewest - len(order)
+        found: dict[Plan, Proposal] = {}
+        for plan in dict.fromkeys(tried):
+            if len(plan) <= most + 1:
+                best = self._best(plan, narrowed(plan, meet, self.snapshot.groups), order)
+                if best:
+                    found[plan] = best
+                    most = min(most, len(best.changes))
+        return found
+
+    def _best(self, plan: Plan, narrow: Iterable[Plan], order: Orders) -> Proposal | None:
+        """The cheapest of *plan* and its narrow forms, and of those that cost the same the first."""
+        proposals = [self._proposal(each, order) for each in dict.fromkeys((plan, *narrow))]
+        best = min(proposals, key=lambda each: each.cost)
+        return None if self._is_refused(best) else best
+
+    def _is_refused(self, proposal: Proposal) -> bool:
+        """Does it open the world, or lose anything by another order?"""
+        return self._opens_the_world(proposal) or loses(self.snapshot, proposal.orders, proposal.changes)
+
+    def _proposal(self, plan: Plan, order: Orders) -> Proposal:
+        steps = tuple(order_step(self.snapshot, name, groups) for name, groups in order.items())
+        return Proposal(plan, self._collateral(plan, order), steps, order)
+
+    @cached_property
+    def _bound(self) -> Mapping[str, tuple[str, ...] | None]:
+        return self.snapshot.bound_groups()
+
+    @cached_property
+    def _asked(self) -> Mapping[InterfaceSide, FlowSet]:
+        found: dict[InterfaceSide, FlowSet] = {}
+        for need in self.needs:
+            spot = need.resource, need.direction
+            found[spot] = found.get(spot, EMPTY) | need.meant
+        return found
+
+    def _collateral(self, changes: Sequence[Change], order: Orders) -> dict[InterfaceSide, FlowSet]:
+        """What these newly accept on each interface in the snapshot, beside what is asked of it."""
+        found: dict[InterfaceSide, FlowSet] = {}
+        for direction in Direction:
+            touched = {each.group for each in changes if each.direction is direction}
+            news: dict[tuple[tuple[str, ...], ...], FlowSet] = {}
+            for name, groups in self._bound.items() if touched or order else ():
+                if groups and (name in order or touched & set(groups)):
+                    both = groups, order.get(name, groups)
+                    if both not in news:
+                        news[both] = newly(self.snapshot, *both, direction, changes)
+                    more = news[both] - self._asked.get((name, direction), EMPTY)
+                    found |= {(name, direction): more} if more else {}
+        return found
+
+    def _opens_the_world(self, proposal: Proposal) -> bool:
+        """Does it newly accept a block wider than `WIDE` that nobody asked for anywhere?"""
+        asked, collateral = EMPTY, EMPTY
+        for need in self.needs if proposal.collateral else ():
+            asked |= need.meant
+        for flows in proposal.collateral.values():
+            collateral |= flows - asked
+        return any((box.last - box.first) >> (BITS[box.family] - WIDE[box.family]) for box in boxes(collateral))
+
+
+def newly(
+    snapshot: Snapshot, before: Sequence[str], after: Sequence[str], direction: Direction, changes: Sequence[Change]
+) -> FlowSet:
+    """
+    The flows that groups on one interface accept after *changes*, or may accept, and did not before.
+
+    *before* and *after* are the groups in their order.
+    """
+    old = accepted([snapshot.group(name) for name in before], direction)
+    new = accepted([changed(snapshot.group(name), changes) for name in after], direction)
+    return (new.sure - old.sure) | (new.possible - old.possible)
+
+
+def _in_order(plan: Plan) -> tuple[int, str]:
+    return len(plan), str(plan)

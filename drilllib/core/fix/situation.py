@@ -1,0 +1,104 @@
+"""How intended clients fare in one snapshot, and what interfaces lack for all of them to get through."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from drilllib.core.facts import Fact, FactCode, fact, rules_of
+from drilllib.core.fix.needs import Need, Widening, needs_of
+from drilllib.core.reach.clients import ClientClass, Reach, clients_from, example_client, reach
+from drilllib.core.rules.addresses import Block, parse_client
+from drilllib.core.rules.rules import SecurityGroup
+from drilllib.core.sets.accepted import Accepted, accepted
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question, Trace
+from drilllib.core.trace.codes import Assumption
+from drilllib.core.trace.request import trace
+from drilllib.core.trace.verdict import Verdict
+from drilllib.errors import InvalidInputError, Message
+
+WORST_FIRST = (Verdict.UNREACHABLE, Verdict.INTERMITTENT, Verdict.UNDETERMINED, Verdict.REACHABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """
+    The intended clients in the *classes* they fall into, what every interface on the way *needs*, and what of it is
+    *lacking*. *gaps* are facts without which no change of groups can be proposed; *guessed* is taken for granted.
+    """
+
+    snapshot: Snapshot
+    classes: tuple[ClientClass, ...]
+    needs: tuple[Need, ...]
+    lacking: tuple[Need, ...]
+    gaps: tuple[Fact, ...]
+    guessed: frozenset[Assumption]
+
+
+def situation(snapshot: Snapshot, question: Question, clients: Sequence[Block], widening: Widening) -> Situation:
+    """
+    Look at it. The question's own client is left out of it.
+
+    Raises:
+        InvalidInputError: A block has no client of the VIP, or the question cannot be used.
+    """
+    classes = fare(snapshot, question, clients)
+    asked = [needs_of(snapshot, each, _like(each, clients), widening) for each in _samples(classes)]
+    needs = tuple(need for found, _ in asked for need in found)
+    lacking = tuple(need for need in needs if not need.must <= _of_need(snapshot.groups, need).sure)
+    guessed = frozenset(one for _, guesses in asked for one in guesses)
+    return Situation(snapshot, classes, needs, lacking, _gaps(snapshot, lacking), guessed)
+
+
+def worst(classes: Iterable[ClientClass]) -> Verdict:
+    """How the worst of them fares."""
+    return min((each.trace.verdict for each in classes), key=WORST_FIRST.index)
+
+
+def fare(snapshot: Snapshot, question: Question, clients: Sequence[Block]) -> tuple[ClientClass, ...]:
+    """The intended clients, in the classes they fall into."""
+    answers, asked = reach(snapshot, question), clients_from(clients)
+    _require_clients(answers, clients)
+    return tuple(
+        ClientClass(wanted, trace(snapshot, replace(question, client=example_client(wanted))))
+        for reached in answers
+        for each in reached.classes
+        if (wanted := each.clients & asked)
+    )
+
+
+def _require_clients(answers: Sequence[Reach], clients: Sequence[Block]) -> None:
+    """A block without any client would be left out without a word."""
+    remedy = Message("Name blocks of the VIP's family outside of the cluster")
+    if not clients:
+        raise InvalidInputError("No block of clients was named", remedy=remedy)
+    known = [each.clients(*Verdict) for each in answers]
+    for block in clients:
+        if not any(each & clients_from([block]) for each in known):
+            vip = answers[0].question.vip or "this Service"
+            raise InvalidInputError("No client of {vip} is in {block}", remedy=remedy, vip=vip, block=block)
+
+
+def _samples(classes: Iterable[ClientClass]) -> Iterable[Trace]:
+    """One trace for each address family; what is asked on the way is the same for all clients of a family."""
+    return {parse_client(each.trace.question.client).version: each.trace for each in classes}.values()
+
+
+def _like(sample: Trace, clients: Iterable[Block]) -> list[Block]:
+    """The clients of the sample's family."""
+    version = parse_client(sample.question.client).version
+    return [block for block in clients if block.version == version]
+
+
+def _of_need(groups: Mapping[str, SecurityGroup], need: Need) -> Accepted:
+    listed = [groups.get(name) or SecurityGroup(name, None, None) for name in need.groups]
+    return accepted(listed, need.direction)
+
+
+def _gaps(snapshot: Snapshot, lacking: Iterable[Need]) -> tuple[Fact, ...]:
+    """The lists that would have to change and were not read, and the interfaces of which nobody knows whom to admit."""
+    found: list[Fact] = []
+    for need in lacking:
+        unread = (name for name in need.groups if snapshot.group(name).rules(need.direction) is None)
+        found += (rules_of(name, need.direction) for name in unread)
+        found += [fact(FactCode.ADMITTED, resource=need.called)] if need.who == "unknown" else []
+    return tuple(dict.fromkeys(found))

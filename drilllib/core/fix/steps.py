@@ -1,0 +1,101 @@
+"""
+What else can be changed than rules: the order of groups, a switch of the CLB, an object of Kubernetes.
+
+A step is data for whoever tells it: a code, the names in its sentence, and the commands that make it. What it does to a
+snapshot is told where it is found, and proved by a trace.
+"""
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from drilllib.errors import printable
+
+API_VERSIONS = {"vpc": "2017-03-12", "cvm": "2017-03-12", "clb": "2018-03-17"}
+
+
+class StepCode(StrEnum):
+    """What is changed. Codes are never renamed, only added."""
+
+    GROUP_ORDER = "GROUP_ORDER"
+    PASS_TO_TARGET = "PASS_TO_TARGET"
+    TARGET_PORT = "TARGET_PORT"
+    SELECTOR = "SELECTOR"
+    PORT_NAME = "PORT_NAME"
+    HEALTH_CHECK_PORT = "HEALTH_CHECK_PORT"
+    RECREATE_POD = "RECREATE_POD"
+    SYNC_GROUPS = "SYNC_GROUPS"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of an API: VPC or CVM 2017-03-12, CLB 2018-03-17."""
+
+    action: str
+    parameters: Mapping[str, Any]
+    service: str = "vpc"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The call as plain data."""
+        version = API_VERSIONS[self.service]
+        named = {"service": self.service, "action": self.action, "version": version}
+        return {**named, "parameters": dict(self.parameters)}
+
+    def command(self, region: str) -> str:
+        """The call as a `tccli` command: one line, every word of it quoted for a shell."""
+        words = ["tccli", self.service, self.action, "--region", region]
+        for name, value in self.parameters.items():
+            words += [f"--{name}", value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)]
+        return shell_line(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Kubectl:
+    """One `kubectl` command, without the program's name."""
+
+    words: tuple[str, ...]
+
+    @property
+    def line(self) -> str:
+        """One line, every word of it quoted for a shell."""
+        return shell_line(("kubectl", *self.words))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """*code* says what kind of step it is, *where* the resource or the object, *facts* what else its sentence names."""
+
+    code: StepCode
+    where: str
+    facts: Mapping[str, str]
+    command: Call | Kubectl
+
+    def to_dict(self) -> dict[str, Any]:
+        """The step as plain data; its command stands with all others in the document."""
+        return {"code": self.code, "where": self.where, "facts": dict(self.facts)}
+
+
+def shell_line(words: Sequence[str]) -> str:
+    """A command of these words that can be pasted whatever they are: one line, and nothing in it is run but it."""
+    return shlex.join(map(printable, words))
+
+
+def object_words(name: str) -> tuple[str, ...]:
+    """The options of `kubectl` for the namespace of NAMESPACE/NAME."""
+    return "-n", name.partition("/")[0]
+
+
+def annotate(kind: str, name: str, annotation: str, value: str) -> Kubectl:
+    """`kubectl annotate` for an object called NAMESPACE/NAME."""
+    return Kubectl(
+        (*object_words(name), "annotate", kind, name.partition("/")[2], f"{annotation}={value}", "--overwrite")
+    )
+
+
+def patch(kind: str, name: str, operations: Sequence[Mapping[str, Any]]) -> Kubectl:
+    """`kubectl patch` with JSON Patch operations (RFC 6902) for an object called NAMESPACE/NAME."""
+    text = json.dumps(list(operations), ensure_ascii=False)
+    return Kubectl((*object_words(name), "patch", kind, name.partition("/")[2], "--type", "json", "-p", text))
