@@ -37,7 +37,7 @@ def obeys(snapshot: Snapshot, question: Question, clients: Sequence[Block], rand
         after = proposal.made(snapshot)
         only_adds(snapshot, after, clients)
         met += tells_what_is_new(snapshot, after, answer, proposal, clients, random, points)
-        admits(after, question, answer, clients)
+        admits(after, question, proposal, clients)
         if any(each.code is StepCode.PASS_TO_TARGET for each in proposal.steps):
             met += tells_whom_targets_admit(snapshot, answer, proposal, clients, random)
     again = fix(answer.proposals[0].made(snapshot), question, clients)
@@ -55,9 +55,9 @@ def cause_is_no_group(snapshot: Snapshot, answer: Trace) -> bool:
     return any(each.check is None for each in answer.blockers) or bool(answer.gaps) or unread or nobody_knows
 
 
-def admits(after: Snapshot, question: Question, answer: Fix, clients: Sequence[Block]) -> None:
+def admits(after: Snapshot, question: Question, proposal: Proposal, clients: Sequence[Block]) -> None:
     """No group stops any intended client on any path, idle targets too; each is traced by itself."""
-    for each in answer.after:
+    for each in proposal.after:
         for text in (each.trace.question.client, *edge_clients(each.clients, clients)):
             found = trace(after, replace(question, client=text))
             assert all(blocker.check is None for blocker in found.blockers), found.blockers
