@@ -77,12 +77,11 @@ def _admissions(snapshot: Snapshot, entry: Entry, clients: Sequence[Block]) -> I
         walker = Walker(snapshot, balancer, entry.frontend, listener)
         through = _through(snapshot, balancer, listener)
         for target in listener.targets or () if listener.transport else ():
-            if target.kind in ("CVM", "ENI"):
-                wanted = asked if listener == entry.listener else EMPTY
-                more = through - _admitted(snapshot, walker, target, entry.client) - wanted
-                if more:
-                    everyone = not balancer.groups
-                    yield Admission(balancer.balancer_id, _called(listener), target.name, more, everyone)
+            wanted = asked if listener == entry.listener else EMPTY
+            more = through - _admitted(snapshot, walker, target, entry.client) - wanted
+            if more:
+                everyone = not balancer.groups
+                yield Admission(balancer.balancer_id, _called(listener), target.name, more, everyone)
 
 
 def _called(listener: Listener) -> str:
@@ -104,7 +103,10 @@ def _through(snapshot: Snapshot, balancer: LoadBalancer, listener: Listener) -> 
 
 def _admitted(snapshot: Snapshot, walker: Walker, target: Target, client: Address) -> FlowSet:
     """The clients whom the target's own groups surely admit already; all or none where something hides them."""
-    check = walker.paths(target, client)[0].hops[1].checks[0]
+    checks = walker.paths(target, client)[0].hops[1].checks
+    if not checks:  # a target that is not modelled, of which nobody knows what it asks
+        return possible_clients(FAMILY)
+    check = checks[0]
     if check.peer.address != client or not check.groups:
         return possible_clients(FAMILY) if check.action is Action.ACCEPT else EMPTY
     groups, plane = [snapshot.group(name) for name in check.groups], Plane(check.protocol, FAMILY)
