@@ -14,6 +14,7 @@ from drilllib.core.rules.rules import Action, Decision, Direction, Flow, Rule, S
 NAMED_PEERS = [{"SecurityGroupId": "sg-a"}, {"AddressTemplate": {"AddressId": "ipm-a", "AddressGroupId": ""}}]
 IPV4_PEERS = ["0.0.0.0/0", "0.0.0.0/8", "10.0.0.0/8", "10.0.35.7/24", "10.0.35.0/31", "10.0.35.1", "203.0.113.0/24"]
 IPV6_PEERS = ["::/0", "2001:DB8::/32", "2001:db8::1/127", "2001:db8::1"]
+PRIVATE = [block for block in IPV4_PEERS if block.startswith("10.")]
 PORTS = ["80", "81", "80,443", "79-81", "22,80-443", "1-65535", "80,79-81", "ALL", "all", "", None]
 
 actions = st.sampled_from(["ACCEPT", "DROP", "accept", "Drop"])
@@ -118,6 +119,8 @@ def spelt_out(policy: dict, peer: dict, service: dict) -> dict:
     """The rule with its named halves replaced by known ones."""
     rule = rule_from_policy(policy)
     known_peer = peer if isinstance(rule.peer, Reference) else {}
+    if isinstance(rule.peer, Reference) and rule.peer.kind == "SecurityGroupId" and peer["CidrBlock"] not in PRIVATE:
+        known_peer = {**peer, "CidrBlock": PRIVATE[0]}  # no member of a group has a public address
     known_service = service if rule.service else {}
     return {**policy, **known_peer, **known_service}
 

@@ -9,7 +9,7 @@ from ipaddress import ip_network
 import pytest
 from builders import ask, lab
 from changes import Change, Document, balancer, ingress, keepalive, probes_from_vip, targets
-from changes_cluster import endpoint_slice, eni_unread, service, unread
+from changes_cluster import endpoint_slice, eni_unread, instance_unread, service, unread
 from worlds import world
 
 from drilllib.core.diff import difference_of_snapshots
@@ -83,6 +83,7 @@ def in_cases() -> Iterator[Fact]:
     yield from named_by(ask(lab(over_ipv6, keepalive, semantics=ORIGINAL), client=IPV6_CLIENT))
     yield from named_by(ask(lab(unread("kubernetes"))))
     yield from named_by(ask(lab(without_load_balancer)))
+    yield from named_by(ask(lab(on_the_nodes_network, instance_unread("b"))))
     unbound = lab(balancer(SecureGroups=None))
     yield from (gap for each in difference_of_snapshots(lab(), unbound).accepted for gap in each.gaps)
     unnamed = lab(over_ipv6, a_node_without_ipv6, ingress(POD_GROUP), eni_unread())
