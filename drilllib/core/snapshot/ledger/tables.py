@@ -72,6 +72,11 @@ class Kind:
             _plant(tree, path, values)
         return tree
 
+    @cached_property
+    def plain(self) -> frozenset[str]:
+        """The fields of the object itself that are read or harmless whatever they hold: most of them."""
+        return frozenset(name for name, rule in self.tree.items() if rule is None)
+
 
 def steps(path: str) -> list[str]:
     """The keys of a path, from the object down."""
@@ -84,7 +89,8 @@ def doubts_of(kind: Kind, item: Mapping[str, Any], name: str, under: str = "") -
 
     Null and empty values are none. *name* is what to call the object, *under* the path of *item* in it.
     """
-    return tuple(islice(_doubts(kind.tree, item, name, under), MOST_DOUBTS))
+    to_ask = {key: value for key, value in item.items() if key not in kind.plain}
+    return tuple(islice(_doubts(kind.tree, to_ask, name, under), MOST_DOUBTS)) if to_ask else ()
 
 
 def _plant(tree: Tree, path: str, leaf: Fine | None) -> None:
