@@ -28,7 +28,7 @@ PLACES: dict[str, tuple[Callable[[Document], Document], str]] = {
     "SecurityGroup": (lambda document: document["security_groups"][NODE_GROUP], NODE_GROUP),
     "SecurityGroupPolicy": (
         lambda document: document["security_groups"][CLB_GROUP]["SecurityGroupPolicySet"]["Ingress"][0],
-        CLB_GROUP,
+        f"{CLB_GROUP} ingress[0]",
     ),
     "Service": (service, "Service shop/web"),
     "EndpointSlice": (endpoint_slice, "EndpointSlice shop/web-1"),

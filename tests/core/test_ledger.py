@@ -175,20 +175,6 @@ def test_a_health_answer_with_a_new_field_tells_nothing() -> None:
     assert "Tomorrow" in gaps(answer)
 
 
-def test_a_new_field_of_a_template_that_a_rule_names_is_a_doubt() -> None:
-    """It may take members away."""
-
-    def template(document: Document) -> None:
-        document["address_templates"] = {"ipm-office01": {"AddressSet": ["203.0.113.0/24"], "Tomorrow": "x"}}
-
-    by_template = ingress(CLB_GROUP, "ACCEPT TCP ipm-office01 80")
-
-    answer = ask(lab(by_template, template))
-
-    assert answer.verdict == "undetermined"
-    assert "what the unknown field Tomorrow of ipm-office01 does" in gaps(answer)
-
-
 def test_a_doubt_about_one_of_two_pods_leaves_the_other_certain() -> None:
     """Doubts belong to the hop that they are about."""
 

@@ -12,8 +12,27 @@ from drilllib.errors import InvalidRuleError, quoted
 
 _PEERS = ("CidrBlock", "Ipv6CidrBlock", "SecurityGroupId", "AddressTemplate")
 _TEMPLATE_IDS = {"AddressTemplate": ("AddressId", "AddressGroupId"), "ServiceTemplate": ("ServiceId", "ServiceGroupId")}
+_KNOWN = {*_PEERS, "Action", "Protocol", "Port", "ServiceTemplate", "PolicyIndex", "Priority"}
+_KNOWN |= {"PolicyDescription", "ModifyTime"}
+_LONGEST = 80  # characters of a field's name
 ID = re.compile(r"[0-9A-Za-z_.-]+")
 _ADDRESS = re.compile(r"[0-9A-Fa-f:.]+(/\d{1,3})?", re.ASCII)
+
+
+def unknown_fields(policy: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fields with a value that no version of the API known here has, at most three; they may change its meaning."""
+    found = [(name, policy[name]) for name in policy if name not in _KNOWN]
+    for template, ids in _TEMPLATE_IDS.items():
+        inner = policy.get(template) or {}
+        found += [(f"{template}.{name}", inner[name]) for name in inner if name not in ids]
+    return tuple(str(name)[:_LONGEST] for name, value in found if not is_empty(value))[:3]
+
+
+def is_empty(value: Any) -> bool:
+    """Null, an empty text, or a list or object with nothing else in it: an absent field, to the vendor."""
+    if isinstance(value, Mapping):
+        return all(map(is_empty, value.values()))
+    return all(map(is_empty, value)) if isinstance(value, list) else value is None or value == ""
 
 
 def text_of(policy: Mapping[str, Any], name: str) -> str:

@@ -15,6 +15,7 @@ from drilllib.errors import InvalidRuleError, quoted
 Range = tuple[int, int, int]  # address family, first and last address, both included
 PortRanges = tuple[tuple[int, int], ...]
 
+EVERY_PORT: PortRanges = ((0, 65535),)  # 0 stands for a protocol without ports
 PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16")))
 
 
@@ -61,6 +62,14 @@ class Directory:
         if isinstance(peer, Reference):
             return self.peers.get(peer.name, self.other_groups if peer.kind == "SecurityGroupId" else UNKNOWN)
         return Members(certain=(range_of(peer),))
+
+    def ports_of(self, service: Reference, protocol: str) -> tuple[PortRanges, bool]:
+        """The ports that a service template means for a protocol, and whether that is certain."""
+        entries = self.services.get(service.name)
+        if entries is None:
+            return EVERY_PORT, False
+        meant = (ports or EVERY_PORT for each, ports in entries if each in ("ALL", protocol))
+        return tuple(each for ports in meant for each in ports), True
 
 
 def port_text(ports: Iterable[tuple[int, int]] | None) -> str:

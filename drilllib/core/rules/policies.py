@@ -9,7 +9,7 @@ Terraform provider send them for the halves of a choice that are not used.
 from collections.abc import Mapping
 from typing import Any
 
-from drilllib.core.rules.fields import ID, block_of, one_of, peer_of, ports_of, template_of, text_of
+from drilllib.core.rules.fields import ID, block_of, one_of, peer_of, ports_of, template_of, text_of, unknown_fields
 from drilllib.core.rules.members import Directory, Members, PortRanges, Reference, port_text, range_of
 from drilllib.core.rules.rules import PROTOCOLS, PROTOCOLS_WITH_PORTS, Action, Rule, SecurityGroup
 from drilllib.errors import InvalidInputError, InvalidRuleError, Message, quoted
@@ -37,7 +37,14 @@ def rule_from_policy(policy: Mapping[str, Any]) -> Rule:
     )
     text = f"{action} {what} {name}{shown}"
     return Rule(
-        action=Action(action), protocol=protocol, peer=peer, ports=ports, service=service, policy=policy, text=text
+        action=Action(action),
+        protocol=protocol,
+        peer=peer,
+        ports=ports,
+        service=service,
+        policy=policy,
+        text=text,
+        unknown=unknown_fields(policy),
     )
 
 

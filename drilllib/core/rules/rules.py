@@ -13,8 +13,8 @@ from enum import StrEnum
 from typing import Any
 
 from drilllib.core.facts import Fact, FactCode, fact, rules_of
-from drilllib.core.rules.addresses import Address, Block
-from drilllib.core.rules.members import Directory, PortRanges, Reference
+from drilllib.core.rules.addresses import EVERYONE, Address, Block
+from drilllib.core.rules.members import EVERY_PORT, Directory, PortRanges, Reference, range_of
 from drilllib.errors import InvalidInputError, quoted
 
 LAST_PORT = 65535
@@ -49,7 +49,8 @@ class Rule:
 
     *peer* is the far end: the source for ingress, the destination for egress.
     *ports* are destination ports as (first, last) pairs, both ends included, 1 to 65535; None is every port.
-    *policy* is the vendor's object, untouched, so that writing a rule back loses nothing.
+    *policy* is the vendor's object, untouched, so that writing a rule back loses nothing. *unknown* names fields of it
+    that are not known: such a rule may match anything or nothing.
 
     API: SecurityGroupPolicy, VPC 2017-03-12. Made by `policies.rule_from_policy`.
     """
@@ -61,6 +62,7 @@ class Rule:
     service: Reference | None = None  # a service template, standing for protocol and ports
     policy: Mapping[str, Any] = field(hash=False)
     text: str
+    unknown: tuple[str, ...] = ()
 
     @property
     def references(self) -> tuple[Reference, ...]:
@@ -141,7 +143,6 @@ class Decision:
     unresolved: tuple[Fact, ...] = ()
 
 
-_EVERY_PORT = ((0, LAST_PORT),)
 # A compiled rule: first and last peer; first and last port, place in the list, is its match certain.
 _Row = tuple[int, int, tuple[int, int, int, bool]]
 
@@ -195,6 +196,10 @@ class SecurityGroup:
 
 def _rows_of(rule: Rule, index: int, protocol: str, family: int, names: Directory) -> Iterator[_Row]:
     """*rule* as plain numbers, for flows of one protocol and address family; nothing where it cannot match those."""
+    if rule.unknown:
+        _, first, last = range_of(EVERYONE[family])
+        yield first, last, (*EVERY_PORT[0], index, False)
+        return
     if rule.protocol not in ("ALL", protocol) or getattr(rule.peer, "version", family) != family:
         return  # told here first, because lists are read for every protocol and family
     ports, settled = _ports_of(rule, protocol, names)
@@ -209,12 +214,8 @@ def _rows_of(rule: Rule, index: int, protocol: str, family: int, names: Director
 def _ports_of(rule: Rule, protocol: str, names: Directory) -> tuple[PortRanges, bool]:
     """The ports a rule means for a protocol, none where it means none, and whether that is certain."""
     if rule.service is None:
-        return (rule.ports or _EVERY_PORT if rule.protocol in ("ALL", protocol) else ()), True
-    entries = names.services.get(rule.service.name)
-    if entries is None:
-        return _EVERY_PORT, False
-    meant = (ports or _EVERY_PORT for each, ports in entries if each in ("ALL", protocol))
-    return tuple(each for ports in meant for each in ports), True
+        return (rule.ports or EVERY_PORT if rule.protocol in ("ALL", protocol) else ()), True
+    return names.ports_of(rule.service, protocol)
 
 
 def decide(groups: Sequence[SecurityGroup], direction: Direction, flow: Flow) -> Decision:
@@ -278,6 +279,8 @@ def _unknown(doubt: Decision) -> Fact:
     if doubt.rule is None:
         return rules_of(doubt.group, doubt.direction)
     rule = f"{doubt.group} {doubt.direction}[{doubt.policy_index}]"
+    if doubt.rule.unknown:
+        return fact(FactCode.FIELD_UNKNOWN, field=", ".join(doubt.rule.unknown), object=rule)
     name, *service = (reference.name for reference in doubt.rule.references)
     if service:
         return fact(FactCode.MEMBERS_OF_BOTH, name=name, service=service[0], rule=rule)

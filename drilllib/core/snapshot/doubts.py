@@ -94,9 +94,14 @@ class Doubts:
         """About a Service, called NAMESPACE/NAME, and its EndpointSlices."""
         return self._once(("service", name), lambda: self._of_service(name))
 
-    def of_groups(self, groups: Iterable[str], direction: Direction) -> Facts:
-        """About the rules of groups in one direction, and the templates they name."""
-        found = (self._once((each, direction), partial(self._of_group, each, direction)) for each in groups)
+    def of_groups(self, groups: Iterable[str]) -> Facts:
+        """About groups; rules know their own fields."""
+        known = self._document.get("security_groups") or {}
+        return tuple(fact for name in groups for fact in doubts_of(cloud.SECURITY_GROUP, known.get(name) or {}, name))
+
+    def of_templates(self, groups: Iterable[str], direction: Direction) -> Facts:
+        """About the templates that rules of these groups name in one direction."""
+        found = (self._once((each, direction), partial(self._named_by, each, direction)) for each in groups)
         return tuple(fact for each in found for fact in each)
 
     def _once(self, key: tuple[object, ...], make: Callable[[], Iterable[Fact]]) -> Facts:
@@ -165,12 +170,9 @@ class Doubts:
         for each in self._kubernetes.slices_of(name):
             yield from doubts_of(kube.ENDPOINT_SLICE, each, f"EndpointSlice {object_name(each)}")
 
-    def _of_group(self, group_id: str, direction: Direction) -> Iterator[Fact]:
+    def _named_by(self, group_id: str, direction: Direction) -> Iterator[Fact]:
         group = (self._document.get("security_groups") or {}).get(group_id) or {}
-        yield from doubts_of(cloud.SECURITY_GROUP, group, group_id)
-        name = direction.capitalize()
-        for place, policy in enumerate((group.get("SecurityGroupPolicySet") or {}).get(name) or ()):
-            yield from doubts_of(cloud.SECURITY_GROUP_POLICY, policy, group_id, under=f"{name}[{place}]")
+        for policy in (group.get("SecurityGroupPolicySet") or {}).get(direction.capitalize()) or ():
             yield from self._of_templates(policy)
 
     def _of_templates(self, policy: Item) -> Iterator[Fact]:

@@ -2,7 +2,8 @@
 What a snapshot knows of the names in rules: who is bound to a group, what a template stands for.
 
 API: AddressTemplate, AddressTemplateGroup, ServiceTemplate, ServiceTemplateGroup, VPC 2017-03-12; a part of the
-snapshot maps each id to its object. What depends on an id that is not there is undetermined.
+snapshot maps each id to its object. What depends on an id that is not there, or on an object that is not understood,
+is undetermined.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -12,8 +13,21 @@ from typing import Any, TypeVar
 from drilllib.core.rules.addresses import Address
 from drilllib.core.rules.members import Directory, Members, address_range, group_members
 from drilllib.core.rules.policies import service_entry
+from drilllib.core.snapshot.ledger.cloud import (
+    ADDRESS_TEMPLATE,
+    ADDRESS_TEMPLATE_GROUP,
+    SERVICE_TEMPLATE,
+    SERVICE_TEMPLATE_GROUP,
+)
+from drilllib.core.snapshot.ledger.tables import doubts_of
 
 Entry = TypeVar("Entry")
+_KINDS = {
+    "address_templates": ADDRESS_TEMPLATE,
+    "address_template_groups": ADDRESS_TEMPLATE_GROUP,
+    "service_templates": SERVICE_TEMPLATE,
+    "service_template_groups": SERVICE_TEMPLATE_GROUP,
+}
 Document = Mapping[str, Any]
 
 
@@ -59,6 +73,8 @@ def _templates(
     """The entries of each template that has them, from the plain list or from the one with descriptions."""
     found = {}
     for name, template in (document.get(part) or {}).items():
+        if doubts_of(_KINDS[part], template, name):
+            continue
         if template.get(listed) is not None or template.get(extra) is not None:
             texts = template.get(listed) or [entry[field] for entry in template.get(extra) or ()]
             found[name] = [read(text, name) for text in texts]
@@ -72,6 +88,6 @@ def _template_groups(
     found = {}
     for name, group in (document.get(part) or {}).items():
         names = group.get(listed)
-        if names is not None and all(each in templates for each in names):
+        if names is not None and not doubts_of(_KINDS[part], group, name) and all(each in templates for each in names):
             found[name] = [entry for each in names for entry in templates[each]]
     return found

@@ -77,7 +77,9 @@ class Gatekeeper:
         known = [self._snapshot.group(name) for name in gate.groups]
         check = replace(check, assumptions=assumed_of(known, direction, peer.address))
         check = _decided(check, _decision(known, direction, peer, protocol, port))
-        doubts = self._snapshot.doubts.of_groups(gate.groups, direction)
+        doubts = self._snapshot.doubts.of_groups(gate.groups)
+        if check.action is Action.UNDETERMINED:
+            doubts += self._snapshot.doubts.of_templates(gate.groups, direction)
         return _not_understood(check, doubts) if doubts else check
 
 

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any, TypeAlias
 
 from drilllib.core.facts import Fact, FactCode, fact
+from drilllib.core.rules.fields import is_empty
 from drilllib.errors import quoted
 
 MOST_DOUBTS = 8  # about one object; an answer is not longer for an object with a thousand odd fields
@@ -109,7 +110,7 @@ def _doubts(tree: Tree, item: Mapping[str, Any], name: str, under: str) -> Itera
     other = tree.get("*", _UNKNOWN)
     for key, value in item.items():
         rule = tree.get(key, other)
-        if rule is None or value is None or _is_empty(value):
+        if rule is None or value is None or is_empty(value):
             continue
         path = _joined(under, str(key))
         if rule is _UNKNOWN:
@@ -123,7 +124,7 @@ def _doubts(tree: Tree, item: Mapping[str, Any], name: str, under: str) -> Itera
 def _odd_values(rule: Fine, value: Any, name: str, path: str) -> Iterator[Fact]:
     """Every item of a list has to be fine."""
     for each in value if isinstance(value, list) else [value]:
-        if not _is_empty(each) and not rule.holds(each):
+        if not is_empty(each) and not rule.holds(each):
             yield _odd(each, name, path)
 
 
@@ -134,7 +135,7 @@ def _below(tree: Tree, value: Any, name: str, path: str) -> Iterator[Fact]:
     elif isinstance(value, list):
         for each in value:
             yield from _below(tree, each, name, f"{path}[]")
-    elif not _is_empty(value):
+    elif not is_empty(value):
         yield _odd(value, name, path)
 
 
@@ -153,13 +154,6 @@ def _odd(value: Any, name: str, path: str) -> Fact:
 def _short(path: str) -> str:
     """A path as it is where it can be printed and is not too long."""
     return path if path.isprintable() and len(path) <= _LONGEST else quoted(path, _LONGEST)
-
-
-def _is_empty(value: Any) -> bool:
-    """Null, an empty text, or a list or object with nothing else in it: an absent field, to the vendor."""
-    if isinstance(value, Mapping):
-        return all(map(_is_empty, value.values()))
-    return all(map(_is_empty, value)) if isinstance(value, list) else value is None or value == ""
 
 
 def _folded(value: Any) -> Any:

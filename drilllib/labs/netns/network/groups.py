@@ -102,7 +102,8 @@ class FabricGroups:
 
     def _binding(self, port: Port, groups: Sequence[str], direction: Direction) -> list[str]:
         for name in groups:
-            if name not in self._numbers or self._snapshot.group(name).rules(direction) is None:
+            rules = self._snapshot.group(name).rules(direction)
+            if name not in self._numbers or rules is None or any(rule.unknown for rule in rules):
                 raise LabStateError(
                     "The {direction} rules of {name}, bound to {resource}, are not known",
                     remedy="Add them to the snapshot, or use the simulated lab",
