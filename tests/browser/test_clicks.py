@@ -7,8 +7,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from drilllib.views.phrases.catalog import say
+from tests.thorough import thorough
 
 PANEL = "from drilllib import Lesson\nlesson = Lesson({!r})\nlesson.panel({})"
+LANGUAGES = ["zh", pytest.param("en", marks=thorough)]  # all the others are in English
 WAITS = {"zh": "连接超时", "en": "connect timeout"}
 
 
@@ -20,7 +22,7 @@ def outcome(page: Page):
     return page.locator(".drill-outcome")
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_one_click_changes_rules_path_and_symptom(page: Page, opened: Callable, said: list, language: str) -> None:
     """The whole point: open one rule, watch one packet."""
     opened(PANEL.format("first-steps", ""), language=language)
@@ -41,7 +43,7 @@ def test_one_click_changes_rules_path_and_symptom(page: Page, opened: Callable, 
     assert said == []
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_bad_rule_is_said_beside_its_field_and_a_good_one_is_added(
     page: Page, opened: Callable, said: list, language: str
 ) -> None:

@@ -38,7 +38,7 @@ def test_a_lesson_runs_from_top_to_bottom(
     assert said == []
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=thorough)])
 def test_lesson_01_is_repaired_in_the_panel_and_notices_when_it_is_too_open(
     page: Page, shown: Callable, folder: Path, said: list, language: str
 ) -> None:

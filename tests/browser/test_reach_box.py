@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from drilllib.views.phrases.catalog import say
 from tests.browser.test_looks import FAINT, STICKING_OUT, darken, found, violations
+from tests.thorough import thorough
 
 PANEL = "from drilllib import Lesson\nlesson = Lesson('healthy')\nlesson.panel()"
 # Panels of a lab in every state of the line: nobody, everyone with exceptions, some requests, nobody can tell.
@@ -74,7 +75,7 @@ def add(page: Page, group: int, peer: str, port: str, language: str) -> None:
     form.get_by_role("button").click()
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=thorough)])
 def test_a_wider_rule_lets_more_clients_in_and_says_which(
     page: Page, opened: Callable, said: list, language: str
 ) -> None:
@@ -101,13 +102,13 @@ def test_a_wider_rule_lets_more_clients_in_and_says_which(
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_state_fits_its_place(page: Page, opened: Callable, said: list, language: str) -> None:
-    page.set_viewport_size({"width": 1600, "height": 6000})
+    page.set_viewport_size({"width": 1600, "height": 1000})
     opened(EVERY_STATE, language=language)
     looks = [".drill-is-nobody", ".drill-world", ".drill-is-sometimes.drill-world", ".drill-is-unsure"]
     for place, look in enumerate(looks):
         expect(page.locator(".drill-panel").nth(place).locator(look).first).to_be_visible()
     for width in (1600, 1300, 900):
-        page.set_viewport_size({"width": width, "height": 6000})
+        page.set_viewport_size({"width": width, "height": 1000})
         assert found(page, STICKING_OUT) == [], width
         assert found(page, OVERLAPPING) == [], width
     for theme in ("light", "dark"):
