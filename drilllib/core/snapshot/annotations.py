@@ -10,6 +10,8 @@ EXISTING_LOAD_BALANCER_ID = "service.kubernetes.io/tke-existed-lbid"
 SPECIFIED_PROTOCOL = "service.cloud.tencent.com/specify-protocol"
 BACKENDS_LABEL = "service.kubernetes.io/qcloud-loadbalancer-backends-label"
 PASS_TO_TARGET = "service.cloud.tencent.com/pass-to-target"
+MODE = "service.cloud.tencent.com/mode"
+SOURCE_RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
 
 
 def direct_access_by_default(controller_config: Mapping[str, Any]) -> bool:

@@ -54,7 +54,7 @@ class Interfaces:
 
     def shared(self, endpoint: Endpoint) -> bool:
         """Is the pod on an interface that its node's pods share, so that the node delivers to it over a veth?"""
-        if self._is_node(endpoint.address):
+        if self.is_node(endpoint.address):
             return True  # the pod is on the node's own network
         item = self._by_address.get(endpoint.address) or {}
         trunk = item.get("EniType") == TRUNK or self._kubernetes.group_policy_of(endpoint.pod)
@@ -70,7 +70,7 @@ class Interfaces:
         for a pod on a super node, which has its groups from an annotation or the node pool [SUPER].
         """
         read = self.at(endpoint.address)
-        if self._is_node(endpoint.address):
+        if self.is_node(endpoint.address):
             unknown = fact(FactCode.GROUPS_OF_NODE, node=self.node_name_at(endpoint.address))
             return Interface("primary", read.groups) if read else Interface("primary", None, unknown=unknown)
         if read is not None and read.groups is not None:
@@ -110,7 +110,7 @@ class Interfaces:
         listed = tuple(setting.get("securityGroups") or ())
         return Interface(name, listed or (node.groups if node else None), settled=False)
 
-    def _is_node(self, address: Address) -> bool:
+    def is_node(self, address: Address) -> bool:
         """Is that an address of a node, by its instance or by its Node object?"""
         return address in self._nodes or self.node_name_at(address) is not None
 

@@ -66,6 +66,10 @@ class KubernetesObjects:
             return None
         return Endpoint(pod, address, port, self._node_names.get(address, ""), self._listens(pod, transport, port))
 
+    def labels_of(self, pod: str) -> Mapping[str, Any] | None:
+        """The labels of a pod, NAMESPACE/NAME; None where the Pod was not read."""
+        return self._labels_by_pod.get(pod)
+
     def group_policy_of(self, pod: str) -> str | None:
         """The SecurityGroupPolicy that selects a pod by its labels, or may: the Pod was not read. As NAMESPACE/NAME."""
         namespace = pod.split("/")[0]

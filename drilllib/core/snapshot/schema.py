@@ -169,7 +169,12 @@ _ENDPOINT: Fields = {"addresses": [IP], "nodeName?": str, "conditions?": {"ready
 _CONTAINER: Fields = {"ports?": [{"containerPort": int, "protocol?": str}]}
 KUBERNETES: dict[str, Fields] = {
     "Service": {
-        "spec": {"type?": str, "externalTrafficPolicy?": str, "ports?": [_SERVICE_PORT]},
+        "spec": {
+            "type?": str,
+            "externalTrafficPolicy?": str,
+            "ports?": [_SERVICE_PORT],
+            "loadBalancerSourceRanges?": [str],
+        },
         "status?": {"loadBalancer?": {"ingress?": [{"ip?": IP, "hostname?": str}]}},
     },
     "Node": {
@@ -183,5 +188,7 @@ KUBERNETES: dict[str, Fields] = {
         "status?": {"podIP?": str, "podIPs?": [{"ip?": str}]},
     },
     "EndpointSlice": {"ports?": [{"name?": str, "port?": int}], "endpoints?": [_ENDPOINT]},
-    "SecurityGroupPolicy": {"spec?": {"podSelector?": {"matchLabels?": dict}}},
+    "SecurityGroupPolicy": {
+        "spec?": {"podSelector?": {"matchLabels?": dict}, "securityGroups?": {"groupIds?": [str]}},
+    },
 }

@@ -32,6 +32,7 @@ from drilllib.core.snapshot.resources import (
 )
 from drilllib.core.snapshot.semantics import Semantics
 from drilllib.core.snapshot.services import Service
+from drilllib.core.snapshot.settings import AddOnSetting, add_on_setting
 from drilllib.core.snapshot.target_health import ObservedHealth
 from drilllib.errors import InvalidInputError, Message, UnknownNameError, quoted
 
@@ -205,6 +206,11 @@ class Snapshot:
     def doubts(self) -> Doubts:
         """What the objects on a path carry that is not understood."""
         return Doubts(self._document, self.nodes, self.kubernetes, self.interfaces)
+
+    @cached_property
+    def add_on_setting(self) -> AddOnSetting | None:
+        """Which groups the add-on binds to shared interfaces of pods; None where it was not read, or binds none."""
+        return add_on_setting(self._cluster, self.interfaces)
 
     @cached_property
     def load_balancers(self) -> tuple[LoadBalancer, ...]:

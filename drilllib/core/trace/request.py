@@ -22,6 +22,7 @@ from drilllib.core.trace.health import health_of
 from drilllib.core.trace.path import Blocker, Hop, Path, Symptom, blockers
 from drilllib.core.trace.verdict import Verdict, silence, worst_first
 from drilllib.core.trace.walker import Walker
+from drilllib.core.trace.wanted import about_wishes
 
 
 def trace(snapshot: Snapshot, question: Question) -> Trace:
@@ -98,9 +99,9 @@ class _Answer:
 
     def _findings(self, paths: tuple[Path, ...], health: tuple[Health, ...]) -> tuple[Finding, ...]:
         walker, service = self.walker, self.about.question.service
-        about_paths = findings(walker.snapshot, walker.balancer, walker.listener, service, paths)
+        asked = walker.snapshot, walker.balancer, walker.listener, service, paths
         differing = (about_health(each.target, each.predicted, each.observed) for each in health)
-        return (*about_paths, *(finding for each in differing for finding in each))
+        return (*findings(*asked), *about_wishes(*asked), *(finding for each in differing for finding in each))
 
     def _dead_end(self, clb: Hop) -> Path:
         """The path of a request that the CLB can send nowhere, or we cannot say where."""
