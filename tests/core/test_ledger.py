@@ -1,18 +1,17 @@
 """What the engine does not understand about an object on the path is a doubt that names object, field and value."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from builders import ask, health, lab
 from changes import BALANCER, Change, Document, ingress, observed, probe, second_host, second_target
-from changes_cluster import eni_groups, local_policy, node_groups, pod_on_node_a, second_pod
+from changes_cluster import eni_groups, local_policy, node_groups, objects, pod_on_node_a, second_pod
 from ledger_places import KINDS, NOT_ON_THE_PATH, PLACES, limits, odd, put
 
 from drilllib.core.drills.default_lab import CLB_GROUP, CLIENT
 from drilllib.core.drills.faults import open_fault
 from drilllib.core.drills.variants import IPV6_CLIENT, over_ipv6
-from drilllib.core.snapshot.ledger.tables import Fine, Kind, doubts_of, only
+from drilllib.core.snapshot.ledger.tables import Fine, doubts_of
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Trace
 from drilllib.errors import LabStateError
@@ -135,6 +134,34 @@ def test_a_pod_on_the_node_that_forwards_is_not_asked_for_its_interface() -> Non
     assert ask(lab(making)).verdict == "undetermined"
 
 
+@pytest.mark.parametrize("subnet", ["192.0.2.0/24", "10.0.36.0/24"], ids=["of the VIP", "of the pod"])
+def test_a_network_acl_of_any_subnet_on_the_path_is_a_doubt(subnet: str) -> None:
+    """It filters whole subnets; the path begins at the VIP's, where that is a private one, and ends at the pod's."""
+    document = open_fault("healthy").to_dict()
+    document["subnets"] = [{"SubnetId": "subnet-acl00001", "CidrBlock": subnet, "NetworkAclId": "acl-11112222"}]
+
+    answer = ask(Snapshot(document))
+
+    assert answer.verdict == "undetermined"
+    assert "what NetworkAclId 'acl-11112222' of subnet-acl00001 does" in gaps(answer)
+
+
+@pytest.mark.parametrize("mode", ["tke-route-eni", "tke-direct-eni"])
+@pytest.mark.parametrize("asked", ["tke-route-eni", "tke-direct-eni"])
+def test_a_pod_that_asks_for_another_kind_of_interface_is_a_doubt(mode: str, asked: str) -> None:
+    """A cluster has pods of both kinds; which of the two a packet crosses on its own node is not the same."""
+
+    def annotated(document: Document) -> None:
+        document["cluster"]["VpcCniType"] = mode
+        pod = next(objects(document, "Pod"))
+        pod["metadata"]["annotations"] = {"tke.cloud.tencent.com/networks": asked}
+
+    answer = ask(lab(annotated))
+
+    assert answer.verdict == ("reachable" if asked == mode else "undetermined")
+    assert (f"[tke.cloud.tencent.com/networks] '{asked}' of Pod shop/web-1 does" in gaps(answer)) is (asked != mode)
+
+
 def test_only_the_address_that_is_asked_for_counts_on_a_shared_interface() -> None:
     """An interface carries the addresses of many pods; another one's may just be moving."""
     document = open_fault("healthy").to_dict()
@@ -200,58 +227,8 @@ def test_the_state_of_an_ipv6_address_is_asked_like_that_of_another() -> None:
     assert "what Ipv6AddressSet[].State 'MIGRATING' of eni-podsb001 does" in gaps(answer)
 
 
-def test_a_value_is_shortened_and_cannot_spoil_a_terminal() -> None:
-    """Snapshots come from elsewhere."""
-    kind = Kind("Thing", "", read="", harmless="", fine={"State": only("ON", why="")})
-    (value,) = doubts_of(kind, {"State": "\x1b[2J" + "x" * 5000}, "it")
-    (name,) = doubts_of(kind, {"\x1b[2J" + "x" * 5000: 1}, "it")
-
-    for each in map(str, (value, name)):
-        assert len(each) < 250
-        assert each.isprintable()
-
-
-def test_an_object_with_many_odd_fields_names_a_few() -> None:
-    """An answer stays readable."""
-    kind = Kind("Thing", "", read="", harmless="")
-
-    assert len(doubts_of(kind, dict.fromkeys(map(str, range(1000)), 1), "it")) == 8
-
-
-@pytest.mark.parametrize(
-    ("item", "expected"),
-    [
-        ({"Inner": {"State": "OFF"}}, "Inner.State"),
-        ({"Inner": [{"State": "ON"}, {"State": "OFF"}]}, "Inner[].State"),
-        ({"Inner": [[{"State": "OFF"}]]}, "Inner[][].State"),
-        ({"Inner": "OFF"}, "Inner"),
-        ({"Inner": {"New": {"Deep": 1}}}, "Inner.New"),
-        ({"Labels": {"a.b/c": "OFF", "d": "OFF"}}, "Labels[a.b/c]"),
-        ({"On": 1}, "On"),
-        ({"Count": True}, "Count"),
-    ],
-)
-def test_a_doubt_names_the_path_as_the_tables_write_it(item: Mapping[str, Any], expected: str) -> None:
-    """So that it is found in docs/fields.md. True is not 1, whatever Python says."""
-    on = only("ON", why="")
-    fine = {"Inner.State": on, "Labels[a.b/c]": on, "On": only(True, why=""), "Count": only(1, why="")}
-    kind = Kind("Thing", "", read="Inner.Name", harmless="Labels.*", fine=fine)
-
-    (found,) = doubts_of(kind, item, "it")
-
-    assert dict(found.values)["field"] == expected
-
-
 @pytest.mark.parametrize("changes", [(), (local_policy, pod_on_node_a)], ids=["Cluster", "Local"])
 @pytest.mark.parametrize("listener", ["HTTP", "TCP"])
 def test_the_healthy_labs_have_no_doubts(changes: tuple[Change, ...], listener: str) -> None:
     """Their objects are as short as can be, and each field of them is known."""
     assert ask(lab(*changes, listener=listener)).gaps == ()
-
-
-def test_a_path_is_named_once() -> None:
-    """Two entries for one field would contradict each other."""
-    with pytest.raises(ValueError, match="twice"):
-        Kind("Thing", "", read="State", harmless="State").tree  # noqa: B018
-    with pytest.raises(ValueError, match="covers"):
-        Kind("Thing", "", read="Inner", harmless="Inner.State").tree  # noqa: B018

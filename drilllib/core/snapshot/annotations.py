@@ -1,4 +1,4 @@
-"""Annotations of a Service that its load balancer follows [TKE-SVC]."""
+"""Annotations of a Service that its load balancer follows [TKE-SVC], and of a Pod that the add-on does."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +9,7 @@ LOAD_BALANCER_ID = "service.kubernetes.io/loadbalance-id"
 EXISTING_LOAD_BALANCER_ID = "service.kubernetes.io/tke-existed-lbid"
 SPECIFIED_PROTOCOL = "service.cloud.tencent.com/specify-protocol"
 BACKENDS_LABEL = "service.kubernetes.io/qcloud-loadbalancer-backends-label"
+NETWORKS = "tke.cloud.tencent.com/networks"  # of a Pod [ENI-SH]
 PASS_TO_TARGET = "service.cloud.tencent.com/pass-to-target"
 MODE = "service.cloud.tencent.com/mode"
 SOURCE_RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"

@@ -9,16 +9,17 @@ from functools import cached_property, partial
 from ipaddress import ip_address
 from typing import Any
 
-from drilllib.core.facts import Fact
+from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Address, Block, parse_block
 from drilllib.core.rules.rules import Direction
-from drilllib.core.snapshot.interfaces import Interfaces
+from drilllib.core.snapshot.annotations import NETWORKS
+from drilllib.core.snapshot.interfaces import EXCLUSIVE_ENI, SHARED_ENI, Interfaces
 from drilllib.core.snapshot.kubernetes import KubernetesObjects
 from drilllib.core.snapshot.ledger import clb, cloud
 from drilllib.core.snapshot.ledger import kubernetes as kube
 from drilllib.core.snapshot.ledger.tables import Kind, doubts_of
 from drilllib.core.snapshot.resources import Endpoint, Listener, LoadBalancer, Node, Target, object_name
-from drilllib.errors import Message
+from drilllib.errors import Message, quoted
 
 Facts = tuple[Fact, ...]
 Item = Mapping[str, Any]
@@ -143,6 +144,10 @@ class Doubts:
         item = self._objects("Pod").get(name)
         if item is not None:
             yield from doubts_of(kube.POD, item, f"Pod {name}")
+            asked = (item["metadata"].get("annotations") or {}).get(NETWORKS) or self._interfaces.mode
+            if asked in (SHARED_ENI, EXCLUSIVE_ENI) and asked != self._interfaces.mode:
+                field = f"metadata.annotations[{NETWORKS}]"
+                yield fact(FactCode.FIELD_VALUE, field=field, value=quoted(asked), object=f"Pod {name}")
 
     def _outside_pod(self, pod: Endpoint) -> Iterator[Fact]:
         yield from self.of_address(pod.address)

@@ -107,7 +107,8 @@ POD = Kind(
         "spec.initContainers[].restartPolicy": only(why="Always: a sidecar, whose ports may be listened on"),
         "status.phase": only("Running", why="in a pod that has not started or has ended nothing listens"),
         "metadata.annotations[tke.cloud.tencent.com/networks]": only(
-            "tke-route-eni", why="another network than that of the cluster's pods"
+            *("tke-route-eni", "tke-direct-eni"),
+            why="a network of another kind; one of these two is a doubt where it is not the cluster's",
         ),
     },
     notes={
