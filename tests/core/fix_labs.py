@@ -11,6 +11,7 @@ from changes import (
     ingress,
     keepalive,
     pass_to_target,
+    probes_from_vip,
     second_target,
 )
 from changes_cluster import (
@@ -65,6 +66,8 @@ def random_lab(random: Random) -> tuple[Document, tuple[str, ...]]:
         kind(document)
     clients = random.choice(CLIENTS)
     _change(document, random, CHANGES)
+    if random.random() < 0.3:
+        probes_from_vip(document)
     for name in random.sample(sorted(document["security_groups"]), random.randint(1, 4)):
         change = egress if random.random() < 0.2 else ingress
         change(name, *dict.fromkeys(_rule(random) for _ in range(random.randint(0, 3))))(document)

@@ -104,6 +104,24 @@ def asked(document: dict, answer: Trace, clients: Sequence[Block], nodes: Sequen
                         blocks += tuple(nodes) or tuple(_around(document, each) for each in blocks)
                 name = hop.name if hop.hop == "clb" else owner.get(_plain(hop.address))
                 yield name, check.direction, check.protocol, check.port, blocks
+    yield from _asked_for_probes(document, answer, owner)
+
+
+def _asked_for_probes(document: dict, answer: Trace, owner: dict[str, str]) -> Iterator[Asked]:
+    """Where probes come from the VIP (SourceIpType 0), the targets and what is behind them have to admit it."""
+    listener = answer.listener
+    if listener is None or listener.probe_source_type != 0 or not listener.probes:
+        return
+    vips = [text for item in document.get("load_balancers") or [] for text in item.get("LoadBalancerVips") or []]
+    vip = tuple(map(ip_network, vips))
+    for path in answer.paths:
+        for hop in (hop for hop in path.hops if hop.hop != "clb"):
+            name = owner.get(_plain(hop.address))
+            for port in {hop.port, listener.probe_port or hop.port}:
+                yield name, "ingress", "TCP", port, vip
+            pinged = listener.transport == "UDP" and hop is path.hops[1]
+            for protocol in ("ICMP", "ICMPV6") if pinged else ():
+                yield name, "ingress", protocol, None, vip
 
 
 @cache

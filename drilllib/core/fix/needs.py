@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_network
 
 from drilllib.core.facts import Fact, FactCode, fact
-from drilllib.core.rules.addresses import Block, holds, parse_client
+from drilllib.core.rules.addresses import Address, Block, holds, parse_client
 from drilllib.core.rules.rules import Direction
 from drilllib.core.sets.flowsets import FlowSet, flows_of
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -27,8 +27,8 @@ class Need:
     """
     Flows that one interface's groups have to accept: *must* for the path to pass today, *meant* for it to stay so.
 
-    *resource* is the interface's id, *who* the far ends are: clients, nodes, pods, balancer, or unknown. An interface
-    that is not in the snapshot has its owner in *called*.
+    *resource* is the interface's id, *who* the far ends are: clients, probes, nodes, pods, balancer, or unknown. An
+    interface that is not in the snapshot has its owner in *called*.
     """
 
     resource: str
@@ -63,10 +63,30 @@ def needs_of(
     snapshot: Snapshot, answer: Trace, clients: Sequence[Block], widening: Widening
 ) -> tuple[tuple[Need, ...], frozenset[Assumption]]:
     """All that the paths of *answer*, the trace of one of *clients*, need for all of them; and what is guessed."""
+    client = Senders("clients", parse_client(answer.question.client), clients)
+    return needs_along(snapshot, asked_on(answer.paths), client, widening)
+
+
+@dataclass(frozen=True, slots=True)
+class Senders:
+    """*who* sends packets, *address* the one that was traced, *blocks* all that are meant."""
+
+    who: str
+    address: Address
+    blocks: Sequence[Block]
+
+
+AskedCheck = tuple[Path, Hop, Check]
+
+
+def needs_along(
+    snapshot: Snapshot, checks: Iterable[AskedCheck], senders: Senders, widening: Widening
+) -> tuple[tuple[Need, ...], frozenset[Assumption]]:
+    """What these checks need, for packets of *senders*; and what is guessed."""
     found: dict[tuple[object, ...], Need] = {}
     guessed = False
-    for path, hop, check in _asked(answer):
-        who, must = _peers(answer, path, check, clients)
+    for path, hop, check in checks:
+        who, must = _peers(path, check, senders)
         meant, is_guess = _widened(must, widening, who)
         guessed |= is_guess
         called = _called(snapshot, hop)
@@ -87,24 +107,29 @@ def needs_of(
     return tuple(found.values()), frozenset({Assumption.SUBNET_IS_AROUND_ADDRESS} if guessed else ())
 
 
-def _asked(answer: Trace) -> Iterator[tuple[Path, Hop, Check]]:
+def asked_on(paths: Iterable[Path]) -> Iterator[AskedCheck]:
     """The checks that groups really decide."""
-    for path in answer.paths:
+    for path in paths:
         for hop in path.hops:
             for check in hop.checks:
-                if check.groups and check.reason not in NOT_ASKED:
+                if is_asked(check):
                     yield path, hop, check
+
+
+def is_asked(check: Check) -> bool:
+    """Do groups really decide it?"""
+    return bool(check.groups) and check.reason not in NOT_ASKED
 
 
 def _flows(check: Check, blocks: Iterable[Block]) -> FlowSet:
     return flows_of(blocks, check.protocol, None if check.port is None else (check.port, check.port))
 
 
-def _peers(answer: Trace, path: Path, check: Check, clients: Sequence[Block]) -> tuple[str, Sequence[Block]]:
+def _peers(path: Path, check: Check, senders: Senders) -> tuple[str, Sequence[Block]]:
     """Who the far ends are, and the blocks they are in today."""
     blocks = check.peer.blocks
-    if check.peer.address == parse_client(answer.question.client):
-        return "clients", clients
+    if check.peer.address == senders.address:
+        return senders.who, senders.blocks
     if check.peer.is_anyone:
         return "unknown", blocks
     if check.direction is Direction.EGRESS:

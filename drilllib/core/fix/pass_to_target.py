@@ -6,8 +6,8 @@ none. So it is told after the changes of groups, with exactly whom it lets in be
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
+from drilllib.core.fix.probes import entry_again
 from drilllib.core.fix.proposal import Admission
 from drilllib.core.fix.situation import Situation
 from drilllib.core.fix.steps import Call, Kubectl, Step, StepCode, annotate
@@ -21,7 +21,7 @@ from drilllib.core.snapshot.annotations import EXISTING_LOAD_BALANCER_ID, LOAD_B
 from drilllib.core.snapshot.resources import Listener, LoadBalancer, Target, object_name
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Trace
-from drilllib.core.trace.entry import Entry, UnanswerableError, entry_of
+from drilllib.core.trace.entry import Entry
 from drilllib.core.trace.walker import Walker
 
 FAMILY = 4  # on an IPv6 VIP it is always on
@@ -30,7 +30,7 @@ FAMILY = 4  # on an IPv6 VIP it is always on
 def pass_to_target(now: Situation, clients: Sequence[Block]) -> tuple[Step, Snapshot, tuple[Admission, ...]] | None:
     """The step, the snapshot after it, and whom it lets in; None where no target's group drops what it would admit."""
     dropped = next((each.trace for each in now.classes if _drops_at_target(each.trace)), None)
-    entry = _entry(now.snapshot, dropped) if dropped else None
+    entry = entry_again(now.snapshot, dropped.question) if dropped else None
     if entry is None or entry.listener is None or entry.balancer.groups is None or entry.frontend.family != FAMILY:
         return None
     document = now.snapshot.to_dict()
@@ -46,14 +46,6 @@ def _drops_at_target(answer: Trace) -> bool:
     """Does some registered target's own group drop the client?"""
     first = (path.hops[1].checks[:1] for path in answer.paths if len(path.hops) > 1)
     return any(check.action is Action.DROP and check.direction is Direction.INGRESS for each in first for check in each)
-
-
-def _entry(snapshot: Snapshot, answer: Trace) -> Entry | None:
-    asked = answer.question
-    try:
-        return entry_of(snapshot, replace(asked, vip=None if asked.service else asked.vip))
-    except UnanswerableError:
-        return None
 
 
 def _command(snapshot: Snapshot, balancer: LoadBalancer) -> Call | Kubectl:
@@ -103,10 +95,9 @@ def _through(snapshot: Snapshot, balancer: LoadBalancer, listener: Listener) -> 
 
 def _admitted(snapshot: Snapshot, walker: Walker, target: Target, client: Address) -> FlowSet:
     """The clients whom the target's own groups surely admit already; all or none where something hides them."""
-    checks = walker.paths(target, client)[0].hops[1].checks
-    if not checks:  # a target that is not modelled, of which nobody knows what it asks
+    check = walker.request(walker.facts(target), client).check
+    if check is None:  # the target is not modelled: nobody knows what it asks
         return possible_clients(FAMILY)
-    check = checks[0]
     if check.peer.address != client or not check.groups:
         return possible_clients(FAMILY) if check.action is Action.ACCEPT else EMPTY
     groups, plane = [snapshot.group(name) for name in check.groups], Plane(check.protocol, FAMILY)

@@ -6,12 +6,14 @@ told only where the intended clients fare better with it, and no worse than with
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from drilllib.core.fix.health_checks import health_checks
 from drilllib.core.fix.needs import Widening
 from drilllib.core.fix.pass_to_target import pass_to_target
+from drilllib.core.fix.probes import is_failing
 from drilllib.core.fix.proposal import Admission, Proposal
 from drilllib.core.fix.search import smallest
 from drilllib.core.fix.situation import WORST_FIRST, Situation, fare, situation, worst
-from drilllib.core.fix.steps import Step
+from drilllib.core.fix.steps import Step, StepCode
 from drilllib.core.reach.clients import ClientClass
 from drilllib.core.rules.addresses import Block
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -39,6 +41,8 @@ class Asked:
 
 def remedies(now: Situation, asked: Asked) -> Iterator[Remedy]:
     """All that may help, whether it does or not."""
+    for step, start in health_checks(now):
+        yield Remedy((step,), start, first=step.code is StepCode.HEALTH_CHECK_PORT)
     waived = pass_to_target(now, asked.clients)
     if waived:
         yield Remedy((waived[0],), waived[1], first=False, admits=waived[2])
@@ -57,7 +61,7 @@ def with_remedies(now: Situation, asked: Asked, of_groups: Sequence[Proposal]) -
 
 def merit(classes: Sequence[ClientClass]) -> tuple[int, int]:
     """How well the worst of the intended clients fares, then how few targets fail their health checks."""
-    dead = {each.target for one in classes for each in one.trace.health if each.blocker}
+    dead = {each.target for one in classes for each in one.trace.health if is_failing(each)}
     return WORST_FIRST.index(worst(classes)), -len(dead)
 
 

@@ -39,7 +39,10 @@ def smallest(snapshot: Snapshot, needs: Sequence[Need], lacking: Sequence[Need])
             found += more.items()
             fewest = min([fewest, *(len(each.changes) + len(each.steps) for each in more.values())])
     ranked = sorted(found, key=lambda each: (each[1].cost, _in_order(each[0])))
-    best = list({(each.changes, *each.orders.items()): each for _, each in ranked}.values())
+    unlike: dict[object, Proposal] = {}
+    for _, each in ranked:
+        unlike.setdefault((frozenset(each.changes), *each.orders.items()), each)
+    best = list(unlike.values())
     return tuple(each for each in best[: OTHERS + 1] if each.cost[0] <= best[0].cost[0] + 1)
 
 

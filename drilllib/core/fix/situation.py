@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from drilllib.core.facts import Fact, FactCode, fact, rules_of
 from drilllib.core.fix.needs import Need, Widening, needs_of
+from drilllib.core.fix.probes import probe_needs
 from drilllib.core.reach.clients import ClientClass, Reach, clients_from, example_client, reach
 from drilllib.core.rules.addresses import Block, parse_client
 from drilllib.core.rules.rules import SecurityGroup
@@ -44,6 +45,7 @@ def situation(snapshot: Snapshot, question: Question, clients: Sequence[Block], 
     classes = fare(snapshot, question, clients)
     asked = [needs_of(snapshot, each, _like(each, clients), widening) for each in _samples(classes)]
     needs = tuple(need for found, _ in asked for need in found)
+    needs += tuple(need for each in _samples(classes) for need in probe_needs(snapshot, each, widening))
     lacking = tuple(need for need in needs if not need.must <= _of_need(snapshot.groups, need).sure)
     guessed = frozenset(one for _, guesses in asked for one in guesses)
     return Situation(snapshot, classes, needs, lacking, _gaps(snapshot, lacking), guessed)

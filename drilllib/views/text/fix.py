@@ -29,10 +29,21 @@ def fix_text(snapshot: Snapshot, answer: Fix, language: str) -> str:
     lines += [f"  {say(language, 'fix.then')}{_class_text(each, language)}" for each in answer.after]
     if not answer.works:
         lines += ["", say(language, "fix.not_enough"), *_left(answer, language)]
-    lines += ["", say(language, "fix.stopping"), *(f"  {blocker_text(each, language)}" for each in answer.blockers)]
+    stopping = [f"  {blocker_text(each, language)}" for each in answer.blockers]
+    lines += ["", say(language, "fix.stopping"), *stopping, *_failing_probes(answer, language)]
     for part in _proposal_parts(snapshot, answer, language):
         lines += ["", *part]
     return "\n".join((*lines, "", *assumption_lines(answer.assumptions, language)))
+
+
+def _failing_probes(answer: Fix, language: str) -> list[str]:
+    """What drops the health checks of a target, each once."""
+    health = (each for one in answer.before for each in one.trace.health)
+    dropped = [(each.target, each.blocker) for each in health if each.blocker and each.blocker.check]
+    said = (
+        say(language, "fix.probe_stopped", target=target, what=blocker_text(what, language)) for target, what in dropped
+    )
+    return list(dict.fromkeys(said))
 
 
 def _proposal_parts(snapshot: Snapshot, answer: Fix, language: str) -> Iterator[list[str]]:

@@ -1,0 +1,65 @@
+"""
+Settings of health checks that make targets Alive: probes from the range that needs no rule, and the target's own port.
+
+The whole HealthCheck object is sent as it was read, with one field changed, because the API's documents do not say what
+becomes of fields that a call leaves out. CheckPort -1 means the target's own port [API-CLB].
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from drilllib.core.fix.probes import entry_again, is_failing
+from drilllib.core.fix.situation import Situation
+from drilllib.core.fix.steps import Call, Step, StepCode
+from drilllib.core.snapshot.resources import Listener
+from drilllib.core.snapshot.snapshot import Snapshot
+
+OWN_PORT, PROBE_RANGE = -1, 1  # values of CheckPort and SourceIpType
+
+
+def health_checks(now: Situation) -> Iterator[tuple[Step, Snapshot]]:
+    """The changes that may help where some target's probes fail, each with the snapshot after it."""
+    failing = next((each.trace for each in now.classes if any(map(is_failing, each.trace.health))), None)
+    entry = entry_again(now.snapshot, failing.question) if failing else None
+    if entry is None or entry.listener is None:
+        return
+    balancer, listener = entry.balancer.balancer_id, entry.listener
+    if listener.probe_port is not None:
+        facts = {"listener": listener.listener_id, "old": str(listener.probe_port)}
+        yield _changed(now.snapshot, balancer, listener, StepCode.HEALTH_CHECK_PORT, facts, {"CheckPort": OWN_PORT})
+    if any(need.who == "probes" for need in now.lacking):
+        facts = {"listener": listener.listener_id}
+        yield _changed(now.snapshot, balancer, listener, StepCode.PROBE_SOURCE, facts, {"SourceIpType": PROBE_RANGE})
+
+
+def _changed(
+    snapshot: Snapshot,
+    balancer: str,
+    listener: Listener,
+    code: StepCode,
+    facts: Mapping[str, str],
+    change: Mapping[str, int],
+) -> tuple[Step, Snapshot]:
+    document = snapshot.to_dict()
+    place = _place(document, balancer, listener)
+    place["HealthCheck"] = {**(place.get("HealthCheck") or {}), **change}
+    document["target_health"] = None
+    named = {"LoadBalancerId": balancer, "ListenerId": listener.listener_id}
+    rule = {"LocationId": listener.location_id} if listener.location_id else {}
+    call = Call(
+        "ModifyRule" if rule else "ModifyListener", {**named, **rule, "HealthCheck": place["HealthCheck"]}, "clb"
+    )
+    return Step(code, balancer, facts, call), Snapshot(document)
+
+
+def _place(document: dict[str, Any], balancer: str, listener: Listener) -> dict[str, Any]:
+    """The object with the health check; a forwarding rule without one takes over its listener's."""
+    items = document["listeners"][balancer]
+    item: dict[str, Any] = next(each for each in items if each["ListenerId"] == listener.listener_id)
+    rules = (each for each in item.get("Rules") or () if each.get("LocationId") == listener.location_id)
+    rule: dict[str, Any] | None = next(rules, None) if listener.location_id else None
+    if rule is None:
+        return item
+    if not rule.get("HealthCheck"):
+        rule["HealthCheck"] = dict(item.get("HealthCheck") or {})
+    return rule

@@ -1,0 +1,77 @@
+"""
+What health probes need, so that the targets of intended clients are Alive.
+
+Probes from the CLB's own range need no rule; those from the VIP (SourceIpType 0) do [CLB-HCIP]. Over UDP the ping has
+to pass at the target, and what becomes of the packet behind it does not count unless it is refused [CLB-UDP].
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from ipaddress import ip_network
+
+from drilllib.core.fix.needs import AskedCheck, Need, Senders, Widening, asked_on, is_asked, needs_along
+from drilllib.core.rules.addresses import Address
+from drilllib.core.snapshot.resources import Target
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Health, Question, Trace
+from drilllib.core.trace.entry import Entry, UnanswerableError, entry_of
+from drilllib.core.trace.path import Path
+from drilllib.core.trace.walker import Walker
+
+
+def entry_again(snapshot: Snapshot, asked: Question) -> Entry | None:
+    """What an answered question is about; its VIP was filled in where a Service was named. None where nothing tells."""
+    try:
+        return entry_of(snapshot, replace(asked, vip=None if asked.service else asked.vip))
+    except UnanswerableError:
+        return None
+
+
+def is_failing(health: Health) -> bool:
+    """Do the target's probes fail for a cause that was found, and the CLB does not see it otherwise?"""
+    return health.blocker is not None and health.observed != "Alive"
+
+
+def probe_needs(snapshot: Snapshot, answer: Trace, widening: Widening) -> tuple[Need, ...]:
+    """
+    What the probes of the targets in *answer* need. Left out: a target that the CLB sees Alive, one whose probes fail
+    for another cause, too, and lists that were not read.
+    """
+    entry = entry_again(snapshot, answer.question)
+    if entry is None or entry.listener is None or entry.problem or not entry.listener.probes:
+        return ()
+    walker = Walker(snapshot, entry.balancer, entry.frontend, entry.listener)
+    alive = {each.target for each in answer.health if each.observed == "Alive"}
+    targets = [each for each in entry.listener.targets or () if each.weight and each.name not in alive]
+    found: list[Need] = []
+    for vip in dict.fromkeys(address for each in targets for address in _sources(walker, each)):
+        checks = (check for each in targets for check in _asked(walker, each))
+        needs, _ = needs_along(snapshot, checks, Senders("probes", vip, [ip_network(vip)]), widening)
+        found += [each for each in needs if each.who != "unknown" and _is_read(snapshot, each)]
+    return tuple(found)
+
+
+def _sources(walker: Walker, target: Target) -> Iterator[Address]:
+    """The VIP from which the target is probed, where it is."""
+    source = walker.probe(walker.facts(target)).source.address
+    if source is not None:
+        yield source
+
+
+def _asked(walker: Walker, target: Target) -> Iterable[AskedCheck]:
+    """The checks that the target's probes have to pass."""
+    paths = walker.probe_paths(target)
+    if any(hop.problem or hop.doubts for path in paths for hop in path.hops):
+        return ()
+    return _pinged(walker, target, paths[0]) if walker.transport == "UDP" else asked_on(paths)
+
+
+def _pinged(walker: Walker, target: Target, path: Path) -> Iterator[AskedCheck]:
+    hop = path.hops[0]
+    check = walker.probe_check(walker.facts(target), "ICMPV6" if ":" in hop.address else "ICMP")
+    if is_asked(check):
+        yield path, hop, check
+
+
+def _is_read(snapshot: Snapshot, need: Need) -> bool:
+    return all(snapshot.group(name).rules(need.direction) is not None for name in need.groups)
