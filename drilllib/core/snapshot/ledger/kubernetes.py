@@ -26,12 +26,21 @@ SERVICE = Kind(
     read="""
         metadata.name metadata.namespace spec.type spec.ports[].name spec.ports[].nodePort spec.ports[].port
         spec.ports[].protocol spec.ports[].targetPort
-        status.loadBalancer.ingress[].ip status.loadBalancer.ingress[].hostname
+        spec.loadBalancerSourceRanges status.loadBalancer.ingress[].ip status.loadBalancer.ingress[].hostname
+        metadata.annotations[service.cloud.tencent.com/direct-access]
+        metadata.annotations[service.cloud.tencent.com/mode]
+        metadata.annotations[service.cloud.tencent.com/pass-to-target]
+        metadata.annotations[service.cloud.tencent.com/security-groups]
+        metadata.annotations[service.cloud.tencent.com/specify-protocol]
+        metadata.annotations[service.kubernetes.io/loadbalance-id]
+        metadata.annotations[service.kubernetes.io/qcloud-loadbalancer-backends-label]
+        metadata.annotations[service.kubernetes.io/tke-existed-lbid]
+        metadata.annotations[service.beta.kubernetes.io/load-balancer-source-ranges]
     """,
     harmless=f"""
         metadata.labels.* spec.allocateLoadBalancerNodePorts spec.clusterIP spec.clusterIPs spec.externalIPs
         spec.externalName spec.healthCheckNodePort spec.internalTrafficPolicy spec.ipFamilies spec.ipFamilyPolicy
-        spec.loadBalancerClass spec.loadBalancerIP spec.loadBalancerSourceRanges spec.ports[].appProtocol
+        spec.loadBalancerClass spec.loadBalancerIP spec.ports[].appProtocol
         spec.publishNotReadyAddresses spec.selector spec.sessionAffinityConfig status.conditions
         status.loadBalancer.ingress[].ipMode status.loadBalancer.ingress[].ports
         {_METADATA}
@@ -47,7 +56,6 @@ SERVICE = Kind(
     notes={
         "spec.internalTrafficPolicy": "of clients in the cluster",
         "spec.externalIPs": "of addresses other than the VIP",
-        "spec.loadBalancerSourceRanges": "no document of TKE names it, and kube-proxy does not ask it of a NodePort",
         "spec.publishNotReadyAddresses": "the EndpointSlices say which are ready",
         "metadata.deletionTimestamp": "it is served until it is gone",
     },
@@ -149,15 +157,14 @@ NETWORK_POLICY = Kind(
 SECURITY_GROUP_POLICY_OF_PODS = Kind(
     "SecurityGroupPolicy (pods)",
     "vpcresources.tke.cloud.tencent.com/v1beta1",
-    read="metadata.name metadata.namespace spec.podSelector.matchLabels",
+    read="""
+        metadata.name metadata.namespace spec.podSelector.matchLabels spec.podSelector.matchExpressions
+        spec.serviceAccountSelector spec.securityGroups.groupIds
+    """,
     harmless=f"""
-        metadata.labels spec.podSelector.matchExpressions spec.serviceAccountSelector spec.securityGroups status
+        metadata.labels status
         {_METADATA}
     """,
-    notes={
-        "spec.podSelector.matchExpressions": "a policy that may select a pod leaves its groups undetermined",
-        "spec.serviceAccountSelector": "as the one before",
-    },
 )
 
 NODE_ENI_CONFIG = Kind(
