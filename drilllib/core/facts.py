@@ -72,6 +72,7 @@ class FactCode(StrEnum):
     ADMITTED = "which addresses {resource} has to admit"
     INTERFACE = "{interface} of {owner}"
     SEVERAL = "{first}, {second}"
+    AND_MORE = "{fact} (and of {count} more like it)"
 
 
 @dataclass(frozen=True, slots=True)

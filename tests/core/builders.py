@@ -30,10 +30,10 @@ def lab(*changes: Change, listener: str = "HTTP", semantics: Semantics = DOCUMEN
     return Snapshot(document)
 
 
-def ask(snapshot: Snapshot, **question: Any) -> Trace:
+def ask(snapshot: Snapshot, *, all_paths: bool = False, **question: Any) -> Trace:
     """The default client's question about the default Service, but for what *question* says."""
     who = {} if "vip" in question else {"service": SERVICE}
-    return trace(snapshot, Question(**{"client": CLIENT, **who, **question}))
+    return trace(snapshot, Question(**{"client": CLIENT, **who, **question}), all_paths=all_paths)
 
 
 def said(symptom: Symptom | None) -> str:

@@ -151,7 +151,7 @@ def shared_interface(document: Document) -> None:
 
 def test_pods_of_one_node_share_their_interfaces_groups(listener: str) -> None:
     """In the shared mode a group cannot tell two pods of a node apart."""
-    answer = ask(lab(shared_interface, group_3_closed, listener=listener))
+    answer = ask(lab(shared_interface, group_3_closed, listener=listener), all_paths=True)
     met = [(hop(answer, "pod", path).name, hop(answer, "pod", path).interface) for path in (0, 1)]
 
     assert met == [("shop/web-1", "eni-podsb001"), ("shop/web-2", "eni-podsb001")]
@@ -207,7 +207,8 @@ def test_an_instance_without_groups_is_open_too(listener: str) -> None:
 
 def test_under_local_nothing_is_forwarded_to_another_node(listener: str) -> None:
     """So no interface of a pod is ever crossed on the way in, and no node's egress list is asked."""
-    answer = ask(lab(local_policy, second_target, second_pod, egress(NODE_GROUP), group_3_closed, listener=listener))
+    snapshot = lab(local_policy, second_target, second_pod, egress(NODE_GROUP), group_3_closed, listener=listener)
+    answer = ask(snapshot, all_paths=True)
     ways = [(path.target, path.endpoint) for path in answer.paths]
 
     assert ways == [

@@ -27,8 +27,8 @@ Engine = Callable[[dict, dict], dict]
 
 
 def engine(document: dict, question: dict) -> dict:
-    """The engine's answer as plain data."""
-    return request.trace(Snapshot(document), Question(**question)).to_dict()
+    """The engine's answer as plain data, every path by itself."""
+    return request.trace(Snapshot(document), Question(**question), all_paths=True).to_dict()
 
 
 def in_the_walkers_terms(answer: dict) -> Walk:

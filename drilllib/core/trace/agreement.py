@@ -27,8 +27,12 @@ class Disagreement:
 def trace_of(
     question: Question, model: Trace, symptom: Symptom, paths: tuple[Path, ...], health: Mapping[str, str] | None = None
 ) -> Trace:
-    """What a witness saw, as a trace: one request, its attempts, what blocked them, each target's measured *health*."""
-    measured = (health or {}).items()
+    """
+    What a witness saw, as a trace: one request, its attempts, what blocked them, each target's measured *health*.
+
+    *model* has every path by itself.
+    """
+    asking = {each.target for each in model.health if each.takes_requests}
     failed = next((path.reason for path in reversed(paths) if path.outcome is not Outcome.DELIVERED), None)
     return Trace(
         question=question,
@@ -38,7 +42,10 @@ def trace_of(
         symptoms=(symptom,),
         paths=paths,
         blockers=blockers(paths),
-        health=tuple(Health(target=name, predicted="Unknown", observed=found) for name, found in measured),
+        health=tuple(
+            Health(target=name, predicted="Unknown", observed=found, takes_requests=name in asking)
+            for name, found in (health or {}).items()
+        ),
     )
 
 

@@ -1,17 +1,20 @@
 """A question, and the answer with all its evidence, as plain data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from drilllib.core.facts import Fact
 from drilllib.core.plain import plain
 from drilllib.core.snapshot.resources import Listener
+from drilllib.core.trace.classes import PathClass
 from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.findings import Finding
 from drilllib.core.trace.path import Blocker, Path, Symptom
+from drilllib.core.trace.standing import TargetFacts
 from drilllib.core.trace.verdict import Verdict
 
 SCHEMA = "drilllib/trace/1"
+NAMED = 8  # of those that an entry stands for, so many are named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,19 +48,37 @@ class Health:
     One target's health: Alive, Dead, Unknown or Close (not probed).
 
     *predicted* from the rules, *observed* by the CLB (None: not read), *blocker* what stops the probes that are
-    predicted to fail.
+    predicted to fail. *others* are targets of which all of that holds, too. *takes_requests*: their weight is not 0.
     """
 
     target: str
     predicted: str
     observed: str | None
     blocker: Blocker | None = None
+    others: tuple[str, ...] = ()
+    takes_requests: bool = True
+
+    @property
+    def state(self) -> str:
+        """Observed where that was read, else predicted."""
+        return self.observed or self.predicted
+
+    @property
+    def count(self) -> int:
+        """How many targets it is about."""
+        return 1 + len(self.others)
+
+    @property
+    def like(self) -> tuple[str, ...]:
+        """Some of the others."""
+        return self.others[:NAMED]
 
     def to_dict(self) -> dict[str, Any]:
-        """All fields."""
+        """The target with its health; what else that is about only where there is more."""
         blocked = self.blocker and self.blocker.to_dict()
         names = {"target": self.target, "predicted": self.predicted, "observed": self.observed}
-        return {**names, "blocked_by": blocked}
+        more = {"count": self.count, "like": list(self.like)} if self.others else {}
+        return {**names, **more, "blocked_by": blocked}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +86,7 @@ class Trace:
     """
     The answer to a question, with all its evidence. *symptom* is the worst that a request can meet, *symptoms* all.
 
+    A path, a blocker and an entry of *health* may each stand for many that no check tells apart, and counts them.
     *blockers* are in the order met. *gaps* name the facts that were missing, *assumptions* what was taken for granted,
     *findings* what else is worth knowing.
     """
@@ -80,6 +102,10 @@ class Trace:
     assumptions: tuple[Assumption, ...] = ()
     gaps: tuple[Fact, ...] = ()
     findings: tuple[Finding, ...] = ()
+    classes: tuple[PathClass, ...] = field(default=(), repr=False, compare=False)
+    """What each of *paths* stands for, in their order."""
+    targets: tuple[TargetFacts, ...] = field(default=(), repr=False, compare=False)
+    """The targets that *classes* have the places of."""
 
     @property
     def symptom(self) -> Symptom | None:
@@ -90,8 +116,8 @@ class Trace:
     @property
     def health_of_targets(self) -> dict[str, str]:
         """The health of each target that takes requests: observed where that was read, else predicted."""
-        asked = {path.target for path in self.paths}
-        return {each.target: each.observed or each.predicted for each in self.health if each.target in asked}
+        asking = [each for each in self.health if each.takes_requests]
+        return {name: each.state for each in asking for name in (each.target, *each.others)}
 
     @property
     def idle_targets(self) -> frozenset[str]:

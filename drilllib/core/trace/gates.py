@@ -30,6 +30,17 @@ class Gate:
     gap: Fact
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question to a gate."""
+
+    gate: Gate
+    direction: Direction
+    peer: Origin
+    protocol: str
+    port: int
+
+
 PROBE_ORIGIN = Origin((PROBE_RANGE,))
 
 
@@ -44,15 +55,22 @@ class Gatekeeper:
         self._snapshot = snapshot
         self._assumes = assumes
         self._checks: dict[tuple[object, ...], Check] = {}
+        self._log: list[Asked] = []
 
     def ask(self, gate: Gate, direction: Direction, peer: Origin, protocol: str, port: int) -> Check:
         """The answer about packets from or to *peer*. For protocols without ports *port* is left out of it."""
         number = port if protocol in PROTOCOLS_WITH_PORTS else None
+        self._log.append(Asked(gate, direction, peer, protocol, port))
         key = gate.groups or gate, direction, peer, protocol, number
         if key not in self._checks:
             check = self._asked(gate, direction, peer, protocol, number)
             self._checks[key] = self._probe_admitted(check) if peer is PROBE_ORIGIN else check
         return self._checks[key]
+
+    def asked(self) -> list[Asked]:
+        """What was asked since the last call."""
+        log, self._log = self._log, []
+        return log
 
     def _probe_admitted(self, check: Check) -> Check:
         """Probes from 100.64.0.0/10 need no rule [CLB-HCIP]; whether an explicit DROP stops them is not documented."""

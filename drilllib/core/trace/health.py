@@ -12,28 +12,40 @@ from drilllib.core.snapshot.resources import Target
 from drilllib.core.trace.answer import Health
 from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.path import Blocker, Outcome, Path, blocker_of, blockers
+from drilllib.core.trace.standing import TargetFacts
 from drilllib.core.trace.walker import Walker
+
+Prediction = tuple[str, Blocker | None, tuple[Assumption, ...]]
 
 
 def health_of(walker: Walker, target: Target) -> tuple[Health, tuple[Assumption, ...]]:
     """The target's health, and what its prediction takes for granted."""
-    observed = walker.snapshot.health.of(walker.balancer.balancer_id, walker.listener, target)
+    paths = walker.probe_paths(target) if walker.listener.probes else ()
+    predicted, blocker, assumptions = predict(walker, walker.facts(target), paths)
+    observed = observed_by(walker, target)
+    return Health(target=target.name, predicted=predicted, observed=observed, blocker=blocker), assumptions
+
+
+def observed_by(walker: Walker, target: Target) -> str | None:
+    """What the CLB saw; None where that was not read."""
+    seen = walker.snapshot.health.of(walker.balancer.balancer_id, walker.listener, target)
+    doubted = walker.listener.probes and walker.snapshot.doubts.of_health(walker.balancer, walker.listener)
+    return "Unknown" if seen and doubted else seen
+
+
+def predict(walker: Walker, facts: TargetFacts, paths: Sequence[Path]) -> Prediction:
+    """The health that follows from all *paths* of a target's probes, what stops them, and what is taken for granted."""
     if not walker.listener.probes:
-        return Health(target=target.name, predicted="Close", observed=observed), ()
-    predict = _over_udp if walker.transport == "UDP" else _over_tcp
-    predicted, blocker, assumptions = predict(walker, target)
+        return "Close", None, ()
+    predicted, blocker, assumptions = (_over_udp if walker.transport == "UDP" else _over_tcp)(walker, facts, paths)
     if walker.snapshot.doubts.of_probes(walker.listener) and (predicted == "Alive" or walker.transport == "UDP"):
         predicted = "Unknown"
-    if observed and walker.snapshot.doubts.of_health(walker.balancer, walker.listener):
-        observed = "Unknown"
-    health = Health(target=target.name, predicted=predicted, observed=observed, blocker=blocker)
-    forwarded = (Assumption.PROBE_IS_FORWARDED_LIKE_A_FLOW,) if target.kind == "CVM" else ()
-    return health, (*assumptions, *forwarded)
+    forwarded = (Assumption.PROBE_IS_FORWARDED_LIKE_A_FLOW,) if facts.target.kind == "CVM" else ()
+    return predicted, blocker, (*assumptions, *forwarded)
 
 
-def _over_tcp(walker: Walker, target: Target) -> tuple[str, Blocker | None, tuple[Assumption, ...]]:
+def _over_tcp(walker: Walker, facts: TargetFacts, paths: Sequence[Path]) -> Prediction:
     """Alive where every probe passes, Dead where none can, Unknown between."""
-    paths = walker.probe_paths(target)
     ends = [_ends(path) for path in paths]
     if all(end == {Outcome.DELIVERED} for end in ends):
         return "Alive", None, _assumed(paths)
@@ -41,13 +53,12 @@ def _over_tcp(walker: Walker, target: Target) -> tuple[str, Blocker | None, tupl
     return state, next(iter(blockers(paths)), None), _assumed(paths)
 
 
-def _over_udp(walker: Walker, target: Target) -> tuple[str, Blocker | None, tuple[Assumption, ...]]:
+def _over_udp(walker: Walker, facts: TargetFacts, paths: Sequence[Path]) -> Prediction:
     """The ping first; then the UDP packet, which must not be refused."""
-    paths = walker.probe_paths(target)
     first = paths[0].hops[0]
     if first.problem is Reason.NOT_MODELLED:
         return "Unknown", None, ()
-    ping = walker.probe_check(walker.facts(target), "ICMPV6" if ":" in first.address else "ICMP")
+    ping = walker.probe_check(facts, "ICMPV6" if ":" in first.address else "ICMP")
     if ping.action is Action.DROP:
         return "Dead", blocker_of(first, ping), ping.assumptions
     refused = set() if walker.frontend.family == 6 else {_refuses(path) for path in paths}

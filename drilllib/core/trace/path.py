@@ -144,11 +144,21 @@ class Hop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Path:
-    """One way a connection attempt can go: one target of the CLB, one endpoint behind it. None: there is none."""
+    """
+    One way a connection attempt can go: one target of the CLB, one endpoint behind it. None: there is none.
+
+    It may stand for *count* ways that no check tells apart, itself included, over so many *targets* and *endpoints*;
+    *like* and *like_endpoints* name some of the others.
+    """
 
     target: str | None
     endpoint: str | None
     hops: tuple[Hop, ...]
+    count: int = 1
+    targets: int = 1
+    endpoints: int = 1
+    like: tuple[str, ...] = ()
+    like_endpoints: tuple[str, ...] = ()
 
     def end(self, *, unknown_passes: bool | None = None) -> tuple[Outcome, Reason]:
         """How the attempt ends, and why; see `Hop.end`."""
@@ -170,8 +180,9 @@ class Path:
         return self.end()[1] if self.outcome is Outcome.UNDETERMINED else self.end(unknown_passes=True)[1]
 
     def to_dict(self) -> dict[str, Any]:
-        """The path as formats.md fixes it."""
-        return plain(self, "target", "endpoint", "outcome", "reason", "hops")
+        """The path as formats.md fixes it; what else it stands for only where that is more than itself."""
+        more = ("count", "targets", "endpoints", "like", "like_endpoints") if self.count > 1 else ()
+        return plain(self, "target", "endpoint", "outcome", "reason", *more, "hops")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +191,8 @@ class Blocker:
     Something that has to change before the attempt can pass.
 
     *direction*, *groups* and *check* are empty where the cause is not a security group. *hypothetical*: on every
-    path it stands behind another blocker, and shows only once that one is gone.
+    path it stands behind another blocker, and shows only once that one is gone. It stands for *count* nodes or pods
+    that are blocked alike, itself included; *like* names some of the others.
     """
 
     hop: str
@@ -189,10 +201,12 @@ class Blocker:
     reason: Reason
     hypothetical: bool
     check: Check | None = None
+    count: int = 1
+    like: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The blocker as formats.md fixes it."""
-        names = ("hop", "name", "interface", "reason", "hypothetical")
+        names = ("hop", "name", "interface", "reason", "hypothetical", *(("count", "like") if self.count > 1 else ()))
         check = self.check
         return {
             **plain(self, *names),
@@ -248,14 +262,15 @@ def blockers(paths: Iterable[Path]) -> tuple[Blocker, ...]:
     found: dict[tuple[Any, ...], Blocker] = {}
     for path in paths:
         for hop in path.hops:
-            for blocker in _blockers_at(hop):
+            for blocker in blockers_at(hop):
                 key = (blocker.hop, blocker.name, blocker.reason, blocker.check)
                 if key not in found or not blocker.hypothetical:
                     found[key] = blocker
     return tuple(found.values())
 
 
-def _blockers_at(hop: Hop) -> Iterable[Blocker]:
+def blockers_at(hop: Hop) -> Iterable[Blocker]:
+    """What certainly blocks at one hop."""
     drops = [check for check in hop.checks if check.action is Action.DROP]
     for place, check in enumerate(drops):
         yield blocker_of(hop, check, hypothetical=hop.hypothetical or place > 0)

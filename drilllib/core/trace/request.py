@@ -6,26 +6,25 @@ A question has several paths: the CLB may pick any registered target, and kube-p
 probes are walked like any flow.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 
 from drilllib.core.facts import Fact, FactCode, fact
-from drilllib.core.snapshot.resources import Target
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Health, Question, Trace
+from drilllib.core.trace.causes import Causes, and_more
 from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.entry import Entry, UnanswerableError, entry_of
-from drilllib.core.trace.fates import Crowd, fates, few, in_use
+from drilllib.core.trace.fates import fates, few, in_use
 from drilllib.core.trace.findings import Finding, about_health, about_listeners, findings
-from drilllib.core.trace.health import health_of
 from drilllib.core.trace.path import Blocker, Hop, Path, Symptom, blockers
+from drilllib.core.trace.survey import Survey
 from drilllib.core.trace.verdict import Verdict, silence, worst_first
 from drilllib.core.trace.walker import Walker
 from drilllib.core.trace.wanted import about_wishes
 
 
-def trace(snapshot: Snapshot, question: Question) -> Trace:
+def trace(snapshot: Snapshot, question: Question, *, all_paths: bool = False) -> Trace:
     """
     Follow a request on every path it may take: does it succeed, what does the client meet, and what blocks it?
 
@@ -33,9 +32,12 @@ def trace(snapshot: Snapshot, question: Question) -> Trace:
     missing fact. A blocked request is an answer, not an error; where a missing fact decides, the verdict is
     undetermined. Times are documented seconds. Behaviour: docs/model.md, its sources docs/codes.md.
 
+    Targets and endpoints that no check tells apart are walked once and counted; with *all_paths* each is by itself.
+
     Raises:
         InvalidInputError: An address, the port or the protocol of the question cannot be used.
         UnknownNameError: The Service is not in the snapshot.
+        TooComplexError: Thousands of paths differ, or with *all_paths* there are thousands.
     """
     try:
         about = entry_of(snapshot, question)
@@ -45,7 +47,7 @@ def trace(snapshot: Snapshot, question: Question) -> Trace:
     if about.listener is None:
         return _without_listener(about)
     walker = Walker(snapshot, about.balancer, about.frontend, about.listener)
-    return _Answer(walker, about).trace()
+    return _Answer(walker, about, all_paths=all_paths).trace()
 
 
 def _without_listener(about: Entry) -> Trace:
@@ -64,37 +66,37 @@ def _without_listener(about: Entry) -> Trace:
     )
 
 
-@dataclass(frozen=True)
 class _Answer:
     """One question at one listener; `trace` puts the answer together."""
 
-    walker: Walker
-    about: Entry
+    def __init__(self, walker: Walker, about: Entry, *, all_paths: bool) -> None:
+        self.walker, self.about = walker, about
+        known = (walker.listener.targets or ()) if about.problem is None else ()
+        self.survey = Survey(walker, about.client, known, each=all_paths)
 
     def trace(self) -> Trace:
-        clb = self.walker.clb_hop(self.about.client)
-        known = (self.walker.listener.targets or ()) if self.about.problem is None else ()
-        targets = [target for target in known if target.weight != 0]
-        paths = {target.name: self.walker.paths(target, self.about.client) for target in targets}
-        walked = tuple(path for each in paths.values() for path in each) or (self._dead_end(clb),)
-        health, assumptions = self._health(known)
-        states = {each.target: each.observed or each.predicted for each in health if each.target in paths}
-        verdicts, symptoms = self._requests(clb, paths, states)
-        if not paths and not self.about.problem and not clb.end(unknown_passes=True):
+        clb, survey = self.walker.clb_hop(self.about.client), self.survey
+        walked = survey.paths or (self._dead_end(clb),)
+        verdicts, symptoms = self._requests(clb)
+        assumptions = survey.assumptions
+        if not survey.paths and not self.about.problem and not clb.end(unknown_passes=True):
             assumptions.add(Assumption.LISTENER_WITHOUT_TARGETS)
         verdict = verdicts.pop() if len(verdicts) == 1 else Verdict.UNDETERMINED
+        causes = Causes(survey.classes, survey.targets) if survey.classes else None
         return Trace(
             question=self.about.question,
             listener=self.walker.listener,
             verdict=verdict,
-            reason=self._reason(verdict, clb, self._in_use(walked, states), symptoms),
+            reason=self._reason(verdict, clb, self._in_use(walked), symptoms),
             symptoms=worst_first(symptoms),
             paths=walked,
-            blockers=blockers(walked),
-            health=health,
+            blockers=causes.blockers() if causes else blockers(walked),
+            health=survey.health,
             assumptions=self._assumptions(walked, symptoms, assumptions),
-            gaps=_gaps(walked) or self._health_gaps(verdict, health),
-            findings=self._findings(walked, health),
+            gaps=(causes.gaps() if causes else _gaps(walked)) or self._health_gaps(verdict),
+            findings=self._findings(walked, survey.health),
+            classes=tuple(survey.classes),
+            targets=tuple(survey.targets),
         )
 
     def _findings(self, paths: tuple[Path, ...], health: tuple[Health, ...]) -> tuple[Finding, ...]:
@@ -108,49 +110,35 @@ class _Answer:
         reason, gap = self.about.problem or (Reason.NO_TARGETS, None)
         return Path(target=None, endpoint=None, hops=(replace(clb, problem=reason, gap=gap),))
 
-    @staticmethod
-    def _in_use(paths: tuple[Path, ...], states: Mapping[str, str]) -> list[Path]:
+    def _in_use(self, paths: tuple[Path, ...]) -> list[Path]:
         """The paths of every target that may be in use."""
-        used = in_use(states.values())
+        states = self.survey.states
+        used = in_use({states[path.target] for path in paths if path.target is not None})
         return [path for path in paths if path.target is None or states[path.target] in used]
 
-    def _health_gaps(self, verdict: Verdict, health: tuple[Health, ...]) -> tuple[Fact, ...]:
+    def _health_gaps(self, verdict: Verdict) -> tuple[Fact, ...]:
         """Where an answer hangs on health alone, which target's, and what about the probes is not understood."""
-        unknown = [each.target for each in health if (each.observed or each.predicted) == "Unknown"]
+        unknown = [each for each in self.survey.health if each.state == "Unknown"]
         if verdict is not Verdict.UNDETERMINED or not unknown:
             return ()
-        targets, doubts = (fact(FactCode.HEALTH, target=name) for name in unknown), self.walker.snapshot.doubts
-        balancer, listener = self.walker.balancer, self.walker.listener
+        targets = (and_more(fact(FactCode.HEALTH, target=each.target), each.count) for each in unknown)
+        doubts, balancer, listener = self.walker.snapshot.doubts, self.walker.balancer, self.walker.listener
         return (*targets, *doubts.of_probes(listener), *doubts.of_health(balancer, listener))
 
-    def _health(self, targets: Iterable[Target]) -> tuple[tuple[Health, ...], set[Assumption]]:
-        """The health of every target, and what its prediction takes for granted."""
-        found = [health_of(self.walker, target) for target in targets]
-        return tuple(health for health, _ in found), {each for _, assumptions in found for each in assumptions}
-
-    def _requests(
-        self, clb: Hop, paths: Mapping[str, tuple[Path, ...]], states: Mapping[str, str]
-    ) -> tuple[set[Verdict], set[Symptom]]:
+    def _requests(self, clb: Hop) -> tuple[set[Verdict], set[Symptom]]:
         """Every verdict and symptom possible, over what is unknown about rules and about health."""
-        known = [self._request(clb, paths, states, unknown_passes=passes) for passes in (True, False)]
+        known = [self._request(clb, unknown_passes=passes) for passes in (True, False)]
         verdicts = {verdict for found, _ in known for verdict in found}
         return verdicts, few({symptom for _, found in known for symptom in found})
 
-    def _request(
-        self, clb: Hop, paths: Mapping[str, tuple[Path, ...]], states: Mapping[str, str], *, unknown_passes: bool
-    ) -> tuple[set[Verdict], set[Symptom]]:
+    def _request(self, clb: Hop, *, unknown_passes: bool) -> tuple[set[Verdict], set[Symptom]]:
         if clb.end(unknown_passes=unknown_passes):
             return {Verdict.UNREACHABLE}, {silence(self.walker.transport)}
         if self.about.problem:
             return {Verdict.UNDETERMINED}, set()
-        if not paths:
+        if not self.survey.classes:
             return {Verdict.UNREACHABLE}, {self._no_targets()}
-        ends = {
-            name: frozenset(_behind_clb(path).end(unknown_passes=unknown_passes)[0] for path in each)
-            for name, each in paths.items()
-        }
-        counts = Counter((states[name], ends[name]) for name in paths)
-        crowds = [Crowd(state, each, count) for (state, each), count in counts.items()]
+        crowds = self.survey.crowds(unknown_passes=unknown_passes)
         return fates(self.walker.listener.layer, self.walker.transport, crowds, self.walker.semantics)
 
     def _no_targets(self) -> Symptom:
@@ -187,7 +175,7 @@ class _Answer:
             found.add(Assumption.DROPPED_AT_LAYER7_IS_504 if layer_7 else Assumption.TCP_LISTENER_ANSWERS_504)
         if layer_7 and 502 in statuses and Assumption.LISTENER_WITHOUT_TARGETS not in found:
             found.add(Assumption.REFUSED_AT_LAYER7_IS_502)
-        if layer_7 and len({path.target for path in paths}) > 1:
+        if layer_7 and len({path.target for path in paths}) + paths[0].targets > 2:
             found.add(Assumption.EVERY_TARGET_IS_TRIED)
         return tuple(sorted(found))
 
@@ -196,10 +184,6 @@ _TAKEN_FOR_GRANTED = {
     "answered": Assumption.UDP_APPLICATION_ANSWERS,
     "port_unreachable": Assumption.ICMP_ERRORS_REACH_CLIENT,
 }
-
-
-def _behind_clb(path: Path) -> Path:
-    return replace(path, hops=path.hops[1:])
 
 
 def _gaps(paths: Iterable[Path]) -> tuple[Fact, ...]:

@@ -88,6 +88,13 @@ class TargetFacts:
     interface: Interface | None = None
     doubts: tuple[Fact, ...] = ()
 
+    @property
+    def label(self) -> str:
+        """What to call the node or the pod."""
+        if self.node:
+            return self.node.node.label
+        return self.pod.pod.pod if self.pod else str(self.target.address or self.target.name)
+
 
 class Standing:
     """The facts of a snapshot's nodes and pods, for packets of one transport protocol."""
@@ -191,6 +198,12 @@ def shape(value: Any) -> Hashable:
         *(shape(getattr(value, name)) for name in kept),
         *(_trace_of_name(getattr(value, name)) for name in names),
     )
+
+
+def names_in(what: Fact) -> frozenset[str]:
+    """Which kinds of things a fact names, such as pod, node or target."""
+    inner = (names_in(each) for _, each in what.values if isinstance(each, Fact))
+    return frozenset(name for name, _ in what.values if name in _NAMED_IN_FACTS).union(*inner)
 
 
 def _trace_of_name(value: Any) -> Hashable:

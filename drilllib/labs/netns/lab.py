@@ -140,7 +140,7 @@ class NetnsLab:
     def witness(self, question: Question) -> Comparison:
         """Send one request as `probe` does, and trace what every kernel on its way does to it."""
         snapshot = self.snapshot()
-        model = trace(snapshot, question)
+        model = trace(snapshot, question, all_paths=True)
         answer = self._ask("witness", question=asdict(question))
         observed = _observation(answer["observation"])
         story = KernelStory(snapshot, plan_of(snapshot, question.client), chain_runs(answer["runs"]))

@@ -1,0 +1,99 @@
+"""What blocks the paths of a question, and which facts are missing, each once for all nodes or pods that are alike."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field, replace
+
+from drilllib.core.facts import Fact, FactCode, fact
+from drilllib.core.trace.answer import NAMED
+from drilllib.core.trace.classes import PathClass
+from drilllib.core.trace.path import Blocker, Check, Hop, blockers_at
+from drilllib.core.trace.standing import TargetFacts, names_in, shape
+
+
+@dataclass(slots=True)
+class _Blocking:
+    """One blocker, and the names of all nodes or pods that it stands for."""
+
+    blocker: Blocker
+    names: dict[str, None] = field(default_factory=dict)
+
+    def meet(self, blocker: Blocker) -> None:
+        """Once more: what is met on some path is not hypothetical."""
+        if not blocker.hypothetical and (self.blocker.hypothetical or self.blocker.name == blocker.name):
+            self.blocker = blocker
+
+    @property
+    def counted(self) -> Blocker:
+        """The blocker with its count."""
+        others = [name for name in self.names if name != self.blocker.name]
+        return replace(self.blocker, count=1 + len(others), like=tuple(others[:NAMED])) if others else self.blocker
+
+
+class Causes:
+    """The blockers and the gaps of classes of paths to *targets*."""
+
+    def __init__(self, classes: Sequence[PathClass], targets: Sequence[TargetFacts]) -> None:
+        self._classes, self._targets = classes, targets
+
+    def blockers(self) -> tuple[Blocker, ...]:
+        """Everything that certainly blocks, in the order met; `path.blockers` for paths that stand for many."""
+        by_key: dict[Hashable, _Blocking] = {}
+        for each in self._classes:
+            for hop in each.path.hops:
+                for blocker in blockers_at(hop):
+                    keys = self._keys(each, hop, blocker)
+                    found = next((by_key[key] for key in keys if key in by_key), None) or _Blocking(blocker)
+                    found.meet(blocker)
+                    found.names |= dict.fromkeys(self._names(each, hop))
+                    by_key |= dict.fromkeys(keys, found)
+        return tuple({id(each): each.counted for each in by_key.values()}.values())
+
+    def _keys(self, found: PathClass, hop: Hop, blocker: Blocker) -> tuple[Hashable, Hashable]:
+        """A blocker is known by its own place, and by what it has in common with those of its class."""
+        own = blocker.hop, blocker.name, blocker.reason, blocker.check
+        if hop.hop == "clb":
+            return own, own
+        kinds = found.kinds[:1] if hop.hop == "node" else found.kinds
+        return own, (blocker.hop, kinds, blocker.reason, blocker.check and self._alike(found, blocker.check))
+
+    def _alike(self, found: PathClass, check: Check) -> Hashable:
+        """A check without names; whose address is at its far end counts in their place."""
+        node, address = self._targets[found.place[0]].node, check.peer.address
+        if node and address in node.node.addresses:
+            return shape(check), "node", found.kinds[0]
+        if found.pods and address == found.pods.endpoints[found.place[1]].address:
+            return shape(check), "pod", found.kinds[1]
+        return shape(check), check.peer
+
+    def _names(self, found: PathClass, hop: Hop) -> list[str]:
+        """What all those are called that stand where *hop* is."""
+        if found.count == 1 or hop.hop == "clb":
+            return [hop.name]
+        if hop.hop == "pod" and found.pods:
+            return [found.pods.endpoints[place].pod for place in found.endpoints]
+        return [self._targets[place].label for place in found.targets]
+
+    def gaps(self) -> tuple[Fact, ...]:
+        """The missing facts, in the order met; where one is missing of many that are alike, it says of how many."""
+        counts: dict[Fact, set[tuple[str, int]]] = {}
+        first: dict[Hashable, Fact] = {}
+        for each in self._classes:
+            for hop in each.path.hops:
+                for number, gap in enumerate(hop.gaps):
+                    alike = shape(gap), each.kinds, hop.hop, number
+                    known = first.setdefault(alike if names_in(gap) else gap, gap)
+                    counts.setdefault(gap if gap in counts else known, set()).update(self._missing_of(each, gap))
+        return tuple(and_more(gap, len(places)) for gap, places in counts.items())
+
+    @staticmethod
+    def _missing_of(found: PathClass, gap: Fact) -> list[tuple[str, int]]:
+        """The pods or the targets of which that fact is missing."""
+        if not names_in(gap) or found.count == 1:
+            return [("", 0)]
+        of_pods = "pod" in names_in(gap) and found.endpoints
+        return [("pod" if of_pods else "target", place) for place in (found.endpoints if of_pods else found.targets)]
+
+
+def and_more(what: Fact, count: int) -> Fact:
+    """A fact that is missing of *count* nodes, pods or targets that are alike, itself included."""
+    return what if count < 2 else fact(FactCode.AND_MORE, fact=what, count=count - 1)

@@ -1,0 +1,254 @@
+"""
+The paths of a question in classes that no check tells apart, each walked once and counted.
+
+A path is a target and an endpoint. Targets of one kind, and endpoints of one kind, differ in names, addresses and in
+who is on whose node. So first one pair is walked for each kind of target and of endpoint, once with the endpoint on the
+node and once elsewhere; what its gates were asked about the node's or the pod's own address then tells which others
+get the same answers. The cost follows the number of different paths.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from drilllib.core.rules.addresses import Address
+from drilllib.core.trace.gates import Asked
+from drilllib.core.trace.kinds import AddressKinds, EndpointKinds
+from drilllib.core.trace.node import Pick
+from drilllib.core.trace.path import Path
+from drilllib.core.trace.standing import TargetFacts, shape
+from drilllib.core.trace.walker import Attempt, Walker
+from drilllib.errors import TooComplexError
+
+MOST = 5000  # classes that are walked
+Start = Callable[[TargetFacts], Attempt]  # a client's attempt at a target, or a probe of it
+Tell = Callable[[int], Hashable]  # a place's kind
+Grouped = Mapping[Hashable, Sequence[int]]
+Pairs = tuple[Sequence[int], Sequence[int], int]  # targets, endpoints, and how many pairs of them
+
+
+@dataclass(frozen=True, slots=True)
+class PathClass:
+    """
+    *count* paths that are alike; *path* is the first, of the pair *place*: a target and an endpoint, -1 for none.
+
+    *targets* and *endpoints* are the places of all that have such a path, *pods* names the endpoints. *kinds* tell
+    target and endpoint from those that a check may treat otherwise.
+    """
+
+    path: Path
+    place: tuple[int, int]
+    targets: Sequence[int]
+    endpoints: Sequence[int] = ()
+    count: int = 1
+    pods: EndpointKinds | None = None
+    kinds: tuple[Hashable, Hashable] = (None, None)
+    is_here: bool = False  # are the endpoints on the nodes of their targets?
+
+
+@dataclass(slots=True)
+class _Part:
+    """Targets and endpoints of one kind each, here or elsewhere, that may be paired."""
+
+    kind: int | None
+    is_here: bool
+    targets: list[int] = field(default_factory=list)
+
+
+class Classes:
+    """Sorts the paths to some targets, for attempts or for probes of one walker."""
+
+    def __init__(self, walker: Walker, targets: Sequence[TargetFacts], start: Start, *, each: bool = False) -> None:
+        self._walker, self._targets, self._start = walker, targets, start
+        self._addresses = AddressKinds(walker.snapshot, walker.keeper)
+        self._pods: dict[tuple[int, int], EndpointKinds | None] = {}
+        self._each = each
+        self._left = MOST
+
+    def found(self, groups: Mapping[tuple[Hashable, str], Sequence[int]]) -> list[PathClass]:
+        """
+        The classes in the order of their first paths. *groups* are the places of targets by kind and health.
+
+        Raises:
+            TooComplexError: There are more than `MOST`.
+        """
+        made = self._each_path(groups) if self._each else self._classes(groups)
+        return sorted(map(self._counted, made), key=lambda each: each.place)
+
+    def _counted(self, found: PathClass) -> PathClass:
+        self._left -= 1
+        if self._left < 0:
+            raise TooComplexError(
+                "The request has more than {most} paths that differ",
+                remedy="Ask about one Service with fewer different targets",
+                most=MOST,
+            )
+        return found
+
+    def _each_path(self, groups: Mapping[tuple[Hashable, str], Sequence[int]]) -> Iterator[PathClass]:
+        for place in sorted(place for places in groups.values() for place in places):
+            attempt = self._start(self._targets[place])
+            for number, pick in enumerate(self._walker.picks(attempt)):
+                kinds = (place, number)
+                yield PathClass(self._walker.path(attempt, pick), kinds, (place,), (number,), kinds=kinds)
+
+    def _classes(self, groups: Mapping[tuple[Hashable, str], Sequence[int]]) -> Iterator[PathClass]:
+        for (kind, _), places in groups.items():
+            pods = self._endpoints(self._start(self._targets[places[0]]))
+            for part in self._parts(places, pods).values():
+                yield from self._split(part, pods, kind)
+
+    def _endpoints(self, attempt: Attempt) -> EndpointKinds | None:
+        """The endpoints that kube-proxy may pick from; None where there is nothing to pick."""
+        key = attempt.port, attempt.facts.address.version
+        if not attempt.picks_endpoint or not self._walker.standing.service(attempt.port):
+            return None
+        if key not in self._pods:
+            found = self._walker.standing.endpoints(*key)
+            self._pods[key] = EndpointKinds(found, self._walker.standing) if found else None
+        return self._pods[key]
+
+    def _parts(self, places: Sequence[int], pods: EndpointKinds | None) -> dict[tuple[Hashable, ...], _Part]:
+        """What targets of one kind may pick, by the kind of endpoint and whether it is on the node."""
+        by_position: dict[Hashable, list[int]] = {}
+        for place in places:
+            by_position.setdefault(pods.position(self._node_name(place)) if pods else (), []).append(place)
+        parts: dict[tuple[Hashable, ...], _Part] = {}
+        for found in by_position.values():
+            for endpoint, pick in self._picks(found[0], pods):
+                kind = None if endpoint is None or pods is None else pods.kinds[endpoint]
+                is_here = pick[0] is not None and pick[0].node_name == self._node_name(found[0])
+                key = kind, is_here, shape(pick[1])
+                parts.setdefault(key, _Part(kind, is_here)).targets += found
+        for part in parts.values():
+            part.targets.sort()
+        return parts
+
+    def _picks(
+        self, place: int, pods: EndpointKinds | None, wanted: int | None = None
+    ) -> Iterator[tuple[int | None, Pick]]:
+        """What kube-proxy picks at a target, among one endpoint of each kind."""
+        attempt = self._start(self._targets[place])
+        if pods is None:
+            yield from ((None, pick) for pick in self._walker.picks(attempt))
+            return
+        some = pods.some(self._node_name(place), wanted)
+        by_identity = {id(pods.endpoints[each]): each for each in some}
+        for pick in self._walker.picks(attempt, tuple(pods.endpoints[each] for each in some)):
+            yield (None if pick[0] is None else by_identity[id(pick[0])]), pick
+
+    def _node_name(self, place: int) -> str | None:
+        node = self._targets[place].node
+        return node.node.name if node else None
+
+    def _walk(self, place: int, endpoint: int | None, pods: EndpointKinds | None) -> tuple[Path, list[Asked]]:
+        """The path of one pair, and what was asked about its own addresses."""
+        keeper = self._walker.keeper
+        keeper.asked()
+        attempt = self._start(self._targets[place])
+        others = {attempt.source, *(each.peer for each in keeper.asked())}
+        (pick,) = (pick for number, pick in self._picks(place, pods, endpoint) if number == endpoint)
+        path = self._walker.path(attempt, pick)
+        return path, [each for each in keeper.asked() if each.peer not in others]
+
+    def _split(self, part: _Part, pods: EndpointKinds | None, kind: Hashable) -> Iterator[PathClass]:
+        """The classes of a part: where an answer depends on an address, those whose addresses get the same answers."""
+        if part.kind is None or pods is None:
+            path, _ = self._walk(part.targets[0], None, pods)
+            place = part.targets[0], -1
+            yield PathClass(path, place, part.targets, count=len(part.targets), kinds=(kind, None))
+            return
+        first = self._first(part, part.targets, pods.members[part.kind], pods)
+        path, asked = self._walk(*first, pods)
+        of_node, of_pod = self._tellers(asked, first, pods)
+        nodes = _grouped(part.targets, of_node)
+        endpoints = _grouped(pods.members[part.kind], of_pod)
+        pairs = self._pairs_here if part.is_here else self._pairs_elsewhere
+        for places, members, count in pairs(part, nodes, endpoints, pods):
+            pair = self._first(part, places, members, pods)
+            found = path if pair == first else self._walk(*pair, pods)[0]
+            yield PathClass(found, pair, places, members, count, pods, (kind, part.kind), part.is_here)
+
+    def own(self, classes: Iterable[PathClass], place: int) -> list[Path]:
+        """One path of each of the *classes* of one target, to that target itself."""
+        found: dict[int, Path] = {}
+        for each in classes:
+            if place == each.place[0]:
+                found[each.place[1]] = each.path
+            else:
+                pods = self._endpoints(self._start(self._targets[place]))
+                end = self._partner(each, place, pods) if pods and each.pods else None
+                found[-1 if end is None else end] = self._walk(place, end, pods)[0]
+        return [found[end] for end in sorted(found)]
+
+    def _partner(self, found: PathClass, place: int, pods: EndpointKinds) -> int:
+        """The first endpoint of a class that is a pair with that target."""
+        name = self._node_name(place)
+        return next(each for each in found.endpoints if (pods.endpoints[each].node_name == name) is found.is_here)
+
+    def _first(
+        self, part: _Part, places: Sequence[int], members: Sequence[int], pods: EndpointKinds
+    ) -> tuple[int, int]:
+        """The first target and endpoint that are a pair of the part."""
+        return next(
+            (place, endpoint)
+            for place in places
+            for endpoint in members
+            if (pods.endpoints[endpoint].node_name == self._node_name(place)) is part.is_here
+        )
+
+    def _tellers(self, asked: Sequence[Asked], first: tuple[int, int], pods: EndpointKinds) -> tuple[Tell, Tell]:
+        """What tells targets apart, and what endpoints, by what was *asked* about the addresses of the pair *first*."""
+        node, pod = self._targets[first[0]].node, pods.endpoints[first[1]]
+        own = {node.node.address_of(family) for family in (4, 6)} - {None} if node else set()
+        if not all(each.peer.is_anyone or each.peer.address in (*own, pod.address) for each in asked):
+            return (lambda place: place), (lambda place: place)  # nobody can say about whom that was asked
+        of_node = [each for each in asked if each.peer.address in own]
+        of_pod = [each for each in asked if each.peer.address == pod.address]
+        return self._by_answers(of_node, self._node_address), self._by_answers(
+            of_pod, lambda place, _: pods.endpoints[place].address
+        )
+
+    def _by_answers(self, asked: Sequence[Asked], address_of: Callable[[int, int], Address | None]) -> Tell:
+        """Tells places apart by the answers to what was *asked* of one, asked about the address of each."""
+        families = [each.peer.blocks[0].version for each in asked]
+        pairs = [(self._addresses.teller(each, family), family) for each, family in zip(asked, families, strict=True)]
+        return lambda place: tuple(
+            answer(address) if (address := address_of(place, family)) else None for answer, family in pairs
+        )
+
+    def _node_address(self, place: int, family: int) -> Address | None:
+        node = self._targets[place].node
+        return node.node.address_of(family) if node else None
+
+    def _pairs_here(self, part: _Part, nodes: Grouped, endpoints: Grouped, pods: EndpointKinds) -> Iterator[Pairs]:
+        """Targets with the endpoints on their nodes, by the groups that both are in."""
+        group_of = {place: group for group, places in endpoints.items() for place in places}
+        for places in nodes.values():
+            found: dict[Hashable, list[tuple[int, int]]] = {}
+            for place in places:
+                for endpoint in pods.here(self._node_name(place)).get(part.kind or 0, ()):
+                    found.setdefault(group_of[endpoint], []).append((place, endpoint))
+            for pairs in found.values():
+                targets, members = (list(dict.fromkeys(each)) for each in zip(*pairs, strict=True))
+                yield targets, sorted(members), len(pairs)
+
+    def _pairs_elsewhere(self, part: _Part, nodes: Grouped, endpoints: Grouped, pods: EndpointKinds) -> Iterator[Pairs]:
+        """Targets with the endpoints on other nodes."""
+        group_of = {place: group for group, places in endpoints.items() for place in places}
+        here = {place: pods.here(self._node_name(place)).get(part.kind or 0, ()) for place in part.targets}
+        for places in nodes.values():
+            for group, members in endpoints.items():
+                local = {place: sum(group_of[each] == group for each in here[place]) for place in places}
+                targets = [place for place in places if local[place] < len(members)]
+                if targets:
+                    names = {self._node_name(place) for place in targets}
+                    only = names.pop() if len(names) == 1 else None
+                    others = [each for each in members if only is None or pods.endpoints[each].node_name != only]
+                    yield targets, others, len(targets) * len(members) - sum(local[place] for place in targets)
+
+
+def _grouped(places: Iterable[int], tell: Tell) -> Grouped:
+    found: dict[Hashable, list[int]] = {}
+    for place in places:
+        found.setdefault(tell(place), []).append(place)
+    return found

@@ -1,0 +1,105 @@
+"""Endpoints sorted into kinds, and addresses by what a list of rules decides about them."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+
+from drilllib.core.rules.addresses import Address
+from drilllib.core.rules.members import PRIVATE
+from drilllib.core.snapshot.resources import Endpoint
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.gates import Asked, Gatekeeper
+from drilllib.core.trace.origin import from_address
+from drilllib.core.trace.standing import Standing, shape
+
+Here = Mapping[int, Sequence[int]]  # the endpoints on one node: their places, by kind
+Teller = Callable[[Address], Hashable]
+Position = tuple[tuple[int, bool], ...]  # the kinds on a node, and whether all of a kind are
+
+
+class EndpointKinds:
+    """
+    The endpoints behind one NodePort. Those of one kind differ in their names, addresses and nodes alone.
+
+    An endpoint is known by its place among *endpoints*, a kind by its number.
+    """
+
+    def __init__(self, endpoints: Sequence[Endpoint], standing: Standing) -> None:
+        self.endpoints = endpoints
+        numbers: dict[Hashable, int] = {}
+        self.kinds = [numbers.setdefault(shape(standing.of_pod(each)), len(numbers)) for each in endpoints]
+        self.members: list[list[int]] = [[] for _ in numbers]
+        self._on: dict[str, dict[int, list[int]]] = {}
+        for place, (each, kind) in enumerate(zip(endpoints, self.kinds, strict=True)):
+            self.members[kind].append(place)
+            self._on.setdefault(each.node_name, {}).setdefault(kind, []).append(place)
+
+    def here(self, node_name: str | None) -> Here:
+        """The endpoints on a node."""
+        return self._on.get(node_name, {}) if node_name is not None else {}
+
+    def position(self, node_name: str | None) -> Position:
+        """Where a node stands among the endpoints: equal for nodes that have the same kinds here and elsewhere."""
+        here = self.here(node_name)
+        return tuple(sorted((kind, len(found) == len(self.members[kind])) for kind, found in here.items()))
+
+    def some(self, node_name: str | None, wanted: int | None = None) -> list[int]:
+        """For a node, one endpoint of each kind here and one elsewhere, in their order; *wanted* is one of them."""
+        found: list[int] = []
+        for kind in range(len(self.members)):
+            found += self.here(node_name).get(kind, ())[:1]
+            found += self.elsewhere(node_name, kind)[:1]
+        if wanted is None:
+            return sorted(found)
+        return sorted(wanted if self._stands_for(wanted, each, node_name) else each for each in found)
+
+    def elsewhere(self, node_name: str | None, kind: int) -> Sequence[int]:
+        """The endpoints of a kind that are on other nodes."""
+        members = self.members[kind]
+        if kind not in self.here(node_name):
+            return members
+        return [each for each in members if self.endpoints[each].node_name != node_name]
+
+    def _stands_for(self, place: int, other: int, node_name: str | None) -> bool:
+        """Are both of one kind, and both on the node or both elsewhere?"""
+        is_here = [self.endpoints[each].node_name == node_name for each in (place, other)]
+        return self.kinds[place] == self.kinds[other] and is_here[0] == is_here[1]
+
+
+class AddressKinds:
+    """
+    Tells addresses apart where a gate's answer about them differs.
+
+    An answer can change only where some rule's range begins or has just ended, or a private range does, so one address
+    between two such points is asked for all.
+    """
+
+    def __init__(self, snapshot: Snapshot, keeper: Gatekeeper) -> None:
+        self._snapshot, self._keeper = snapshot, keeper
+        self._tellers: dict[tuple[Hashable, ...], Teller] = {}
+
+    def teller(self, asked: Asked, family: int) -> Teller:
+        """The gate's answer, all but the address, for any address of that family at the far end."""
+        key = asked.gate.groups, asked.direction, asked.protocol, asked.port, family
+        if key not in self._tellers:
+            self._tellers[key] = self._made(asked, sorted({*self._edges(asked, family)}))
+        return self._tellers[key]
+
+    def _made(self, asked: Asked, points: Sequence[int]) -> Teller:
+        known: dict[int, Hashable] = {}
+
+        def answer(address: Address) -> Hashable:
+            place = bisect_right(points, int(address))
+            if place not in known:
+                peer = from_address(address)
+                check = self._keeper.ask(asked.gate, asked.direction, peer, asked.protocol, asked.port)
+                known[place] = shape(check)
+            return known[place]
+
+        return answer
+
+    def _edges(self, asked: Asked, family: int) -> Iterator[int]:
+        for name in asked.gate.groups or ():
+            for first, last, _ in self._snapshot.group(name).rows(asked.direction, asked.protocol, family):
+                yield from (first, last + 1)
+        for block in PRIVATE if family == 4 else ():
+            yield from (int(block.network_address), int(block.broadcast_address) + 1)

@@ -1,0 +1,103 @@
+"""
+The answer to a question with every path walked by itself: slow and plain, a witness against the classes of paths.
+
+It shares walker, gates and health checks with the engine, and none of what sorts targets and endpoints.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+from drilllib.core.facts import Fact
+from drilllib.core.snapshot.resources import Target
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Health, Question
+from drilllib.core.trace.codes import Assumption
+from drilllib.core.trace.entry import entry_of
+from drilllib.core.trace.fates import few
+from drilllib.core.trace.health import health_of
+from drilllib.core.trace.path import Blocker, Path, Symptom, blockers
+from drilllib.core.trace.verdict import Verdict, judge, symptoms_of
+from drilllib.core.trace.walker import Walker
+
+
+@dataclass(frozen=True)
+class EachPath:
+    """Every path by target, and what follows from them."""
+
+    paths: dict[str, tuple[Path, ...]]
+    health: tuple[Health, ...]
+    verdicts: frozenset[Verdict]
+    symptoms: frozenset[Symptom]
+    assumptions: frozenset[Assumption]
+
+    @property
+    def every(self) -> list[Path]:
+        """The paths in their order."""
+        return [path for each in self.paths.values() for path in each]
+
+    @property
+    def blockers(self) -> tuple[Blocker, ...]:
+        """What blocks them."""
+        return blockers(self.every)
+
+    @property
+    def gaps(self) -> list[Fact]:
+        """What is not known of them."""
+        return list(dict.fromkeys(gap for path in self.every for hop in path.hops for gap in hop.gaps))
+
+
+def each_path(snapshot: Snapshot, question: Question) -> EachPath | None:
+    """All of it; None where there are no targets to be asked."""
+    about = entry_of(snapshot, question)
+    if about.listener is None or about.problem or not about.listener.targets:
+        return None
+    walker = Walker(snapshot, about.balancer, about.frontend, about.listener)
+    asked = [target for target in about.listener.targets if target.weight != 0]
+    paths = {target.name: walker.paths(target, about.client) for target in asked}
+    if not paths:
+        return None
+    found = [health_of(walker, target) for target in about.listener.targets]
+    health = tuple(each for each, _ in found)
+    assumed = {one for _, taken in found for one in taken}
+    assumed |= {one for each in paths.values() for path in each for hop in path.hops for one in hop.all_assumptions}
+    states = {each.target: each.observed or each.predicted for each in health if each.target in paths}
+    verdicts, symptoms = _requests(walker, paths, states, about.client)
+    return EachPath(paths, health, frozenset(verdicts), frozenset(symptoms), frozenset(assumed))
+
+
+def _requests(walker: Walker, paths: dict, states: dict[str, str], client: object) -> tuple[set, set]:
+    """Every set of targets that may be in use, one after the other."""
+    verdicts, symptoms = set(), set()
+    for passes in (True, False):
+        if walker.clb_hop(client).end(unknown_passes=passes):
+            verdicts.add(Verdict.UNREACHABLE)
+            symptoms.add(Symptom(kind="no_answer" if walker.transport == "UDP" else "connect_timeout"))
+            continue
+        ends = {name: _ends(each, passes) for name, each in paths.items()}
+        for names in _sets_in_use(states):
+            counts: dict = {}
+            for name in names:
+                counts[ends[name]] = counts.get(ends[name], 0) + 1
+            verdicts.add(judge(walker.listener.layer, counts))
+            symptoms |= symptoms_of(walker.listener.layer, walker.transport, counts, counts, walker.semantics)
+    return verdicts, few(symptoms)
+
+
+def _ends(paths: Iterable[Path], passes: bool) -> frozenset:
+    return frozenset(replace(path, hops=path.hops[1:]).end(unknown_passes=passes)[0] for path in paths)
+
+
+def _sets_in_use(states: dict[str, str]) -> list[frozenset[str]]:
+    sure = frozenset(name for name, state in states.items() if state in ("Alive", "Close"))
+    maybe = [name for name, state in states.items() if state not in ("Alive", "Close", "Dead")]
+    if len(maybe) > 10:
+        raise ValueError("so many sets take too long")
+    chosen = (sure | set(some) for size in range(len(maybe) + 1) for some in combinations(maybe, size))
+    return [each or frozenset(states) for each in chosen]
+
+
+def targets_of(snapshot: Snapshot, question: Question) -> tuple[Target, ...]:
+    """The targets of the listener that a question is about."""
+    about = entry_of(snapshot, question)
+    return (about.listener and about.listener.targets) or ()
