@@ -47,6 +47,9 @@ def add_commands(commands: Any) -> None:
     )
     add_listener(parser)
     parser.add_argument("--semantics", choices=PROFILES, help="behaviour to assume, instead of the snapshot's own")
+    parser.add_argument(
+        "--all", action="store_true", help="tell every path by itself, also those that no check tells apart"
+    )
     add_output(parser, "print the whole answer as JSON")
     parser.add_argument("--svg", metavar="FILE", type=Path, help="also draw the path into FILE")
 
@@ -57,9 +60,11 @@ def _trace(options: argparse.Namespace) -> int:
         snapshot = snapshot.with_semantics(profile(options.semantics))
     question = question_of(snapshot, options)
     question = replace(question, client=options.client or _default_client(snapshot))
-    answer = trace(snapshot, question)
+    answer = trace(snapshot, question, all_paths=options.all)
     spoken = language(options.lang)
-    print(json.dumps(answer.to_dict(), indent=2) if options.json else text.trace_text(answer, spoken))
+    print(
+        json.dumps(answer.to_dict(), indent=2) if options.json else text.trace_text(answer, spoken, whole=options.all)
+    )
     if options.svg:
         from drilllib.views.picture import graphviz
 

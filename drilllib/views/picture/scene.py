@@ -164,6 +164,9 @@ def state_of(hop: Hop) -> str:
 def _lines(trace: Trace, path: Path, hop: Hop, language: str) -> Iterator[Line]:
     yield Line(f"{say(language, hop.hop)} {hop.name}", "title")
     yield Line(hop_address(trace, hop), "place")
+    alike = _alike(path, hop)
+    if alike > 1:
+        yield Line(say(language, "and_more", count=alike - 1), "place")
     if hop in path.hops[1:2]:  # the CLB's target, a node or a pod
         yield Line(say(language, "target", state=health_of(trace, path, language)), "place")
     yield Line(f"— {group_text(hop, language)} —", "group")
@@ -179,6 +182,13 @@ def _lines(trace: Trace, path: Path, hop: Hop, language: str) -> Iterator[Line]:
         yield Line(say(language, "not_reached_short"), "note")
     elif state_of(hop) == "stopped":
         yield Line(say(language, "stopped").replace("<- ", "■ "), "stop")
+
+
+def _alike(path: Path, hop: Hop) -> int:
+    """How many nodes or pods the path stands for at that hop."""
+    if hop is path.hops[0]:
+        return 1
+    return path.targets if hop is path.hops[1] else path.endpoints
 
 
 def _check_lines(check: Check, language: str) -> Iterator[Line]:

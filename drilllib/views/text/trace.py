@@ -1,6 +1,7 @@
 """A trace as text, hop by hop; also a group's rules, and a decision."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import Action, Decision, Rule
@@ -16,15 +17,19 @@ from drilllib.views.phrases.facts import facts_text
 from drilllib.views.text.columns import padded
 from drilllib.views.text.hops import check_text, group_text, hop_address, hop_lines, is_on_node_network
 
+_T = TypeVar("_T")
+PATH_LINES = 70  # of all paths together; where they need more, those that fail are told first
+LISTED = 12  # of blockers and findings, and of the causes of failing probes, so many are told one by one
 
-def trace_text(trace: Trace, language: str) -> str:
-    """The whole answer: headline, every path hop by hop, health, blockers, assumptions."""
-    lines = [headline(trace, language), verdict_text(trace, language), *_finding_lines(trace, language)]
-    for number, path in enumerate(trace.paths, start=1):
-        lines += ["", *path_lines(trace, path, number, language)]
-    lines += ["", *_health_lines(trace, language), *_blocker_lines(trace, language)]
+
+def trace_text(trace: Trace, language: str, *, whole: bool = False) -> str:
+    """The answer: headline, paths hop by hop, health, blockers, assumptions; *whole*: however long that is."""
+    lines = [headline(trace, language), verdict_text(trace, language), *_finding_lines(trace, language, whole=whole)]
+    lines += _all_path_lines(trace, language, whole=whole)
+    lines += ["", *_health_lines(trace, language), *_blocker_lines(trace, language, whole=whole)]
     if trace.gaps:
-        lines.append(say(language, "missing", gaps=facts_text(trace.gaps, language)))
+        told, more = _first(trace.gaps, whole=whole)
+        lines += [say(language, "missing", gaps=facts_text(told, language)), *_more_lines(more, language)]
     return "\n".join([*lines, *assumption_lines(trace.assumptions, language)])
 
 
@@ -80,10 +85,34 @@ def symptom_text(symptom: Symptom, language: str) -> str:
     return say(language, "after", what=what, seconds=symptom.seconds) if symptom.seconds else what
 
 
+def _all_path_lines(trace: Trace, language: str, *, whole: bool) -> list[str]:
+    """Every path, or as many as there is room for: failing ones before others, one at least."""
+    urgent = sorted(range(len(trace.paths)), key=lambda place: trace.paths[place].outcome is Outcome.DELIVERED)
+    texts: dict[int, list[str]] = {}
+    for place in urgent:
+        lines = ["", *path_lines(trace, trace.paths[place], place + 1, language)]
+        if texts and not whole and sum(map(len, (*texts.values(), lines))) > PATH_LINES:
+            break
+        texts[place] = lines
+    left = sum(path.count for place, path in enumerate(trace.paths) if place not in texts)
+    note = ["", say(language, "paths_left", kinds=len(trace.paths) - len(texts), count=left)] if left else []
+    return [line for place in sorted(texts) for line in texts[place]] + note
+
+
+def _first(items: Sequence[_T], *, whole: bool) -> tuple[Sequence[_T], int]:
+    """The first few, and how many more there are."""
+    told = items if whole else items[:LISTED]
+    return told, len(items) - len(told)
+
+
+def _more_lines(count: int, language: str) -> list[str]:
+    return [f"  {say(language, 'and_more', count=count)}"] if count else []
+
+
 def path_lines(trace: Trace, path: Path, number: int, language: str) -> list[str]:
     """One path: its title, then a numbered line for each hop with its checks and rewrites below."""
     client = f"  1  {padded(say(language, 'client'), 9)} {trace.question.client}"
-    lines = [_path_title(trace, path, number, language), client]
+    lines = [_path_title(trace, path, number, language), *_like_lines(path, language), client]
     for place, hop in enumerate(path.hops, start=2):
         note = f"  {say(language, 'not_reached')}" if hop.hypothetical else ""
         where = f"{hop.name} {hop_address(trace, hop)}{note}"
@@ -105,6 +134,22 @@ def _path_title(trace: Trace, path: Path, number: int, language: str) -> str:
     )
 
 
+def _like_lines(path: Path, language: str) -> list[str]:
+    """What else the path stands for."""
+    kinds = (("more_targets", path.targets, path.like), ("more_endpoints", path.endpoints, path.like_endpoints))
+    others = [
+        say(language, key, count=count - 1, names=_names(names, count - 1)) for key, count, names in kinds if count > 1
+    ]
+    told = say(language, "comma").join(others)
+    return [f"  {say(language, 'paths_alike', others=told, count=path.count)}"] if others else []
+
+
+def _names(names: Sequence[str], count: int) -> str:
+    """Some names of *count* things."""
+    shown = names[:3]
+    return ", ".join(shown) + (", ..." if count > len(shown) else "")
+
+
 def outcome_text(trace: Trace, path: Path, language: str) -> str:
     """How the path ends, and whether its target gets no requests."""
     return say(language, path.outcome) + (say(language, "idle") if path.target in trace.idle_targets else "")
@@ -119,10 +164,12 @@ def blocker_text(blocker: Blocker, language: str) -> str:
     """The place, the group and rule, and whether another blocker comes first."""
     behind = say(language, "behind") if blocker.hypothetical else ""
     place = {"hop": say(language, blocker.hop), "name": blocker.name, "behind": behind}
-    if blocker.check is None:
-        return say(language, "blocker", what=say(language, blocker.reason), **place)
-    what, group = check_text(blocker.check, language), group_text(blocker, language)
-    return say(language, "blocking_group", what=what, group=group, **place)
+    text = say(language, "blocker", what=say(language, blocker.reason), **place)
+    if blocker.check is not None:
+        what, group = check_text(blocker.check, language), group_text(blocker, language)
+        text = say(language, "blocking_group", what=what, group=group, **place)
+    more = blocker.count - 1
+    return text + (say(language, "blocked_alike", count=more, names=_names(blocker.like, more)) if more else "")
 
 
 def health_text(trace: Trace, language: str) -> str:
@@ -131,11 +178,12 @@ def health_text(trace: Trace, language: str) -> str:
 
 
 def _health_entry(health: Health, language: str) -> str:
-    state = say(language, health.observed or health.predicted)
+    state, target = say(language, health.state), health.target
+    if health.others:
+        target = say(language, "target_and_more", target=target, count=len(health.others))
     if health.observed in (None, health.predicted):
-        return say(language, "health_entry", target=health.target, state=state)
-    predicted = say(language, health.predicted)
-    return say(language, "health_differs", target=health.target, state=state, predicted=predicted)
+        return say(language, "health_entry", target=target, state=state)
+    return say(language, "health_differs", target=target, state=state, predicted=say(language, health.predicted))
 
 
 def _probe_lines(trace: Trace, language: str) -> Iterable[str]:
@@ -171,11 +219,13 @@ def _note(rule: Rule) -> str:
     return f"  # {printable(note)}" if isinstance(note, str) and note else ""
 
 
-def _finding_lines(trace: Trace, language: str) -> list[str]:
+def _finding_lines(trace: Trace, language: str, *, whole: bool) -> list[str]:
     """What else was found. It comes first, because it may change how the details are read."""
     if not trace.findings:
         return []
-    return [say(language, "findings"), *(f"  {finding_text(each, language)}" for each in trace.findings)]
+    told, more = _first(trace.findings, whole=whole)
+    lines = (f"  {finding_text(each, language)}" for each in told)
+    return [say(language, "findings"), *lines, *_more_lines(more, language)]
 
 
 def finding_text(finding: Finding, language: str) -> str:
@@ -191,11 +241,13 @@ def _health_lines(trace: Trace, language: str) -> Iterator[str]:
         yield from _probe_lines(trace, language)
 
 
-def _blocker_lines(trace: Trace, language: str) -> Iterator[str]:
+def _blocker_lines(trace: Trace, language: str, *, whole: bool) -> Iterator[str]:
     if trace.blockers:
+        told, more = _first(trace.blockers, whole=whole)
         yield say(language, "blockers")
-        for number, blocker in enumerate(trace.blockers, start=1):
+        for number, blocker in enumerate(told, start=1):
             yield f"  {number}. {blocker_text(blocker, language)}"
+        yield from _more_lines(more, language)
     elif trace.paths and not any(path.outcome is Outcome.UNDETERMINED for path in trace.paths):
         yield say(language, "no_blockers")
 
