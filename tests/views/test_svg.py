@@ -32,7 +32,7 @@ def many_targets(count: int) -> Trace:
     ]
     document["instances"] += [{**node_a, **each, "SecurityGroupIds": ["sg-clb00001"]} for each in own]
     rule["Targets"] = [{**rule["Targets"][0], **each} for each in own]
-    return trace(Snapshot(document), Question(client=CLIENT, service=SERVICE, port=80))
+    return trace(Snapshot(document), Question(client=CLIENT, service=SERVICE, port=80), all_paths=True)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
