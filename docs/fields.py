@@ -62,8 +62,9 @@ def _listed(paths: Iterable[str]) -> str:
 
 
 def _row(path: str, rule: Fine) -> str:
-    values = (str(each).lower() if isinstance(each, bool) else str(each) for each in rule.values)
-    return f"| `{path}` | {', '.join(values) or 'none'} | {rule.why} |"
+    values = ", ".join(str(each).lower() if isinstance(each, bool) else str(each) for each in rule.values)
+    fine = f"all but {values}" if rule.others else values or "none"
+    return f"| `{path}` | {fine} | {rule.why} |"
 
 
 if __name__ == "__main__":

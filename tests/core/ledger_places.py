@@ -49,8 +49,10 @@ def limits() -> Iterator[tuple[str, str, Fine]]:
 
 
 def odd(values: Fine) -> Any:
-    """A value that is not one of them, of their type."""
+    """A value that is not fine, of the type of those that are named."""
     first = values.values[0] if values.values else "odd"
+    if values.others:
+        return first
     if isinstance(first, bool):
         return not first
     return 99 if isinstance(first, int) else "odd"

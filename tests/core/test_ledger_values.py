@@ -67,6 +67,9 @@ NOT_NORMAL = [
     ("EndpointSlice", "addressType", "FQDN"),
     ("EndpointSlice", "endpoints[].hints", {"forZones": [{"name": "a"}]}),
     ("EndpointSlice", "endpoints[].conditions.terminating", True),
+    ("Node", "spec.taints[].key", "node.cloudprovider.kubernetes.io/shutdown"),
+    ("Node", "spec.taints[].key", "node.kubernetes.io/out-of-service"),
+    ("Node", "spec.taints[].key", "node.kubernetes.io/network-unavailable"),
     ("Pod", "status.phase", "Failed"),
     ("Pod", "status.phase", "Succeeded"),
     ("Pod", "spec.initContainers[].restartPolicy", "Always"),  # a sidecar

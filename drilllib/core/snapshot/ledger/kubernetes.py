@@ -7,7 +7,7 @@ makes of the others stands in the objects it made: the CLB, its listeners, Endpo
 
 from collections.abc import Mapping
 
-from drilllib.core.snapshot.ledger.tables import Fine, Kind, only
+from drilllib.core.snapshot.ledger.tables import Fine, Kind, all_but, only
 
 _METADATA = """
     apiVersion kind metadata.annotations.* metadata.creationTimestamp metadata.deletionGracePeriodSeconds
@@ -70,13 +70,22 @@ NODE = Kind(
     """,
     harmless=f"""
         metadata.namespace spec.configSource spec.externalID spec.podCIDR spec.podCIDRs spec.podPreemptionPolicy
-        spec.providerID spec.taints spec.unschedulable status.allocatable status.capacity status.config
+        spec.providerID spec.taints[].effect spec.taints[].timeAdded spec.taints[].value spec.unschedulable
+        status.allocatable status.capacity status.config
         status.conditions[].lastHeartbeatTime status.conditions[].lastTransitionTime status.conditions[].message
         status.conditions[].reason status.daemonEndpoints status.declaredFeatures status.features status.images
         status.nodeInfo status.phase status.runtimeHandlers status.volumesAttached status.volumesInUse
         {_METADATA}
     """,
-    notes={"spec.taints": "of scheduling", "spec.unschedulable": "cordoned nodes still forward"},
+    fine={
+        "spec.taints[].key": all_but(
+            "node.cloudprovider.kubernetes.io/shutdown",
+            "node.kubernetes.io/out-of-service",
+            "node.kubernetes.io/network-unavailable",
+            why="the machine is off, or its network is not set up",
+        )
+    },
+    notes={"spec.unschedulable": "cordoned nodes still forward"},
 )
 
 _CONTAINER = """

@@ -25,17 +25,19 @@ _STEP = re.compile(r"\[([^\]]+)\]|([^.\[\]]+)")
 @dataclass(frozen=True)
 class Fine:
     """
-    The only values of a field that change nothing; texts in any case. An empty value never does.
+    The only values of a field that change nothing, or, where *others* is set, all but these; texts in any case.
 
-    *why*: what another value may mean, for the reader of docs/fields.md.
+    An empty value never does. *why*: what another value may mean, for the reader of docs/fields.md.
     """
 
     values: tuple[Any, ...]
     why: str
+    others: bool = False
 
     def holds(self, value: Any) -> bool:
-        """Is *value* one of them? A number is not true or false."""
-        return any(type(value) is type(each) and _folded(value) == _folded(each) for each in self.values)
+        """Does *value* change nothing? A number is not true or false."""
+        listed = any(type(value) is type(each) and _folded(value) == _folded(each) for each in self.values)
+        return listed is not self.others
 
 
 Tree: TypeAlias = "dict[str, Tree | Fine | None]"  # None: read or harmless
@@ -45,6 +47,11 @@ _UNKNOWN: Tree = {}
 def only(*values: Any, why: str) -> Fine:
     """A field that is fine for these values only; without any, only where it is empty."""
     return Fine(values, why)
+
+
+def all_but(*values: Any, why: str) -> Fine:
+    """A field that is fine for all values but these."""
+    return Fine(values, why, others=True)
 
 
 @dataclass(frozen=True, eq=False)
