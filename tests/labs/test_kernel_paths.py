@@ -7,6 +7,7 @@ The packets are sent once, for all tests of this file. The broken models at its 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import islice
 
 import broken_models
 import pytest
@@ -21,8 +22,9 @@ from drilllib.labs.netns.sandbox import why_not
 from drilllib.labs.netns.verify.paths import Played, Report, check_paths
 from drilllib.labs.netns.verify.predictions import Tally
 from drilllib.labs.netns.verify.random_labs import RULE_SETS, cases_of
+from tests.thorough import how_many
 
-SEED, NUMBERS, REQUESTS = 5, 340, 8
+SEED, NUMBERS, REQUESTS = 19, how_many(220, thorough=340), 8
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=f"no real packets here: {why_not()}")
 
 Evidence = tuple[Report, list[Played]]
@@ -47,11 +49,11 @@ def seen(cases: list[Played]) -> list[Comparison]:
     return [each for played in cases for each in played.seen]
 
 
-def test_kernel_and_model_agree_on_300_random_labs(evidence: Evidence) -> None:
+def test_kernel_and_model_agree_on_hundreds_of_random_labs(evidence: Evidence) -> None:
     """Symptom, every attempt's path, health and number of attempts."""
     report, _ = evidence
     assert not report.disagreements, report.text
-    assert report.cases >= 300, report.text
+    assert report.cases >= NUMBERS * 0.88, report.text
 
 
 def test_hardly_any_case_had_to_be_asked_again(evidence: Evidence) -> None:
@@ -146,13 +148,14 @@ def test_a_disagreement_says_how_to_see_it_again(seen: list[Comparison]) -> None
     """Seed and number, what was seen, what was expected."""
     (case,) = [each for each in cases_of(SEED, 0) if each.number == 3]
     played = Played(case, tuple(seen[:1]), (Disagreement("symptom", "http 504 after 4 s", "http 200 after 0 s"),))
-    for text in ("--seed 5 --first 3", "seen      http 504 after 4 s", "expected  http 200 after 0 s"):
+    for text in ("--seed 19 --first 3", "seen      http 504 after 4 s", "expected  http 200 after 0 s"):
         assert text in played.text
 
 
 def two_attempts_that_failed(each: Comparison) -> bool:
-    """Does the request end in a 504 after two targets?"""
-    return each.observed.symptom.status == 504 and len(each.kernel.paths) == 2 == len(each.health)
+    """Does the request end in a 504 after two targets, and in nothing else, as the model says?"""
+    tried = len(each.kernel.paths) == 2 == len(each.health)
+    return tried and each.observed.symptom.status == 504 and len(each.model.symptoms) == 1
 
 
 @pytest.mark.parametrize(
@@ -202,21 +205,23 @@ def number_of_a_504() -> int:
     return next(case.number for case, answer in answers if [each.status for each in answer.symptoms] == [504])
 
 
-def told(cases: list[Played], model: broken_models.Model) -> list[tuple[Played, list[Comparison]]]:
-    """The same evidence beside what another model says."""
-    answers = ((played, model(played.case.snapshot, played.case.question)) for played in cases)
-    return [(played, [replace(each, model=answer) for each in played.seen]) for played, answer in answers]
+def told(cases: list[Played], model: broken_models.Model) -> Iterator[list[Comparison]]:
+    """What was seen of each case beside what another model says of it."""
+    for played in cases:
+        answer = model(played.case.snapshot, played.case.question)
+        yield [replace(each, model=answer) for each in played.seen]
 
 
-def disagreeing(cases: list[Played], model: broken_models.Model) -> list[str]:
-    """The cases that a model does not explain."""
-    pairs = told(cases, model)
-    return [played.case.name for played, seen in pairs if any(each.differences for each in seen)]
+def disagreeing(cases: list[Played], model: broken_models.Model) -> Iterator[str]:
+    """The cases that a model does not explain, one after the other as they are asked for."""
+    for played, seen in zip(cases, told(cases, model), strict=True):
+        if any(each.differences for each in seen):
+            yield played.case.name
 
 
 def test_the_evidence_fits_the_model_as_it_is(cases: list[Played]) -> None:
     """The yardstick for the broken ones."""
-    assert disagreeing(cases, trace) == []
+    assert [*disagreeing(cases, trace)] == []
 
 
 @pytest.mark.parametrize("broken", broken_models.BROKEN, ids=lambda each: each.__name__)
@@ -225,7 +230,7 @@ def test_a_broken_model_is_caught(
 ) -> None:
     """The evidence is as good as the mistakes it finds; one case in the wrong would be chance."""
     found = disagreeing(cases, broken(monkeypatch))
-    assert len(found) > 1
+    assert len([*islice(found, 2)]) == 2
 
 
 @pytest.mark.parametrize("generous", broken_models.GENEROUS, ids=lambda each: each.__name__)
@@ -234,6 +239,6 @@ def test_a_model_that_lists_too_much_is_caught(
 ) -> None:
     """Whatever happens is among what it lists, but not all that it lists happens."""
     tally = Tally()
-    for _, seen in told(cases, generous(monkeypatch)):
+    for seen in told(cases, generous(monkeypatch)):
         tally.add(seen, REQUESTS)
     assert not tally.plausible
