@@ -36,7 +36,7 @@ def answers(chunk: int) -> Iterator[Answer]:
     """Both asked about every world of a chunk."""
     for seed in seeds(chunk):
         case = world(seed, FEATURES)
-        found = trace(Snapshot(case.document), Question(**case.question))
+        found = trace(Snapshot(case.document), Question(**case.question), all_paths=True)
         engine = in_the_walkers_terms(found.to_dict())
         yield Answer(
             seed=seed,
