@@ -1,4 +1,4 @@
-"""The Linux kernel decides a quarter of a million random flows with real packets, and the engine decides the same."""
+"""The Linux kernel decides a hundred thousand random flows with real packets, and the engine decides the same."""
 
 import os
 import shutil
@@ -22,8 +22,9 @@ from drilllib.labs.netns.verify import packets
 from drilllib.labs.netns.verify.decisions import Report, check_decisions
 from drilllib.labs.netns.verify.packets import Answer, Witness
 from drilllib.labs.netns.verify.random_groups import draw
+from tests.thorough import how_many
 
-SEED, SETS, FLOWS = 20260, 230, 1000
+SEED, SETS, FLOWS = 20260, how_many(115, thorough=230), 1000
 PLAIN_USER = 1000
 
 
@@ -51,9 +52,9 @@ def test_engine_and_kernel_agree_on_every_verdict_and_rule(report: Report) -> No
     assert report.disagreements == []
     assert report.undetermined == 0
     assert report.agrees
-    assert report.decisions == SETS * FLOWS >= 200_000
-    assert report.group_sets == SETS >= 200
-    assert report.several_groups > 100
+    assert report.decisions == SETS * FLOWS >= 100_000
+    assert report.group_sets == SETS >= 100
+    assert report.several_groups > SETS / 3
 
 
 @pytest.mark.parametrize("direction", Direction)
@@ -90,7 +91,7 @@ def test_the_rules_drawn_are_of_every_form() -> None:
     assert {0, 1, 12} <= {len(each) for each in lists}
     assert max(map(len, lists)) > 80
     assert {(each.version, each.prefixlen) for each in blocks} >= {(4, length) for length in range(33)}
-    assert len({each.prefixlen for each in blocks if each.version == 6}) > 100
+    assert len({each.prefixlen for each in blocks if each.version == 6}) > 90
     assert {rule.protocol for rule in rules} == {*PROTOCOLS, "ALL"}
     assert {each.name for rule in rules for each in rule.references} == {
         *("ipm-a", "ipm-b", "ipmg-a", "ppm-a", "ppm-b", "ppmg-a", "sg-peers", "sg-others", "sg-nobody"),
@@ -108,7 +109,7 @@ def test_a_seed_draws_the_same_again() -> None:
 @pytest.mark.parametrize("engine", BROKEN.values(), ids=BROKEN)
 def test_a_broken_engine_is_caught(engine: Engine, needs_namespaces: None) -> None:
     """A comparison that finds nothing has to be one that would."""
-    report = check_decisions(SEED, 12, 500, decide=engine)
+    report = check_decisions(SEED, 8, 500, decide=engine)
 
     assert not report.agrees
     assert report.disagreements
