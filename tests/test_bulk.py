@@ -17,6 +17,7 @@ from drilllib.core.rules.policies import group_from_policy_set, rule_from_text
 from drilllib.core.rules.rules import PROTOCOLS, PROTOCOLS_WITH_PORTS, Action, Direction, Flow, SecurityGroup, decide
 from drilllib.core.sets.flowsets import LAST_ADDRESS
 from drilllib.errors import InvalidInputError, TooComplexError
+from tests.thorough import how_many
 
 KIND = {4: IPv4Address, 6: IPv6Address}
 BLOCKS = (
@@ -104,7 +105,7 @@ def expected(groups: list[SecurityGroup], flow: Flow) -> Outcome:
 def test_every_answer_is_that_of_decide(seed: int) -> None:
     """Action and rule, of all protocols in both families, with names nobody knows and lists nobody read."""
     seen: Counter[Action] = Counter()
-    for number in range(400):
+    for number in range(how_many(200, thorough=400)):
         random = Random(f"{seed} {number}")
         groups, protocol, family = groups_of(random), random.choice(PROTOCOLS), random.choice((4, 6))
         flows = list(flows_of(random, groups, protocol, family))

@@ -8,8 +8,10 @@ import pytest
 BROWSER = ("tests/browser/",)
 # These share what engine and walker say of the first random worlds.
 ANSWERS = ("tests/core/test_walker_agreement.py", "tests/core/test_walker.py", "tests/core/test_suspects.py")
+# These share what is proposed for the first random cases.
+FIXES = ("tests/core/test_fix_smallest.py", "tests/core/test_stops.py")
 # Each of these is made by one process.
-TOGETHER = (BROWSER, ANSWERS)
+TOGETHER = (BROWSER, ANSWERS, FIXES)
 # Of these each test goes to whoever is free: they share nothing.
 SINGLE = ("tests/core/test_hostile_rules.py", "tests/core/test_walker_agreement.py::test_they_agree_on_all_the_others")
 # These take longest, and most of them wait; what only computes fills the gaps.

@@ -1,6 +1,7 @@
 """Random small labs for fix_search.py, and what the engine makes of them."""
 
 from collections.abc import Mapping
+from functools import cache
 from ipaddress import ip_network
 from random import Random
 
@@ -68,6 +69,13 @@ def snapshot_of(case: Case) -> Snapshot:
 def fixed(case: Case) -> Fix:
     """What the engine proposes."""
     return fix(snapshot_of(case), Question(service=SERVICE), [ip_network(each) for each in case.clients])
+
+
+@cache
+def case_of(seed: int) -> tuple[Case, Fix]:
+    """The random case of a seed, and what the engine proposes; worked out once."""
+    case = random_case(Random(seed))
+    return case, fixed(case)
 
 
 class TwiceError(AssertionError):

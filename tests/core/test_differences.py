@@ -33,8 +33,9 @@ from drilllib.core.trace.request import trace
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import DrillError, InvalidInputError
 from tests.core.worlds import world
+from tests.thorough import how_many
 
-PAIRS = 120
+PAIRS = how_many(80, thorough=120)
 BLOCKS = ("0.0.0.0/0", "10.0.0.0/8", "10.0.1.0/24", "10.0.1.128/25", "203.0.113.7/32", "::/0", "2001:db8::/32")
 PEERS = (*BLOCKS, "sg-known", "sg-unknown")
 PORTS = ("80", "79-81", "1-80", "ALL", "8000-8010")
@@ -185,7 +186,7 @@ def test_nothing_differs_from_itself_and_both_ends_say_the_same_of_groups() -> N
 
 def worlds() -> Iterator[tuple[int, Snapshot, Snapshot]]:
     """Random snapshots with one group, one binding or one part changed."""
-    for seed in range(60):
+    for seed in range(how_many(40, thorough=60)):
         document = world(seed).document
         after = deepcopy(document)
         random = Random(seed)

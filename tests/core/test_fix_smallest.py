@@ -5,28 +5,20 @@ What it once missed is listed by name, each in its smallest case.
 """
 
 from collections import Counter
-from functools import cache
-from random import Random
 
 import pytest
-from fix_cases import NODE_A, NODE_B, POD, TwiceError, bound_after, edits_of, fixed, flows_told, random_case
+from fix_cases import NODE_A, NODE_B, POD, TwiceError, bound_after, case_of, edits_of, fixed, flows_told
 from fix_search import Case, accepts, better, collateral, edited, has_one_twice, lost, size, twins
 
 from drilllib.core.drills.default_lab import BALANCER
 from drilllib.core.fix.proposals import Fix
 from tests.thorough import how_many
 
-CASES = how_many(250, thorough=500)
+CASES = how_many(150, thorough=500)
 DEEPEST = 3  # edits; beyond these there are too many sets to try
 
 # How many of the cases are answered with more than the smallest.
 MORE_EDITS, MORE_COLLATERAL = 0, 0
-
-
-@cache
-def case_of(seed: int) -> tuple[Case, Fix]:
-    case = random_case(Random(seed))
-    return case, fixed(case)
 
 
 def lacking(case: Case, answer: Fix) -> list[set[str]]:

@@ -41,6 +41,7 @@ from drilllib.core.snapshot.semantics import DOCUMENTED, ORIGINAL, Semantics
 from drilllib.core.trace.fates import WAITS, Crowd, fates, few
 from drilllib.core.trace.path import Outcome, Symptom
 from drilllib.core.trace.verdict import judge, symptoms_of, used, worst_first
+from tests.thorough import how_many
 
 GOOD, SILENT, REFUSED = Outcome.DELIVERED, Outcome.DROPPED, Outcome.REFUSED
 Ends = dict[str, frozenset[Outcome]]
@@ -105,7 +106,7 @@ layers = st.sampled_from([4, 7])
 states = st.sampled_from(["Alive", "Dead", "Unknown", "Close"])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=how_many(200, thorough=400), deadline=None)
 @given(layers, some_targets)
 @example(7, {"a": frozenset({GOOD}), "b": frozenset({SILENT})})
 @example(4, {"a": frozenset({GOOD}), "b": frozenset({SILENT})})
@@ -120,7 +121,7 @@ def test_verdict_and_symptoms_are_those_of_all_requests(layer: int, ends: Ends) 
     assert symptoms <= requests
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=how_many(200, thorough=400), deadline=None)
 @given(layers, some_targets, st.lists(states, min_size=4, max_size=4))
 def test_the_fates_are_those_of_every_set_in_use(layer: int, ends: Ends, health: list[str]) -> None:
     """With ten targets of unknown health there are a thousand sets; counts must tell the whole story."""
@@ -340,7 +341,7 @@ worlds = st.builds(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=how_many(300, thorough=600), deadline=None)
 @given(worlds)
 @example(World())
 def test_whole_labs_fare_as_the_second_account_says(world: World) -> None:

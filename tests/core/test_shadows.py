@@ -17,8 +17,9 @@ from witness_points import Points
 from drilllib.core.rules.rules import Action
 from drilllib.core.sets.accepted import accepted
 from drilllib.core.sets.shadows import Shadow, cancelled, parts_of, redundant_rules, shadow_of
+from tests.thorough import how_many
 
-CASES = 500
+CASES = how_many(250, thorough=500)
 DIAGRAMS = 100 if FAST else 10
 
 
@@ -267,7 +268,7 @@ def test_takers_first_match_the_flows_of_a_dead_rule() -> None:
 
 def test_what_covers_a_dead_rule_covers_it_and_none_can_be_left_out() -> None:
     several = 0
-    for case in cases("covers", CASES, longest=14, names=False):
+    for case in cases("covers", 500, longest=14, names=False):
         points = Points(case)
         for spot, shadow in shadows_in(case):
             assert set(shadow.covered_by) <= set(shadow.deciders)
@@ -365,4 +366,4 @@ def test_cancelled_are_the_dead_accepts_that_only_drops_take() -> None:
         shadows = dict(shadows_in(case))
         assert found == {spot: shadows[spot].covered_by[0] for spot in expected}
         seen += bool(found)
-    assert seen > CASES / 20
+    assert seen > CASES / 50

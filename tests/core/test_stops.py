@@ -4,7 +4,7 @@ from ipaddress import ip_address, ip_network
 from random import Random
 
 import pytest
-from fix_cases import fixed, random_case, snapshot_of
+from fix_cases import case_of, snapshot_of
 from fix_labs import random_lab
 
 from drilllib.core.fix.proposals import fix
@@ -13,9 +13,10 @@ from drilllib.core.rules.rules import Action, Flow, decide
 from drilllib.core.sets.boxes import boxes
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
+from tests.thorough import how_many
 
 ASKED = Question(service="shop/web")
-LABS = 80
+LABS = how_many(40, thorough=80)
 
 
 @pytest.mark.parametrize("chunk", range(2))
@@ -45,8 +46,8 @@ def test_every_flow_of_a_stop_is_dropped_by_its_rule(chunk: int) -> None:
 def test_every_stop_of_clients_is_named_by_one_of_the_blockers() -> None:
     met = 0
     for seed in range(LABS):
-        case = random_case(Random(seed))
-        snapshot, answer = snapshot_of(case), fixed(case)
+        case, answer = case_of(seed)
+        snapshot = snapshot_of(case)
         stops = stops_of(snapshot, answer.needs)
         checks = [each.check for each in blockers_of(snapshot, stops, answer.before)]
         named = {(each.group, each.direction, each.policy_index) for each in checks if each.group}
@@ -60,8 +61,7 @@ def test_a_rule_that_goes_is_not_overridden() -> None:
     """Nor is the default deny, which names nobody."""
     met = 0
     for seed in range(LABS):
-        case = random_case(Random(seed))
-        answer = fixed(case)
+        _, answer = case_of(seed)
         for proposal in answer.proposals:
             gone = {(each.group, each.direction, each.place) for each in proposal.changes if each.old}
             for each in overridden(answer.stops, proposal.changes):
