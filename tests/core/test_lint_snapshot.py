@@ -47,9 +47,11 @@ def codes(*changes: Change) -> list[str]:
 # The examples
 
 EXAMPLES = {
-    "original-drill": ["PROBE_RANGE_ON_CLB", "WORLD_OPEN_ADMIN", "RULE_REDUNDANT"],
+    "first-steps": ["EMPTY_GROUP"],
+    "original-drill": ["PROBE_RANGE_ON_CLB", "EMPTY_GROUP", "WORLD_OPEN_ADMIN", "RULE_REDUNDANT"],
     "group-1": ["NODEPORT_ON_CLB"],
-    "group-2": ["POD_PORT_ON_NODE", "ACCEPT_CANCELLED"],
+    "group-2": ["POD_PORT_ON_NODE", "TARGET_PORT_FOR_VIP", "ACCEPT_CANCELLED"],
+    "same-node": ["EMPTY_GROUP"],
     "two-groups": ["ACCEPT_CANCELLED", "RULE_SHADOWED"],
     "pass-to-target": ["RULE_REDUNDANT"],
     "history": [
@@ -113,7 +115,9 @@ def test_where_the_nodes_groups_are_not_asked_about_the_client(change: Change) -
 
 def test_the_pods_port_while_the_clb_admits_nobody() -> None:
     """Both faults are told at once."""
-    assert codes(ingress(NODE_GROUP, "ACCEPT TCP 203.0.113.0/24 80"), ingress(CLB_GROUP)) == ["POD_PORT_ON_NODE"]
+    assert codes(ingress(NODE_GROUP, "ACCEPT TCP 203.0.113.0/24 80"), ingress(CLB_GROUP)) == [
+        *("POD_PORT_ON_NODE", "EMPTY_GROUP")
+    ]
 
 
 def test_the_pods_port_comes_from_the_service_where_no_endpoint_tells() -> None:
@@ -366,7 +370,7 @@ def test_a_group_that_is_bound_twice_in_one_place_counts_once() -> None:
 
 def test_egress_of_a_clb_is_never_asked() -> None:
     """So groups in front of each other there cover nothing; on a node they do."""
-    extra = ingress("sg-extra")
+    extra = ingress("sg-extra", "ACCEPT TCP 198.51.100.0/24 8080")
 
     assert codes(extra, clb_groups("sg-extra", CLB_GROUP)) == []
     assert codes(extra, node_groups("a", "sg-extra", NODE_GROUP), node_groups("b", "sg-extra", NODE_GROUP)) == [

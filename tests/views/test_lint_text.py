@@ -1,5 +1,7 @@
 """What `drill lint` prints, line by line; every sentence it has is said here once, in both languages."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, POD_GROUP, default_lab, policy
@@ -90,6 +92,30 @@ def of_ports() -> tuple[LintFinding, ...]:
     return lint_snapshot(Snapshot(document))
 
 
+def of_targets() -> tuple[LintFinding, ...]:
+    """Findings about what targets and pods are asked, of three snapshots."""
+    return tuple(each for document in _with_mistaken_targets() for each in lint_snapshot(Snapshot(document)))
+
+
+def _with_mistaken_targets() -> Iterator[dict]:
+    clients, vip = policy("ACCEPT", "TCP", "203.0.113.0/24", "30713"), policy("ACCEPT", "TCP", "192.0.2.10", "30713")
+    first = default_lab()
+    set_ingress(first, NODE_GROUP, clients, vip)
+    set_ingress(first, POD_GROUP, policy("ACCEPT", "TCP", "10.0.35.0/24", "30713"))
+    yield first
+    for registered in (1, 2):
+        document = default_lab()
+        for name in ("sg-deny", "sg-empty"):
+            add_group(document, name)
+        set_ingress(document, "sg-deny", policy("DROP", "ALL", "0.0.0.0/0", "ALL"))
+        document["instances"][0]["SecurityGroupIds"] = ["sg-deny", "sg-empty", NODE_GROUP]
+        document["security_groups"][NODE_GROUP]["SecurityGroupPolicySet"]["Egress"] = []
+        (rule,) = document["listeners"]["lb-lab00001"][0]["Rules"]
+        node_b = {"InstanceId": "ins-nodeb001", "PrivateIpAddresses": ["10.0.35.12"]}
+        rule["Targets"] += [{**rule["Targets"][0], **node_b}] if registered == 2 else []
+        yield document
+
+
 def _naming(group: str, template: str, templates: str) -> list[dict]:
     rule = {"Action": "ACCEPT", "Protocol": "TCP", "Port": "80"}
     peers = {"SecurityGroupId": group}, {"AddressTemplate": {"AddressId": template}}
@@ -107,6 +133,7 @@ def test_findings_read_as_they_always_did(language: str, golden) -> None:
     golden(f"lint-groups.{language}.txt", lint_text(of_groups(), language))
     golden(f"lint-snapshot.{language}.txt", lint_text(of_snapshot(), language))
     golden(f"lint-ports.{language}.txt", lint_text(of_ports(), language))
+    golden(f"lint-targets.{language}.txt", lint_text(of_targets(), language))
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -117,7 +144,13 @@ def test_an_example_reads_as_it_always_did(fault: str, found: tuple[LintFinding,
 
 def test_every_sentence_is_said_somewhere() -> None:
     """One that nothing leads to is dead weight; one that is missing is a crash at night."""
-    every = [*of_groups(), *of_snapshot(), *of_ports(), *(each for _, found in examples() for each in found)]
+    every = [
+        *of_groups(),
+        *of_snapshot(),
+        *of_ports(),
+        *of_targets(),
+        *(each for _, found in examples() for each in found),
+    ]
     said = {statement.key for each in every for statement in (each.evidence, each.remedy)}
     sentences = {key for key in messages(read("en")) if key.partition(".")[0] in PARTS} - {*FindingCode}
 

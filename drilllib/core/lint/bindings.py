@@ -80,6 +80,30 @@ def listeners_of(snapshot: Snapshot, balancer: LoadBalancer) -> Sequence[Listene
     return None if listeners is None else [each for whole in listeners for each in whole.by_rule]
 
 
+def about_empty(snapshot: Snapshot, places: Iterable[BoundResource], direction: Direction) -> Iterator[LintFinding]:
+    """
+    Groups that are bound and have no rule in that direction; where nothing else is bound either, nothing passes.
+
+    The egress rules of a CLB's groups are never asked [CLB-SG].
+    """
+    unasked = ("clb",) if direction is Direction.EGRESS else ()
+    asked = [each for each in places if each.kind not in unasked and each.owner != IPAMD]
+    for name in [name for name, group in snapshot.groups.items() if group.rules(direction) == ()]:
+        here = [each for each in asked if name in each.groups]
+        shut = [each.owner for each in here if all(snapshot.group(one).rules(direction) == () for one in each.groups)]
+        if here:
+            key = f"EMPTY_GROUP.{direction}" if shut else "EMPTY_GROUP.beside"
+            evidence = Statement(key, {"owners": tuple(shut or (each.owner for each in here))})
+            yield LintFinding(
+                code=LintCode.EMPTY_GROUP,
+                severity=Severity.WARNING if shut else Severity.INFO,
+                group=name,
+                direction=direction,
+                evidence=evidence,
+                remedy=Statement("EMPTY_GROUP.remedy" if shut else "EMPTY_GROUP.beside.remedy"),
+            )
+
+
 # For each kind: the parts with templates and with groups of templates, how ids of the latter begin, and their list.
 _TEMPLATES = {
     "AddressTemplate": ("address_templates", "address_template_groups", "ipmg-", "AddressTemplateIdSet"),

@@ -6,11 +6,12 @@ A trace follows one request; lint looks at every rule.
 
 from collections.abc import Iterator, Sequence
 
-from drilllib.core.lint.bindings import about_names, bindings_of, resources_of, uses_of
+from drilllib.core.lint.bindings import about_empty, about_names, bindings_of, resources_of, uses_of
 from drilllib.core.lint.effect import about_dead, about_redundant, effect_of
 from drilllib.core.lint.findings import LintCode, LintFinding, in_order
 from drilllib.core.lint.lists import Binding, Lists
-from drilllib.core.lint.ports import about_ports, about_probes
+from drilllib.core.lint.ports import about_node_ports_of_pods, about_ports, about_probes
+from drilllib.core.lint.targets import about_targets
 from drilllib.core.lint.texts import about_indices, about_quotas, about_texts
 from drilllib.core.lint.world import about_world
 from drilllib.core.rules.quotas import use_of_binding, use_of_template, uses_of_group
@@ -63,10 +64,13 @@ def lint_snapshot(snapshot: Snapshot) -> tuple[LintFinding, ...]:
     for direction in Direction:
         lists = Lists(bindings_of(snapshot, places, direction), groups, direction, budget)
         found += _about_rules(lists)
+        found += about_empty(snapshot, places, direction)
         if direction is Direction.INGRESS:
             found += about_world(lists, reach)
             found += about_probes(snapshot, lists, reach)
             found += about_ports(snapshot, lists)
+            found += about_node_ports_of_pods(snapshot, lists)
+            found += about_targets(snapshot, lists)
     return in_order(_each_once(found), snapshot.groups)
 
 

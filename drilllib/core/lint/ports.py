@@ -1,8 +1,9 @@
 """
-MistakenPort that were opened in the wrong place, as a snapshot shows it.
+Ports that were opened in the wrong place, as a snapshot shows it.
 
-A CLB's groups are asked about the listener's port, a node's about the NodePort [CLB-SG, CLB-RS]: opening the NodePort
-on the CLB, or the pod's port on the node, lets nobody in. A rule for health probes is not needed on a CLB: none pass.
+A CLB's groups are asked about the listener's port, a node's about the NodePort, a pod's about its own port [CLB-SG,
+CLB-RS, ENI-SG]: opening the NodePort on the CLB or on the pod, or the pod's port on the node, lets nobody in. A rule
+for health probes is not needed on a CLB: none pass.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ from drilllib.core.rules.members import PRIVATE, range_of
 from drilllib.core.rules.rules import Action
 from drilllib.core.sets.flowsets import FlowSet, Plane, everything, flows_in, flows_of
 from drilllib.core.sets.rectangles import RulePosition
-from drilllib.core.snapshot.resources import Listener, LoadBalancer, Node, Target
+from drilllib.core.snapshot.resources import Endpoint, Listener, LoadBalancer, Node, Target
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
 
@@ -45,10 +46,41 @@ def about_ports(snapshot: Snapshot, lists: Lists) -> Iterator[LintFinding]:
                 found[LintCode.NODEPORT_ON_CLB, spot, ports] = _on_clb(lists, spot, ports, balancer)
         for listener in listeners:
             for node, ports in _asked_of_nodes(snapshot, balancer, listener):
-                clients = _clients(balancer, listener, read, ports)
+                clients = clients_of(balancer, listener, read, ports.transport, ports.right)
                 for spot in _opened_instead(lists, lists.of(node.groups or ()), ports, clients):
                     found.setdefault((LintCode.POD_PORT_ON_NODE, spot, ports), _on_node(lists, spot, ports, node))
     yield from found.values()
+
+
+def about_node_ports_of_pods(snapshot: Snapshot, lists: Lists) -> Iterator[LintFinding]:
+    """The NodePort's number in the groups of a pod's interface, which are asked about the pod's own port [ENI-SG]."""
+    of_nodes = {name for node in snapshot.nodes for name in node.groups or ()}
+    found: dict[tuple[RulePosition, MistakenPort], LintFinding] = {}
+    for transport, number in snapshot.kubernetes.node_ports():
+        service = snapshot.kubernetes.service_on_node_port(transport, number)
+        for endpoint in _endpoints_behind(snapshot, transport, number):
+            interface = snapshot.interfaces.at(endpoint.address)
+            if service and interface and interface.groups and not snapshot.interfaces.is_node(endpoint.address):
+                ports = MistakenPort(service.name, transport, number, endpoint.port)
+                for spot in _opened_instead(lists, lists.of(interface.groups), ports, everything()):
+                    if spot[0] not in of_nodes:
+                        found.setdefault((spot, ports), _on_pod(lists, spot, ports, endpoint))
+    yield from found.values()
+
+
+def _endpoints_behind(snapshot: Snapshot, transport: str, number: int) -> Iterator[Endpoint]:
+    """The endpoints of a NodePort that do not listen on its number, as far as they were read."""
+    for family in (4, 6):
+        for each in snapshot.kubernetes.endpoints(transport, number, family) or ():
+            as_asked = snapshot.kubernetes.pod_at(each.address, number, transport)
+            if each.port != number and not (as_asked and as_asked.listens):
+                yield each
+
+
+def _on_pod(lists: Lists, spot: RulePosition, ports: MistakenPort, endpoint: Endpoint) -> LintFinding:
+    facts = {"node_port": ports.wrong, "pod_port": ports.right, "service": ports.service, "pod": endpoint.pod}
+    said = Statement("NODEPORT_ON_POD", facts), _remedy("NODEPORT_ON_POD", lists, spot, ports, facts)
+    return finding_about(LintCode.NODEPORT_ON_POD, Severity.ERROR, lists.direction, spot, lists.rule(spot), *said)
 
 
 def _asked_of_clb(snapshot: Snapshot, balancer: LoadBalancer, listeners: Sequence[Listener]) -> Iterator[MistakenPort]:
@@ -75,8 +107,7 @@ def _asked_of_nodes(
 
     Pass-to-target waives the question, on IPv6 always; SnatPro and keep-alive put another source in its place.
     """
-    waived = balancer.pass_to_target or all(vip.version == 6 for vip in balancer.vips)
-    if waived or balancer.snat_pro or listener.keepalive or listener.transport is None:
+    if not keeps_clients(balancer, listener) or listener.transport is None:
         return
     for target in listener.targets or ():
         node = snapshot.node_of_instance(target.instance_id) if target.kind == "CVM" else None
@@ -84,6 +115,12 @@ def _asked_of_nodes(
         if node is not None and node.groups and service is not None:
             for port in _pod_ports(snapshot, service, listener.transport, target):
                 yield node, MistakenPort(service.name, listener.transport, port, target.port)
+
+
+def keeps_clients(balancer: LoadBalancer, listener: Listener) -> bool:
+    """Are the targets' groups asked, and about the client's own address? See `_asked_of_nodes`."""
+    waived = balancer.pass_to_target or all(vip.version == 6 for vip in balancer.vips)
+    return not (waived or balancer.snat_pro or listener.keepalive)
 
 
 def _pod_ports(snapshot: Snapshot, service: Service, transport: str, target: Target) -> Iterable[int]:
@@ -96,14 +133,16 @@ def _pod_ports(snapshot: Snapshot, service: Service, transport: str, target: Tar
     return sorted(ports - {target.port})
 
 
-def _clients(balancer: LoadBalancer, listener: Listener, read: ReadList | None, ports: MistakenPort) -> FlowSet:
+def clients_of(
+    balancer: LoadBalancer, listener: Listener, read: ReadList | None, transport: str, number: int
+) -> FlowSet:
     """
-    Whom the CLB's groups let in, at the port that a node is asked about: everybody, where they let in nobody yet.
+    Whom the CLB's groups let in, at the port that a target is asked about: everybody, where they let in nobody yet.
 
     Clients of a public CLB have public addresses; what has a private one there is another node or pod.
     """
-    place = ports.transport, (ports.right, ports.right)
-    admitted = read.possible.only(ports.transport, listener.port) if read else FlowSet()
+    place = transport, (number, number)
+    admitted = read.possible.only(transport, listener.port) if read else FlowSet()
     ranges = [(family, *each) for family in (4, 6) for each in admitted.addresses(family)]
     clients = flows_in(ranges, *place) if ranges else everything()
     return clients if balancer.is_private else clients - flows_of(PRIVATE, *place)
@@ -116,22 +155,30 @@ def _opened_instead(
     if read is None:
         return
     right = read.possible.only(ports.transport, ports.right)
-    for spot in dict.fromkeys(_accepting(read, ports)):
-        sources = [
-            (family, first, last)
-            for family in (4, 6)
-            for first, last, low, high in read.decided(Plane(ports.transport, family), spot, lists.budget)
-            if low <= ports.wrong <= high
-        ]
+    for spot in dict.fromkeys(accepting(read, ports.transport, ports.wrong)):
+        sources = decided_at(lists, read, spot, ports.transport, ports.wrong)
         admitted = flows_in(sources, ports.transport, (ports.right, ports.right)) & clients
         if admitted and not admitted & right:
             yield spot
 
 
-def _accepting(read: ReadList, ports: MistakenPort) -> Iterator[RulePosition]:
+def decided_at(
+    lists: Lists, read: ReadList, spot: RulePosition, transport: str, port: int
+) -> list[tuple[int, int, int]]:
+    """The far ends of what a rule decides at one port: address family, first and last."""
+    return [
+        (family, first, last)
+        for family in (4, 6)
+        for first, last, low, high in read.decided(Plane(transport, family), spot, lists.budget)
+        if low <= port <= high
+    ]
+
+
+def accepting(read: ReadList, transport: str, port: int) -> Iterator[RulePosition]:
+    """The rules of a list that certainly accept somebody at one port, if none above decides."""
     for family in (4, 6):
-        for part in read.parts[Plane(ports.transport, family)]:
-            if part.action is Action.ACCEPT and part.certain and part.box[2] <= ports.wrong <= part.box[3]:
+        for part in read.parts[Plane(transport, family)]:
+            if part.action is Action.ACCEPT and part.certain and part.box[2] <= port <= part.box[3]:
                 yield part.spot
 
 

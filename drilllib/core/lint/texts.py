@@ -44,18 +44,19 @@ def finding_about(
 
 def is_zero_prefix(rule: Rule) -> bool:
     """Is its block written as 0.0.0.0 with a length that is not 0? It means every address [API-VPC]."""
-    text = "" if isinstance(rule.peer, Reference) else _block_text(rule)
+    text = "" if isinstance(rule.peer, Reference) else block_as_written(rule)
     return text.startswith("0.0.0.0/") and text.partition("/")[2].strip("0") != ""
 
 
-def _block_text(rule: Rule) -> str:
+def block_as_written(rule: Rule) -> str:
+    """The text of its block; only for a rule that has one."""
     return str(rule.policy.get("CidrBlock") or rule.policy.get("Ipv6CidrBlock")).strip()
 
 
 def _about_block(direction: Direction, spot: RulePosition, rule: Rule) -> Iterator[LintFinding]:
     if isinstance(rule.peer, Reference):
         return
-    text = _block_text(rule)
+    text = block_as_written(rule)
     if is_zero_prefix(rule):
         severity = Severity.ERROR if rule.action is Action.ACCEPT else Severity.WARNING
         said = Statement("ZERO_PREFIX", {"text": text}), Statement("ZERO_PREFIX.remedy")

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from drilllib.core.lint.findings import LintCode, LintFinding, Severity, Statement
 from drilllib.core.lint.lists import Lists, ReadList
-from drilllib.core.lint.texts import finding_about, is_zero_prefix
+from drilllib.core.lint.texts import block_as_written, finding_about, is_zero_prefix
 from drilllib.core.rules.addresses import BITS, KIND, WIDE
-from drilllib.core.rules.members import port_text
+from drilllib.core.rules.members import Reference, port_text
 from drilllib.core.rules.rules import LAST_PORT, PROTOCOLS_WITH_PORTS, Action
 from drilllib.core.sets.flowsets import Plane
 from drilllib.core.sets.grid import Box
@@ -64,7 +64,8 @@ def about_world(lists: Lists, reach: Mapping[str, GroupUse]) -> Iterator[LintFin
         if rule.action is Action.ACCEPT and not is_zero_prefix(rule):
             found = [_admitted(lists, each, spot) for each in lists.having(spot[0])]
             ports = {name: _merged(each.get(name, ()) for each, _ in found) for name in PROTOCOLS_WITH_PORTS}
-            block = next((block for _, block in found if block), "")
+            widest = next((block for _, block in found if block), "")
+            block = block_as_written(rule) if widest and not isinstance(rule.peer, Reference) else widest
             for code, severity, said in _judged(ports, block, reach.get(spot[0], ANYWHERE)):
                 yield finding_about(code, severity, lists.direction, spot, rule, *said)
 
