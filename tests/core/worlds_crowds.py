@@ -13,6 +13,8 @@ def crowded(made: World, copies: int = 3) -> World:
     random, document = Random(made.seed), copy.deepcopy(made.document)
     for number in range(copies):
         _copy(random, document, number)
+    if random.random() < 0.5:
+        _tell_apart(random, document)
     return World(made.seed, document, made.question, made.used)
 
 
@@ -22,6 +24,19 @@ def _copy(random: Random, document: dict, number: int) -> None:
         _another_node(random, document, number)
     else:
         _another_pod(random, document, number)
+
+
+def _tell_apart(random: Random, document: dict) -> None:
+    """One rule about one address on top of a list: what stood alike may not any more."""
+    policy_sets = [group.get("SecurityGroupPolicySet") for group in (document.get("security_groups") or {}).values()]
+    lists = [each[way] for each in policy_sets if each for way in ("Ingress", "Egress") if each.get(way)]
+    addresses = [each for item in document.get("instances") or () for each in item["PrivateIpAddresses"]]
+    endpoints = (each for item in document.get("kubernetes") or () for each in item.get("endpoints") or ())
+    addresses += [address for each in endpoints for address in each["addresses"] if ":" not in address]
+    for rules in lists if addresses else ():
+        if all("PolicyIndex" not in rule for rule in rules):
+            peer, action = random.choice(addresses), random.choice(("ACCEPT", "DROP"))
+            rules.insert(0, {"Action": action, "Protocol": "ALL", "CidrBlock": f"{peer}/32", "Port": "ALL"})
 
 
 def _another_node(random: Random, document: dict, number: int) -> None:
