@@ -7,7 +7,7 @@ sees pods; nodes and pods come and go, so their subnets are meant there and not 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from ipaddress import ip_network
+from ipaddress import ip_address
 
 from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Address, Block, holds, parse_client
@@ -16,7 +16,8 @@ from drilllib.core.sets.flowsets import FlowSet, flows_of
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.codes import Assumption, Reason
-from drilllib.core.trace.path import Check, Hop, Path
+from drilllib.core.trace.members import Members, members_of
+from drilllib.core.trace.path import Check, Hop
 
 NOT_ASKED = (Reason.PASS_TO_TARGET, Reason.PROBE_RANGE, Reason.NO_GROUP)
 _SUBNET = {4: 24, 6: 64}  # what stands for a subnet that was not read
@@ -64,7 +65,7 @@ def needs_of(
 ) -> tuple[tuple[Need, ...], frozenset[Assumption]]:
     """All that the paths of *answer*, the trace of one of *clients*, need for all of them; and what is guessed."""
     client = Senders("clients", parse_client(answer.question.client), clients)
-    return needs_along(snapshot, asked_on(answer.paths), client, widening)
+    return needs_along(snapshot, asked_on(members_of(answer)), client, widening)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Senders:
     blocks: Sequence[Block]
 
 
-AskedCheck = tuple[Path, Hop, Check]
+AskedCheck = tuple[Members, Hop, Check]
 
 
 def needs_along(
@@ -84,36 +85,45 @@ def needs_along(
 ) -> tuple[tuple[Need, ...], frozenset[Assumption]]:
     """What these checks need, for packets of *senders*; and what is guessed."""
     found: dict[tuple[object, ...], Need] = {}
+    union = Unions()
     guessed = False
-    for path, hop, check in checks:
-        who, must = _peers(path, check, senders)
+    for members, hop, check in checks:
+        who, must = _peers(members, check, senders)
         meant, is_guess = _widened(must, widening, who)
         guessed |= is_guess
-        called = _called(snapshot, hop)
-        need = Need(
-            resource=str(called),
-            groups=check.groups,
-            direction=check.direction,
-            protocol=check.protocol,
-            port=check.port,
-            who=who,
-            must=_flows(check, must),
-            meant=_flows(check, (*must, *meant)),
-            called=called,
-        )
-        key = need.resource, need.groups, need.direction, need.protocol, need.port, who
-        known = found.get(key)
-        found[key] = replace(need, must=known.must | need.must, meant=known.meant | need.meant) if known else need
+        flows = _flows(check, must), _flows(check, (*must, *meant))
+        for called in _called(snapshot, members, hop):
+            key = str(called), check.groups, check.direction, check.protocol, check.port, who
+            known = found.get(key)
+            if known:
+                found[key] = replace(known, must=union.of(known.must, flows[0]), meant=union.of(known.meant, flows[1]))
+            else:
+                found[key] = Need(*key, *flows, called)
     return tuple(found.values()), frozenset({Assumption.SUBNET_IS_AROUND_ADDRESS} if guessed else ())
 
 
-def asked_on(paths: Iterable[Path]) -> Iterator[AskedCheck]:
+class Unions:
+    """Unions of the same sets, made once: the interfaces of many nodes need the same."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], tuple[FlowSet, FlowSet, FlowSet]] = {}
+
+    def of(self, one: FlowSet, other: FlowSet) -> FlowSet:
+        """Both together."""
+        if one is other:
+            return one
+        if (id(one), id(other)) not in self._known:
+            self._known[id(one), id(other)] = one, other, one | other
+        return self._known[id(one), id(other)][2]
+
+
+def asked_on(every: Iterable[Members]) -> Iterator[AskedCheck]:
     """The checks that groups really decide."""
-    for path in paths:
-        for hop in path.hops:
+    for members in every:
+        for hop in members.path.hops:
             for check in hop.checks:
                 if is_asked(check):
-                    yield path, hop, check
+                    yield members, hop, check
 
 
 def is_asked(check: Check) -> bool:
@@ -125,17 +135,18 @@ def _flows(check: Check, blocks: Iterable[Block]) -> FlowSet:
     return flows_of(blocks, check.protocol, None if check.port is None else (check.port, check.port))
 
 
-def _peers(path: Path, check: Check, senders: Senders) -> tuple[str, Sequence[Block]]:
+def _peers(members: Members, check: Check, senders: Senders) -> tuple[str, Sequence[Block]]:
     """Who the far ends are, and the blocks they are in today."""
-    blocks = check.peer.blocks
+    blocks, address = check.peer.blocks, check.peer.address
     if check.peer.address == senders.address:
         return senders.who, senders.blocks
     if check.peer.is_anyone:
         return "unknown", blocks
+    every: Sequence[Block] = (members.far_ends(address) if address else None) or blocks
     if check.direction is Direction.EGRESS:
-        return "pods", blocks
-    by_node = [each.source for hop in path.hops if hop.hop == "node" for each in hop.rewrites]
-    return ("nodes" if check.peer in by_node else "balancer"), blocks
+        return "pods", every
+    by_node = [each.source for hop in members.path.hops if hop.hop == "node" for each in hop.rewrites]
+    return ("nodes", every) if check.peer in by_node else ("balancer", blocks)
 
 
 def _widened(blocks: Sequence[Block], widening: Widening, who: str) -> tuple[list[Block], bool]:
@@ -146,9 +157,11 @@ def _widened(blocks: Sequence[Block], widening: Widening, who: str) -> tuple[lis
     return [block for found, _ in pairs for block in found], any(guess for _, guess in pairs)
 
 
-def _called(snapshot: Snapshot, hop: Hop) -> str | Fact:
-    """The id of the interface; one that is not in the snapshot is called by its owner."""
+def _called(snapshot: Snapshot, members: Members, hop: Hop) -> Iterator[str | Fact]:
+    """The ids of all interfaces there; one that is not in the snapshot is called by its owner."""
     if hop.hop == "clb":
-        return hop.name
-    unnamed = fact(FactCode.INTERFACE, interface=hop.interface, owner=hop.name)
-    return snapshot.interfaces.resource_at(ip_network(hop.address).network_address) or unnamed
+        yield hop.name
+        return
+    for name, address in members.at(hop):
+        unnamed = fact(FactCode.INTERFACE, interface=hop.interface, owner=name)
+        yield snapshot.interfaces.resource_at(ip_address(address)) or unnamed

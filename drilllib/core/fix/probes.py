@@ -15,7 +15,7 @@ from drilllib.core.snapshot.resources import Target
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Health, Question, Trace
 from drilllib.core.trace.entry import Entry, UnanswerableError, entry_of
-from drilllib.core.trace.path import Path
+from drilllib.core.trace.members import Members
 from drilllib.core.trace.walker import Walker
 
 
@@ -41,7 +41,7 @@ def probe_needs(snapshot: Snapshot, answer: Trace, widening: Widening) -> tuple[
     if entry is None or entry.listener is None or entry.problem or not entry.listener.probes:
         return ()
     walker = Walker(snapshot, entry.balancer, entry.frontend, entry.listener)
-    alive = {each.target for each in answer.health if each.observed == "Alive"}
+    alive = {name for each in answer.health if each.observed == "Alive" for name in (each.target, *each.others)}
     targets = [each for each in entry.listener.targets or () if each.weight and each.name not in alive]
     found: list[Need] = []
     for vip in dict.fromkeys(address for each in targets for address in _sources(walker, each)):
@@ -63,14 +63,15 @@ def _asked(walker: Walker, target: Target) -> Iterable[AskedCheck]:
     paths = walker.probe_paths(target)
     if any(hop.problem or hop.doubts for path in paths for hop in path.hops):
         return ()
-    return _pinged(walker, target, paths[0]) if walker.transport == "UDP" else asked_on(paths)
+    members = [Members(path) for path in paths]
+    return _pinged(walker, target, members[0]) if walker.transport == "UDP" else asked_on(members)
 
 
-def _pinged(walker: Walker, target: Target, path: Path) -> Iterator[AskedCheck]:
-    hop = path.hops[0]
+def _pinged(walker: Walker, target: Target, members: Members) -> Iterator[AskedCheck]:
+    hop = members.path.hops[0]
     check = walker.probe_check(walker.facts(target), "ICMPV6" if ":" in hop.address else "ICMP")
     if is_asked(check):
-        yield path, hop, check
+        yield members, hop, check
 
 
 def _is_read(snapshot: Snapshot, need: Need) -> bool:

@@ -61,7 +61,8 @@ def with_remedies(now: Situation, asked: Asked, of_groups: Sequence[Proposal]) -
 
 def merit(classes: Sequence[ClientClass]) -> tuple[int, int]:
     """How well the worst of the intended clients fares, then how few targets fail their health checks."""
-    dead = {each.target for one in classes for each in one.trace.health if is_failing(each)}
+    failing = [each for one in classes for each in one.trace.health if is_failing(each)]
+    dead = {name for each in failing for name in (each.target, *each.others)}
     return WORST_FIRST.index(worst(classes)), -len(dead)
 
 

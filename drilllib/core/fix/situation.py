@@ -61,7 +61,7 @@ def fare(snapshot: Snapshot, question: Question, clients: Sequence[Block]) -> tu
     answers, asked = reach(snapshot, question), clients_from(clients)
     _require_clients(answers, clients)
     return tuple(
-        ClientClass(wanted, trace(snapshot, replace(question, client=example_client(wanted)), all_paths=True))
+        ClientClass(wanted, trace(snapshot, replace(question, client=example_client(wanted))))
         for reached in answers
         for each in reached.classes
         if (wanted := each.clients & asked)

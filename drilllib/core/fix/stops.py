@@ -74,7 +74,7 @@ def _traces(snapshot: Snapshot, stops: Iterable[Stop], before: Sequence[ClientCl
         for each in before if stop.need.who == "clients" else ():
             clients = each.clients & stop.clients
             if clients:
-                yield trace(snapshot, _asked_by(example_client(clients), each.trace.question), all_paths=True)
+                yield trace(snapshot, _asked_by(example_client(clients), each.trace.question))
     yield from (each.trace for each in before)
 
 

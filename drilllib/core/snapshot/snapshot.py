@@ -6,10 +6,10 @@ the few fields that matter. A part that is absent was not read; a part that is e
 """
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import cached_property
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, TypeVar
 
 from drilllib.core.facts import Fact, FactCode, fact, several
 from drilllib.core.rules.addresses import Address, Block, parse_block
@@ -38,6 +38,7 @@ from drilllib.errors import InvalidInputError, Message, UnknownNameError, quoted
 
 SCHEMA = "drilllib/snapshot/1"
 VPC_CNI = "VPC-CNI"
+_T = TypeVar("_T")
 
 
 class Snapshot:
@@ -60,6 +61,7 @@ class Snapshot:
             )
         _require_shapes(document)
         self._document = copy.deepcopy(dict(document))
+        self._found: dict[Hashable, Any] = {}
         self.semantics = Semantics.from_dict(document.get("semantics") or {})
         self.kubernetes = KubernetesObjects(self._part("kubernetes"))
         groups = self._document.get("security_groups") or {}
@@ -74,6 +76,13 @@ class Snapshot:
     def with_semantics(self, semantics: Semantics) -> "Snapshot":
         """The same moment under other semantics."""
         return Snapshot({**self._document, "semantics": semantics.to_dict()})
+
+    def once(self, key: Hashable, make: Callable[[], _T]) -> _T:
+        """What *make* finds out about this moment, found out when it is first asked for by that *key*."""
+        if key not in self._found:
+            self._found[key] = make()
+        found: _T = self._found[key]
+        return found
 
     @property
     def region(self) -> str | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from drilllib.core.rules.addresses import Address
 from drilllib.core.trace.gates import Asked
-from drilllib.core.trace.kinds import AddressKinds, EndpointKinds
+from drilllib.core.trace.kinds import EndpointKinds, kinds_of
 from drilllib.core.trace.node import Pick
 from drilllib.core.trace.path import Path
 from drilllib.core.trace.standing import TargetFacts, shape
@@ -59,8 +59,7 @@ class Classes:
 
     def __init__(self, walker: Walker, targets: Sequence[TargetFacts], start: Start, *, each: bool = False) -> None:
         self._walker, self._targets, self._start = walker, targets, start
-        self._addresses = AddressKinds(walker.snapshot, walker.keeper)
-        self._pods: dict[tuple[int, int], EndpointKinds | None] = {}
+        self._kinds = kinds_of(walker.snapshot, walker.standing, walker.transport)
         self._each = each
         self._left = MOST
 
@@ -99,13 +98,9 @@ class Classes:
 
     def _endpoints(self, attempt: Attempt) -> EndpointKinds | None:
         """The endpoints that kube-proxy may pick from; None where there is nothing to pick."""
-        key = attempt.port, attempt.facts.address.version
-        if not attempt.picks_endpoint or not self._walker.standing.service(attempt.port):
+        if not attempt.picks_endpoint:
             return None
-        if key not in self._pods:
-            found = self._walker.standing.endpoints(*key)
-            self._pods[key] = EndpointKinds(found, self._walker.standing) if found else None
-        return self._pods[key]
+        return self._kinds.endpoints(attempt.port, attempt.facts.address.version)
 
     def _parts(self, places: Sequence[int], pods: EndpointKinds | None) -> dict[tuple[Hashable, ...], _Part]:
         """What targets of one kind may pick, by the kind of endpoint and whether it is on the node."""
@@ -211,7 +206,9 @@ class Classes:
     def _by_answers(self, asked: Sequence[Asked], address_of: Callable[[int, int], Address | None]) -> Tell:
         """Tells places apart by the answers to what was *asked* of one, asked about the address of each."""
         families = [each.peer.blocks[0].version for each in asked]
-        pairs = [(self._addresses.teller(each, family), family) for each, family in zip(asked, families, strict=True)]
+        pairs = [
+            (self._kinds.addresses.teller(each, family), family) for each, family in zip(asked, families, strict=True)
+        ]
         return lambda place: tuple(
             answer(address) if (address := address_of(place, family)) else None for answer, family in pairs
         )
@@ -251,4 +248,13 @@ def _grouped(places: Iterable[int], tell: Tell) -> Grouped:
     found: dict[Hashable, list[int]] = {}
     for place in places:
         found.setdefault(tell(place), []).append(place)
+    return found
+
+
+def by_target(classes: Iterable[PathClass]) -> dict[int, list[int]]:
+    """Which of the *classes* each target has a path of, by their numbers."""
+    found: dict[int, list[int]] = {}
+    for number, each in enumerate(classes):
+        for place in each.targets:
+            found.setdefault(place, []).append(number)
     return found

@@ -73,8 +73,8 @@ class AddressKinds:
     between two such points is asked for all.
     """
 
-    def __init__(self, snapshot: Snapshot, keeper: Gatekeeper) -> None:
-        self._snapshot, self._keeper = snapshot, keeper
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot, self._keeper = snapshot, Gatekeeper(snapshot)
         self._tellers: dict[tuple[Hashable, ...], Teller] = {}
 
     def teller(self, asked: Asked, family: int) -> Teller:
@@ -92,6 +92,7 @@ class AddressKinds:
             if place not in known:
                 peer = from_address(address)
                 check = self._keeper.ask(asked.gate, asked.direction, peer, asked.protocol, asked.port)
+                self._keeper.asked()
                 known[place] = shape(check)
             return known[place]
 
@@ -103,3 +104,26 @@ class AddressKinds:
                 yield from (first, last + 1)
         for block in PRIVATE if family == 4 else ():
             yield from (int(block.network_address), int(block.broadcast_address) + 1)
+
+
+class Kinds:
+    """What a snapshot's endpoints and addresses look like to packets of one transport protocol; see `kinds_of`."""
+
+    def __init__(self, snapshot: Snapshot, standing: Standing) -> None:
+        self._standing = standing
+        self._endpoints: dict[tuple[int, int], EndpointKinds | None] = {}
+        self.addresses = AddressKinds(snapshot)
+
+    def endpoints(self, node_port: int, family: int) -> EndpointKinds | None:
+        """The endpoints behind a NodePort; None where there are none, or none were read."""
+        key = node_port, family
+        if key not in self._endpoints:
+            owned = self._standing.service(node_port)
+            found = self._standing.endpoints(*key) if owned else None
+            self._endpoints[key] = EndpointKinds(found, self._standing) if found else None
+        return self._endpoints[key]
+
+
+def kinds_of(snapshot: Snapshot, standing: Standing, transport: str) -> Kinds:
+    """The kinds of a snapshot, sorted once for all questions."""
+    return snapshot.once(("kinds", transport), lambda: Kinds(snapshot, standing))

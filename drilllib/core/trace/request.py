@@ -78,7 +78,7 @@ class _Answer:
         clb, survey = self.walker.clb_hop(self.about.client), self.survey
         walked = survey.paths or (self._dead_end(clb),)
         verdicts, symptoms = self._requests(clb)
-        assumptions = survey.assumptions
+        assumptions = survey.probed.assumptions
         if not survey.paths and not self.about.problem and not clb.end(unknown_passes=True):
             assumptions.add(Assumption.LISTENER_WITHOUT_TARGETS)
         verdict = verdicts.pop() if len(verdicts) == 1 else Verdict.UNDETERMINED
@@ -112,7 +112,7 @@ class _Answer:
 
     def _in_use(self, paths: tuple[Path, ...]) -> list[Path]:
         """The paths of every target that may be in use."""
-        states = self.survey.states
+        states = self.survey.probed.states
         used = in_use({states[path.target] for path in paths if path.target is not None})
         return [path for path in paths if path.target is None or states[path.target] in used]
 

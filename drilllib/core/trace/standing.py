@@ -6,10 +6,11 @@ are alike but for their names and addresses fare alike, unless a list of rules t
 tells whether they are. A fact added here counts from then on, without a word anywhere else.
 """
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address
+from operator import attrgetter
 from typing import Any
 
 from drilllib.core.facts import Fact, FactCode, fact
@@ -184,20 +185,23 @@ _NAMES: dict[type, frozenset[str]] = {
 _NAMED_IN_FACTS = frozenset({"pod", "node", "resource", "target", "address", "owner", "instance", "object"})
 
 
+_PLAIN = frozenset({str, int, bool, type(None)})
+
+
 def shape(value: Any) -> Hashable:
     """All of *value* but the names and addresses of what it is about: equal for things that stand alike."""
-    if isinstance(value, Fact):
+    kind = value.__class__
+    if kind in _PLAIN:
+        return value  # type: ignore[no-any-return]
+    if kind is tuple:
+        return tuple([shape(each) for each in value]) if value else ()
+    if kind is Fact:
         return value.code, tuple(shape(each) for name, each in value.values if name not in _NAMED_IN_FACTS)
-    if isinstance(value, tuple):
-        return tuple(map(shape, value)) if value else value
-    if not is_dataclass(value) or isinstance(value, type):
-        return value
-    kept, names = _parts(type(value))
-    return (
-        type(value),
-        *(shape(getattr(value, name)) for name in kept),
-        *(_trace_of_name(getattr(value, name)) for name in names),
-    )
+    kept, names = _parts(kind)
+    if not kept:
+        return value  # type: ignore[no-any-return]
+    told = [each if each.__class__ in _PLAIN else shape(each) for each in kept(value)]
+    return (kind, *told, *map(_trace_of_name, names(value))) if names else (kind, *told)
 
 
 def names_in(what: Fact) -> frozenset[str]:
@@ -215,8 +219,20 @@ def _trace_of_name(value: Any) -> Hashable:
     return frozenset(map(_trace_of_name, value)) if isinstance(value, tuple) else bool(value)
 
 
+Getter = Callable[[Any], tuple[Any, ...]]
+
+
 @cache
-def _parts(kind: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The fields of a thing of that kind: those that count, and those that only name it."""
+def _parts(kind: type) -> tuple[Getter | None, Getter | None]:
+    """How to get the fields of a thing of that kind: those that count, and those that only name it."""
+    if not is_dataclass(kind):
+        return None, None
     names, every = _NAMES.get(kind, frozenset()), [each.name for each in fields(kind) if each.compare]
-    return tuple(each for each in every if each not in names), tuple(each for each in every if each in names)
+    return _getter([each for each in every if each not in names]), _getter([each for each in every if each in names])
+
+
+def _getter(names: Sequence[str]) -> Getter | None:
+    """Gets fields as a tuple, one field too."""
+    if not names:
+        return None
+    return attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)

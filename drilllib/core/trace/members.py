@@ -1,0 +1,67 @@
+"""Who stands for whom: the addresses of all nodes and pods of a class of paths, where a check or a hop names one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from ipaddress import ip_network
+
+from drilllib.core.rules.addresses import Address, Block
+from drilllib.core.trace.answer import Trace
+from drilllib.core.trace.classes import PathClass
+from drilllib.core.trace.path import Hop, Path
+from drilllib.core.trace.standing import TargetFacts
+
+
+@dataclass(frozen=True)
+class Members:
+    """A path, and all that it stands for; just itself where *found* is None."""
+
+    path: Path
+    targets: Sequence[TargetFacts] = ()
+    found: PathClass | None = None
+
+    def at(self, hop: Hop) -> list[tuple[str, str]]:
+        """Name and address of all nodes or pods that stand where *hop* is."""
+        found = self.found
+        if found is None or found.count == 1 or hop.hop == "clb":
+            return [(hop.name, hop.address)]
+        if hop.hop == "pod" and found.pods:
+            pods = (found.pods.endpoints[place] for place in found.endpoints)
+            return [(pod.pod, str(pod.address)) for pod in pods]
+        return [(each.label, str(each.address)) for each in self._targets]
+
+    def far_ends(self, address: Address) -> list[Block] | None:
+        """The addresses of all nodes or pods like the one with that *address*; None where it is neither's."""
+        if self.found is None:
+            return None
+        if address in self._of_pods:
+            return [ip_network(each) for each in self._of_pods if each.version == address.version]
+        own = self._of_nodes.get(address.version, [])
+        return [ip_network(each) for each in own] if own[:1] == [address] else None
+
+    @cached_property
+    def _targets(self) -> list[TargetFacts]:
+        return [self.targets[place] for place in self.found.targets] if self.found else []
+
+    @cached_property
+    def _of_pods(self) -> list[Address]:
+        """The pod of the path first."""
+        found = self.found
+        if found is None or found.pods is None:
+            return []
+        every = (found.pods.endpoints[place].address for place in (found.place[1], *found.endpoints))
+        return list(dict.fromkeys(every))
+
+    @cached_property
+    def _of_nodes(self) -> dict[int, list[Address]]:
+        """What others see of the nodes, by family; that of the path first."""
+        nodes = [each.node.node for each in self._targets if each.node]
+        found = {family: [node.address_of(family) for node in nodes] for family in (4, 6)}
+        return {family: [each for each in addresses if each is not None] for family, addresses in found.items()}
+
+
+def members_of(answer: Trace) -> list[Members]:
+    """What each path of an answer stands for."""
+    if not answer.classes:
+        return [Members(path) for path in answer.paths]
+    return [Members(path, answer.targets, each) for path, each in zip(answer.paths, answer.classes, strict=True)]

@@ -1,0 +1,112 @@
+"""The targets of a listener in kinds, and their health, whoever asks."""
+
+from collections.abc import Callable, Hashable, Sequence
+from functools import cached_property
+
+from drilllib.core.snapshot.resources import Target
+from drilllib.core.trace.answer import Health
+from drilllib.core.trace.classes import Classes, PathClass, by_target
+from drilllib.core.trace.codes import Assumption
+from drilllib.core.trace.health import Prediction, observed_by, predict
+from drilllib.core.trace.path import Path
+from drilllib.core.trace.standing import shape
+from drilllib.core.trace.walker import Walker
+
+ENTRIES = 8  # of health, that tell apart what a check might; instead of more there is one for each state and cause
+
+
+class ProbedTargets:
+    """
+    Every target of a listener with its health. Targets are known by their places.
+
+    With *each* every target is by itself.
+
+    Raises:
+        TooComplexError: Too many paths differ.
+    """
+
+    def __init__(self, walker: Walker, targets: Sequence[Target], *, each: bool) -> None:
+        self._walker, self._each = walker, each
+        self.facts = [walker.facts(target) for target in targets]
+        self.kinds: list[Hashable] = [place if each else shape(facts) for place, facts in enumerate(self.facts)]
+        self._prober = Classes(walker, self.facts, walker.probe, each=each)
+        self.classes = self._prober.found(self._groups())
+        self._by_target = by_target(self.classes)
+        self._observed = [observed_by(walker, facts.target) for facts in self.facts]
+        self._predictions: dict[Hashable, Prediction] = {}
+        self._predicted = [self._prediction(place) for place in range(len(targets))]
+
+    def _groups(self) -> dict[tuple[Hashable, str], list[int]]:
+        groups: dict[tuple[Hashable, str], list[int]] = {}
+        for place, kind in enumerate(self.kinds if self._walker.listener.probes else ()):
+            groups.setdefault((kind, ""), []).append(place)
+        return groups
+
+    def _prediction(self, place: int) -> Prediction:
+        """What follows from the rules; its blocker is that of another target of the kind."""
+        key = self.kinds[place], tuple(self._by_target.get(place, ()))
+        if key not in self._predictions:
+            paths = [self.classes[number].path for number in key[1]]
+            self._predictions[key] = predict(self._walker, self.facts[place], paths)
+        return self._predictions[key]
+
+    @cached_property
+    def states(self) -> dict[str, str]:
+        """The health of each target by its name: observed where that was read, else predicted."""
+        found = zip(self.facts, self._observed, self._predicted, strict=True)
+        return {facts.target.name: seen or predicted for facts, seen, (predicted, _, _) in found}
+
+    @property
+    def assumptions(self) -> set[Assumption]:
+        """What the predictions take for granted."""
+        return {one for _, _, assumptions in self._predictions.values() for one in assumptions}
+
+    def health(self, paths: dict[int, list[int]]) -> tuple[Health, ...]:
+        """
+        The health of every target, one entry for those that are alike.
+
+        *paths* tells targets apart that otherwise are: what each has of the paths of requests.
+        """
+        groups = self._health_groups(lambda place: self._alike(place, paths))
+        if len(groups) > ENTRIES and not self._each:
+            groups = self._health_groups(self._faring_alike)
+        return tuple(map(self._health, groups))
+
+    def _health_groups(self, kind: Callable[[int], Hashable]) -> list[list[int]]:
+        groups: dict[Hashable, list[int]] = {}
+        for place in range(len(self.facts)):
+            groups.setdefault(place if self._each else kind(place), []).append(place)
+        return list(groups.values())
+
+    def _alike(self, place: int, paths: dict[int, list[int]]) -> Hashable:
+        """What tells targets apart: their kind, their paths, what the CLB sees."""
+        mine = (tuple(found.get(place, ())) for found in (paths, self._by_target))
+        return self.kinds[place], self._observed[place], *mine
+
+    def _faring_alike(self, place: int) -> Hashable:
+        predicted, blocker, _ = self._predicted[place]
+        why = blocker and (blocker.hop, blocker.reason, shape(blocker.check))
+        return self.facts[place].target.weight != 0, predicted, self._observed[place], why
+
+    def _health(self, places: Sequence[int]) -> Health:
+        first, others = places[0], places[1:]
+        target, (predicted, blocker, _) = self.facts[first].target, self._predicted[first]
+        return Health(
+            target=target.name,
+            predicted=predicted,
+            observed=self._observed[first],
+            blocker=blocker and predict(self._walker, self.facts[first], self._own_probes(first))[1],
+            others=tuple(self.facts[place].target.name for place in others),
+            takes_requests=target.weight != 0,
+        )
+
+    def _own_probes(self, place: int) -> list[Path]:
+        """The probes of one target itself, one for each way that differs."""
+        mine: list[PathClass] = [self.classes[number] for number in self._by_target[place]]
+        return self._prober.own(mine, place)
+
+
+def probed_targets(walker: Walker, targets: Sequence[Target], *, each: bool) -> ProbedTargets:
+    """The targets of the walker's listener, whose probes are walked once for all clients that come by one VIP."""
+    key = "probed", walker.balancer.balancer_id, walker.frontend, id(walker.listener), len(targets), each
+    return walker.snapshot.once(key, lambda: ProbedTargets(walker, targets, each=each))
