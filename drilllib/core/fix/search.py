@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from drilllib.core.fix.needs import Need
+from drilllib.core.fix.needs import Need, Unions
 from drilllib.core.fix.orders import Orders, loses, order_step, ordered, orders
 from drilllib.core.fix.plans import plans
 from drilllib.core.fix.proposal import InterfaceSide, Proposal
@@ -102,10 +102,19 @@ class _Search:
     @cached_property
     def _asked(self) -> Mapping[InterfaceSide, FlowSet]:
         found: dict[InterfaceSide, FlowSet] = {}
+        union = Unions()
         for need in self.needs:
             spot = need.resource, need.direction
-            found[spot] = found.get(spot, EMPTY) | need.meant
+            found[spot] = union.of(found[spot], need.meant) if spot in found else need.meant
         return found
+
+    @cached_property
+    def _all_asked(self) -> FlowSet:
+        """What is asked of any interface."""
+        asked = EMPTY
+        for each in _unlike(need.meant for need in self.needs):
+            asked |= each
+        return asked
 
     def _collateral(self, changes: Sequence[Change], order: Orders) -> dict[InterfaceSide, FlowSet]:
         """What these newly accept on each interface in the snapshot, beside what is asked of it."""
@@ -113,23 +122,31 @@ class _Search:
         for direction in Direction:
             touched = {each.group for each in changes if each.direction is direction}
             news: dict[tuple[tuple[str, ...], ...], FlowSet] = {}
+            beside: dict[tuple[object, ...], FlowSet] = {}
             for name, groups in self._bound.items() if touched or order else ():
                 if groups and (name in order or touched & set(groups)):
                     both = groups, order.get(name, groups)
                     if both not in news:
                         news[both] = newly(self.snapshot, *both, direction, changes)
-                    more = news[both] - self._asked.get((name, direction), EMPTY)
-                    found |= {(name, direction): more} if more else {}
+                    asked = self._asked.get((name, direction), EMPTY)
+                    if (both, id(asked)) not in beside:
+                        beside[both, id(asked)] = news[both] - asked
+                    more = beside[both, id(asked)]
+                    if more:
+                        found[name, direction] = more
         return found
 
     def _opens_the_world(self, proposal: Proposal) -> bool:
         """Does it newly accept a block wider than `WIDE` that nobody asked for anywhere?"""
-        asked, collateral = EMPTY, EMPTY
-        for need in self.needs if proposal.collateral else ():
-            asked |= need.meant
-        for flows in proposal.collateral.values():
-            collateral |= flows - asked
+        collateral = EMPTY
+        for flows in _unlike(proposal.collateral.values()):
+            collateral |= flows - self._all_asked
         return any((box.last - box.first) >> (BITS[box.family] - WIDE[box.family]) for box in boxes(collateral))
+
+
+def _unlike(flows: Iterable[FlowSet]) -> Iterable[FlowSet]:
+    """Each set once; interfaces of one kind share theirs."""
+    return {id(each): each for each in flows}.values()
 
 
 def newly(

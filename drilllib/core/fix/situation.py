@@ -1,6 +1,6 @@
 """How intended clients fare in one snapshot, and what interfaces lack for all of them to get through."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from drilllib.core.facts import Fact, FactCode, fact, rules_of
@@ -46,7 +46,7 @@ def situation(snapshot: Snapshot, question: Question, clients: Sequence[Block], 
     asked = [needs_of(snapshot, each, _like(each, clients), widening) for each in _samples(classes)]
     needs = tuple(need for found, _ in asked for need in found)
     needs += tuple(need for each in _samples(classes) for need in probe_needs(snapshot, each, widening))
-    lacking = tuple(need for need in needs if not need.must <= _of_need(snapshot.groups, need).sure)
+    lacking = tuple(_lacking(snapshot.groups, needs))
     guessed = frozenset(one for _, guesses in asked for one in guesses)
     return Situation(snapshot, classes, needs, lacking, _gaps(snapshot, lacking), guessed)
 
@@ -91,9 +91,19 @@ def _like(sample: Trace, clients: Iterable[Block]) -> list[Block]:
     return [block for block in clients if block.version == version]
 
 
-def _of_need(groups: Mapping[str, SecurityGroup], need: Need) -> Accepted:
-    listed = [groups.get(name) or SecurityGroup(name, None, None) for name in need.groups]
-    return accepted(listed, need.direction)
+def _lacking(groups: Mapping[str, SecurityGroup], needs: Iterable[Need]) -> Iterator[Need]:
+    """The needs that are not met; what many interfaces of one kind need is looked at once."""
+    known: dict[tuple[object, ...], Accepted] = {}
+    met: dict[tuple[object, ...], bool] = {}
+    for need in needs:
+        spot = need.groups, need.direction
+        if spot not in known:
+            listed = [groups.get(name) or SecurityGroup(name, None, None) for name in need.groups]
+            known[spot] = accepted(listed, need.direction)
+        if (*spot, id(need.must)) not in met:
+            met[*spot, id(need.must)] = need.must <= known[spot].sure
+        if not met[*spot, id(need.must)]:
+            yield need
 
 
 def _gaps(snapshot: Snapshot, lacking: Iterable[Need]) -> tuple[Fact, ...]:

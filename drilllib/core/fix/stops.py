@@ -56,7 +56,11 @@ class Stop:
 
 def stops_of(snapshot: Snapshot, needs: Iterable[Need]) -> tuple[Stop, ...]:
     """Everything that surely stops some of what has to pass, at each interface from the top of its list."""
-    return tuple(stop for need in needs for stop in _stops_at(need, snapshot))
+    unlike: dict[tuple[object, ...], Need] = {}
+    for need in needs:  # many interfaces of one kind stop the same
+        key = need.groups, need.direction, need.protocol, need.port, need.who, id(need.meant)
+        unlike.setdefault(key, need)
+    return tuple(stop for need in unlike.values() for stop in _stops_at(need, snapshot))
 
 
 def blockers_of(snapshot: Snapshot, stops: Iterable[Stop], before: Sequence[ClientClass]) -> tuple[Blocker, ...]:
@@ -70,11 +74,14 @@ def blockers_of(snapshot: Snapshot, stops: Iterable[Stop], before: Sequence[Clie
 
 def _traces(snapshot: Snapshot, stops: Iterable[Stop], before: Sequence[ClientClass]) -> Iterator[Trace]:
     """Traces of intended clients: one for each stop that clients meet, then one for each class."""
+    asked: set[Question] = set()
     for stop in stops:
         for each in before if stop.need.who == "clients" else ():
             clients = each.clients & stop.clients
-            if clients:
-                yield trace(snapshot, _asked_by(example_client(clients), each.trace.question))
+            question = _asked_by(example_client(clients), each.trace.question) if clients else None
+            if question and question not in asked:
+                asked.add(question)
+                yield trace(snapshot, question)
     yield from (each.trace for each in before)
 
 
