@@ -56,7 +56,12 @@ def test_the_wheel_carries_and_runs_the_notebooks(drill: Path, tmp_path: Path) -
     result = run(drill, "-m", "drilllib", "run", "--lang", "zh", "--out", "out", *variant, cwd=tmp_path)
 
     assert result.returncode == 0, result.stderr
-    assert len(list((tmp_path / "out" / "zh").glob("*.ipynb"))) == len(list(ROOT.glob("notebooks/zh/*.ipynb"))) == 9
+    ran = list((tmp_path / "out" / "zh").glob("*.ipynb"))
+    assert len(ran) == len(list(ROOT.glob("notebooks/zh/*.ipynb"))) == 9
+    for path in ran:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        shown = json.dumps([cell.get("outputs") for cell in cells], ensure_ascii=False)
+        assert "客户端" in shown, f"{path.name} does not speak Chinese"
 
 
 def test_the_wheel_renders_the_drill_as_the_checkout_does(drill: Path, tmp_path: Path) -> None:
