@@ -133,7 +133,10 @@ class Doubts:
         for address in node.addresses:
             yield from self.of_address(address)
 
-    def _of_machine(self, name: str | None, instance_id: str | None) -> Iterator[Fact]:
+    def _of_machine(self, name: str | None, instance_id: str | None) -> Facts:
+        return self._once(("machine", name, instance_id), lambda: self._on_machine(name, instance_id))
+
+    def _on_machine(self, name: str | None, instance_id: str | None) -> Iterator[Fact]:
         instance, node = self._instances.get(instance_id), self._objects("Node").get(name)
         if instance is not None:
             yield from doubts_of(cloud.INSTANCE, instance, str(instance_id))
@@ -154,14 +157,18 @@ class Doubts:
         yield from self._of_machine(pod.node_name, self._instance_ids.get(pod.node_name))
 
     def _of_interface(self, address: Address) -> Facts:
-        """Of an interface's addresses only the one that is asked for."""
+        """Of an interface's addresses only the one that is asked for; where all of it is understood, that too."""
         item = self._interfaces.item_at(address)
-        if item is None:
+        if item is None or not self._of_whole_interface(item):
             return ()
         ours = [each for each in item["PrivateIpAddressSet"] if ip_address(each["PrivateIpAddress"]) == address]
         sixes = [each for each in item.get("Ipv6AddressSet") or () if ip_address(each["Address"]) == address]
         shown = {**item, "PrivateIpAddressSet": ours, "Ipv6AddressSet": sixes}
         return doubts_of(cloud.NETWORK_INTERFACE, shown, item["NetworkInterfaceId"])
+
+    def _of_whole_interface(self, item: Item) -> Facts:
+        name = item["NetworkInterfaceId"]
+        return self._once(("interface", name), lambda: doubts_of(cloud.NETWORK_INTERFACE, item, name))
 
     def _of_subnet(self, address: Address) -> Iterator[Fact]:
         for block, facts in self._odd_subnets:

@@ -7,10 +7,9 @@ that is read or harmless covers all that is below it.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
 from typing import Any, TypeAlias
 
 from drilllib.core.facts import Fact, FactCode, fact
@@ -36,12 +35,22 @@ class Fine:
 
     def holds(self, value: Any) -> bool:
         """Does *value* change nothing? A number is not true or false."""
-        listed = any(type(value) is type(each) and _folded(value) == _folded(each) for each in self.values)
-        return listed is not self.others
+        kind = value.__class__
+        folded = value.casefold() if kind is str else value
+        return (kind in _SINGLE and (kind, folded) in self._known) is not self.others
+
+    @cached_property
+    def _known(self) -> frozenset[tuple[type, Any]]:
+        return frozenset((type(each), each.casefold() if isinstance(each, str) else each) for each in self.values)
 
 
 Tree: TypeAlias = "dict[str, Tree | Fine | None]"  # None: read or harmless
+_Place: TypeAlias = "tuple[_Place | None, str]"  # a key, and where its object stands
+_Odd: TypeAlias = tuple[_Place, Any]  # a place, and the value that is doubtful there
 _UNKNOWN: Tree = {}
+_NO_VALUE = object()  # of a field that no table names
+_ITEMS = "[]"
+_SINGLE = (str, int, bool)
 
 
 def only(*values: Any, why: str) -> Fine:
@@ -80,11 +89,6 @@ class Kind:
             _plant(tree, path, values)
         return tree
 
-    @cached_property
-    def plain(self) -> frozenset[str]:
-        """The fields of the object itself that are read or harmless whatever they hold: most of them."""
-        return frozenset(name for name, rule in self.tree.items() if rule is None)
-
 
 def steps(path: str) -> list[str]:
     """The keys of a path, from the object down."""
@@ -97,8 +101,9 @@ def doubts_of(kind: Kind, item: Mapping[str, Any], name: str, under: str = "") -
 
     Null and empty values are none. *name* is what to call the object, *under* the path of *item* in it.
     """
-    to_ask = {key: value for key, value in item.items() if key not in kind.plain}
-    return tuple(islice(_doubts(kind.tree, to_ask, name, under), MOST_DOUBTS)) if to_ask else ()
+    found: list[_Odd] = []
+    _look(kind.tree, item, (None, under), found)
+    return tuple(_fact(each, name) for each in found[:MOST_DOUBTS]) if found else ()
 
 
 def _plant(tree: Tree, path: str, leaf: Fine | None) -> None:
@@ -113,55 +118,59 @@ def _plant(tree: Tree, path: str, leaf: Fine | None) -> None:
     tree[last] = leaf
 
 
-def _doubts(tree: Tree, item: Mapping[str, Any], name: str, under: str) -> Iterator[Fact]:
+def _look(tree: Tree, item: Mapping[str, Any], at: _Place, found: list[_Odd]) -> None:
+    """Add what is doubtful in *item*, which stands at that place, to *found*. Most fields are passed at once."""
     other = tree.get("*", _UNKNOWN)
     for key, value in item.items():
         rule = tree.get(key, other)
-        if rule is None or value is None or is_empty(value):
+        if rule is None or value is None:
             continue
-        path = _joined(under, str(key))
-        if rule is _UNKNOWN:
-            yield fact(FactCode.FIELD_UNKNOWN, field=_short(path), object=name)
-        elif isinstance(rule, Fine):
-            yield from _odd_values(rule, value, name, path)
-        else:
-            yield from _below(rule, value, name, path)
+        if isinstance(rule, Fine):
+            _look_at_value(rule, value, (at, key), found)
+        elif rule is not _UNKNOWN:
+            _look_below(rule, value, (at, key), found)
+        elif not is_empty(value):
+            found.append(((at, key), _NO_VALUE))
 
 
-def _odd_values(rule: Fine, value: Any, name: str, path: str) -> Iterator[Fact]:
+def _look_at_value(rule: Fine, value: Any, at: _Place, found: list[_Odd]) -> None:
     """Every item of a list has to be fine."""
-    for each in value if isinstance(value, list) else [value]:
-        if not is_empty(each) and not rule.holds(each):
-            yield _odd(each, name, path)
+    for each in value if isinstance(value, list) else (value,):
+        if not rule.holds(each) and not is_empty(each):
+            found.append((at, each))
 
 
-def _below(tree: Tree, value: Any, name: str, path: str) -> Iterator[Fact]:
+def _look_below(tree: Tree, value: Any, at: _Place, found: list[_Odd]) -> None:
     """What is in a field that has fields itself, or a list of such."""
     if isinstance(value, Mapping):
-        yield from _doubts(tree, value, name, path)
+        _look(tree, value, at, found)
     elif isinstance(value, list):
         for each in value:
-            yield from _below(tree, each, name, f"{path}[]")
+            _look_below(tree, each, (at, _ITEMS), found)
     elif not is_empty(value):
-        yield _odd(value, name, path)
+        found.append((at, value))
 
 
-def _joined(under: str, key: str) -> str:
-    """The path of a key, as the tables write it."""
-    if not under:
-        return key
-    return f"{under}[{key}]" if "." in key else f"{under}.{key}"
-
-
-def _odd(value: Any, name: str, path: str) -> Fact:
+def _fact(odd: _Odd, name: str) -> Fact:
+    place, value = odd
+    field = _short(_path(place))
+    if value is _NO_VALUE:
+        return fact(FactCode.FIELD_UNKNOWN, field=field, object=name)
     shown = str(value).lower() if isinstance(value, bool) else quoted(value, _LONGEST)
-    return fact(FactCode.FIELD_VALUE, field=_short(path), value=shown, object=name)
+    return fact(FactCode.FIELD_VALUE, field=field, value=shown, object=name)
+
+
+def _path(place: _Place) -> str:
+    """A place as the tables write it."""
+    above, key = place
+    if above is None:
+        return key
+    before, key = _path(above), str(key)
+    if key == _ITEMS or not before:
+        return f"{before}{key}"
+    return f"{before}[{key}]" if "." in key else f"{before}.{key}"
 
 
 def _short(path: str) -> str:
     """A path as it is where it can be printed and is not too long."""
     return path if path.isprintable() and len(path) <= _LONGEST else quoted(path, _LONGEST)
-
-
-def _folded(value: Any) -> Any:
-    return value.casefold() if isinstance(value, str) else value
