@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po, write_po
 import drilllib
 from drilllib.core.check.outcomes import Status
 from drilllib.core.facts import FactCode
+from drilllib.core.fix.causes import CauseCode
 from drilllib.core.fix.steps import StepCode
 from drilllib.core.lint.findings import LintCode, Severity
 from drilllib.core.rules.rules import Direction
@@ -49,6 +50,7 @@ CODES = (
 # What may stand behind the beginning of a key, as in f"check_{status}".
 ENDINGS = {
     "check_": Status,
+    "fix.cause_": CauseCode,
     "fix.do_": ("insert", "append", "replace", "delete"),
     "fix.step_": StepCode,
     "fix.subnets_of_": ("nodes", "pods"),

@@ -35,7 +35,8 @@ def obeys(snapshot: Snapshot, question: Question, clients: Sequence[Block], rand
         return met
     for proposal in answer.proposals:
         after = proposal.made(snapshot)
-        only_adds(snapshot, after, clients)
+        if proposal.is_of_groups:
+            only_adds(snapshot, after, clients)
         met += tells_what_is_new(snapshot, after, answer, proposal, clients, random, points)
         admits(after, question, proposal, clients)
         if any(each.code is StepCode.PASS_TO_TARGET for each in proposal.steps):
@@ -97,27 +98,40 @@ def tells_what_is_new(
     random: Random,
     points: int,
 ) -> Counter:
-    """Flow by flow: what an interface newly accepts, and nobody asked for there, is what the proposal tells."""
-    met = Counter()
+    """
+    Flow by flow: what an interface newly accepts, and nobody asked for there, is what the proposal tells; so is what it
+    accepts no longer.
+    """
+    met = Counter({f"proposal: {each.code}": 1 for each in proposal.steps})
     old, new = before.to_dict(), after.to_dict()
-    wanted = [one for each in answer.before for one in asked(old, each.trace, clients, ())]
+    traced = answer.before if proposal.is_of_groups else proposal.after
+    wanted = [one for each in traced for one in asked(new, each.trace, clients, ())]
     for direction in ("ingress", "egress"):
-        bound = resources(new)
-        for name, (_, names) in resources(old).items():
-            told = proposal.collateral.get((name, Direction(direction)), EMPTY)
-            if not names:
+        for name, (addresses, now_bound) in resources(new).items():
+            side = name, Direction(direction)
+            told, lost = proposal.collateral.get(side, EMPTY), proposal.lost.get(side, EMPTY)
+            was_bound = bound_before(resources(old), name, addresses)
+            if not was_bound:
                 assert not told
                 continue
-            for flow in flows(random, old, new, names, direction, points):
-                was = RANK[action(old, names, direction, flow)]
-                now = RANK[action(new, bound[name][1], direction, flow)]
-                assert now >= was, (name, flow)
+            for flow in flows(random, old, new, (*was_bound, *now_bound), direction, points):
+                was = RANK[action(old, was_bound, direction, flow)]
+                now = RANK[action(new, now_bound, direction, flow)]
+                assert (flow in lost) == (now < was), (name, flow)
                 is_new = now > was and not is_asked(wanted, name, direction, flow)
                 assert (flow in told) == is_new, (name, direction, flow, was, now)
                 met["new"] += is_new
+                met["lost"] += now < was
                 met["flows"] += 1
     assert proposal.cost[0] == len(proposal.changes) + len(proposal.steps)
     return met
+
+
+def bound_before(known: dict, name: str, addresses: Sequence[str]) -> Sequence[str] | None:
+    """The groups of that interface; of a new one, those of the interface that had its addresses."""
+    if name in known:
+        return known[name][1]
+    return next(groups for theirs, groups in known.values() if set(theirs) & set(addresses))
 
 
 def tells_whom_targets_admit(

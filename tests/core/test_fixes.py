@@ -17,7 +17,6 @@ from changes import (
     probe,
     probes_from_vip,
     second_target,
-    together,
 )
 from changes_cluster import (
     cluster,
@@ -29,7 +28,6 @@ from changes_cluster import (
     node_groups,
     objects,
     unread,
-    wrong_target_port,
 )
 from fix_labs import random_lab
 from fix_laws import obeys
@@ -434,10 +432,6 @@ CAUSES = {
     "no listener": (no_listener, "NO_LISTENER"),
     "no endpoints": (no_endpoints, "NO_ENDPOINTS"),
     "no endpoint on the node": (local_policy, "NO_LOCAL_ENDPOINT"),
-    "wrong target port": (
-        together(wrong_target_port, ingress(POD_GROUP, "ACCEPT TCP 0.0.0.0/0 ALL")),
-        "PORT_NOT_LISTENING",
-    ),
     "endpoints not read": (no_endpoint_slice, "FACT_MISSING"),
     "group not read": (group_unread(NODE_GROUP), "FACT_MISSING"),
     "a network that is not modelled": (cluster(NetworkType="GR"), "NOT_MODELLED"),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from drilllib.core.facts import Fact
+from drilllib.core.fix.causes import Cause
 from drilllib.core.fix.needs import Need
 from drilllib.core.fix.proposal import Proposal
 from drilllib.core.fix.situation import worst
@@ -34,6 +35,10 @@ class Fix:
     """Facts without which no change can be proposed."""
     stops: tuple[Stop, ...] = ()
     blockers: tuple[Blocker, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    """What besides groups keeps requests from succeeding now, and what to look at."""
+    causes_left: tuple[Cause, ...] = ()
+    """The same after the first proposal, or without one."""
 
     @property
     def best(self) -> Proposal:

@@ -29,6 +29,8 @@ def fix_document(
         "works": answer.works,
         **best.to_dict(),
         "alternatives": [each.to_dict() for each in answer.proposals[1:]],
+        "causes": [each.to_dict() for each in answer.causes],
+        "causes_left": [each.to_dict() for each in answer.causes_left],
         "assumptions": list(answer.assumptions),
         "gaps": list(map(str, answer.gaps)),
         "before": [_class(each) for each in answer.before],

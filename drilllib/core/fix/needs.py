@@ -92,13 +92,13 @@ def needs_along(
         meant, is_guess = _widened(must, widening, who)
         guessed |= is_guess
         flows = _flows(check, must), _flows(check, (*must, *meant))
-        for called in _called(snapshot, members, hop):
-            key = str(called), check.groups, check.direction, check.protocol, check.port, who
+        for name in called(snapshot, members, hop):
+            key = str(name), check.groups, check.direction, check.protocol, check.port, who
             known = found.get(key)
             if known:
                 found[key] = replace(known, must=union.of(known.must, flows[0]), meant=union.of(known.meant, flows[1]))
             else:
-                found[key] = Need(*key, *flows, called)
+                found[key] = Need(*key, *flows, name)
     return tuple(found.values()), frozenset({Assumption.SUBNET_IS_AROUND_ADDRESS} if guessed else ())
 
 
@@ -157,7 +157,7 @@ def _widened(blocks: Sequence[Block], widening: Widening, who: str) -> tuple[lis
     return [block for found, _ in pairs for block in found], any(guess for _, guess in pairs)
 
 
-def _called(snapshot: Snapshot, members: Members, hop: Hop) -> Iterator[str | Fact]:
+def called(snapshot: Snapshot, members: Members, hop: Hop) -> Iterator[str | Fact]:
     """The ids of all interfaces there; one that is not in the snapshot is called by its owner."""
     if hop.hop == "clb":
         yield hop.name

@@ -35,7 +35,8 @@ class _Order:
 def orders(snapshot: Snapshot, lacking: Sequence[Need]) -> Iterator[Orders]:
     """Combinations of other orders that are worth a comparison, the present one of all interfaces first."""
     bound = snapshot.bound_groups()
-    named = dict.fromkeys(need.resource for need in lacking if bound.get(need.resource) == need.groups)
+    found = [need for need in lacking if "/" not in need.resource]  # an interface yet to be made is called by its pod
+    named = dict.fromkeys(need.resource for need in found if bound.get(need.resource) == need.groups)
     choices = [(None, *_best(snapshot, name, [need for need in lacking if need.resource == name])) for name in named]
     for chosen in islice(product(*choices), TOGETHER):
         yield {each.resource: each.groups for each in chosen if each}

@@ -38,8 +38,8 @@ class Proposal:
     """
     *steps*, then *changes* of rules, and what both newly accept beside what was asked for, by interface and direction.
 
-    *orders* are the groups in their new order, by resource; *admits* tells whom pass-to-target lets in; *after* how the
-    intended clients fare with it. *only_if* is the port that has to be the one that is meant.
+    *orders* are the groups in their new order, by resource; *admits* tells whom pass-to-target lets in, *lost* what is
+    accepted no longer; *after* how the intended clients fare with it. *only_if* is the port that has to be meant.
     """
 
     changes: tuple[Change, ...]
@@ -47,6 +47,7 @@ class Proposal:
     steps: tuple[Step, ...] = ()
     orders: Orders = field(default_factory=dict)
     admits: tuple[Admission, ...] = ()
+    lost: Mapping[InterfaceSide, FlowSet] = field(default_factory=dict)
     only_if: int | None = None
     after: tuple[ClientClass, ...] = field(default=(), compare=False, repr=False)
     start: Snapshot | None = field(default=None, compare=False, repr=False)
@@ -73,13 +74,16 @@ class Proposal:
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain data."""
-        found = ((spot, box) for spot, flows in self.collateral.items() for box in boxes(flows))
         return {
             "steps": [each.to_dict() for each in self.steps],
             "changes": [each.to_dict() for each in self.changes],
-            "collateral": [
-                {"interface": name, "direction": direction, **box.to_dict()} for (name, direction), box in found
-            ],
+            "collateral": _boxes(self.collateral),
+            "lost": _boxes(self.lost),
             "admits": [each.to_dict() for each in self.admits],
             "only_if_port": self.only_if,
         }
+
+
+def _boxes(flows: Mapping[InterfaceSide, FlowSet]) -> list[dict[str, Any]]:
+    found = ((spot, box) for spot, each in flows.items() for box in boxes(each))
+    return [{"interface": name, "direction": direction, **box.to_dict()} for (name, direction), box in found]

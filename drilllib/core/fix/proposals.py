@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from drilllib.core.fix.answer import Fix
-from drilllib.core.fix.needs import Widening
+from drilllib.core.fix.causes import causes_of
+from drilllib.core.fix.needs import Widening, called
 from drilllib.core.fix.proposal import Proposal
 from drilllib.core.fix.remedies import Asked, with_remedies
 from drilllib.core.fix.search import smallest
 from drilllib.core.fix.situation import Situation, fare, situation
 from drilllib.core.fix.stops import blockers_of, stops_of
+from drilllib.core.fix.target_ports import undeclared
+from drilllib.core.reach.clients import ClientClass
 from drilllib.core.rules.addresses import Block
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
@@ -36,6 +39,7 @@ def fix(snapshot: Snapshot, question: Question, clients: Sequence[Block], nodes:
     now = situation(snapshot, question, clients, asked.widening)
     proposals = with_remedies(now, asked, _of_groups(now, question, clients))
     after = proposals[0].after if proposals else now.classes
+    then = proposals[0].made(snapshot) if proposals else snapshot
     stops = stops_of(snapshot, now.lacking) if proposals else ()
     taken = {one for each in after for one in each.trace.assumptions} | now.guessed
     return Fix(
@@ -48,6 +52,8 @@ def fix(snapshot: Snapshot, question: Question, clients: Sequence[Block], nodes:
         gaps=now.gaps,
         stops=stops,
         blockers=blockers_of(snapshot, stops, now.classes) if proposals else (),
+        causes=causes_of(snapshot, now.classes),
+        causes_left=causes_of(then, after),
     )
 
 
@@ -57,4 +63,12 @@ def _of_groups(now: Situation, question: Question, clients: Sequence[Block]) -> 
     if not found:
         return ()
     after = fare(found[0].made(now.snapshot), question, clients)
-    return tuple(replace(each, after=after) for each in found)
+    only_if = _only_if(now, after)
+    return tuple(replace(each, after=after, only_if=only_if) for each in found)
+
+
+def _only_if(now: Situation, after: Sequence[ClientClass]) -> int | None:
+    """The port for which pods' groups get a rule, and which no pod declares: it is needed only if that one is meant."""
+    found = (each for one in after for each in undeclared(one.trace))
+    asked = {(str(name), hop.port) for members, hop in found for name in called(now.snapshot, members, hop)}
+    return min((each.port for each in now.lacking if each.port and (each.resource, each.port) in asked), default=None)

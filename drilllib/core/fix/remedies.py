@@ -3,19 +3,25 @@ What else helps than changes of groups. Each is tried on the snapshot, with what
 told only where the intended clients fare better with it, and no worse than with changes of groups alone.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import sub
 
+from drilllib.core.fix.endpoints import endpoint_remedies
 from drilllib.core.fix.health_checks import health_checks
 from drilllib.core.fix.needs import Widening
 from drilllib.core.fix.pass_to_target import pass_to_target
 from drilllib.core.fix.probes import is_failing
-from drilllib.core.fix.proposal import Admission, Proposal
+from drilllib.core.fix.proposal import Admission, InterfaceSide, Proposal
 from drilllib.core.fix.search import smallest
 from drilllib.core.fix.situation import WORST_FIRST, Situation, fare, situation, worst
 from drilllib.core.fix.steps import Step, StepCode
+from drilllib.core.fix.target_ports import target_ports
+from drilllib.core.fix.unapplied import unapplied_groups
 from drilllib.core.reach.clients import ClientClass
 from drilllib.core.rules.addresses import Block
+from drilllib.core.sets.flowsets import EMPTY, FlowSet
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 
@@ -28,6 +34,8 @@ class Remedy:
     start: Snapshot
     first: bool
     admits: tuple[Admission, ...] = ()
+    collateral: Mapping[InterfaceSide, FlowSet] = field(default_factory=dict)
+    lost: Mapping[InterfaceSide, FlowSet] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,11 @@ class Asked:
 
 def remedies(now: Situation, asked: Asked) -> Iterator[Remedy]:
     """All that may help, whether it does or not."""
+    for step, start in (*target_ports(now), *endpoint_remedies(now)):
+        yield Remedy((step,), start, first=True)
+    applied = unapplied_groups(now)
+    if applied:
+        yield Remedy(applied.steps, applied.start, first=True, collateral=applied.more, lost=applied.lost)
     for step, start in health_checks(now):
         yield Remedy((step,), start, first=step.code is StepCode.HEALTH_CHECK_PORT)
     waived = pass_to_target(now, asked.clients)
@@ -49,14 +62,22 @@ def remedies(now: Situation, asked: Asked) -> Iterator[Remedy]:
 
 
 def with_remedies(now: Situation, asked: Asked, of_groups: Sequence[Proposal]) -> tuple[Proposal, ...]:
-    """Every proposal, the best first."""
+    """Every proposal that does as well as the best, and those that would if another port were meant; the best first."""
     present = merit(now.classes)
     least = max([present, *(merit(each.after) for each in of_groups[:1])])
     tried = [(each, _tried(each, asked)) for each in remedies(now, asked)]
     good = [(each, found) for each, found in tried if found and merit(found.after) >= least]
-    before = [found for each, found in good if each.first and merit(found.after) > present]
+    before = [found for each, found in good if each.first and _is_better(found, present, of_groups)]
     after = [found for each, found in good if not each.first and (of_groups or merit(found.after) > present)]
-    return tuple(sorted((*before, *of_groups, *after), key=lambda each: -merit(each.after)[0]))
+    best = max((merit(each.after)[0] for each in (*before, *of_groups, *after)), default=0)
+    found = [each for each in (*before, *of_groups, *after) if merit(each.after)[0] == best or each.only_if]
+    return tuple(sorted(found, key=lambda each: -merit(each.after)[0]))
+
+
+def _is_better(repair: Proposal, present: tuple[int, int], of_groups: Sequence[Proposal]) -> bool:
+    """Does the repair of a cause help, and more than changes of groups do, or with no more edits?"""
+    does_more = merit(repair.after) > max([present, *(merit(each.after) for each in of_groups[:1])])
+    return does_more or any(repair.cost[0] <= each.cost[0] for each in of_groups[:1])
 
 
 def merit(classes: Sequence[ClientClass]) -> tuple[int, int]:
@@ -75,6 +96,21 @@ def _tried(remedy: Remedy, asked: Asked) -> Proposal | None:
     if then.lacking and not plans:
         return None
     best = plans[0] if plans else Proposal((), {})
-    found = replace(best, steps=(*remedy.steps, *best.steps), admits=remedy.admits, start=remedy.start)
+    beside = _beside(remedy.collateral, best.collateral, then)
+    steps = (*remedy.steps, *best.steps)
+    found = replace(best, steps=steps, collateral=beside, admits=remedy.admits, lost=remedy.lost, start=remedy.start)
     after = fare(found.made(remedy.start), asked.question, asked.clients) if plans else then.classes
     return replace(found, after=after)
+
+
+def _beside(
+    first: Mapping[InterfaceSide, FlowSet], then: Mapping[InterfaceSide, FlowSet], situation: Situation
+) -> dict[InterfaceSide, FlowSet]:
+    """What the steps newly accept and nobody asked for, with what the rules after them do."""
+    found = dict(then)
+    for (resource, direction), flows in first.items():
+        asked = (need.meant for need in situation.needs if (need.resource, need.direction) == (resource, direction))
+        more = reduce(sub, asked, flows)
+        spot = resource, direction
+        found |= {spot: found.get(spot, EMPTY) | more} if more else {}
+    return found

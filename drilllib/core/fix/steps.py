@@ -96,6 +96,16 @@ def annotate(kind: str, name: str, annotation: str, value: str) -> Kubectl:
     )
 
 
+def annotate_node(name: str, annotation: str, value: str) -> Kubectl:
+    """`kubectl annotate` for a node, which is in no namespace."""
+    return Kubectl(("annotate", "node", name, f"{annotation}={value}", "--overwrite"))
+
+
+def delete_pod(name: str) -> Kubectl:
+    """`kubectl delete` for a pod called NAMESPACE/NAME, whose owner makes a new one."""
+    return Kubectl((*object_words(name), "delete", "pod", name.partition("/")[2]))
+
+
 def patch(kind: str, name: str, operations: Sequence[Mapping[str, Any]]) -> Kubectl:
     """`kubectl patch` with JSON Patch operations (RFC 6902) for an object called NAMESPACE/NAME."""
     text = json.dumps(list(operations), ensure_ascii=False)

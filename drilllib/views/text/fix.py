@@ -1,23 +1,28 @@
 """The answer of `drill fix` in words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_network
 
 from drilllib.core.fix.answer import Fix
 from drilllib.core.fix.calls import commands, kubectl_lines
-from drilllib.core.fix.proposal import Proposal
+from drilllib.core.fix.causes import Cause
+from drilllib.core.fix.proposal import InterfaceSide, Proposal
 from drilllib.core.fix.stops import Stop, overridden
 from drilllib.core.reach.clients import ClientClass
 from drilllib.core.rules.addresses import WIDE, Block
 from drilllib.core.sets.boxes import blocks_of, boxes
+from drilllib.core.sets.flowsets import FlowSet
 from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.findings import FindingCode
 from drilllib.core.trace.verdict import Verdict
+from drilllib.errors import printable
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import fact_text
 from drilllib.views.text import steps
-from drilllib.views.text.trace import assumption_lines, blocker_text, reason_text
+from drilllib.views.text.trace import assumption_lines, blocker_text, finding_text, reason_text
 
 FEW = 6  # blocks in one line; more are counted
+UNAPPLIED = (FindingCode.GROUP_POLICY_DIFFERS, FindingCode.ADDON_GROUPS_DIFFER)  # groups that are asked for, not bound
 
 
 def fix_text(snapshot: Snapshot, answer: Fix, language: str) -> str:
@@ -28,28 +33,39 @@ def fix_text(snapshot: Snapshot, answer: Fix, language: str) -> str:
         return "\n".join((*lines, "", *_without_proposal(answer, language)))
     lines += [f"  {say(language, 'fix.then')}{_class_text(each, language)}" for each in answer.after]
     if not answer.works:
-        lines += ["", say(language, "fix.not_enough"), *_left(answer, language)]
-    stopping = [f"  {blocker_text(each, language)}" for each in answer.blockers]
-    lines += ["", say(language, "fix.stopping"), *stopping, *_failing_probes(answer, language)]
+        lines += ["", _not_enough(answer, language), *_left(answer, language)]
+    lines += ["", say(language, "fix.stopping"), *_stopping(answer, language)]
     for part in _proposal_parts(snapshot, answer, language):
         lines += ["", *part]
     return "\n".join((*lines, "", *assumption_lines(answer.assumptions, language)))
 
 
-def _failing_probes(answer: Fix, language: str) -> list[str]:
-    """What drops the health checks of a target, each once."""
+def _not_enough(answer: Fix, language: str) -> str:
+    if answer.best.only_if:
+        return say(language, "fix.no_rule_alone", port=answer.best.only_if)
+    return say(language, "fix.maybe_enough" if answer.verdict is Verdict.UNDETERMINED else "fix.not_enough")
+
+
+def _stopping(answer: Fix, language: str) -> Iterator[str]:
+    """The rules that drop the clients, other causes, and rules that only drop the health checks of a target."""
+    rules = dict.fromkeys(blocker_text(each, language) for each in answer.blockers)
+    yield from (f"  {each}" for each in rules)
+    yield from (f"  {_cause_text(each, language)}" for each in answer.causes)
+    unapplied = (finding for one in answer.before for finding in one.trace.findings if finding.code in UNAPPLIED)
+    yield from dict.fromkeys(f"  {finding_text(each, language)}" for each in unapplied)
     health = (each for one in answer.before for each in one.trace.health)
     dropped = [(each.target, each.blocker) for each in health if each.blocker and each.blocker.check]
-    said = (
-        say(language, "fix.probe_stopped", target=target, what=blocker_text(what, language)) for target, what in dropped
-    )
-    return list(dict.fromkeys(said))
+    told = ((target, blocker_text(what, language)) for target, what in dropped)
+    for target, text in dict.fromkeys(told):
+        if text not in rules:
+            yield say(language, "fix.probe_stopped", target=target, what=text)
 
 
 def _proposal_parts(snapshot: Snapshot, answer: Fix, language: str) -> Iterator[list[str]]:
     """The best proposal, the steps that make it, and the others."""
     best, *others = answer.proposals
-    title = say(language, "fix.smallest", size=_size_text(best, language))
+    size = _size_text(best, language)
+    title = say(language, "fix.smallest" if best.is_of_groups else "fix.repair", size=size)
     yield [title, *_proposal_lines(snapshot, best, answer.stops, language), *_notes(answer, language)]
     yield list(_step_lines(snapshot, best, language))
     for other in others:
@@ -66,18 +82,29 @@ def _without_proposal(answer: Fix, language: str) -> Iterator[str]:
         yield say(language, "fix.undetermined")
         gaps = [gap for each in answer.left for gap in each.gaps]
         yield from dict.fromkeys(f"  {fact_text(gap, language)}" for gap in (*answer.gaps, *gaps))
+        yield from _causes(answer, language)
     else:
         yield say(language, "fix.not_a_group")
         yield from _left(answer, language)
 
 
 def _left(answer: Fix, language: str) -> list[str]:
-    """Why requests still fail, each cause once."""
+    """Why requests still fail, each cause once, and what to look at."""
     causes = {(block.reason, block.name): None for each in answer.left for block in each.blockers if not block.check}
     named = [f"  [{reason}] {name}: {say(language, reason)}" for reason, name in causes]
     gaps = [f"  {fact_text(gap, language)}" for each in answer.left for gap in each.gaps]
-    reasons = [f"  [{each.reason}] {reason_text(each, language)}" for each in answer.left]
-    return list(dict.fromkeys((*named, *gaps) or reasons))
+    reasons = [f"  [{each.reason}] {say(language, each.reason)}" for each in answer.left]
+    return [*dict.fromkeys((*named, *gaps) or reasons), *_causes(answer, language)]
+
+
+def _causes(answer: Fix, language: str) -> Iterator[str]:
+    for each in answer.causes_left:
+        yield f"  {_cause_text(each, language)}"
+        yield say(language, "fix.look", command=each.look.line)
+
+
+def _cause_text(cause: Cause, language: str) -> str:
+    return printable(say(language, f"fix.cause_{cause.code}", where=cause.where, **dict(cause.facts)))
 
 
 def _class_text(each: ClientClass, language: str) -> str:
@@ -101,8 +128,17 @@ def _proposal_lines(snapshot: Snapshot, proposal: Proposal, stops: Sequence[Stop
     yield from dict.fromkeys(_override_text(each, language) for each in overridden(stops, proposal.changes))
     if proposal.collateral:
         yield say(language, "fix.beside")
-    for (name, direction), flows in proposal.collateral.items():
-        found = boxes(flows)
+        yield from _flow_lines(proposal.collateral, language)
+    if proposal.lost:
+        yield say(language, "fix.lost")
+        yield from _flow_lines(proposal.lost, language)
+    if proposal.only_if:
+        yield say(language, "fix.only_if", port=proposal.only_if)
+
+
+def _flow_lines(flows: Mapping[InterfaceSide, FlowSet], language: str) -> Iterator[str]:
+    for (name, direction), each in flows.items():
+        found = boxes(each)
         for box in found[:FEW]:
             yield f"  {name} {say(language, direction)} {box.protocol} {box.block} {box.port_text}"
         if len(found) > FEW:
@@ -143,10 +179,11 @@ def _size_text(proposal: Proposal, language: str) -> str:
 
 
 def _notes(answer: Fix, language: str) -> Iterator[str]:
-    yield from dict.fromkeys(_opened(answer.proposals[0], language))
-    for who in sorted({need.who for need in answer.needs} & {"nodes", "pods"}):
+    yield from dict.fromkeys(_opened(answer.best, language))
+    for who in sorted({need.who for need in answer.needs} & {"nodes", "pods"}) if answer.changes else ():
         yield say(language, f"fix.subnets_of_{who}")
-    yield say(language, "fix.only_here")
+    if answer.changes or answer.best.orders:
+        yield say(language, "fix.only_here")
     dead = {each.target: each for fare in answer.after for each in fare.trace.health if each.blocker}
     for each in dead.values():
         group = each.blocker and each.blocker.check and ", ".join(each.blocker.check.groups)

@@ -1,0 +1,159 @@
+"""Causes that no proposal repairs, each with what to look at: where there are several ways to put it right, or none."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from drilllib.core.fix.service_objects import (
+    ServicePortOf,
+    declared_ports,
+    is_ready,
+    service_port,
+)
+from drilllib.core.fix.steps import Kubectl, object_words
+from drilllib.core.reach.clients import ClientClass
+from drilllib.core.snapshot.kubernetes import SERVICE_NAME
+from drilllib.core.snapshot.resources import object_name
+from drilllib.core.snapshot.services import transport_of
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Trace
+from drilllib.core.trace.members import members_of
+from drilllib.core.trace.path import Hop
+from drilllib.errors import quoted
+
+NAMED = 3  # pods or nodes that one cause names; more are counted
+
+
+class CauseCode(StrEnum):
+    """What is wrong. Codes are never renamed, only added."""
+
+    PODS_NOT_READY = "PODS_NOT_READY"
+    SELECTS_NO_POD = "SELECTS_NO_POD"
+    NO_SELECTOR = "NO_SELECTOR"
+    NO_LOCAL_POD = "NO_LOCAL_POD"
+    OTHER_NODE_PORT = "OTHER_NODE_PORT"
+    NO_LISTENER = "NO_LISTENER"
+    NO_TARGETS = "NO_TARGETS"
+    PORT_UNDECLARED = "PORT_UNDECLARED"
+    PORT_NAMES = "PORT_NAMES"
+    TARGET_PORT_NAME = "TARGET_PORT_NAME"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """*code* says what is wrong, *where* with which object, *facts* what else its sentence names; *look* shows more."""
+
+    code: CauseCode
+    where: str
+    facts: tuple[tuple[str, str], ...]
+    look: Kubectl
+
+    def to_dict(self) -> dict[str, Any]:
+        """The cause as plain data."""
+        return {"code": self.code, "where": self.where, "facts": dict(self.facts), "look": self.look.line}
+
+
+def causes_of(snapshot: Snapshot, classes: Iterable[ClientClass]) -> tuple[Cause, ...]:
+    """The causes that are left for those of the clients whose requests still fail."""
+    document = snapshot.to_dict()
+    found = [
+        cause for each in classes if each.trace.verdict != "reachable" for cause in _of_trace(document, each.trace)
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _of_trace(document: Mapping[str, Any], answer: Trace) -> Iterator[Cause]:
+    found = service_port(dict(document), answer)
+    name = found.name if found else answer.question.service
+    if name and str(answer.reason) in ("NO_LISTENER", "NO_TARGETS"):
+        facts = (("port", str(answer.question.port)), ("balancer", answer.question.vip or ""))
+        yield Cause(CauseCode(str(answer.reason)), name, facts, _describe("service", name))
+    hops: dict[str, list[Hop]] = {}
+    for members in members_of(answer):
+        for hop in (hop for hop in members.path.hops if hop.problem):
+            hops.setdefault(str(hop.problem), []).extend(replace(hop, name=name) for name, _ in members.at(hop))
+    if "NODEPORT_NOT_IN_USE" in hops and answer.question.service:
+        yield from _other_node_port(document, answer, hops["NODEPORT_NOT_IN_USE"])
+    for problem, tell in _CAUSES.items():
+        if found and problem in hops:
+            yield from tell(found, hops[problem])
+
+
+def _no_endpoints(found: ServicePortOf, _: list[Hop]) -> Iterator[Cause]:
+    pods, words = found.pods, object_words(found.name)
+    if not found.selector:
+        look = Kubectl((*words, "get", "endpointslices", "-l", f"{SERVICE_NAME}={found.name.partition('/')[2]}"))
+        yield Cause(CauseCode.NO_SELECTOR, found.name, (), look)
+    elif pods:
+        waiting = [object_name(each) for each in pods if not is_ready(each)] or [object_name(each) for each in pods]
+        yield Cause(CauseCode.PODS_NOT_READY, found.name, (("pods", _some(waiting)),), _describe("pod", waiting[0]))
+    else:
+        selector = ",".join(f"{key}={value}" for key, value in found.selector.items())
+        look = Kubectl((*words, "get", "pods", "--show-labels"))
+        yield Cause(CauseCode.SELECTS_NO_POD, found.name, (("selector", selector),), look)
+
+
+def _no_local_pod(found: ServicePortOf, hops: list[Hop]) -> Iterator[Cause]:
+    look = Kubectl((*object_words(found.name), "get", "pods", "-o", "wide"))
+    facts = (("nodes", _some(dict.fromkeys(hop.name for hop in hops))),)
+    yield Cause(CauseCode.NO_LOCAL_POD, found.name, facts, look)
+
+
+def _other_node_port(document: Mapping[str, Any], answer: Trace, hops: list[Hop]) -> Iterator[Cause]:
+    """The CLB sends to a port that no Service has, and the Service that was asked for has another one."""
+    items = (item for item in document.get("kubernetes") or () if item["kind"] == "Service")
+    for item in (item for item in items if object_name(item) == answer.question.service):
+        ports = [port["nodePort"] for port in item["spec"].get("ports") or () if port.get("nodePort")]
+        facts = (
+            ("found", _some(dict.fromkeys(str(hop.port) for hop in hops))),
+            ("wanted", _some(map(str, ports)) or "-"),
+        )
+        name = object_name(item)
+        yield Cause(CauseCode.OTHER_NODE_PORT, name, facts, _describe("service", name))
+
+
+def _port_undeclared(found: ServicePortOf, hops: list[Hop]) -> Iterator[Cause]:
+    names = list(dict.fromkeys(hop.name for hop in hops))
+    transport = transport_of(found.port)
+    declared = declared_ports(found.pods, transport)
+    facts = (
+        ("pods", _some(names)),
+        ("port", str(hops[0].port)),
+        ("declared", ", ".join(map(str, declared)) or "-"),
+    )
+    option = "-lun" if transport == "UDP" else "-ltn"
+    look = Kubectl((*object_words(names[0]), "exec", names[0].partition("/")[2], "--", "ss", option))
+    yield Cause(CauseCode.PORT_UNDECLARED, found.name, facts, look)
+
+
+def _port_names(found: ServicePortOf, _: list[Hop]) -> Iterator[Cause]:
+    names = {each.get("name") or "" for item in found.slices for each in item.get("ports") or ()}
+    facts = (("wanted", quoted(found.port.get("name") or "")), ("found", ", ".join(map(quoted, sorted(names))) or "-"))
+    words = "get", "endpointslices", "-l", f"{SERVICE_NAME}={found.name.partition('/')[2]}", "-o", "yaml"
+    yield Cause(CauseCode.PORT_NAMES, found.name, facts, Kubectl((*object_words(found.name), *words)))
+
+
+def _target_port_name(found: ServicePortOf, _: list[Hop]) -> Iterator[Cause]:
+    declared = declared_ports(found.pods, transport_of(found.port))
+    facts = (("target", quoted(found.target_port)), ("declared", ", ".join(map(str, declared)) or "-"))
+    yield Cause(CauseCode.TARGET_PORT_NAME, found.name, facts, _describe("service", found.name))
+
+
+_CAUSES: Mapping[str, Callable[[ServicePortOf, list[Hop]], Iterator[Cause]]] = {
+    "NO_ENDPOINTS": _no_endpoints,
+    "NO_LOCAL_ENDPOINT": _no_local_pod,
+    "PORT_NOT_LISTENING": _port_undeclared,
+    "PORT_NOT_DECLARED": _port_undeclared,
+    "PORT_NAME_DIFFERS": _port_names,
+    "TARGET_PORT_NAME_UNKNOWN": _target_port_name,
+}
+
+
+def _describe(kind: str, name: str) -> Kubectl:
+    return Kubectl((*object_words(name), "describe", kind, name.partition("/")[2]))
+
+
+def _some(names: Iterable[str]) -> str:
+    listed = list(names)
+    return ", ".join(listed[:NAMED]) + (f" ... (+{len(listed) - NAMED})" if len(listed) > NAMED else "")

@@ -1,0 +1,137 @@
+"""
+Groups that are asked for and not yet bound: a SecurityGroupPolicy binds them when a pod is created [SGP], the add-on's
+setting when an interface is made or its node is synchronised [ENI-SG].
+
+To open the groups that are bound by mistake would be the wrong repair, so these go before changes of groups. What the
+groups that are asked for accept beside what was asked is collateral, too; what only the old ones accept is lost.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any
+
+from drilllib.core.fix.search import newly
+from drilllib.core.fix.situation import Situation
+from drilllib.core.fix.steps import Step, StepCode, annotate_node, delete_pod
+from drilllib.core.rules.addresses import Address
+from drilllib.core.rules.rules import Action, Direction
+from drilllib.core.sets.flowsets import FlowSet
+from drilllib.core.snapshot.interfaces import SUPER_NODE, TRUNK
+from drilllib.core.snapshot.resources import Endpoint
+from drilllib.core.snapshot.settings import group_policies
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.members import members_of
+
+Flows = dict[tuple[str, Direction], FlowSet]
+SYNC = "tke.cloud.tencent.com/need-sync-security-groups"  # on a node, from v3.5.8 of the add-on
+
+
+@dataclass(frozen=True, slots=True)
+class _Unapplied:
+    """A pod's interface, or the interface of a node's pods, with the groups that are bound and those asked for."""
+
+    pod: Endpoint
+    interface: str
+    bound: tuple[str, ...]
+    wanted: tuple[str, ...]
+    policy: str | None  # None: it is the add-on that asks for them
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The steps, the snapshot after them, and what interfaces newly accept and no longer do, by id and direction."""
+
+    steps: tuple[Step, ...]
+    start: Snapshot
+    more: Flows
+    lost: Flows
+
+
+def unapplied_groups(now: Situation) -> Applied | None:
+    """What binds the groups that are asked for, where the bound ones drop; None where none are."""
+    found = {(each.interface, each.policy and each.pod.pod): each for each in _dropping(now)}
+    if not found:
+        return None
+    document = now.snapshot.to_dict()
+    changed = {name: each for each in found.values() for name in _apply(document, each)}
+    document["target_health"] = None
+    before = now.snapshot.bound_groups()
+    more, lost = Flows(), Flows()
+    for name, each in changed.items():
+        old = before.get(name) or each.bound
+        for direction in Direction:
+            gained, gone = (
+                newly(now.snapshot, *pair, direction, ()) for pair in ((old, each.wanted), (each.wanted, old))
+            )
+            more |= {(name, direction): gained} if gained else {}
+            lost |= {(name, direction): gone} if gone else {}
+    steps = {(step.code, step.where): step for step in map(_step, found.values())}
+    return Applied(tuple(steps.values()), Snapshot(document), more, lost)
+
+
+def _dropping(now: Situation) -> Iterator[_Unapplied]:
+    """The pods whose own interface drops something, with groups that nothing asks for."""
+    seen: set[Address] = set()
+    for members in (members for each in now.classes for members in members_of(each.trace)):
+        for hop in members.path.hops[-1:]:
+            if hop.hop == "pod" and any(check.action is Action.DROP for check in hop.checks):
+                for address in [ip_address(text) for _, text in members.at(hop)]:
+                    pod = now.snapshot.kubernetes.pod_at(address, hop.port, hop.checks[0].protocol)
+                    yield from _unapplied(now.snapshot, pod) if pod and address not in seen else ()
+                    seen.add(address)
+
+
+def _unapplied(snapshot: Snapshot, pod: Endpoint) -> Iterator[_Unapplied]:
+    interface = snapshot.interfaces.at(pod.address)
+    if interface is None or not interface.groups or snapshot.interfaces.is_node(pod.address):
+        return
+    bound = interface.groups
+    policies = group_policies(snapshot.kubernetes, pod.pod)
+    if policies:
+        if len(policies) == 1 and policies[0].groups and set(policies[0].groups) != set(bound):
+            yield _Unapplied(pod, interface.interface_id, bound, policies[0].groups, policies[0].name)
+        return
+    setting = snapshot.add_on_setting
+    if setting and setting.on and snapshot.interfaces.shared(pod) and not pod.node_name.startswith(SUPER_NODE):
+        wanted = setting.for_node(next((each for each in snapshot.nodes if each.name == pod.node_name), None))
+        if wanted and wanted != bound:
+            yield _Unapplied(pod, interface.interface_id, bound, wanted, None)
+
+
+def _apply(document: dict[str, Any], found: _Unapplied) -> Iterator[str]:
+    """
+    Bind the groups that are asked for; the interfaces whose groups change.
+
+    A pod under a policy gets an interface of its own. The add-on changes all interfaces of the node's pods.
+    """
+    items = document["network_interfaces"]
+    item = next(each for each in items if each["NetworkInterfaceId"] == found.interface)
+    if found.policy is None:
+        for each in items:
+            if each is item or _is_beside(each, item):
+                each["GroupSet"] = list(found.wanted)
+                yield each["NetworkInterfaceId"]
+        return
+    name, address = {"NetworkInterfaceId": found.pod.pod, "Primary": False}, str(found.pod.address)
+    moved: dict[str, Any] = {**name, "GroupSet": list(found.wanted)}
+    for part, field in (("PrivateIpAddressSet", "PrivateIpAddress"), ("Ipv6AddressSet", "Address")):
+        listed = item.get(part) or []
+        moved[part] = [each for each in listed if each[field] == address]
+        item[part] = [each for each in listed if each[field] != address]
+    items.append(moved)
+    yield found.pod.pod
+
+
+def _is_beside(other: dict[str, Any], item: dict[str, Any]) -> bool:
+    """Is it another interface for the pods of the same node, whose groups were read?"""
+    instance = (item.get("Attachment") or {}).get("InstanceId")
+    same = instance is not None and (other.get("Attachment") or {}).get("InstanceId") == instance
+    return same and not other.get("Primary") and other.get("EniType") != TRUNK and other.get("GroupSet") is not None
+
+
+def _step(found: _Unapplied) -> Step:
+    pod, node, groups = found.pod.pod, found.pod.node_name, ", ".join(found.wanted)
+    if found.policy:
+        return Step(StepCode.RECREATE_POD, pod, {"groups": groups, "policy": found.policy}, delete_pod(pod))
+    return Step(StepCode.SYNC_GROUPS, node, {"groups": groups}, annotate_node(node, SYNC, "true"))
