@@ -14,6 +14,7 @@ from drilllib.core.sets.boxes import blocks_of, boxes
 from drilllib.core.sets.flowsets import FlowSet
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.findings import FindingCode
+from drilllib.core.trace.path import Blocker
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import printable
 from drilllib.views.phrases.catalog import say
@@ -48,17 +49,22 @@ def _not_enough(answer: Fix, language: str) -> str:
 
 def _stopping(answer: Fix, language: str) -> Iterator[str]:
     """The rules that drop the clients, other causes, and rules that only drop the health checks of a target."""
-    rules = dict.fromkeys(blocker_text(each, language) for each in answer.blockers)
-    yield from (f"  {each}" for each in rules)
+    yield from dict.fromkeys(f"  {blocker_text(each, language)}" for each in answer.blockers)
     yield from (f"  {_cause_text(each, language)}" for each in answer.causes)
     unapplied = (finding for one in answer.before for finding in one.trace.findings if finding.code in UNAPPLIED)
     yield from dict.fromkeys(f"  {finding_text(each, language)}" for each in unapplied)
+    named = {_spot(each) for each in answer.blockers}
     health = (each for one in answer.before for each in one.trace.health)
-    dropped = [(each.target, each.blocker) for each in health if each.blocker and each.blocker.check]
-    told = ((target, blocker_text(what, language)) for target, what in dropped)
-    for target, text in dict.fromkeys(told):
-        if text not in rules:
-            yield say(language, "fix.probe_stopped", target=target, what=text)
+    dropped = {(each.target, _spot(each.blocker)): each.blocker for each in health if each.blocker}
+    for (target, spot), blocker in dropped.items():
+        if blocker.check and spot not in named:
+            yield say(language, "fix.probe_stopped", target=target, what=blocker_text(blocker, language))
+
+
+def _spot(blocker: Blocker) -> tuple[object, ...]:
+    """Which rule of which interface drops whom."""
+    check = blocker.check
+    return (blocker.name, check and (check.direction, check.group, check.policy_index, check.peer, check.port))
 
 
 def _proposal_parts(snapshot: Snapshot, answer: Fix, language: str) -> Iterator[list[str]]:
