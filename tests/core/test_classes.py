@@ -6,6 +6,7 @@ What is claimed of a class is claimed of each of its members: so every member is
 
 from collections import Counter
 from collections.abc import Hashable, Iterator
+from ipaddress import ip_network
 
 import pytest
 from each_path import EachPath, each_path
@@ -13,6 +14,8 @@ from worlds import world
 from worlds_crowds import crowded
 
 from drilllib.core.facts import Fact, FactCode
+from drilllib.core.fix.needs import Need, Widening, needs_of
+from drilllib.core.sets.accepted import accepted
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.classes import PathClass
@@ -113,6 +116,31 @@ def blocked(blockers: tuple[Blocker, ...]) -> set[Hashable]:
 def bare(gap: Fact) -> Fact:
     """A missing fact without the count of others like it."""
     return dict(gap.values)["fact"] if gap.code is FactCode.AND_MORE else gap
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_what_interfaces_need_is_what_each_path_needs(chunk: int) -> None:
+    """A repair has to be right for every node and every pod, and not for those alone that stand for the others."""
+    for seed, snapshot, question, _ in cases(chunk):
+        told, each = (needs(snapshot, question, all_paths=every) for every in (False, True))
+        assert told.keys() == each.keys(), seed
+        assert all(each[key].must <= told[key].must for key in each), seed
+        assert lacking(snapshot, told) == lacking(snapshot, each), seed
+
+
+Key = tuple[object, ...]
+
+
+def needs(snapshot: Snapshot, question: Question, *, all_paths: bool) -> dict[Key, Need]:
+    """What the paths need, by interface."""
+    answer = trace(snapshot, question, all_paths=all_paths)
+    found, _ = needs_of(snapshot, answer, [ip_network(question.client)], Widening(()))
+    return {(need.resource, need.groups, need.direction, need.protocol, need.port, need.who): need for need in found}
+
+
+def lacking(snapshot: Snapshot, found: dict[Key, Need]) -> set[Key]:
+    groups = {key: [snapshot.group(name) for name in need.groups] for key, need in found.items()}
+    return {key for key, need in found.items() if not need.must <= accepted(groups[key], need.direction).sure}
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))

@@ -193,7 +193,8 @@ def _halves(clients: FlowSet, cut: FlowSet) -> tuple[FlowSet, FlowSet]:
 
 
 def _inside(snapshot: Snapshot, family: int) -> FlowSet:
-    return clients_from(ip_network(each) for each in snapshot.inside if each.version == family)
+    blocks = (ip_network(each) for each in snapshot.inside if each.version == family)
+    return snapshot.lasting.once(("inside", family), lambda: clients_from(blocks))
 
 
 def _private(family: int) -> Iterator[FlowSet]:

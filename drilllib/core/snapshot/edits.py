@@ -1,7 +1,6 @@
 """What a change of rules or bindings makes of a snapshot: the same for every lab."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from drilllib.core.rules.edits import Change, changed
 from drilllib.core.rules.policies import numbered
@@ -67,28 +66,26 @@ def with_binding(snapshot: Snapshot, resource_id: str, group_ids: Sequence[str])
     """Exactly these groups, in this order, on a CLB, an instance or an interface."""
     for group_id in group_ids:
         _require(group_id in snapshot.groups, Message("security group"), group_id, snapshot.groups)
-    document = snapshot.to_dict()
-    resources = bindings(document)
+    parts = {name: snapshot.part(name) for name in ("load_balancers", "instances", "network_interfaces")}
+    resources = bindings(parts)
     _require(resource_id in resources, Message("resource"), resource_id, resources)
     resource, field = resources[resource_id]
-    resource[field] = list(group_ids)
-    return _changed(document)
+    changed = {**resource, field: list(group_ids)}
+    touched = {name: items for name, items in parts.items() if any(each is resource for each in items or ())}
+    found = {name: [changed if each is resource else each for each in items or ()] for name, items in touched.items()}
+    return snapshot.with_parts(**found, target_health=None)
 
 
 def _with_lists(snapshot: Snapshot, lists: Lists) -> Snapshot:
-    document = snapshot.to_dict()
+    """What the CLB had observed no longer holds once something changed."""
+    groups = dict(snapshot.part("security_groups"))
     for (group_id, direction), rules in lists.items():
-        policy_set = document["security_groups"][group_id]["SecurityGroupPolicySet"]
+        policy_set = dict(groups[group_id]["SecurityGroupPolicySet"])
         policy_set[direction.capitalize()] = numbered(tuple(rules))
         version = str(policy_set.get("Version") or "0")
         policy_set["Version"] = str(int(version) + 1) if version.isdecimal() else "1"
-    return _changed(document)
-
-
-def _changed(document: dict[str, Any]) -> Snapshot:
-    """What the CLB had observed no longer holds once something changed."""
-    document["target_health"] = None
-    return Snapshot(document)
+        groups[group_id] = {**groups[group_id], "SecurityGroupPolicySet": policy_set}
+    return snapshot.with_parts(security_groups=groups, target_health=None)
 
 
 def _require(found: bool, what: Message, name: str, known: Iterable[str]) -> None:

@@ -192,3 +192,15 @@ KUBERNETES: dict[str, Fields] = {
         "spec?": {"podSelector?": {"matchLabels?": dict}, "securityGroups?": {"groupIds?": [str]}},
     },
 }
+
+
+def require_shapes(document: Mapping[str, Any]) -> None:
+    """Raises InvalidInputError where a field of a snapshot's document that is read has the wrong type."""
+    require_shape(document, SNAPSHOT, "snapshot")
+    for balancer_id, listeners in (document.get("listeners") or {}).items():
+        require_shape(listeners, [LISTENER], f"snapshot.listeners.{quoted(balancer_id)}")
+    for part, wanted in TEMPLATES.items():
+        for name, template in (document.get(part) or {}).items():
+            require_shape(template, wanted, f"snapshot.{part}.{quoted(name)}")
+    for place, item in enumerate(document.get("kubernetes") or ()):
+        require_shape(item, KUBERNETES.get(item["kind"], {}), f"snapshot.kubernetes[{place}]")

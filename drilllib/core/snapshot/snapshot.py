@@ -5,11 +5,10 @@ The document keeps the vendor's and Kubernetes' objects verbatim (docs/snapshot.
 the few fields that matter. A part that is absent was not read; a part that is empty is known to be empty.
 """
 
-import copy
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from ipaddress import ip_address
-from typing import Any, TypeVar
+from typing import Any
 
 from drilllib.core.facts import Fact, FactCode, fact, several
 from drilllib.core.rules.addresses import Address, Block, parse_block
@@ -33,12 +32,12 @@ from drilllib.core.snapshot.resources import (
 from drilllib.core.snapshot.semantics import Semantics
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.settings import AddOnSetting, add_on_setting
+from drilllib.core.snapshot.sharing import NAMES_OF, Memo, copied, kept
 from drilllib.core.snapshot.target_health import ObservedHealth
 from drilllib.errors import InvalidInputError, Message, UnknownNameError, quoted
 
 SCHEMA = "drilllib/snapshot/1"
 VPC_CNI = "VPC-CNI"
-_T = TypeVar("_T")
 
 
 class Snapshot:
@@ -59,30 +58,61 @@ class Snapshot:
                 found=quoted(found),
                 schema=SCHEMA,
             )
-        _require_shapes(document)
-        self._document = copy.deepcopy(dict(document))
-        self._found: dict[Hashable, Any] = {}
+        schema.require_shapes(document)
+        self._document: dict[str, Any] = copied(dict(document))
+        self.memo, self.lasting = Memo(), Memo()
         self.semantics = Semantics.from_dict(document.get("semantics") or {})
         self.kubernetes = KubernetesObjects(self._part("kubernetes"))
-        groups = self._document.get("security_groups") or {}
-        names = read_directory(self._document)
-        self.groups = {name: _read_group(name, group, names) for name, group in groups.items()}
-        self.nodes = tuple(read_node(item, self.kubernetes.names_by_address) for item in self._part("instances"))
+        self._names = read_directory(self._document)
+        self.groups = self._read_groups({}, {})
+        self.nodes = self._read_nodes()
 
     def to_dict(self) -> dict[str, Any]:
         """The document, every field as it was read. The copy is the caller's to change."""
-        return copy.deepcopy(self._document)
+        return copied(self._document)  # type: ignore[no-any-return]
 
     def with_semantics(self, semantics: Semantics) -> "Snapshot":
         """The same moment under other semantics."""
-        return Snapshot({**self._document, "semantics": semantics.to_dict()})
+        return self.with_parts(semantics=semantics.to_dict())
 
-    def once(self, key: Hashable, make: Callable[[], _T]) -> _T:
-        """What *make* finds out about this moment, found out when it is first asked for by that *key*."""
-        if key not in self._found:
-            self._found[key] = make()
-        found: _T = self._found[key]
-        return found
+    def part(self, name: str) -> Any:
+        """A part of the document as it was read, None where it was not. It is nobody's to change."""
+        return self._document.get(name)
+
+    def with_parts(self, **parts: Any) -> "Snapshot":
+        """
+        The moment after these *parts* of the document have become others, which are the snapshot's from now on.
+
+        What the other parts say is shared, and not read again. See the class for errors.
+        """
+        schema.require_shapes({"schema": SCHEMA, **parts})
+        changed, other = frozenset(parts), object.__new__(Snapshot)
+        vars(other).update(kept(vars(self), changed))
+        other._document = {**self._document, **parts}
+        other.memo = Memo()
+        if "lasting" not in vars(other):
+            other.lasting = Memo()
+        if "semantics" not in vars(other):
+            other.semantics = Semantics.from_dict(other._document.get("semantics") or {})
+        if "kubernetes" not in vars(other):
+            other.kubernetes = KubernetesObjects(other._part("kubernetes"))
+        if "nodes" not in vars(other):
+            other.nodes = other._read_nodes()
+        same_names = not changed & NAMES_OF
+        other._names = self._names if same_names else read_directory(other._document)
+        other.groups = other._read_groups(*((self._document, self.groups) if same_names else ({}, {})))
+        return other
+
+    def _read_groups(self, before: Mapping[str, Any], known: Mapping[str, SecurityGroup]) -> dict[str, SecurityGroup]:
+        """The groups; those whose object is that of the document *before* are *known*."""
+        old, new = (each.get("security_groups") or {} for each in (before, self._document))
+        return {
+            name: known[name] if name in known and old[name] is group else _read_group(name, group, self._names)
+            for name, group in new.items()
+        }
+
+    def _read_nodes(self) -> tuple[Node, ...]:
+        return tuple(read_node(item, self.kubernetes.names_by_address) for item in self._part("instances"))
 
     @property
     def region(self) -> str | None:
@@ -257,17 +287,6 @@ def bindings(document: Mapping[str, Any]) -> dict[str, tuple[dict[str, Any], str
     found = {item["LoadBalancerId"]: (item, "SecureGroups") for item in document.get("load_balancers") or ()}
     found |= {item["InstanceId"]: (item, "SecurityGroupIds") for item in document.get("instances") or ()}
     return found | {item["NetworkInterfaceId"]: (item, "GroupSet") for item in document.get("network_interfaces") or ()}
-
-
-def _require_shapes(document: Mapping[str, Any]) -> None:
-    schema.require_shape(document, schema.SNAPSHOT, "snapshot")
-    for balancer_id, listeners in (document.get("listeners") or {}).items():
-        schema.require_shape(listeners, [schema.LISTENER], f"snapshot.listeners.{quoted(balancer_id)}")
-    for part, wanted in schema.TEMPLATES.items():
-        for name, template in (document.get(part) or {}).items():
-            schema.require_shape(template, wanted, f"snapshot.{part}.{quoted(name)}")
-    for place, item in enumerate(document.get("kubernetes") or ()):
-        schema.require_shape(item, schema.KUBERNETES.get(item["kind"], {}), f"snapshot.kubernetes[{place}]")
 
 
 def _read_group(name: str, group: Any, names: Directory) -> SecurityGroup:

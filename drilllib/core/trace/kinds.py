@@ -109,21 +109,21 @@ class AddressKinds:
 class Kinds:
     """What a snapshot's endpoints and addresses look like to packets of one transport protocol; see `kinds_of`."""
 
-    def __init__(self, snapshot: Snapshot, standing: Standing) -> None:
-        self._standing = standing
-        self._endpoints: dict[tuple[int, int], EndpointKinds | None] = {}
+    def __init__(self, snapshot: Snapshot, standing: Standing, transport: str) -> None:
+        self._snapshot, self._standing, self._transport = snapshot, standing, transport
         self.addresses = AddressKinds(snapshot)
 
     def endpoints(self, node_port: int, family: int) -> EndpointKinds | None:
-        """The endpoints behind a NodePort; None where there are none, or none were read."""
-        key = node_port, family
-        if key not in self._endpoints:
-            owned = self._standing.service(node_port)
-            found = self._standing.endpoints(*key) if owned else None
-            self._endpoints[key] = EndpointKinds(found, self._standing) if found else None
-        return self._endpoints[key]
+        """The endpoints behind a NodePort; None where there are none, or none were read. No rule changes them."""
+        key = "endpoints", self._transport, node_port, family
+        return self._snapshot.lasting.once(key, lambda: self._sorted(node_port, family))
+
+    def _sorted(self, node_port: int, family: int) -> EndpointKinds | None:
+        owned = self._standing.service(node_port)
+        found = self._standing.endpoints(node_port, family) if owned else None
+        return EndpointKinds(found, self._standing) if found else None
 
 
 def kinds_of(snapshot: Snapshot, standing: Standing, transport: str) -> Kinds:
     """The kinds of a snapshot, sorted once for all questions."""
-    return snapshot.once(("kinds", transport), lambda: Kinds(snapshot, standing))
+    return snapshot.memo.once(("kinds", transport), lambda: Kinds(snapshot, standing, transport))

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
 
-from drilllib.core.snapshot.resources import Target
+from drilllib.core.snapshot.resources import Listener, Target
 from drilllib.core.trace.answer import Health
 from drilllib.core.trace.classes import Classes, PathClass, by_target
 from drilllib.core.trace.codes import Assumption
 from drilllib.core.trace.health import Prediction, observed_by, predict
 from drilllib.core.trace.path import Path
-from drilllib.core.trace.standing import shape
+from drilllib.core.trace.standing import TargetFacts, shape
 from drilllib.core.trace.walker import Walker
 
 ENTRIES = 8  # of health, that tell apart what a check might; instead of more there is one for each state and cause
@@ -27,8 +27,8 @@ class ProbedTargets:
 
     def __init__(self, walker: Walker, targets: Sequence[Target], *, each: bool) -> None:
         self._walker, self._each = walker, each
-        self.facts = [walker.facts(target) for target in targets]
-        self.kinds: list[Hashable] = [place if each else shape(facts) for place, facts in enumerate(self.facts)]
+        self.facts, kinds = _sorted(walker, targets)
+        self.kinds: Sequence[Hashable] = range(len(kinds)) if each else kinds
         self._prober = Classes(walker, self.facts, walker.probe, each=each)
         self.classes = self._prober.found(self._groups())
         self._by_target = by_target(self.classes)
@@ -106,7 +106,19 @@ class ProbedTargets:
         return self._prober.own(mine, place)
 
 
+def _sorted(walker: Walker, targets: Sequence[Target]) -> tuple[list[TargetFacts], list[Hashable]]:
+    """The facts of all targets, and their kinds; no rule changes them."""
+    listener = walker.listener
+    key = "targets", walker.balancer.balancer_id, id(listener), len(targets)
+
+    def found() -> tuple[Listener, list[TargetFacts], list[Hashable]]:
+        facts = [walker.facts(target) for target in targets]
+        return listener, facts, [shape(each) for each in facts]  # the listener is kept, so that its id stays its own
+
+    return walker.snapshot.lasting.once(key, found)[1:]
+
+
 def probed_targets(walker: Walker, targets: Sequence[Target], *, each: bool) -> ProbedTargets:
     """The targets of the walker's listener, whose probes are walked once for all clients that come by one VIP."""
     key = "probed", walker.balancer.balancer_id, walker.frontend, id(walker.listener), len(targets), each
-    return walker.snapshot.once(key, lambda: ProbedTargets(walker, targets, each=each))
+    return walker.snapshot.memo.once(key, lambda: ProbedTargets(walker, targets, each=each))

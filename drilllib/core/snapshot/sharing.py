@@ -1,0 +1,57 @@
+"""What a changed snapshot keeps of the one before it, so that nothing is read again for nothing."""
+
+import copy
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
+_CLUSTER = frozenset({"cluster", "kubernetes", "instances", "network_interfaces", "subnets"})
+# What is made of which parts of the document; whatever is not listed here is made anew after every change.
+MADE_OF: Mapping[str, frozenset[str]] = {
+    "semantics": frozenset({"semantics"}),
+    "kubernetes": frozenset({"kubernetes"}),
+    "nodes": frozenset({"instances", "kubernetes"}),
+    "_nodes_by_instance": frozenset({"instances", "kubernetes"}),
+    "interfaces": _CLUSTER,
+    "inside": _CLUSTER,
+    "add_on_setting": _CLUSTER,
+    "load_balancers": frozenset({"load_balancers"}),
+    "_listeners": frozenset({"listeners"}),
+    "lasting": _CLUSTER | {"listeners"},
+}
+# The addresses behind groups and templates follow from these.
+NAMES_OF = _CLUSTER | {
+    *("address_templates", "address_template_groups", "service_templates", "service_template_groups"),
+}
+
+
+def kept(made: Mapping[str, Any], changed: frozenset[str]) -> dict[str, Any]:
+    """What of all that was *made* of a document still holds when these parts of it have changed."""
+    return {name: value for name, value in made.items() if name in MADE_OF and not MADE_OF[name] & changed}
+
+
+def copied(value: Any) -> Any:
+    """A copy of plain data, as JSON has it; of anything else a deep copy."""
+    kind = value.__class__
+    if kind is dict:
+        return {name: each if each.__class__ in _ATOMS else copied(each) for name, each in value.items()}
+    if kind is list:
+        return [each if each.__class__ in _ATOMS else copied(each) for each in value]
+    return value if kind in _ATOMS else copy.deepcopy(value)
+
+
+_ATOMS = frozenset({str, int, float, bool, type(None)})
+
+
+class Memo:
+    """Answers that are found once, by key."""
+
+    def __init__(self) -> None:
+        self._found: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, make: Callable[[], _T]) -> _T:
+        """What *make* finds, found when it is first asked for by that *key*."""
+        if key not in self._found:
+            self._found[key] = make()
+        found: _T = self._found[key]
+        return found
