@@ -5,6 +5,7 @@ The whole HealthCheck object is sent as it was read, with one field changed, bec
 becomes of fields that a call leaves out. CheckPort -1 means the target's own port [API-CLB].
 """
 
+import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -40,16 +41,15 @@ def _changed(
     facts: Mapping[str, str],
     change: Mapping[str, int],
 ) -> tuple[Step, Snapshot]:
-    document = snapshot.to_dict()
-    place = _place(document, balancer, listener)
+    listeners = copy.deepcopy(snapshot.part("listeners"))
+    place = _place({"listeners": listeners}, balancer, listener)
     place["HealthCheck"] = {**(place.get("HealthCheck") or {}), **change}
-    document["target_health"] = None
     named = {"LoadBalancerId": balancer, "ListenerId": listener.listener_id}
     rule = {"LocationId": listener.location_id} if listener.location_id else {}
     call = Call(
         "ModifyRule" if rule else "ModifyListener", {**named, **rule, "HealthCheck": place["HealthCheck"]}, "clb"
     )
-    return Step(code, balancer, facts, call), Snapshot(document)
+    return Step(code, balancer, facts, call), snapshot.with_parts(listeners=listeners, target_health=None)
 
 
 def _place(document: dict[str, Any], balancer: str, listener: Listener) -> dict[str, Any]:

@@ -33,13 +33,14 @@ def pass_to_target(now: Situation, clients: Sequence[Block]) -> tuple[Step, Snap
     entry = entry_again(now.snapshot, dropped.question) if dropped else None
     if entry is None or entry.listener is None or entry.balancer.groups is None or entry.frontend.family != FAMILY:
         return None
-    document = now.snapshot.to_dict()
-    for item in document["load_balancers"]:
-        if item["LoadBalancerId"] == entry.balancer.balancer_id:
-            item["LoadBalancerPassToTarget"] = True
-    document["target_health"] = None
+    name = entry.balancer.balancer_id
+    balancers = [
+        {**each, "LoadBalancerPassToTarget": True} if each["LoadBalancerId"] == name else each
+        for each in now.snapshot.part("load_balancers")
+    ]
+    after = now.snapshot.with_parts(load_balancers=balancers, target_health=None)
     step = Step(StepCode.PASS_TO_TARGET, entry.balancer.balancer_id, {}, _command(now.snapshot, entry.balancer))
-    return step, Snapshot(document), tuple(_admissions(now.snapshot, entry, clients))
+    return step, after, tuple(_admissions(now.snapshot, entry, clients))
 
 
 def _drops_at_target(answer: Trace) -> bool:

@@ -1,0 +1,64 @@
+"""A changed snapshot shares parts with the one before it, and answers as if its document had been read anew."""
+
+from random import Random
+
+import pytest
+from worlds import world
+from worlds_crowds import crowded
+
+from drilllib.core.rules.edits import accept_rule
+from drilllib.core.rules.rules import Direction
+from drilllib.core.snapshot.edits import with_binding, with_rules
+from drilllib.core.snapshot.semantics import ORIGINAL
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
+from drilllib.core.trace.request import trace
+from drilllib.errors import DrillError
+
+
+def changed(random: Random, snapshot: Snapshot) -> Snapshot:
+    """Another list of rules, another binding, or other semantics."""
+    kind = random.choice(("rules", "rules", "binding", "semantics"))
+    if kind == "semantics" or not snapshot.groups:
+        return snapshot.with_semantics(ORIGINAL)
+    if kind == "binding" and snapshot.bound_groups():
+        resource = random.choice(sorted(snapshot.bound_groups()))
+        return with_binding(
+            snapshot, resource, random.sample(sorted(snapshot.groups), random.randint(0, min(2, len(snapshot.groups))))
+        )
+    group = random.choice(sorted(snapshot.groups))
+    rules = snapshot.group(group).rules(Direction.INGRESS) or ()
+    more = accept_rule("TCP", random.choice(("10.0.0.0/8", "203.0.113.0/24", "0.0.0.0/0")), [(1, 65535)])
+    return with_rules(snapshot, group, Direction.INGRESS, (more, *rules[: random.randint(0, len(rules))]))
+
+
+@pytest.mark.parametrize("chunk", range(3))
+def test_a_changed_snapshot_answers_like_one_read_anew(chunk: int) -> None:
+    """Also after it was asked before the change, and after several changes; the one before stays as it was."""
+    asked = 0
+    for seed in range(chunk * 100, (chunk + 1) * 100):
+        made, random = crowded(world(seed)), Random(seed)
+        try:
+            snapshot = Snapshot(made.document)
+            first = trace(snapshot, Question(**made.question)).to_dict()
+            for _ in range(3):
+                before, document = snapshot, snapshot.to_dict()
+                snapshot = changed(random, snapshot)
+                anew = Snapshot(snapshot.to_dict())
+                assert trace(snapshot, Question(**made.question)) == trace(anew, Question(**made.question)), seed
+                assert snapshot.bound_groups() == anew.bound_groups(), seed
+                assert before.to_dict() == document, seed
+                asked += 1
+        except DrillError:
+            continue
+        assert trace(Snapshot(made.document), Question(**made.question)).to_dict() == first, seed
+    assert asked > 150
+
+
+def test_what_a_change_does_not_touch_is_not_read_again() -> None:
+    snapshot = Snapshot(world(1).document)
+    after = with_rules(snapshot, sorted(snapshot.groups)[0], Direction.INGRESS, ())
+
+    assert after.kubernetes is snapshot.kubernetes
+    assert after.nodes is snapshot.nodes
+    assert after.groups[sorted(snapshot.groups)[1]] is snapshot.groups[sorted(snapshot.groups)[1]]
