@@ -12,7 +12,7 @@ import pytest
 from standing_labs import Commands, Screen, commands, needs_real_packets
 
 from drilllib.core.drills import faults
-from tests.waits import PATIENCE_S
+from tests.waits import PATIENCE_S, wait_until
 
 pytestmark = needs_real_packets
 
@@ -130,7 +130,8 @@ def test_down_waits_until_nothing_is_left(drill: Commands) -> None:
     last = min(drill.processes())
     os.kill(last, signal.SIGSTOP)
     ending = subprocess.Popen(drill.line("lab", "down", drill.lab), env=drill.environment)
-    time.sleep(1.5)
+    assert wait_until(lambda: set(drill.processes()) <= {last, ending.pid})
+    time.sleep(0.3)  # in which it would end, did it not wait
     ended_early = ending.poll() is not None
     os.kill(last, signal.SIGCONT)
 

@@ -7,7 +7,6 @@ import socket
 import struct
 import subprocess
 import termios
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from standing_labs import Commands, Screen, commands, needs_real_packets
 
 from drilllib.cli import split
 from drilllib.labs.netns import terminal
-from tests.waits import wait_until
+from tests.waits import PATIENCE_S, wait_until
 
 pytestmark = needs_real_packets
 PROMPT = r"\[client\] \$ "
@@ -38,6 +37,12 @@ def screen(drill: Commands, tmp_path: Path) -> Iterator[Screen]:
     opened.status()
 
 
+def running(drill: Commands, program: str) -> int:
+    """How many processes of these commands run that program."""
+    names = (Path(f"/proc/{process}/comm") for process in drill.processes())
+    return [name.read_text().strip() for name in names if name.exists()].count(program)
+
+
 def answer(screen: Screen, command: str) -> str:
     """What a command prints on the screen."""
     screen.type(command + "\n")
@@ -52,10 +57,10 @@ def test_the_prompt_names_the_host_and_tools_are_there(screen: Screen, tmp_path:
     assert answer(screen, "command -v nft") == "/usr/sbin/nft"
 
 
-def test_ctrl_c_interrupts_the_command_and_not_the_shell(screen: Screen) -> None:
+def test_ctrl_c_interrupts_the_command_and_not_the_shell(drill: Commands, screen: Screen) -> None:
     screen.type("sleep 600\n")
     screen.waits_for("sleep 600\r\n")
-    time.sleep(0.3)
+    assert wait_until(lambda: running(drill, "sleep") == 1)
     screen.type("\x03")
     screen.waits_for(PROMPT)
 
@@ -225,11 +230,14 @@ def test_a_killed_shell_takes_its_command_along(drill: Commands) -> None:
 
 def test_many_shells_at_once(drill: Commands) -> None:
     """More than the lab's process has threads, none of which may be waited for."""
-    line = drill.line("shell", "--lab", drill.lab, "--", "sleep", "2")
-    sleeping = [subprocess.Popen(line, env=drill.environment) for _ in range(9)]
+    line = drill.line("shell", "--lab", drill.lab, "--", "cat")
+    waiting = [subprocess.Popen(line, env=drill.environment, stdin=subprocess.PIPE) for _ in range(9)]
+    assert wait_until(lambda: running(drill, "cat") == 9)
 
     assert drill.shell("client", "echo", "here").stdout == "here\n"
-    assert [each.wait() for each in sleeping] == [0] * 9
+    for each in waiting:
+        each.communicate(timeout=PATIENCE_S)
+    assert [each.returncode for each in waiting] == [0] * 9
 
 
 def test_a_shell_ends_with_its_lab(tmp_path: Path) -> None:

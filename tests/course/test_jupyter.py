@@ -24,6 +24,12 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals work di
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
+@pytest.fixture(autouse=True)
+def own_signals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A course that is started in this process does not change what ends the test run."""
+    monkeypatch.setattr(jupyter, "_end_on_signals", lambda: None)
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subprocess.Popen, str]]:
     """The running course and the URL it printed."""
@@ -102,7 +108,6 @@ def test_a_port_lost_to_another_server_is_no_failure(tmp_path: Path, monkeypatch
         taken.listen()
         free = jupyter._free_port(None)
         ports = iter([taken.getsockname()[1], free])
-        monkeypatch.setattr(jupyter, "_end_on_signals", lambda: None)  # the test run keeps its own
         monkeypatch.setattr(jupyter, "_free_port", lambda _: next(ports))
         monkeypatch.setattr(jupyter, "_announce", lambda folder, url, browser: print(url) or jupyter._as_interrupt())
 

@@ -1,5 +1,6 @@
 """
 The whole life of one lab, for tests that end it early: set-up, use, tear-down, each said when it begins.
+Called with `stay` it stays in use.
 
 What it prints last is how it went: `done`, `interrupted`, or the one error that it may meet.
 """
@@ -23,6 +24,8 @@ def say(what: str) -> None:
 def live() -> None:
     with NetnsLab(open_fault("healthy"), slowness=0.05) as lab:
         say("use")
+        if sys.argv[1:] == ["stay"]:
+            sys.stdin.read()
         for text in ("DROP ALL 0.0.0.0/0 ALL", "ACCEPT TCP 203.0.113.0/24 30713"):
             lab.replace_rules(NODE_GROUP, Direction.INGRESS, [rule_from_text(text)])
             lab.probe(Question(client=CLIENT, service=SERVICE))

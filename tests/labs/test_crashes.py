@@ -31,13 +31,16 @@ class Life:
     """A process with a lab, which says what it is at; in a folder and with a mark of its own."""
 
     folder: Path
+    options: tuple[str, ...] = ()
     mark: str = field(default_factory=lambda: f"DRILL_LIFE={uuid4()}")
 
     def __post_init__(self) -> None:
         name, _, value = self.mark.partition("=")
         environment = {**os.environ, name: value, "TMPDIR": str(self.folder), "HOME": str(self.folder)}
         pipe = subprocess.PIPE
-        self.process = subprocess.Popen(LIFE, env=environment, cwd=self.folder, stdin=pipe, stdout=pipe, stderr=pipe)
+        self.process = subprocess.Popen(
+            [*LIFE, *self.options], env=environment, cwd=self.folder, stdin=pipe, stdout=pipe, stderr=pipe
+        )
         self.said: list[str] = []
 
     def wait_for(self, phase: str) -> float:
@@ -73,12 +76,12 @@ class Life:
 
 
 @pytest.fixture
-def new_life(tmp_path: Path) -> Iterator[Callable[[], Life]]:
+def new_life(tmp_path: Path) -> Iterator[Callable[..., Life]]:
     """Begin a life; what a failed test leaves of it is killed."""
     lives: list[Life] = []
 
-    def begun() -> Life:
-        lives.append(Life(tmp_path))
+    def begun(*options: str) -> Life:
+        lives.append(Life(tmp_path, options))
         return lives[-1]
 
     yield begun
@@ -128,7 +131,7 @@ def lengths(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
 
 @pytest.mark.parametrize("every", [4, pytest.param(1, marks=thorough)])
 def test_a_lab_killed_at_fifty_moments_leaves_nothing(
-    new_life: Callable[[], Life], machine: None, lengths: dict[str, float], every: int
+    new_life: Callable[..., Life], machine: None, lengths: dict[str, float], every: int
 ) -> None:
     """The user's process, the one between, or the lab's own: wherever it strikes, everything goes."""
     hit: Counter[str] = Counter()
@@ -150,10 +153,10 @@ def test_a_lab_killed_at_fifty_moments_leaves_nothing(
 
 @pytest.mark.parametrize("share", [0, 0.1, 0.25, 0.4, 0.6, 0.8])
 def test_interrupted_in_the_set_up(
-    new_life: Callable[[], Life], machine: None, lengths: dict[str, float], share: float
+    new_life: Callable[..., Life], machine: None, lengths: dict[str, float], share: float
 ) -> None:
     """Stop in Jupyter, Ctrl-C at a keyboard: the user's process lives on, and nothing of the lab."""
-    life = new_life()
+    life = new_life("stay")  # where it is faster than it was, it is interrupted in use
     life.wait_for("set-up")
     time.sleep(share * lengths["set-up"])
     os.kill(life.process.pid, signal.SIGINT)
@@ -164,7 +167,7 @@ def test_interrupted_in_the_set_up(
     assert life.end() == "interrupted"
 
 
-def test_a_lab_that_hangs_is_killed_when_it_is_closed(new_life: Callable[[], Life], machine: None) -> None:
+def test_a_lab_that_hangs_is_killed_when_it_is_closed(new_life: Callable[..., Life], machine: None) -> None:
     """Its process cannot see that nobody needs it any more."""
     life = new_life()
     life.wait_for("use")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -113,10 +114,12 @@ def test_whoever_does_not_read_is_left_behind(lab: NetnsLab, rude: socket.socket
 def test_what_is_left_behind_in_a_host_leaves_no_zombie(lab: NetnsLab) -> None:
     """People start things in the background; when those end, somebody has to take note."""
     before = set(descendants(os.getpid()))
-    lab.run("client", "for each in 1 2 3 4; do (sleep 1 & setsid sleep 1.1 &) >/dev/null 2>&1; done")
+    lab.run("client", "for each in 1 2 3 4; do (sleep 600 & setsid sleep 600 &) >/dev/null 2>&1; done")
 
     left = set(descendants(os.getpid())) - before
     assert len(left) == 8
+    for each in left:
+        os.kill(each, signal.SIGTERM)
     assert wait_until(lambda: not any(map(state, left)))
 
 

@@ -7,8 +7,9 @@ import sys
 from base64 import urlsafe_b64encode
 from hashlib import sha256
 from pathlib import Path
-from time import monotonic, sleep
 from zipfile import ZipFile
+
+from tests.waits import PATIENCE_S, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -151,7 +152,7 @@ class Checkout:
     def set_up(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run `.ci/setup` to its end."""
         process = self.start(*arguments, **environment)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=PATIENCE_S)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
@@ -163,7 +164,5 @@ class Checkout:
 
     def wait_for_uv(self) -> None:
         """Until uv was asked to install something."""
-        deadline = monotonic() + 60
-        while not self._noted.exists() or not self._noted.read_text().endswith("\n"):
-            assert monotonic() < deadline, "uv was not started"
-            sleep(0.02)
+        asked = wait_until(lambda: self._noted.exists() and self._noted.read_text().endswith("\n"))
+        assert asked, "uv was not started"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.setup.checkout import Checkout, write
+from tests.waits import PATIENCE_S
 
 
 @pytest.fixture
@@ -82,7 +83,7 @@ def test_ctrl_c_ends_the_set_up(checkout: Checkout) -> None:
     process = checkout.start(UV_DOES="hang")
     checkout.wait_for_uv()
     os.killpg(process.pid, signal.SIGINT)
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=PATIENCE_S)
 
     assert (process.returncode, checkout.noted()) == (130, ["uv requirements.lock"])
     assert out.endswith("setup: interrupted. The same command starts over\n")
@@ -95,8 +96,8 @@ def test_two_at_once_take_turns(checkout: Checkout) -> None:
     second = checkout.start()
     said = second.stdout.readline()
     (Path(checkout.environment["NOTED"] + ".go")).touch()
-    out, _ = second.communicate(timeout=60)
-    first.communicate(timeout=60)
+    out, _ = second.communicate(timeout=PATIENCE_S)
+    first.communicate(timeout=PATIENCE_S)
 
     assert (first.returncode, second.returncode) == (0, 0)
     assert said == "setup: another set-up is at work here; waiting for it\n"
