@@ -6,7 +6,7 @@ from copy import deepcopy
 from ipaddress import ip_network
 
 import pytest
-from changes import Document, balancer, clb_groups, ingress, no_listener, no_targets
+from changes import Document, balancer, clb_groups, ingress, no_listener, no_targets, probe
 from changes_cluster import (
     endpoint_slice,
     eni_groups,
@@ -326,6 +326,43 @@ def test_what_a_policys_groups_take_away_is_told() -> None:
     ]
 
 
+def test_a_port_that_the_service_does_not_know_is_a_guess() -> None:
+    """The pods declare 3000 alone; nothing else says that it is the one."""
+    best = repaired(lambda document: declare(document, 3000), ingress(POD_GROUP, "ACCEPT TCP 10.0.35.0/24 ALL")).best
+
+    assert (codes(best), best.only_if) == (["TARGET_PORT"], 3000)
+
+
+# Which of several groups gets a rule.
+
+
+def two_groups(*lines: str, first: str, second: str) -> Change:
+    def change(document: Document) -> None:
+        add_group(document, "sg-extra")
+        ingress("sg-extra", *lines)(document)
+        for instance in document["instances"]:
+            instance["SecurityGroupIds"] = [first, second]
+
+    return change
+
+
+@pytest.mark.parametrize("names", [("sg-extra", NODE_GROUP), (NODE_GROUP, "sg-extra")])
+@pytest.mark.parametrize(
+    ("extra", "node", "wanted"),
+    [
+        (f"ACCEPT TCP 198.51.100.0/24 {NODE_PORT}", "ACCEPT TCP 10.0.0.0/8 22", "sg-extra"),
+        ("ACCEPT TCP 10.0.0.0/8 22", f"ACCEPT TCP 198.51.100.0/24 {NODE_PORT}", NODE_GROUP),
+        (f"ACCEPT TCP {CLIENTS} 443", "ACCEPT TCP 10.0.0.0/8 22", "sg-extra"),
+    ],
+)
+def test_on_a_tie_the_group_with_a_rule_alike_gets_the_new_one(
+    names: tuple[str, str], extra: str, node: str, wanted: str
+) -> None:
+    answer = repaired(ingress(NODE_GROUP, node), two_groups(extra, first=names[0], second=names[1]))
+
+    assert rules(answer.best) == [f"{wanted}: ACCEPT TCP {CLIENTS} {NODE_PORT}"]
+
+
 # What is only named.
 
 
@@ -405,7 +442,31 @@ def two_kinds(document: Document) -> None:
         pod["metadata"]["labels"] = {"app": f"web-{number}"}
 
 
+def on_the_node(document: Document) -> None:
+    """A pod on its node's network, which declares the port of its metrics only."""
+    pod = next(objects(document, "Pod"))
+    pod["spec"] |= {"hostNetwork": True}
+    declare(document, 9964)
+
+
+def metrics_only(document: Document) -> None:
+    declare(document, 9113)
+    next(objects(document, "Pod"))["spec"]["containers"][0]["ports"][0]["name"] = "http-metrics"
+
+
+def answered_by_kube_proxy(document: Document) -> None:
+    """Under Local kube-proxy answers probes there: 200 on nodes that have a pod, else 503."""
+    service(document)["spec"] |= {"externalTrafficPolicy": "Local", "healthCheckNodePort": 31999}
+    probe(CheckPort=31999)(document)
+
+
 NEVER = {
+    "the metrics port of a pod on its node's network as target port": ((on_the_node,), "TARGET_PORT"),
+    "the only declared port, which is called one of metrics": ((metrics_only,), "TARGET_PORT"),
+    "the target's own port for probes that kube-proxy answers": (
+        (answered_by_kube_proxy, node_closed),
+        "HEALTH_CHECK_PORT",
+    ),
     "the metrics port of a sidecar as target port": ((sidecar,), "TARGET_PORT"),
     "one of two declared ports as target port": (
         (to_8080, lambda document: declare(document, 80, 81)),

@@ -25,12 +25,18 @@ def health_checks(now: Situation) -> Iterator[tuple[Step, Snapshot]]:
     if entry is None or entry.listener is None:
         return
     balancer, listener = entry.balancer.balancer_id, entry.listener
-    if listener.probe_port is not None:
+    if listener.probe_port is not None and listener.probe_port not in _kept_by_kube_proxy(now.snapshot):
         facts = {"listener": listener.listener_id, "old": str(listener.probe_port)}
         yield _changed(now.snapshot, balancer, listener, StepCode.HEALTH_CHECK_PORT, facts, {"CheckPort": OWN_PORT})
     if any(need.who == "probes" for need in now.lacking):
         facts = {"listener": listener.listener_id}
         yield _changed(now.snapshot, balancer, listener, StepCode.PROBE_SOURCE, facts, {"SourceIpType": PROBE_RANGE})
+
+
+def _kept_by_kube_proxy(snapshot: Snapshot) -> set[int]:
+    """The ports on which kube-proxy itself answers probes under `Local`: to leave them would be no repair."""
+    items = snapshot.kubernetes.of_kind("Service")
+    return {item["spec"]["healthCheckNodePort"] for item in items if item["spec"].get("healthCheckNodePort")}
 
 
 def _changed(

@@ -36,6 +36,7 @@ class Remedy:
     admits: tuple[Admission, ...] = ()
     collateral: Mapping[InterfaceSide, FlowSet] = field(default_factory=dict)
     lost: Mapping[InterfaceSide, FlowSet] = field(default_factory=dict)
+    only_if: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +50,24 @@ class Asked:
 
 def remedies(now: Situation, asked: Asked) -> Iterator[Remedy]:
     """All that may help, whether it does or not."""
-    for step, start in (*target_ports(now), *endpoint_remedies(now)):
+    for step, start, only_if in target_ports(now):
+        yield Remedy((step,), start, first=True, only_if=only_if)
+    for step, start in endpoint_remedies(now):
         yield Remedy((step,), start, first=True)
     applied = unapplied_groups(now)
     if applied:
         yield Remedy(applied.steps, applied.start, first=True, collateral=applied.more, lost=applied.lost)
     for step, start in health_checks(now):
-        yield Remedy((step,), start, first=step.code is StepCode.HEALTH_CHECK_PORT)
+        yield Remedy((step,), start, first=step.code is StepCode.HEALTH_CHECK_PORT and not _dropped_probes(now))
     waived = pass_to_target(now, asked.clients)
     if waived:
         yield Remedy((waived[0],), waived[1], first=False, admits=waived[2])
+
+
+def _dropped_probes(now: Situation) -> bool:
+    """Do groups drop the probes that fail?"""
+    failing = (each.blocker for one in now.classes for each in one.trace.health if is_failing(each))
+    return any(each and each.check for each in failing)
 
 
 def with_remedies(now: Situation, asked: Asked, of_groups: Sequence[Proposal]) -> tuple[Proposal, ...]:
@@ -98,7 +107,10 @@ def _tried(remedy: Remedy, asked: Asked) -> Proposal | None:
     best = plans[0] if plans else Proposal((), {})
     beside = _beside(remedy.collateral, best.collateral, then)
     steps = (*remedy.steps, *best.steps)
-    found = replace(best, steps=steps, collateral=beside, admits=remedy.admits, lost=remedy.lost, start=remedy.start)
+    found = replace(
+        best, steps=steps, collateral=beside, admits=remedy.admits, lost=remedy.lost, only_if=remedy.only_if
+    )
+    found = replace(found, start=remedy.start)
     after = fare(found.made(remedy.start), asked.question, asked.clients) if plans else then.classes
     return replace(found, after=after)
 

@@ -19,8 +19,8 @@ from drilllib.core.fix.proposal import InterfaceSide, Proposal
 from drilllib.core.fix.refinements import further_plans, narrowed
 from drilllib.core.fix.unmet_needs import Plan, missing
 from drilllib.core.rules.addresses import BITS, WIDE
-from drilllib.core.rules.edits import Change, changed
-from drilllib.core.rules.rules import Direction
+from drilllib.core.rules.edits import Change, Edit, changed
+from drilllib.core.rules.rules import Action, Direction
 from drilllib.core.sets.accepted import accepted
 from drilllib.core.sets.boxes import boxes
 from drilllib.core.sets.flowsets import EMPTY, FlowSet
@@ -38,7 +38,7 @@ def smallest(snapshot: Snapshot, needs: Sequence[Need], lacking: Sequence[Need])
             more = search.under(order, lacking, fewest)
             found += more.items()
             fewest = min([fewest, *(len(each.changes) + len(each.steps) for each in more.values())])
-    ranked = sorted(found, key=lambda each: (each[1].cost, _in_order(each[0])))
+    ranked = sorted(found, key=lambda each: (each[1].cost, search.strangers(each[1]), _in_order(each[0])))
     unlike: dict[object, Proposal] = {}
     for _, each in ranked:
         unlike.setdefault((frozenset(each.changes), *each.orders.items()), each)
@@ -94,6 +94,19 @@ class _Search:
     def _proposal(self, plan: Plan, order: Orders) -> Proposal:
         steps = tuple(order_step(self.snapshot, name, groups) for name, groups in order.items())
         return Proposal(plan, self._collateral(plan, order), steps, order)
+
+    def strangers(self, proposal: Proposal) -> int:
+        """How many of its new rules go into a group without one of the same port or for the same peer."""
+        new = (each for each in proposal.changes if each.rule and each.edit is Edit.INSERT)
+        return sum(not self._has_sibling(each) for each in new)
+
+    def _has_sibling(self, change: Change) -> bool:
+        rules = self.snapshot.group(change.group).rules(change.direction) or ()
+        accepting = (each for each in rules if each.action is Action.ACCEPT)
+        rule = change.rule
+        return rule is not None and any(
+            (each.protocol, each.ports) == (rule.protocol, rule.ports) or each.peer == rule.peer for each in accepting
+        )
 
     @cached_property
     def _bound(self) -> Mapping[str, tuple[str, ...] | None]:

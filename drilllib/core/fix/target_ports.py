@@ -2,7 +2,8 @@
 A Service that sends to another port than its pods declare, or to a name that none of them does.
 
 Proposed only where all its pods declare exactly one port of the protocol, and every container declares one: a port that
-nobody declares may be listened on all the same [core/v1].
+nobody declares may be listened on all the same [core/v1]. A port for metrics or probes is none that a Service means.
+Pods on their node's network are left alone.
 """
 
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from drilllib.core.trace.members import Members, members_of
 from drilllib.core.trace.path import Hop
 
 UNDECLARED = ("PORT_NOT_LISTENING", "PORT_NOT_DECLARED")  # reasons for which a pod may not be listening
+ASIDE = ("metric", "prom", "health", "probe", "ready", "live", "admin", "debug", "status", "pprof")  # in names of ports
 UNKNOWN_NAME = ("TARGET_PORT_NAME_UNKNOWN",)
 
 
@@ -25,8 +27,12 @@ def undeclared(answer: Trace) -> list[tuple[Members, Hop]]:
     return [(each, hop) for each in members_of(answer) for hop in each.path.hops if str(hop.problem) in UNDECLARED]
 
 
-def target_ports(now: Situation) -> Iterator[tuple[Step, Snapshot]]:
-    """The Service's target port as its pods declare it, with the snapshot after the change."""
+def target_ports(now: Situation) -> Iterator[tuple[Step, Snapshot, int | None]]:
+    """
+    The Service's target port as its pods declare it, with the snapshot after the change.
+
+    The port comes with it where the Service itself has neither its number nor its name: that it is meant is a guess.
+    """
     for each in now.classes[:1]:
         problems = {str(hop.problem) for path in each.trace.paths for hop in path.hops}
         if problems.isdisjoint((*UNDECLARED, *UNKNOWN_NAME)):
@@ -34,8 +40,17 @@ def target_ports(now: Situation) -> Iterator[tuple[Step, Snapshot]]:
         document = now.snapshot.to_dict()
         found = service_port(document, each.trace)
         declared = found and found.pods and only_port(found.pods, transport_of(found.port))
-        if found and declared and declared["containerPort"] != found.target_port:
-            yield _retargeted(found, declared)
+        if found and declared and declared["containerPort"] != found.target_port and not _is_aside(found, declared):
+            number, name = declared["containerPort"], declared.get("name")
+            is_guess = found.port["port"] != number and (not name or name != found.port.get("name"))
+            yield *_retargeted(found, declared), number if is_guess else None
+
+
+def _is_aside(found: ServicePortOf, declared: Object) -> bool:
+    """Is that a port for something else than requests?"""
+    name = (declared.get("name") or "").lower()
+    on_host = any((each.get("spec") or {}).get("hostNetwork") for each in found.pods)
+    return on_host or any(word in name for word in ASIDE)
 
 
 def _retargeted(found: ServicePortOf, declared: Object) -> tuple[Step, Snapshot]:

@@ -139,7 +139,7 @@ def _proposal_lines(snapshot: Snapshot, proposal: Proposal, stops: Sequence[Stop
         yield say(language, "fix.lost")
         yield from _flow_lines(proposal.lost, language)
     if proposal.only_if:
-        yield say(language, "fix.only_if", port=proposal.only_if)
+        yield say(language, "fix.only_if" if proposal.is_of_groups else "fix.only_if_target", port=proposal.only_if)
 
 
 def _flow_lines(flows: Mapping[InterfaceSide, FlowSet], language: str) -> Iterator[str]:
