@@ -58,16 +58,11 @@ def remedies(now: Situation, asked: Asked) -> Iterator[Remedy]:
     if applied:
         yield Remedy(applied.steps, applied.start, first=True, collateral=applied.more, lost=applied.lost)
     for step, start in health_checks(now):
-        yield Remedy((step,), start, first=step.code is StepCode.HEALTH_CHECK_PORT and not _dropped_probes(now))
+        by_rules = any(need.who == "probes" for need in now.needs)
+        yield Remedy((step,), start, first=step.code is StepCode.HEALTH_CHECK_PORT and not by_rules)
     waived = pass_to_target(now, asked.clients)
     if waived:
         yield Remedy((waived[0],), waived[1], first=False, admits=waived[2])
-
-
-def _dropped_probes(now: Situation) -> bool:
-    """Do groups drop the probes that fail?"""
-    failing = (each.blocker for one in now.classes for each in one.trace.health if is_failing(each))
-    return any(each and each.check for each in failing)
 
 
 def with_remedies(now: Situation, asked: Asked, of_groups: Sequence[Proposal]) -> tuple[Proposal, ...]:
