@@ -1,7 +1,7 @@
 """
 Print every ratio in one run. `python -m bench sets` prints those about whole sets of flows alone, `netns` those about
-the real-packet lab, `cloud` those about the cloud on localhost. `setup`, which downloads every package twice, only when
-it is named.
+the real-packet lab, `crowds` those about many nodes and pods, `cloud` those about the cloud on localhost. `setup`,
+which downloads every package twice, only when it is named.
 
 Times differ between machines and with their load; the ratios differ far less.
 Nothing here fails for being slow. The exit status is 1 only where drilllib and a peer answer differently.
@@ -13,13 +13,19 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bench import clicks, cloud, curves, decisions, flows, growth, netns, notebooks, sets, setup, startup
+from bench import clicks, cloud, crowds, curves, decisions, flows, growth, netns, notebooks, sets, setup, startup
 from bench.table import print_table
 
 
 def main() -> None:
     """Measure and print, the quick parts first."""
-    parts = {"sets": print_sets, "netns": print_netns, "cloud": cloud.print_all, "setup": print_setup}
+    parts = {
+        "sets": print_sets,
+        "netns": print_netns,
+        "cloud": cloud.print_all,
+        "setup": print_setup,
+        "crowds": print_crowds,
+    }
     if sys.argv[1:]:
         parts[sys.argv[1]]()
         return
@@ -29,6 +35,7 @@ def main() -> None:
     print_table(clicks.COLUMNS, clicks.rows())
     print_table(growth.RULE_COLUMNS, growth.rule_rows())
     print_table(growth.NODE_COLUMNS, growth.node_rows())
+    print_crowds()
     print_sets()
     print_netns()
     cloud.print_all()
@@ -37,6 +44,11 @@ def main() -> None:
 def print_setup() -> None:
     """The set-up of a fresh clone."""
     print_table(setup.COLUMNS, setup.rows())
+
+
+def print_crowds() -> None:
+    """Many nodes and many pods."""
+    print_table(crowds.COLUMNS, crowds.rows())
 
 
 def print_netns() -> None:
