@@ -159,7 +159,6 @@ def test_the_longest_wait_over_three_hundred_targets_of_unknown_health_is_exact(
     verdicts, symptoms = fates(7, "TCP", crowds, DOCUMENTED)
 
     assert verdicts == {"unreachable", "reachable"}
-    assert {each.seconds for each in symptoms if each.status == 504} == {4.0 * count for count in range(1, 301)}
     told = few(symptoms)
     assert sorted(each.seconds or 0 for each in told if each.status == 504) == [4.0, 1200.0]
     assert sorted(each.seconds or 0 for each in told if each.status == 200) == [0.0, 1200.0]

@@ -10,10 +10,10 @@ get the same answers. The cost follows the number of different paths.
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from drilllib.core.rules.addresses import Address
 from drilllib.core.trace.gates import Asked
 from drilllib.core.trace.kinds import EndpointKinds, kinds_of
 from drilllib.core.trace.node import Pick
+from drilllib.core.trace.origin import Origin
 from drilllib.core.trace.path import Path
 from drilllib.core.trace.standing import TargetFacts, shape
 from drilllib.core.trace.walker import Attempt, Walker
@@ -21,7 +21,6 @@ from drilllib.errors import TooComplexError
 
 MOST = 5000  # classes that are walked
 Start = Callable[[TargetFacts], Attempt]  # a client's attempt at a target, or a probe of it
-Tell = Callable[[int], Hashable]  # a place's kind
 Grouped = Mapping[Hashable, Sequence[int]]
 Pairs = tuple[Sequence[int], Sequence[int], int]  # targets, endpoints, and how many pairs of them
 
@@ -58,8 +57,10 @@ class Classes:
     """Sorts the paths to some targets, for attempts or for probes of one walker."""
 
     def __init__(self, walker: Walker, targets: Sequence[TargetFacts], start: Start, *, each: bool = False) -> None:
-        self._walker, self._targets, self._start = walker, targets, start
+        self._walker, self._targets, self._make = walker, targets, start
+        self._attempts: dict[int, Attempt] = {}
         self._kinds = kinds_of(walker.snapshot, walker.standing, walker.transport)
+        self._peers: set[Origin] = set()
         self._each = each
         self._left = MOST
 
@@ -85,16 +86,24 @@ class Classes:
 
     def _each_path(self, groups: Mapping[tuple[Hashable, str], Sequence[int]]) -> Iterator[PathClass]:
         for place in sorted(place for places in groups.values() for place in places):
-            attempt = self._start(self._targets[place])
+            attempt = self._start(place)
             for number, pick in enumerate(self._walker.picks(attempt)):
                 kinds = (place, number)
                 yield PathClass(self._walker.path(attempt, pick), kinds, (place,), (number,), kinds=kinds)
 
     def _classes(self, groups: Mapping[tuple[Hashable, str], Sequence[int]]) -> Iterator[PathClass]:
         for (kind, _), places in groups.items():
-            pods = self._endpoints(self._start(self._targets[places[0]]))
+            pods = self._endpoints(self._start(places[0]))
             for part in self._parts(places, pods).values():
                 yield from self._split(part, pods, kind)
+
+    def _start(self, place: int) -> Attempt:
+        """The attempt at one target; who is asked about then is no node and no pod."""
+        if place not in self._attempts:
+            self._walker.keeper.asked()
+            self._attempts[place] = self._make(self._targets[place])
+            self._peers |= {each.peer for each in self._walker.keeper.asked()}
+        return self._attempts[place]
 
     def _endpoints(self, attempt: Attempt) -> EndpointKinds | None:
         """The endpoints that kube-proxy may pick from; None where there is nothing to pick."""
@@ -122,7 +131,7 @@ class Classes:
         self, place: int, pods: EndpointKinds | None, wanted: int | None = None
     ) -> Iterator[tuple[int | None, Pick]]:
         """What kube-proxy picks at a target, among one endpoint of each kind."""
-        attempt = self._start(self._targets[place])
+        attempt = self._start(place)
         if pods is None:
             yield from ((None, pick) for pick in self._walker.picks(attempt))
             return
@@ -138,9 +147,9 @@ class Classes:
     def _walk(self, place: int, endpoint: int | None, pods: EndpointKinds | None) -> tuple[Path, list[Asked]]:
         """The path of one pair, and what was asked about its own addresses."""
         keeper = self._walker.keeper
+        attempt = self._start(place)
+        others = {attempt.source, *self._peers}
         keeper.asked()
-        attempt = self._start(self._targets[place])
-        others = {attempt.source, *(each.peer for each in keeper.asked())}
         (pick,) = (pick for number, pick in self._picks(place, pods, endpoint) if number == endpoint)
         path = self._walker.path(attempt, pick)
         return path, [each for each in keeper.asked() if each.peer not in others]
@@ -154,9 +163,7 @@ class Classes:
             return
         first = self._first(part, part.targets, pods.members[part.kind], pods)
         path, asked = self._walk(*first, pods)
-        of_node, of_pod = self._tellers(asked, first, pods)
-        nodes = _grouped(part.targets, of_node)
-        endpoints = _grouped(pods.members[part.kind], of_pod)
+        nodes, endpoints = self._grouped(part, first, asked, pods)
         pairs = self._pairs_here if part.is_here else self._pairs_elsewhere
         for places, members, count in pairs(part, nodes, endpoints, pods):
             pair = self._first(part, places, members, pods)
@@ -170,7 +177,7 @@ class Classes:
             if place == each.place[0]:
                 found[each.place[1]] = each.path
             else:
-                pods = self._endpoints(self._start(self._targets[place]))
+                pods = self._endpoints(self._start(place))
                 end = self._partner(each, place, pods) if pods and each.pods else None
                 found[-1 if end is None else end] = self._walk(place, end, pods)[0]
         return [found[end] for end in sorted(found)]
@@ -191,51 +198,66 @@ class Classes:
             if (pods.endpoints[endpoint].node_name == self._node_name(place)) is part.is_here
         )
 
-    def _tellers(self, asked: Sequence[Asked], first: tuple[int, int], pods: EndpointKinds) -> tuple[Tell, Tell]:
-        """What tells targets apart, and what endpoints, by what was *asked* about the addresses of the pair *first*."""
+    def _grouped(
+        self, part: _Part, first: tuple[int, int], asked: Sequence[Asked], pods: EndpointKinds
+    ) -> tuple[Grouped, Grouped]:
+        """The targets and the endpoints of a part, by what was *asked* about the addresses of the pair *first*."""
         node, pod = self._targets[first[0]].node, pods.endpoints[first[1]]
         own = {node.node.address_of(family) for family in (4, 6)} - {None} if node else set()
+        members = pods.members[part.kind or 0]
         if not all(each.peer.is_anyone or each.peer.address in (*own, pod.address) for each in asked):
-            return (lambda place: place), (lambda place: place)  # nobody can say about whom that was asked
+            return {each: [each] for each in part.targets}, {each: [each] for each in members}  # about whom was that?
         of_node = [each for each in asked if each.peer.address in own]
         of_pod = [each for each in asked if each.peer.address == pod.address]
-        return self._by_answers(of_node, self._node_address), self._by_answers(
-            of_pod, lambda place, _: pods.endpoints[place].address
+        return self._by_answers(part.targets, of_node, self._node_numbers), self._by_answers(
+            members, of_pod, lambda _: pods.numbers
         )
 
-    def _by_answers(self, asked: Sequence[Asked], address_of: Callable[[int, int], Address | None]) -> Tell:
-        """Tells places apart by the answers to what was *asked* of one, asked about the address of each."""
-        families = [each.peer.blocks[0].version for each in asked]
-        pairs = [
-            (self._kinds.addresses.teller(each, family), family) for each, family in zip(asked, families, strict=True)
-        ]
-        return lambda place: tuple(
-            answer(address) if (address := address_of(place, family)) else None for answer, family in pairs
-        )
+    def _by_answers(
+        self, places: Sequence[int], asked: Sequence[Asked], numbers_of: Callable[[int], Sequence[int | None]]
+    ) -> Grouped:
+        """Places by the answers to what was *asked* of one of them, asked about the address of each."""
+        answers: list[Sequence[Hashable]] = []
+        for each in asked:
+            family = each.peer.blocks[0].version
+            teller, numbers = self._kinds.addresses.teller(each, family), numbers_of(family)
+            ours = [numbers[place] for place in places]
+            if not teller.is_one(ours):
+                answers.append([teller.answer(number) for number in ours])
+        if not answers:
+            return {(): places}
+        found: dict[Hashable, list[int]] = {}
+        for place, key in zip(places, zip(*answers, strict=True), strict=True):
+            found.setdefault(key, []).append(place)
+        return found
 
-    def _node_address(self, place: int, family: int) -> Address | None:
-        node = self._targets[place].node
-        return node.node.address_of(family) if node else None
+    def _node_numbers(self, family: int) -> Sequence[int | None]:
+        """The address of each target's node, as the pods see it."""
+        nodes = [each.node.node if each.node else None for each in self._targets]
+        key = "numbers", id(self._targets), family
+        return self._walker.snapshot.lasting.once(
+            key, lambda: [int(found) if node and (found := node.address_of(family)) else None for node in nodes]
+        )
 
     def _pairs_here(self, part: _Part, nodes: Grouped, endpoints: Grouped, pods: EndpointKinds) -> Iterator[Pairs]:
         """Targets with the endpoints on their nodes, by the groups that both are in."""
-        group_of = {place: group for group, places in endpoints.items() for place in places}
+        group_of = _group_of(endpoints)
         for places in nodes.values():
             found: dict[Hashable, list[tuple[int, int]]] = {}
             for place in places:
                 for endpoint in pods.here(self._node_name(place)).get(part.kind or 0, ()):
-                    found.setdefault(group_of[endpoint], []).append((place, endpoint))
+                    found.setdefault(group_of.get(endpoint, ()), []).append((place, endpoint))
             for pairs in found.values():
                 targets, members = (list(dict.fromkeys(each)) for each in zip(*pairs, strict=True))
                 yield targets, sorted(members), len(pairs)
 
     def _pairs_elsewhere(self, part: _Part, nodes: Grouped, endpoints: Grouped, pods: EndpointKinds) -> Iterator[Pairs]:
         """Targets with the endpoints on other nodes."""
-        group_of = {place: group for group, places in endpoints.items() for place in places}
+        group_of = _group_of(endpoints)
         here = {place: pods.here(self._node_name(place)).get(part.kind or 0, ()) for place in part.targets}
         for places in nodes.values():
             for group, members in endpoints.items():
-                local = {place: sum(group_of[each] == group for each in here[place]) for place in places}
+                local = {place: _count(here[place], group, group_of) for place in places}
                 targets = [place for place in places if local[place] < len(members)]
                 if targets:
                     names = {self._node_name(place) for place in targets}
@@ -244,11 +266,16 @@ class Classes:
                     yield targets, others, len(targets) * len(members) - sum(local[place] for place in targets)
 
 
-def _grouped(places: Iterable[int], tell: Tell) -> Grouped:
-    found: dict[Hashable, list[int]] = {}
-    for place in places:
-        found.setdefault(tell(place), []).append(place)
-    return found
+def _group_of(groups: Grouped) -> Mapping[int, Hashable]:
+    """The group of each place; left out where there is one group, called ()."""
+    if len(groups) == 1:
+        return {}
+    return {place: group for group, places in groups.items() for place in places}
+
+
+def _count(places: Sequence[int], group: Hashable, group_of: Mapping[int, Hashable]) -> int:
+    """How many of the *places* are in that group."""
+    return sum(group_of[each] == group for each in places) if places and group_of else len(places)
 
 
 def by_target(classes: Iterable[PathClass]) -> dict[int, list[int]]:

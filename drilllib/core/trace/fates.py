@@ -13,10 +13,10 @@ from itertools import combinations
 
 from drilllib.core.snapshot.semantics import Semantics
 from drilllib.core.trace.path import Symptom
-from drilllib.core.trace.verdict import Ends, Verdict, judge, symptoms_of
+from drilllib.core.trace.verdict import MANY, Ends, Verdict, judge, symptoms_of
 
 IN_USE, DEAD = ("Alive", "Close"), "Dead"
-WAITS = 8  # different waits for one answer that are all listed; of more, the shortest and the longest
+WAITS = MANY - 2  # different waits for one answer that are all listed; of more, the shortest and the longest
 
 
 @dataclass(frozen=True, slots=True)

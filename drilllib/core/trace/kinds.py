@@ -1,9 +1,9 @@
 """Endpoints sorted into kinds, and addresses by what a list of rules decides about them."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 
-from drilllib.core.rules.addresses import Address
+from drilllib.core.rules.addresses import KIND
 from drilllib.core.rules.members import PRIVATE
 from drilllib.core.snapshot.resources import Endpoint
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -12,7 +12,6 @@ from drilllib.core.trace.origin import from_address
 from drilllib.core.trace.standing import Standing, shape
 
 Here = Mapping[int, Sequence[int]]  # the endpoints on one node: their places, by kind
-Teller = Callable[[Address], Hashable]
 Position = tuple[tuple[int, bool], ...]  # the kinds on a node, and whether all of a kind are
 
 
@@ -27,6 +26,7 @@ class EndpointKinds:
         self.endpoints = endpoints
         numbers: dict[Hashable, int] = {}
         self.kinds = [numbers.setdefault(shape(standing.of_pod(each)), len(numbers)) for each in endpoints]
+        self.numbers = [int(each.address) for each in endpoints]
         self.members: list[list[int]] = [[] for _ in numbers]
         self._on: dict[str, dict[int, list[int]]] = {}
         for place, (each, kind) in enumerate(zip(endpoints, self.kinds, strict=True)):
@@ -65,12 +65,41 @@ class EndpointKinds:
         return self.kinds[place] == self.kinds[other] and is_here[0] == is_here[1]
 
 
+class Teller:
+    """
+    A gate's answer, all but the address, for any address at the far end, given as a number.
+
+    It changes at *points* only, so one address between two of them is asked for all.
+    """
+
+    def __init__(self, keeper: Gatekeeper, asked: Asked, points: Sequence[int], family: int) -> None:
+        self._keeper, self._asked, self._points, self._family = keeper, asked, points, family
+        self._known: dict[int, Hashable] = {}
+
+    def answer(self, address: int | None) -> Hashable:
+        """What the gate says; None for an address that is not known."""
+        if address is None:
+            return None
+        place = bisect_right(self._points, address)
+        if place not in self._known:
+            asked, peer = self._asked, from_address(KIND[self._family](address))
+            self._known[place] = shape(self._keeper.ask(asked.gate, asked.direction, peer, asked.protocol, asked.port))
+            self._keeper.asked()
+        return self._known[place]
+
+    def is_one(self, addresses: Sequence[int | None]) -> bool:
+        """Is the answer surely the same for all of them?"""
+        known = [each for each in addresses if each is not None]
+        if len(known) < len(addresses) or not known:
+            return not known
+        return bisect_right(self._points, min(known)) == bisect_right(self._points, max(known))
+
+
 class AddressKinds:
     """
     Tells addresses apart where a gate's answer about them differs.
 
-    An answer can change only where some rule's range begins or has just ended, or a private range does, so one address
-    between two such points is asked for all.
+    An answer can change only where some rule's range begins or has just ended, or a private range does.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -78,25 +107,11 @@ class AddressKinds:
         self._tellers: dict[tuple[Hashable, ...], Teller] = {}
 
     def teller(self, asked: Asked, family: int) -> Teller:
-        """The gate's answer, all but the address, for any address of that family at the far end."""
+        """What the gate that was asked says about any address of that family."""
         key = asked.gate.groups, asked.direction, asked.protocol, asked.port, family
         if key not in self._tellers:
-            self._tellers[key] = self._made(asked, sorted({*self._edges(asked, family)}))
+            self._tellers[key] = Teller(self._keeper, asked, sorted({*self._edges(asked, family)}), family)
         return self._tellers[key]
-
-    def _made(self, asked: Asked, points: Sequence[int]) -> Teller:
-        known: dict[int, Hashable] = {}
-
-        def answer(address: Address) -> Hashable:
-            place = bisect_right(points, int(address))
-            if place not in known:
-                peer = from_address(address)
-                check = self._keeper.ask(asked.gate, asked.direction, peer, asked.protocol, asked.port)
-                self._keeper.asked()
-                known[place] = shape(check)
-            return known[place]
-
-        return answer
 
     def _edges(self, asked: Asked, family: int) -> Iterator[int]:
         for name in asked.gate.groups or ():

@@ -1,6 +1,7 @@
 """Where packets come from, or go to, as far as that is known."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_network
 
 from drilllib.core.facts import Fact
@@ -40,6 +41,7 @@ class Origin:
         return ", ".join(str(each).removesuffix("/32").removesuffix("/128") for each in self.blocks)
 
 
+@lru_cache(maxsize=4096)
 def from_address(*addresses: Address) -> Origin:
     """One address, or any of several."""
     return Origin(tuple(ip_network(address) for address in addresses))

@@ -17,6 +17,9 @@ Ends = frozenset[Outcome]  # the ways an attempt at one target can end
 Counts = Mapping[Ends, int]  # targets by these
 
 
+MANY = 10  # waits for one answer; of more not all are listed
+
+
 class Verdict(StrEnum):
     """How requests fare. reachable: every one succeeds, maybe after retries; unreachable: none does."""
 
@@ -44,7 +47,7 @@ def symptoms_of(layer: int, transport: str, least: Counts, most: Counts, semanti
     """
     Everything a client can meet over the targets in use: at *least* and at *most* so many of each way of ending.
 
-    Both name the same ways.
+    Both name the same ways. Of more than `MANY` waits for one answer not all are given, but the longest is.
     """
     if layer == 7:
         return _layer_7(least, most, semantics)
@@ -77,7 +80,7 @@ def _over_tcp(semantics: Semantics) -> Mapping[Outcome, Symptom]:
 
 def _layer_7(least: Counts, most: Counts, semantics: Semantics) -> set[Symptom]:
     possible, found = frozenset().union(*most), set()
-    silent = range(_silent(least), _silent(most) + 1)
+    silent = _few_of(range(_silent(least), _silent(most) + 1))
     if Outcome.DELIVERED in possible:
         found |= {(200, 0), *((200, count - _spares_one(Outcome.DELIVERED, most)) for count in silent)}
     if frozenset({Outcome.DELIVERED}) not in most:
@@ -87,6 +90,11 @@ def _layer_7(least: Counts, most: Counts, semantics: Semantics) -> set[Symptom]:
             found |= {(502, count - _spares_one(Outcome.REFUSED, most)) for count in silent}
     wait = semantics.connect_timeout_s
     return {Symptom(kind="http", status=status, seconds=wait * count) for status, count in found}
+
+
+def _few_of(counts: range) -> Collection[int]:
+    """*counts*; of many only so many that `fates.few` tells the shortest wait and the longest."""
+    return counts if len(counts) <= MANY else {*counts[:MANY], counts[-1]}
 
 
 def _silent(counts: Counts) -> int:
