@@ -75,7 +75,8 @@ def no_endpoints(document: Document) -> None:
 
 
 def wrong_target_port(document: Document) -> None:
-    """The Service names 8080, and the container declares 80."""
+    """The Service names 8080, and the container declares 80, which is all it listens on."""
+    document["semantics"]["containers_declare_all_ports"] = True
     service(document)["spec"]["ports"][0]["targetPort"] = 8080
     endpoint_slice(document)["ports"][0]["port"] = 8080
 

@@ -4,11 +4,12 @@ The answer to a question with every path walked by itself: slow and plain, a wit
 It shares walker, gates and health checks with the engine, and none of what sorts targets and endpoints.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, product
 
-from drilllib.core.facts import Fact
+from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.snapshot.resources import Target
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Health, Question
@@ -50,20 +51,31 @@ class EachPath:
 def each_path(snapshot: Snapshot, question: Question) -> EachPath | None:
     """All of it; None where there are no targets to be asked."""
     about = entry_of(snapshot, question)
-    if about.listener is None or about.problem or not about.listener.targets:
+    if about.listener is None or about.problem or about.redirect or not about.listener.targets:
         return None
     walker = Walker(snapshot, about.balancer, about.frontend, about.listener)
     asked = [target for target in about.listener.targets if target.weight != 0]
-    paths = {target.name: walker.paths(target, about.client) for target in asked}
-    if not paths:
-        return None
     found = [health_of(walker, target) for target in about.listener.targets]
     health = tuple(each for each, _ in found)
+    known = {each.target: each for each in health}
+    paths = {each.name: walker.paths(each, about.client, *_doubts(each, known[each.name])) for each in asked}
+    if not paths:
+        return None
     assumed = {one for _, taken in found for one in taken}
     assumed |= {one for each in paths.values() for path in each for hop in path.hops for one in hop.all_assumptions}
+    unweighed = {each.name for each in asked if each.weight is None}
     states = {each.target: each.observed or each.predicted for each in health if each.target in paths}
+    states |= dict.fromkeys(unweighed, "Unknown")
     verdicts, symptoms = _requests(walker, paths, states, about.client)
     return EachPath(paths, health, frozenset(verdicts), frozenset(symptoms), frozenset(assumed))
+
+
+def _doubts(target: Target, health: Health) -> list[Fact]:
+    """Of a target as requests meet it."""
+    found = [fact(FactCode.TARGET_WEIGHT, target=target.name)] if target.weight is None else []
+    if (health.observed, health.predicted) == ("Dead", "Alive"):
+        found.append(fact(FactCode.DEAD_TARGET, target=target.name))
+    return found
 
 
 def _requests(walker: Walker, paths: dict, states: dict[str, str], client: object) -> tuple[set, set]:
@@ -75,20 +87,33 @@ def _requests(walker: Walker, paths: dict, states: dict[str, str], client: objec
             symptoms.add(Symptom(kind="no_answer" if walker.transport == "UDP" else "connect_timeout"))
             continue
         ends = {name: _ends(each, passes) for name, each in paths.items()}
-        for names in _sets_in_use(states):
-            counts: dict = {}
-            for name in names:
-                counts[ends[name]] = counts.get(ends[name], 0) + 1
-            verdicts.add(judge(walker.listener.layer, counts))
-            symptoms |= symptoms_of(walker.listener.layer, walker.transport, counts, counts, walker.semantics)
+        targets = {each.name: each for each in walker.listener.targets}
+        sticky = {name for name in paths if walker.sticks(walker.facts(targets[name]), client)}
+        for names in _sets_in_use(states, alone=walker.listener.keeps_client):
+            for counts in _each_end(names, ends, sticky):
+                verdicts.add(judge(walker.listener.layer, counts))
+                symptoms |= symptoms_of(walker.listener.layer, walker.transport, counts, counts, walker.semantics)
     return verdicts, few(symptoms)
+
+
+def _each_end(names: Iterable[str], ends: dict, sticky: set[str]) -> Iterator[dict]:
+    """A sticky target ends all attempts of one client alike."""
+    choices = [[frozenset({one}) for one in ends[name]] if name in sticky else [ends[name]] for name in names]
+    for chosen in product(*choices):
+        yield Counter(chosen)
 
 
 def _ends(paths: Iterable[Path], passes: bool) -> frozenset:
     return frozenset(replace(path, hops=path.hops[1:]).end(unknown_passes=passes)[0] for path in paths)
 
 
-def _sets_in_use(states: dict[str, str]) -> list[frozenset[str]]:
+def _sets_in_use(states: dict[str, str], *, alone: bool) -> list[frozenset[str]]:
+    """With *alone* one client stays with one target."""
+    sets = _any_sets_in_use(states)
+    return [frozenset({name}) for names in sets for name in names] if alone else sets
+
+
+def _any_sets_in_use(states: dict[str, str]) -> list[frozenset[str]]:
     sure = frozenset(name for name, state in states.items() if state in ("Alive", "Close"))
     maybe = [name for name, state in states.items() if state not in ("Alive", "Close", "Dead")]
     if len(maybe) > 10:

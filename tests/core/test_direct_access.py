@@ -70,6 +70,7 @@ def test_a_keepalive_listener_hides_the_client_from_the_pod() -> None:
 
 def test_a_pod_target_that_does_not_listen_refuses(listener: str) -> None:
     def wrong_port(document: Document) -> None:
+        document["semantics"]["containers_declare_all_ports"] = True
         targets(document)[0]["Port"] = 8080
 
     opened = ingress(POD_GROUP, "ACCEPT TCP 203.0.113.0/24 8080")

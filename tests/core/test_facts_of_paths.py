@@ -32,6 +32,7 @@ from changes_cluster import (
 from drilllib.core.drills.default_lab import NODE_GROUP, NODE_PORT, POD_GROUP
 from drilllib.core.drills.faults import FAULTS, open_fault
 from drilllib.core.drills.variants import direct_access
+from drilllib.core.facts import FactCode, fact
 from drilllib.core.snapshot.semantics import Semantics
 from drilllib.errors import InvalidInputError
 
@@ -65,12 +66,24 @@ def test_the_connect_timeout_is_4_to_120_seconds(seconds: float, allowed: bool) 
 # The CLB
 
 
-@pytest.mark.parametrize("switch", [False, None])
-def test_pass_to_target_is_off_unless_it_is_on(listener: str, switch: bool | None) -> None:
-    """The default on IPv4: both groups have to admit the client."""
-
+def pass_to_target_is(switch: bool | None) -> Change:
     def change(document: Document) -> None:
         document["load_balancers"][0]["LoadBalancerPassToTarget"] = switch
+
+    return change
+
+
+def test_pass_to_target_that_was_not_read_may_be_on(listener: str) -> None:
+    """It matters only where the target's group would drop."""
+    closed = ask(lab(pass_to_target_is(None), group_2_closed, listener=listener))
+
+    assert closed.gaps == (fact(FactCode.PASS_TO_TARGET, balancer="lb-lab00001"),)
+    assert fate(ask(lab(pass_to_target_is(None), listener=listener))) == "reachable: 200"
+
+
+def test_pass_to_target_is_off_unless_it_is_on(listener: str) -> None:
+    """Both groups have to admit the client."""
+    change = pass_to_target_is(False)
 
     assert ask(lab(change, group_2_closed, listener=listener)).reason == "TARGET_GROUP_DROPPED"
     assert fate(ask(lab(change, clb_groups(), listener=listener))) == "reachable: 200"
@@ -172,29 +185,16 @@ def both_pods(document: Document) -> None:
 
 
 @pytest.mark.parametrize("setting", [{}, {"enableSecurityGroups": None}, {"enableSecurityGroups": False}])
-def test_the_add_on_binds_no_group_unless_it_is_told_to(listener: str, setting: dict) -> None:
-    """Off by default, so pods are reachable whatever the lists that nobody bound say."""
+def test_the_add_on_setting_does_not_tell_what_is_on_an_interface(listener: str, setting: dict) -> None:
+    """It holds for interfaces that are made after it; one that was not read may be older."""
 
     def change(document: Document) -> None:
         eni_unread()(document)
         document["cluster"]["eniipamd"] = {**setting, "securityGroups": [POD_GROUP]}
 
-    answer = ask(lab(change, group_3_closed, listener=listener))
+    answer = ask(lab(change, listener=listener))
 
-    assert fate(answer) == "reachable: 200"
-    assert hop(answer, "pod").checks[0].groups == ()
-
-
-@pytest.mark.parametrize(
-    "unread", [eni_unread(listed=()), eni_unread(listed=("sg-first01", POD_GROUP))], ids=["inherited", "listed"]
-)
-def test_the_order_of_a_pod_interfaces_groups_is_the_settings(listener: str, unread: Change) -> None:
-    """Inherited or listed, the first group is asked first: a DROP in it stands above everything."""
-    drop_first = ingress("sg-first01", f"DROP {EVERYTHING}")
-    answer = ask(lab(drop_first, node_groups("b", "sg-first01", POD_GROUP), unread, listener=listener))
-
-    assert answer.blockers[0].check.groups == ("sg-first01", POD_GROUP)
-    assert answer.blockers[0].check.group == "sg-first01"
+    assert answer.gaps == (fact(FactCode.GROUPS_OF_INTERFACE, pod="shop/web-1"),)
 
 
 def test_an_instance_without_groups_is_open_too(listener: str) -> None:

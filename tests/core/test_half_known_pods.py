@@ -60,12 +60,11 @@ def only_the_endpoint_names(node: str) -> Change:
 
 
 def test_a_pod_target_is_where_its_endpoint_says(listener: str) -> None:
-    """With an empty list the add-on binds the groups of the pod's own node, so it matters which that is."""
+    """On a super node its groups come from elsewhere."""
     case = direct_access, eni_unread(listed=())
 
-    assert blocked_at(ask(lab(*case, only_the_endpoint_names("node-b"), listener=listener))) == [
-        ("pod", "NO_RULE_MATCHED")
-    ]
+    on_node_b = ask(lab(*case, only_the_endpoint_names("node-b"), listener=listener))
+    assert on_node_b.gaps == (fact(FactCode.GROUPS_OF_INTERFACE, pod="shop/web-1"),)
     on_a_super_node = lab(*case, only_the_endpoint_names("eklet-subnet-a-1"), listener=listener)
     assert ask(on_a_super_node).gaps == ON_A_SUPER_NODE
 
@@ -102,6 +101,7 @@ def test_an_endpoint_without_reference_is_the_pod_with_its_address(listener: str
     """EndpointSlices written by hand have no references; the Pod still says its name and what it listens on."""
 
     def listens_elsewhere(document: Document) -> None:
+        document["semantics"]["containers_declare_all_ports"] = True
         the_pod(document)["spec"]["containers"][0]["ports"][0]["containerPort"] = 8080
 
     assert hop(ask(lab(without_reference, listener=listener)), "pod").name == "shop/web-1"

@@ -106,13 +106,13 @@ def test_a_rule_that_takes_no_request_of_ours_is_not_asked() -> None:
     """Only the forwarding rule that is picked counts; a lab of real packets plays none that is not understood."""
 
     def redirect(document: Document) -> None:
-        document["listeners"][BALANCER][0]["Rules"][1]["RewriteTarget"] = {"TargetListenerId": "lbl-other001"}
+        document["listeners"][BALANCER][0]["Rules"][1]["WafDomainId"] = "waf-1"
 
     snapshot = lab(second_host("other.test"), redirect)
 
     assert ask(snapshot).verdict == "reachable"
     assert ask(snapshot, host="other.test").verdict == "undetermined"
-    with pytest.raises(LabStateError, match=r"what RewriteTarget\.TargetListenerId 'lbl-other001' of "):
+    with pytest.raises(LabStateError, match=r"what WafDomainId 'waf-1' of "):
         plan_of(snapshot, CLIENT)
 
 

@@ -35,7 +35,12 @@ TABLES = {"SecurityGroupPolicy": "SecurityGroupPolicy (pods)"}  # the vendor has
 SHAPELESS = {
     "NetworkInterface": {"Primary"},
     "Service": {"spec.ports[].targetPort"},
-    "SecurityGroupPolicy": {"spec.podSelector.matchExpressions", "spec.serviceAccountSelector"},
+    "SecurityGroupPolicy": {"spec.serviceAccountSelector"},
+    "Pod": {
+        f"spec.{list_}[].{probe}"
+        for list_ in ("containers", "initContainers")
+        for probe in ("livenessProbe", "readinessProbe", "startupProbe")
+    },
 }
 
 

@@ -43,9 +43,8 @@ NOT_NORMAL = [
     ("HealthCheck", "HttpCode", 28),  # anything but 1xx and 2xx
     *[
         ("Instance", "InstanceState", state)
-        for state in ("PENDING", "LAUNCH_FAILED", "STOPPED", "STARTING", "STOPPING", "REBOOTING", "RESCUE_MODE")
+        for state in ("PENDING", "STARTING", "STOPPING", "REBOOTING", "RESCUE_MODE")  # switched off: read
     ],
-    ("Instance", "InstanceState", "SHUTDOWN"),
     ("Instance", "InstanceState", "TERMINATING"),
     ("Instance", "RestrictState", "EXPIRED"),
     ("Instance", "RestrictState", "PROTECTIVELY_ISOLATED"),

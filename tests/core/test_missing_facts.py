@@ -8,12 +8,43 @@ from ipaddress import ip_network
 
 import pytest
 from builders import ask, lab
-from changes import Change, Document, balancer, ingress, keepalive, probes_from_vip, targets
-from changes_cluster import endpoint_slice, eni_unread, instance_unread, service, unread
+from changes import (
+    Change,
+    Document,
+    balancer,
+    group_2_closed,
+    group_3_closed,
+    ingress,
+    keepalive,
+    observed,
+    probe_source_unread,
+    probes_from_vip,
+    second_target,
+    targets,
+)
+from changes_cluster import endpoint_slice, eni_unread, instance_unread, local_policy, second_pod, service, unread
+from changes_real import (
+    METRICS,
+    TERMINATING,
+    UNEQUAL_TARGETS,
+    UNREAD,
+    acl,
+    health_check_port,
+    host_port,
+    keepalive_unread,
+    pod_nowhere,
+    policy,
+    state,
+    sticky_listener,
+    sticky_service,
+    version,
+    without_node_object,
+    zones,
+)
 from worlds import world
 
 from drilllib.core.diff import difference_of_snapshots
-from drilllib.core.drills.default_lab import CLIENT, POD_GROUP, SERVICE
+from drilllib.core.drills.default_lab import CLIENT, NODE_GROUP, POD_GROUP, SERVICE
 from drilllib.core.drills.variants import IPV6_CLIENT, over_ipv6
 from drilllib.core.facts import Fact, FactCode, fact, rules_of, several
 from drilllib.core.fix.proposals import fix
@@ -88,9 +119,26 @@ def in_cases() -> Iterator[Fact]:
     yield from (gap for each in difference_of_snapshots(lab(), unbound).accepted for gap in each.gaps)
     unnamed = lab(over_ipv6, a_node_without_ipv6, ingress(POD_GROUP), eni_unread())
     yield from fix(unnamed, Question(client=IPV6_CLIENT, service=SERVICE), [ip_network("2001:db8:9::/64")]).gaps
+    yield from (gap for snapshot in real_input() for gap in named_by(ask(snapshot)))
     yield from of_probes_by_domain()
     yield from named_by(ask(lab(balancer(Isolation=1, Tomorrow=1))))
     yield from (missing_to_play(change) for change in (another_kind_of_target, on_the_nodes_network))
+
+
+def real_input() -> Iterator[Snapshot]:
+    """What test_real_input.py asks, as far as it leaves something open."""
+    alone = (policy(), METRICS, state("STARTING"), acl, observed("Dead"), keepalive_unread, *UNREAD.values())
+    yield from (lab(change) for change in alone)
+    yield lab(TERMINATING, version("1.24.4"))
+    yield lab(local_policy, without_node_object)
+    yield lab(pod_nowhere, group_3_closed)
+    yield lab(second_pod, sticky_service, group_3_closed)
+    yield lab(*UNEQUAL_TARGETS, sticky_listener, listener="TCP")
+    yield lab(second_pod, zones)
+    yield lab(second_target, probe_source_unread, group_2_closed)
+    yield lab(host_port, ingress(NODE_GROUP, "ACCEPT TCP 203.0.113.0/24 ALL"))
+    yield lab(balancer(LoadBalancerPassToTarget=None), group_2_closed)
+    yield lab(second_target, health_check_port())
 
 
 def of_probes_by_domain() -> Iterator[Fact]:

@@ -1,9 +1,8 @@
 """Traffic policy, where the pod runs, and the groups of the pods' interfaces."""
 
-import pytest
 from builders import SILENCE, ask, blocked_at, codes, fate, health, hop, lab
-from changes import CLIENT_RULE, Change, closed, group_3_closed, ingress, second_target, together
-from changes_cluster import NODE_B_GROUP, eni_groups, eni_unread, local_policy, node_groups, pod_on_node_a
+from changes import CLIENT_RULE, group_3_closed, ingress, second_target, together
+from changes_cluster import eni_groups, local_policy, pod_on_node_a
 
 from drilllib.core.drills.default_lab import CLIENT, NODE_GROUP, POD_GROUP
 from drilllib.core.snapshot.semantics import Semantics
@@ -85,24 +84,6 @@ def test_inherited_groups_need_the_pods_port_opened_too(listener: str) -> None:
     assert fate(only_node_port) == f"unreachable: {SILENCE[listener]}"
     assert (only_node_port.reason, health(only_node_port)) == ("POD_GROUP_DROPPED", ["Dead"])
     assert fate(both) == "reachable: 200"
-
-
-@pytest.mark.parametrize(
-    ("unread_interface", "groups"),
-    [
-        (eni_unread(listed=()), [NODE_B_GROUP]),
-        (eni_unread(listed=("sg-x", POD_GROUP)), ["sg-x", POD_GROUP]),
-        (eni_unread(enabled=False), []),
-    ],
-    ids=["enabled without a list: the pod's own node's", "listed: that list, in order", "off: none"],
-)
-def test_unread_interfaces_follow_the_add_on(unread_interface: Change, groups: list[str]) -> None:
-    """What was not read follows from the setting, and the answer says that it did."""
-    own_group = (node_groups("b", NODE_B_GROUP), closed(NODE_B_GROUP), ingress("sg-x"))
-    answer = ask(lab(*own_group, unread_interface))
-
-    assert hop(answer, "pod").checks[0].to_dict()["groups"] == groups
-    assert "ENI_GROUPS_FROM_IPAMD_SETTING" in codes(answer)
 
 
 def test_the_interface_as_read_beats_the_add_on_setting() -> None:

@@ -70,6 +70,8 @@ class Maker(BalancerMaker):
             "security_groups": self.groups(),
             **self.rules.templates(),
             "kubernetes": self.kubernetes(),
+            "complete": {"kubernetes": ["EndpointSlice", "Node", "Pod", "Service"]},
+            "semantics": {"profile": "documented", "containers_declare_all_ports": True},
         }
         if self.may("observed", 0.35):
             document["target_health"] = self.health(document["listeners"])

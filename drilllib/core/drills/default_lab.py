@@ -95,6 +95,7 @@ def default_lab(
             _pod(),
             _endpoint_slice(),
         ],
+        "complete": {"kubernetes": ["EndpointSlice", "Node", "Pod", "Service"]},
         "semantics": semantics.to_dict(),
         "gaps": [{"what": "target_health", "why": "not read"}],
     }
@@ -106,7 +107,7 @@ def new_cluster(semantics: Semantics = DOCUMENTED) -> dict[str, Any]:
     interfaces, which lets nothing in yet. Whoever does the drill makes nodes, groups, pods and the Service.
     """
     document = default_lab(semantics=semantics)
-    kept = ("schema", "region", "cluster", "subnets", "semantics")
+    kept = ("schema", "region", "cluster", "subnets", "complete", "semantics")
     group = {**_group("drill-pod", EVERYTHING), "SecurityGroupDesc": "Drill, group 3: on the pods' interfaces"}
     group["SecurityGroupPolicySet"]["Ingress"] = []
     nothing: dict[str, list[Any]] = {
@@ -136,6 +137,7 @@ def _instance(letter: str, address: str) -> dict[str, Any]:
     return {
         "InstanceId": f"ins-node{letter}001",
         "InstanceName": f"node-{letter}",
+        "InstanceState": "RUNNING",
         "PrivateIpAddresses": [address],
         "SecurityGroupIds": [NODE_GROUP],
     }

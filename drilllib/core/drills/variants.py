@@ -36,6 +36,7 @@ def local_policy(document: Document) -> None:
 
 def other_port(document: Document) -> None:
     """The pod listens on 8080 only, and the Service still sends to 80."""
+    document["semantics"]["containers_declare_all_ports"] = True
     _of_kind(document, "Pod")["spec"]["containers"][0]["ports"][0]["containerPort"] = 8080
 
 

@@ -207,7 +207,7 @@ def _gates(snapshot: Snapshot, sample: Trace, family: int) -> Iterator[FlowSet]:
     """The clients that each list of groups on the way surely, and those that it possibly, lets through."""
     checks = [check for path in sample.paths for hop in path.hops for check in hop.checks]
     client = parse_client(sample.question.client)
-    seen = [check for check in checks if check.groups and check.peer.address == client]
+    seen = [check for check in checks if check.groups and ip_network(client) in check.peer.blocks]
     for names, direction, protocol, port in dict.fromkeys(
         (check.groups, check.direction, check.protocol, check.port) for check in seen
     ):

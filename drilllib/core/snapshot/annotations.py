@@ -10,6 +10,7 @@ EXISTING_LOAD_BALANCER_ID = "service.kubernetes.io/tke-existed-lbid"
 SPECIFIED_PROTOCOL = "service.cloud.tencent.com/specify-protocol"
 BACKENDS_LABEL = "service.kubernetes.io/qcloud-loadbalancer-backends-label"
 NETWORKS = "tke.cloud.tencent.com/networks"  # of a Pod [ENI-SH]
+TOPOLOGY_MODES = ("service.kubernetes.io/topology-mode", "service.kubernetes.io/topology-aware-hints")
 PASS_TO_TARGET = "service.cloud.tencent.com/pass-to-target"
 MODE = "service.cloud.tencent.com/mode"
 SOURCE_RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"

@@ -1,11 +1,11 @@
-"""The network interfaces of nodes and pods, with their groups as far as they were read or follow from a setting."""
+"""The network interfaces of nodes and pods, with their groups as far as they were read."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from ipaddress import ip_address
 from typing import Any
 
-from drilllib.core.facts import FactCode, fact
+from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Address
 from drilllib.core.snapshot.kubernetes import KubernetesObjects
 from drilllib.core.snapshot.resources import Endpoint, Interface, Node
@@ -23,7 +23,7 @@ class Interfaces:
         items: NetworkInterface objects, VPC 2017-03-12.
         nodes: the nodes, whose primary interfaces stand under their instances.
         kubernetes: Pods and SecurityGroupPolicies.
-        cluster: the snapshot's part of that name, with the mode and the add-on's setting.
+        mode: how pods' interfaces are attached, VpcCniType.
     """
 
     def __init__(
@@ -31,12 +31,10 @@ class Interfaces:
         items: Iterable[Mapping[str, Any]],
         nodes: Sequence[Node],
         kubernetes: KubernetesObjects,
-        cluster: Mapping[str, Any],
+        mode: str,
     ) -> None:
-        self._items, self._kubernetes, self._cluster = tuple(items), kubernetes, cluster
+        self._items, self._kubernetes, self.mode = tuple(items), kubernetes, mode
         self._nodes = {address: node for node in nodes for address in node.addresses}
-        self._nodes_by_name = {node.name: node for node in nodes if node.name}
-        self.mode: str = cluster.get("VpcCniType") or SHARED_ENI
 
     @property
     def addresses(self) -> Iterable[Address]:
@@ -54,36 +52,37 @@ class Interfaces:
 
     def shared(self, endpoint: Endpoint) -> bool:
         """Is the pod on an interface that its node's pods share, so that the node delivers to it over a veth?"""
-        if self.is_node(endpoint.address):
+        if self._is_on_node_network(endpoint):
             return True  # the pod is on the node's own network
         item = self._by_address.get(endpoint.address) or {}
         trunk = item.get("EniType") == TRUNK or self._kubernetes.group_policy_of(endpoint.pod)
         return self.mode == SHARED_ENI and not trunk
 
-    def of(self, endpoint: Endpoint) -> Interface | None:
+    def of(self, endpoint: Endpoint) -> Interface:
         """
         The interface that carries a pod's address, with its groups; on a node's own network the node's primary one.
 
-        Where it was not read, its groups follow from the add-on's setting [ENI-SG]: off means none, a list means that
-        list, an empty list means the groups of the node. None where that was not read either. A SecurityGroupPolicy
-        affects only pods created after it [SGP], so where one selects the pod the setting does not tell; nor does it
-        for a pod on a super node, which has its groups from an annotation or the node pool [SUPER].
+        Where it was not read, its groups are not known: the add-on's setting holds for interfaces made after it
+        [ENI-SG], a SecurityGroupPolicy for pods created after it [SGP], and a pod on a super node has its groups from
+        an annotation or the node pool [SUPER].
         """
         read = self.at(endpoint.address)
-        if self.is_node(endpoint.address):
-            unknown = fact(FactCode.GROUPS_OF_NODE, node=self.node_name_at(endpoint.address))
+        if self._is_on_node_network(endpoint):
+            node = self.node_name_at(endpoint.address) or endpoint.node_name
+            unknown = fact(FactCode.GROUPS_OF_NODE, node=node)
             return Interface("primary", read.groups) if read else Interface("primary", None, unknown=unknown)
         if read is not None and read.groups is not None:
             return read
-        name = read.interface_id if read else "secondary"
+        return Interface(read.interface_id if read else "secondary", None, unknown=self._unknown(endpoint))
+
+    def _unknown(self, endpoint: Endpoint) -> Fact:
+        """What would tell the groups of an interface that was not read."""
         policy = self._kubernetes.group_policy_of(endpoint.pod)
         if policy:
-            unknown = fact(FactCode.GROUP_POLICY_APPLIES, policy=policy, pod=endpoint.pod)
-            return Interface(name, None, unknown=unknown)
+            return fact(FactCode.GROUP_POLICY_APPLIES, policy=policy, pod=endpoint.pod)
         if endpoint.node_name.startswith(SUPER_NODE):
-            unknown = fact(FactCode.GROUPS_ON_SUPER_NODE, pod=endpoint.pod, node=endpoint.node_name)
-            return Interface(name, None, unknown=unknown)
-        return self._inferred(name, self._nodes_by_name.get(endpoint.node_name))
+            return fact(FactCode.GROUPS_ON_SUPER_NODE, pod=endpoint.pod, node=endpoint.node_name)
+        return fact(FactCode.GROUPS_OF_INTERFACE, pod=endpoint.pod)
 
     def at(self, address: Address) -> Interface | None:
         """What was read with this address: a node's primary interface, by its instance, or any other."""
@@ -100,15 +99,10 @@ class Interfaces:
         """The NetworkInterface object with this address, as it was read."""
         return self._by_address.get(address)
 
-    def _inferred(self, name: str, node: Node | None) -> Interface | None:
-        """What the add-on's setting makes of an interface that was not read."""
-        setting = self._cluster.get("eniipamd")
-        if setting is None:
-            return None
-        if not setting.get("enableSecurityGroups"):
-            return Interface(name, (), settled=False)
-        listed = tuple(setting.get("securityGroups") or ())
-        return Interface(name, listed or (node.groups if node else None), settled=False)
+    def _is_on_node_network(self, endpoint: Endpoint) -> bool:
+        """Does the pod share its node's address: by the address, or because the Pod says so?"""
+        pod = self._kubernetes.pods.get(endpoint.pod)
+        return self.is_node(endpoint.address) or (pod is not None and pod.host_network)
 
     def is_node(self, address: Address) -> bool:
         """Is that an address of a node, by its instance or by its Node object?"""

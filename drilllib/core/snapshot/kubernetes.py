@@ -1,34 +1,46 @@
 """What a snapshot's Kubernetes objects say: who owns a NodePort, which pods stand behind it, what they listen on."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from ipaddress import ip_address
 from typing import Any
 
 from drilllib.core.rules.addresses import Address
+from drilllib.core.snapshot.endpoint_slices import read_conditions, usable
+from drilllib.core.snapshot.pods import Pod, read_pod
 from drilllib.core.snapshot.resources import Endpoint, object_name
-from drilllib.core.snapshot.schema import is_address
-from drilllib.core.snapshot.services import Service, ServicePort, read_service, transport_of
+from drilllib.core.snapshot.selectors import may_select
+from drilllib.core.snapshot.services import Service, ServicePort, read_service
 
 SERVICE_NAME = "kubernetes.io/service-name"
+ZONE = "topology.kubernetes.io/zone"
+KINDS = ("EndpointSlice", "NetworkPolicy", "Node", "Pod", "SecurityGroupPolicy", "Service")
 NODE_PORTS = range(30000, 32768)
 
 KubernetesObject = dict[str, Any]
-DeclaredPorts = frozenset[tuple[str, int]]
 
 
 class KubernetesObjects:
-    """An index over the objects, made as it is needed."""
+    """
+    An index over the objects, made as it is needed.
 
-    def __init__(self, items: Sequence[KubernetesObject]) -> None:
+    *complete* are the kinds of which every object is here, as KIND, or NAMESPACE/KIND for those of one namespace.
+    """
+
+    def __init__(self, items: Sequence[KubernetesObject], complete: Iterable[str] = ()) -> None:
+        self._complete = frozenset(complete)
         self._by_kind: dict[str, list[KubernetesObject]] = {}
         for item in items:
             self._by_kind.setdefault(item["kind"], []).append(item)
-        self._endpoints: dict[tuple[str, int, int], tuple[Endpoint, ...] | None] = {}
+        self._candidates: dict[tuple[str, int, int], tuple[Endpoint, ...] | None] = {}
 
     def of_kind(self, kind: str) -> list[KubernetesObject]:
         """The objects of one kind."""
         return self._by_kind.get(kind, [])
+
+    def is_complete(self, kind: str, namespace: str | None = None) -> bool:
+        """Is every object of that kind here, or every one of that namespace?"""
+        return kind in self._complete or (namespace is not None and f"{namespace}/{kind}" in self._complete)
 
     @cached_property
     def services(self) -> tuple[Service, ...]:
@@ -36,59 +48,124 @@ class KubernetesObjects:
         return tuple(map(read_service, self.of_kind("Service")))
 
     def service_on_node_port(self, transport: str, port: int) -> Service | None:
-        """The Service that owns a NodePort of TCP or UDP; None where no Service does."""
+        """The Service that owns a NodePort of TCP or UDP; None where no Service of the snapshot does."""
         service, _ = self._services_by_node_port.get((transport, port), (None, None))
         return service
+
+    def service_with_health_check(self, port: int) -> Service | None:
+        """The Service whose `healthCheckNodePort` that is."""
+        return next((each for each in self.services if each.health_check_port == port), None)
 
     def node_ports(self) -> list[tuple[str, int]]:
         """Every NodePort of every Service, by transport and number."""
         return list(self._services_by_node_port)
 
+    @cached_property
+    def every_node_port_known(self) -> bool:
+        """Is every Service here, each slice's own among them, and does each that may have NodePorts tell them?"""
+        untold = any(service.may_have_unread_node_ports for service in self.services)
+        missing = self._slices_by_service.keys() - {service.name for service in self.services}
+        return self.is_complete("Service") and not untold and not missing
+
     def endpoints(self, transport: str, number: int, family: int) -> tuple[Endpoint, ...] | None:
-        """The ready endpoints behind a NodePort, of one address family; None where no EndpointSlice was read."""
+        """
+        The endpoints behind a NodePort that are in use, of one address family; None where they were not read.
+
+        Those are the ready ones; where none is ready, those that still serve while they terminate.
+        """
+        found = self.candidates(transport, number, family)
+        return None if found is None else usable(found)
+
+    def candidates(self, transport: str, number: int, family: int) -> tuple[Endpoint, ...] | None:
+        """Every endpoint behind a NodePort, in use or not; None where no EndpointSlice tells them."""
         key = transport, number, family
-        if key not in self._endpoints:
+        if key not in self._candidates:
             service, port = self._services_by_node_port[transport, number]
-            slices = self._slices_by_service.get(service.name)
-            found = (each for item in slices or () for each in self._endpoints_of(item, port, transport))
+            slices = self._slices_by_service.get(service.name, [])
+            known = all(each.get("endpoints") is not None and each.get("ports") is not None for each in slices)
+            found = (each for item in slices for each in self._candidates_of(item, port, transport))
             ours = tuple(each for each in found if each.address.version == family)
-            self._endpoints[key] = None if slices is None else ours
-        return self._endpoints[key]
+            self._candidates[key] = ours if slices and known else None
+        return self._candidates[key]
+
+    def has_unnumbered_port(self, transport: str, number: int) -> bool:
+        """Does an EndpointSlice of this NodePort's Service leave open which port its endpoints have?"""
+        service, port = self._services_by_node_port[transport, number]
+        slices = self._slices_by_service.get(service.name, [])
+        return any(entry.get("port") is None for item in slices for entry in _ports_named(item, port.name))
 
     def slices_of(self, service: str) -> Sequence[KubernetesObject]:
         """The EndpointSlices of a Service, called NAMESPACE/NAME."""
         return self._slices_by_service.get(service) or ()
 
     def pod_at(self, address: Address, port: int, transport: str) -> Endpoint | None:
-        """The pod with that address, asked on *port*; None where no Pod and no EndpointSlice has it."""
-        pod = self.pods_by_address.get(address)
-        if pod is None:
+        """
+        What has that address, asked on *port*; None where no Pod and no EndpointSlice has it.
+
+        Of several pods on their node's network it is the one that declares the port.
+        """
+        pods = self.pods_at.get(address, [])
+        listening = [each for each in pods if each.listens(transport, port)] or pods
+        name = listening[0].name if len(listening) == 1 else self.pods_by_address.get(address)
+        if name is None:
             return None
-        return Endpoint(pod, address, port, self._node_names.get(address, ""), self._listens(pod, transport, port))
+        return Endpoint(name, address, port, self._node_name_at(address), self._listens(name, transport, port))
+
+    def pods_on(self, node_name: str | None, addresses: Iterable[Address]) -> tuple[Pod, ...]:
+        """The pods on the network of a node, and those that ask it for a port; by its name or any of its addresses."""
+        places = [node_name or "", *addresses]
+        found = (pod for place in places for pod in self._pods_of_nodes.get(place, ()))
+        return tuple({pod.name: pod for pod in found}.values())
+
+    @cached_property
+    def _pods_of_nodes(self) -> dict[Address | str, list[Pod]]:
+        """Those pods by the name of their node, which may not be known, and by its addresses."""
+        found: dict[Address | str, list[Pod]] = {}
+        for pod in self.pods.values():
+            if pod.host_network or pod.host_ports:
+                own = pod.addresses if pod.host_network else ()
+                for place in {pod.node_name, *own, *pod.node_addresses}:
+                    found.setdefault(place, []).append(pod)
+        return found
 
     def labels_of(self, pod: str) -> Mapping[str, Any] | None:
         """The labels of a pod, NAMESPACE/NAME; None where the Pod was not read."""
-        return self._labels_by_pod.get(pod)
+        known = self.pods.get(pod)
+        return known.labels if known else None
 
     def group_policy_of(self, pod: str) -> str | None:
         """The SecurityGroupPolicy that selects a pod by its labels, or may: the Pod was not read. As NAMESPACE/NAME."""
-        namespace = pod.split("/")[0]
-        labels = self._labels_by_pod.get(pod)
         for item in self.of_kind("SecurityGroupPolicy"):
-            wanted = ((item.get("spec") or {}).get("podSelector") or {}).get("matchLabels") or {}
-            fits = labels is None or wanted.items() <= labels.items()
-            if _namespace_of(item) == namespace and fits:
+            known, wanted = self.pods.get(pod), (item.get("spec") or {}).get("podSelector") or {}
+            fits = may_select(wanted, known.labels if known else None)
+            if _namespace_of(item) == pod.split("/")[0] and fits:
                 return object_name(item)
         return None
 
     @cached_property
     def names_by_address(self) -> dict[str, str]:
-        """The names of the Nodes by each of their addresses."""
-        return {
+        """The names of the Nodes by each of their addresses: their own objects tell, and where their pods run."""
+        from_pods = {
+            str(address): pod.node_name
+            for pod in self.pods.values()
+            for address in (*pod.node_addresses, *(pod.addresses if pod.host_network else ()))
+            if pod.node_name
+        }
+        return from_pods | {
             address["address"]: node["metadata"]["name"]
             for node in self.of_kind("Node")
             for address in (node.get("status") or {}).get("addresses") or ()
         }
+
+    @cached_property
+    def nodes(self) -> dict[str, KubernetesObject]:
+        """The Node objects by name."""
+        return {item["metadata"]["name"]: item for item in self.of_kind("Node")}
+
+    def zone_of(self, node_name: str) -> str | None:
+        """The zone that a Node's label names; None for one without, or that was not read."""
+        labels = (self.nodes.get(node_name) or {"metadata": {}})["metadata"].get("labels") or {}
+        return labels.get(ZONE)
 
     @cached_property
     def nodes_not_ready(self) -> frozenset[str]:
@@ -99,6 +176,29 @@ class KubernetesObjects:
             for each in (node.get("status") or {}).get("conditions") or ()
             if each["type"] == "Ready" and each["status"] != "True"
         )
+
+    @cached_property
+    def pods(self) -> dict[str, Pod]:
+        """The Pods by NAMESPACE/NAME."""
+        return {pod.name: pod for pod in map(read_pod, self.of_kind("Pod"))}
+
+    @cached_property
+    def pods_at(self) -> dict[Address, list[Pod]]:
+        """The Pods by their addresses; those on a node's network share its address."""
+        found: dict[Address, list[Pod]] = {}
+        for pod in self.pods.values():
+            for address in pod.addresses:
+                found.setdefault(address, []).append(pod)
+        return found
+
+    @cached_property
+    def pods_by_address(self) -> dict[Address, str]:
+        """The name of each pod by its addresses; Pods tell before EndpointSlices."""
+        found: dict[Address, str] = {}
+        for item in self.of_kind("EndpointSlice"):
+            for entry in item.get("endpoints") or ():
+                found |= {ip_address(text): self._pod_of(entry, item) for text in entry["addresses"]}
+        return found | {address: pods[-1].name for address, pods in self.pods_at.items()}
 
     @cached_property
     def _services_by_node_port(self) -> dict[tuple[str, int], tuple[Service, ServicePort]]:
@@ -119,51 +219,25 @@ class KubernetesObjects:
         return slices
 
     @cached_property
-    def _ports_by_pod(self) -> dict[str, DeclaredPorts]:
-        """The protocols and ports that each pod's containers declare."""
-        ports: dict[str, DeclaredPorts] = {}
-        for item in self.of_kind("Pod"):
-            containers = (item.get("spec") or {}).get("containers") or ()
-            entries = (entry for each in containers for entry in each.get("ports") or ())
-            ports[object_name(item)] = frozenset((transport_of(entry), entry["containerPort"]) for entry in entries)
-        return ports
-
-    @cached_property
-    def _labels_by_pod(self) -> dict[str, Mapping[str, Any]]:
-        return {object_name(item): item["metadata"].get("labels") or {} for item in self.of_kind("Pod")}
-
-    @cached_property
-    def pods_by_address(self) -> dict[Address, str]:
-        """The name of each pod by its addresses; Pods tell before EndpointSlices."""
-        found: dict[Address, str] = {}
-        for item in self.of_kind("EndpointSlice"):
-            for entry in item.get("endpoints") or ():
-                found |= {ip_address(text): self._pod_of(entry, item) for text in entry["addresses"]}
-        for item in self.of_kind("Pod"):
-            found |= {address: object_name(item) for address in _addresses_of(item)}
-        return found
-
-    @cached_property
     def _node_names(self) -> dict[Address, str]:
         """Where the pod with an address runs: what any of its endpoints says, else the Pod."""
-        found: dict[Address, str] = {}
-        for item in self.of_kind("Pod"):
-            node_name = (item.get("spec") or {}).get("nodeName") or ""
-            found |= dict.fromkeys(_addresses_of(item), node_name)
+        found = {address: pod.node_name for pod in self.pods.values() for address in pod.addresses}
         for item in self.of_kind("EndpointSlice"):
             for entry in item.get("endpoints") or ():
                 if entry.get("nodeName"):
                     found |= {ip_address(text): entry["nodeName"] for text in entry["addresses"]}
         return found
 
+    def _node_name_at(self, address: Address) -> str:
+        """Where the pod with an address runs; at an address of a node, there. Empty where nothing tells."""
+        return self._node_names.get(address) or self.names_by_address.get(str(address), "")
+
     @cached_property
-    def _only_pods(self) -> dict[tuple[str, Address], str]:
-        """The Pod with an address in a namespace; none where several have it, as on their node's network."""
-        found: dict[tuple[str, Address], set[str]] = {}
-        for item in self.of_kind("Pod"):
-            for address in _addresses_of(item):
-                found.setdefault((_namespace_of(item), address), set()).add(object_name(item))
-        return {place: pods.pop() for place, pods in found.items() if len(pods) == 1}
+    def names_in_hints(self) -> frozenset[str]:
+        """The names of the nodes that any topology hint names."""
+        entries = (entry for item in self.of_kind("EndpointSlice") for entry in item.get("endpoints") or ())
+        hints = (each for entry in entries for each in (entry.get("hints") or {}).get("forNodes") or ())
+        return frozenset(each["name"] for each in hints)
 
     def _pod_of(self, entry: Mapping[str, Any], item: KubernetesObject) -> str:
         """NAMESPACE/NAME of the pod behind an endpoint; its address where neither reference nor Pod tells the name."""
@@ -171,30 +245,29 @@ class KubernetesObjects:
         if name:
             return f"{namespace}/{name}"
         address = ip_address(entry["addresses"][0])
-        return self._only_pods.get((namespace, address)) or f"{namespace}/{address}"
+        here = [each.name for each in self.pods_at.get(address, []) if each.namespace == namespace]
+        return here[0] if len(here) == 1 else f"{namespace}/{address}"
 
     def _listens(self, pod: str, transport: str, port: int) -> bool | None:
-        declared = self._ports_by_pod.get(pod)
-        return (transport, port) in declared if declared else None
+        known = self.pods.get(pod)
+        return known.listens(transport, port) if known else None
 
-    def _endpoints_of(self, item: KubernetesObject, port: ServicePort, transport: str) -> Iterable[Endpoint]:
-        """Every ready address of one EndpointSlice, on the port of the same name."""
-        same_name = (entry for entry in item.get("ports") or () if (entry.get("name") or "") == port.name)
-        numbers = [entry["port"] for entry in same_name if entry.get("port") is not None]
+    def _candidates_of(self, item: KubernetesObject, port: ServicePort, transport: str) -> Iterator[Endpoint]:
+        """Every endpoint of one EndpointSlice, on the port of the same name."""
+        numbers = [each["port"] for each in _ports_named(item, port.name) if each.get("port") is not None]
         for entry in item.get("endpoints") or ():
-            if (entry.get("conditions") or {}).get("ready") is False or not entry["addresses"]:
+            if not entry["addresses"]:
                 continue
             pod, address = self._pod_of(entry, item), ip_address(entry["addresses"][0])
-            node_name = entry.get("nodeName") or self._node_names.get(address, "")
+            node_name = entry.get("nodeName") or self._node_name_at(address)
             for number in numbers:
-                yield Endpoint(pod, address, number, node_name, self._listens(pod, transport, number))
+                listens = self._listens(pod, transport, number)
+                yield Endpoint(pod, address, number, node_name, listens, read_conditions(entry))
+
+
+def _ports_named(item: KubernetesObject, name: str) -> Iterator[Mapping[str, Any]]:
+    return (entry for entry in item.get("ports") or () if (entry.get("name") or "") == name)
 
 
 def _namespace_of(item: KubernetesObject) -> str:
     return object_name(item).split("/")[0]
-
-
-def _addresses_of(pod: KubernetesObject) -> Iterable[Address]:
-    status = pod.get("status") or {}
-    texts = [status.get("podIP"), *(each.get("ip") for each in status.get("podIPs") or ())]
-    return (ip_address(text) for text in texts if is_address(text))

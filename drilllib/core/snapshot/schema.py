@@ -6,7 +6,7 @@ missing or null, because the vendor's API returns null for many fields.
 """
 
 from collections.abc import Mapping, Sequence
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Any, TypeAlias, TypeGuard
 
 from drilllib.errors import InvalidInputError, Message, quoted
@@ -25,6 +25,10 @@ class IP:
     """Stands in a shape for the text of one IPv4 or IPv6 address."""
 
 
+class CIDR:
+    """Stands in a shape for the text of one block of addresses."""
+
+
 def require_shape(value: Any, shape: Shape, where: str) -> None:
     """
     Do nothing where *value* fits.
@@ -34,6 +38,8 @@ def require_shape(value: Any, shape: Shape, where: str) -> None:
     """
     if shape is IP:
         _require(is_address(value), value, where, Message("an IP address"))
+    elif shape is CIDR:
+        _require(is_block(value), value, where, Message("a CIDR block"))
     elif isinstance(shape, type):
         _require(is_of_type(value, shape), value, where, _NAMES[shape])
     elif isinstance(shape, Mapping):
@@ -54,6 +60,14 @@ def is_address(value: Any) -> TypeGuard[str]:
     """Is *value* the text of one address, without a zone?"""
     try:
         return isinstance(value, str) and "%" not in value and bool(ip_address(value))
+    except ValueError:
+        return False
+
+
+def is_block(value: Any) -> TypeGuard[str]:
+    """Is *value* the text of one block, or of an address?"""
+    try:
+        return isinstance(value, str) and bool(ip_network(value, strict=False))
     except ValueError:
         return False
 
@@ -80,7 +94,14 @@ def _require(fits: bool, value: Any, where: str, wanted: Message) -> None:
 
 
 _TARGET: Fields = {"Type?": str, "InstanceId?": str, "PrivateIpAddresses?": [IP], "Port": int, "Weight?": int}
-_PROBE: Fields = {"HealthSwitch?": int, "SourceIpType?": int, "CheckPort?": int}
+_PROBE: Fields = {
+    "HealthSwitch?": int,
+    "SourceIpType?": int,
+    "CheckPort?": int,
+    "CheckType?": str,
+    "HttpCode?": int,
+}
+_REDIRECT: Fields = {"TargetListenerId?": str, "TargetLocationId?": str, "RewriteCode?": int}
 _FORWARDING_RULE: Fields = {
     "LocationId?": str,
     "Domain?": str,
@@ -88,6 +109,8 @@ _FORWARDING_RULE: Fields = {
     "Url?": str,
     "DefaultServer?": bool,
     "HealthCheck?": _PROBE,
+    "RewriteTarget?": _REDIRECT,
+    "SessionExpireTime?": int,
     "Targets?": [_TARGET],
 }
 _HEALTH: Fields = {"TargetId?": str, "IP?": str, "Port": int, "HealthStatusDetail?": str}
@@ -108,6 +131,7 @@ LISTENER: Fields = {
     "EndPort?": int,
     "KeepaliveEnable?": int,
     "HealthCheck?": _PROBE,
+    "SessionExpireTime?": int,
     "Rules?": [_FORWARDING_RULE],
     "Targets?": [_TARGET],
 }
@@ -122,6 +146,8 @@ SNAPSHOT: Fields = {
     "region?": str,
     "cluster?": {
         "NetworkType?": str,
+        "Property?": str,
+        "ClusterVersion?": str,
         "VpcCniType?": str,
         "eniipamd?": {"enableSecurityGroups?": bool, "securityGroups?": [str]},
         "controller_config?": {"EnableDefaultDirectAccess?": str},
@@ -147,13 +173,14 @@ SNAPSHOT: Fields = {
         {
             "InstanceId": str,
             "InstanceName?": str,
+            "InstanceState?": str,
             "PrivateIpAddresses": [IP],
             "IPv6Addresses?": [IP],
             "SecurityGroupIds?": [str],
         }
     ],
     "network_interfaces?": [_ENI],
-    "subnets?": [{"SubnetId?": str, "CidrBlock?": str, "Ipv6CidrBlock?": str}],
+    "subnets?": [{"SubnetId?": str, "CidrBlock?": str, "Ipv6CidrBlock?": str, "NetworkAclId?": str}],
     "security_groups?": dict,
     "address_templates?": dict,
     "address_template_groups?": dict,
@@ -162,11 +189,31 @@ SNAPSHOT: Fields = {
     "kubernetes?": [{"kind": str, "metadata": {"name": str, "namespace?": str, "labels?": dict, "annotations?": dict}}],
     "semantics?": dict,
     "gaps?": [{"what": str, "why": str}],
+    "complete?": {"kubernetes?": [str]},
 }
 
+_HINT: Fields = {"name": str}
 _SERVICE_PORT: Fields = {"port": int, "nodePort?": int, "protocol?": str, "name?": str}
-_ENDPOINT: Fields = {"addresses": [IP], "nodeName?": str, "conditions?": {"ready?": bool}, "targetRef?": {"name?": str}}
-_CONTAINER: Fields = {"ports?": [{"containerPort": int, "protocol?": str}]}
+_ENDPOINT: Fields = {
+    "addresses": [IP],
+    "nodeName?": str,
+    "conditions?": {"ready?": bool, "serving?": bool, "terminating?": bool},
+    "hints?": {"forZones?": [_HINT], "forNodes?": [_HINT]},
+    "targetRef?": {"name?": str},
+}
+_PROBED: Fields = {"httpGet?": {}, "tcpSocket?": {}, "grpc?": {}}
+_CONTAINER: Fields = {
+    "ports?": [{"name?": str, "containerPort": int, "protocol?": str, "hostPort?": int}],
+    "restartPolicy?": str,
+    "readinessProbe?": _PROBED,
+    "livenessProbe?": _PROBED,
+    "startupProbe?": _PROBED,
+}
+_SELECTOR: Fields = {
+    "matchLabels?": dict,
+    "matchExpressions?": [{"key": str, "operator": str, "values?": [str]}],
+}
+_POLICY_PORT: Fields = {"protocol?": str, "endPort?": int}
 KUBERNETES: dict[str, Fields] = {
     "Service": {
         "spec": {
@@ -174,6 +221,10 @@ KUBERNETES: dict[str, Fields] = {
             "externalTrafficPolicy?": str,
             "ports?": [_SERVICE_PORT],
             "loadBalancerSourceRanges?": [str],
+            "healthCheckNodePort?": int,
+            "sessionAffinity?": str,
+            "trafficDistribution?": str,
+            "allocateLoadBalancerNodePorts?": bool,
         },
         "status?": {"loadBalancer?": {"ingress?": [{"ip?": IP, "hostname?": str}]}},
     },
@@ -181,15 +232,32 @@ KUBERNETES: dict[str, Fields] = {
         "status?": {
             "addresses?": [{"type": str, "address": str}],
             "conditions?": [{"type": str, "status": str}],
+            "nodeInfo?": {"kubeProxyVersion?": str, "kubeletVersion?": str},
         }
     },
     "Pod": {
-        "spec?": {"nodeName?": str, "containers?": [_CONTAINER]},
-        "status?": {"podIP?": str, "podIPs?": [{"ip?": str}]},
+        "spec?": {
+            "nodeName?": str,
+            "hostNetwork?": bool,
+            "containers?": [_CONTAINER],
+            "initContainers?": [_CONTAINER],
+        },
+        "status?": {
+            "podIP?": str,
+            "podIPs?": [{"ip?": str}],
+            "hostIP?": str,
+            "hostIPs?": [{"ip?": str}],
+            "conditions?": [{"type?": str, "status?": str}],
+        },
     },
     "EndpointSlice": {"ports?": [{"name?": str, "port?": int}], "endpoints?": [_ENDPOINT]},
-    "SecurityGroupPolicy": {
-        "spec?": {"podSelector?": {"matchLabels?": dict}, "securityGroups?": {"groupIds?": [str]}},
+    "SecurityGroupPolicy": {"spec?": {"podSelector?": _SELECTOR, "securityGroups?": {"groupIds?": [str]}}},
+    "NetworkPolicy": {
+        "spec?": {
+            "podSelector?": _SELECTOR,
+            "policyTypes?": [str],
+            "ingress?": [{"from?": [{"ipBlock?": {"cidr": CIDR, "except?": [CIDR]}}], "ports?": [_POLICY_PORT]}],
+        }
     },
 }
 

@@ -28,6 +28,9 @@ class Semantics:
     local_delivery_skips_pod_eni: bool = True
     """A pod on the receiving node is reached over its veth, past its ENI's group [inferred, ENI-SH]. Original: not."""
 
+    containers_declare_all_ports: bool = False
+    """A pod listens on no port but those its containers declare. `containerPort` is information only [core/v1]."""
+
     tcp_listener_answers_504: bool = False
     """A layer-4 listener passes packets through and answers nothing itself [CLB-LIS]. Original: 504."""
 

@@ -6,7 +6,13 @@ from ipaddress import ip_address
 from typing import Any
 
 from drilllib.core.rules.addresses import Address
-from drilllib.core.snapshot.annotations import DIRECT_ACCESS, EXISTING_LOAD_BALANCER_ID, GROUPS, LOAD_BALANCER_ID
+from drilllib.core.snapshot.annotations import (
+    DIRECT_ACCESS,
+    EXISTING_LOAD_BALANCER_ID,
+    GROUPS,
+    LOAD_BALANCER_ID,
+    TOPOLOGY_MODES,
+)
 from drilllib.core.snapshot.resources import object_name
 
 
@@ -26,19 +32,45 @@ class Service:
     """
     A Service, called NAMESPACE/NAME. *vips* and *domains* are what its status says of the load balancer.
 
+    *traffic_policy* is its externalTrafficPolicy, None where that was not read; *ports_read* is False where its ports
+    were not. kube-proxy answers on *health_check_port* whether a node has a ready pod of it. *sticky*: one client stays
+    with one endpoint. *follows_hints*: it asks for endpoints near a node [KP-TOPOLOGY].
+
     Annotations: *balancer_ids* name its CLB, *groups* are to be bound to it, in that order, None where none are asked
     for; *direct_access* is None where it does not say.
     """
 
     name: str
     ports: tuple[ServicePort, ...]
-    is_load_balancer: bool
-    is_local_only: bool  # externalTrafficPolicy
+    ports_read: bool
+    type: str
+    traffic_policy: str | None
+    health_check_port: int | None
+    sticky: bool
+    follows_hints: bool
+    allocates_node_ports: bool
     vips: frozenset[Address]
     domains: frozenset[str]
     balancer_ids: tuple[str, ...]
     groups: tuple[str, ...] | None
     direct_access: bool | None
+
+    @property
+    def is_load_balancer(self) -> bool:
+        """Is it of type LoadBalancer?"""
+        return self.type == "LoadBalancer"
+
+    @property
+    def is_local_only(self) -> bool:
+        """Do nodes forward to pods of their own only?"""
+        return self.traffic_policy == "Local"
+
+    @property
+    def may_have_unread_node_ports(self) -> bool:
+        """Has it, or may it have, a NodePort that the object does not tell?"""
+        if self.type in ("ClusterIP", "ExternalName") or not self.allocates_node_ports:
+            return False
+        return not self.ports_read or any(port.node_port is None for port in self.ports)
 
 
 def transport_of(port: Mapping[str, Any]) -> str:
@@ -57,14 +89,25 @@ def read_service(item: Mapping[str, Any]) -> Service:
     return Service(
         name=object_name(item),
         ports=tuple(_port(each) for each in spec.get("ports") or ()),
-        is_load_balancer=spec.get("type") == "LoadBalancer",
-        is_local_only=spec.get("externalTrafficPolicy") == "Local",
+        ports_read=spec.get("ports") is not None,
+        type=spec.get("type") or "",
+        traffic_policy=spec.get("externalTrafficPolicy"),
+        health_check_port=spec.get("healthCheckNodePort") or None,
+        sticky=spec.get("sessionAffinity") == "ClientIP",
+        follows_hints=_follows_hints(spec, annotations),
+        allocates_node_ports=spec.get("allocateLoadBalancerNodePorts") is not False,
         vips=frozenset(ip_address(entry["ip"]) for entry in entries if entry.get("ip")),
         domains=frozenset(entry["hostname"] for entry in entries if entry.get("hostname")),
         balancer_ids=tuple(value for value in ids if isinstance(value, str)),
         groups=None if names is None else tuple(map(str.strip, names)),
         direct_access=direct == "true" if direct in ("true", "false") else None,
     )
+
+
+def _follows_hints(spec: Mapping[str, Any], annotations: Mapping[str, Any]) -> bool:
+    """By trafficDistribution, or by either name of the annotation, old and new [KP-TOPOLOGY]."""
+    asked = (annotations.get(each) for each in TOPOLOGY_MODES)
+    return bool(spec.get("trafficDistribution")) or any(str(each).lower() == "auto" for each in asked)
 
 
 def _port(item: Mapping[str, Any]) -> ServicePort:

@@ -17,9 +17,10 @@ from drilllib.core.rules.policies import group_from_policy_set
 from drilllib.core.rules.rules import Direction, SecurityGroup
 from drilllib.core.snapshot import schema
 from drilllib.core.snapshot.annotations import direct_access_by_default
+from drilllib.core.snapshot.cluster import VPC_CNI, cni_type, minor_version, network_type
 from drilllib.core.snapshot.doubts import Doubts
 from drilllib.core.snapshot.interfaces import EXCLUSIVE_ENI, SHARED_ENI, Interfaces
-from drilllib.core.snapshot.kubernetes import KubernetesObjects
+from drilllib.core.snapshot.kubernetes import KINDS, KubernetesObjects
 from drilllib.core.snapshot.names import read_directory
 from drilllib.core.snapshot.resources import (
     Listener,
@@ -37,7 +38,6 @@ from drilllib.core.snapshot.target_health import ObservedHealth
 from drilllib.errors import InvalidInputError, Message, UnknownNameError, quoted
 
 SCHEMA = "drilllib/snapshot/1"
-VPC_CNI = "VPC-CNI"
 
 
 class Snapshot:
@@ -62,7 +62,7 @@ class Snapshot:
         self._document: dict[str, Any] = copied(dict(document))
         self.memo, self.lasting = Memo(), Memo()
         self.semantics = Semantics.from_dict(document.get("semantics") or {})
-        self.kubernetes = KubernetesObjects(self._part("kubernetes"))
+        self.kubernetes = self._read_kubernetes()
         self._names = read_directory(self._document)
         self.groups = self._read_groups({}, {})
         self.nodes = self._read_nodes()
@@ -70,6 +70,12 @@ class Snapshot:
     def to_dict(self) -> dict[str, Any]:
         """The document, every field as it was read. The copy is the caller's to change."""
         return copied(self._document)  # type: ignore[no-any-return]
+
+    def _read_kubernetes(self) -> KubernetesObjects:
+        """The Kubernetes objects; an empty part is known to be empty."""
+        listed = (self._document.get("complete") or {}).get("kubernetes") or ()
+        is_empty = self._document.get("kubernetes") == []
+        return KubernetesObjects(self._part("kubernetes"), KINDS if is_empty else listed)
 
     def with_semantics(self, semantics: Semantics) -> "Snapshot":
         """The same moment under other semantics."""
@@ -95,7 +101,7 @@ class Snapshot:
         if "semantics" not in vars(other):
             other.semantics = Semantics.from_dict(other._document.get("semantics") or {})
         if "kubernetes" not in vars(other):
-            other.kubernetes = KubernetesObjects(other._part("kubernetes"))
+            other.kubernetes = other._read_kubernetes()
         if "nodes" not in vars(other):
             other.nodes = other._read_nodes()
         same_names = not changed & NAMES_OF
@@ -182,6 +188,17 @@ class Snapshot:
         """The node on that CVM instance."""
         return self._nodes_by_instance.get(instance_id)
 
+    def instance_of_node(self, name: str) -> Node | None:
+        """The instance whose node has that name in Kubernetes."""
+        return self._nodes_by_name.get(name)
+
+    def kubernetes_minor(self, node_name: str | None) -> int | None:
+        """The minor version of kube-proxy on a node, else of the cluster: 28 for 1.28; None where nothing tells."""
+        status = (self.kubernetes.nodes.get(node_name or "") or {}).get("status") or {}
+        info = status.get("nodeInfo") or {}
+        told = info.get("kubeProxyVersion") or info.get("kubeletVersion") or self._cluster.get("ClusterVersion")
+        return minor_version(told)
+
     def subnets(self) -> tuple[Block, ...]:
         """
         The blocks of the subnets. API: Subnet, VPC 2017-03-12.
@@ -200,7 +217,7 @@ class Snapshot:
 
     def not_modelled(self, balancer: LoadBalancer, listener: Listener) -> Fact | None:
         """What on the way through this listener is not modelled; None where all is."""
-        network, mode = self._cluster.get("NetworkType") or VPC_CNI, self.interfaces.mode
+        network, mode = network_type(self._cluster), self.interfaces.mode
         cases = {
             fact(FactCode.CLASSIC_BALANCER): balancer.is_classic,
             fact(FactCode.PORT_RANGE): listener.last_port > listener.port,
@@ -239,7 +256,8 @@ class Snapshot:
     @cached_property
     def interfaces(self) -> Interfaces:
         """The interfaces of nodes and pods, by address and by pod."""
-        return Interfaces(self._part("network_interfaces"), self.nodes, self.kubernetes, self._cluster)
+        mode = cni_type(self._cluster, default=SHARED_ENI)
+        return Interfaces(self._part("network_interfaces"), self.nodes, self.kubernetes, mode)
 
     @cached_property
     def doubts(self) -> Doubts:
@@ -264,6 +282,10 @@ class Snapshot:
     @cached_property
     def _nodes_by_instance(self) -> dict[str, Node]:
         return {node.instance_id: node for node in self.nodes}
+
+    @cached_property
+    def _nodes_by_name(self) -> dict[str, Node]:
+        return {node.name: node for node in self.nodes if node.name}
 
     @property
     def _cluster(self) -> Mapping[str, Any]:

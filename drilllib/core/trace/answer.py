@@ -48,7 +48,8 @@ class Health:
     One target's health: Alive, Dead, Unknown or Close (not probed).
 
     *predicted* from the rules, *observed* by the CLB (None: not read), *blocker* what stops the probes that are
-    predicted to fail. *others* are targets of which all of that holds, too. *takes_requests*: their weight is not 0.
+    predicted to fail; where that is Unknown, *gaps* name what would tell. *others* are targets of which all of that
+    holds, too. *takes_requests*: their weight is not 0.
     """
 
     target: str
@@ -57,6 +58,7 @@ class Health:
     blocker: Blocker | None = None
     others: tuple[str, ...] = ()
     takes_requests: bool = True
+    gaps: tuple[Fact, ...] = ()
 
     @property
     def state(self) -> str:

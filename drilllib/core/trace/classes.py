@@ -15,7 +15,8 @@ from drilllib.core.trace.kinds import EndpointKinds, kinds_of
 from drilllib.core.trace.node import Pick
 from drilllib.core.trace.origin import Origin
 from drilllib.core.trace.path import Path
-from drilllib.core.trace.standing import TargetFacts, shape
+from drilllib.core.trace.shape import shape
+from drilllib.core.trace.standing import TargetFacts
 from drilllib.core.trace.walker import Attempt, Walker
 from drilllib.errors import TooComplexError
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Address, parse_address, parse_client
 from drilllib.core.rules.rules import LAST_PORT
-from drilllib.core.snapshot.resources import Frontend, Listener, LoadBalancer
+from drilllib.core.snapshot.resources import Frontend, Listener, LoadBalancer, Redirect
 from drilllib.core.snapshot.schema import is_address
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -32,6 +32,7 @@ class Entry:
     What a question is about, with its defaults filled in. *listener* is None where the CLB has none there.
 
     *problem* is what cannot be told about the listener: a behaviour that is not modelled, a host without a rule.
+    *redirect* is where the CLB itself sends the client.
     """
 
     question: Question
@@ -41,6 +42,7 @@ class Entry:
     listener: Listener | None
     problem: tuple[Reason, Fact] | None = None
     listeners: Sequence[Listener] = ()
+    redirect: Redirect | None = None
 
 
 def entry_of(snapshot: Snapshot, question: Question) -> Entry:
@@ -70,8 +72,8 @@ def entry_of(snapshot: Snapshot, question: Question) -> Entry:
     transport = found.transport or "TCP"
     scheme = None if transport == "UDP" else "https" if found.protocol == "HTTPS" else "http"
     question = replace(question, port=question.port or found.port, protocol=transport, scheme=scheme)
-    listener, problem = _listener(snapshot, balancer, found, question)
-    return Entry(question, client, balancer, frontend, listener, problem)
+    listener, problem, redirect = _listener(snapshot, balancer, found, question)
+    return Entry(question, client, balancer, frontend, listener, problem, listeners, redirect)
 
 
 def _require_sense(question: Question) -> None:
@@ -150,7 +152,10 @@ def _found(
     if question.port is not None:
         over_tcp = [each for each in fitting if each.transport == "TCP"]
         return next(iter(over_tcp or fitting), None)
-    ours = fitting if question.service is None else _of_service(snapshot.service(question.service), fitting)
+    service = None if question.service is None else snapshot.service(question.service)
+    if service is not None and not service.ports_read:
+        raise UnanswerableError(question, fact(FactCode.SERVICE_PORTS, service=service.name))
+    ours = fitting if service is None else _of_service(service, fitting)
     if len(ours) == 1:
         return ours[0]
     if not ours and (question.service or len({each.port for each in listeners}) < 2):
@@ -186,24 +191,25 @@ def _of_service(service: Service, listeners: Sequence[Listener]) -> list[Listene
 
 def _listener(
     snapshot: Snapshot, balancer: LoadBalancer, listener: Listener, question: Question
-) -> tuple[Listener, tuple[Reason, Fact] | None]:
-    """The listener with the targets of its forwarding rule, and what about it cannot be told."""
+) -> tuple[Listener, tuple[Reason, Fact] | None, Redirect | None]:
+    """The listener with the targets of its forwarding rule, what about it cannot be told, and where it redirects."""
     unknown = snapshot.not_modelled(balancer, listener)
     if listener.protocol not in _MODELLED:
         unknown = fact(FactCode.LISTENER_PROTOCOL, protocol=listener.protocol)
     if unknown is not None:
-        return listener, (Reason.NOT_MODELLED, unknown)
+        return listener, (Reason.NOT_MODELLED, unknown), None
     if listener.layer == 4:
-        return listener, _unread(listener)
+        return listener, _unread(listener), None
     rule, undecided = forwarding_rule(listener.rules, question.host or "", question.path)
     if rule is not None:
         unknown = snapshot.not_modelled(balancer, rule.listener)
-        return rule.listener, (Reason.NOT_MODELLED, unknown) if unknown else _unread(rule.listener)
+        problem = (Reason.NOT_MODELLED, unknown) if unknown else None if rule.redirect else _unread(rule.listener)
+        return rule.listener, problem, None if unknown else rule.redirect
     if undecided:
-        return listener, (Reason.NOT_MODELLED, undecided)
+        return listener, (Reason.NOT_MODELLED, undecided), None
     known = ", ".join(f"{host or '?'}{each.url}" for each in listener.rules for host in each.hosts) or "none"
     gap = fact(FactCode.UNMATCHED_REQUEST, host=question.host, path=question.path, rules=known)
-    return listener, (Reason.NO_FORWARDING_RULE, gap)
+    return listener, (Reason.NO_FORWARDING_RULE, gap), None
 
 
 def _unread(listener: Listener) -> tuple[Reason, Fact] | None:

@@ -8,8 +8,8 @@ on how many of them may stay silent, which can be any number from the least to t
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, replace
+from itertools import combinations, product
 
 from drilllib.core.snapshot.semantics import Semantics
 from drilllib.core.trace.path import Symptom
@@ -21,11 +21,41 @@ WAITS = MANY - 2  # different waits for one answer that are all listed; of more,
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """So many targets of one health, attempts at which may end alike."""
+    """
+    So many targets of one health, attempts at which may end alike.
+
+    *sticks*: each of them ends all attempts of one client alike, and nobody knows how.
+    """
 
     health: str
     ends: Ends
     count: int
+    sticks: bool = False
+
+    def settled(self) -> list[list["Crowd"]]:
+        """Every way in which that may be: its targets by how each of them ends; of many targets the unequal ways."""
+        if not self.sticks or len(self.ends) < 2:
+            return [[self]]
+        ends = sorted(self.ends)
+        return [
+            [Crowd(self.health, frozenset({end}), count) for end, count in zip(ends, counts, strict=True) if count]
+            for counts in _shares(self.count, len(ends))
+        ]
+
+
+def alone(crowds: Collection[Crowd]) -> list[Crowd]:
+    """Each target that may be in use, by itself."""
+    states = in_use({each.health for each in crowds})
+    return [replace(each, health="Alive", count=1) for each in crowds if each.health in states]
+
+
+def _shares(count: int, ways: int) -> Iterator[tuple[int, ...]]:
+    """So many targets over so many ways; of more than `WAITS` targets only ways that have one, or all of the rest."""
+    if ways == 1:
+        yield (count,)
+        return
+    firsts = range(count + 1) if count <= WAITS else sorted({0, 1, count - 1, count})
+    yield from ((first, *rest) for first in firsts for rest in _shares(count - first, ways - 1))
 
 
 def in_use(health: Collection[str]) -> frozenset[str]:
@@ -40,7 +70,8 @@ def fates(
 ) -> tuple[set[Verdict], set[Symptom]]:
     """Every verdict and every symptom, over all sets of targets that may be in use."""
     verdicts, symptoms = set(), set()
-    for least, most in _ranges(tuple(crowds)):
+    ways = product(*(crowd.settled() for crowd in crowds))
+    for least, most in (each for way in ways for each in _ranges([one for some in way for one in some])):
         verdicts.add(judge(layer, most))
         symptoms |= symptoms_of(layer, transport, least, most, semantics)
     return verdicts, symptoms

@@ -15,10 +15,14 @@ from drilllib.core.snapshot.resources import ForwardingRule
 
 def forwarding_rule(rules: Sequence[ForwardingRule], host: str, path: str) -> tuple[ForwardingRule | None, Fact | None]:
     """The rule for *host* and *path*, or what about it cannot be told; neither where no rule takes the request."""
+    hostless = next((rule for rule in rules if not any(rule.hosts)), None)
+    if hostless is not None:
+        return None, fact(FactCode.RULE_HOST, rule=hostless.listener.location_id)
     rules, unknown = _for_host(rules, host.casefold())
-    if unknown:
-        return None, unknown
-    return _for_path(rules, path)
+    pathless = next((rule for rule in rules if not rule.url), None)
+    if pathless is not None:
+        unknown = fact(FactCode.RULE_PATH, rule=pathless.listener.location_id)
+    return (None, unknown) if unknown else _for_path(rules, path)
 
 
 def _for_host(rules: Sequence[ForwardingRule], host: str) -> tuple[Sequence[ForwardingRule], Fact | None]:

@@ -45,15 +45,10 @@ PROBE_ORIGIN = Origin((PROBE_RANGE,))
 
 
 class Gatekeeper:
-    """
-    Asks the groups of a snapshot; gates that share their groups share the answers.
+    """Asks the groups of a snapshot; gates that share their groups share the answers."""
 
-    *assumes* is what is taken for granted whenever a packet comes from the range that health checks are sent from.
-    """
-
-    def __init__(self, snapshot: Snapshot, *assumes: Assumption) -> None:
+    def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._assumes = assumes
         self._checks: dict[tuple[object, ...], Check] = {}
         self._log: list[Asked] = []
 
@@ -76,7 +71,7 @@ class Gatekeeper:
         """Probes from 100.64.0.0/10 need no rule [CLB-HCIP]; whether an explicit DROP stops them is not documented."""
         explicit = check.action is Action.DROP and check.group is not None
         beats = (Assumption.PROBE_RANGE_BEATS_EXPLICIT_DROP,) if explicit else ()
-        return waived(check, Reason.PROBE_RANGE, *self._assumes, *beats)
+        return waived(check, Reason.PROBE_RANGE, *beats)
 
     def _asked(self, gate: Gate, direction: Direction, peer: Origin, protocol: str, port: int | None) -> Check:
         check = Check(

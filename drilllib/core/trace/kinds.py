@@ -9,7 +9,8 @@ from drilllib.core.snapshot.resources import Endpoint
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.gates import Asked, Gatekeeper
 from drilllib.core.trace.origin import from_address
-from drilllib.core.trace.standing import Standing, shape
+from drilllib.core.trace.shape import shape
+from drilllib.core.trace.standing import Standing
 
 Here = Mapping[int, Sequence[int]]  # the endpoints on one node: their places, by kind
 Position = tuple[tuple[int, bool], ...]  # the kinds on a node, and whether all of a kind are

@@ -8,14 +8,16 @@ its interface's groups, where interfaces are shared [inferred, ENI-SH]; with oth
 
 from collections.abc import Sequence
 from dataclasses import replace
+from ipaddress import ip_address
 
 from drilllib.core.facts import Fact, FactCode, fact, several
 from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import Direction
-from drilllib.core.snapshot.resources import Endpoint, Interface, Node
+from drilllib.core.snapshot.resources import Endpoint, Node
 from drilllib.core.snapshot.services import Service
 from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.gates import Gatekeeper, doubted
+from drilllib.core.trace.kube_proxy import Choice, choose
 from drilllib.core.trace.origin import Origin, from_address
 from drilllib.core.trace.path import Check, Hop, Rewrite, masqueraded
 from drilllib.core.trace.standing import NodeFacts, PodFacts, Standing
@@ -41,53 +43,106 @@ class Cluster:
 
         *among* stands for all endpoints behind the NodePort: some of each kind, on this node and elsewhere.
         """
+        at_node = self._in_its_state(at_node, node)
+        service = self._standing.service(at_node.port)
+        if at_node.problem is not None:
+            return ((None, at_node),)
+        if service is None:
+            return (self._without_service(at_node, node),)
+        choice = self._choice(service, at_node, node, among)
+        at_node = _assuming(at_node, *choice.assumptions)
+        if choice.reason:
+            return ((None, replace(at_node, problem=choice.reason, gap=choice.gap)),)
+        return tuple((each, at_node) for each in choice.endpoints)
+
+    def _choice(self, service: Service, at_node: Hop, node: NodeFacts, among: Sequence[Endpoint] | None) -> Choice:
+        """What kube-proxy picks from, as far as the Service and its EndpointSlices are known."""
+        doubts, name = self._standing.doubts_of(service), service.name.partition("/")[2]
+        if doubts:
+            return Choice(reason=Reason.NOT_MODELLED, gap=several(doubts))
+        endpoints = self._standing.endpoints(at_node.port, family_of(at_node)) if among is None else among
+        if endpoints is None:
+            return Choice(reason=Reason.FACT_MISSING, gap=fact(FactCode.ENDPOINT_SLICES, service=name))
+        if self._standing.has_unnumbered_port(at_node.port):
+            return Choice(reason=Reason.FACT_MISSING, gap=fact(FactCode.ENDPOINT_PORT, service=name))
+        choice = choose(service, endpoints, node)
+        if choice.reason is Reason.NO_ENDPOINTS:
+            why = self._standing.why_no_endpoints(at_node.port, family_of(at_node))
+            return replace(choice, reason=why)
+        return choice
+
+    def _in_its_state(self, hop: Hop, node: NodeFacts) -> Hop:
+        """A machine that is switched off answers nothing; of one whose state was not read we take that it runs."""
         if not node.is_ready:
-            at_node = _assuming(at_node, Assumption.NOT_READY_NODE_FORWARDS)
-        endpoints, stop = self._endpoints(at_node, node.node, among)
-        return ((None, stop),) if stop else tuple((each, at_node) for each in endpoints)
+            hop = _assuming(hop, Assumption.NOT_READY_NODE_FORWARDS)
+        if node.is_off:
+            return _assuming(replace(hop, problem=Reason.INSTANCE_NOT_RUNNING), Assumption.STOPPED_INSTANCE_IS_SILENT)
+        if node.node.state is None and node.node.groups is not None:
+            hop = _assuming(hop, Assumption.INSTANCE_IS_RUNNING)
+        is_read = self._standing.is_read
+        return hop if is_read else untold(hop, fact(FactCode.KUBERNETES_OBJECTS), Reason.FACT_MISSING)
+
+    def _without_service(self, at_node: Hop, node: NodeFacts) -> Pick:
+        """A port that no Service of the snapshot owns: a pod on the node's network may listen there."""
+        port, name = at_node.port, node.node.label
+        pods = [each for each in node.pods if each.host_network and each.listens(self._transport, port)]
+        if pods:
+            return Endpoint(pods[0].name, ip_address(at_node.address), port, node.node.name or "", True), at_node
+        forwarded = next((each for each in node.pods if (self._transport, port) in each.host_ports), None)
+        if forwarded is None and self._standing.is_free(port):
+            stop = replace(at_node, problem=Reason.NODEPORT_NOT_IN_USE)
+            return None, _assuming(stop, Assumption.ONLY_SERVICES_USE_NODEPORTS)
+        gap = fact(FactCode.PORT_OWNER, transport=self._transport, port=port, node=name)
+        if forwarded is not None:
+            gap = fact(FactCode.HOST_PORT, node=name, port=port, pod=forwarded.name)
+        return None, untold(at_node, gap, Reason.FACT_MISSING)
 
     def behind(self, pick: Pick, node: NodeFacts, source: Origin) -> tuple[Hop, ...]:
         """The hops of one pick: the node, and the pod where there is one."""
         pod, at_node = pick
-        return (at_node,) if pod is None else self._to_pod(at_node, node, source, self._standing.of_pod(pod))
-
-    def pod_hop(self, pod: PodFacts, *checks: Check) -> Hop:
-        """A pod reached through its interface."""
-        hop = _listening(_at_pod(pod), pod.pod.listens)
-        if pod.interface and not pod.interface.settled:
-            hop = _assuming(hop, Assumption.ENI_GROUPS_FROM_IPAMD_SETTING)
-        name, doubts = pod.interface.interface_id if pod.interface else None, (*pod.doubts, *pod.doubts_outside)
-        return replace(hop, interface=name, checks=checks, doubts=doubts)
-
-    def _endpoints(
-        self, at_node: Hop, node: Node, among: Sequence[Endpoint] | None
-    ) -> tuple[Sequence[Endpoint], Hop | None]:
-        """The endpoints kube-proxy on *node* picks from, or the hop where the packet ends instead."""
-        if not self._standing.is_read:
-            return (), untold(at_node, fact(FactCode.KUBERNETES_OBJECTS), Reason.FACT_MISSING)
-        service = self._standing.service(at_node.port)
+        if pod is None:
+            return (at_node,)
+        facts, service = self._standing.of_pod(pod), self._standing.service(at_node.port)
         if service is None:
-            stop = replace(at_node, problem=Reason.NODEPORT_NOT_IN_USE)
-            return (), _assuming(stop, Assumption.ONLY_SERVICES_USE_NODEPORTS)
-        doubts = self._standing.doubts_of(service)
-        if doubts:
-            return (), untold(at_node, several(doubts), Reason.NOT_MODELLED)
-        endpoints = self._standing.endpoints(at_node.port, family_of(at_node)) if among is None else among
-        if endpoints is None:
-            slices = fact(FactCode.ENDPOINT_SLICES, service=service.name.partition("/")[2])
-            return (), untold(at_node, slices, Reason.FACT_MISSING)
-        if not endpoints:
-            why = self._standing.why_no_endpoints(at_node.port, family_of(at_node))
-            return (), _assuming(replace(at_node, problem=why), Assumption.NO_ENDPOINTS_IS_REFUSED)
-        if node.name is None:
-            return (), untold(at_node, fact(FactCode.NODE_AT, node=node.label), Reason.FACT_MISSING)
-        if _is_local_only(service):
-            endpoints = tuple(endpoint for endpoint in endpoints if endpoint.node_name == node.name)
-        return endpoints, None if endpoints else replace(at_node, problem=Reason.NO_LOCAL_ENDPOINT)
+            return at_node, self._on_node_network(facts, at_node)
+        return self._to_pod(at_node, node, source, facts, service)
 
-    def _to_pod(self, at_node: Hop, node: NodeFacts, source: Origin, pod: PodFacts) -> tuple[Hop, Hop]:
+    def pod_hop(self, pod: PodFacts, source: Origin, *checks: Check) -> Hop:
+        """A pod reached through its interface by packets from *source*."""
+        hop = self._at_pod(pod, source)
+        return replace(hop, interface=pod.interface.interface_id, checks=checks, doubts=hop.doubts + pod.doubts_outside)
+
+    def _on_node_network(self, pod: PodFacts, at_node: Hop) -> Hop:
+        """A pod that has its node's address: no group of its own is asked, and it is known to listen."""
+        hop = self._at_pod(pod, from_address(pod.pod.address))
+        hop = replace(hop, interface=at_node.interface, doubts=pod.doubts)
+        return _assuming(hop, Assumption.HOST_NETWORK_POD_LISTENS)
+
+    def _at_pod(self, pod: PodFacts, source: Origin) -> Hop:
+        """What becomes of a packet that has come to a pod, whatever its groups say."""
+        endpoint, doubts = pod.pod, (*pod.doubts, *pod.policy_doubts(source, self._transport))
+        hop = Hop(hop="pod", name=endpoint.pod, address=str(endpoint.address), port=endpoint.port, doubts=doubts)
+        if pod.is_off:
+            return _assuming(replace(hop, problem=Reason.INSTANCE_NOT_RUNNING), Assumption.STOPPED_INSTANCE_IS_SILENT)
+        return self._listening(hop, endpoint)
+
+    def _listening(self, hop: Hop, pod: Endpoint) -> Hop:
+        """A pod listens on what its containers declare; one that declares nothing is taken to listen [core/v1]."""
+        told = self._standing.semantics.containers_declare_all_ports
+        if pod.listens is None and not told:
+            return _assuming(hop, Assumption.POD_LISTENS_WHERE_ASKED)
+        if pod.listens:
+            return _assuming(hop, Assumption.CONTAINER_PORTS_LISTEN)
+        if pod.listens is False and told:
+            return replace(hop, problem=Reason.PORT_NOT_LISTENING)
+        gap = fact(FactCode.PORT_UNDECLARED, pod=pod.pod, transport=self._transport, port=pod.port)
+        return untold(hop, gap, Reason.PORT_NOT_DECLARED)
+
+    def _to_pod(
+        self, at_node: Hop, node: NodeFacts, source: Origin, pod: PodFacts, service: Service
+    ) -> tuple[Hop, Hop]:
         """The node's DNAT and SNAT, its egress where the pod is elsewhere, and the pod's own interface."""
-        spread = not _is_local_only(self._standing.service(at_node.port))
+        spread = not service.is_local_only
         hidden = spread and self._standing.semantics.cluster_policy_hides_client
         seen = node.origin(pod.pod.address.version) if hidden else source
         before, after = at(at_node.address, at_node.port), at(pod.pod.address, pod.pod.port)
@@ -97,10 +152,14 @@ class Cluster:
             at_node = _assuming(at_node, Assumption.CLUSTER_SNAT_USES_NODE_ADDRESS)
         elif spread:
             at_node = _assuming(at_node, Assumption.NODE_ADDRESS_REACHES_POD_AS_CLIENT)
-        local = pod.pod.node_name == node.node.name
-        out = () if local else (self._on_the_way_out(node, pod.pod),)
-        at_node = replace(at_node, checks=at_node.checks + out, rewrites=tuple(rewrites))
-        return at_node, self._local(pod, seen, source_kept=not spread) if local else self._checked(pod, seen)
+        at_node = replace(at_node, rewrites=tuple(rewrites))
+        unknown = _where(node.node, pod.pod)
+        if unknown is None and pod.pod.node_name == node.node.name:
+            return at_node, self._local(pod, seen, source_kept=not spread)
+        out, beyond = self._on_the_way_out(node, pod.pod), self._checked(pod, seen)
+        if unknown is not None:
+            out, beyond = doubted(out, unknown), _doubting(beyond, unknown)
+        return replace(at_node, checks=(*at_node.checks, out)), beyond
 
     def _on_the_way_out(self, node: NodeFacts, pod: Endpoint) -> Check:
         """The egress list of the node's groups."""
@@ -108,19 +167,17 @@ class Cluster:
 
     def _checked(self, pod: PodFacts, source: Origin) -> Hop:
         """A pod whose interface's groups are asked."""
-        return self.pod_hop(pod, self._keeper.ask(pod.gate, Direction.INGRESS, source, self._transport, pod.pod.port))
+        check = self._keeper.ask(pod.gate, Direction.INGRESS, source, self._transport, pod.pod.port)
+        return self.pod_hop(pod, source, check)
 
     def _local(self, pod: PodFacts, source: Origin, *, source_kept: bool) -> Hop:
         """A pod on the node that forwards to it."""
         if not self._standing.semantics.local_delivery_skips_pod_eni:
             return _assuming(self._checked(pod, source), Assumption.LOCAL_DELIVERY_CROSSES_POD_ENI)
         if not pod.is_shared:
-            hop = self._checked(pod, source)
-            gap = fact(FactCode.POD_FROM_ITS_NODE, pod=pod.pod.pod)
-            return replace(hop, checks=tuple(doubted(check, gap) for check in hop.checks))
-        hop = replace(_listening(_at_pod(pod), pod.pod.listens), doubts=pod.doubts)
-        hop = _assuming(hop, Assumption.LOCAL_DELIVERY_SKIPS_POD_ENI)
-        filters = source_kept and _may_filter(pod.interface)
+            return _doubting(self._checked(pod, source), fact(FactCode.POD_FROM_ITS_NODE, pod=pod.pod.pod))
+        hop = _assuming(self._at_pod(pod, source), Assumption.LOCAL_DELIVERY_SKIPS_POD_ENI)
+        filters = source_kept and pod.interface.groups != ()
         return _assuming(hop, Assumption.REPLY_OF_LOCAL_POD_PASSES) if filters else hop
 
 
@@ -134,26 +191,17 @@ def family_of(hop: Hop) -> int:
     return 6 if ":" in hop.address else 4
 
 
-def _at_pod(pod: PodFacts) -> Hop:
-    return Hop(hop="pod", name=pod.pod.pod, address=str(pod.pod.address), port=pod.pod.port)
+def _assuming(hop: Hop, *assumptions: Assumption) -> Hop:
+    return replace(hop, assumptions=(*hop.assumptions, *assumptions))
 
 
-def _assuming(hop: Hop, assumption: Assumption) -> Hop:
-    return replace(hop, assumptions=(*hop.assumptions, assumption))
+def _doubting(hop: Hop, gap: Fact) -> Hop:
+    """The hop where nobody knows whether its groups are asked."""
+    return replace(hop, checks=tuple(doubted(check, gap) for check in hop.checks))
 
 
-def _listening(hop: Hop, listens: bool | None) -> Hop:
-    """A pod listens on what its containers declare; one that declares nothing is taken to listen."""
-    if listens is None:
-        return hop
-    return _assuming(
-        replace(hop, problem=None if listens else Reason.PORT_NOT_LISTENING), Assumption.CONTAINER_PORTS_LISTEN
-    )
-
-
-def _may_filter(interface: Interface | None) -> bool:
-    return interface is None or interface.groups != ()
-
-
-def _is_local_only(service: Service | None) -> bool:
-    return service is not None and service.is_local_only
+def _where(node: Node, pod: Endpoint) -> Fact | None:
+    """The fact that would tell whether a pod runs on that node; None where it is known."""
+    if not pod.node_name:
+        return fact(FactCode.NODE_OF_POD, pod=pod.pod)
+    return fact(FactCode.NODE_AT, node=node.label) if node.name is None else None

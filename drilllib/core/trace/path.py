@@ -28,8 +28,11 @@ _ENDS = {
     Reason.NODEPORT_NOT_IN_USE: Outcome.REFUSED,
     Reason.PORT_NOT_LISTENING: Outcome.REFUSED,
     Reason.NO_LOCAL_ENDPOINT: Outcome.DROPPED,
+    Reason.INSTANCE_NOT_RUNNING: Outcome.DROPPED,
+    Reason.PORT_NOT_DECLARED: Outcome.UNDETERMINED,
     Reason.FACT_MISSING: Outcome.UNDETERMINED,
     Reason.NO_TARGETS: Outcome.DROPPED,
+    Reason.REDIRECTED: Outcome.DELIVERED,
     Reason.NO_FORWARDING_RULE: Outcome.UNDETERMINED,
     Reason.NOT_MODELLED: Outcome.UNDETERMINED,
 }
@@ -235,7 +238,7 @@ class Symptom:
     @property
     def works(self) -> bool:
         """Did the request succeed?"""
-        return self.status == 200 or self.kind == "answered"
+        return self.kind == "answered" or (self.status is not None and self.status < 400)
 
     def to_dict(self) -> dict[str, Any]:
         """The symptom as formats.md fixes it."""
@@ -274,7 +277,7 @@ def blockers_at(hop: Hop) -> Iterable[Blocker]:
     drops = [check for check in hop.checks if check.action is Action.DROP]
     for place, check in enumerate(drops):
         yield blocker_of(hop, check, hypothetical=hop.hypothetical or place > 0)
-    if hop.problem is not None and _ENDS[hop.problem] is not Outcome.UNDETERMINED:
+    if hop.problem is not None and _ENDS[hop.problem] not in (Outcome.UNDETERMINED, Outcome.DELIVERED):
         yield blocker_of(hop, hop.problem, hypothetical=hop.hypothetical or bool(drops))
 
 

@@ -1,15 +1,18 @@
 """The targets of a listener in kinds, and their health, whoever asks."""
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from functools import cached_property
 
+from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.snapshot.resources import Listener, Target
 from drilllib.core.trace.answer import Health
 from drilllib.core.trace.classes import Classes, PathClass, by_target
 from drilllib.core.trace.codes import Assumption
 from drilllib.core.trace.health import Prediction, observed_by, predict
 from drilllib.core.trace.path import Path
-from drilllib.core.trace.standing import TargetFacts, shape
+from drilllib.core.trace.shape import shape
+from drilllib.core.trace.standing import TargetFacts
 from drilllib.core.trace.walker import Walker
 
 ENTRIES = 8  # of health, that tell apart what a check might; instead of more there is one for each state and cause
@@ -35,10 +38,12 @@ class ProbedTargets:
         self._observed = [observed_by(walker, facts.target) for facts in self.facts]
         self._predictions: dict[Hashable, Prediction] = {}
         self._predicted = [self._prediction(place) for place in range(len(targets))]
+        self.asked = [self._asked(place) for place in range(len(targets))]
+        self.kinds_asked: list[Hashable] = [place if each else shape(it) for place, it in enumerate(self.asked)]
 
     def _groups(self) -> dict[tuple[Hashable, str], list[int]]:
         groups: dict[tuple[Hashable, str], list[int]] = {}
-        for place, kind in enumerate(self.kinds if self._walker.listener.probes else ()):
+        for place, kind in enumerate(self.kinds if self._walker.listener.probes is not False else ()):
             groups.setdefault((kind, ""), []).append(place)
         return groups
 
@@ -50,16 +55,30 @@ class ProbedTargets:
             self._predictions[key] = predict(self._walker, self.facts[place], paths)
         return self._predictions[key]
 
+    def _asked(self, place: int) -> TargetFacts:
+        """The target as requests meet it, with the doubts about whether the CLB sends to it, and gets an answer."""
+        facts, name = self.facts[place], self.facts[place].target.name
+        doubts: tuple[Fact, ...] = ()
+        if facts.target.weight is None:
+            doubts += (fact(FactCode.TARGET_WEIGHT, target=name),)
+        if self._observed[place] == "Dead" and self._predicted[place].state == "Alive":
+            doubts += (fact(FactCode.DEAD_TARGET, target=name),)
+        return replace(facts, doubts=facts.doubts + doubts) if doubts else facts
+
     @cached_property
     def states(self) -> dict[str, str]:
-        """The health of each target by its name: observed where that was read, else predicted."""
-        found = zip(self.facts, self._observed, self._predicted, strict=True)
-        return {facts.target.name: seen or predicted for facts, seen, (predicted, _, _) in found}
+        """
+        The health of each target by its name: observed where that was read, else predicted.
+
+        One whose weight was not read may be in use, like one of unknown health.
+        """
+        known = zip((facts.target for facts in self.facts), self._observed, self._predicted, strict=True)
+        return {it.name: "Unknown" if it.weight is None else seen or found.state for it, seen, found in known}
 
     @property
     def assumptions(self) -> set[Assumption]:
         """What the predictions take for granted."""
-        return {one for _, _, assumptions in self._predictions.values() for one in assumptions}
+        return {one for each in self._predictions.values() for one in each.assumptions}
 
     def health(self, paths: dict[int, list[int]]) -> tuple[Health, ...]:
         """
@@ -84,18 +103,20 @@ class ProbedTargets:
         return self.kinds[place], self._observed[place], *mine
 
     def _faring_alike(self, place: int) -> Hashable:
-        predicted, blocker, _ = self._predicted[place]
-        why = blocker and (blocker.hop, blocker.reason, shape(blocker.check))
-        return self.facts[place].target.weight != 0, predicted, self._observed[place], why
+        found = self._predicted[place]
+        why = found.blocker and (found.blocker.hop, found.blocker.reason, shape(found.blocker.check))
+        return self.facts[place].target.weight != 0, found.state, self._observed[place], why
 
     def _health(self, places: Sequence[int]) -> Health:
         first, others = places[0], places[1:]
-        target, (predicted, blocker, _) = self.facts[first].target, self._predicted[first]
+        target, found = self.facts[first].target, self._predicted[first]
+        own = predict(self._walker, self.facts[first], self._own_probes(first)) if found.blocker else found
         return Health(
             target=target.name,
-            predicted=predicted,
+            predicted=found.state,
             observed=self._observed[first],
-            blocker=blocker and predict(self._walker, self.facts[first], self._own_probes(first))[1],
+            blocker=own.blocker,
+            gaps=own.gaps,
             others=tuple(self.facts[place].target.name for place in others),
             takes_requests=target.weight != 0,
         )

@@ -15,7 +15,7 @@ from drilllib.core.trace.answer import Health, Question, Trace
 from drilllib.core.trace.causes import Causes, and_more
 from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.entry import Entry, UnanswerableError, entry_of
-from drilllib.core.trace.fates import fates, few, in_use
+from drilllib.core.trace.fates import alone, fates, few, in_use
 from drilllib.core.trace.findings import Finding, about_health, about_listeners, findings
 from drilllib.core.trace.path import Blocker, Hop, Path, Symptom, blockers
 from drilllib.core.trace.survey import Survey
@@ -71,7 +71,8 @@ class _Answer:
 
     def __init__(self, walker: Walker, about: Entry, *, all_paths: bool) -> None:
         self.walker, self.about = walker, about
-        known = (walker.listener.targets or ()) if about.problem is None else ()
+        self.is_followed = about.problem is None and about.redirect is None
+        known = (walker.listener.targets or ()) if self.is_followed else ()
         self.survey = Survey(walker, about.client, known, each=all_paths)
 
     def trace(self) -> Trace:
@@ -79,7 +80,7 @@ class _Answer:
         walked = survey.paths or (self._dead_end(clb),)
         verdicts, symptoms = self._requests(clb)
         assumptions = survey.probed.assumptions
-        if not survey.paths and not self.about.problem and not clb.end(unknown_passes=True):
+        if not survey.paths and self.is_followed and not clb.end(unknown_passes=True):
             assumptions.add(Assumption.LISTENER_WITHOUT_TARGETS)
         verdict = verdicts.pop() if len(verdicts) == 1 else Verdict.UNDETERMINED
         causes = Causes(survey.classes, survey.targets) if survey.classes else None
@@ -93,7 +94,7 @@ class _Answer:
             blockers=causes.blockers() if causes else blockers(walked),
             health=survey.health,
             assumptions=self._assumptions(walked, symptoms, assumptions),
-            gaps=(causes.gaps() if causes else _gaps(walked)) or self._health_gaps(verdict),
+            gaps=(causes.gaps() if causes else _gaps(walked)) or self._other_gaps(verdict),
             findings=self._findings(walked, survey.health),
             classes=tuple(survey.classes),
             targets=tuple(survey.targets),
@@ -107,7 +108,7 @@ class _Answer:
 
     def _dead_end(self, clb: Hop) -> Path:
         """The path of a request that the CLB can send nowhere, or we cannot say where."""
-        reason, gap = self.about.problem or (Reason.NO_TARGETS, None)
+        reason, gap = self.about.problem or (Reason.REDIRECTED if self.about.redirect else Reason.NO_TARGETS, None)
         return Path(target=None, endpoint=None, hops=(replace(clb, problem=reason, gap=gap),))
 
     def _in_use(self, paths: tuple[Path, ...]) -> list[Path]:
@@ -116,14 +117,20 @@ class _Answer:
         used = in_use({states[path.target] for path in paths if path.target is not None})
         return [path for path in paths if path.target is None or states[path.target] in used]
 
-    def _health_gaps(self, verdict: Verdict) -> tuple[Fact, ...]:
-        """Where an answer hangs on health alone, which target's, and what about the probes is not understood."""
+    def _other_gaps(self, verdict: Verdict) -> tuple[Fact, ...]:
+        """Where an answer hangs on the place that a client stays with, or on health alone, what would tell that."""
+        return () if verdict is not Verdict.UNDETERMINED else self.survey.affinities() or self._health_gaps()
+
+    def _health_gaps(self) -> tuple[Fact, ...]:
+        """Which target's health is not known, and what about the probes is not understood."""
         unknown = [each for each in self.survey.health if each.state == "Unknown"]
-        if verdict is not Verdict.UNDETERMINED or not unknown:
+        if not unknown:
             return ()
         targets = (and_more(fact(FactCode.HEALTH, target=each.target), each.count) for each in unknown)
         doubts, balancer, listener = self.walker.snapshot.doubts, self.walker.balancer, self.walker.listener
-        return (*targets, *doubts.of_probes(listener), *doubts.of_health(balancer, listener))
+        why = (gap for each in unknown for gap in each.gaps)
+        found = (*targets, *why, *doubts.of_probes(listener), *doubts.of_health(balancer, listener))
+        return tuple(dict.fromkeys(found))
 
     def _requests(self, clb: Hop) -> tuple[set[Verdict], set[Symptom]]:
         """Every verdict and symptom possible, over what is unknown about rules and about health."""
@@ -136,10 +143,15 @@ class _Answer:
             return {Verdict.UNREACHABLE}, {silence(self.walker.transport)}
         if self.about.problem:
             return {Verdict.UNDETERMINED}, set()
+        if self.about.redirect:
+            return {Verdict.REACHABLE}, {Symptom(kind="http", status=self.about.redirect.status, seconds=0.0)}
         if not self.survey.classes:
             return {Verdict.UNREACHABLE}, {self._no_targets()}
-        crowds = self.survey.crowds(unknown_passes=unknown_passes)
-        return fates(self.walker.listener.layer, self.walker.transport, crowds, self.walker.semantics)
+        crowds, walker = self.survey.crowds(unknown_passes=unknown_passes), self.walker
+        choices = [[each] for each in alone(crowds)] if walker.listener.keeps_client else [crowds]
+        found = [fates(walker.listener.layer, walker.transport, each, walker.semantics) for each in choices]
+        verdicts, symptoms = zip(*found, strict=True)
+        return set().union(*verdicts), set().union(*symptoms)
 
     def _no_targets(self) -> Symptom:
         """A layer-7 listener still answers; a layer-4 port cannot be connected [CLB-FAQ]."""
@@ -149,6 +161,8 @@ class _Answer:
 
     def _reason(self, verdict: Verdict, clb: Hop, paths: list[Path], symptoms: set[Symptom]) -> Reason:
         """Why, by the paths of the targets in use."""
+        if verdict is Verdict.REACHABLE and self.about.redirect:
+            return Reason.REDIRECTED
         if verdict is Verdict.REACHABLE:
             return Reason.DELIVERED_AFTER_RETRY if len(symptoms) > 1 else Reason.DELIVERED
         if verdict is Verdict.INTERMITTENT:
@@ -157,7 +171,7 @@ class _Answer:
             return Reason.CLB_GROUP_DROPPED
         reasons = {path.reason for path in paths}
         if verdict is Verdict.UNDETERMINED:
-            telling = (Reason.NOT_MODELLED, Reason.NO_FORWARDING_RULE)
+            telling = (Reason.NOT_MODELLED, Reason.NO_FORWARDING_RULE, Reason.PORT_NOT_DECLARED)
             return next((reason for reason in telling if reason in reasons), Reason.FACT_MISSING)
         return reasons.pop() if len(reasons) == 1 else Reason.SEVERAL_CAUSES
 

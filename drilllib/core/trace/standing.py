@@ -6,23 +6,22 @@ are alike but for their names and addresses fare alike, unless a list of rules t
 tells whether they are. A fact added here counts from then on, without a word anywhere else.
 """
 
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, fields, is_dataclass
-from functools import cache
-from ipaddress import IPv4Address, IPv6Address
-from operator import attrgetter
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address
 
 from drilllib.core.facts import Fact, FactCode, fact
-from drilllib.core.rules.addresses import Address
-from drilllib.core.snapshot.resources import Endpoint, Interface, Node, Target
+from drilllib.core.rules.addresses import Address, Block
+from drilllib.core.snapshot.kubernetes import NODE_PORTS
+from drilllib.core.snapshot.network_policies import IngressPolicy, blocks_around, policies_of
+from drilllib.core.snapshot.pods import Pod
+from drilllib.core.snapshot.resources import OFF, Endpoint, Interface, Node, Target
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.codes import Reason
 from drilllib.core.trace.gates import Gate
 from drilllib.core.trace.missing_endpoints import why_no_endpoints
 from drilllib.core.trace.origin import Origin, from_address, from_anywhere
-from drilllib.core.trace.path import Check, Hop, Rewrite
 from drilllib.errors import InvalidInputError, quoted
 
 MODELLED = ("CVM", "ENI")  # the kinds of targets
@@ -30,11 +29,28 @@ MODELLED = ("CVM", "ENI")  # the kinds of targets
 
 @dataclass(frozen=True, slots=True)
 class NodeFacts:
-    """One node. *is_ready*: its Ready condition was not read, or is True. *doubts* may stop a packet there."""
+    """
+    One node. *is_ready*: its Ready condition was not read, or is True; *is_read*: its Node object was read.
+
+    *zone* is by its label, *minor* the version of its kube-proxy, 28 for 1.28; each None where that is not told.
+    *hint_name* is its name where a topology hint names it, *blocks* are those of NetworkPolicies around it. *pods* are
+    on its network, or ask for a port of it. *doubts* may stop a packet there.
+    """
 
     node: Node
     is_ready: bool
     doubts: tuple[Fact, ...] = ()
+    is_read: bool = False
+    zone: str | None = None
+    minor: int | None = None
+    hint_name: str = ""
+    blocks: frozenset[Block] = frozenset()
+    pods: tuple[Pod, ...] = ()
+
+    @property
+    def is_off(self) -> bool:
+        """Is the machine switched off, as far as that was read?"""
+        return self.node.state in OFF
 
     @property
     def gate(self) -> Gate:
@@ -56,20 +72,32 @@ class PodFacts:
     """
     One pod, asked on one port: its interface, and whether its node's pods share that.
 
-    *doubts* may stop a packet at the pod, *doubts_outside* one that comes from another node.
+    *is_off*: its node's machine is switched off. *policies* hold where an add-on enforces them. *doubts* may stop a
+    packet at the pod, *doubts_outside* one that comes from another node.
     """
 
     pod: Endpoint
-    interface: Interface | None
+    interface: Interface
     is_shared: bool
     doubts: tuple[Fact, ...] = ()
     doubts_outside: tuple[Fact, ...] = ()
+    is_off: bool = False
+    policies: tuple[IngressPolicy, ...] = ()
 
     @property
     def gate(self) -> Gate:
         """The groups of the interface that carries its address."""
         gap = fact(FactCode.GROUPS_OF_INTERFACE, pod=self.pod.pod)
-        return Gate(self.interface.groups, self.interface.unknown or gap) if self.interface else Gate(None, gap)
+        return Gate(self.interface.groups, self.interface.unknown or gap)
+
+    def policy_doubts(self, source: Origin, transport: str) -> tuple[Fact, ...]:
+        """The first policy that may hold, where none of the pod's surely admits packets from *source*."""
+        admitted = (
+            rule.admits(source.blocks, transport, self.pod.port) for each in self.policies for rule in each.rules
+        )
+        if not self.policies or any(admitted):
+            return ()
+        return (fact(FactCode.NETWORK_POLICY, policy=self.policies[0].name, pod=self.pod.pod),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +107,8 @@ class TargetFacts:
 
     *address* is the instance's first where the target names none, and 0.0.0.0 for a target of a kind that is not
     modelled. *interface* is what was read with the address of a pod that nothing names. *doubts* may stop a packet.
+    *answers*: what the CLB saw of its probes proves that something listens on its port. *asks_kube_proxy*: its probes
+    are answered by kube-proxy itself, with *status*, None where that is not known.
     """
 
     target: Target
@@ -88,6 +118,9 @@ class TargetFacts:
     probed: PodFacts | None = None
     interface: Interface | None = None
     doubts: tuple[Fact, ...] = ()
+    answers: bool = False
+    asks_kube_proxy: bool = False
+    status: int | None = None
 
     @property
     def label(self) -> str:
@@ -104,16 +137,40 @@ class Standing:
         self._snapshot, self._transport = snapshot, transport
         self.semantics = snapshot.semantics
         self.is_read = snapshot.has("kubernetes")
+        self._has_policies = bool(snapshot.kubernetes.of_kind("NetworkPolicy"))
 
     def of_node(self, node: Node) -> NodeFacts:
         """All about one node."""
-        is_ready = node.name not in self._snapshot.kubernetes.nodes_not_ready
-        return NodeFacts(node, is_ready, self._snapshot.doubts.of_node(node))
+        objects, name = self._snapshot.kubernetes, node.name or ""
+        return NodeFacts(
+            node,
+            is_ready=node.name not in objects.nodes_not_ready,
+            doubts=self._snapshot.doubts.of_node(node),
+            is_read=name in objects.nodes,
+            zone=objects.zone_of(name),
+            minor=self._snapshot.kubernetes_minor(name),
+            hint_name=name if name in objects.names_in_hints else "",
+            blocks=self._blocks_around(node),
+            pods=objects.pods_on(node.name, node.addresses),
+        )
+
+    def _blocks_around(self, node: Node) -> frozenset[Block]:
+        found = (blocks_around(self._snapshot.kubernetes, each) for each in node.addresses)
+        return frozenset[Block]().union(*found) if self._has_policies else frozenset()
 
     def of_pod(self, pod: Endpoint) -> PodFacts:
         """All about one pod."""
         interfaces, doubts = self._snapshot.interfaces, self._snapshot.doubts
-        return PodFacts(pod, interfaces.of(pod), interfaces.shared(pod), doubts.of_pod(pod), doubts.outside_pod(pod))
+        home = self._snapshot.instance_of_node(pod.node_name)
+        return PodFacts(
+            pod,
+            interfaces.of(pod),
+            interfaces.shared(pod),
+            doubts.of_pod(pod),
+            doubts.outside_pod(pod),
+            is_off=home is not None and home.state in OFF,
+            policies=policies_of(self._snapshot.kubernetes, pod.pod) if self._has_policies else (),
+        )
 
     def of_target(self, target: Target, probe_port: int) -> TargetFacts:
         """
@@ -163,76 +220,30 @@ class Standing:
         return self._snapshot.doubts.of_service(service.name)
 
     def endpoints(self, node_port: int, family: int) -> tuple[Endpoint, ...] | None:
-        """The ready endpoints behind a NodePort that a Service owns; None where no EndpointSlice was read."""
-        return self._snapshot.kubernetes.endpoints(self._transport, node_port, family)
+        """Every endpoint behind a NodePort that a Service owns, in use or not; None where they were not read."""
+        return self._snapshot.kubernetes.candidates(self._transport, node_port, family)
+
+    def ready_on(self, health_check_port: int) -> tuple[bool, Sequence[str] | None]:
+        """Is that a Service's `healthCheckNodePort`, and on which nodes are its ready endpoints? See `kube_proxy`."""
+        objects = self._snapshot.kubernetes
+        service = objects.service_with_health_check(health_check_port)
+        port = next((each for each in service.ports if each.node_port is not None), None) if service else None
+        if port is None or port.node_port is None:
+            return service is not None, None
+        found = [objects.candidates(port.transport, port.node_port, family) for family in (4, 6)]
+        if None in found:
+            return True, None
+        return True, [each.node_name for some in found for each in some or () if each.conditions.ready]
+
+    def has_unnumbered_port(self, node_port: int) -> bool:
+        """Does an EndpointSlice leave open which port its endpoints have?"""
+        return self._snapshot.kubernetes.has_unnumbered_port(self._transport, node_port)
+
+    def is_free(self, node_port: int) -> bool:
+        """Is it known that neither a Service nor a pod on a node's network has that port of nodes?"""
+        objects = self._snapshot.kubernetes
+        return objects.every_node_port_known and (node_port in NODE_PORTS or objects.is_complete("Pod"))
 
     def why_no_endpoints(self, node_port: int, family: int) -> Reason:
         """Why it has none, where they were read."""
         return why_no_endpoints(self._snapshot, self._transport, node_port, family)
-
-
-# The fields by which a thing of a kind is known from others of its kind.
-_NAMES: dict[type, frozenset[str]] = {
-    Node: frozenset({"name", "instance_id", "addresses"}),
-    Endpoint: frozenset({"pod", "address", "node_name"}),
-    Interface: frozenset({"interface_id"}),
-    Target: frozenset({"instance_id", "address", "weight"}),
-    Hop: frozenset({"name", "address", "interface"}),
-    Check: frozenset({"peer"}),
-    Rewrite: frozenset({"before", "after", "source"}),
-    TargetFacts: frozenset({"address"}),
-}
-_NAMED_IN_FACTS = frozenset({"pod", "node", "resource", "target", "address", "owner", "instance", "object"})
-
-
-_PLAIN = frozenset({str, int, bool, type(None)})
-
-
-def shape(value: Any) -> Hashable:
-    """All of *value* but the names and addresses of what it is about: equal for things that stand alike."""
-    kind = value.__class__
-    if kind in _PLAIN:
-        return value  # type: ignore[no-any-return]
-    if kind is tuple:
-        return tuple([shape(each) for each in value]) if value else ()
-    if kind is Fact:
-        return value.code, tuple(shape(each) for name, each in value.values if name not in _NAMED_IN_FACTS)
-    kept, names = _parts(kind)
-    if not kept:
-        return value  # type: ignore[no-any-return]
-    told = [each if each.__class__ in _PLAIN else shape(each) for each in kept(value)]
-    return (kind, *told, *map(_trace_of_name, names(value))) if names else (kind, *told)
-
-
-def names_in(what: Fact) -> frozenset[str]:
-    """Which kinds of things a fact names, such as pod, node or target."""
-    inner = (names_in(each) for _, each in what.values if isinstance(each, Fact))
-    return frozenset(name for name, _ in what.values if name in _NAMED_IN_FACTS).union(*inner)
-
-
-def _trace_of_name(value: Any) -> Hashable:
-    """What still counts of a name or an address: whether it is known, and of which family."""
-    if isinstance(value, Origin):
-        return shape(value) if value.address is None else value.address.version
-    if isinstance(value, IPv4Address | IPv6Address):
-        return value.version
-    return frozenset(map(_trace_of_name, value)) if isinstance(value, tuple) else bool(value)
-
-
-Getter = Callable[[Any], tuple[Any, ...]]
-
-
-@cache
-def _parts(kind: type) -> tuple[Getter | None, Getter | None]:
-    """How to get the fields of a thing of that kind: those that count, and those that only name it."""
-    if not is_dataclass(kind):
-        return None, None
-    names, every = _NAMES.get(kind, frozenset()), [each.name for each in fields(kind) if each.compare]
-    return _getter([each for each in every if each not in names]), _getter([each for each in every if each in names])
-
-
-def _getter(names: Sequence[str]) -> Getter | None:
-    """Gets fields as a tuple, one field too."""
-    if not names:
-        return None
-    return attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)

@@ -5,6 +5,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Address
 from drilllib.core.snapshot.resources import Target
 from drilllib.core.trace.answer import NAMED, Health
@@ -27,8 +28,8 @@ class Survey:
 
     def __init__(self, walker: Walker, client: Address, targets: Sequence[Target], *, each: bool = False) -> None:
         self.probed = probed_targets(walker, targets, each=each)
-        self.targets = self.probed.facts
-        requests = Classes(walker, self.targets, lambda facts: walker.request(facts, client), each=each)
+        self.targets, self._walker, self._client = self.probed.facts, walker, client
+        requests = Classes(walker, self.probed.asked, lambda facts: walker.request(facts, client), each=each)
         self.classes = requests.found(self._groups())
         self._by_target = by_target(self.classes)
 
@@ -37,7 +38,7 @@ class Survey:
         by_name = {facts.target.name: place for place, facts in enumerate(self.targets) if facts.target.weight != 0}
         groups: dict[tuple[Hashable, str], list[int]] = {}
         for name, place in by_name.items():
-            groups.setdefault((self.probed.kinds[place], self.probed.states[name]), []).append(place)
+            groups.setdefault((self.probed.kinds_asked[place], self.probed.states[name]), []).append(place)
         return groups
 
     @cached_property
@@ -70,13 +71,23 @@ class Survey:
         behind_clb = [replace(each.path, hops=each.path.hops[1:]) for each in self.classes]
         ends = [path.end(unknown_passes=unknown_passes)[0] for path in behind_clb]
         known: dict[tuple[int, ...], frozenset[Outcome]] = {}
-        counts: Counter[tuple[str, frozenset[Outcome]]] = Counter()
+        counts: Counter[tuple[str, frozenset[Outcome], bool]] = Counter()
         for place, numbers in self._by_target.items():
             key = tuple(numbers)
             if key not in known:
                 known[key] = frozenset(ends[number] for number in numbers)
-            counts[self.probed.states[self.targets[place].target.name], known[key]] += 1
-        return [Crowd(state, each, count) for (state, each), count in counts.items()]
+            facts = self.targets[place]
+            sticks = self._walker.sticks(facts, self._client) is not None
+            counts[self.probed.states[facts.target.name], known[key], sticks] += 1
+        return [Crowd(state, ends, count, sticks) for (state, ends, sticks), count in counts.items()]
+
+    def affinities(self) -> tuple[Fact, ...]:
+        """The places that one client stays with, of which nobody can tell which they are."""
+        listener = self._walker.listener
+        stays = fact(FactCode.TARGET_OF_CLIENT, listener=listener.listener_id, client=self._client)
+        services = (self._walker.sticks(facts, self._client) for facts in self.targets)
+        at_nodes = (fact(FactCode.ENDPOINT_OF_CLIENT, service=each.name) for each in services if each)
+        return tuple(dict.fromkeys((*([stays] if listener.keeps_client else []), *at_nodes)))
 
 
 def _some(names: Iterable[str]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from drilllib.core.rules.addresses import Address, at
 from drilllib.core.rules.members import is_public
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.resources import Endpoint, Frontend, Listener, LoadBalancer, Target
+from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.gates import (
@@ -24,11 +25,13 @@ from drilllib.core.trace.gates import (
     doubted,
     waived,
 )
+from drilllib.core.trace.kube_proxy import health_check_status
 from drilllib.core.trace.node import Cluster, Pick, untold
 from drilllib.core.trace.origin import Origin, from_address, from_anywhere
 from drilllib.core.trace.path import Check, Hop, Path, Rewrite, marked, masqueraded
 from drilllib.core.trace.standing import MODELLED, Standing, TargetFacts
 
+_ANSWERED = (FactCode.PORT_UNDECLARED, FactCode.POD_AT, FactCode.PORT_OWNER)  # facts that an answered probe settles
 KEEPALIVE_ORIGIN = Origin((IPv4Network("100.127.0.0/16"),))
 
 
@@ -63,14 +66,14 @@ class Walker:
         self.balancer = balancer
         self.listener = listener
         self.transport = listener.transport or "TCP"
-        not_said = listener.probe_source_type is None
-        self.keeper = Gatekeeper(snapshot, *([Assumption.PROBE_SOURCE_IS_100_64] if not_said else []))
+        self.keeper = Gatekeeper(snapshot)
         self.standing = Standing(snapshot, self.transport)
         self._cluster = Cluster(self.standing, self.keeper, self.transport)
 
-    def paths(self, target: Target, client: Address) -> tuple[Path, ...]:
-        """Every way a client's connection can go once the CLB has picked *target*."""
-        attempt = self.request(self.facts(target), client)
+    def paths(self, target: Target, client: Address, *doubts: Fact) -> tuple[Path, ...]:
+        """Every way a client's connection can go once the CLB has picked *target*, of which there are *doubts*."""
+        facts = self.facts(target)
+        attempt = self.request(replace(facts, doubts=facts.doubts + doubts), client)
         return tuple(self.path(attempt, pick) for pick in self.picks(attempt))
 
     def probe_paths(self, target: Target) -> tuple[Path, ...]:
@@ -79,8 +82,33 @@ class Walker:
         return tuple(self.path(attempt, pick) for pick in self.picks(attempt))
 
     def facts(self, target: Target) -> TargetFacts:
-        """All about one target; see `Standing.of_target` for the error."""
-        return self.standing.of_target(target, self.listener.probe_port or target.port)
+        """All about one target, and what is known of its probes; see `Standing.of_target` for the error."""
+        port = self.listener.probe_port or target.port
+        facts = self.standing.of_target(target, port)
+        asks, ready_on = self.standing.ready_on(port) if self.transport == "TCP" and facts.node else (False, None)
+        status = health_check_status(ready_on, facts.node) if asks and facts.node else None
+        return replace(facts, answers=self._answers(facts), asks_kube_proxy=asks, status=status)
+
+    def observed(self, target: Target) -> str | None:
+        """The target's health as the CLB saw it; None where that was not read."""
+        return self.snapshot.health.of(self.balancer.balancer_id, self.listener, target)
+
+    def _answers(self, facts: TargetFacts) -> bool:
+        """Where probes of the only way to a target are answered, something listens there, whatever was read of it."""
+        port = facts.target.port
+        if self.transport != "TCP" or self.listener.probe_port not in (None, port):
+            return False
+        if facts.node and self.standing.service(port):
+            endpoints = self.standing.endpoints(port, facts.address.version)
+            if endpoints is None or len(endpoints) != 1:
+                return False
+        return self.observed(facts.target) == "Alive"
+
+    def sticks(self, facts: TargetFacts, client: Address) -> Service | None:
+        """The Service of a node's port that keeps *client* with one endpoint there; None where none does."""
+        service = self.standing.service(facts.target.port) if facts.node else None
+        source, _ = self._source_at_target(client, facts.address.version)
+        return service if service and service.sticky and source.address is not None else None
 
     def request(self, facts: TargetFacts, client: Address) -> Attempt:
         """A client's connection, once the CLB has picked that target."""
@@ -115,15 +143,29 @@ class Walker:
             hops = self._cluster.behind(pick, facts.node, attempt.source)
         elif attempt.unknown is None:
             name, hops = self._to_target_pod(attempt)
+        if attempt.before and facts.answers:
+            hops = tuple(map(_answering, hops))
+        elif not attempt.before and self.listener.probe_source_type is None:
+            hops = tuple(self._from_either_source(hop, attempt.source) for hop in hops)
         return Path(target=facts.target.name, endpoint=name, hops=marked((*attempt.before, *hops)))
+
+    def _from_either_source(self, hop: Hop, vip: Origin) -> Hop:
+        """Where it was not read whether probes come from the VIP, a check of them can be told only where it admits."""
+        return replace(hop, checks=tuple(self._either(each, vip) for each in hop.checks))
+
+    def _either(self, check: Check, vip: Origin) -> Check:
+        if check.peer != vip or check.direction is Direction.EGRESS:
+            return check
+        return doubted(check, fact(FactCode.PROBE_SOURCE, listener=self.listener.listener_id))
 
     def probe_check(self, facts: TargetFacts, protocol: str) -> Check:
         """The target's own groups asked about a probe, or why they are not asked [CLB-HCIP]."""
         source, port = self._probe_source(facts.address.version), self.listener.probe_port or facts.target.port
         check = self.keeper.ask(self._gate_of(facts), Direction.INGRESS, source, protocol, port)
-        if source is PROBE_ORIGIN or not self._passes_to_target:
+        if source is PROBE_ORIGIN:
             return check
-        return waived(check, Reason.PASS_TO_TARGET, Assumption.PASS_TO_TARGET_ADMITS_PROBES)
+        check = self._passing(check, Assumption.PASS_TO_TARGET_ADMITS_PROBES)
+        return self._either(check, source) if self.listener.probe_source_type is None else check
 
     def clb_hop(self, client: Address) -> Hop:
         """The CLB's own groups, asked about the client and the listener's port. No group: open [CLB-SG]."""
@@ -136,12 +178,17 @@ class Walker:
             check = doubted(check, fact(FactCode.GROUPS_APPLY_TO_EIP, balancer=name))
         return Hop(hop="clb", name=name, address=self.frontend.name, port=port, checks=(check,))
 
-    @property
-    def _passes_to_target(self) -> bool:
-        """Do registered targets admit the CLB's traffic unasked? On IPv6 always [CLB-SG]."""
-        return self.balancer.pass_to_target or self.frontend.family == 6
+    def _passing(self, check: Check, assumption: Assumption) -> Check:
+        """A target's own check, which pass-to-target waives; on IPv6 that is always on [CLB-SG]."""
+        if self.balancer.pass_to_target or self.frontend.family == 6:
+            return waived(check, Reason.PASS_TO_TARGET, assumption)
+        if self.balancer.pass_to_target is None:
+            return doubted(check, fact(FactCode.PASS_TO_TARGET, balancer=self.balancer.balancer_id))
+        return check
 
     def _not_modelled(self, facts: TargetFacts) -> Fact | None:
+        if not facts.target.kind:
+            return fact(FactCode.TARGET_KIND, target=facts.target.name)
         if facts.target.kind not in MODELLED:
             return fact(FactCode.TARGET_TYPE, type=facts.target.kind)
         if facts.address.version == 6 and self.frontend.family == 4:
@@ -171,15 +218,13 @@ class Walker:
     def _target_check(self, facts: TargetFacts, source: Origin) -> Check:
         """The target's own groups, unless targets admit the CLB's traffic unasked [CLB-SG, pass-to-target]."""
         check = self.keeper.ask(self._gate_of(facts), Direction.INGRESS, source, self.transport, facts.target.port)
-        if not self._passes_to_target:
-            return check
         is_node = facts.node is not None
         assumption = Assumption.PASS_TO_TARGET_FIRST_HOP_ONLY if is_node else Assumption.PASS_TO_TARGET_COVERS_PODS
-        return waived(check, Reason.PASS_TO_TARGET, assumption)
+        return self._passing(check, assumption)
 
     def _probe_source(self, family: int) -> Origin:
-        """The VIP of the target's family, or 100.64.0.0/10 where that is set or nothing is [CLB-HCIP]."""
-        if self.listener.probe_source_type != 0:
+        """The VIP of the target's family, or 100.64.0.0/10 where that is set [CLB-HCIP]; the VIP where neither is."""
+        if self.listener.probe_source_type not in (0, None):
             return PROBE_ORIGIN
         vips = (each for each in (self.frontend.address, *self.balancer.vips) if each and each.version == family)
         vip = next(vips, None)
@@ -197,6 +242,9 @@ class Walker:
             return KEEPALIVE_ORIGIN if family == 4 else hidden, ()
         if client.version != family:
             return from_anywhere(family, fact(FactCode.IPV4_OF_CLIENT)), ()
+        if self.listener.layer == 7 and self.listener.keepalive is None and family == 4:
+            either = (*from_address(client).blocks, *KEEPALIVE_ORIGIN.blocks)
+            return Origin(either, fact(FactCode.KEEPALIVE, listener=self.listener.listener_id)), ()
         return from_address(client), (Assumption.LAYER7_KEEPS_CLIENT_ADDRESS,) if self.listener.layer == 7 else ()
 
     def _balanced(self, facts: TargetFacts, client: Address, source: Origin) -> tuple[Rewrite, ...]:
@@ -212,9 +260,16 @@ class Walker:
         pod = facts.pod if attempt.port == facts.target.port else facts.probed
         hop = self._at_target(attempt)
         if pod is not None:
-            at_pod = self._cluster.pod_hop(pod, *hop.checks)
+            at_pod = self._cluster.pod_hop(pod, attempt.source, *hop.checks)
             return pod.pod.name, (replace(at_pod, doubts=hop.doubts + at_pod.doubts),)
         return None, (untold(hop, _which_pod(facts.address), Reason.FACT_MISSING),)
+
+
+def _answering(hop: Hop) -> Hop:
+    """The hop where something listens that was not known to."""
+    if hop.gap is None or hop.gap.code not in _ANSWERED:
+        return hop
+    return replace(hop, problem=None, gap=None, assumptions=(*hop.assumptions, Assumption.ALIVE_TARGET_LISTENS))
 
 
 def _which_pod(address: Address) -> Fact:

@@ -209,9 +209,9 @@ class _Planner:
     ) -> Port:
         """The port that leads to a pod: of its node's secondary interface, which pods may share, or its own."""
         found = self._snapshot.interfaces.of(endpoint)
-        if found is None or found.groups is None:
-            raise _missing((found and found.unknown) or fact(FactCode.GROUPS_OF_INTERFACE, pod=endpoint.pod))
-        resource = found.interface_id if found.settled else None
+        if found.groups is None:
+            raise _missing(found.unknown or fact(FactCode.GROUPS_OF_INTERFACE, pod=endpoint.pod))
+        resource = found.interface_id
         if not local or node is None:
             return self._port(host, "eth0", addresses, resource, found.groups, BOTH)
         shared = next((each for each in node.ports[1:] if resource and each.resource == resource), None)

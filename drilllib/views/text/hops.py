@@ -9,7 +9,8 @@ from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import fact_text
 
 _UNKNOWN = ("0.0.0.0/0", "::/0", "0.0.0.0/0, ::/0")
-_CERTAIN_STOPS = frozenset(Reason) - {Reason.FACT_MISSING, Reason.NOT_MODELLED, Reason.NO_FORWARDING_RULE}
+_UNTOLD = {Reason.FACT_MISSING, Reason.NOT_MODELLED, Reason.NO_FORWARDING_RULE, Reason.PORT_NOT_DECLARED}
+_CERTAIN_STOPS = frozenset(Reason) - _UNTOLD
 # Why groups that one would expect to decide do not.
 _SKIPPED = (Assumption.LOCAL_DELIVERY_SKIPS_POD_ENI,)
 

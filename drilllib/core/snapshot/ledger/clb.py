@@ -13,8 +13,6 @@ _OF_CERTIFICATE = "Certificate.CertId Certificate.CertCaId Certificate.ExtCertId
 _OF_GROUP = """
         TargetGroup.TargetGroupName TargetGroup.Weight TargetGroupList[].TargetGroupName TargetGroupList[].Weight
 """
-_REDIRECTS = only(why="the CLB redirects by itself")
-_STICKY = only(0, why="one client stays with one target for so many seconds")
 _SPREAD = only("WRR", "LEAST_CONN", why="IP_HASH: one client always gets the same target")
 
 LOAD_BALANCER = Kind(
@@ -58,7 +56,7 @@ LOAD_BALANCER = Kind(
 LISTENER = Kind(
     "Listener",
     f"{_MODEL}, with `Targets` of ListenerBackend",
-    read="ListenerId Protocol Port EndPort KeepaliveEnable HealthCheck Rules Targets",
+    read="ListenerId Protocol Port EndPort KeepaliveEnable HealthCheck Rules Targets SessionExpireTime",
     harmless=f"""
         ListenerName CreateTime DataCompressMode DeregisterTargetRst RescheduleInterval RescheduleStartTime
         IdleConnectTimeout MaxConn MaxCps SessionType SniSwitch Toa {_OF_CERTIFICATE} {_OF_GROUP}
@@ -67,7 +65,6 @@ LISTENER = Kind(
         "TargetType": only("NODE", why="TARGETGROUP, TARGETGROUP-V2, POLARIS: the targets stand elsewhere"),
         "TargetGroup.TargetGroupId": _GROUP_OF_TARGETS,
         "TargetGroupList[].TargetGroupId": _GROUP_OF_TARGETS,
-        "SessionExpireTime": _STICKY,
         "Scheduler": _SPREAD,
         "AttrFlags": only(why="the vendor lists no flags; its example has Stop"),
         "Certificate.SSLMode": _ONE_WAY,
@@ -82,14 +79,15 @@ LISTENER = Kind(
 RULE_OUTPUT = Kind(
     "RuleOutput",
     f"{_MODEL}, with `Targets` of RuleTargets",
-    read="LocationId Domain Domains Url DefaultServer HealthCheck Targets",
+    read="""
+        LocationId Domain Domains Url DefaultServer HealthCheck Targets RewriteTarget.TargetListenerId
+        RewriteTarget.TargetLocationId RewriteTarget.RewriteCode SessionExpireTime
+    """,
     harmless=f"""
         ListenerId CreateTime CookieName Http2 HttpGzip QuicStatus TrpcCallee TrpcFunc OAuth.OAuthFailureStatus
-        RewriteTarget.RewriteCode RewriteTarget.RewriteType RewriteTarget.TakeUrl {_OF_CERTIFICATE} {_OF_GROUP}
+        RewriteTarget.RewriteType RewriteTarget.TakeUrl {_OF_CERTIFICATE} {_OF_GROUP}
     """,
     fine={
-        "RewriteTarget.TargetListenerId": _REDIRECTS,
-        "RewriteTarget.TargetLocationId": _REDIRECTS,
         "BeAutoCreated": only(False, why="made by an automatic redirect"),
         "TargetType": only("NODE", why="TARGETGROUP: the targets stand elsewhere"),
         "TargetGroup.TargetGroupId": _GROUP_OF_TARGETS,
@@ -98,7 +96,6 @@ RULE_OUTPUT = Kind(
         "ForwardType": only("HTTP", "HTTPS", why="GRPC, TRPC: what a plain request meets is not documented"),
         "OAuth.OAuthEnable": only(False, why="requests without a login are refused or sent elsewhere"),
         "WafDomainId": only(why="a web application firewall may refuse the request"),
-        "SessionExpireTime": _STICKY,
         "Scheduler": _SPREAD,
         "Certificate.SSLMode": _ONE_WAY,
     },
@@ -116,14 +113,13 @@ BACKEND = Kind(
 HEALTH_CHECK = Kind(
     "HealthCheck",
     _MODEL,
-    read="HealthSwitch SourceIpType CheckPort",
+    read="HealthSwitch SourceIpType CheckPort HttpCode",
     harmless="""
         HealthNum UnHealthNum IntervalTime TimeOut HttpCheckDomain HttpCheckMethod HttpCheckPath HttpVersion
         ContextType SendContext RecvContext ExtendedCode
     """,
     fine={
         "CheckType": only("TCP", "HTTP", "HTTPS", "PING", why="CUSTOM, GRPC: the application has to give one answer"),
-        "HttpCode": only(*(code for code in range(1, 32) if code & 2), why="a sum without 2: 200 is no success"),
     },
     notes={
         "HttpCheckPath": "taken to be answered as requests are",

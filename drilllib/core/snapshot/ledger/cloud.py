@@ -5,6 +5,7 @@ By the field texts of the vendor's SDK; where a text does not say what a value d
 """
 
 from drilllib.core.snapshot.ledger.tables import Kind, only
+from drilllib.core.snapshot.resources import OFF
 
 _CVM, _VPC, _TKE = "CVM 2017-03-12", "VPC 2017-03-12", "TKE 2018-05-25"
 _ADDRESS = only("AVAILABLE", why="PENDING, MIGRATING, DELETING: the address may not be reached")
@@ -22,7 +23,7 @@ INSTANCE = Kind(
         StopChargingMode SystemDisk Tags Uuid VirtualPrivateCloud
     """,
     fine={
-        "InstanceState": only("RUNNING", why="a machine that does not run answers nobody"),
+        "InstanceState": only("RUNNING", *sorted(OFF), why="of a machine that is neither on nor off nobody can tell"),
         "RestrictState": only("NORMAL", why="EXPIRED, PROTECTIVELY_ISOLATED: the machine may be cut off"),
         "IsolatedSource": only("NOTISOLATED", why="isolated for arrears, or because it expired or was returned"),
     },
@@ -133,14 +134,14 @@ CLUSTER = Kind(
     "Cluster",
     f"{_TKE}, with what the snapshot has beside it",
     read="""
-        NetworkType VpcCniType eniipamd.enableSecurityGroups eniipamd.securityGroups
+        NetworkType VpcCniType Property ClusterVersion eniipamd.enableSecurityGroups eniipamd.securityGroups
         controller_config.EnableDefaultDirectAccess
     """,
     harmless="""
-        ClusterId ClusterName ClusterDescription ClusterVersion ClusterOs ClusterType ClusterCategory ClusterLevel
+        ClusterId ClusterName ClusterDescription ClusterOs ClusterType ClusterCategory ClusterLevel
         ClusterEtcdNodeNum ClusterMaterNodeNum ClusterNodeNum AutoUpgradeClusterLevel CdcId ContainerRuntime
         RuntimeVersion CreatedTime DeletionProtection EnableExternalNode ImageId IsHighAvailability OsCustomizeType
-        ProjectId Property QGPUShareEnable TagSpecification KubeProxyMode eniipamd.* controller_config.*
+        ProjectId QGPUShareEnable TagSpecification KubeProxyMode eniipamd.* controller_config.*
         SecurityModeConfig.Labels SecurityModeConfig.Namespaces
         ClusterNetworkSettings.CiliumMode ClusterNetworkSettings.ClusterCIDR ClusterNetworkSettings.Cni
         ClusterNetworkSettings.IgnoreClusterCIDRConflict ClusterNetworkSettings.IgnoreServiceCIDRConflict

@@ -18,7 +18,6 @@ _SKIPPED: Mapping[str, Fine] = {
     "metadata.labels[service.kubernetes.io/service-proxy-name]": only(why="kube-proxy leaves it to another proxy"),
     "metadata.labels[service.kubernetes.io/headless]": only(why="kube-proxy leaves it out"),
 }
-_NO_TOPOLOGY = only("Disabled", why="a node may send to the endpoints of its own zone only")
 
 SERVICE = Kind(
     "Service",
@@ -26,7 +25,8 @@ SERVICE = Kind(
     read="""
         metadata.name metadata.namespace spec.type spec.ports[].name spec.ports[].nodePort spec.ports[].port
         spec.ports[].protocol spec.ports[].targetPort
-        spec.loadBalancerSourceRanges status.loadBalancer.ingress[].ip status.loadBalancer.ingress[].hostname
+        spec.loadBalancerSourceRanges spec.allocateLoadBalancerNodePorts spec.healthCheckNodePort spec.sessionAffinity
+        spec.trafficDistribution status.loadBalancer.ingress[].ip status.loadBalancer.ingress[].hostname
         metadata.annotations[service.cloud.tencent.com/direct-access]
         metadata.annotations[service.cloud.tencent.com/mode]
         metadata.annotations[service.cloud.tencent.com/pass-to-target]
@@ -35,11 +35,13 @@ SERVICE = Kind(
         metadata.annotations[service.kubernetes.io/loadbalance-id]
         metadata.annotations[service.kubernetes.io/qcloud-loadbalancer-backends-label]
         metadata.annotations[service.kubernetes.io/tke-existed-lbid]
+        metadata.annotations[service.kubernetes.io/topology-mode]
+        metadata.annotations[service.kubernetes.io/topology-aware-hints]
         metadata.annotations[service.beta.kubernetes.io/load-balancer-source-ranges]
     """,
     harmless=f"""
-        metadata.labels.* spec.allocateLoadBalancerNodePorts spec.clusterIP spec.clusterIPs spec.externalIPs
-        spec.externalName spec.healthCheckNodePort spec.internalTrafficPolicy spec.ipFamilies spec.ipFamilyPolicy
+        metadata.labels.* spec.clusterIP spec.clusterIPs spec.externalIPs
+        spec.externalName spec.internalTrafficPolicy spec.ipFamilies spec.ipFamilyPolicy
         spec.loadBalancerClass spec.loadBalancerIP spec.ports[].appProtocol
         spec.publishNotReadyAddresses spec.selector spec.sessionAffinityConfig status.conditions
         status.loadBalancer.ingress[].ipMode status.loadBalancer.ingress[].ports
@@ -47,10 +49,6 @@ SERVICE = Kind(
     """,
     fine={
         "spec.externalTrafficPolicy": only("Cluster", "Local", why="there is no other policy"),
-        "spec.sessionAffinity": only("None", why="ClientIP: one client stays with one endpoint"),
-        "spec.trafficDistribution": _NO_TOPOLOGY,
-        "metadata.annotations[service.kubernetes.io/topology-mode]": _NO_TOPOLOGY,
-        "metadata.annotations[service.kubernetes.io/topology-aware-hints]": _NO_TOPOLOGY,
         **_SKIPPED,
     },
     notes={
@@ -66,7 +64,7 @@ NODE = Kind(
     "v1",
     read="""
         metadata.name metadata.labels status.addresses[].type status.addresses[].address
-        status.conditions[].type status.conditions[].status
+        status.conditions[].type status.conditions[].status status.nodeInfo
     """,
     harmless=f"""
         metadata.namespace spec.configSource spec.externalID spec.podCIDR spec.podCIDRs spec.podPreemptionPolicy
@@ -74,7 +72,7 @@ NODE = Kind(
         status.allocatable status.capacity status.config
         status.conditions[].lastHeartbeatTime status.conditions[].lastTransitionTime status.conditions[].message
         status.conditions[].reason status.daemonEndpoints status.declaredFeatures status.features status.images
-        status.nodeInfo status.phase status.runtimeHandlers status.volumesAttached status.volumesInUse
+        status.phase status.runtimeHandlers status.volumesAttached status.volumesInUse
         {_METADATA}
     """,
     fine={
@@ -89,39 +87,43 @@ NODE = Kind(
 )
 
 _CONTAINER = """
-    args command env envFrom image imagePullPolicy lifecycle livenessProbe name ports[].hostIP ports[].hostPort
-    ports[].name readinessProbe resizePolicy resources restartPolicy restartPolicyRules securityContext startupProbe
+    args command env envFrom image imagePullPolicy lifecycle name ports[].hostIP
+    resizePolicy resources restartPolicyRules securityContext
     stdin stdinOnce terminationMessagePath terminationMessagePolicy tty volumeDevices volumeMounts workingDir
+"""
+
+_READ_OF_CONTAINER = """
+    ports[].containerPort ports[].protocol ports[].hostPort ports[].name livenessProbe readinessProbe startupProbe
+    restartPolicy
 """
 
 POD = Kind(
     "Pod",
     "v1",
-    read="""
-        metadata.name metadata.namespace metadata.labels spec.nodeName spec.containers[].ports[].containerPort
-        spec.containers[].ports[].protocol status.podIP status.podIPs
+    read=f"""
+        metadata.name metadata.namespace metadata.labels spec.nodeName spec.hostNetwork status.podIP status.podIPs
+        status.hostIP status.hostIPs status.conditions
+        {" ".join(f"spec.containers[].{name} spec.initContainers[].{name}" for name in _READ_OF_CONTAINER.split())}
     """,
     harmless=f"""
         {" ".join(f"spec.containers[].{name}" for name in _CONTAINER.split())}
-        {" ".join(f"spec.initContainers[].{name}" for name in _CONTAINER.split() if name != "restartPolicy")}
-        spec.initContainers[].ports[].containerPort spec.initContainers[].ports[].protocol
+        {" ".join(f"spec.initContainers[].{name}" for name in _CONTAINER.split())}
         spec.activeDeadlineSeconds spec.affinity spec.automountServiceAccountToken spec.dnsConfig spec.dnsPolicy
         spec.enableServiceLinks spec.ephemeralContainers spec.evictionResponders spec.hostAliases spec.hostIPC
-        spec.hostNetwork spec.hostPID spec.hostUsers spec.hostname spec.hostnameOverride spec.imagePullSecrets
+        spec.hostPID spec.hostUsers spec.hostname spec.hostnameOverride spec.imagePullSecrets
         spec.nodeSelector spec.os spec.overhead spec.preemptionPolicy spec.priority spec.priorityClassName
         spec.readinessGates spec.resourceClaims spec.resources spec.restartPolicy spec.runtimeClassName
         spec.schedulerName spec.schedulingGates spec.schedulingGroup spec.securityContext spec.serviceAccount
         spec.serviceAccountName spec.setHostnameAsFQDN spec.shareProcessNamespace spec.subdomain
         spec.terminationGracePeriodSeconds spec.tolerations spec.topologySpreadConstraints spec.volumes
-        status.allocatedResources status.conditions status.containerStatuses status.ephemeralContainerStatuses
-        status.extendedResourceClaimStatus status.hostIP status.hostIPs status.initContainerStatuses status.message
+        status.allocatedResources status.containerStatuses status.ephemeralContainerStatuses
+        status.extendedResourceClaimStatus status.initContainerStatuses status.message
         status.nodeAllocatableResourceClaimStatuses status.nominatedNodeName status.observedGeneration
         status.qosClass status.reason status.resize status.resourceClaimStatuses status.resources status.startTime
         status.volumeHealth
         {_METADATA}
     """,
     fine={
-        "spec.initContainers[].restartPolicy": only(why="Always: a sidecar, whose ports may be listened on"),
         "status.phase": only("Running", why="in a pod that has not started or has ended nothing listens"),
         "metadata.annotations[tke.cloud.tencent.com/networks]": only(
             *("tke-route-eni", "tke-direct-eni"),
@@ -129,9 +131,7 @@ POD = Kind(
         ),
     },
     notes={
-        "spec.hostNetwork": "seen by its address, which is its node's",
         "metadata.deletionTimestamp": "the EndpointSlices say whether it is still served",
-        "status.conditions": "as the one before",
     },
 )
 
@@ -140,7 +140,7 @@ ENDPOINT_SLICE = Kind(
     "discovery.k8s.io/v1",
     read="""
         metadata.name metadata.namespace metadata.labels[kubernetes.io/service-name] ports[].name ports[].port
-        endpoints[].addresses endpoints[].nodeName endpoints[].conditions endpoints[].targetRef.name
+        endpoints[].addresses endpoints[].nodeName endpoints[].conditions endpoints[].targetRef.name endpoints[].hints
     """,
     harmless=f"""
         metadata.labels.* endpoints[].deprecatedTopology endpoints[].hostname endpoints[].zone ports[].appProtocol
@@ -151,7 +151,6 @@ ENDPOINT_SLICE = Kind(
     fine={
         "addressType": only("IPv4", "IPv6", why="FQDN: endpoints by their names"),
         "ports[].protocol": only("TCP", "UDP", why="SCTP: no listener has it"),
-        "endpoints[].hints": only(why="nodes of other zones may leave the endpoint out"),
         **_SKIPPED,
     },
 )
@@ -159,8 +158,11 @@ ENDPOINT_SLICE = Kind(
 NETWORK_POLICY = Kind(
     "NetworkPolicy",
     "networking.k8s.io/v1",
-    read="metadata.name metadata.namespace",
-    harmless=f"metadata.labels spec {_METADATA}",
+    read="""
+        metadata.name metadata.namespace spec.podSelector spec.policyTypes spec.ingress[].from spec.ingress[].ports
+    """,
+    harmless=f"metadata.labels spec.egress {_METADATA}",
+    notes={"spec.egress": "what a pod asks for itself"},
 )
 
 SECURITY_GROUP_POLICY_OF_PODS = Kind(

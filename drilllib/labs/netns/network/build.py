@@ -152,7 +152,7 @@ class Build:
     @staticmethod
     def _used(checker: Checker, listener: Listener) -> list[Target]:
         """The targets in use: the healthy ones, or all where none is [CLB-HC]."""
-        known = {each.name: each for each in listener.targets or () if each.weight}
+        known = {each.name: each for each in listener.targets or () if each.share}
         if not known:
             return []
         names = used({name: checker.health.get(key(listener, each), "Dead") for name, each in known.items()})

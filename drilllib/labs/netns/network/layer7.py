@@ -149,7 +149,7 @@ class Balancer:
 
 def _shuffled(targets: Sequence[Target], chance: random.Random) -> list[Target]:
     """All of them in a random order, heavier ones first more often."""
-    return sorted(targets, key=lambda each: chance.random() ** (1 / each.weight), reverse=True)
+    return sorted(targets, key=lambda each: chance.random() ** (1 / each.share), reverse=True)
 
 
 def _bind(sock: socket.socket, source: Address) -> None:

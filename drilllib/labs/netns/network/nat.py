@@ -130,6 +130,6 @@ def layer_4(each: BalancerHost, used: Iterable[tuple[Listener, Sequence[Target]]
             ours = [target for target in targets if target.address and target.address.version == vip.version]
             asked = f"{FAMILY[vip.version]} daddr {vip} {(listener.transport or 'TCP').lower()} dport {listener.port}"
             if ours:
-                ways = _any_of(ours, [target.weight for target in ours])
+                ways = _any_of(ours, [target.share for target in ours])
                 lines.append(f"add rule inet clb listeners {asked} dnat {FAMILY[vip.version]} to {ways}")
     return lines

@@ -29,7 +29,7 @@ def _symptoms(model: Trace) -> dict[Way, float]:
     Nothing is said of more targets at layer 7, nor where a path or health is not known: then some symptoms are only
     what might be.
     """
-    weights = [each.weight for each in (model.listener and model.listener.targets) or () if each.weight]
+    weights = [each.share for each in (model.listener and model.listener.targets) or () if each.share]
     unknown = any(each.predicted == "Unknown" for each in model.health)
     unknown = unknown or any(path.outcome is Outcome.UNDETERMINED for path in model.paths)
     if model.verdict is Verdict.UNDETERMINED or unknown or len(model.symptoms) < 2 or not weights:
@@ -49,7 +49,7 @@ def _ways(model: Trace, health: dict[str, str]) -> dict[Way, float]:
     for path in model.paths:
         by_target.setdefault(path.target or "", set()).add((path.target, path.endpoint if _is_told(path) else None))
     names = used({name: health.get(name, "") for name in by_target})
-    weights = {each.name: each.weight for each in model.listener.targets or () if each.name in names}
+    weights = {each.name: each.share for each in model.listener.targets or () if each.name in names}
     share = {name: weight / sum(weights.values()) for name, weight in weights.items()}
     return {way: share[name] / len(by_target[name]) for name in share for way in by_target[name]}
 

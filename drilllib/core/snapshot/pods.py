@@ -1,0 +1,90 @@
+"""Pods: where they run, which addresses they have, and what is known of the ports they listen on."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any
+
+from drilllib.core.rules.addresses import Address
+from drilllib.core.snapshot.resources import object_name
+from drilllib.core.snapshot.schema import is_address
+from drilllib.core.snapshot.services import transport_of
+
+Port = tuple[str, int]  # TCP or UDP, and the number
+_PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pod:
+    """
+    A Pod, called NAMESPACE/NAME. *node_name* is empty where it does not say.
+
+    *declared* are the ports that its containers name, which is information only [core/v1]; *proven* those that a probe
+    of a ready pod connects to; *host_ports* those that its node would forward to it.
+    """
+
+    name: str
+    labels: Mapping[str, Any]
+    node_name: str
+    addresses: tuple[Address, ...]
+    node_addresses: tuple[Address, ...]
+    host_network: bool
+    declared: frozenset[Port]
+    proven: frozenset[Port]
+    host_ports: frozenset[Port]
+
+    @property
+    def namespace(self) -> str:
+        """The namespace."""
+        return self.name.split("/")[0]
+
+    def listens(self, transport: str, port: int) -> bool | None:
+        """Does it say that it listens there? None where it declares nothing at all."""
+        if (transport, port) in self.declared | self.proven:
+            return True
+        return False if self.declared else None
+
+
+def read_pod(item: Mapping[str, Any]) -> Pod:
+    """A Pod object."""
+    spec, status = item.get("spec") or {}, item.get("status") or {}
+    running = [*(spec.get("containers") or ()), *filter(_is_sidecar, spec.get("initContainers") or ())]
+    entries = [entry for each in running for entry in each.get("ports") or ()]
+    declared = frozenset((transport_of(entry), entry["containerPort"]) for entry in entries)
+    host = (status.get("hostIP"), *(each.get("ip") for each in status.get("hostIPs") or ()))
+    return Pod(
+        name=object_name(item),
+        labels=item["metadata"].get("labels") or {},
+        node_name=spec.get("nodeName") or "",
+        addresses=_addresses([status.get("podIP"), *(each.get("ip") for each in status.get("podIPs") or ())]),
+        node_addresses=_addresses(host),
+        host_network=bool(spec.get("hostNetwork")),
+        declared=declared,
+        proven=frozenset(_probed(running)) if _is_ready(status) else frozenset(),
+        host_ports=frozenset((transport_of(entry), entry["hostPort"]) for entry in entries if entry.get("hostPort")),
+    )
+
+
+def _is_sidecar(container: Mapping[str, Any]) -> bool:
+    """An init container that is restarted always runs on beside the others [K8S-SIDECAR]."""
+    return container.get("restartPolicy") == "Always"
+
+
+def _is_ready(status: Mapping[str, Any]) -> bool:
+    conditions = status.get("conditions") or ()
+    return any(each.get("type") == "Ready" and each.get("status") == "True" for each in conditions)
+
+
+def _probed(containers: Sequence[Mapping[str, Any]]) -> Iterator[Port]:
+    """The ports that probes connect to over TCP; a probe may name a port of its own container."""
+    for container in containers:
+        named = {entry.get("name"): entry["containerPort"] for entry in container.get("ports") or ()}
+        for probe in (container.get(each) or {} for each in _PROBES):
+            port = (probe.get("httpGet") or probe.get("tcpSocket") or probe.get("grpc") or {}).get("port")
+            number = port if isinstance(port, int) else named.get(port) if port else None
+            if number is not None:
+                yield "TCP", number
+
+
+def _addresses(texts: Iterable[Any]) -> tuple[Address, ...]:
+    return tuple(dict.fromkeys(ip_address(text) for text in texts if is_address(text)))
