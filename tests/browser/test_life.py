@@ -7,9 +7,9 @@ from playwright.sync_api import Page, expect
 from bench.jupyterlab import open_notebook
 
 PANEL = "from drilllib import Lesson\nlesson = Lesson({!r})\npanel = lesson.panel()\npanel"
-# Waits half a second before each answer, as a real lab does, and remembers what it was asked.
+# Waits before each answer until it may go on, and remembers what it was asked.
 SLOW = """
-import time
+import threading
 from drilllib.core.drills.faults import open_fault
 from drilllib.core.trace.answer import Question
 from drilllib.core.drills.default_lab import CLIENT, SERVICE
@@ -17,30 +17,34 @@ from drilllib.core.drills.faults import open_fault
 from drilllib.labs.simulated import SimulatedLab
 from drilllib.views.panel.panel import DrillPanel
 class SlowLab(SimulatedLab):
-    answered = 0
+    answered, go = 0, threading.Event()
     def probe(self, question):
-        time.sleep(1.5)
+        self.go.wait(120)
         SlowLab.answered += 1
         return super().probe(question)
 lab = SlowLab(open_fault("first-steps"))
 lab.replace_rules("sg-node0001", "ingress", lab.rules("sg-node0001", "ingress") * 5)
+lab.go.set()
 panel = DrillPanel(lab, Question(client=CLIENT, service=SERVICE, port=80), "en", groups=["sg-node0001"])
+lab.go.clear()
 panel
 """
+RUN_CELL = "() => window.jupyterapp.commands.execute('notebook:run-cell')"
 
 
 def run_cell(page: Page, place: int) -> str:
     """Run one more cell, and what it printed."""
     cell = page.locator(".jp-CodeCell").nth(place)
     cell.locator(".jp-InputArea-editor").click()
-    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
+    page.evaluate(RUN_CELL)
     return cell.locator(".jp-OutputArea-output").inner_text()
 
 
 def test_a_slow_lab_freezes_nothing_and_answers_the_last_click(page: Page, opened: Callable, said: list) -> None:
     """Five clicks in a row: the page answers at once, and what is shown in the end is what was asked for last."""
-    opened(SLOW, "print(lab.answered, len(lab.rules('sg-node0001', 'ingress')))", run=False)
-    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
+    count = "print(lab.answered, len(lab.rules('sg-node0001', 'ingress')))"
+    opened(SLOW, "lab.go.set(); print('on')", count, run=False)
+    page.evaluate(RUN_CELL)
     boxes = page.locator(".drill-list").first.get_by_role("checkbox")
     expect(boxes).to_have_count(5)
 
@@ -49,12 +53,13 @@ def test_a_slow_lab_freezes_nothing_and_answers_the_last_click(page: Page, opene
         assert not boxes.nth(number).is_checked()
     expect(page.locator(".drill-rules")).to_have_attribute("aria-busy", "true")
     expect(page.locator(".drill-busy")).to_have_text("working…")
+    assert run_cell(page, 1).strip() == "on"
     expect(page.locator(".drill-rules")).to_have_attribute("aria-busy", "false")
 
     expect(boxes).to_have_count(5)
     assert not any(box.is_checked() for box in boxes.all())
     expect(page.locator(".drill-busy")).to_have_text("")
-    answered, left = map(int, run_cell(page, 1).split())
+    answered, left = map(int, run_cell(page, 2).split())
     assert left == 0
     assert answered <= 1 + 3  # the first look, the first click's, and one or two for all the others
     assert said == []
@@ -94,7 +99,8 @@ def test_a_refused_rule_does_not_swallow_the_answer_to_the_click_before(
     page: Page, opened: Callable, said: list
 ) -> None:
     """Both are under way at once when the lab is slow."""
-    opened(SLOW)
+    opened(SLOW, "lab.go.set(); print('on')", run=False)
+    page.evaluate(RUN_CELL)
     boxes = page.locator(".drill-list").first.get_by_role("checkbox")
     page.get_by_text("Add a rule").first.click()
     field = page.locator("form").first.get_by_role("textbox").first
@@ -105,6 +111,7 @@ def test_a_refused_rule_does_not_swallow_the_answer_to_the_click_before(
 
     expect(page.locator(".drill-error").filter(has_text="nobody")).to_be_visible()
     expect(page.locator(".drill-rules")).to_have_attribute("aria-busy", "true")
+    assert run_cell(page, 1).strip() == "on"
     expect(page.locator(".drill-rule").first).to_contain_text("not in the group")
     expect(page.locator(".drill-rules")).to_have_attribute("aria-busy", "false")
     assert said == []
@@ -122,7 +129,11 @@ def test_a_closed_lab_is_said(page: Page, opened: Callable, said: list) -> None:
 
 
 def test_a_killed_kernel_is_said(page: Page, opened: Callable, said: list) -> None:
-    opened(PANEL.format("group-2"), "import os, threading\nthreading.Timer(1, os._exit, [1]).start()")
+    opened(PANEL.format("group-2"), "import os; os._exit(1)", run=False)
+    page.evaluate(RUN_CELL)
+    page.locator(".drill-rules").wait_for()
+    page.locator(".jp-CodeCell").nth(1).locator(".jp-InputArea-editor").click()
+    page.evaluate(f"() => {{ ({RUN_CELL})(); }}")  # it never comes back
 
     expect(page.locator(".drill-alert")).to_contain_text("is gone")
     expect(page.locator(".drill-rules input").first).to_be_disabled()

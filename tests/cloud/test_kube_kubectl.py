@@ -1,7 +1,7 @@
 """The real kubectl against the cluster on localhost, compared with what it printed when a person last looked at it."""
 
 import subprocess
-import time
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -214,10 +214,12 @@ def test_a_watch_shows_the_change(lab: Kubectl, golden: Golden) -> None:
     command = ["sh", "-c", "kubectl get svc web -w -o wide"]
     watching = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=lab.folder, env=lab.environment)
     assert watching.stdout
+    patience = threading.Timer(PATIENCE_S, watching.kill)
+    patience.start()
     lines = [watching.stdout.readline(), watching.stdout.readline()]
-    time.sleep(0.5)  # kubectl has printed the list, and asks for the watch
     lab.run("""kubectl patch svc web -p '{"spec":{"ports":[{"port":80,"nodePort":30800}]}}'""")
-    lines.append(watching.stdout.readline())
+    lines.append(watching.stdout.readline())  # also where kubectl asks for the watch only now
+    patience.cancel()
     watching.terminate()
     watching.wait(PATIENCE_S)
 
