@@ -14,7 +14,7 @@ pytest.importorskip("trustme", reason="trustme is not installed")
 
 from drilllib.cloud.shell.wrappers import find_program
 from drilllib.labs.netns.sandbox import why_not
-from tests.waits import PATIENCE_S
+from tests.waits import PATIENCE_S, wait_until
 
 
 class Drill:
@@ -84,8 +84,7 @@ def test_a_state_outlives_a_killed_cloud(drill: Drill, tmp_path_factory: pytest.
     pid = json.loads(next(drill.folder.glob("drill-cloud-*.json")).read_text())["pid"]
 
     os.kill(pid, signal.SIGKILL)
-    while drill("cloud", "status").returncode == 0:
-        pass
+    assert wait_until(lambda: drill("cloud", "status").returncode)
     assert drill.left == []
     assert drill("cloud", "up", "--state", str(file)).returncode == 0
 

@@ -158,7 +158,7 @@ def test_a_pod_that_refuses_is_not_a_group_that_blocks(listener: str, symptom: s
 def test_a_slow_pod_is_waited_for() -> None:
     """The CLB's short patience is for the connection; an answer may take a minute."""
     question = Question(client=CLIENT, service=SERVICE)
-    with NetnsLab(open_fault("healthy"), slowness=0.01) as lab:
+    with NetnsLab(open_fault("healthy"), slowness=SLOWNESS) as lab:
         lab.set_pod("web-1", "slow")
         symptom = lab.probe(question).symptom
 
@@ -175,7 +175,7 @@ def test_documented_seconds_do_not_depend_on_the_scale(fault: str) -> None:
     question = Question(client=CLIENT, service=SERVICE)
     snapshot = open_fault(fault)
     seen = []
-    for slowness in (0.02, 0.05, 0.2):
+    for slowness in (0.05, 0.1, 0.2):
         with NetnsLab(snapshot, slowness=slowness) as lab:
             seen.append(lab.probe(question).symptom)
 
