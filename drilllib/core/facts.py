@@ -117,6 +117,13 @@ class Fact:
         named = {name: value.message if isinstance(value, Fact) else value for name, value in self.values}
         return Message(self.code, **named)
 
+    @property
+    def why(self) -> str:
+        """Why it is missing, in English: because nobody read it, or because what was read is not understood."""
+        first = self.values[0][1] if self.code is FactCode.SEVERAL else self
+        code = first.code if isinstance(first, Fact) else self.code
+        return "not understood" if code in (FactCode.FIELD_VALUE, FactCode.FIELD_UNKNOWN) else "not in the snapshot"
+
 
 def fact(code: FactCode, **values: object) -> Fact:
     """The fact of that code; a value that is no fact stands in it as text."""

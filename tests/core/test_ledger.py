@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from builders import ask, health, lab
-from changes import BALANCER, Change, Document, ingress, observed, probe, second_host, second_target
+from changes import BALANCER, Change, Document, balancer, ingress, observed, probe, second_host, second_target
 from changes_cluster import eni_groups, local_policy, node_groups, objects, pod_on_node_a, second_pod
 from ledger_places import KINDS, NOT_ON_THE_PATH, PLACES, limits, odd, put
 
@@ -114,6 +114,14 @@ def test_a_rule_that_takes_no_request_of_ours_is_not_asked() -> None:
     assert ask(snapshot, host="other.test").verdict == "undetermined"
     with pytest.raises(LabStateError, match=r"what WafDomainId 'waf-1' of "):
         plan_of(snapshot, CLIENT)
+
+
+def test_json_says_why_a_fact_is_missing() -> None:
+    """Who reads a gap must know whether to fetch something or to look at what is there."""
+    answer = ask(lab(balancer(Isolation=1, Tomorrow=1))).to_dict()
+
+    assert [each["why"] for each in answer["gaps"]] == ["not understood"]
+    assert [each["why"] for each in ask(lab(balancer(SecureGroups=None))).to_dict()["gaps"]] == ["not in the snapshot"]
 
 
 def test_objects_off_the_path_are_not_asked() -> None:

@@ -142,6 +142,6 @@ class Trace:
             "blockers": [blocker.to_dict() for blocker in self.blockers],
             "health": [health.to_dict() for health in self.health],
             "assumptions": list(self.assumptions),
-            "gaps": [{"what": str(gap), "why": "not in the snapshot"} for gap in self.gaps],
+            "gaps": [{"what": str(gap), "why": gap.why} for gap in self.gaps],
             "findings": [finding.to_dict() for finding in self.findings],
         }
