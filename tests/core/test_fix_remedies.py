@@ -116,7 +116,7 @@ def test_pass_to_target_opens_to_all_whom_the_clb_admits() -> None:
     (admitted,) = with_step(repaired(node_closed, wide), "PASS_TO_TARGET").admits
 
     assert blocks_of(admitted.clients) == ("203.0.112.0/24",)
-    assert (admitted.target, admitted.everyone) == (f"ins-nodea001:{NODE_PORT}", False)
+    assert (admitted.targets, admitted.everyone) == ((f"ins-nodea001:{NODE_PORT}",), False)
 
 
 def test_pass_to_target_of_a_clb_without_a_group_opens_to_everyone() -> None:

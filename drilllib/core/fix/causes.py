@@ -20,6 +20,7 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.members import members_of
 from drilllib.core.trace.path import Hop
+from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import quoted
 
 NAMED = 3  # pods or nodes that one cause names; more are counted
@@ -55,12 +56,11 @@ class Cause:
 
 
 def causes_of(snapshot: Snapshot, classes: Iterable[ClientClass]) -> tuple[Cause, ...]:
-    """The causes that are left for those of the clients whose requests still fail."""
-    document = snapshot.to_dict()
-    found = [
-        cause for each in classes if each.trace.verdict != "reachable" for cause in _of_trace(document, each.trace)
-    ]
-    return tuple(dict.fromkeys(found))
+    """The causes for those of the clients whose requests do not all succeed."""
+    failing = [each.trace for each in classes if each.trace.verdict is not Verdict.REACHABLE]
+    kinds = ("Service", "Pod", "EndpointSlice") if failing else ()
+    document = {"kubernetes": [item for kind in kinds for item in snapshot.kubernetes.of_kind(kind)]}
+    return tuple(dict.fromkeys(cause for each in failing for cause in _of_trace(document, each)))
 
 
 def _of_trace(document: Mapping[str, Any], answer: Trace) -> Iterator[Cause]:

@@ -20,6 +20,7 @@ from drilllib.core.snapshot.snapshot import Snapshot
 PERMUTED = 5  # groups of which every order is tried, as many as an instance may have; of more, none
 BEST = 2  # orders of one interface that are kept
 TOGETHER = 12  # combinations of orders
+INTERFACES = 6  # on the way of which other orders are tried; on more of them one rule takes fewer edits
 FEW = 100  # rules and missing blocks up to which an order counts that helps only together with rules
 
 Orders = Mapping[str, tuple[str, ...]]  # groups by resource
@@ -35,9 +36,12 @@ class _Order:
 def orders(snapshot: Snapshot, lacking: Sequence[Need]) -> Iterator[Orders]:
     """Combinations of other orders that are worth a comparison, the present one of all interfaces first."""
     bound = snapshot.bound_groups()
-    found = [need for need in lacking if "/" not in need.resource]  # an interface yet to be made is called by its pod
-    named = dict.fromkeys(need.resource for need in found if bound.get(need.resource) == need.groups)
-    choices = [(None, *_best(snapshot, name, [need for need in lacking if need.resource == name])) for name in named]
+    needs: dict[str, list[Need]] = {}
+    for need in lacking:
+        is_made = "/" not in need.resource  # an interface yet to be made is called by its pod
+        if is_made and bound.get(need.resource) == need.groups:
+            needs.setdefault(need.resource, []).append(need)
+    choices = [(None, *_best(snapshot, *each)) for each in needs.items()] if len(needs) <= INTERFACES else []
     for chosen in islice(product(*choices), TOGETHER):
         yield {each.resource: each.groups for each in chosen if each}
 

@@ -18,10 +18,11 @@ from drilllib.core.rules.rules import Action, Direction
 from drilllib.core.sets.accepted import accepted
 from drilllib.core.sets.flowsets import EMPTY, FlowSet, Plane
 from drilllib.core.snapshot.annotations import EXISTING_LOAD_BALANCER_ID, LOAD_BALANCER_ID, PASS_TO_TARGET
-from drilllib.core.snapshot.resources import Listener, LoadBalancer, Target, object_name
+from drilllib.core.snapshot.resources import Listener, LoadBalancer, object_name
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.entry import Entry
+from drilllib.core.trace.path import Check
 from drilllib.core.trace.walker import Walker
 
 FAMILY = 4  # on an IPv6 VIP it is always on
@@ -69,12 +70,19 @@ def _admissions(snapshot: Snapshot, entry: Entry, clients: Sequence[Block]) -> I
     for listener in (each for one in snapshot.listeners(balancer.balancer_id) or () for each in one.by_rule):
         walker = Walker(snapshot, balancer, entry.frontend, listener)
         through = _through(snapshot, balancer, listener)
+        alike: dict[FlowSet, list[str]] = {}
+        admitted: dict[object, FlowSet] = {}
         for target in listener.targets or () if listener.transport else ():
+            check = walker.request(walker.facts(target), entry.client).check
+            key = check and (check.groups, check.port, check.action, check.peer)
+            if key not in admitted:
+                admitted[key] = _admitted(snapshot, check, entry.client)
             wanted = asked if listener == entry.listener else EMPTY
-            more = through - _admitted(snapshot, walker, target, entry.client) - wanted
+            alike.setdefault(through - admitted[key] - wanted, []).append(target.name)
+        for more, names in alike.items():
             if more:
                 everyone = not balancer.groups
-                yield Admission(balancer.balancer_id, _called(listener), target.name, more, everyone)
+                yield Admission(balancer.balancer_id, _called(listener), tuple(names), more, everyone)
 
 
 def _called(listener: Listener) -> str:
@@ -94,9 +102,8 @@ def _through(snapshot: Snapshot, balancer: LoadBalancer, listener: Listener) -> 
     return through & possible_clients(FAMILY)
 
 
-def _admitted(snapshot: Snapshot, walker: Walker, target: Target, client: Address) -> FlowSet:
+def _admitted(snapshot: Snapshot, check: Check | None, client: Address) -> FlowSet:
     """The clients whom the target's own groups surely admit already; all or none where something hides them."""
-    check = walker.request(walker.facts(target), client).check
     if check is None:  # the target is not modelled: nobody knows what it asks
         return possible_clients(FAMILY)
     if check.peer.address != client or not check.groups:

@@ -19,17 +19,17 @@ InterfaceSide = tuple[str, Direction]  # a resource's id and a direction
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Clients whom *target* newly admits where they come through the CLB's listener, beside those asked for."""
+    """Clients whom *targets* newly admit where they come through the CLB's listener, beside those asked for."""
 
     balancer: str
     listener: str  # as in 80/TCP, or 80/HTTP loc-lab00001
-    target: str
+    targets: tuple[str, ...]
     clients: FlowSet
     everyone: bool  # the CLB has no groups, and admits all
 
     def to_dict(self) -> dict[str, Any]:
         """All fields, the clients as CIDR blocks."""
-        named = {"balancer": self.balancer, "listener": self.listener, "target": self.target}
+        named = {"balancer": self.balancer, "listener": self.listener, "targets": list(self.targets)}
         return {**named, "clients": list(blocks_of(self.clients)), "everyone": self.everyone}
 
 
@@ -57,7 +57,8 @@ class Proposal:
     def cost(self) -> tuple[int, int, int]:
         """Edits, flows of collateral, and rules that go; the smallest is the best."""
         gone = sum(each.edit is not Edit.INSERT for each in self.changes)
-        beside = sum(each.size for each in (*self.collateral.values(), *(one.clients for one in self.admits)))
+        beside = sum(each.size for each in self.collateral.values())
+        beside += sum(each.clients.size * len(each.targets) for each in self.admits)
         return len(self.changes) + len(self.steps), beside, gone
 
     @property

@@ -152,14 +152,15 @@ def _flow_lines(flows: Mapping[InterfaceSide, FlowSet], language: str) -> Iterat
 
 
 def _admission_lines(proposal: Proposal, language: str) -> Iterator[str]:
-    """Whom pass-to-target lets in, the targets that admit the same clients together."""
-    alike: dict[tuple[tuple[str, ...], bool, str, str], list[str]] = {}
+    """Whom pass-to-target lets in."""
     for each in proposal.admits:
-        key = blocks_of(each.clients), each.everyone, each.balancer, each.listener
-        alike.setdefault(key, []).append(each.target)
-    for (clients, everyone, balancer, listener), targets in alike.items():
-        facts = {"balancer": balancer, "listener": listener, "targets": _some(targets), "clients": _few(clients)}
-        yield say(language, "fix.opens_to_all" if everyone else "fix.opens", **facts)
+        facts = {
+            "balancer": each.balancer,
+            "listener": each.listener,
+            "targets": _some(each.targets),
+            "clients": _few(blocks_of(each.clients)),
+        }
+        yield say(language, "fix.opens_to_all" if each.everyone else "fix.opens", **facts)
 
 
 def _some(names: Sequence[str]) -> str:
