@@ -47,7 +47,7 @@ def invented(tree: Tree, model: type, at: str = "") -> Iterator[str]:
     """The fields of a table that a model does not have."""
     fields = fields_of(model)
     for name, rule in tree.items():
-        if name not in fields:
+        if name not in fields and name != "*":
             yield at + name
-        elif isinstance(rule, dict) and fields[name] is not None:
+        elif isinstance(rule, dict) and fields.get(name) is not None:
             yield from invented(rule, fields[name], f"{at}{name}.")

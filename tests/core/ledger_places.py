@@ -14,6 +14,15 @@ from drilllib.core.snapshot.ledger.tables import Fine, steps
 
 KINDS = {kind.name: kind for kind in (*CLB_KINDS, *CLOUD_KINDS, *KUBERNETES_KINDS)}
 
+
+def network_policy(document: Document) -> Document:
+    """A new one that lets everything in to the lab's pod."""
+    metadata = {"name": "open", "namespace": "shop"}
+    policy = {"kind": "NetworkPolicy", "metadata": metadata, "spec": {"podSelector": {}, "ingress": [{}]}}
+    document["kubernetes"].append(policy)
+    return policy
+
+
 # The object, and what answers call it.
 PLACES: dict[str, tuple[Callable[[Document], Document], str]] = {
     "Cluster": (lambda document: document["cluster"], "cls-lab00001"),
@@ -33,10 +42,11 @@ PLACES: dict[str, tuple[Callable[[Document], Document], str]] = {
     "Service": (service, "Service shop/web"),
     "EndpointSlice": (endpoint_slice, "EndpointSlice shop/web-1"),
     "Node": (lambda document: next(objects(document, "Node")), "Node node-a"),
+    "NetworkPolicy": (network_policy, "NetworkPolicy shop/open"),
     "Pod": (lambda document: next(objects(document, "Pod")), "Pod shop/web-1"),
 }
 NOT_ON_THE_PATH = {
-    *("ListenerHealth", "TargetHealth", "NetworkPolicy", "SecurityGroupPolicy (pods)", "NodeENIConfig"),
+    *("ListenerHealth", "TargetHealth", "SecurityGroupPolicy (pods)", "NodeENIConfig"),
     *("AddressTemplate", "AddressTemplateGroup", "ServiceTemplate", "ServiceTemplateGroup"),
 }
 

@@ -1,40 +1,25 @@
 """What the tables call read is what the snapshot's shapes read, and the other way about."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 import pytest
 from ledger_places import KINDS
+from ledger_shapes import METADATA, SHAPES, covers, fields
 
 from drilllib.core.snapshot import annotations
 from drilllib.core.snapshot.ledger.tables import steps
-from drilllib.core.snapshot.schema import KUBERNETES, LISTENER, SNAPSHOT, TEMPLATES, Shape
+from drilllib.core.snapshot.schema import KUBERNETES
 
-_METADATA = SNAPSHOT["kubernetes?"][0]  # type: ignore[index, call-overload]
-_HEALTH = SNAPSHOT["target_health?"][0]["Listeners"][0]  # type: ignore[index, call-overload]
-SHAPES: dict[str, Any] = {
-    "LoadBalancer": SNAPSHOT["load_balancers?"][0],  # type: ignore[index, call-overload]
-    "Listener": LISTENER,
-    "RuleOutput": LISTENER["Rules?"][0],  # type: ignore[index, call-overload]
-    "Backend": LISTENER["Targets?"][0],  # type: ignore[index, call-overload]
-    "HealthCheck": LISTENER["HealthCheck?"],
-    "ListenerHealth": _HEALTH,
-    "TargetHealth": _HEALTH["Rules?"][0]["Targets?"][0],
-    "Instance": SNAPSHOT["instances?"][0],  # type: ignore[index, call-overload]
-    "NetworkInterface": SNAPSHOT["network_interfaces?"][0],  # type: ignore[index, call-overload]
-    "Subnet": SNAPSHOT["subnets?"][0],  # type: ignore[index, call-overload]
-    "Cluster": SNAPSHOT["cluster?"],
-    "AddressTemplate": TEMPLATES["address_templates"],
-    "AddressTemplateGroup": TEMPLATES["address_template_groups"],
-    "ServiceTemplate": TEMPLATES["service_templates"],
-    "ServiceTemplateGroup": TEMPLATES["service_template_groups"],
-    **KUBERNETES,
-}
 TABLES = {"SecurityGroupPolicy": "SecurityGroupPolicy (pods)"}  # the vendor has two kinds of that name
 # Read without a shape: as values that may have any.
 SHAPELESS = {
     "NetworkInterface": {"Primary"},
     "Service": {"spec.ports[].targetPort"},
+    "NetworkPolicy": {
+        *(
+            "spec.ingress[].from[].podSelector",
+            "spec.ingress[].from[].namespaceSelector",
+            "spec.ingress[].ports[].port",
+        ),
+    },
     "SecurityGroupPolicy": {"spec.serviceAccountSelector"},
     "Pod": {
         f"spec.{list_}[].{probe}"
@@ -42,22 +27,6 @@ SHAPELESS = {
         for probe in ("livenessProbe", "readinessProbe", "startupProbe")
     },
 }
-
-
-def fields(shape: Shape, at: str = "") -> Iterator[str]:
-    """The paths of the fields that a shape reads, as the tables write them."""
-    if isinstance(shape, Mapping):
-        for name, inner in shape.items():
-            yield from fields(inner, f"{at}.{name.removesuffix('?')}".strip("."))
-    elif isinstance(shape, list) and isinstance(shape[0], Mapping):
-        yield from fields(shape[0], f"{at}[]")
-    else:
-        yield at
-
-
-def covers(path: str, field: str) -> bool:
-    """Is *field* at *path* or below it?"""
-    return field == path or field.startswith((f"{path}.", f"{path}["))
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -73,7 +42,7 @@ def test_what_a_shape_reads_is_called_read_or_has_its_values(name: str) -> None:
 def test_what_is_called_read_has_a_shape(name: str) -> None:
     """A field that nothing reads is no reason for an answer."""
     kind = KINDS[TABLES.get(name, name)]
-    shaped = [*fields(SHAPES[name]), *(fields(_METADATA) if name in KUBERNETES else ())]
+    shaped = [*fields(SHAPES[name]), *(fields(METADATA) if name in KUBERNETES else ())]
     unread = {
         path for path in kind.read.split() if not any(covers(path, each) or covers(each, path) for each in shaped)
     }

@@ -18,6 +18,7 @@ from drilllib.core.snapshot.kubernetes import KubernetesObjects
 from drilllib.core.snapshot.ledger import clb, cloud
 from drilllib.core.snapshot.ledger import kubernetes as kube
 from drilllib.core.snapshot.ledger.tables import Kind, doubts_of
+from drilllib.core.snapshot.network_policies import policies_of
 from drilllib.core.snapshot.resources import Endpoint, Listener, LoadBalancer, Node, Target, object_name
 from drilllib.errors import Message, quoted
 
@@ -80,7 +81,7 @@ class Doubts:
         return self._once(("node", node.instance_id, node.addresses), lambda: self._of_node(node))
 
     def of_pod(self, pod: Endpoint) -> Facts:
-        """About a Pod object."""
+        """About a Pod object, and the NetworkPolicies that select it, or may."""
         return self._once(("pod", pod.pod), lambda: self._of_pod(pod.pod))
 
     def outside_pod(self, pod: Endpoint) -> Facts:
@@ -152,6 +153,9 @@ class Doubts:
                 field = f"metadata.annotations[{NETWORKS}]"
                 yield fact(FactCode.FIELD_VALUE, field=field, value=quoted(asked), object=f"Pod {name}")
 
+        for policy in policies_of(self._kubernetes, name) if self._odd_policies else ():
+            yield from self._odd_policies.get(policy.name, ())
+
     def _outside_pod(self, pod: Endpoint) -> Iterator[Fact]:
         yield from self.of_address(pod.address)
         yield from self._of_machine(pod.node_name, self._instance_ids.get(pod.node_name))
@@ -218,6 +222,13 @@ class Doubts:
     @cached_property
     def _instance_ids(self) -> dict[str | None, str]:
         return {node.name: node.instance_id for node in self._nodes}
+
+    @cached_property
+    def _odd_policies(self) -> dict[str, Facts]:
+        """The NetworkPolicies about which something is doubtful, as NAMESPACE/NAME."""
+        named = ((object_name(item), item) for item in self._kubernetes.of_kind("NetworkPolicy"))
+        found = {name: doubts_of(kube.NETWORK_POLICY, item, f"NetworkPolicy {name}") for name, item in named}
+        return {name: facts for name, facts in found.items() if facts}
 
     @cached_property
     def _odd_subnets(self) -> list[tuple[Block, Facts]]:

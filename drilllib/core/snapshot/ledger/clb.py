@@ -19,7 +19,7 @@ LOAD_BALANCER = Kind(
     "LoadBalancer",
     _MODEL,
     read="""
-        LoadBalancerId LoadBalancerVips AddressIPv6 LoadBalancerDomain AddressIPVersion LoadBalancerType Forward
+        LoadBalancerId LoadBalancerVips AddressIPv6 LoadBalancerDomain AddressIPVersion
         SecureGroups LoadBalancerPassToTarget SnatPro SnatIps[].Ip
     """,
     harmless="""
@@ -31,6 +31,8 @@ LOAD_BALANCER = Kind(
         AvailableZoneAffinityInfo.ExitRatio AvailableZoneAffinityInfo.ReentryRatio
     """,
     fine={
+        "Forward": only(0, 1, why="neither classic nor the kind of today"),
+        "LoadBalancerType": only("OPEN", "INTERNAL", why="neither public nor private"),
         "Status": only(1, why="0: it is being created"),
         "Isolation": only(0, why="1: isolated for arrears, which may mean that it forwards nothing"),
         "IsBlock": only(False, why="the VIP is blocked"),
@@ -56,12 +58,13 @@ LOAD_BALANCER = Kind(
 LISTENER = Kind(
     "Listener",
     f"{_MODEL}, with `Targets` of ListenerBackend",
-    read="ListenerId Protocol Port EndPort KeepaliveEnable HealthCheck Rules Targets SessionExpireTime",
+    read="ListenerId Protocol Port EndPort HealthCheck Rules Targets SessionExpireTime",
     harmless=f"""
         ListenerName CreateTime DataCompressMode DeregisterTargetRst RescheduleInterval RescheduleStartTime
         IdleConnectTimeout MaxConn MaxCps SessionType SniSwitch Toa {_OF_CERTIFICATE} {_OF_GROUP}
     """,
     fine={
+        "KeepaliveEnable": only(0, 1, why="no other value is documented"),
         "TargetType": only("NODE", why="TARGETGROUP, TARGETGROUP-V2, POLARIS: the targets stand elsewhere"),
         "TargetGroup.TargetGroupId": _GROUP_OF_TARGETS,
         "TargetGroupList[].TargetGroupId": _GROUP_OF_TARGETS,
@@ -84,11 +87,11 @@ RULE_OUTPUT = Kind(
         RewriteTarget.TargetLocationId RewriteTarget.RewriteCode SessionExpireTime
     """,
     harmless=f"""
-        ListenerId CreateTime CookieName Http2 HttpGzip QuicStatus TrpcCallee TrpcFunc OAuth.OAuthFailureStatus
+        ListenerId CreateTime BeAutoCreated CookieName Http2 HttpGzip QuicStatus TrpcCallee TrpcFunc
+        OAuth.OAuthFailureStatus
         RewriteTarget.RewriteType RewriteTarget.TakeUrl {_OF_CERTIFICATE} {_OF_GROUP}
     """,
     fine={
-        "BeAutoCreated": only(False, why="made by an automatic redirect"),
         "TargetType": only("NODE", why="TARGETGROUP: the targets stand elsewhere"),
         "TargetGroup.TargetGroupId": _GROUP_OF_TARGETS,
         "TargetGroupList[].TargetGroupId": _GROUP_OF_TARGETS,
@@ -99,7 +102,11 @@ RULE_OUTPUT = Kind(
         "Scheduler": _SPREAD,
         "Certificate.SSLMode": _ONE_WAY,
     },
-    notes={"TrpcCallee": "only with `ForwardType` TRPC, which is doubted", "TrpcFunc": "as the one before"},
+    notes={
+        "BeAutoCreated": "`RewriteTarget` says where an automatic redirect leads",
+        "TrpcCallee": "only with `ForwardType` TRPC, which is doubted",
+        "TrpcFunc": "as the one before",
+    },
 )
 
 BACKEND = Kind(
@@ -113,12 +120,14 @@ BACKEND = Kind(
 HEALTH_CHECK = Kind(
     "HealthCheck",
     _MODEL,
-    read="HealthSwitch SourceIpType CheckPort HttpCode",
+    read="CheckPort HttpCode",
     harmless="""
         HealthNum UnHealthNum IntervalTime TimeOut HttpCheckDomain HttpCheckMethod HttpCheckPath HttpVersion
         ContextType SendContext RecvContext ExtendedCode
     """,
     fine={
+        "HealthSwitch": only(0, 1, why="neither on nor off"),
+        "SourceIpType": only(0, 1, why="no third source of probes is documented"),
         "CheckType": only("TCP", "HTTP", "HTTPS", "PING", why="CUSTOM, GRPC: the application has to give one answer"),
     },
     notes={

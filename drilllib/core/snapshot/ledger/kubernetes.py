@@ -23,10 +23,10 @@ SERVICE = Kind(
     "Service",
     "v1",
     read="""
-        metadata.name metadata.namespace spec.type spec.ports[].name spec.ports[].nodePort spec.ports[].port
+        metadata.name metadata.namespace spec.ports[].name spec.ports[].nodePort spec.ports[].port
         spec.ports[].protocol spec.ports[].targetPort
-        spec.loadBalancerSourceRanges spec.allocateLoadBalancerNodePorts spec.healthCheckNodePort spec.sessionAffinity
-        spec.trafficDistribution status.loadBalancer.ingress[].ip status.loadBalancer.ingress[].hostname
+        spec.loadBalancerSourceRanges spec.allocateLoadBalancerNodePorts spec.healthCheckNodePort
+        status.loadBalancer.ingress[].ip status.loadBalancer.ingress[].hostname
         metadata.annotations[service.cloud.tencent.com/direct-access]
         metadata.annotations[service.cloud.tencent.com/mode]
         metadata.annotations[service.cloud.tencent.com/pass-to-target]
@@ -48,7 +48,12 @@ SERVICE = Kind(
         {_METADATA}
     """,
     fine={
+        "spec.type": only("ClusterIP", "NodePort", "LoadBalancer", "ExternalName", why="there is no other type"),
         "spec.externalTrafficPolicy": only("Cluster", "Local", why="there is no other policy"),
+        "spec.sessionAffinity": only("None", "ClientIP", why="there is no other affinity"),
+        "spec.trafficDistribution": only(
+            *("PreferClose", "PreferSameZone", "PreferSameNode"), why="another choice among the endpoints"
+        ),
         **_SKIPPED,
     },
     notes={
@@ -64,7 +69,8 @@ NODE = Kind(
     "v1",
     read="""
         metadata.name metadata.labels status.addresses[].type status.addresses[].address
-        status.conditions[].type status.conditions[].status status.nodeInfo
+        status.conditions[].type status.conditions[].status status.nodeInfo.kubeProxyVersion
+        status.nodeInfo.kubeletVersion
     """,
     harmless=f"""
         metadata.namespace spec.configSource spec.externalID spec.podCIDR spec.podCIDRs spec.podPreemptionPolicy
@@ -72,7 +78,7 @@ NODE = Kind(
         status.allocatable status.capacity status.config
         status.conditions[].lastHeartbeatTime status.conditions[].lastTransitionTime status.conditions[].message
         status.conditions[].reason status.daemonEndpoints status.declaredFeatures status.features status.images
-        status.phase status.runtimeHandlers status.volumesAttached status.volumesInUse
+        status.nodeInfo.* status.phase status.runtimeHandlers status.volumesAttached status.volumesInUse
         {_METADATA}
     """,
     fine={
@@ -140,7 +146,9 @@ ENDPOINT_SLICE = Kind(
     "discovery.k8s.io/v1",
     read="""
         metadata.name metadata.namespace metadata.labels[kubernetes.io/service-name] ports[].name ports[].port
-        endpoints[].addresses endpoints[].nodeName endpoints[].conditions endpoints[].targetRef.name endpoints[].hints
+        endpoints[].addresses endpoints[].nodeName endpoints[].targetRef.name endpoints[].conditions.ready
+        endpoints[].conditions.serving endpoints[].conditions.terminating endpoints[].hints.forZones[].name
+        endpoints[].hints.forNodes[].name
     """,
     harmless=f"""
         metadata.labels.* endpoints[].deprecatedTopology endpoints[].hostname endpoints[].zone ports[].appProtocol
@@ -159,7 +167,10 @@ NETWORK_POLICY = Kind(
     "NetworkPolicy",
     "networking.k8s.io/v1",
     read="""
-        metadata.name metadata.namespace spec.podSelector spec.policyTypes spec.ingress[].from spec.ingress[].ports
+        metadata.name metadata.namespace spec.podSelector.matchLabels spec.podSelector.matchExpressions
+        spec.ingress[].from[].ipBlock.cidr spec.ingress[].from[].ipBlock.except spec.ingress[].from[].podSelector
+        spec.ingress[].from[].namespaceSelector spec.ingress[].ports[].port spec.ingress[].ports[].endPort
+        spec.ingress[].ports[].protocol spec.policyTypes
     """,
     harmless=f"metadata.labels spec.egress {_METADATA}",
     notes={"spec.egress": "what a pod asks for itself"},

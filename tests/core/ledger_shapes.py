@@ -1,0 +1,43 @@
+"""What the shapes of a snapshot read, by the name of the table that is about it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from drilllib.core.snapshot.schema import KUBERNETES, LISTENER, SNAPSHOT, TEMPLATES, Shape
+
+METADATA = SNAPSHOT["kubernetes?"][0]  # type: ignore[index, call-overload]
+_HEALTH = SNAPSHOT["target_health?"][0]["Listeners"][0]  # type: ignore[index, call-overload]
+SHAPES: dict[str, Any] = {
+    "LoadBalancer": SNAPSHOT["load_balancers?"][0],  # type: ignore[index, call-overload]
+    "Listener": LISTENER,
+    "RuleOutput": LISTENER["Rules?"][0],  # type: ignore[index, call-overload]
+    "Backend": LISTENER["Targets?"][0],  # type: ignore[index, call-overload]
+    "HealthCheck": LISTENER["HealthCheck?"],
+    "ListenerHealth": _HEALTH,
+    "TargetHealth": _HEALTH["Rules?"][0]["Targets?"][0],
+    "Instance": SNAPSHOT["instances?"][0],  # type: ignore[index, call-overload]
+    "NetworkInterface": SNAPSHOT["network_interfaces?"][0],  # type: ignore[index, call-overload]
+    "Subnet": SNAPSHOT["subnets?"][0],  # type: ignore[index, call-overload]
+    "Cluster": SNAPSHOT["cluster?"],
+    "AddressTemplate": TEMPLATES["address_templates"],
+    "AddressTemplateGroup": TEMPLATES["address_template_groups"],
+    "ServiceTemplate": TEMPLATES["service_templates"],
+    "ServiceTemplateGroup": TEMPLATES["service_template_groups"],
+    **KUBERNETES,
+}
+
+
+def fields(shape: Shape, at: str = "") -> Iterator[str]:
+    """The paths of the fields that a shape reads, as the tables write them."""
+    if isinstance(shape, Mapping):
+        for name, inner in shape.items():
+            yield from fields(inner, f"{at}.{name.removesuffix('?')}".strip("."))
+    elif isinstance(shape, list) and isinstance(shape[0], Mapping):
+        yield from fields(shape[0], f"{at}[]")
+    else:
+        yield at
+
+
+def covers(path: str, field: str) -> bool:
+    """Is *field* at *path* or below it?"""
+    return field == path or field.startswith((f"{path}.", f"{path}["))
