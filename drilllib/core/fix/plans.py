@@ -115,7 +115,7 @@ def _movable(drop: Change, plan: Plan) -> list[Change]:
     if len(rules) <= MOVED:
         return rules
     unlike = {(each.group, each.place, each.rule and each.rule.ports): each for each in reversed(rules)}
-    return list(dict.fromkeys((*unlike.values(), *rules)))[:MOVED]
+    return list(dict.fromkeys((*unlike.values(), *rules)))[: MOVED // 3]
 
 
 def without_duplicates(plan: Plan, groups: Groups) -> Plan:

@@ -21,7 +21,7 @@ from drilllib.core.rules.rules import Action
 from drilllib.core.sets.flowsets import FlowSet, flows_of
 
 PLANS = 60  # that are made besides
-WORK = 6000  # plans times rules, those put in too: the more there are, the fewer plans
+WORK = 3000  # plans times rules, those put in too: the more there are, the fewer plans
 APART = 16  # ways in which the rules for one need are put into several groups
 
 

@@ -27,18 +27,23 @@ UNAPPLIED = (FindingCode.GROUP_POLICY_DIFFERS, FindingCode.ADDON_GROUPS_DIFFER) 
 
 
 def fix_text(snapshot: Snapshot, answer: Fix, language: str) -> str:
-    """The whole answer, the decision first and the steps last."""
-    lines = [f"{answer.question.service or answer.question.vip} {answer.question.vip}:{answer.question.port}"]
-    lines += [f"  {say(language, 'fix.now')}{_class_text(each, language)}" for each in answer.before]
+    """The whole answer, the decision first and the steps last; a name in it can neither end a line nor begin one."""
+    return "\n".join(map(printable, _lines(snapshot, answer, language)))
+
+
+def _lines(snapshot: Snapshot, answer: Fix, language: str) -> Iterator[str]:
+    yield f"{answer.question.service or answer.question.vip} {answer.question.vip}:{answer.question.port}"
+    yield from (f"  {say(language, 'fix.now')}{_class_text(each, language)}" for each in answer.before)
     if not answer.proposals:
-        return "\n".join((*lines, "", *_without_proposal(answer, language)))
-    lines += [f"  {say(language, 'fix.then')}{_class_text(each, language)}" for each in answer.after]
+        yield from ("", *_without_proposal(answer, language))
+        return
+    yield from (f"  {say(language, 'fix.then')}{_class_text(each, language)}" for each in answer.after)
     if not answer.works:
-        lines += ["", _not_enough(answer, language), *_left(answer, language)]
-    lines += ["", say(language, "fix.stopping"), *_stopping(answer, language)]
+        yield from ("", _not_enough(answer, language), *_left(answer, language))
+    yield from ("", say(language, "fix.stopping"), *_stopping(answer, language))
     for part in _proposal_parts(snapshot, answer, language):
-        lines += ["", *part]
-    return "\n".join((*lines, "", *assumption_lines(answer.assumptions, language)))
+        yield from ("", *part)
+    yield from ("", *assumption_lines(answer.assumptions, language))
 
 
 def _not_enough(answer: Fix, language: str) -> str:
@@ -50,7 +55,8 @@ def _not_enough(answer: Fix, language: str) -> str:
 def _stopping(answer: Fix, language: str) -> Iterator[str]:
     """The rules that drop the clients, other causes, and rules that only drop the health checks of a target."""
     yield from dict.fromkeys(f"  {blocker_text(each, language)}" for each in answer.blockers)
-    yield from (f"  {_cause_text(each, language)}" for each in answer.causes)
+    told = (each for each in answer.causes if each not in answer.causes_left)
+    yield from (f"  {_cause_text(each, language)}" for each in told)
     unapplied = (finding for one in answer.before for finding in one.trace.findings if finding.code in UNAPPLIED)
     yield from dict.fromkeys(f"  {finding_text(each, language)}" for each in unapplied)
     named = {_spot(each) for each in answer.blockers}
