@@ -85,7 +85,7 @@ def test_the_outputs_on_the_page_about_sets_are_the_real_ones(
         printed = capsys.readouterr().out
         kept, more, _ = shown.partition("...\n")
         assert printed.startswith(kept) if more else printed == shown, line
-    assert len(blocks) == 9
+    assert len(blocks) == 10
 
 
 def test_the_outputs_on_the_page_about_fixes_are_the_real_ones(

@@ -8,14 +8,15 @@ from typing import Any
 from drilllib import files
 from drilllib.cli.arguments import add_members, add_service, asked_for, directory_of
 from drilllib.cli.parsers import add_output, command
-from drilllib.core.reach.clients import SCHEMA, reach_ports
+from drilllib.core.reach.clients import SCHEMA, Reach, reach_ports
+from drilllib.core.reach.past import PastPlaces, past_clb
 from drilllib.core.reach.resources import accepted_by, groups_of
 from drilllib.core.rules.rules import Direction, SecurityGroup
 from drilllib.core.sets.accepted import Accepted, accepted
 from drilllib.core.sets.boxes import boxes
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
-from drilllib.errors import InvalidInputError, Message, quoted
+from drilllib.errors import InvalidInputError, Message, TooComplexError, quoted
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.language import language
 from drilllib.views.text import reach
@@ -102,11 +103,24 @@ def _of_service(options: argparse.Namespace, snapshot: Snapshot) -> int:
     path = "/" if options.path is None else options.path
     question = Question(service=service, vip=vip, port=options.port, host=options.host, path=path)
     answers = reach_ports(snapshot, question)
+    past = [_past(snapshot, each) for each in answers]
     if options.json:
-        print(json.dumps({"schema": SCHEMA, "ports": [each.to_dict() for each in answers]}, indent=2))
+        told = [
+            {**each.to_dict(), "past": beside and [place.to_dict() for place in beside]}
+            for each, beside in zip(answers, past, strict=True)
+        ]
+        print(json.dumps({"schema": SCHEMA, "ports": told}, indent=2))
     else:
-        print(reach.reach_text(answers, language(options.lang)))
+        print(reach.reach_text(answers, language(options.lang), past))
     return 0
+
+
+def _past(snapshot: Snapshot, reached: Reach) -> tuple[PastPlaces, ...] | None:
+    """Who gets there past the CLB; None where that is too much to tell, which is no reason to tell nothing."""
+    try:
+        return past_clb(snapshot, reached)
+    except TooComplexError:
+        return None
 
 
 def _of_interface(options: argparse.Namespace, snapshot: Snapshot) -> int:

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from drilllib.cli import main
-from drilllib.core.drills.default_lab import default_lab, policy
+from drilllib.cli import reach as reach_command
+from drilllib.core.drills.default_lab import NODE_GROUP, SERVICE, default_lab, policy
 from drilllib.core.drills.faults import open_fault
+from drilllib.errors import TooComplexError
 
 Write = Callable[[str, Any], str]
 
@@ -218,3 +220,37 @@ def test_another_services_port_is_told_as_such(write: Write, printed) -> None:
     document["kubernetes"].append(other)
     text = printed("reach", write("lab.json", document), "--service", "shop/other", "--port", "80")
     assert "LISTENER_OF_ANOTHER_SERVICE" in text
+
+
+def test_who_gets_past_the_clb_is_said_and_in_json(write: Write, printed) -> None:
+    """An allow list on the CLB protects nothing while the NodePorts are open: the same answer says both."""
+    document = default_lab(listener="TCP")
+    opened = {**policy("ACCEPT", "TCP", "0.0.0.0/0", "30000-32767"), "PolicyIndex": 0}
+    document["security_groups"][NODE_GROUP]["SecurityGroupPolicySet"]["Ingress"] = [opened]
+    name = write("open.json", document)
+
+    lines = printed("reach", name, "--service", SERVICE).splitlines()
+    assert lines[3:5] == [
+        "  past the CLB  everyone else, to NodePort 30713 of node-a, node-b",
+        "  past the CLB  10.0.35.0/24, to port 80 of shop/web-1",
+    ]
+    assert any(line.startswith("Past the CLB: whom the groups of nodes and pods let in") for line in lines)
+    (port,) = json.loads(printed("reach", name, "--service", SERVICE, "--json"))["ports"]
+    assert [(each["kind"], each["names"], each["port"]) for each in port["past"]] == [
+        ("node", ["node-a", "node-b"], 30713),
+        ("pod", ["shop/web-1"], 80),
+    ]
+    assert "203.0.113.0/24" not in port["past"][0]["beyond"]
+
+
+def test_what_is_too_much_to_tell_past_the_clb_leaves_the_rest_told(write: Write, printed, monkeypatch) -> None:
+    def too_much(*_: object) -> None:
+        raise TooComplexError("too many ways differ", remedy="none")
+
+    monkeypatch.setattr(reach_command, "past_clb", too_much)
+    name = write("lab.json", default_lab())
+
+    said = printed("reach", name, "--service", SERVICE)
+    assert "always        203.0.113.0/24" in said
+    assert "  past the CLB  not told: too many nodes and pods differ" in said
+    assert json.loads(printed("reach", name, "--service", SERVICE, "--json"))["ports"][0]["past"] is None

@@ -21,6 +21,7 @@ from drilllib.core.sets.flowsets import EMPTY, FlowSet, Plane, flows_in, flows_o
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.entry import UnanswerableError, balancer_of
+from drilllib.core.trace.path import Check
 from drilllib.core.trace.request import trace
 from drilllib.core.trace.verdict import Verdict
 
@@ -180,13 +181,14 @@ def _reach(snapshot: Snapshot, question: Question, family: int) -> Reach:
     clients = possible_clients(family) - inside
     sample = trace(snapshot, replace(question, client=str(_one_of(clients, ANY_CLIENT[family]))))
     classes = [clients]
-    for cut in (*_gates(snapshot, sample, family), *_private(family)):
-        classes = [part for each in classes for part in _halves(each, cut) if part]
+    checks = [check for path in sample.paths for hop in path.hops for check in hop.checks]
+    for cut in cuts_of(snapshot, checks, parse_client(sample.question.client), family):
+        classes = [part for each in classes for part in halves(each, cut) if part]
     traced = (ClientClass(each, _traced(snapshot, question, each, sample)) for each in classes)
     return Reach(sample.question, tuple(_merged(traced)), inside)
 
 
-def _halves(clients: FlowSet, cut: FlowSet) -> tuple[FlowSet, FlowSet]:
+def halves(clients: FlowSet, cut: FlowSet) -> tuple[FlowSet, FlowSet]:
     """Those in *cut* and the others."""
     others = clients - cut
     return clients - others, others
@@ -203,15 +205,18 @@ def _private(family: int) -> Iterator[FlowSet]:
         yield clients_from(PRIVATE)
 
 
-def _gates(snapshot: Snapshot, sample: Trace, family: int) -> Iterator[FlowSet]:
-    """The clients that each list of groups on the way surely, and those that it possibly, lets through."""
-    checks = [check for path in sample.paths for hop in path.hops for check in hop.checks]
-    client = parse_client(sample.question.client)
+def cuts_of(snapshot: Snapshot, checks: Iterable[Check], client: Address, family: int) -> Iterator[FlowSet]:
+    """
+    The clients that each list of groups surely, and those that it possibly, lets through; and the private ones.
+
+    *checks* are all that *client* met on the way, behind its stops too.
+    """
     seen = [check for check in checks if check.groups and ip_network(client) in check.peer.blocks]
     for names, direction, protocol, port in dict.fromkeys(
         (check.groups, check.direction, check.protocol, check.port) for check in seen
     ):
         yield from _through(snapshot, names, direction, protocol, port, family)
+    yield from _private(family)
 
 
 def _through(

@@ -1,14 +1,16 @@
 """Who reaches a Service, and what groups accept, as text."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from ipaddress import ip_network
 
-from drilllib.core.reach.clients import ClientClass, Reach
+from drilllib.core.reach.clients import ClientClass, Reach, clients_from
+from drilllib.core.reach.past import PastPlaces
 from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import PROTOCOLS_WITH_PORTS, Action, Direction, SecurityGroup, decide
 from drilllib.core.sets.accepted import Accepted
-from drilllib.core.sets.boxes import FlowBox, boxes
+from drilllib.core.sets.boxes import FlowBox, blocks_of, boxes
 from drilllib.core.sets.cover import cover
-from drilllib.core.sets.flowsets import everything
+from drilllib.core.sets.flowsets import FlowSet, everything
 from drilllib.core.trace.findings import FindingCode
 from drilllib.core.trace.verdict import Verdict
 from drilllib.views.phrases.catalog import say
@@ -17,15 +19,28 @@ from drilllib.views.text.columns import columns, padded
 from drilllib.views.text.trace import assumption_lines, finding_text, reason_text
 
 MANY = 6  # blocks that one line can hold
+FEW = 3  # nodes or pods that one line names
+Past = Sequence[PastPlaces] | None
 ORDER = (Verdict.REACHABLE, Verdict.INTERMITTENT, Verdict.UNDETERMINED, Verdict.UNREACHABLE)
 
 
-def reach_text(answers: Sequence[Reach], language: str) -> str:
-    """The clients of every port by verdict, which clients were left out, and what was assumed."""
-    lines = [line for each in answers for line in (*_port_lines(each, language), "")]
+def reach_text(answers: Sequence[Reach], language: str, past: Sequence[Past] = ()) -> str:
+    """
+    The clients of every port by verdict, which clients were left out, and what was assumed.
+
+    *past* has for each answer who reaches the same Service past the CLB, None where that is too much to tell.
+    """
+    lines = []
+    beside: Sequence[Past] = past or [()] * len(answers)
+    for each, places in zip(answers, beside, strict=True):
+        lines += [*_port_lines(each, language), *_past_lines(each, places, language), ""]
     if any(each.inside for each in answers):
         lines.append(say(language, "reach_inside"))
+    shown = [place for places in past for place in places or () if place.beyond or place.maybe_beyond]
+    if shown:
+        lines.append(say(language, "reach_past_means"))
     assumptions = {code for each in answers for part in each.classes for code in part.trace.assumptions}
+    assumptions |= {code for place in shown for code in place.assumptions}
     return "\n".join([*lines, *assumption_lines(sorted(assumptions), language)]).rstrip("\n")
 
 
@@ -35,12 +50,47 @@ def _port_lines(answer: Reach, language: str) -> Iterator[str]:
         if finding.code is FindingCode.LISTENER_OF_ANOTHER_SERVICE:  # clients admitted there reach another Service
             yield f"  {finding_text(finding, language)}"
     rest = _rest_of(answer.classes)
-    width = max(columns(say(language, f"reach_{verdict}")) for verdict in ORDER) + 2
+    width = _label_width(language)
     for verdict in ORDER:
         for each in answer.classes:
             if each.trace.verdict is verdict:
                 label = padded(say(language, f"reach_{verdict}"), width)
                 yield f"  {label}{_clients(answer, each, rest, language)}  {_why(each, language)}"
+
+
+def _past_lines(answer: Reach, places: Past, language: str) -> Iterator[str]:
+    """Who gets to nodes and pods without the CLB, and not through it."""
+    label = padded(say(language, "reach_past"), _label_width(language))
+    if places is None:
+        yield f"  {label}{say(language, 'reach_past_too_much')}"
+    for place in places or ():
+        names = {"port": place.port, "names": _few(place.names, language)}
+        where = say(language, "reach_past_node" if place.kind == "node" else "reach_past_pod", **names)
+        if place.beyond:
+            clients = _beyond(answer, place.beyond, language)
+            yield f"  {label}{say(language, 'reach_past_clients', clients=clients, where=where)}"
+        if place.maybe_beyond:
+            facts = {"clients": _beyond(answer, place.maybe_beyond, language), "where": where}
+            yield f"  {label}{say(language, 'reach_past_maybe', gaps=facts_text(place.gaps, language), **facts)}"
+
+
+def _beyond(answer: Reach, clients: FlowSet, language: str) -> str:
+    """All who do not get through the CLB as everyone else; others as blocks, which addresses inside do not cut."""
+    everyone, through = answer.clients(*Verdict), answer.clients(Verdict.REACHABLE, Verdict.INTERMITTENT)
+    if clients == everyone - through:
+        return say(language, "reach_everyone_else" if through else "reach_everyone")
+    whole = (ip_network(block) for block in blocks_of(clients | answer.inside))
+    return blocks_text([str(block) for block in whole if clients_from([block]) & clients], language)
+
+
+def _few(names: Sequence[str], language: str) -> str:
+    shown = ", ".join(names[:FEW])
+    return say(language, "lint.more", shown=shown, count=len(names) - FEW) if len(names) > FEW else shown
+
+
+def _label_width(language: str) -> int:
+    labels = [*(say(language, f"reach_{verdict}") for verdict in ORDER), say(language, "reach_past")]
+    return max(map(columns, labels)) + 2
 
 
 def port_headline(answer: Reach, language: str) -> str:

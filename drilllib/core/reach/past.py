@@ -1,0 +1,254 @@
+"""
+Who reaches a Service past its CLB: at the NodePort of each node that forwards, and at the pods themselves.
+
+The CLB's groups are not asked there, nor does pass-to-target waive anything: the groups of the node see the client at
+the NodePort, those of the pod's interface at the pod's port [CLB-SG, ENI-SG]. Behind a node it goes on as for traffic
+of the CLB, so the same walker is sent through a balancer that has no groups, with all these places as its targets.
+What is told are the groups' doing; whether a client has a route to a private address is not.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from drilllib.core.facts import Fact
+from drilllib.core.reach.clients import Reach, cuts_of, example_client, halves
+from drilllib.core.rules.addresses import Address, parse_client
+from drilllib.core.sets.boxes import blocks_of
+from drilllib.core.sets.flowsets import EMPTY, FlowSet
+from drilllib.core.snapshot.interfaces import SUPER_NODE
+from drilllib.core.snapshot.resources import Frontend, Target, read_listener, read_load_balancer
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.classes import Classes, PathClass
+from drilllib.core.trace.codes import Assumption
+from drilllib.core.trace.path import Check, Outcome, Path
+from drilllib.core.trace.standing import TargetFacts, shape
+from drilllib.core.trace.verdict import Verdict, judge
+from drilllib.core.trace.walker import Walker
+
+PASSES = (Verdict.REACHABLE, Verdict.INTERMITTENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastPlaces:
+    """
+    Nodes, or pods, that are reached alike past the CLB: *kind* is ``node`` or ``pod``, *port* the one that is asked.
+
+    *clients* are the clients by verdict, *gaps* what is missing for those of whom nobody can tell. *beyond* are those
+    who get through here, always or sometimes, and never through the CLB; *maybe_beyond* those who may. *assumptions* is
+    what all this takes for granted.
+    """
+
+    kind: str
+    names: tuple[str, ...]
+    port: int
+    clients: Mapping[Verdict, FlowSet]
+    gaps: tuple[Fact, ...]
+    assumptions: tuple[Assumption, ...]
+    beyond: FlowSet = EMPTY
+    maybe_beyond: FlowSet = EMPTY
+
+    def to_dict(self) -> dict[str, Any]:
+        """The places, and the clients of each kind as blocks."""
+        words = {"always": "reachable", "sometimes": "intermittent", "undetermined": "undetermined"}
+        listed = {word: list(blocks_of(self.clients[Verdict(verdict)])) for word, verdict in words.items()}
+        beyond = {"beyond": list(blocks_of(self.beyond)), "maybe_beyond": list(blocks_of(self.maybe_beyond))}
+        asked = {"kind": self.kind, "names": list(self.names), "port": self.port}
+        return {**asked, **listed, **beyond, "gaps": list(map(str, self.gaps)), "assumptions": list(self.assumptions)}
+
+
+def past_clb(snapshot: Snapshot, reached: Reach) -> tuple[PastPlaces, ...]:
+    """
+    The places behind the port that *reached* is about, nodes before pods; none where no Service has such a port.
+
+    Raises:
+        TooComplexError: Thousands of ways differ, or the rules overlap in too many ways for an exact answer.
+    """
+    listener = next((each.trace.listener for each in reached.classes if each.trace.listener), None)
+    through = reached.clients(*PASSES)
+    if listener is None or listener.transport is None or not snapshot.has("kubernetes"):
+        return ()
+    transport, found = listener.transport, []
+    for number in _node_ports(snapshot, reached, transport, listener.targets or ()):
+        found += _Direct(snapshot, transport, _at_nodes(snapshot, number, reached.family)).places("node", reached)
+    pods = list(_at_pods(snapshot, transport, reached, listener.targets or ()))
+    found += _Direct(snapshot, transport, pods).places("pod", reached) if pods else ()
+    return tuple(_beside(each, through, reached.clients(Verdict.UNDETERMINED)) for each in found)
+
+
+def _beside(each: PastPlaces, through: FlowSet, unknown: FlowSet) -> PastPlaces:
+    """The same with those who do not get through the CLB told apart."""
+    surely = each.clients[Verdict.REACHABLE] | each.clients[Verdict.INTERMITTENT]
+    maybe = surely | each.clients[Verdict.UNDETERMINED]
+    beyond = surely - through - unknown
+    return replace(each, beyond=beyond, maybe_beyond=maybe - through - beyond)
+
+
+def _node_ports(snapshot: Snapshot, reached: Reach, transport: str, targets: Sequence[Target]) -> Iterator[int]:
+    """The NodePort of the Service's own port; without a Service those that the CLB sends to."""
+    name = reached.question.service
+    if name is not None:
+        ports = snapshot.service(name).ports
+        yield from (
+            each.node_port
+            for each in ports
+            if each.node_port is not None and (each.transport, each.port) == (transport, reached.question.port)
+        )
+        return
+    yield from dict.fromkeys(each.port for each in targets if each.kind == "CVM")
+
+
+def _at_nodes(snapshot: Snapshot, number: int, family: int) -> list[dict[str, Any]]:
+    """Every node that forwards NodePorts, registered or not, as a target. Super nodes do not."""
+    nodes = {each.label: (each.instance_id, each.address_of(family)) for each in snapshot.nodes}
+    by_object = snapshot.kubernetes.names_by_address
+    known = {str(address) for each in snapshot.nodes for address in each.addresses}
+    targets = [_target("CVM", instance, address, number) for instance, address in nodes.values() if address]
+    for text, name in by_object.items():
+        if text not in known and not name.startswith(SUPER_NODE) and _family(text) == family:
+            targets.append(_target("CVM", "", text, number))
+    return [each for each in targets if not str(each["InstanceId"]).startswith(SUPER_NODE)]
+
+
+def _at_pods(snapshot: Snapshot, transport: str, reached: Reach, targets: Sequence[Target]) -> Iterator[dict[str, Any]]:
+    """Every pod behind the port as a target: those that are registered, and the endpoints of the NodePort."""
+    places = {(str(each.address), each.port): each for each in targets if each.kind == "ENI" and each.address}
+    found = dict.fromkeys(places)
+    for number in _node_ports(snapshot, reached, transport, targets):
+        for each in snapshot.kubernetes.endpoints(transport, number, reached.family) or ():
+            found[str(each.address), each.port] = None
+    return (_target("ENI", "", text, port) for text, port in found if _family(text) == reached.family)
+
+
+def _family(text: str) -> int:
+    return 6 if ":" in text else 4 if text.replace(".", "").isdecimal() else 0
+
+
+def _target(kind: str, instance: str, address: object, port: int) -> dict[str, Any]:
+    return {"Type": kind, "InstanceId": instance, "PrivateIpAddresses": [str(address)], "Port": port, "Weight": 10}
+
+
+def _together(alike: Sequence[PastPlaces]) -> PastPlaces:
+    """Places at which everybody fares alike, as one."""
+    names = tuple(name for each in alike for name in each.names)
+    return replace(
+        alike[0], names=names, assumptions=tuple(sorted({code for each in alike for code in each.assumptions}))
+    )
+
+
+class _DirectWalker(Walker):
+    """Walks attempts that no CLB makes: nothing waives the groups of the place they come to."""
+
+    def _passing(self, check: Check, assumption: Assumption) -> Check:  # noqa: ARG002  # as the base class has it
+        return check
+
+
+@dataclass(frozen=True, slots=True)
+class _Fare:
+    """How one client fares at a place, what is missing where that cannot be told, and what is taken for granted."""
+
+    verdict: Verdict
+    gaps: tuple[Fact, ...]
+    assumptions: frozenset[Assumption]
+
+
+@dataclass(slots=True)
+class _Ends:
+    """The ends that the ways to one place may have: where every unknown passes, and where every one drops."""
+
+    passing: set[Outcome] = field(default_factory=set)
+    dropping: set[Outcome] = field(default_factory=set)
+    gaps: dict[Fact, None] = field(default_factory=dict)
+    assumptions: set[Assumption] = field(default_factory=set)
+
+    def add(self, path: Path) -> None:
+        """One way more."""
+        self.passing.add(path.end(unknown_passes=True)[0])
+        self.dropping.add(path.end(unknown_passes=False)[0])
+        self.gaps |= dict.fromkeys(gap for hop in path.hops for gap in hop.gaps)
+        self.assumptions.update(code for hop in path.hops for code in hop.all_assumptions)
+
+    @property
+    def fare(self) -> _Fare:
+        """What they come to: kube-proxy picks any of the ways."""
+        verdicts = {judge(4, [frozenset(ends)]) for ends in (self.passing, self.dropping)}
+        if len(verdicts) == 1:
+            return _Fare(verdicts.pop(), (), frozenset(self.assumptions))
+        return _Fare(Verdict.UNDETERMINED, tuple(self.gaps), frozenset(self.assumptions))
+
+
+class _Direct:
+    """All ways to some places that clients ask themselves."""
+
+    def __init__(self, snapshot: Snapshot, transport: str, targets: Sequence[dict[str, Any]]) -> None:
+        open_balancer = {"LoadBalancerId": "", "SecureGroups": [], "Forward": 1, "LoadBalancerPassToTarget": False}
+        asked = {"ListenerId": "", "Protocol": transport, "Port": 1, "HealthCheck": {"HealthSwitch": 0}}
+        family = _family(targets[0]["PrivateIpAddresses"][0]) if targets else 4
+        balancer, frontend = read_load_balancer(open_balancer), Frontend("", None, family)
+        listener = read_listener({**asked, "Targets": list(targets)})
+        self._snapshot, self._targets = snapshot, listener.targets or ()
+        self._walker = _DirectWalker(snapshot, balancer, frontend, listener)
+        self._unknown = snapshot.not_modelled(balancer, listener)
+
+    def places(self, kind: str, reached: Reach) -> list[PastPlaces]:
+        """The places by how all clients of *reached* fare there."""
+        fares = [dict[_Fare, FlowSet]() for _ in self._targets]
+        for clients in self._told_apart(reached.clients(*Verdict), reached.family) if self._targets else ():
+            for place, fare in enumerate(self._fares(parse_client(example_client(clients)))):
+                fares[place][fare] = fares[place].get(fare, EMPTY) | clients
+        apart = [self._told(kind, place, each) for place, each in enumerate(fares)]
+        found: dict[tuple[Any, ...], list[PastPlaces]] = {}
+        for each in apart:
+            alike = tuple(blocks_of(clients) for clients in each.clients.values())
+            found.setdefault((each.port, alike, each.gaps), []).append(each)
+        return [_together(alike) for alike in found.values()]
+
+    def _told(self, kind: str, place: int, fares: Mapping[_Fare, FlowSet]) -> PastPlaces:
+        """One place by itself."""
+        clients = dict.fromkeys(Verdict, EMPTY)
+        for fare, some in fares.items():
+            clients[fare.verdict] |= some
+        return PastPlaces(
+            kind=kind,
+            names=(self._name(place),),
+            port=self._targets[place].port,
+            clients=clients,
+            gaps=tuple(dict.fromkeys(gap for fare in fares for gap in fare.gaps)),
+            assumptions=tuple(sorted({code for fare in fares for code in fare.assumptions})),
+        )
+
+    @cached_property
+    def _facts(self) -> list[TargetFacts]:
+        return [self._walker.facts(target) for target in self._targets]
+
+    def _name(self, place: int) -> str:
+        facts = self._facts[place]
+        if facts.node:
+            return facts.node.node.label
+        return facts.pod.pod.pod if facts.pod else str(facts.address)
+
+    def _told_apart(self, clients: FlowSet, family: int) -> Iterable[FlowSet]:
+        """All clients, cut where some list of groups on the way tells them apart."""
+        example = parse_client(example_client(clients))
+        checks = [check for each in self._classes(example) for hop in each.path.hops for check in hop.checks]
+        parts = [clients]
+        for cut in cuts_of(self._snapshot, checks, example, family):
+            parts = [part for each in parts for part in halves(each, cut) if part]
+        return parts
+
+    def _classes(self, client: Address) -> list[PathClass]:
+        groups: dict[tuple[Any, str], list[int]] = {}
+        for place, facts in enumerate(self._facts):
+            groups.setdefault((shape(facts), ""), []).append(place)
+        return Classes(self._walker, self._facts, lambda facts: self._walker.request(facts, client)).found(groups)
+
+    def _fares(self, client: Address) -> Iterator[_Fare]:
+        """How one client fares at each place; of a network that is not modelled nobody can tell."""
+        if self._unknown:
+            return iter([_Fare(Verdict.UNDETERMINED, (self._unknown,), frozenset())] * len(self._targets))
+        ends = [_Ends() for _ in self._facts]
+        for each in self._classes(client):
+            for place in each.targets:
+                ends[place].add(each.path)
+        return (each.fare for each in ends)

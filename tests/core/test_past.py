@@ -1,0 +1,260 @@
+"""Who gets to nodes and pods past the CLB: exact sets, against `decide` and against the walker, which knows no sets."""
+
+import json
+from ipaddress import ip_network
+from random import Random
+
+import pytest
+from builders import lab
+from changes import (
+    CLIENT_RULE,
+    EVERYTHING,
+    Change,
+    Document,
+    clb_groups,
+    egress,
+    group_1_closed,
+    group_2_closed,
+    ingress,
+    no_targets,
+    pass_to_target,
+    second_target,
+)
+from changes_cluster import (
+    NODE_B_GROUP,
+    eni_groups,
+    instance_unread,
+    local_policy,
+    no_endpoints,
+    node_groups,
+    second_pod,
+    service,
+    unread,
+)
+from walker import walk
+from walker_comparison import FEATURES
+from worlds import world
+
+from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, NODE_PORT, POD_GROUP, SERVICE
+from drilllib.core.drills.variants import direct_access, over_ipv6
+from drilllib.core.reach.clients import clients_from, reach_ports
+from drilllib.core.reach.past import PastPlaces, past_clb
+from drilllib.core.sets.boxes import blocks_of
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
+from drilllib.core.trace.verdict import Verdict
+from drilllib.errors import DrillError
+
+OPEN_NODEPORTS = ingress(NODE_GROUP, "ACCEPT TCP 0.0.0.0/0 30000-32767")
+
+
+def past(*changes: Change, listener: str = "TCP") -> list[PastPlaces]:
+    snapshot = lab(*changes, listener=listener)
+    return [
+        each for reached in reach_ports(snapshot, Question(service=SERVICE)) for each in past_clb(snapshot, reached)
+    ]
+
+
+def at_nodes(*changes: Change) -> dict[tuple[str, ...], PastPlaces]:
+    return {each.names: each for each in past(*changes) if each.kind == "node"}
+
+
+def holds(clients, address: str) -> bool:
+    return clients_from([ip_network(address)]) <= clients
+
+
+# What is told
+
+
+def test_everybody_is_past_the_clb_where_the_nodeports_are_open(listener: str) -> None:
+    """The field's case: the CLB admits one block, and the NodePort of the same Service stands open to the world."""
+    places = {each.names: each for each in past(OPEN_NODEPORTS, listener=listener)}
+    nodes = places["node-a", "node-b"]
+
+    assert (nodes.kind, nodes.port) == ("node", NODE_PORT)
+    assert holds(nodes.beyond, "8.8.8.8")
+    assert not holds(nodes.beyond, "203.0.113.10")
+    assert holds(nodes.clients[Verdict.REACHABLE], "203.0.113.10")
+    assert not nodes.maybe_beyond
+
+
+def test_a_node_that_is_not_registered_forwards_too() -> None:
+    """node-b is no target of the CLB in the lab, and kube-proxy runs there as well."""
+    found = at_nodes(group_2_closed, node_groups("b", NODE_B_GROUP), ingress(NODE_B_GROUP, CLIENT_RULE), group_1_closed)
+
+    assert blocks_of(found[("node-b",)].beyond) == ("203.0.113.0/24",)
+    assert not found[("node-a",)].beyond
+
+
+def test_who_gets_through_the_clb_is_not_past_it() -> None:
+    """In the healthy lab the node admits the same block; the pod its node's subnet, which the CLB does not."""
+    nodes, pods = past()
+
+    assert (blocks_of(nodes.clients[Verdict.REACHABLE]), bool(nodes.beyond)) == (("203.0.113.0/24",), False)
+    assert (pods.kind, pods.names, pods.port) == ("pod", ("shop/web-1",), 80)
+    assert holds(pods.beyond, "10.0.35.200")
+    assert not holds(pods.beyond, "10.0.36.200")
+
+
+def test_pass_to_target_waives_nothing_past_the_clb() -> None:
+    """It covers what comes through the CLB; the node's closed group still stands in everybody else's way."""
+    (found,) = at_nodes(pass_to_target, group_2_closed).values()
+
+    assert not any(found.clients[verdict] for verdict in (Verdict.REACHABLE, Verdict.INTERMITTENT))
+
+
+@pytest.mark.parametrize(
+    ("changes", "fate"),
+    [
+        ((no_endpoints,), "unreachable"),
+        ((egress(NODE_GROUP), node_groups("b", "sg-b"), ingress("sg-b")), "unreachable"),
+        ((ingress(POD_GROUP), node_groups("b", "sg-b"), ingress("sg-b")), "unreachable"),
+        ((second_pod, ingress(POD_GROUP), node_groups("b", "sg-b"), ingress("sg-b")), "intermittent"),
+        ((unread("network_interfaces"), lambda document: document["cluster"].pop("eniipamd")), "undetermined"),
+    ],
+)
+def test_what_lies_behind_the_node_counts(changes: tuple[Change, ...], fate: str) -> None:
+    """No endpoint, closed on the way out, a closed pod, one of two pods, groups that nobody read."""
+    found = at_nodes(OPEN_NODEPORTS, *changes)
+    node_a = next(each for names, each in found.items() if "node-a" in names)
+
+    assert holds(node_a.clients[Verdict(fate)], "8.8.8.8")
+    assert bool(node_a.gaps) is (fate == "undetermined")
+    assert holds(node_a.maybe_beyond, "8.8.8.8") is (fate == "undetermined")
+
+
+def test_under_local_only_nodes_with_a_pod_pass_anybody_on() -> None:
+    found = at_nodes(OPEN_NODEPORTS, local_policy)
+
+    assert not found[("node-a",)].beyond
+    assert holds(found[("node-b",)].beyond, "8.8.8.8")
+
+
+def test_the_groups_of_a_node_that_were_not_read_may_admit_anybody() -> None:
+    """Its Node object is there, and the instance is not."""
+    found = at_nodes(instance_unread("b"))
+
+    assert holds(found[("node-b",)].maybe_beyond, "8.8.8.8")
+    assert any("node-b" in str(gap) for gap in found[("node-b",)].gaps)
+
+
+def test_pods_that_are_targets_are_asked_themselves() -> None:
+    places = {each.kind: each for each in past(direct_access, eni_groups(), clb_groups(CLB_GROUP))}
+
+    assert places["pod"].names == ("shop/web-1",)
+    assert holds(places["pod"].beyond, "8.8.8.8")
+
+
+def test_a_service_without_nodeport_has_pods_only() -> None:
+    def unnumbered(document: Document) -> None:
+        service(document)["spec"]["ports"][0].pop("nodePort")
+
+    assert [each.kind for each in past(direct_access, unnumbered)] == ["pod"]
+
+
+@pytest.mark.parametrize("changes", [(no_targets,), (second_target,), ()])
+def test_which_nodes_are_registered_changes_nothing(changes: tuple[Change, ...]) -> None:
+    assert set(at_nodes(OPEN_NODEPORTS, *changes)) == {("node-a", "node-b")}
+
+
+def test_on_ipv6_the_groups_of_the_nodes_are_asked_too() -> None:
+    """Through the CLB pass-to-target is fixed on there; past it nothing is waived."""
+    (nodes, *_) = past(over_ipv6, group_2_closed)
+
+    assert nodes.kind == "node"
+    assert not nodes.clients[Verdict.REACHABLE]
+
+
+def test_many_nodes_with_the_same_groups_are_one_line() -> None:
+    def many(document: Document) -> None:
+        (first, *_) = document["instances"]
+        for number in range(100):
+            addresses = [f"10.0.40.{number}"]
+            name = {"InstanceId": f"ins-{number}", "InstanceName": f"node-{number}", "PrivateIpAddresses": addresses}
+            document["instances"].append({**first, **name})
+            node = {"kind": "Node", "metadata": {"name": f"node-{number}"}}
+            listed = [{"type": "InternalIP", "address": addresses[0]}]
+            document["kubernetes"].append({**node, "status": {"addresses": listed}})
+
+    opened = ingress(POD_GROUP, f"ACCEPT {EVERYTHING}")
+
+    assert [len(names) for names in at_nodes(OPEN_NODEPORTS, opened, many)] == [102]
+
+
+def test_as_plain_data_it_goes_into_json() -> None:
+    (nodes, _) = past(OPEN_NODEPORTS, group_1_closed)
+    told = json.loads(json.dumps(nodes.to_dict()))
+
+    assert list(told) == [
+        *("kind", "names", "port", "always", "sometimes", "undetermined", "beyond", "maybe_beyond", "gaps"),
+        "assumptions",
+    ]
+    assert "CLUSTER_SNAT_USES_NODE_ADDRESS" in told["assumptions"]
+
+
+# The witness: the walker, asked through a CLB that is put there for the purpose
+
+
+def through_an_open_clb(document: Document, target: dict, transport: str) -> Document:
+    """The document with a CLB that has no groups, and one place as its only target."""
+    copy = json.loads(json.dumps(document))
+    balancer = {"LoadBalancerId": "lb-open", "LoadBalancerVips": ["192.0.2.250"], "SecureGroups": [], "Forward": 1}
+    copy["load_balancers"] = [{**balancer, "LoadBalancerPassToTarget": False, "LoadBalancerType": "OPEN"}]
+    listener = {"ListenerId": "lbl-open", "Protocol": transport, "Port": 80, "HealthCheck": {"HealthSwitch": 0}}
+    copy["listeners"] = {"lb-open": [{**listener, "Targets": [{**target, "Weight": 10}]}]}
+    copy["target_health"] = None
+    return copy
+
+
+def addresses(snapshot: Snapshot, places: list[PastPlaces], random: Random) -> list[str]:
+    """Some clients: of each set that is told, and others."""
+    blocks = [block for each in places for clients in each.clients.values() for block in blocks_of(clients)[:4]]
+    first = [str(ip_network(block)[0]) for block in blocks]
+    return [*random.sample(first, min(6, len(first))), "8.8.8.8", "203.0.113.10"]
+
+
+def test_what_is_told_is_what_the_walker_says() -> None:
+    """Random worlds; the walker answers from docs/model.md, client by client and place by place."""
+    seen = dict.fromkeys(Verdict, 0)
+    for seed in range(WORLDS):
+        case, random = world(seed, FEATURES), Random(seed)
+        snapshot = Snapshot(case.document)
+        ours = [name for name in snapshot.service_names() if name.startswith("shop/")]  # the others only share names
+        for name in ours:
+            for transport, each in places_of(snapshot, name):
+                for client in addresses(snapshot, [each], random):
+                    told = [verdict for verdict, clients in each.clients.items() if holds(clients, client)]
+                    for target in targets_of(snapshot, each) if told else ():
+                        document = through_an_open_clb(case.document, target, transport)
+                        question = {"client": client, "vip": "192.0.2.250", "port": 80, "protocol": transport}
+                        assert [walk(document, question).verdict] == told, (seed, name, target, client)
+                        seen[told[0]] += 1
+    assert min(seen.values()) >= 10, seen
+
+
+WORLDS = 300
+
+
+def places_of(snapshot: Snapshot, name: str) -> list[tuple[str, PastPlaces]]:
+    """IPv4 only: on an IPv6 VIP the walker waives the groups of targets."""
+    found = []
+    try:
+        for reached in reach_ports(snapshot, Question(service=name)):
+            if reached.family == 4 and reached.question.protocol:
+                found += [(reached.question.protocol, each) for each in past_clb(snapshot, reached)]
+    except DrillError:
+        return []
+    return found
+
+
+def targets_of(snapshot: Snapshot, each: PastPlaces) -> list[dict]:
+    """The nodes of that line whose instances were read, as targets."""
+    if each.kind == "pod":
+        return []
+    known = {node.label: node for node in snapshot.nodes}
+    nodes = [known[name] for name in each.names if name in known]
+    found = [(node.instance_id, str(node.address_of(4))) for node in nodes]
+    return [
+        {"Type": "CVM", "InstanceId": instance, "PrivateIpAddresses": [address], "Port": each.port}
+        for instance, address in found
+    ]
