@@ -16,6 +16,7 @@ from changes import (
     group_1_closed,
     group_2_closed,
     ingress,
+    no_listener,
     no_targets,
     pass_to_target,
     second_target,
@@ -23,6 +24,7 @@ from changes import (
 from changes_cluster import (
     NODE_B_GROUP,
     eni_groups,
+    group_unread,
     instance_unread,
     local_policy,
     no_endpoints,
@@ -136,6 +138,31 @@ def test_the_groups_of_a_node_that_were_not_read_may_admit_anybody() -> None:
 
     assert holds(found[("node-b",)].maybe_beyond, "8.8.8.8")
     assert any("node-b" in str(gap) for gap in found[("node-b",)].gaps)
+
+
+def test_what_is_not_known_of_the_clb_is_not_known_past_it() -> None:
+    """They get through here; whether they also do through the CLB, whose rules nobody read, is open."""
+    (nodes,) = at_nodes(OPEN_NODEPORTS, group_unread(CLB_GROUP)).values()
+
+    assert not nodes.beyond
+    assert holds(nodes.maybe_beyond, "8.8.8.8")
+    assert [str(gap) for gap in nodes.gaps] == [f"the ingress rules of {CLB_GROUP}"]
+
+
+def test_without_a_listener_the_nodeport_is_still_open() -> None:
+    """The CLB answers nobody there, and kube-proxy does."""
+    (nodes,) = at_nodes(OPEN_NODEPORTS, no_listener).values()
+
+    assert holds(nodes.beyond, "203.0.113.10")
+
+
+def test_super_nodes_forward_no_nodeports() -> None:
+    def super_node(document: Document) -> None:
+        addresses = [{"type": "InternalIP", "address": "10.0.50.1"}]
+        name = {"name": "eklet-subnet-1"}
+        document["kubernetes"].append({"kind": "Node", "metadata": name, "status": {"addresses": addresses}})
+
+    assert set(at_nodes(OPEN_NODEPORTS, super_node)) == {("node-a", "node-b")}
 
 
 def test_pods_that_are_targets_are_asked_themselves() -> None:

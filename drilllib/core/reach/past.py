@@ -35,7 +35,7 @@ class PastPlaces:
     """
     Nodes, or pods, that are reached alike past the CLB: *kind* is ``node`` or ``pod``, *port* the one that is asked.
 
-    *clients* are the clients by verdict, *gaps* what is missing for those of whom nobody can tell. *beyond* are those
+    *clients* are the clients by verdict, *gaps* what is missing where nobody can tell. *beyond* are those
     who get through here, always or sometimes, and never through the CLB; *maybe_beyond* those who may. *assumptions* is
     what all this takes for granted.
     """
@@ -66,23 +66,27 @@ def past_clb(snapshot: Snapshot, reached: Reach) -> tuple[PastPlaces, ...]:
         TooComplexError: Thousands of ways differ, or the rules overlap in too many ways for an exact answer.
     """
     listener = next((each.trace.listener for each in reached.classes if each.trace.listener), None)
-    through = reached.clients(*PASSES)
-    if listener is None or listener.transport is None or not snapshot.has("kubernetes"):
+    transport = (listener.transport if listener else None) or reached.question.protocol
+    if transport not in ("TCP", "UDP") or not snapshot.has("kubernetes"):
         return ()
-    transport, found = listener.transport, []
-    for number in _node_ports(snapshot, reached, transport, listener.targets or ()):
+    targets, found = (listener.targets if listener else None) or (), []
+    for number in _node_ports(snapshot, reached, transport, targets):
         found += _Direct(snapshot, transport, _at_nodes(snapshot, number, reached.family)).places("node", reached)
-    pods = list(_at_pods(snapshot, transport, reached, listener.targets or ()))
+    pods = list(_at_pods(snapshot, transport, reached, targets))
     found += _Direct(snapshot, transport, pods).places("pod", reached) if pods else ()
-    return tuple(_beside(each, through, reached.clients(Verdict.UNDETERMINED)) for each in found)
+    return tuple(_beside(each, reached) for each in found)
 
 
-def _beside(each: PastPlaces, through: FlowSet, unknown: FlowSet) -> PastPlaces:
-    """The same with those who do not get through the CLB told apart."""
+def _beside(each: PastPlaces, reached: Reach) -> PastPlaces:
+    """The same with those who do not get through the CLB told apart. Of whom that is not known, the same is missing."""
+    through, unknown = reached.clients(*PASSES), reached.clients(Verdict.UNDETERMINED)
     surely = each.clients[Verdict.REACHABLE] | each.clients[Verdict.INTERMITTENT]
     maybe = surely | each.clients[Verdict.UNDETERMINED]
     beyond = surely - through - unknown
-    return replace(each, beyond=beyond, maybe_beyond=maybe - through - beyond)
+    undecided = (one.trace for one in reached.classes if one.trace.verdict is Verdict.UNDETERMINED)
+    there = tuple(gap for answer in undecided for gap in answer.gaps) if maybe & unknown else ()
+    gaps = tuple(dict.fromkeys((*each.gaps, *there)))
+    return replace(each, beyond=beyond, maybe_beyond=maybe - through - beyond, gaps=gaps)
 
 
 def _node_ports(snapshot: Snapshot, reached: Reach, transport: str, targets: Sequence[Target]) -> Iterator[int]:
