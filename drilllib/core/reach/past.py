@@ -23,7 +23,8 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.classes import Classes, PathClass
 from drilllib.core.trace.codes import Assumption
 from drilllib.core.trace.path import Check, Outcome, Path
-from drilllib.core.trace.standing import TargetFacts, shape
+from drilllib.core.trace.shape import shape
+from drilllib.core.trace.standing import TargetFacts
 from drilllib.core.trace.verdict import Verdict, judge
 from drilllib.core.trace.walker import Walker
 
@@ -144,7 +145,7 @@ def _together(alike: Sequence[PastPlaces]) -> PastPlaces:
 class _DirectWalker(Walker):
     """Walks attempts that no CLB makes: nothing waives the groups of the place they come to."""
 
-    def _passing(self, check: Check, assumption: Assumption) -> Check:  # noqa: ARG002  # as the base class has it
+    def _passing(self, check: Check, assumption: Assumption) -> Check:
         return check
 
 

@@ -6,14 +6,14 @@ interface is made or a node is synchronised [ENI-SG], the controller whenever it
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from ipaddress import ip_address
 
+from drilllib.core.rules.addresses import Address
 from drilllib.core.snapshot.interfaces import SUPER_NODE
 from drilllib.core.snapshot.resources import Endpoint, Interface, Listener, LoadBalancer
 from drilllib.core.snapshot.settings import ServiceWishes, group_policies, service_wishes
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.findings import Finding, FindingCode
-from drilllib.core.trace.path import Hop, Path
+from drilllib.core.trace.path import Path
 
 NAMED = 3  # pods or interfaces that one finding names; more are counted
 Found = tuple[FindingCode, str, str, str]  # code, policy (or empty), what is wanted, what is bound
@@ -22,10 +22,16 @@ Found = tuple[FindingCode, str, str, str]  # code, policy (or empty), what is wa
 def about_wishes(
     snapshot: Snapshot, balancer: LoadBalancer, listener: Listener, service: str | None, paths: Sequence[Path]
 ) -> tuple[Finding, ...]:
-    """Everything that is bound or registered otherwise than some setting asks, on the way of *paths*."""
+    """
+    Everything that is bound or registered otherwise than some setting asks, of what *listener* leads to.
+
+    Every pod behind its targets is looked at: of *paths* one may stand for many pods, and only those that some path
+    comes to count at all.
+    """
     names = [service] if service else [each.name for each in snapshot.services_on(balancer)]
     found = [one for name in names for one in _about_service(snapshot, snapshot.service(name).name, balancer, listener)]
-    return (*found, *_about_interfaces(snapshot, listener.transport or "TCP", paths))
+    reached = any(hop.hop == "pod" for path in paths for hop in path.hops)
+    return (*found, *_about_interfaces(snapshot, _pods_behind(snapshot, listener) if reached else ()))
 
 
 def _about_service(snapshot: Snapshot, name: str, balancer: LoadBalancer, listener: Listener) -> Iterator[Finding]:
@@ -55,11 +61,26 @@ def _switch(on: bool) -> str:
     return "true" if on else "false"
 
 
-def _about_interfaces(snapshot: Snapshot, transport: str, paths: Sequence[Path]) -> Iterator[Finding]:
+def _pods_behind(snapshot: Snapshot, listener: Listener) -> Iterable[Endpoint]:
+    """The pods that are targets, and those behind NodePorts that are; each once."""
+    transport, found = listener.transport or "TCP", dict[tuple[str, Address], Endpoint]()
+    objects = snapshot.kubernetes
+    for kind, address, port in dict.fromkeys((each.kind, each.address, each.port) for each in listener.targets or ()):
+        pods: Iterable[Endpoint | None] = ()
+        if kind == "CVM" and objects.service_on_node_port(transport, port):
+            family = address.version if address else 4
+            pods = objects.endpoints(transport, port, family) or ()
+        elif kind == "ENI" and address:
+            pods = (objects.pod_at(address, port, transport),)
+        found |= {(each.pod, each.address): each for each in pods if each}
+    return found.values()
+
+
+def _about_interfaces(snapshot: Snapshot, pods: Iterable[Endpoint]) -> Iterator[Finding]:
     """Of pods and interfaces that differ alike, one finding."""
     owners: dict[Found, dict[str, None]] = {}
-    for hop in {(hop.name, hop.address): hop for path in paths for hop in path.hops if hop.hop == "pod"}.values():
-        for name, found in _differences(snapshot, transport, hop):
+    for pod in pods:
+        for name, found in _differences(snapshot, pod):
             owners.setdefault(found, {})[name] = None
     for (code, policy, wanted, bound), names in owners.items():
         facts = {"wanted": wanted, "bound": bound, "count": len(names), **({"policy": policy} if policy else {})}
@@ -72,12 +93,10 @@ def _some(names: Iterable[str]) -> str:
     return ", ".join([*listed[:NAMED], *(["..."] if len(listed) > NAMED else [])])
 
 
-def _differences(snapshot: Snapshot, transport: str, hop: Hop) -> Iterator[tuple[str, Found]]:
+def _differences(snapshot: Snapshot, pod: Endpoint) -> Iterator[tuple[str, Found]]:
     """The pod or the interface, and what is bound to it that a policy or the add-on's setting does not ask for."""
-    address = ip_address(hop.address)
-    pod = snapshot.kubernetes.pod_at(address, hop.port, transport)
-    interface = snapshot.interfaces.at(address)
-    if pod is None or interface is None or interface.groups is None or snapshot.interfaces.is_node(address):
+    interface = snapshot.interfaces.at(pod.address)
+    if interface is None or interface.groups is None or snapshot.interfaces.is_node(pod.address):
         return
     bound = ", ".join(interface.groups) or "-"
     policies = group_policies(snapshot.kubernetes, pod.pod)
