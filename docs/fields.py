@@ -22,7 +22,7 @@ one of these:
 - **read**: the answer follows from it, as [model.md](model.md) says.
 - **fine for some values only**: another value may stop a request or send it elsewhere, and that is not modelled. Where
   such an object is on a request's path, the answer is `undetermined` and names the object, the field and the value,
-  unless the request is stopped before. Texts are compared in any case.
+  unless the request is stopped before. The vendor's texts are compared in any case, Kubernetes' as they are.
 - **harmless**: names, times, bills, or of no weight for a new connection. It covers all that is below it.
 
 A field that is not on this page is a doubt too, as soon as it has a value: it may have come after this version. Take it

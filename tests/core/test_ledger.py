@@ -63,9 +63,9 @@ def test_an_empty_value_is_no_doubt(kind: str, path: str, values: Fine, value: o
 
 @pytest.mark.parametrize(("kind", "path", "values"), LIMITS)
 def test_a_value_that_is_fine_is_no_doubt(kind: str, path: str, values: Fine) -> None:
-    """In any case: the vendor's own examples write cvm and CVM."""
+    """The vendor's in any case: its own examples write cvm and CVM."""
     for value in ("odd",) if values.others else values.values:
-        for each in (value, [value], value.lower() if isinstance(value, str) else value):
+        for each in (value, [value], value.lower() if isinstance(value, str) and not values.exact else value):
             item: Document = {}
             put(item, path, each)
             assert doubts_of(KINDS[kind], item, "it") == ()
@@ -240,3 +240,11 @@ def test_the_state_of_an_ipv6_address_is_asked_like_that_of_another() -> None:
 def test_the_healthy_labs_have_no_doubts(changes: tuple[Change, ...], listener: str) -> None:
     """Their objects are as short as can be, and each field of them is known."""
     assert ask(lab(*changes, listener=listener)).gaps == ()
+
+
+@pytest.mark.parametrize("state", ["STOPPED", "stopped", "Terminated"])
+def test_a_machine_that_is_off_is_off_in_any_case(state: str) -> None:
+    """What the tables take for the same, the engine takes for the same."""
+    answer = healthy("Instance", "InstanceState", state)
+
+    assert (answer.verdict, answer.reason) == ("unreachable", "INSTANCE_NOT_RUNNING")

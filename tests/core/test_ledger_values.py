@@ -7,7 +7,7 @@ import pytest
 from ledger_places import KINDS, put
 from ledger_shapes import SHAPES, covers, fields
 
-from drilllib.core.snapshot.ledger.tables import Kind, doubts_of, only
+from drilllib.core.snapshot.ledger.tables import Kind, doubts_of, exactly, only
 
 # Kind, field, and a value that its text in the SDK of the vendor, or in the API reference of Kubernetes, says this of.
 NOT_NORMAL = [
@@ -116,12 +116,19 @@ def test_an_object_with_many_odd_fields_names_a_few() -> None:
         ({"Labels": {"a.b/c": "OFF", "d": "OFF"}}, "Labels[a.b/c]"),
         ({"On": 1}, "On"),
         ({"Count": True}, "Count"),
+        ({"Policy": "local"}, "Policy"),
     ],
 )
 def test_a_doubt_names_the_path_as_the_tables_write_it(item: Mapping[str, Any], expected: str) -> None:
     """So that it is found in docs/fields.md. True is not 1, whatever Python says."""
     on = only("ON", why="")
-    fine = {"Inner.State": on, "Labels[a.b/c]": on, "On": only(True, why=""), "Count": only(1, why="")}
+    fine = {
+        "Inner.State": on,
+        "Labels[a.b/c]": on,
+        "On": only(True, why=""),
+        "Count": only(1, why=""),
+        "Policy": exactly("Local", why=""),
+    }
     kind = Kind("Thing", "", read="Inner.Name", harmless="Labels.*", fine=fine)
 
     (found,) = doubts_of(kind, item, "it")

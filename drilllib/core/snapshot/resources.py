@@ -323,5 +323,5 @@ def read_node(item: Mapping[str, Any], names: Mapping[str, str]) -> Node:
         every,
         None if groups is None else tuple(groups),
         instance_name=item.get("InstanceName") or "",
-        state=item.get("InstanceState"),
+        state=(item.get("InstanceState") or "").upper() or None,
     )

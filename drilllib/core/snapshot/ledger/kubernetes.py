@@ -7,7 +7,7 @@ makes of the others stands in the objects it made: the CLB, its listeners, Endpo
 
 from collections.abc import Mapping
 
-from drilllib.core.snapshot.ledger.tables import Fine, Kind, all_but, only
+from drilllib.core.snapshot.ledger.tables import Fine, Kind, all_but, exactly
 
 _METADATA = """
     apiVersion kind metadata.annotations.* metadata.creationTimestamp metadata.deletionGracePeriodSeconds
@@ -15,8 +15,8 @@ _METADATA = """
     metadata.ownerReferences metadata.resourceVersion metadata.selfLink metadata.uid
 """
 _SKIPPED: Mapping[str, Fine] = {
-    "metadata.labels[service.kubernetes.io/service-proxy-name]": only(why="kube-proxy leaves it to another proxy"),
-    "metadata.labels[service.kubernetes.io/headless]": only(why="kube-proxy leaves it out"),
+    "metadata.labels[service.kubernetes.io/service-proxy-name]": exactly(why="kube-proxy leaves it to another proxy"),
+    "metadata.labels[service.kubernetes.io/headless]": exactly(why="kube-proxy leaves it out"),
 }
 
 SERVICE = Kind(
@@ -48,10 +48,10 @@ SERVICE = Kind(
         {_METADATA}
     """,
     fine={
-        "spec.type": only("ClusterIP", "NodePort", "LoadBalancer", "ExternalName", why="there is no other type"),
-        "spec.externalTrafficPolicy": only("Cluster", "Local", why="there is no other policy"),
-        "spec.sessionAffinity": only("None", "ClientIP", why="there is no other affinity"),
-        "spec.trafficDistribution": only(
+        "spec.type": exactly("ClusterIP", "NodePort", "LoadBalancer", "ExternalName", why="there is no other type"),
+        "spec.externalTrafficPolicy": exactly("Cluster", "Local", why="there is no other policy"),
+        "spec.sessionAffinity": exactly("None", "ClientIP", why="there is no other affinity"),
+        "spec.trafficDistribution": exactly(
             *("PreferClose", "PreferSameZone", "PreferSameNode"), why="another choice among the endpoints"
         ),
         **_SKIPPED,
@@ -130,8 +130,8 @@ POD = Kind(
         {_METADATA}
     """,
     fine={
-        "status.phase": only("Running", why="in a pod that has not started or has ended nothing listens"),
-        "metadata.annotations[tke.cloud.tencent.com/networks]": only(
+        "status.phase": exactly("Running", why="in a pod that has not started or has ended nothing listens"),
+        "metadata.annotations[tke.cloud.tencent.com/networks]": exactly(
             *("tke-route-eni", "tke-direct-eni"),
             why="a network of another kind; one of these two is a doubt where it is not the cluster's",
         ),
@@ -157,8 +157,8 @@ ENDPOINT_SLICE = Kind(
         {_METADATA}
     """,
     fine={
-        "addressType": only("IPv4", "IPv6", why="FQDN: endpoints by their names"),
-        "ports[].protocol": only("TCP", "UDP", why="SCTP: no listener has it"),
+        "addressType": exactly("IPv4", "IPv6", why="FQDN: endpoints by their names"),
+        "ports[].protocol": exactly("TCP", "UDP", why="SCTP: no listener has it"),
         **_SKIPPED,
     },
 )

@@ -24,24 +24,28 @@ _STEP = re.compile(r"\[([^\]]+)\]|([^.\[\]]+)")
 @dataclass(frozen=True)
 class Fine:
     """
-    The only values of a field that change nothing, or, where *others* is set, all but these; texts in any case.
+    The only values of a field that change nothing, or, where *others* is set, all but these.
 
-    An empty value never does. *why*: what another value may mean, for the reader of docs/fields.md.
+    Texts are compared in any case, as the vendor writes them, unless *exact*. An empty value never changes anything.
+    *why*: what another value may mean, for the reader of docs/fields.md.
     """
 
     values: tuple[Any, ...]
     why: str
     others: bool = False
+    exact: bool = False
 
     def holds(self, value: Any) -> bool:
         """Does *value* change nothing? A number is not true or false."""
         kind = value.__class__
-        folded = value.casefold() if kind is str else value
-        return (kind in _SINGLE and (kind, folded) in self._known) is not self.others
+        return (kind in _SINGLE and (kind, self._folded(value)) in self._known) is not self.others
 
     @cached_property
     def _known(self) -> frozenset[tuple[type, Any]]:
-        return frozenset((type(each), each.casefold() if isinstance(each, str) else each) for each in self.values)
+        return frozenset((type(each), self._folded(each)) for each in self.values)
+
+    def _folded(self, value: Any) -> Any:
+        return value.casefold() if isinstance(value, str) and not self.exact else value
 
 
 Tree: TypeAlias = "dict[str, Tree | Fine | None]"  # None: read or harmless
@@ -56,6 +60,11 @@ _SINGLE = (str, int, bool)
 def only(*values: Any, why: str) -> Fine:
     """A field that is fine for these values only; without any, only where it is empty."""
     return Fine(values, why)
+
+
+def exactly(*values: Any, why: str) -> Fine:
+    """The same, for texts in which capitals count."""
+    return Fine(values, why, exact=True)
 
 
 def all_but(*values: Any, why: str) -> Fine:
