@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from drilllib.core.rules.rules import Direction
+from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.core.trace import fates, gates, node, verdict
+from drilllib.core.trace import fates, gates, verdict
 from drilllib.core.trace import health as probes
 from drilllib.core.trace import walker as walk
 from drilllib.core.trace.answer import Question, Trace
@@ -26,7 +27,9 @@ Patch = pytest.MonkeyPatch
 
 def _switched(**switches: Any) -> Model:
     """The model under other semantics than those that are played."""
-    return lambda snapshot, question: trace(snapshot.with_semantics(replace(snapshot.semantics, **switches)), question)
+    return lambda snapshot, question, **asked: trace(
+        snapshot.with_semantics(replace(snapshot.semantics, **switches)), question, **asked
+    )
 
 
 def cluster_keeps_the_client(_: Patch) -> Model:
@@ -81,7 +84,7 @@ def pass_to_target_covers_pods_behind_nodes(patch: Patch) -> Model:
 
     def init(walker: Walker, *arguments: Any) -> None:
         made(walker, *arguments)
-        walker._cluster.passes = walker._passes_to_target
+        walker._cluster.passes = walker.balancer.pass_to_target or walker.frontend.family == 6
 
     def waiving(own: Cluster, *arguments: Any) -> Hop:
         hop = checked(own, *arguments)
@@ -94,7 +97,7 @@ def pass_to_target_covers_pods_behind_nodes(patch: Patch) -> Model:
 
 
 def pass_to_target_does_nothing(patch: Patch) -> Model:
-    patch.setattr(Walker, "_passes_to_target", False)
+    patch.setattr(Walker, "_passing", lambda own, check, assumption: check)
     return trace
 
 
@@ -141,7 +144,7 @@ def udp_is_probed_without_ping(patch: Patch) -> Model:
 
 
 def local_forwards_to_other_nodes(patch: Patch) -> Model:
-    patch.setattr(node, "_is_local_only", lambda service: False)
+    patch.setattr(Service, "is_local_only", False)
     return trace
 
 
@@ -162,14 +165,14 @@ def snatpro_shows_the_client(patch: Patch) -> Model:
 
 
 def every_pod_listens(patch: Patch) -> Model:
-    patch.setattr(node, "_listening", lambda hop, listens: hop)
+    patch.setattr(Cluster, "_listening", lambda own, hop, pod: hop)
     return trace
 
 
 def _edited(edit: Callable[[dict[str, Any]], None]) -> Model:
     """The model of another snapshot than the one that is played."""
 
-    def model(snapshot: Snapshot, question: Question) -> Trace:
+    def model(snapshot: Snapshot, question: Question, *, all_paths: bool = False) -> Trace:
         document = snapshot.to_dict()
         edit(document)
         return trace(Snapshot(document), question)

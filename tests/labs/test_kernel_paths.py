@@ -89,7 +89,7 @@ def test_every_symptom_occurs(symptom: str, evidence: Evidence) -> None:
 
 
 FEATURES = (
-    *("IPv6", "Local", "exclusive interfaces", "pods that may share an interface", "trunk", "interface not read"),
+    *("IPv6", "Local", "exclusive interfaces", "pods that may share an interface", "trunk"),
     *("pod does not listen", "no declared port", "not ready", "no endpoints", "wrong NodePort", "original semantics"),
     *("pass to target", "SnatPro", "keep-alive", "private CLB", "direct access", "nodes and pods as targets"),
     *("weight 0", "no targets", "no listener", "forwarding rules", "no health checks", "probes from the VIP"),
@@ -190,7 +190,7 @@ def test_a_disagreement_is_told_once_it_comes_again(monkeypatch: pytest.MonkeyPa
 def test_a_difference_that_does_not_come_again_is_counted_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """As after a moment without breath; here the first answer of the model is about another status."""
     models = iter([broken_models.silence_is_502(monkeypatch)])
-    monkeypatch.setattr(lab, "trace", lambda *question: next(models, trace)(*question))
+    monkeypatch.setattr(lab, "trace", lambda *question, **asked: next(models, trace)(*question, **asked))
     number = number_of_a_504()
     report = check_paths(SEED, 1, first=number)
     assert not report.disagreements

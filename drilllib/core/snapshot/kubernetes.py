@@ -102,13 +102,15 @@ class KubernetesObjects:
         """
         What has that address, asked on *port*; None where no Pod and no EndpointSlice has it.
 
-        Of several pods on their node's network it is the one that declares the port.
+        Of several pods on their node's network it is the one that declares the port, else the one an EndpointSlice
+        means, else none of them, and it is called by the address.
         """
         pods = self.pods_at.get(address, [])
-        listening = [each for each in pods if each.listens(transport, port)] or pods
-        name = listening[0].name if len(listening) == 1 else self.pods_by_address.get(address)
-        if name is None:
+        listening = [each for each in pods if each.listens(transport, port)] if len(pods) > 1 else pods
+        name = listening[0].name if len(listening) == 1 else self._pods_of_slices.get(address)
+        if name is None and not pods:
             return None
+        name = name or str(address)
         return Endpoint(name, address, port, self._node_name_at(address), self._listens(name, transport, port))
 
     def pods_on(self, node_name: str | None, addresses: Iterable[Address]) -> tuple[Pod, ...]:
@@ -194,11 +196,16 @@ class KubernetesObjects:
     @cached_property
     def pods_by_address(self) -> dict[Address, str]:
         """The name of each pod by its addresses; Pods tell before EndpointSlices."""
+        return self._pods_of_slices | {address: pods[-1].name for address, pods in self.pods_at.items()}
+
+    @cached_property
+    def _pods_of_slices(self) -> dict[Address, str]:
+        """What EndpointSlices call the pod at each address."""
         found: dict[Address, str] = {}
         for item in self.of_kind("EndpointSlice"):
             for entry in item.get("endpoints") or ():
                 found |= {ip_address(text): self._pod_of(entry, item) for text in entry["addresses"]}
-        return found | {address: pods[-1].name for address, pods in self.pods_at.items()}
+        return found
 
     @cached_property
     def _services_by_node_port(self) -> dict[tuple[str, int], tuple[Service, ServicePort]]:

@@ -5,13 +5,13 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any, TypeVar
 
 _T = TypeVar("_T")
-_CLUSTER = frozenset({"cluster", "kubernetes", "instances", "network_interfaces", "subnets"})
+_CLUSTER = frozenset({"cluster", "kubernetes", "complete", "instances", "network_interfaces", "subnets"})
 # What is made of which parts of the document; whatever is not listed here is made anew after every change.
 MADE_OF: Mapping[str, frozenset[str]] = {
     "semantics": frozenset({"semantics"}),
-    "kubernetes": frozenset({"kubernetes"}),
-    "nodes": frozenset({"instances", "kubernetes"}),
-    "_nodes_by_instance": frozenset({"instances", "kubernetes"}),
+    "kubernetes": frozenset({"kubernetes", "complete"}),
+    "nodes": frozenset({"instances", "kubernetes", "complete"}),
+    "_nodes_by_instance": frozenset({"instances", "kubernetes", "complete"}),
     "interfaces": _CLUSTER,
     "inside": _CLUSTER,
     "add_on_setting": _CLUSTER,

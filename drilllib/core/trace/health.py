@@ -56,7 +56,7 @@ def predict(walker: Walker, facts: TargetFacts, paths: Sequence[Path]) -> Predic
     over_udp = walker.transport == "UDP"
     found = (_of_kube_proxy if facts.asks_kube_proxy else _over_udp if over_udp else _over_tcp)(walker, facts, paths)
     doubts = walker.snapshot.doubts.of_probes(walker.listener)
-    if doubts and (found.state == "Alive" or over_udp):
+    if doubts and found.state == "Alive":
         found = replace(found, state="Unknown")
     if walker.listener.probes is None and found.state == "Dead":
         found = replace(found, state="Unknown")  # what is not probed is in use
@@ -82,14 +82,22 @@ def _of_kube_proxy(walker: Walker, facts: TargetFacts, paths: Sequence[Path]) ->
     if check.action is Action.DROP or hop.problem is Reason.INSTANCE_NOT_RUNNING:
         cause = check if check.action is Action.DROP else Reason.INSTANCE_NOT_RUNNING
         return Prediction("Dead", blocker_of(hop, cause), check.assumptions)
-    untold = status == 503 and listener.probe_type is None
-    if check.action is Action.UNDETERMINED or hop.doubts or untold or status is None:
+    states = {_answered_by_kube_proxy(listener, each) for each in ([status] if status else (200, 503))}
+    if check.action is Action.UNDETERMINED or hop.doubts or len(states) > 1 or "Unknown" in states:
         return Prediction("Unknown", None, check.assumptions, tuple(filter(None, [check.gap, *hop.doubts])))
-    elsewhere = blocker_of(hop, Reason.NO_LOCAL_ENDPOINT)
+    state, untold = states.pop(), listener.http_code is None and status != 200
+    taken = [Assumption.UNAVAILABLE_IS_UNHEALTHY] if untold and state == "Dead" else []
+    elsewhere = blocker_of(hop, Reason.NO_LOCAL_ENDPOINT) if state == "Dead" else None
+    return Prediction(state, elsewhere, (*check.assumptions, *taken))
+
+
+def _answered_by_kube_proxy(listener: Listener, status: int) -> str:
+    """What the CLB makes of kube-proxy's 200 or 503."""
+    if status == 503 and listener.probe_type is None:
+        return "Unknown"
     if status == 503 and listener.http_code is None and listener.probe_type in HTTP:
-        return Prediction("Dead", elsewhere, (*check.assumptions, Assumption.UNAVAILABLE_IS_UNHEALTHY))
-    state = _answered(listener, status, otherwise="Dead")
-    return Prediction(state, elsewhere if state == "Dead" else None, check.assumptions)
+        return "Dead"
+    return _answered(listener, status, otherwise="Dead")
 
 
 def _answered(listener: Listener, status: int, *, otherwise: str = "Unknown") -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from drilllib.core.facts import Fact, FactCode, fact
-from drilllib.core.rules.addresses import Address, Block
+from drilllib.core.rules.addresses import EVERYONE, Address, Block
 from drilllib.core.snapshot.kubernetes import NODE_PORTS
 from drilllib.core.snapshot.network_policies import IngressPolicy, blocks_around, policies_of
 from drilllib.core.snapshot.pods import Pod
@@ -92,9 +92,9 @@ class PodFacts:
 
     def policy_doubts(self, source: Origin, transport: str) -> tuple[Fact, ...]:
         """The first policy that may hold, where none of the pod's surely admits packets from *source*."""
-        admitted = (
-            rule.admits(source.blocks, transport, self.pod.port) for each in self.policies for rule in each.rules
-        )
+        family = self.pod.address.version  # no IPv6 packet comes from 100.64.0.0/10; from where is not documented
+        sources = source.blocks if source.blocks[0].version == family else (EVERYONE[family],)
+        admitted = (rule.admits(sources, transport, self.pod.port) for each in self.policies for rule in each.rules)
         if not self.policies or any(admitted):
             return ()
         return (fact(FactCode.NETWORK_POLICY, policy=self.policies[0].name, pod=self.pod.pod),)

@@ -14,6 +14,7 @@ from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Address, at
 from drilllib.core.rules.members import is_public
 from drilllib.core.rules.rules import Direction
+from drilllib.core.snapshot.endpoint_slices import usable
 from drilllib.core.snapshot.resources import Endpoint, Frontend, Listener, LoadBalancer, Target
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -100,7 +101,7 @@ class Walker:
             return False
         if facts.node and self.standing.service(port):
             endpoints = self.standing.endpoints(port, facts.address.version)
-            if endpoints is None or len(endpoints) != 1:
+            if endpoints is None or len(usable(endpoints)) != 1:
                 return False
         return self.observed(facts.target) == "Alive"
 
@@ -136,22 +137,32 @@ class Walker:
 
     def path(self, attempt: Attempt, pick: Pick) -> Path:
         """The whole way of one pick."""
-        facts, (endpoint, hop) = attempt.facts, pick
-        name = endpoint.name if endpoint else None
-        hops: tuple[Hop, ...] = (hop,)
-        if attempt.picks_endpoint and facts.node:
-            hops = self._cluster.behind(pick, facts.node, attempt.source)
-        elif attempt.unknown is None:
-            name, hops = self._to_target_pod(attempt)
+        facts = attempt.facts
+        name, hops = self._behind(attempt, pick)
         if attempt.before and facts.answers:
             hops = tuple(map(_answering, hops))
-        elif not attempt.before and self.listener.probe_source_type is None:
-            hops = tuple(self._from_either_source(hop, attempt.source) for hop in hops)
+        elif not attempt.before and self.listener.probe_source_type is None and attempt.unknown is None:
+            others = self._behind(replace(attempt, source=PROBE_ORIGIN), pick)[1]
+            both = zip(hops, others, strict=True)
+            hops = tuple(self._from_either_source(hop, attempt.source, other.doubts) for hop, other in both)
         return Path(target=facts.target.name, endpoint=name, hops=marked((*attempt.before, *hops)))
 
-    def _from_either_source(self, hop: Hop, vip: Origin) -> Hop:
-        """Where it was not read whether probes come from the VIP, a check of them can be told only where it admits."""
-        return replace(hop, checks=tuple(self._either(each, vip) for each in hop.checks))
+    def _behind(self, attempt: Attempt, pick: Pick) -> tuple[str | None, tuple[Hop, ...]]:
+        """The endpoint of a pick by its name, and the hops behind the CLB."""
+        endpoint, hop = pick
+        if attempt.picks_endpoint and attempt.facts.node:
+            hops = self._cluster.behind(pick, attempt.facts.node, attempt.source)
+            return endpoint.name if endpoint else None, hops
+        return self._to_target_pod(attempt) if attempt.unknown is None else (None, (hop,))
+
+    def _from_either_source(self, hop: Hop, vip: Origin, doubts: tuple[Fact, ...]) -> Hop:
+        """
+        Where it was not read whether probes come from the VIP, a check of them can be told only where it admits.
+
+        *doubts* are those about probes from the other source.
+        """
+        checks = tuple(self._either(each, vip) for each in hop.checks)
+        return replace(hop, checks=checks, doubts=tuple(dict.fromkeys((*hop.doubts, *doubts))))
 
     def _either(self, check: Check, vip: Origin) -> Check:
         if check.peer != vip or check.direction is Direction.EGRESS:

@@ -24,7 +24,6 @@ class Pod:
     trunk: bool
     ready: bool
     declares: int | None  # the port of its container
-    read: bool  # was its interface read?
 
     def address(self, family: int) -> str:
         return PODS[family].format(self.number)
@@ -62,13 +61,12 @@ class ClusterDraws:
 
     def _pod(self, number: int, together: bool) -> Pod:
         node = self._random.choice(self.nodes)
-        read = not self._may("interface not read", 0.06)
-        trunk = read and not together and self._may("trunk", 0.06)
+        trunk = not together and self._may("trunk", 0.06)
         declares = None if self._may("no declared port", 0.05) else self.port
         if self._may("pod does not listen", 0.1):
             declares = 9000
         interface = f"eni-node{node}001" if together else f"eni-pod{number}001"
-        return Pod(number, node, interface, trunk, not self._may("not ready", 0.1), declares, read)
+        return Pod(number, node, interface, trunk, not self._may("not ready", 0.1), declares)
 
     def _instance(self, number: int) -> Document:
         own = {"PrivateIpAddresses": [NODES[4].format(number)]}
@@ -76,16 +74,15 @@ class ClusterDraws:
         return {"InstanceId": f"ins-node{number}001", "InstanceName": f"node-{number}", **own}
 
     def _interfaces(self) -> list[Document]:
-        """The interfaces that were read, each with the addresses of its pods."""
+        """The interfaces, each with the addresses of its pods."""
         found: dict[str, Document] = {}
         for pod in self.pods:
             kind = {"EniType": TRUNK} if pod.trunk else {}
             attached = {"Attachment": {"InstanceId": f"ins-node{pod.node}001"}, "Primary": False, **kind}
             own = {"NetworkInterfaceId": pod.interface, **attached, "PrivateIpAddressSet": [], "Ipv6AddressSet": []}
-            if pod.read:
-                item = found.setdefault(pod.interface, own)
-                item["PrivateIpAddressSet"].append({"PrivateIpAddress": pod.address(4)})
-                item["Ipv6AddressSet"] += [{"Address": pod.address(6)}] if self.family == 6 else []
+            item = found.setdefault(pod.interface, own)
+            item["PrivateIpAddressSet"].append({"PrivateIpAddress": pod.address(4)})
+            item["Ipv6AddressSet"] += [{"Address": pod.address(6)}] if self.family == 6 else []
         return list(found.values())
 
     def _objects(self, models: dict[str, Document]) -> list[Document]:

@@ -77,13 +77,10 @@ class _Topology(ClusterDraws):
     def _made(self) -> Document:
         switches = self._may("original semantics", 0.08)
         semantics: Semantics = replace(ORIGINAL, tcp_listener_answers_504=False) if switches else DOCUMENTED
+        told = all(pod.declares for pod in self.pods)
+        semantics = replace(semantics, containers_declare_all_ports=told)  # as the lab makes its pods
         document = default_lab(listener="HTTP", semantics=semantics)
         document["cluster"]["VpcCniType"] = self.mode
-        setting = {
-            "enableSecurityGroups": self._chance(0.8),
-            "securityGroups": self._random.choice(([], ["sg-pod0001"])),
-        }
-        document["cluster"]["eniipamd"] = setting
         document["instances"] = [self._instance(number) for number in self.nodes]
         document["network_interfaces"] = self._interfaces()
         document["address_templates"], document["service_templates"] = ADDRESS_TEMPLATES, SERVICE_TEMPLATES
