@@ -208,7 +208,7 @@ def number_of_a_504() -> int:
 def told(cases: list[Played], model: broken_models.Model) -> Iterator[list[Comparison]]:
     """What was seen of each case beside what another model says of it."""
     for played in cases:
-        answer = model(played.case.snapshot, played.case.question)
+        answer = model(played.case.snapshot, played.case.question, all_paths=True)
         yield [replace(each, model=answer) for each in played.seen]
 
 
