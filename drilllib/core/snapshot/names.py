@@ -7,6 +7,7 @@ is undetermined.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any, TypeVar
 
@@ -39,21 +40,26 @@ def read_directory(document: Document) -> Directory:
         InvalidRuleError: A member of a template cannot be read.
     """
     bindings = {address: groups for address, groups in _bindings(document) if groups is not None}
-    bound = {name for groups in bindings.values() for name in groups}
-    peers: dict[str, Members] = {name: _members(name, bindings) for name in bound}
+    bound: dict[str, list[Address]] = {}
+    for address, groups in bindings.items():
+        for name in groups:
+            bound.setdefault(name, []).append(address)
+    nobody = group_members((), bindings)
+    peers = {name: _members(found, bindings, nobody) for name, found in bound.items()}
     ranges = _templates(document, "address_templates", "AddressSet", "AddressExtraSet", "Address", address_range)
     ranges |= _template_groups(document, "address_template_groups", "AddressTemplateIdSet", ranges)
     peers |= {name: Members(certain=tuple(found)) for name, found in ranges.items()}
     services = _templates(document, "service_templates", "ServiceSet", "ServiceExtraSet", "Service", service_entry)
     services |= _template_groups(document, "service_template_groups", "ServiceTemplateIdSet", services)
     entries = {name: tuple(found) for name, found in services.items()}
-    return Directory(peers, other_groups=_members(None, bindings), services=entries)
+    return Directory(peers, other_groups=nobody, services=entries)
 
 
-def _members(group_id: str | None, bindings: Mapping[Address, list[str]]) -> Members:
-    """The members of a group; None stands for one that is bound to nothing in the snapshot."""
-    bound = [address for address, groups in bindings.items() if group_id in groups]
-    return group_members(bound, bindings.keys() - set(bound))
+def _members(bound: list[Address], bindings: Mapping[Address, list[str]], nobody: Members) -> Members:
+    """The members of a group; *nobody* are those of one that is bound to nothing in the snapshot."""
+    if any(address.version == 6 for address in bound):
+        return group_members(bound, bindings.keys() - set(bound))
+    return replace(nobody, certain=group_members(bound, ()).certain)
 
 
 def _bindings(document: Document) -> Iterable[tuple[Address, list[str] | None]]:

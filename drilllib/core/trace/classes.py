@@ -236,7 +236,7 @@ class Classes:
         """The address of each target's node, as the pods see it."""
         nodes = [each.node.node if each.node else None for each in self._targets]
         key = "numbers", id(self._targets), family
-        return self._walker.snapshot.lasting.once(
+        return self._walker.snapshot.memo.once(
             key, lambda: [int(found) if node and (found := node.address_of(family)) else None for node in nodes]
         )
 

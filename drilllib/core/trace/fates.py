@@ -10,13 +10,18 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations, product
+from math import prod
 
 from drilllib.core.snapshot.semantics import Semantics
 from drilllib.core.trace.path import Symptom
 from drilllib.core.trace.verdict import MANY, Ends, Verdict, judge, symptoms_of
+from drilllib.errors import TooComplexError
 
 IN_USE, DEAD = ("Alive", "Close"), "Dead"
 WAITS = MANY - 2  # different waits for one answer that are all listed; of more, the shortest and the longest
+
+
+MOST = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +73,21 @@ def in_use(health: Collection[str]) -> frozenset[str]:
 def fates(
     layer: int, transport: str, crowds: Iterable[Crowd], semantics: Semantics
 ) -> tuple[set[Verdict], set[Symptom]]:
-    """Every verdict and every symptom, over all sets of targets that may be in use."""
+    """
+    Every verdict and every symptom, over all sets of targets that may be in use.
+
+    Raises:
+        TooComplexError: Targets that end all attempts of a client alike may do so in more than `MOST` ways together.
+    """
     verdicts, symptoms = set(), set()
-    ways = product(*(crowd.settled() for crowd in crowds))
+    settled = [crowd.settled() for crowd in crowds]
+    if prod(map(len, settled)) > MOST:
+        raise TooComplexError(
+            "The request has more than {most} paths that differ",
+            remedy="Ask about one Service with fewer different targets",
+            most=MOST,
+        )
+    ways = product(*settled)
     for least, most in (each for way in ways for each in _ranges([one for some in way for one in some])):
         verdicts.add(judge(layer, most))
         symptoms |= symptoms_of(layer, transport, least, most, semantics)

@@ -39,7 +39,9 @@ class ProbedTargets:
         self._predictions: dict[Hashable, Prediction] = {}
         self._predicted = [self._prediction(place) for place in range(len(targets))]
         self.asked = [self._asked(place) for place in range(len(targets))]
-        self.kinds_asked: list[Hashable] = [place if each else shape(it) for place, it in enumerate(self.asked)]
+        self.kinds_asked = [
+            self.kinds[place] if each or it is self.facts[place] else shape(it) for place, it in enumerate(self.asked)
+        ]
 
     def _groups(self) -> dict[tuple[Hashable, str], list[int]]:
         groups: dict[tuple[Hashable, str], list[int]] = {}
@@ -128,15 +130,15 @@ class ProbedTargets:
 
 
 def _sorted(walker: Walker, targets: Sequence[Target]) -> tuple[list[TargetFacts], list[Hashable]]:
-    """The facts of all targets, and their kinds; no rule changes them."""
-    listener = walker.listener
+    """The facts of all targets, and their kinds; no rule changes them, but what the CLB saw of probes does."""
+    listener, snapshot = walker.listener, walker.snapshot
     key = "targets", walker.balancer.balancer_id, id(listener), len(targets)
 
     def found() -> tuple[Listener, list[TargetFacts], list[Hashable]]:
         facts = [walker.facts(target) for target in targets]
         return listener, facts, [shape(each) for each in facts]  # the listener is kept, so that its id stays its own
 
-    return walker.snapshot.lasting.once(key, found)[1:]
+    return (snapshot.memo if snapshot.has("target_health") else snapshot.lasting).once(key, found)[1:]
 
 
 def probed_targets(walker: Walker, targets: Sequence[Target], *, each: bool) -> ProbedTargets:
