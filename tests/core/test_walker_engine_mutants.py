@@ -332,14 +332,14 @@ MUTANTS: dict[str, tuple[str, ...]] = {
         "key = (blocker.hop, blocker.name, blocker.reason)",
     ),
     "targets of weight 0 take requests": (
-        "trace.request",
-        "targets = [target for target in known if target.weight != 0]",
-        "targets = list(known)",
+        "trace.survey",
+        "by_name = {facts.target.name: place for place, facts in enumerate(self.targets) if facts.target.weight != 0}",
+        "by_name = {facts.target.name: place for place, facts in enumerate(self.targets)}",
     ),
     "unknown passes": (
         "trace.request",
-        "known = [self._request(clb, paths, states, unknown_passes=passes) for passes in (True, False)]",
-        "known = [self._request(clb, paths, states, unknown_passes=True)]",
+        "known = [self._request(clb, unknown_passes=passes) for passes in (True, False)]",
+        "known = [self._request(clb, unknown_passes=True)]",
     ),
 }
 
