@@ -19,6 +19,7 @@ from changes import (
     probes_from_vip,
     second_target,
     targets,
+    the_listener,
     together,
     weight,
 )
@@ -90,6 +91,8 @@ def test_beside_rules_for_clients_it_may_be_what_probes_need(change: Change) -> 
         pass_to_target,
         keepalive,
         balancer(SnatPro=True),
+        balancer(LoadBalancerPassToTarget=None),
+        lambda document: the_listener(document).pop("KeepaliveEnable"),
         ingress(NODE_GROUP, "ACCEPT TCP 192.0.2.0/24 30713"),
         ingress(NODE_GROUP, f"ACCEPT TCP {VIP} 30714"),
         ingress(NODE_GROUP, f"DROP TCP {VIP} {NODE_PORT}"),

@@ -118,9 +118,10 @@ def _asked_of_nodes(
 
 
 def keeps_clients(balancer: LoadBalancer, listener: Listener) -> bool:
-    """Are the targets' groups asked, and about the client's own address? See `_asked_of_nodes`."""
-    waived = balancer.pass_to_target or all(vip.version == 6 for vip in balancer.vips)
-    return not (waived or balancer.snat_pro or listener.keepalive)
+    """Are the targets' groups certainly asked, and about the client's own address? See `_asked_of_nodes`."""
+    asked = balancer.pass_to_target is False and any(vip.version == 4 for vip in balancer.vips)
+    hidden = balancer.snat_pro or (listener.layer == 7 and listener.keepalive is not False)
+    return asked and not hidden
 
 
 def _pod_ports(snapshot: Snapshot, service: Service, transport: str, target: Target) -> Iterable[int]:

@@ -9,8 +9,10 @@ from drilllib.core.snapshot.annotations import MODE, PASS_TO_TARGET, SOURCE_RANG
 from drilllib.core.snapshot.interfaces import SHARED_ENI, Interfaces
 from drilllib.core.snapshot.kubernetes import KubernetesObject, KubernetesObjects
 from drilllib.core.snapshot.resources import Node, object_name
+from drilllib.core.snapshot.selectors import may_select
 
 Groups = tuple[str, ...]
+OPERATORS = frozenset({"In", "NotIn", "Exists", "DoesNotExist"})  # of other ones nobody knows what they select
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,10 @@ def group_policies(kubernetes: KubernetesObjects, pod: str) -> list[GroupPolicy]
 
 def _selects(spec: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
     selector = spec.get("podSelector")
-    if selector is None or spec.get("serviceAccountSelector") or selector.get("matchExpressions"):
+    if selector is None or spec.get("serviceAccountSelector"):
         return False
-    wanted: Mapping[str, Any] = selector.get("matchLabels") or {}
-    return wanted.items() <= labels.items()
+    operators = {each.get("operator") for each in selector.get("matchExpressions") or ()}
+    return operators <= OPERATORS and may_select(selector, labels)
 
 
 @dataclass(frozen=True, slots=True)
