@@ -23,7 +23,7 @@ from drilllib.core.fix.proposal import Proposal
 from drilllib.core.fix.proposals import fix
 from drilllib.core.fix.steps import Call, Kubectl
 from drilllib.core.sets.boxes import blocks_of
-from drilllib.core.snapshot.annotations import EXISTING_LOAD_BALANCER_ID, LOAD_BALANCER_ID
+from drilllib.core.snapshot.annotations import EXISTING_LOAD_BALANCER_ID, LOAD_BALANCER_ID, MODE
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 
@@ -101,6 +101,7 @@ BY_API = (
 OWNERS = {
     "made by TKE": ((), BY_ANNOTATION),
     "an existing CLB": ((annotated(EXISTING_LOAD_BALANCER_ID, BALANCER),), BY_API),
+    "a Service that is skipped": ((annotated(MODE, "skip"),), BY_API),
     "another controller's": ((annotated(LOAD_BALANCER_ID, None),), BY_API),
 }
 

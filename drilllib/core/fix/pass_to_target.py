@@ -17,7 +17,7 @@ from drilllib.core.rules.members import PRIVATE
 from drilllib.core.rules.rules import Action, Direction
 from drilllib.core.sets.accepted import accepted
 from drilllib.core.sets.flowsets import EMPTY, FlowSet, Plane
-from drilllib.core.snapshot.annotations import EXISTING_LOAD_BALANCER_ID, LOAD_BALANCER_ID, PASS_TO_TARGET
+from drilllib.core.snapshot.annotations import EXISTING_LOAD_BALANCER_ID, LOAD_BALANCER_ID, MODE, PASS_TO_TARGET
 from drilllib.core.snapshot.resources import Listener, LoadBalancer, object_name
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Trace
@@ -53,12 +53,14 @@ def _drops_at_target(answer: Trace) -> bool:
 def _command(snapshot: Snapshot, balancer: LoadBalancer) -> Call | Kubectl:
     """
     By the annotation of the Service for which TKE made the CLB: the controller, or its protection of the CLB, would
-    stand against the API. By the API for an existing CLB, with which the annotation does not combine, and for others.
+    stand against the API. By the API for an existing CLB, with which the annotation does not combine, for a Service
+    that the controller leaves alone, and for other controllers' CLBs.
     """
     names = {each.name for each in snapshot.services_on(balancer)}
     owners = [item for item in snapshot.kubernetes.of_kind("Service") if object_name(item) in names]
     noted = [item["metadata"].get("annotations") or {} for item in owners]
-    if len(owners) == 1 and noted[0].get(LOAD_BALANCER_ID) and EXISTING_LOAD_BALANCER_ID not in noted[0]:
+    by_controller = len(owners) == 1 and noted[0].get(LOAD_BALANCER_ID) and noted[0].get(MODE) != "skip"
+    if by_controller and EXISTING_LOAD_BALANCER_ID not in noted[0]:
         return annotate("service", object_name(owners[0]), PASS_TO_TARGET, "true")
     named = {"LoadBalancerId": balancer.balancer_id, "LoadBalancerPassToTarget": True}
     return Call("ModifyLoadBalancerAttributes", named, "clb")

@@ -64,6 +64,10 @@ class Kubectl:
         """One line, every word of it quoted for a shell."""
         return shell_line(("kubectl", *self.words))
 
+    def to_dict(self) -> dict[str, Any]:
+        """The command as plain data."""
+        return {"kubectl": self.line}
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -75,8 +79,9 @@ class Step:
     command: Call | Kubectl
 
     def to_dict(self) -> dict[str, Any]:
-        """The step as plain data; its command stands with all others in the document."""
-        return {"code": self.code, "where": self.where, "facts": dict(self.facts)}
+        """The step as plain data."""
+        named = {"code": self.code, "where": self.where, "facts": dict(self.facts)}
+        return {**named, "command": self.command.to_dict()}
 
 
 def shell_line(words: Sequence[str]) -> str:
