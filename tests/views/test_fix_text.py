@@ -64,9 +64,17 @@ def not_ready(document: Document) -> None:
     kind(document, "EndpointSlice")["endpoints"][0]["conditions"]["ready"] = False
 
 
+def order_of_pods(document: Document) -> None:
+    """The first of two groups on the pods' interface drops everything, as the add-on's setting has them."""
+    add_group(document, "sg-deny")
+    set_ingress(document, "sg-deny", policy("DROP", "TCP", "0.0.0.0/0", "ALL"))
+    document["network_interfaces"][0]["GroupSet"] = ["sg-deny", POD_GROUP]
+    document["cluster"]["eniipamd"]["securityGroups"] = ["sg-deny", POD_GROUP]
+
+
 LABS: dict[str, Callable[[Document], None]] = {
     each.__name__.replace("_", "-"): each
-    for each in (probes_from_vip, target_port, undeclared, unapplied, selector, not_ready, local_policy)
+    for each in (probes_from_vip, target_port, undeclared, unapplied, selector, not_ready, local_policy, order_of_pods)
 }
 
 

@@ -137,6 +137,8 @@ def _proposal_lines(snapshot: Snapshot, proposal: Proposal, stops: Sequence[Stop
     told += [steps.sentence(snapshot, each, language) for each in proposal.changes]
     yield from (f"  {number}. {each}" for number, each in enumerate(told, start=1))
     yield from _admission_lines(proposal, language)
+    if any(_is_of_pods(snapshot, each) for each in proposal.orders):
+        yield say(language, "fix.order_of_add_on")
     yield from dict.fromkeys(_override_text(each, language) for each in overridden(stops, proposal.changes))
     if proposal.collateral:
         yield say(language, "fix.beside")
@@ -146,6 +148,12 @@ def _proposal_lines(snapshot: Snapshot, proposal: Proposal, stops: Sequence[Stop
         yield from _flow_lines(proposal.lost, language)
     if proposal.only_if:
         yield say(language, "fix.only_if" if proposal.is_of_groups else "fix.only_if_target", port=proposal.only_if)
+
+
+def _is_of_pods(snapshot: Snapshot, resource: str) -> bool:
+    """Is it an interface of pods, and neither a CLB nor a node?"""
+    balancers = {each.balancer_id for each in snapshot.load_balancers}
+    return resource not in balancers and snapshot.node_of_instance(resource) is None
 
 
 def _flow_lines(flows: Mapping[InterfaceSide, FlowSet], language: str) -> Iterator[str]:
