@@ -148,6 +148,14 @@ def test_the_groups_of_an_instance_are_put_into_another_order() -> None:
     assert answer.proposals[0].cost == (1, 0, 0)
 
 
+def test_an_order_that_would_open_the_world_is_mentioned_and_not_proposed() -> None:
+    """TKE's own advice opens NodePorts to everybody, and whoever put the other group first may not want that."""
+    answer = repaired(shadowed, ingress(NODE_GROUP, "ACCEPT TCP 0.0.0.0/0 30000-32767"))
+
+    assert answer.too_wide == ({"ins-nodea001": (NODE_GROUP, "sg-deny")},)
+    assert all("GROUP_ORDER" not in codes(each) for each in answer.proposals)
+
+
 def test_no_order_is_proposed_that_loses_anything() -> None:
     """The group that would come first drops SSH, which the other one admits."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from drilllib.core.facts import Fact
 from drilllib.core.fix.causes import Cause
 from drilllib.core.fix.needs import Need
+from drilllib.core.fix.orders import Orders
 from drilllib.core.fix.proposal import Proposal
 from drilllib.core.fix.situation import worst
 from drilllib.core.fix.stops import Stop
@@ -35,6 +36,8 @@ class Fix:
     """Facts without which no change can be proposed."""
     stops: tuple[Stop, ...] = ()
     blockers: tuple[Blocker, ...] = ()
+    too_wide: tuple[Orders, ...] = ()
+    """Orders of groups that would let the clients in as well, and everybody else."""
     causes: tuple[Cause, ...] = ()
     """What besides groups keeps requests from succeeding now, and what to look at."""
     causes_left: tuple[Cause, ...] = ()

@@ -29,6 +29,7 @@ def fix_document(
         "works": answer.works,
         **best.to_dict(),
         "alternatives": [each.to_dict() for each in answer.proposals[1:]],
+        "orders_too_wide": [{name: list(groups) for name, groups in each.items()} for each in answer.too_wide],
         "causes": [each.to_dict() for each in answer.causes],
         "causes_left": [each.to_dict() for each in answer.causes_left],
         "assumptions": list(answer.assumptions),

@@ -12,7 +12,7 @@ from drilllib.core.fix.causes import causes_of
 from drilllib.core.fix.needs import Widening, called
 from drilllib.core.fix.proposal import Proposal
 from drilllib.core.fix.remedies import Asked, with_remedies
-from drilllib.core.fix.search import smallest
+from drilllib.core.fix.search import smallest, too_wide_orders
 from drilllib.core.fix.situation import Situation, fare, situation
 from drilllib.core.fix.stops import blockers_of, stops_of
 from drilllib.core.fix.target_ports import undeclared
@@ -52,6 +52,7 @@ def fix(snapshot: Snapshot, question: Question, clients: Sequence[Block], nodes:
         gaps=now.gaps,
         stops=stops,
         blockers=blockers_of(snapshot, stops, now.classes) if proposals else (),
+        too_wide=() if now.gaps else too_wide_orders(snapshot, now.needs, now.lacking),
         causes=causes_of(snapshot, now.classes),
         causes_left=causes_of(then, after),
     )

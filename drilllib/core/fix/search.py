@@ -46,6 +46,21 @@ def smallest(snapshot: Snapshot, needs: Sequence[Need], lacking: Sequence[Need])
     return tuple(each for each in best[: OTHERS + 1] if each.cost[0] <= best[0].cost[0] + 1)
 
 
+def too_wide_orders(snapshot: Snapshot, needs: Sequence[Need], lacking: Sequence[Need]) -> tuple[Orders, ...]:
+    """
+    Orders of groups that would do and lose nothing, and are not proposed because they open the world.
+
+    Whoever put the shadowed rule there may have meant just that, so they are worth a word.
+    """
+    search, found = _Search(snapshot, needs), []
+    for order in orders(snapshot, lacking):
+        if order and not any(missing(need, snapshot.groups) for need in ordered(lacking, order)):
+            proposal = search.of((), order)
+            if search.opens_the_world(proposal) and not loses(snapshot, order, ()):
+                found.append(order)
+    return tuple(each for each in found if len(each) == min(map(len, found)))
+
+
 @dataclass(frozen=True)
 class _Search:
     """Proposals compared by what they cost."""
@@ -60,7 +75,7 @@ class _Search:
         alike = {(need.groups, need.direction, need.protocol, need.port, need.meant): need for need in short}
         meet = list(alike.values())
         if order and not meet:
-            enough = self._proposal((), order)
+            enough = self.of((), order)
             return {} if self._is_refused(enough) else {(): enough}
         first = islice(plans(meet, groups), CHOICES) if meet else ()
         found = self._compared(sorted(set(first), key=_in_order), meet, order, fewest)
@@ -83,15 +98,16 @@ class _Search:
 
     def _best(self, plan: Plan, narrow: Iterable[Plan], order: Orders) -> Proposal | None:
         """The cheapest of *plan* and its narrow forms, and of those that cost the same the first."""
-        proposals = [self._proposal(each, order) for each in dict.fromkeys((plan, *narrow))]
+        proposals = [self.of(each, order) for each in dict.fromkeys((plan, *narrow))]
         best = min(proposals, key=lambda each: each.cost)
         return None if self._is_refused(best) else best
 
     def _is_refused(self, proposal: Proposal) -> bool:
         """Does it open the world, or lose anything by another order?"""
-        return self._opens_the_world(proposal) or loses(self.snapshot, proposal.orders, proposal.changes)
+        return self.opens_the_world(proposal) or loses(self.snapshot, proposal.orders, proposal.changes)
 
-    def _proposal(self, plan: Plan, order: Orders) -> Proposal:
+    def of(self, plan: Plan, order: Orders) -> Proposal:
+        """The proposal to make these edits after putting groups into that order."""
         steps = tuple(order_step(self.snapshot, name, groups) for name, groups in order.items())
         return Proposal(plan, self._collateral(plan, order), steps, order)
 
@@ -149,7 +165,7 @@ class _Search:
                         found[name, direction] = more
         return found
 
-    def _opens_the_world(self, proposal: Proposal) -> bool:
+    def opens_the_world(self, proposal: Proposal) -> bool:
         """Does it newly accept a block wider than `WIDE` that nobody asked for anywhere?"""
         collateral = EMPTY
         for flows in _unlike(proposal.collateral.values()):

@@ -205,6 +205,8 @@ def _notes(answer: Fix, language: str) -> Iterator[str]:
         yield say(language, f"fix.subnets_of_{who}")
     if answer.changes or answer.best.orders:
         yield say(language, "fix.only_here")
+    for resource, groups in (one for each in answer.too_wide for one in each.items()):
+        yield say(language, "fix.order_too_wide", where=resource, groups=", ".join(groups))
     dead = {each.target: each for fare in answer.after for each in fare.trace.health if each.blocker}
     for each in dead.values():
         group = each.blocker and each.blocker.check and ", ".join(each.blocker.check.groups)
