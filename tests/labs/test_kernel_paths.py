@@ -12,6 +12,7 @@ from itertools import islice
 import broken_models
 import pytest
 
+from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.agreement import Disagreement
 from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.path import Symptom
@@ -208,7 +209,8 @@ def number_of_a_504() -> int:
 def told(cases: list[Played], model: broken_models.Model) -> Iterator[list[Comparison]]:
     """What was seen of each case beside what another model says of it."""
     for played in cases:
-        answer = model(played.case.snapshot, played.case.question, all_paths=True)
+        afresh = Snapshot(played.case.snapshot.to_dict())  # what was found of the other remembers its answers
+        answer = model(afresh, played.case.question, all_paths=True)
         yield [replace(each, model=answer) for each in played.seen]
 
 

@@ -63,7 +63,7 @@ class ClusterDraws:
         node = self._random.choice(self.nodes)
         trunk = not together and self._may("trunk", 0.06)
         declares = None if self._may("no declared port", 0.05) else self.port
-        if self._may("pod does not listen", 0.1):
+        if self._may("pod does not listen", 0.14):
             declares = 9000
         interface = f"eni-node{node}001" if together else f"eni-pod{number}001"
         return Pod(number, node, interface, trunk, not self._may("not ready", 0.1), declares)
@@ -93,7 +93,7 @@ class ClusterDraws:
         ]
         service["spec"]["externalTrafficPolicy"] = "Local" if self._may("Local", 0.3) else "Cluster"
         service["status"]["loadBalancer"]["ingress"] = [{"ip": VIPS[self.family]}]
-        entries = [] if self._may("no endpoints", 0.06) else [self._endpoint(pod) for pod in self.pods]
+        entries = [] if self._may("no endpoints", 0.08) else [self._endpoint(pod) for pod in self.pods]
         ports = [{"port": self.port, "protocol": self.transport}]
         listed = {"addressType": f"IPv{self.behind}", "ports": ports, "endpoints": entries}
         pods = [self._pod_object(copy.deepcopy(models["Pod"]), pod) for pod in self.pods]
