@@ -19,12 +19,12 @@ def sdk_fields(model: type) -> dict[str, type | None]:
     return found
 
 
-def kubernetes_fields(model: type) -> dict[str, type | None]:
+def kubernetes_fields(model: Any) -> dict[str, type | None]:
     """The same of a model of the Kubernetes client."""
     from kubernetes.client import models  # slow to load
 
-    types: dict[str, str] = model.openapi_types  # type: ignore[attr-defined]
-    names: dict[str, str] = model.attribute_map  # type: ignore[attr-defined]
+    types: dict[str, str] = model.openapi_types
+    names: dict[str, str] = model.attribute_map
     return {names[name]: getattr(models, re.sub(r"List\[(\w+)\]", r"\1", held), None) for name, held in types.items()}
 
 

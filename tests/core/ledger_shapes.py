@@ -5,20 +5,22 @@ from typing import Any
 
 from drilllib.core.snapshot.schema import KUBERNETES, LISTENER, SNAPSHOT, TEMPLATES, Shape
 
-METADATA = SNAPSHOT["kubernetes?"][0]  # type: ignore[index, call-overload]
-_HEALTH = SNAPSHOT["target_health?"][0]["Listeners"][0]  # type: ignore[index, call-overload]
+_DOCUMENT: Any = SNAPSHOT
+_LISTENER: Any = LISTENER
+METADATA = _DOCUMENT["kubernetes?"][0]
+_HEALTH = _DOCUMENT["target_health?"][0]["Listeners"][0]
 SHAPES: dict[str, Any] = {
-    "LoadBalancer": SNAPSHOT["load_balancers?"][0],  # type: ignore[index, call-overload]
+    "LoadBalancer": _DOCUMENT["load_balancers?"][0],
     "Listener": LISTENER,
-    "RuleOutput": LISTENER["Rules?"][0],  # type: ignore[index, call-overload]
-    "Backend": LISTENER["Targets?"][0],  # type: ignore[index, call-overload]
-    "HealthCheck": LISTENER["HealthCheck?"],
+    "RuleOutput": _LISTENER["Rules?"][0],
+    "Backend": _LISTENER["Targets?"][0],
+    "HealthCheck": _LISTENER["HealthCheck?"],
     "ListenerHealth": _HEALTH,
     "TargetHealth": _HEALTH["Rules?"][0]["Targets?"][0],
-    "Instance": SNAPSHOT["instances?"][0],  # type: ignore[index, call-overload]
-    "NetworkInterface": SNAPSHOT["network_interfaces?"][0],  # type: ignore[index, call-overload]
-    "Subnet": SNAPSHOT["subnets?"][0],  # type: ignore[index, call-overload]
-    "Cluster": SNAPSHOT["cluster?"],
+    "Instance": _DOCUMENT["instances?"][0],
+    "NetworkInterface": _DOCUMENT["network_interfaces?"][0],
+    "Subnet": _DOCUMENT["subnets?"][0],
+    "Cluster": _DOCUMENT["cluster?"],
     "AddressTemplate": TEMPLATES["address_templates"],
     "AddressTemplateGroup": TEMPLATES["address_template_groups"],
     "ServiceTemplate": TEMPLATES["service_templates"],

@@ -69,7 +69,7 @@ class Snapshot:
 
     def to_dict(self) -> dict[str, Any]:
         """The document, every field as it was read. The copy is the caller's to change."""
-        return copied(self._document)  # type: ignore[no-any-return]
+        return copied(self._document)  # type: ignore[no-any-return]  # a copy of a dict is one
 
     def _read_kubernetes(self) -> KubernetesObjects:
         """The Kubernetes objects; an empty part is known to be empty."""

@@ -36,14 +36,14 @@ def shape(value: Any) -> Hashable:
     """All of *value* but the names and addresses of what it is about: equal for things that stand alike."""
     kind = value.__class__
     if kind in _PLAIN:
-        return value  # type: ignore[no-any-return]
+        return value  # type: ignore[no-any-return]  # plain values can be hashed
     if kind is tuple:
         return tuple([shape(each) for each in value]) if value else ()
     if kind is Fact:
         return value.code, tuple(shape(each) for name, each in value.values if name not in _NAMED_IN_FACTS)
     kept, names = _parts(kind)
     if not kept:
-        return value  # type: ignore[no-any-return]
+        return value  # type: ignore[no-any-return]  # plain values can be hashed
     told = [each if each.__class__ in _PLAIN else shape(each) for each in kept(value)]
     return (kind, *told, *map(_trace_of_name, names(value))) if names else (kind, *told)
 
