@@ -56,12 +56,16 @@ def about_node_ports_of_pods(snapshot: Snapshot, lists: Lists) -> Iterator[LintF
     """The NodePort's number in the groups of a pod's interface, which are asked about the pod's own port [ENI-SG]."""
     of_nodes = {name for node in snapshot.nodes for name in node.groups or ()}
     found: dict[tuple[RulePosition, MistakenPort], LintFinding] = {}
+    looked: set[tuple[tuple[str, ...], MistakenPort]] = set()
     for transport, number in snapshot.kubernetes.node_ports():
         service = snapshot.kubernetes.service_on_node_port(transport, number)
         for endpoint in _endpoints_behind(snapshot, transport, number):
             interface = snapshot.interfaces.at(endpoint.address)
             if service and interface and interface.groups and not snapshot.interfaces.is_node(endpoint.address):
                 ports = MistakenPort(service.name, transport, number, endpoint.port)
+                if (interface.groups, ports) in looked:
+                    continue
+                looked.add((interface.groups, ports))
                 for spot in _opened_instead(lists, lists.of(interface.groups), ports, everything()):
                     if spot[0] not in of_nodes:
                         found.setdefault((spot, ports), _on_pod(lists, spot, ports, endpoint))

@@ -24,12 +24,13 @@ from drilllib.core.snapshot.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class AskedTarget:
-    """A target whose groups are asked about *clients* at its port, with the list that they read as."""
+    """Targets with the same groups and port, called by the first: *read* is asked about *clients* there."""
 
     label: str
     balancer: LoadBalancer
     listener: Listener
-    target: Target
+    port: int
+    targets: Sequence[Target]
     read: ReadList
     clients: FlowSet
 
@@ -47,7 +48,7 @@ def about_targets(snapshot: Snapshot, lists: Lists) -> Iterator[LintFinding]:
         for listener in listeners_of(snapshot, balancer) or ():
             asked = list(_asked(snapshot, lists, balancer, listener, clb))
             closed = [(each, spot, by) for each in asked for spot, by in _closed_before(lists, each)]
-            everywhere = len({each.target for each, _, _ in closed}) == len(_in_use(listener))
+            everywhere = {target for each, _, _ in closed for target in each.targets} == set(_in_use(listener))
             for each, spot, by in closed:
                 one = _cancelled(lists, each, spot, by, everywhere=everywhere)
                 found.setdefault((one.code, spot), one)
@@ -64,14 +65,18 @@ def _in_use(listener: Listener) -> list[Target]:
 def _asked(
     snapshot: Snapshot, lists: Lists, balancer: LoadBalancer, listener: Listener, clb: ReadList | None
 ) -> Iterator[AskedTarget]:
-    """The targets that take requests, as far as the groups of their interfaces were read."""
+    """The targets that take requests, as far as the groups of their interfaces were read; those alike together."""
     if not keeps_clients(balancer, listener) or listener.transport is None:
         return
+    alike: dict[tuple[tuple[str, ...], int], list[tuple[str, Target]]] = {}
     for target in _in_use(listener):
         label, groups = _groups_of(snapshot, target)
         if groups:
-            clients = clients_of(balancer, listener, clb, listener.transport, target.port)
-            yield AskedTarget(label, balancer, listener, target, lists.of(groups), clients)
+            alike.setdefault((groups, target.port), []).append((label, target))
+    for (groups, port), named in alike.items():
+        clients = clients_of(balancer, listener, clb, listener.transport, port)
+        targets = [target for _, target in named]
+        yield AskedTarget(named[0][0], balancer, listener, port, targets, lists.of(groups), clients)
 
 
 def _groups_of(snapshot: Snapshot, target: Target) -> tuple[str, tuple[str, ...]]:
@@ -85,7 +90,7 @@ def _groups_of(snapshot: Snapshot, target: Target) -> tuple[str, tuple[str, ...]
 
 def _for_vip(lists: Lists, each: AskedTarget) -> Iterator[tuple[RulePosition, LintFinding]]:
     """Rules that admit nobody but the VIP at the target's port: an error while no client is admitted beside."""
-    transport, port = each.transport, each.target.port
+    transport, port = each.transport, each.port
     vips = flows_of([ip_network(vip) for vip in each.balancer.vips], transport, (port, port))
     admitted = bool((each.clients - vips) & each.read.possible.only(transport, port))
     for spot in dict.fromkeys(accepting(each.read, transport, port)):
@@ -105,7 +110,7 @@ def _closed_before(lists: Lists, each: AskedTarget) -> Iterator[tuple[RulePositi
 
     A rule that has no effect at any place is told as such (`ACCEPT_CANCELLED`).
     """
-    transport, port = each.transport, each.target.port
+    transport, port = each.transport, each.port
     for spot in dict.fromkeys(accepting(each.read, transport, port)):
         home = decided_at(lists, lists.home(spot[0]), spot, transport, port)
         meant = flows_in(home, transport, (port, port)) & each.clients
@@ -118,7 +123,7 @@ def _closed_before(lists: Lists, each: AskedTarget) -> Iterator[tuple[RulePositi
 
 def _cancelled(lists: Lists, each: AskedTarget, spot: RulePosition, by: Decision, *, everywhere: bool) -> LintFinding:
     rules: Sequence[RulePosition] = [(by.group or "", by.policy_index or 0)]
-    facts = {"target": each.label, "port": each.target.port, "rules": lists.named(rules)}
+    facts = {"target": each.label, "port": each.port, "rules": lists.named(rules)}
     key = "ACCEPT_CANCELLED_ON_TARGET" if everywhere else "ACCEPT_CANCELLED_ON_TARGET.one"
     return LintFinding(
         code=LintCode.ACCEPT_CANCELLED_ON_TARGET,

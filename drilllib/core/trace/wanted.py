@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from drilllib.core.rules.addresses import Address
 from drilllib.core.snapshot.interfaces import SUPER_NODE
-from drilllib.core.snapshot.resources import Endpoint, Interface, Listener, LoadBalancer
+from drilllib.core.snapshot.resources import Endpoint, Interface, Listener, LoadBalancer, Node
 from drilllib.core.snapshot.settings import ServiceWishes, group_policies, service_wishes
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.findings import Finding, FindingCode
@@ -30,8 +30,11 @@ def about_wishes(
     """
     names = [service] if service else [each.name for each in snapshot.services_on(balancer)]
     found = [one for name in names for one in _about_service(snapshot, snapshot.service(name).name, balancer, listener)]
-    reached = any(hop.hop == "pod" for path in paths for hop in path.hops)
-    return (*found, *_about_interfaces(snapshot, _pods_behind(snapshot, listener) if reached else ()))
+    if not any(hop.hop == "pod" for path in paths for hop in path.hops):
+        return tuple(found)
+    key = "wishes", listener.listener_id, listener.location_id  # which no client changes
+    behind = snapshot.memo.once(key, lambda: tuple(_about_interfaces(snapshot, _pods_behind(snapshot, listener))))
+    return (*found, *behind)
 
 
 def _about_service(snapshot: Snapshot, name: str, balancer: LoadBalancer, listener: Listener) -> Iterator[Finding]:
@@ -64,23 +67,25 @@ def _switch(on: bool) -> str:
 def _pods_behind(snapshot: Snapshot, listener: Listener) -> Iterable[Endpoint]:
     """The pods that are targets, and those behind NodePorts that are; each once."""
     transport, found = listener.transport or "TCP", dict[tuple[str, Address], Endpoint]()
-    objects = snapshot.kubernetes
-    for kind, address, port in dict.fromkeys((each.kind, each.address, each.port) for each in listener.targets or ()):
-        pods: Iterable[Endpoint | None] = ()
-        if kind == "CVM" and objects.service_on_node_port(transport, port):
-            family = address.version if address else 4
-            pods = objects.endpoints(transport, port, family) or ()
-        elif kind == "ENI" and address:
-            pods = (objects.pod_at(address, port, transport),)
-        found |= {(each.pod, each.address): each for each in pods if each}
+    objects, targets = snapshot.kubernetes, listener.targets or ()
+    node_ports = {(each.port, each.address.version if each.address else 4) for each in targets if each.kind == "CVM"}
+    for port, family in sorted(node_ports):
+        if objects.service_on_node_port(transport, port):
+            found |= {(each.pod, each.address): each for each in objects.endpoints(transport, port, family) or ()}
+    for target in targets:
+        pod = (
+            objects.pod_at(target.address, target.port, transport) if target.kind == "ENI" and target.address else None
+        )
+        found |= {(pod.pod, pod.address): pod} if pod else {}
     return found.values()
 
 
 def _about_interfaces(snapshot: Snapshot, pods: Iterable[Endpoint]) -> Iterator[Finding]:
     """Of pods and interfaces that differ alike, one finding."""
     owners: dict[Found, dict[str, None]] = {}
+    nodes = {each.name: each for each in snapshot.nodes if each.name}
     for pod in pods:
-        for name, found in _differences(snapshot, pod):
+        for name, found in _differences(snapshot, pod, nodes.get(pod.node_name)):
             owners.setdefault(found, {})[name] = None
     for (code, policy, wanted, bound), names in owners.items():
         facts = {"wanted": wanted, "bound": bound, "count": len(names), **({"policy": policy} if policy else {})}
@@ -93,7 +98,7 @@ def _some(names: Iterable[str]) -> str:
     return ", ".join([*listed[:NAMED], *(["..."] if len(listed) > NAMED else [])])
 
 
-def _differences(snapshot: Snapshot, pod: Endpoint) -> Iterator[tuple[str, Found]]:
+def _differences(snapshot: Snapshot, pod: Endpoint, node: Node | None) -> Iterator[tuple[str, Found]]:
     """The pod or the interface, and what is bound to it that a policy or the add-on's setting does not ask for."""
     interface = snapshot.interfaces.at(pod.address)
     if interface is None or interface.groups is None or snapshot.interfaces.is_node(pod.address):
@@ -103,16 +108,18 @@ def _differences(snapshot: Snapshot, pod: Endpoint) -> Iterator[tuple[str, Found
     if policies and not any(set(each.groups) == set(interface.groups) for each in policies):
         for each in policies:
             yield pod.pod, (FindingCode.GROUP_POLICY_DIFFERS, each.name, ", ".join(each.groups) or "-", bound)
-    yield from _of_add_on(snapshot, pod, interface, bound)
+    yield from _of_add_on(snapshot, pod, node, interface)
 
 
-def _of_add_on(snapshot: Snapshot, pod: Endpoint, interface: Interface, bound: str) -> Iterator[tuple[str, Found]]:
+def _of_add_on(
+    snapshot: Snapshot, pod: Endpoint, node: Node | None, interface: Interface
+) -> Iterator[tuple[str, Found]]:
     """Only shared interfaces follow the add-on's setting, and none of a super node."""
     setting = snapshot.add_on_setting
     if setting is None or not snapshot.interfaces.shared(pod) or pod.node_name.startswith(SUPER_NODE):
         return
-    node = next((each for each in snapshot.nodes if each.name and each.name == pod.node_name), None)
     wanted = setting.for_node(node)
     if wanted is not None and wanted != interface.groups:
         code = FindingCode.ADDON_GROUPS_DIFFER if setting.on else FindingCode.ADDON_IS_OFF
+        bound = ", ".join(interface.groups or ()) or "-"
         yield interface.interface_id, (code, "", ", ".join(wanted) or "-", bound)
