@@ -5,10 +5,11 @@ from pathlib import Path
 
 from drilllib.core.snapshot.ledger.clb import CLB_KINDS
 from drilllib.core.snapshot.ledger.cloud import CLOUD_KINDS
-from drilllib.core.snapshot.ledger.kubernetes import KUBERNETES_KINDS
+from drilllib.core.snapshot.ledger.kubernetes import KUBERNETES_KINDS, OTHER_FILTERS
 from drilllib.core.snapshot.ledger.tables import Fine, Kind
 
 PAGE = Path(__file__).parent / "fields.md"
+OTHERS = ", ".join(f"`{kind}`" for kind in OTHER_FILTERS)
 PARTS = {
     "Load balancer": CLB_KINDS,
     "Instances, networks, groups, cluster": CLOUD_KINDS,
@@ -30,6 +31,9 @@ out of the snapshot where you know that it does not matter. A null, an empty tex
 doubt. Objects off the path are not asked. Doubts about a health check leave the health of its targets `Unknown`; the
 answer is undetermined where health decides.
 
+Of other objects these filter what comes in to pods, and are not read: {OTHERS}.
+One in the snapshot leaves it open what reaches the pods that it may be about. All others are left aside.
+
 `python docs/fields.py` makes this page of the tables in `drilllib/core/snapshot/ledger`; edit those. Tests hold them
 against the models of the vendor's SDK and of Kubernetes' Python client. `a[].b` is a field of the items of a list,
 `a[k]` a key with dots in it, `a.*` every other key."""
@@ -38,7 +42,7 @@ against the models of the vendor's SDK and of Kubernetes' Python client. `a[].b`
 def page() -> str:
     """The whole page."""
     parts = (f"## {title}\n\n" + "\n\n".join(map(_section, kinds)) for title, kinds in PARTS.items())
-    return "\n\n".join((INTRODUCTION, *parts)) + "\n"
+    return "\n\n".join((INTRODUCTION.format(OTHERS=OTHERS), *parts)) + "\n"
 
 
 def _section(kind: Kind) -> str:

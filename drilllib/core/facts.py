@@ -85,6 +85,7 @@ class FactCode(StrEnum):
     POD_NETWORK = "how pods are reached in the network {network}"
     ENI_MODE = "how interfaces behave in the mode {mode}"
     FIELD_VALUE = "what {field} {value} of {object} does"
+    OBJECT_UNKNOWN = "what {object} lets in to {pod}"
     FIELD_UNKNOWN = "what the unknown field {field} of {object} does (take it out where it does not matter)"
     # of a lab of real packets
     TARGET = "how target {target} is reached"
@@ -122,7 +123,10 @@ class Fact:
         """Why it is missing, in English: because nobody read it, or because what was read is not understood."""
         first = self.values[0][1] if self.code is FactCode.SEVERAL else self
         code = first.code if isinstance(first, Fact) else self.code
-        return "not understood" if code in (FactCode.FIELD_VALUE, FactCode.FIELD_UNKNOWN) else "not in the snapshot"
+        return "not understood" if code in _NOT_UNDERSTOOD else "not in the snapshot"
+
+
+_NOT_UNDERSTOOD = (FactCode.FIELD_VALUE, FactCode.FIELD_UNKNOWN, FactCode.OBJECT_UNKNOWN)
 
 
 def fact(code: FactCode, **values: object) -> Fact:

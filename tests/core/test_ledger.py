@@ -116,6 +116,24 @@ def test_a_rule_that_takes_no_request_of_ours_is_not_asked() -> None:
         plan_of(snapshot, CLIENT)
 
 
+@pytest.mark.parametrize(
+    ("kind", "namespace", "verdict"),
+    [
+        ("CiliumNetworkPolicy", "shop", "undetermined"),
+        ("CiliumNetworkPolicy", "other", "reachable"),
+        ("AdminNetworkPolicy", None, "undetermined"),
+        ("ConfigMap", "shop", "reachable"),
+    ],
+)
+def test_an_object_that_filters_and_is_not_read_is_a_doubt(kind: str, namespace: str | None, verdict: str) -> None:
+    """Of a whole cluster or of the pod's namespace; other objects have no say."""
+
+    def added(document: Document) -> None:
+        document["kubernetes"].append({"kind": kind, "metadata": {"name": "deny", "namespace": namespace}})
+
+    assert ask(lab(added)).verdict == verdict
+
+
 def test_json_says_why_a_fact_is_missing() -> None:
     """Who reads a gap must know whether to fetch something or to look at what is there."""
     answer = ask(lab(balancer(Isolation=1, Tomorrow=1))).to_dict()

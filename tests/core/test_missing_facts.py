@@ -99,6 +99,10 @@ def without_load_balancer(document: Document) -> None:
     service(document)["status"] = {}
 
 
+def cilium_policy(document: Document) -> None:
+    document["kubernetes"].append({"kind": "CiliumNetworkPolicy", "metadata": {"name": "deny", "namespace": "shop"}})
+
+
 def another_kind_of_target(document: Document) -> None:
     targets(document)[0]["Type"] = "CCN"
 
@@ -122,6 +126,7 @@ def in_cases() -> Iterator[Fact]:
     yield from (gap for snapshot in real_input() for gap in named_by(ask(snapshot)))
     yield from of_probes_by_domain()
     yield from named_by(ask(lab(balancer(Isolation=1, Tomorrow=1))))
+    yield from named_by(ask(lab(cilium_policy)))
     yield from (missing_to_play(change) for change in (another_kind_of_target, on_the_nodes_network))
 
 

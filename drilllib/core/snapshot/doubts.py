@@ -155,6 +155,12 @@ class Doubts:
 
         for policy in policies_of(self._kubernetes, name) if self._odd_policies else ():
             yield from self._odd_policies.get(policy.name, ())
+        for kind in kube.OTHER_FILTERS:
+            for item in self._kubernetes.of_kind(kind):
+                namespace = item["metadata"].get("namespace")
+                if namespace in (None, name.split("/")[0]):
+                    shown = f"{kind} {object_name(item) if namespace else item['metadata']['name']}"
+                    yield fact(FactCode.OBJECT_UNKNOWN, object=shown, pod=name)
 
     def _outside_pod(self, pod: Endpoint) -> Iterator[Fact]:
         yield from self.of_address(pod.address)

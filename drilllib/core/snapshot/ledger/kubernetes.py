@@ -197,6 +197,11 @@ NODE_ENI_CONFIG = Kind(
     notes={"spec": "not looked at; see model.md"},
 )
 
+# Kinds that filter what comes in to pods and that nothing here reads; those with a namespace are about its pods.
+OTHER_FILTERS = (
+    *("AdminNetworkPolicy", "AuthorizationPolicy", "BaselineAdminNetworkPolicy", "CiliumClusterwideNetworkPolicy"),
+    *("CiliumNetworkPolicy", "ClusterNetworkPolicy", "GlobalNetworkPolicy"),
+)
 KUBERNETES_KINDS = (
     *(SERVICE, NODE, POD, ENDPOINT_SLICE, NETWORK_POLICY, SECURITY_GROUP_POLICY_OF_PODS, NODE_ENI_CONFIG),
 )
