@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bench.crowds import crowd
 from drilllib.cli import main
 from drilllib.core.drills.faults import FAULTS
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -434,3 +435,19 @@ def test_what_is_not_asked_and_not_used_is_said_where_it_happens(tmp_path: Path,
     main(["example", "group-3", str(tmp_path / "dead")])
     main(["trace", str(tmp_path / "dead" / "snapshot.json"), "--lang", "en"])
     assert "every target is Dead, so the CLB uses all of them" in capsys.readouterr().out
+
+
+def test_trace_tells_every_path_where_it_is_asked_to(tmp_path, capsys) -> None:
+    """Targets that no check tells apart are one path, unless somebody wants to see each."""
+    (tmp_path / "many.json").write_text(json.dumps(crowd(4, 3, causes=1)))
+    asked = ["trace", str(tmp_path / "many.json"), "--service", "shop/web", "--from", "203.0.113.10"]
+
+    main([*asked, "--json"])
+    few = json.loads(capsys.readouterr().out)["paths"]
+    main([*asked, "--json", "--all"])
+    every = json.loads(capsys.readouterr().out)["paths"]
+    main([*asked, "--all"])
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("path ")]
+
+    assert sum(path.get("count", 1) for path in few) == len(every) == len(told) == 12
+    assert len(few) < 12
