@@ -80,7 +80,7 @@ class Causes:
         first: dict[Hashable, Fact] = {}
         for each in self._classes:
             for hop in each.path.hops:
-                for number, gap in enumerate(hop.gaps):
+                for number, gap in enumerate(dict.fromkeys(hop.gaps)):
                     alike = shape(gap), each.kinds, hop.hop, number
                     known = first.setdefault(alike if names_in(gap) else gap, gap)
                     counts.setdefault(gap if gap in counts else known, set()).update(self._missing_of(each, gap))
