@@ -33,6 +33,7 @@ class KubernetesObjects:
         for item in items:
             self._by_kind.setdefault(item["kind"], []).append(item)
         self._candidates: dict[tuple[str, int, int], tuple[Endpoint, ...] | None] = {}
+        self._in_use: dict[tuple[str, int, int], tuple[Endpoint, ...] | None] = {}
 
     def of_kind(self, kind: str) -> list[KubernetesObject]:
         """The objects of one kind."""
@@ -73,8 +74,11 @@ class KubernetesObjects:
 
         Those are the ready ones; where none is ready, those that still serve while they terminate.
         """
-        found = self.candidates(transport, number, family)
-        return None if found is None else usable(found)
+        key = transport, number, family
+        if key not in self._in_use:
+            found = self.candidates(*key)
+            self._in_use[key] = None if found is None else usable(found)
+        return self._in_use[key]
 
     def candidates(self, transport: str, number: int, family: int) -> tuple[Endpoint, ...] | None:
         """Every endpoint behind a NodePort, in use or not; None where no EndpointSlice tells them."""

@@ -223,6 +223,10 @@ class Standing:
         """Every endpoint behind a NodePort that a Service owns, in use or not; None where they were not read."""
         return self._snapshot.kubernetes.candidates(self._transport, node_port, family)
 
+    def in_use(self, node_port: int, family: int) -> tuple[Endpoint, ...] | None:
+        """Those of them that are in use."""
+        return self._snapshot.kubernetes.endpoints(self._transport, node_port, family)
+
     def ready_on(self, health_check_port: int) -> tuple[bool, Sequence[str] | None]:
         """Is that a Service's `healthCheckNodePort`, and on which nodes are its ready endpoints? See `kube_proxy`."""
         objects = self._snapshot.kubernetes

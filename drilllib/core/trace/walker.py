@@ -14,7 +14,6 @@ from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Address, at
 from drilllib.core.rules.members import is_public
 from drilllib.core.rules.rules import Direction
-from drilllib.core.snapshot.endpoint_slices import usable
 from drilllib.core.snapshot.resources import Endpoint, Frontend, Listener, LoadBalancer, Target
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -100,8 +99,8 @@ class Walker:
         if self.transport != "TCP" or self.listener.probe_port not in (None, port):
             return False
         if facts.node and self.standing.service(port):
-            endpoints = self.standing.endpoints(port, facts.address.version)
-            if endpoints is None or len(usable(endpoints)) != 1:
+            endpoints = self.standing.in_use(port, facts.address.version)
+            if endpoints is None or len(endpoints) != 1:
                 return False
         return self.observed(facts.target) == "Alive"
 
