@@ -186,7 +186,7 @@ def test_nothing_differs_from_itself_and_both_ends_say_the_same_of_groups() -> N
 
 def worlds() -> Iterator[tuple[int, Snapshot, Snapshot]]:
     """Random snapshots with one group, one binding or one part changed."""
-    for seed in range(how_many(40, thorough=60)):
+    for seed in range(how_many(60, thorough=90)):
         document = world(seed).document
         after = deepcopy(document)
         random = Random(seed)

@@ -44,7 +44,7 @@ from changes_real import (
 from worlds import world
 
 from drilllib.core.diff import difference_of_snapshots
-from drilllib.core.drills.default_lab import CLIENT, NODE_GROUP, POD_GROUP, SERVICE
+from drilllib.core.drills.default_lab import CLIENT, NODE_GROUP, POD_GROUP, SERVICE, VIP
 from drilllib.core.drills.variants import IPV6_CLIENT, over_ipv6
 from drilllib.core.facts import Fact, FactCode, fact, rules_of, several
 from drilllib.core.fix.proposals import fix
@@ -117,6 +117,7 @@ def in_cases() -> Iterator[Fact]:
     yield from named_by(ask(lab(over_ipv6, ipv4_target, opened, semantics=ORIGINAL), client=IPV6_CLIENT))
     yield from named_by(ask(lab(over_ipv6, keepalive, semantics=ORIGINAL), client=IPV6_CLIENT))
     yield from named_by(ask(lab(unread("kubernetes"))))
+    yield from named_by(ask(lab(unread("kubernetes")), vip=VIP, port=80))
     yield from named_by(ask(lab(without_load_balancer)))
     yield from named_by(ask(lab(on_the_nodes_network, instance_unread("b"))))
     unbound = lab(balancer(SecureGroups=None))
@@ -125,6 +126,7 @@ def in_cases() -> Iterator[Fact]:
     yield from fix(unnamed, Question(client=IPV6_CLIENT, service=SERVICE), [ip_network("2001:db8:9::/64")]).gaps
     yield from (gap for snapshot in real_input() for gap in named_by(ask(snapshot)))
     yield from of_probes_by_domain()
+    yield from of_probes_of_unknown_source()
     yield from named_by(ask(lab(balancer(Isolation=1, Tomorrow=1))))
     yield from named_by(ask(lab(cilium_policy)))
     yield from (missing_to_play(change) for change in (another_kind_of_target, on_the_nodes_network))
@@ -152,6 +154,15 @@ def of_probes_by_domain() -> Iterator[Fact]:
     about = entry_of(snapshot, Question(client=CLIENT, service=SERVICE))
     by_domain = replace(about.balancer, vips=()), replace(about.frontend, address=None)
     walker = Walker(snapshot, *by_domain, about.listener)
+    checks = (walker.probe_check(walker.facts(target), "TCP") for target in about.listener.targets)
+    yield from (check.gap for check in checks if check.gap)
+
+
+def of_probes_of_unknown_source() -> Iterator[Fact]:
+    """The node lets in clients, and not the VIP."""
+    snapshot = lab(probe_source_unread)
+    about = entry_of(snapshot, Question(client=CLIENT, service=SERVICE))
+    walker = Walker(snapshot, about.balancer, about.frontend, about.listener)
     checks = (walker.probe_check(walker.facts(target), "TCP") for target in about.listener.targets)
     yield from (check.gap for check in checks if check.gap)
 

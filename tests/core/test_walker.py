@@ -109,8 +109,8 @@ UDP_SYMPTOMS = {("no_answer", None), ("port_unreachable", None), ("answered", No
 BLOCKERS = {
     *(("clb", "RULE_MATCHED"), ("clb", "NO_RULE_MATCHED"), ("clb", "NO_LISTENER"), ("clb", "NO_TARGETS")),
     *(("node", "RULE_MATCHED"), ("node", "NO_RULE_MATCHED"), ("node", "NODEPORT_NOT_IN_USE")),
-    *(("node", "NO_ENDPOINTS"), ("node", "NO_LOCAL_ENDPOINT")),
-    *(("node", "PORT_NAME_DIFFERS"), ("node", "TARGET_PORT_NAME_UNKNOWN")),
+    *(("node", "NO_ENDPOINTS"), ("node", "NO_LOCAL_ENDPOINT"), ("node", "INSTANCE_NOT_RUNNING")),
+    *(("node", "PORT_NAME_DIFFERS"), ("node", "TARGET_PORT_NAME_UNKNOWN"), ("pod", "INSTANCE_NOT_RUNNING")),
     *(("pod", "RULE_MATCHED"), ("pod", "NO_RULE_MATCHED"), ("pod", "PORT_NOT_LISTENING")),
 }
 # Only under `--semantics original`, which the walker does not know.

@@ -169,7 +169,7 @@ PLAIN = {
         "unreachable",
         "Dead",
     ),
-    "Local, nothing names the node": (lab("TCP", local, on_node(None, None)), {}, "unreachable", "Dead"),
+    "Local, nothing names the node": (lab("TCP", local, on_node(None, None)), {}, "undetermined", "Unknown"),
     "a pod on another node's own network": (lab("TCP", at(NODE_B), ANY, POD_CLOSED), {}, "reachable", "Alive"),
     "a pod on another node's own network, which drops": (lab("TCP", at(NODE_B), POD_ANY), {}, "unreachable", "Dead"),
     "a pod on its node's own network is not exclusive": (
@@ -194,7 +194,7 @@ PLAIN = {
         "Unknown",
     ),
     "a template without its members": (lab("TCP", bare_template), {}, "undetermined", "Alive"),
-    "interface not read": (lab("TCP", unread_interfaces), {}, "reachable", "Alive"),
+    "interface not read": (lab("TCP", unread_interfaces), {}, "undetermined", "Unknown"),
     "UDP": (lab("UDP"), {}, "reachable", "Alive"),
     "UDP, group 2 drops": (lab("UDP", CLOSED), {}, "unreachable", "Alive"),
     "UDP, probes from the VIP, ping not admitted": (lab("UDP", checked(SourceIpType=0)), {}, "reachable", "Dead"),

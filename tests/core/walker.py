@@ -11,21 +11,21 @@ It expects snapshots and questions that can be read; refusing the others is test
 from dataclasses import dataclass, replace
 
 from reference import PRIVATE, parsed_address
-from walker_clb import Asked, balancer_asked, forwarding_rule, is_layer7, listener_asked, vip_asked
-from walker_cluster import Document, family, is_in_cluster, target_family
-from walker_health import observed, predicted
-from walker_paths import (
-    OPEN,
-    UNREAD,
-    Packet,
-    check,
-    passes_to_target,
-    some_of,
-    source_at_target,
-    stop,
-    ways_from_target,
+from walker_clb import (
+    Asked,
+    balancer_asked,
+    forwarding_rule,
+    is_layer7,
+    lacks_ports,
+    listener_asked,
+    vip_asked,
 )
-from walker_requests import DROP, UNKNOWN, Step, Way, blockers_of, requests, silence
+from walker_cluster import Document, family, is_in_cluster, kind_of, target_family
+from walker_health import observed, predicted, probes_its_own_port
+from walker_nodeports import owner_of_nodeport
+from walker_packets import OPEN, Packet, check, passes_to_target, some_of, source_at_target, stop
+from walker_paths import ways_from_target, with_something_listening
+from walker_requests import DROP, PASS, UNKNOWN, UNREAD, Step, Target, Way, blockers_of, requests, silence
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def walk(document: Document, question: dict) -> Walk:
     """Section 1: which listener, and which of its forwarding rules."""
     balancer = balancer_asked(document, question)
     listeners = (document.get("listeners") or {}).get(balancer["LoadBalancerId"])
-    if is_in_cluster(document, question["client"]) or listeners is None:
+    if is_in_cluster(document, question["client"]) or listeners is None or lacks_ports(document, question):
         return UNDECIDED
     listener = listener_asked(document, question, listeners)
     if listener is None:
@@ -58,6 +58,8 @@ def walk(document: Document, question: dict) -> Walk:
         asked = replace(asked, rule=forwarding_rule(listener, host, question.get("path") or "/"))
         if asked.rule is None:
             return behind_open(asked)
+        if (asked.rule.get("RewriteTarget") or {}).get("TargetListenerId"):
+            return redirected(asked)
     return walk_targets(asked) if asked.are_targets_read else behind_open(asked)
 
 
@@ -67,7 +69,8 @@ def is_modelled(asked: Asked) -> bool:
     network, interfaces = cluster.get("NetworkType") or "VPC-CNI", cluster.get("VpcCniType") or "tke-route-eni"
     known_network = network == "VPC-CNI" and interfaces in ("tke-route-eni", "tke-direct-eni")
     known_listener = asked.listener["Protocol"] in ("TCP", "UDP", "HTTP", "HTTPS") and not asked.listener.get("EndPort")
-    return known_listener and known_network and asked.balancer.get("Forward") != 0
+    known_balancer = asked.balancer.get("Forward") != 0 and not asked.balancer.get("Snat")
+    return known_listener and known_network and known_balancer
 
 
 def without_listener(balancer: dict, protocol: str) -> Walk:
@@ -97,16 +100,42 @@ def clb_check(asked: Asked) -> Step:
     return OPEN if found.effect == DROP and doubtful else found
 
 
+def redirected(asked: Asked) -> Walk:
+    """The CLB answers by itself, once its own groups let the request in."""
+    clb, target = clb_check(asked), asked.rule["RewriteTarget"]
+    code = target.get("RewriteCode") or 301
+    if clb.effect == DROP:
+        return behind_open(asked)
+    met = {("http", code, 0.0)} | ({silence(asked.protocol)} if clb.effect == UNKNOWN else set())
+    return Walk("reachable" if clb.effect == PASS else "undetermined", symptoms=frozenset(met))
+
+
 def walk_targets(asked: Asked) -> Walk:
     """Sections 3 to 9: every target, every way behind it, its health, and what requests make of them."""
     clb, health = clb_check(asked), tuple(predicted(asked, target) for target in asked.targets)
-    taking = [number for number, target in enumerate(asked.targets) if target.get("Weight") != 0]
-    ways = [ways_of_target(asked, asked.targets[number]) for number in taking]
-    status = [observed(asked, asked.targets[number]) or health[number] for number in taking]
-    verdict, symptoms = requests(clb, ways, status, asked.protocol, is_layer7(asked.listener))
+    targets = [
+        taken(asked, target, status)
+        for target, status in zip(asked.targets, health, strict=True)
+        if target.get("Weight") != 0
+    ]
+    is_layer_7 = is_layer7(asked.listener)
+    held = not is_layer_7 and (asked.listener.get("SessionExpireTime") or 0) > 0
+    verdict, symptoms = requests(clb, targets, asked.protocol, is_layer_7, one_target=held)
     nothing = stop(DROP, asked.place, "NO_TARGETS")
-    every = [[clb, *way] for target in ways for way in target] or [[clb, nothing]]
+    every = [[clb, *way] for target in targets for way in target.ways] or [[clb, nothing]]
     return Walk(verdict, frozenset(blockers_of(every)), frozenset(symptoms), health)
+
+
+def taken(asked: Asked, target: dict, prediction: str) -> Target:
+    """A target that takes requests, or may: its ways with what is known of them from outside, and its health."""
+    seen = observed(asked, target)
+    is_alive = seen == "Alive" and asked.protocol == "TCP" and probes_its_own_port(asked, target)
+    ways = ways_of_target(asked, target)
+    ways = with_something_listening(ways) if is_alive else ways
+    is_unweighted = target.get("Weight") is None
+    if is_unweighted or (seen, prediction) == ("Dead", "Alive"):
+        ways = [[OPEN, *way] for way in ways]
+    return Target(ways, "Unknown" if is_unweighted else seen or prediction, is_held=holds_clients(asked, target))
 
 
 def ways_of_target(asked: Asked, target: dict) -> list[Way]:
@@ -115,4 +144,14 @@ def ways_of_target(asked: Asked, target: dict) -> list[Way]:
     if (asked.version, version) == (4, 6):
         return [[UNREAD]]
     packet = Packet(source_at_target(asked, version), asked.protocol, target["Port"])
-    return ways_from_target(asked.document, target, packet, waived=passes_to_target(asked))
+    return ways_from_target(asked.document, target, packet, passes_to_target(asked))
+
+
+def holds_clients(asked: Asked, target: dict) -> bool:
+    """Whether a node's Service keeps a source address with one endpoint, and the source is one address."""
+    version = target_family(asked.document, target)
+    if kind_of(target) != "CVM" or (asked.version, version) == (4, 6):
+        return False
+    service, _ = owner_of_nodeport(asked.document, asked.protocol, target["Port"])
+    wanted = service is not None and service["spec"].get("sessionAffinity") == "ClientIP"
+    return wanted and source_at_target(asked, version).is_one

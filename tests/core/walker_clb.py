@@ -62,6 +62,12 @@ def is_layer7(listener: dict) -> bool:
     return listener["Protocol"] in ("HTTP", "HTTPS")
 
 
+def lacks_ports(document: Document, question: dict) -> bool:
+    """Whether a question names no port, and the Service's were not read."""
+    service = None if question.get("port") else service_asked(document, question)
+    return service is not None and service["spec"].get("ports") is None
+
+
 def own_listeners(service: dict, listeners: list[dict]) -> list[dict]:
     """The listeners on the Service's own ports."""
     own = {(port["port"], port.get("protocol", "TCP")) for port in service["spec"]["ports"]}
@@ -88,8 +94,8 @@ def listener_asked(document: Document, question: dict, listeners: list[dict]) ->
 
 
 def hosts_of(rule: dict) -> list[str]:
-    """The domains of a forwarding rule in lower case."""
-    return [host.lower() for host in rule.get("Domains") or [rule.get("Domain") or ""]]
+    """The domains of a forwarding rule in lower case; none where they were not read."""
+    return [host.lower() for host in rule.get("Domains") or [rule.get("Domain")] if host]
 
 
 def rules_with(rules: list[dict], hosts: list[str]) -> list[dict]:
@@ -117,7 +123,9 @@ def rules_for_host(rules: list[dict], host: str) -> list[dict]:
 
 def rule_for_path(rules: list[dict], path: str) -> dict | None:
     """``=`` wins, then the longest ``^~``, then the longest plain path unless a regular expression might match."""
-    urls = {rule.get("Url") or "/": rule for rule in rules}
+    urls = {rule.get("Url"): rule for rule in rules}
+    if any(not url for url in urls):
+        return None
     if "=" + path in urls:
         return urls["=" + path]
     strong = [url for url in urls if url.startswith("^~") and path.startswith(url[2:])]
@@ -131,7 +139,8 @@ def rule_for_path(rules: list[dict], path: str) -> dict | None:
 
 def forwarding_rule(listener: dict, host: str, path: str) -> dict | None:
     """The forwarding rule that a request meets; None where there is none or it is not decided."""
-    return rule_for_path(rules_for_host(listener.get("Rules") or [], host), path)
+    rules = listener.get("Rules") or []
+    return rule_for_path(rules_for_host(rules, host), path) if all(map(hosts_of, rules)) else None
 
 
 @dataclass(frozen=True)

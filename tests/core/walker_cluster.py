@@ -7,9 +7,11 @@ Part of the witness against the engine (see walker.py), so nothing here comes fr
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reference import Address, parsed_address
+from reference import Address, parsed_address, parsed_network
 
 Document = dict
+
+SWITCHED_OFF = ("STOPPED", "SHUTDOWN", "LAUNCH_FAILED", "TERMINATED")
 
 
 def family(text: str) -> int:
@@ -27,21 +29,32 @@ def same_name(item: dict, namespace: str, name: str) -> bool:
     return (item["metadata"]["namespace"], item["metadata"]["name"]) == (namespace, name)
 
 
+def is_complete(document: Document, kind: str) -> bool:
+    """Whether every object of a kind is in the snapshot; an empty part has them all."""
+    if document.get("kubernetes") == []:
+        return True
+    listed = (document.get("complete") or {}).get("kubernetes") or []
+    return document.get("kubernetes") is not None and kind in listed
+
+
 # Nodes.
 
 
 @dataclass(frozen=True)
 class Node:
     """
-    A node that the CLB sends to. *name* is Kubernetes' where that is known (*placed*), so that pods can be found on it.
+    A node that the CLB sends to.
 
-    *groups* is None when they were not read. *addresses* are its own, in order.
+    *kubernetes* is its name there, None where that is not known. *called* is its name in answers. *groups* is None
+    when they were not read. *addresses* are its own, in order. *object* is its Node, None when it was not read.
     """
 
-    name: str
-    placed: bool
+    called: str
+    kubernetes: str | None
     groups: list[str] | None
     addresses: list[Address]
+    state: str | None
+    object: dict | None
 
 
 def addresses_of(instance: dict) -> list[str]:
@@ -54,23 +67,43 @@ def addresses_of_object(node: dict) -> list[str]:
     return [entry["address"] for entry in node["status"]["addresses"]]
 
 
-def node_name(document: Document, addresses: list[str], instance: dict | None) -> str | None:
-    """Kubernetes' name of the node with one of the addresses, else the instance's name."""
+def is_on_host_network(pod: dict) -> bool:
+    """Whether a Pod uses its node's network."""
+    return bool(pod["spec"].get("hostNetwork"))
+
+
+def addresses_of_host(pod: dict) -> set[str]:
+    """What a Pod says about its node's addresses: its hostIP, and its own where it is on the node's network."""
+    told = {pod["status"]["hostIP"]} if pod["status"].get("hostIP") else set()
+    return told | (addresses_of_pod(pod) if is_on_host_network(pod) else set())
+
+
+def node_name(document: Document, addresses: list[str]) -> str | None:
+    """Kubernetes' name of the node with one of the addresses: by its Node object, else by a Pod on it."""
     for node in objects(document, "Node"):
         if set(addresses_of_object(node)) & set(addresses):
             return node["metadata"]["name"]
-    return (instance or {}).get("InstanceName")
+    for pod in objects(document, "Pod"):
+        if pod["spec"].get("nodeName") and addresses_of_host(pod) & set(addresses):
+            return pod["spec"]["nodeName"]
+    return None
 
 
 def node_of(document: Document, target: dict) -> Node:
     """The node that is registered as a target."""
-    instance = instance_of(document, target)
+    instance = instance_of(document, target) or {}
     own = addresses_of(instance) if instance else []
     every = own + list(target.get("PrivateIpAddresses") or [])
-    name = node_name(document, every, instance)
-    groups = instance.get("SecurityGroupIds") if instance else None
-    called = name or target.get("InstanceId") or every[0]
-    return Node(called, bool(name), groups, [parsed_address(text) for text in every])
+    name = node_name(document, every)
+    found = [item for item in objects(document, "Node") if name and item["metadata"]["name"] == name]
+    return Node(
+        called=name or instance.get("InstanceName") or target.get("InstanceId") or every[0],
+        kubernetes=name,
+        groups=instance.get("SecurityGroupIds"),
+        addresses=[parsed_address(text) for text in every],
+        state=instance.get("InstanceState"),
+        object=found[0] if found else None,
+    )
 
 
 def instance_of(document: Document, target: dict) -> dict | None:
@@ -79,11 +112,11 @@ def instance_of(document: Document, target: dict) -> dict | None:
     return next((item for item in instances if item["InstanceId"] == name), None)
 
 
-def groups_of_node(document: Document, name: str | None) -> list[str] | None:
-    """The groups of a Kubernetes node's instance; None when not read."""
+def instance_called(document: Document, name: str | None) -> dict | None:
+    """The instance of a node of Kubernetes; None when it was not read."""
     for instance in document.get("instances") or []:
-        if name and node_name(document, addresses_of(instance), instance) == name:
-            return instance.get("SecurityGroupIds")
+        if name and node_name(document, addresses_of(instance)) == name:
+            return instance
     return None
 
 
@@ -93,9 +126,20 @@ def instance_at(document: Document, address: str) -> dict | None:
 
 
 def is_node(document: Document, address: str) -> bool:
-    """Whether an address is that of a node, as the instance or the Node object says."""
-    known = [addresses_of_object(node) for node in objects(document, "Node")]
-    return instance_at(document, address) is not None or any(address in addresses for addresses in known)
+    """Whether an address is that of a node, as the instance, the Node object or a Pod says."""
+    known = {text for node in objects(document, "Node") for text in addresses_of_object(node)}
+    known |= {text for pod in objects(document, "Pod") for text in addresses_of_host(pod)}
+    return instance_at(document, address) is not None or address in known
+
+
+# Subnets.
+
+
+def has_network_acl(document: Document, addresses: list[Address]) -> bool:
+    """Whether one of the addresses is in a subnet that names a network ACL."""
+    guarded = [item for item in document.get("subnets") or [] if item.get("NetworkAclId")]
+    blocks = [item.get(field) for item in guarded for field in ("CidrBlock", "Ipv6CidrBlock")]
+    return any(address in parsed_network(block) for block in blocks if block for address in addresses)
 
 
 # Targets.
@@ -103,7 +147,7 @@ def is_node(document: Document, address: str) -> bool:
 
 def kind_of(target: dict) -> str:
     """CVM for a node, ENI for a pod; the API spells it in either case."""
-    return (target.get("Type") or "CVM").upper()
+    return (target.get("Type") or "").upper()
 
 
 def target_family(document: Document, target: dict) -> int:

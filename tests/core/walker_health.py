@@ -4,59 +4,181 @@ Health (section 7 of docs/model.md): a probe is walked like a flow that starts a
 Part of the witness against the engine (see walker.py), so nothing here comes from drilllib.
 """
 
-from walker_clb import Asked, vips_of
-from walker_cluster import Document, family, kind_of, node_of, target_family
-from walker_paths import PASSED, UNREAD, Packet, Source, anything, check, passes_to_target, some_of, ways_from_target
-from walker_pods import groups_of_pod, pod_at
-from walker_requests import DELIVERED, DROP, PASS, REFUSE, REFUSED, Step, Way, end_of
+from dataclasses import dataclass
+
+from walker_clb import Asked, is_layer7, vips_of
+from walker_cluster import Document, Node, family, kind_of, node_of, objects, target_family
+from walker_endpoints import endpoints_of
+from walker_packets import (
+    PASSED,
+    Packet,
+    anything,
+    check,
+    doubtful,
+    passes_to_target,
+    some_of,
+    waived_by,
+)
+from walker_paths import node_check, policies_step, standing, standing_of_pod, ways_from_target
+from walker_pods import groups_of_pod, is_here, pod_at
+from walker_requests import DELIVERED, DROP, MAY_REFUSE, PASS, REFUSE, REFUSED, UNKNOWN, Step, Way, end_of
 
 PROBE_RANGE = "100.64.0.0/10"
 
 
-def probe_source(asked: Asked, settings: dict, version: int) -> Source:
-    """Where probes come from: 100.64.0.0/10, or the VIP where the setting says so."""
-    if settings.get("SourceIpType") != 0:
-        return some_of([PROBE_RANGE]) if version == 4 else anything(6)
+@dataclass(frozen=True)
+class Probe:
+    """A health check of one target: its settings, the packet it begins with, and whether the target's groups count."""
+
+    settings: dict
+    packet: Packet
+    passes: bool | None
+    is_layer_7: bool
+
+    @property
+    def wants_an_answer(self) -> bool:
+        """Whether it is over HTTP or HTTPS."""
+        return self.kind in ("HTTP", "HTTPS")
+
+    @property
+    def kind(self) -> str:
+        """What it speaks."""
+        return self.settings.get("CheckType") or ("HTTP" if self.is_layer_7 else "TCP")
+
+    @property
+    def wants_its_own_answer(self) -> bool:
+        """Whether the application has to give one answer that is not an HTTP status."""
+        return self.kind in ("CUSTOM", "GRPC")
+
+    def accepts(self, status: int) -> bool:
+        """Whether an answer is one of those that it wants; without a list, any is."""
+        listed = self.settings.get("HttpCode")
+        return not self.wants_an_answer or listed is None or bool(listed & 1 << status // 100 - 1)
+
+
+def probe_of(asked: Asked, target: dict, version: int) -> Probe:
+    """Where probes of a target come from: 100.64.0.0/10, the VIP, or either where that is not said."""
+    settings = settings_of(asked)
     own = [address for address in [asked.vip, *vips_of(asked.balancer)] if address and family(address) == version]
-    return some_of(own[:1]) if own else anything(version)
+    vip = some_of(own[:1]) if own else anything(version)
+    everywhere = some_of([PROBE_RANGE]) if version == 4 else anything(6)
+    kind = settings.get("SourceIpType")
+    packet = Packet(
+        source=everywhere if kind == 1 else vip,
+        protocol=asked.protocol,
+        port=settings.get("CheckPort") or target["Port"],
+        unasked=kind == 1,
+        or_else=everywhere if kind is None else None,
+    )
+    return Probe(settings, packet, passes_to_target(asked), is_layer7(asked.listener))
+
+
+def settings_of(asked: Asked) -> dict:
+    """A forwarding rule's own health check, else the listener's."""
+    return (asked.rule or {}).get("HealthCheck") or asked.listener.get("HealthCheck") or {}
+
+
+def probes_its_own_port(asked: Asked, target: dict) -> bool:
+    """Whether probes ask the port that requests go to."""
+    return settings_of(asked).get("CheckPort") in (None, 0, target["Port"])
 
 
 def predicted(asked: Asked, target: dict) -> str:
     """Alive, Dead, Unknown or Close, from the rules."""
-    settings = (asked.rule or {}).get("HealthCheck") or asked.listener.get("HealthCheck") or {}
-    if settings.get("HealthSwitch") == 0:
+    switch = settings_of(asked).get("HealthSwitch")
+    if switch == 0:
         return "Close"
+    found = health_of(asked, target)
+    return "Unknown" if switch is None and found == "Dead" else found
+
+
+def health_of(asked: Asked, target: dict) -> str:
+    """What becomes of a target whose probes are on."""
     version = target_family(asked.document, target)
     if (asked.version, version) == (4, 6) or kind_of(target) not in ("CVM", "ENI"):
         return "Unknown"
-    source = probe_source(asked, settings, version)
-    from_range = settings.get("SourceIpType") != 0
-    waived = from_range or passes_to_target(asked)
-    packet = Packet(source, asked.protocol, settings.get("CheckPort") or target["Port"], probe=from_range)
-    ways = ways_from_target(asked.document, target, packet, waived=waived)
+    probe = probe_of(asked, target, version)
+    service = service_checked(asked.document, probe) if kind_of(target) == "CVM" else None
+    if service:
+        return health_by_kube_proxy(asked.document, node_of(asked.document, target), service, probe)
+    ways = ways_from_target(asked.document, target, probe.packet, probe.passes)
     if asked.protocol == "TCP":
-        return health_of_tcp(ways)
-    ping = PASSED if waived else ping_check(asked.document, target, source)
-    return health_of_udp(ping, ways, only_ping=asked.version == 6)
+        return health_of_tcp(probe, ways)
+    found = health_of_udp(ping_check(asked.document, target, probe), ways, only_ping=asked.version == 6)
+    return "Unknown" if found == "Alive" and probe.wants_its_own_answer else found
 
 
-def health_of_tcp(ways: list[Way]) -> str:
-    """All ways delivered: Alive; none: Dead; some, or not known: Unknown."""
+def health_of_tcp(probe: Probe, ways: list[Way]) -> str:
+    """All ways delivered: Alive, if a 200 will do; none: Dead; some, or not known: Unknown."""
     ends = [{end_of(way, True), end_of(way, False)} for way in ways]
     if all(end == {DELIVERED} for end in ends):
-        return "Alive"
+        return "Alive" if probe.accepts(200) and not probe.wants_its_own_answer else "Unknown"
     return "Unknown" if any(DELIVERED in end for end in ends) else "Dead"
 
 
-def ping_check(document: Document, target: dict, source: Source) -> Step:
-    """The target's groups asked about a ping."""
+# kube-proxy's own answers.
+
+
+def service_checked(document: Document, probe: Probe) -> dict | None:
+    """The Service on whose healthCheckNodePort a probe asks; nothing answers there over UDP."""
+    port = probe.packet.port
+    found = [item for item in objects(document, "Service") if item["spec"].get("healthCheckNodePort") == port]
+    return found[0] if found and probe.packet.protocol == "TCP" else None
+
+
+def health_by_kube_proxy(document: Document, node: Node, service: dict, probe: Probe) -> str:
+    """The node's groups, then 200 or 503."""
+    entry = waived_by(node_check(document, node, "ingress", probe.packet.source, probe.packet), probe.passes)
+    entry = PASSED if probe.packet.unasked else doubtful(entry) if probe.packet.or_else else entry
+    steps = [entry, *standing(document, node)]
+    if any(step.effect == DROP for step in steps):
+        return "Dead"
+    if any(step.effect == UNKNOWN for step in steps) or probe.wants_its_own_answer:
+        return "Unknown"
+    here = has_local_endpoint(document, node, service)
+    possible = {True: (200,), False: (503,), None: (200, 503)}[here]
+    found = {health_by_answer(probe, status) for status in possible}
+    return found.pop() if len(found) == 1 else "Unknown"
+
+
+def health_by_answer(probe: Probe, status: int) -> str:
+    """Whether an answer is one that the probe wants, as far as it is known what it wants."""
+    if status == 503 and probe.settings.get("CheckType") is None:
+        return "Unknown"
+    if status == 503 and probe.wants_an_answer and probe.settings.get("HttpCode") is None:
+        return "Dead"
+    return "Alive" if probe.accepts(status) else "Dead"
+
+
+def has_local_endpoint(document: Document, node: Node, service: dict) -> bool | None:
+    """Whether a node has a ready endpoint of a Service; None: not known."""
+    with_node_port = [port for port in service["spec"].get("ports") or [] if port.get("nodePort")]
+    every = endpoints_of(document, service, with_node_port[0]) if with_node_port else None
+    if every is None or node.kubernetes is None:
+        return None
+    places = [None if item.number is None else is_here(item.pod, node) for item in every if item.ready]
+    return True if True in places else None if None in places else False
+
+
+# UDP.
+
+
+def ping_check(document: Document, target: dict, probe: Probe) -> Step:
+    """What becomes of a ping: the target's groups, then whatever else may keep a target from answering."""
+    packet = probe.packet
     if kind_of(target) == "ENI":
-        pod = pod_at(document, target["PrivateIpAddresses"][0])
+        pod = pod_at(document, target["PrivateIpAddresses"][0], packet.protocol, packet.port)
         place, groups = ("pod", pod.name), groups_of_pod(document, pod)
+        others = [*standing_of_pod(document, pod, here=False), *policies_step(document, pod, packet)]
     else:
         node = node_of(document, target)
-        place, groups = ("node", node.name), node.groups
-    return check(document, place, "ingress", groups, source, "ICMP" if source.version == 4 else "ICMPV6", None)
+        place, groups, others = ("node", node.called), node.groups, standing(document, node)
+    ping = "ICMP" if packet.source.version == 4 else "ICMPV6"
+    found = waived_by(check(document, place, "ingress", groups, packet.source, ping, None), probe.passes)
+    found = PASSED if packet.unasked else doubtful(found) if packet.or_else else found
+    steps = [found, *others]
+    certain = [step for step in steps if step.effect == DROP]
+    return certain[0] if certain else next((step for step in steps if step.effect == UNKNOWN), PASSED)
 
 
 def health_of_udp(ping: Step, ways: list[Way], *, only_ping: bool) -> str:
@@ -72,7 +194,7 @@ def health_of_udp(ping: Step, ways: list[Way], *, only_ping: bool) -> str:
 def may_refuse(way: Way) -> bool:
     """Whether a packet can meet a refusal before a certain drop; what was not read may refuse."""
     for step in way:
-        if step.effect in (DROP, REFUSE) or step == UNREAD:
+        if step.effect in (DROP, REFUSE) or step in MAY_REFUSE:
             return step.effect != DROP
     return False
 

@@ -66,7 +66,7 @@ def local(document: dict) -> None:
 
 def direct(document: dict) -> None:
     """The pod itself is the target."""
-    targets(document)[:] = [{"Type": "ENI", "PrivateIpAddresses": ["10.0.36.12"], "Port": 80}]
+    targets(document)[:] = [{"Type": "ENI", "PrivateIpAddresses": ["10.0.36.12"], "Port": 80, "Weight": 10}]
 
 
 def stale(document: dict) -> None:

@@ -1,184 +1,84 @@
 """
-The ways from a load balancer to a pod and what is asked on each (sections 3 to 6 of docs/model.md).
+The ways from a load balancer to a pod and what is asked on each (sections 4 to 6 of docs/model.md).
 
 Part of the witness against the engine (see walker.py), so nothing here comes from drilllib.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import reference
-from reference import Address, parsed_network
-from walker_clb import Asked, is_layer7
-from walker_cluster import Document, Node, family, kind_of, node_of, objects
-from walker_pods import Pod, groups_of_pod, has_own_interface, listens, pod_at, ready_pods, slices_of, why_no_pods
-from walker_requests import DROP, PASS, REFUSE, UNKNOWN, Step, Way
-
-KEEP_ALIVE_RANGE = "100.127.0.0/16"
-# OPEN: a check that may go either way. UNREAD: what lies here is not known, so that it may also refuse.
-PASSED, OPEN, UNREAD = Step(PASS), Step(UNKNOWN), Step(UNKNOWN, about=("unread",))
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a packet comes from: one address, or one of several, as ranges with both ends included."""
-
-    ranges: tuple[tuple[Address, Address], ...]
-
-    @property
-    def version(self) -> int:
-        return self.ranges[0][0].version
+from reference import parsed_address
+from walker_cluster import SWITCHED_OFF, Document, Node, has_network_acl, kind_of, node_of, objects
+from walker_endpoints import DROPS, NOT_KNOWN, REFUSES, Endpoint, choose, why_none
+from walker_listening import listens
+from walker_nodeports import GETS_IT, UNUSED, fate_of_port, owner_of_nodeport
+from walker_packets import OPEN, PASSED, Packet, Source, check, doubtful, some_of, stop, waived_by
+from walker_pods import Pod, groups_of_pod, has_own_interface, is_here, pod_at, state_of_node
+from walker_requests import DROP, NO_POD, PASS, REFUSE, UNDECLARED, UNOWNED, UNREAD, Step, Way
+from walker_selectors import is_about_ingress, may_stop, policy_selects
 
 
-def some_of(texts: list[str]) -> Source:
-    """One of several addresses or blocks."""
-    blocks = [parsed_network(text) for text in texts]
-    return Source(tuple((block[0], block[-1]) for block in blocks))
-
-
-def anything(version: int) -> Source:
-    """Some address of a family."""
-    return some_of(["0.0.0.0/0" if version == 4 else "::/0"])
-
-
-def source_at_target(asked: Asked, version: int) -> Source:
-    """Whose address a target of a family sees (section 3): the first row that applies."""
-    if asked.balancer.get("SnatPro"):
-        own = [item["Ip"] for item in asked.balancer.get("SnatIps") or [] if family(item["Ip"]) == version]
-        return some_of(own) if own else anything(version)
-    if is_layer7(asked.listener) and asked.listener.get("KeepaliveEnable") == 1:
-        return some_of([KEEP_ALIVE_RANGE]) if version == 4 else anything(6)
-    return some_of([asked.client]) if asked.version == version else anything(version)
-
-
-def passes_to_target(asked: Asked) -> bool:
-    """Whether targets admit the CLB's traffic unasked; on an IPv6 VIP they always do."""
-    return bool(asked.balancer.get("LoadBalancerPassToTarget")) or asked.version == 6
-
-
-# One check.
-
-
-def representatives(
-    document: Document, listed: list[tuple[str, dict]], direction: str, source: Source
-) -> list[Address]:
-    """
-    One address of each kind that the rules could tell apart.
-
-    Between two neighbouring edges of rules all addresses fare alike, so the first of each stretch will do.
-    """
-    starts = reference.edges(listed, direction, document, source.version)
-    found = []
-    for first, last in source.ranges:
-        found.append(first)
-        found += [start for start in starts if first < start <= last]
-    return found
-
-
-def check(
-    document: Document,
-    place: tuple[str, str],
-    direction: str,
-    groups: list[str] | None,
-    source: Source,
-    protocol: str,
-    port: int | None,
-) -> Step:
-    """Ask an interface's groups about a packet that may come from several addresses; they must all fare alike."""
-    if groups is None:
-        return OPEN
-    if not groups:
-        return PASSED
-    every = document.get("security_groups") or {}
-    listed = [(name, (every.get(name) or {}).get("SecurityGroupPolicySet") or {}) for name in groups]
-    packets = [
-        reference.Packet(protocol, peer, port)
-        for peer in representatives(document, listed, direction.capitalize(), source)
-    ]
-    answers = [reference.decide(listed, direction.capitalize(), packet, document) for packet in packets]
-    actions = {answer.action for answer in answers}
-    if actions == {"ACCEPT"}:
-        return PASSED
-    if actions != {"DROP"}:
-        return OPEN
-    first = answers[0]
-    reason = "NO_RULE_MATCHED" if first.policy_index is None else "RULE_MATCHED"
-    cause = (*place, direction, first.group, first.policy_index, reason)
-    return Step(DROP, cause, (source, protocol, port))
-
-
-def stop(effect: str, place: tuple[str, str], reason: str) -> Step:
-    """A cause that is no group's doing; at one place it is one cause, whatever port was asked for."""
-    return Step(effect, (*place, None, None, None, reason))
-
-
-# The ways from a target on.
-
-
-@dataclass(frozen=True)
-class Packet:
-    """What travels: from where, in which protocol, to which port; *probe*: so that no group is asked about it."""
-
-    source: Source
-    protocol: str
-    port: int
-    probe: bool = False
-
-
-def ways_from_target(document: Document, target: dict, packet: Packet, *, waived: bool) -> list[Way]:
-    """Every way from a target on; *waived* says that the target's own groups have no say."""
+def ways_from_target(document: Document, target: dict, packet: Packet, passes: bool | None) -> list[Way]:
+    """Every way from a target on; *passes* says whether the target's own groups have no say, None that nobody knows."""
     if kind_of(target) == "ENI":
-        return [way_into_pod(document, target, packet, waived)]
+        return [way_into_pod(document, target, packet, passes)]
     if kind_of(target) != "CVM":
         return [[UNREAD]]
     node = node_of(document, target)
-    version = packet.source.version
-    entry = PASSED if waived else node_check(document, node, "ingress", packet.source, packet)
-    return [[entry, *way] for way in ways_behind_node(document, node, packet, version)]
+    entry = [waived_by(node_check(document, node, "ingress", packet.source, packet), passes), *standing(document, node)]
+    if packet.unasked:
+        entry[0] = PASSED
+    elif packet.or_else:
+        entry[0] = doubtful(entry[0])
+    if node.state in SWITCHED_OFF:
+        return [entry]
+    return [[*entry, *way] for way in ways_behind_node(document, node, packet)]
+
+
+def standing(document: Document, node: Node) -> list[Step]:
+    """What may stop a packet at a node besides its groups: its subnet's network ACL, and an instance that is off."""
+    steps = [OPEN] if has_network_acl(document, node.addresses) else []
+    if node.state in SWITCHED_OFF:
+        return [*steps, stop(DROP, ("node", node.called), "INSTANCE_NOT_RUNNING")]
+    return [*steps, OPEN] if node.state not in (None, "", "RUNNING") else steps
 
 
 def node_check(document: Document, node: Node, direction: str, peer: Source, packet: Packet) -> Step:
     """The groups of a node's primary interface."""
-    return check(document, ("node", node.name), direction, node.groups, peer, packet.protocol, packet.port)
+    return check(document, ("node", node.called), direction, node.groups, peer, packet.protocol, packet.port)
 
 
-def way_into_pod(document: Document, target: dict, packet: Packet, waived: bool) -> Way:
-    """A pod that is registered itself: its interface's groups, then whether it listens, where anything was read."""
-    pod = pod_at(document, target["PrivateIpAddresses"][0])
-    behind = listening(pod, packet) if pod.namespace else UNREAD
-    return [PASSED if waived else interface_check(document, pod, packet), behind]
+def way_into_pod(document: Document, target: dict, packet: Packet, passes: bool | None) -> Way:
+    """A pod that is registered itself: its interface's groups, then what is behind them, where anything was read."""
+    pod = pod_at(document, target["PrivateIpAddresses"][0], packet.protocol, packet.port)
+    is_known = pod.namespace is not None
+    behind = at_pod(document, pod, packet, here=False) if is_known else behind_nobody(document, pod)
+    return [waived_by(interface_check(document, pod, packet), passes), *behind]
 
 
-def ways_behind_node(document: Document, node: Node, packet: Packet, version: int) -> list[Way]:
+def behind_nobody(document: Document, pod: Pod) -> Way:
+    """What may stop a packet to an address without a pod."""
+    steps = standing_of_pod(document, pod, here=False)
+    return steps if any(step.effect == DROP for step in steps) else [*steps, NO_POD]
+
+
+def ways_behind_node(document: Document, node: Node, packet: Packet) -> list[Way]:
     """kube-proxy on a node: from the NodePort to the endpoints (section 5)."""
-    place = ("node", node.name)
-    if document.get("kubernetes") is None:
-        return [[UNREAD]]
-    service, port = owner_of_nodeport(document, packet)
+    place, version = ("node", node.called), packet.source.version
+    service, port = owner_of_nodeport(document, packet.protocol, packet.port)
     if service is None:
-        return [[stop(REFUSE, place, "NODEPORT_NOT_IN_USE")]]
-    if not slices_of(document, service):
+        fate = fate_of_port(document, node, packet.protocol, packet.port)
+        unused = stop(REFUSE, place, "NODEPORT_NOT_IN_USE")
+        return [[PASSED if fate == GETS_IT else unused if fate == UNUSED else fate]]
+    choice = choose(document, service, port, node, version)
+    if choice.outcome == NOT_KNOWN:
         return [[UNREAD]]
-    pods = ready_pods(document, service, port, version)
-    if not pods:
-        return [[stop(REFUSE, place, why_no_pods(document, service, port, version))]]
-    if not node.placed:
-        return [[UNREAD]]
-    if service["spec"].get("externalTrafficPolicy") == "Local":
-        pods = [(pod, number) for pod, number in pods if pod.node == node.name]
-        if not pods:
-            return [[stop(DROP, place, "NO_LOCAL_ENDPOINT")]]
-    else:
-        packet = replace(packet, source=own_address(node, version), probe=False)
-    return [way_to_pod(document, node, pod, replace(packet, port=number)) for pod, number in pods]
-
-
-def owner_of_nodeport(document: Document, packet: Packet) -> tuple[dict | None, dict | None]:
-    """The Service, and its port, that has the NodePort for the protocol."""
-    for service in objects(document, "Service"):
-        for port in service["spec"]["ports"]:
-            if (port.get("nodePort"), port.get("protocol", "TCP")) == (packet.port, packet.protocol):
-                return service, port
-    return None, None
+    if choice.outcome == REFUSES:
+        return [[stop(REFUSE, place, why_none(document, service, port, version))]]
+    if choice.outcome == DROPS:
+        return [[stop(DROP, place, "NO_LOCAL_ENDPOINT")]]
+    if service["spec"].get("externalTrafficPolicy") == "Cluster":
+        packet = replace(packet, source=own_address(node, version), unasked=False, or_else=None)
+    return [way_to_pod(document, node, item, packet) for item in choice.endpoints]
 
 
 def own_address(node: Node, version: int) -> Source:
@@ -186,29 +86,77 @@ def own_address(node: Node, version: int) -> Source:
     return some_of([str(next(address for address in node.addresses if address.version == version))])
 
 
-def way_to_pod(document: Document, node: Node, pod: Pod, packet: Packet) -> Way:
+def way_to_pod(document: Document, node: Node, endpoint: Endpoint, packet: Packet) -> Way:
     """From a node to one endpoint: over the network to another node's pod, or straight into a pod of its own."""
-    if pod.node == node.name:
-        return [local_check(document, pod, packet), listening(pod, packet)]
+    pod, packet = endpoint.pod, replace(packet, port=endpoint.number)
+    here = is_here(pod, node)
+    behind = at_pod(document, pod, packet, here=here is True)
+    if here:
+        return [local_check(document, pod, packet), *behind]
     leaving = node_check(document, node, "egress", some_of([pod.address]), packet)
-    return [leaving, interface_check(document, pod, packet), listening(pod, packet)]
+    entering = interface_check(document, pod, packet)
+    if here is None:
+        return [doubtful(leaving), doubtful(entering), *behind]
+    return [leaving, entering, *behind]
 
 
 def interface_check(document: Document, pod: Pod, packet: Packet) -> Step:
     """The groups of the interface that carries the pod's address."""
+    if packet.unasked:
+        return PASSED
     groups = groups_of_pod(document, pod)
-    return check(document, ("pod", pod.name), "ingress", groups, packet.source, packet.protocol, packet.port)
+    found = check(document, ("pod", pod.name), "ingress", groups, packet.source, packet.protocol, packet.port)
+    return doubtful(found) if packet.or_else else found
 
 
 def local_check(document: Document, pod: Pod, packet: Packet) -> Step:
     """A pod on the same node: not asked on shared interfaces; on its own one nobody knows, unless it would pass."""
-    if packet.probe or not has_own_interface(document, pod):
+    if packet.unasked or not has_own_interface(document, pod):
         return PASSED
     return PASSED if interface_check(document, pod, packet).effect == PASS else OPEN
 
 
-def listening(pod: Pod, packet: Packet) -> Step:
-    """Whether the pod takes the connection."""
-    if listens(pod, packet.protocol, packet.port):
-        return PASSED
-    return stop(REFUSE, ("pod", pod.name), "PORT_NOT_LISTENING")
+def at_pod(document: Document, pod: Pod, packet: Packet, *, here: bool) -> Way:
+    """What may stop a packet at a pod after the groups: network ACL, its node, NetworkPolicies, and that it listens."""
+    steps = standing_of_pod(document, pod, here=here)
+    if any(step.effect == DROP for step in steps):
+        return steps
+    return [*steps, *policies_step(document, pod, packet), listening(document, pod, packet)]
+
+
+def policies_step(document: Document, pod: Pod, packet: Packet) -> list[Step]:
+    """What NetworkPolicies may do with a packet; an empty list where they surely let it in."""
+    policies = [
+        item
+        for item in objects(document, "NetworkPolicy")
+        if is_about_ingress(item) and policy_selects(item, pod.namespace, pod.object)
+    ]
+    return [OPEN] if may_stop(policies, packet.ranges, packet.protocol, packet.port) else []
+
+
+def standing_of_pod(document: Document, pod: Pod, *, here: bool) -> list[Step]:
+    """What may stop any packet: the network ACL that one from elsewhere comes through, and a node that does not run."""
+    is_local = here and not has_own_interface(document, pod)
+    steps = [OPEN] if not is_local and has_network_acl(document, [parsed_address(pod.address)]) else []
+    state = state_of_node(document, pod)
+    if state in SWITCHED_OFF:
+        return [*steps, stop(DROP, ("pod", pod.name), "INSTANCE_NOT_RUNNING")]
+    return [*steps, OPEN] if state not in (None, "", "RUNNING") else steps
+
+
+def listening(document: Document, pod: Pod, packet: Packet) -> Step:
+    """Whether the pod takes the connection; what it does not declare it refuses only where a switch says so."""
+    found = listens(pod.object, packet.protocol, packet.port)
+    if not (document.get("semantics") or {}).get("containers_declare_all_ports"):
+        return PASSED if found is not False else UNDECLARED
+    if found is None:
+        return UNDECLARED
+    return PASSED if found else stop(REFUSE, ("pod", pod.name), "PORT_NOT_LISTENING")
+
+
+def with_something_listening(ways: list[Way]) -> list[Way]:
+    """The ways to a target that was observed Alive: behind a single one something is known to listen."""
+    if len(ways) != 1:
+        return ways
+    evident = (UNDECLARED, UNOWNED, NO_POD)
+    return [[PASSED if step in evident else step for step in ways[0]]]

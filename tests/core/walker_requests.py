@@ -31,6 +31,26 @@ class Step:
     about: tuple = ()
 
 
+# What was not read, and may refuse as well: a port's owner, what a pod declares, a pod itself, or anything else.
+UNREAD, UNOWNED, UNDECLARED, NO_POD = (
+    Step(UNKNOWN, about=(what,)) for what in ("unread", "unowned", "undeclared", "no pod")
+)
+MAY_REFUSE = (UNREAD, UNOWNED, UNDECLARED, NO_POD)
+
+
+@dataclass(frozen=True)
+class Target:
+    """
+    A target that takes requests: its ways, and its health.
+
+    *is_held* says that a client stays with one endpoint, so that all its attempts go one way.
+    """
+
+    ways: list[Way]
+    health: str
+    is_held: bool = False
+
+
 def end_of(way: Way, unknown_passes: bool) -> str:
     """How an attempt ends when everything unknown passes, or when everything unknown drops."""
     for step in way:
@@ -119,32 +139,40 @@ def layer7(ends: tuple[frozenset[str], ...]) -> tuple[str, set[Symptom]]:
 
 
 def requests(
-    clb: Step, ways: list[list[Way]], health: list[str], protocol: str, is_layer_7: bool
+    clb: Step, targets: list[Target], protocol: str, is_layer_7: bool, *, one_target: bool = False
 ) -> tuple[str, set[Symptom]]:
     """
     The verdict and all symptoms, worked out with every unknown passing and with every unknown dropping.
 
-    *ways* and *health* are those of the targets that take requests.
+    *targets* are those that take requests; *one_target* says that the listener keeps a client with one of them.
     """
     verdicts, symptoms = set(), set()
     for unknown_passes in (True, False):
-        for verdict, met in cases(clb, ways, health, protocol, is_layer_7, unknown_passes):
+        for verdict, met in cases(clb, targets, protocol, is_layer_7, unknown_passes, one_target):
             verdicts.add(verdict)
             symptoms |= met
     return (verdicts.pop() if len(verdicts) == 1 else "undetermined"), symptoms
 
 
 def cases(
-    clb: Step, ways: list[list[Way]], health: list[str], protocol: str, is_layer_7: bool, unknown_passes: bool
+    clb: Step, targets: list[Target], protocol: str, is_layer_7: bool, unknown_passes: bool, one_target: bool
 ) -> list[tuple[str, set[Symptom]]]:
-    """One world's answers, one for each set of targets that may be in use."""
+    """One world's answers, one for each set of targets that may be in use and each endpoint that may be held to."""
     if end_of([clb], unknown_passes) == DROPPED:
         return [("unreachable", {silence(protocol)})]
-    if not ways:
+    if not targets:
         return [("unreachable", {("http", 502, 0.0) if is_layer_7 else silence(protocol)})]
-    ends = [frozenset(end_of(way, unknown_passes) for way in target) for target in ways]
+    sets = sets_in_use([target.health for target in targets])
+    if one_target:
+        sets = [(number,) for in_use in sets for number in in_use]
     found = []
-    for in_use in sets_in_use(health):
-        used = [ends[number] for number in in_use]
-        found.append(layer7(tuple(sorted(used, key=sorted))) if is_layer_7 else layer4(used, protocol))
+    for in_use in sets:
+        for used in product(*(ends_of(targets[number], unknown_passes) for number in in_use)):
+            found.append(layer7(tuple(sorted(used, key=sorted))) if is_layer_7 else layer4(list(used), protocol))
     return found
+
+
+def ends_of(target: Target, unknown_passes: bool) -> list[frozenset[str]]:
+    """The ends that attempts at a target can have; several such sets where a client is held to one way."""
+    ends = frozenset(end_of(way, unknown_passes) for way in target.ways)
+    return [frozenset({end}) for end in ends] if target.is_held else [ends]

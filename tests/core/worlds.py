@@ -25,7 +25,18 @@ ODD = frozenset(
         *("namesakes", "shared ports", "no rules", "two addresses", "port names"),
     }
 )
-EVERY = BASIC | LATER | ODD
+# What real answers of the APIs have, and lack.
+REAL = frozenset(
+    {
+        *("no policy field", "no weight", "no type", "no keep-alive", "no pass to target", "no probe source"),
+        *("no health switch", "no domain", "no URL", "no Service ports", "not complete", "declare all", "redirect"),
+        *("Snat", "stopped", "changing state", "no state", "network ACL", "host listener", "host port", "no hostIP"),
+        *("hidden Services", "slices half read", "terminating", "versions", "hints", "two host pods", "NetworkPolicy"),
+        *("sidecars", "container probes", "no ports declared", "HTTP checks", "healthCheckNodePort", "affinity"),
+        *("session", "node names"),
+    }
+)
+EVERY = BASIC | LATER | ODD | REAL
 
 UNREAD_PARTS = (
     *("listeners", "instances", "network_interfaces", "security_groups", "kubernetes", "kubernetes", "cluster"),
@@ -33,6 +44,7 @@ UNREAD_PARTS = (
 )
 STATUS = ("Alive", "Alive", "Dead", "Dead", "Unknown", "Close")
 ASKED_HOSTS = ("shop.example.com", "Shop.Example.com", "www.shop.example.com", "a.example.com", "shop.test", "x.test")
+KINDS = ("Service", "Pod", "EndpointSlice", "Node")
 ASKED_PATHS = ("/", "/a", "/a/b", "/a/b/c", "/other")
 
 
@@ -51,6 +63,7 @@ def world(seed: int, features: frozenset[str] = EVERY) -> World:
     maker = Maker(Random(seed), features)
     document = maker.document()
     question = maker.question(document)
+    maker.forget_ports()
     return World(seed, document, question, frozenset(maker.used))
 
 
@@ -67,18 +80,33 @@ class Maker(BalancerMaker):
             "target_health": None,
             "instances": [self.instance(number) for number in self.nodes if not self.may("unread", 0.02)],
             "network_interfaces": self.interfaces(),
+            "subnets": self.subnets(),
             "security_groups": self.groups(),
             **self.rules.templates(),
             "kubernetes": self.kubernetes(),
-            "complete": {"kubernetes": ["EndpointSlice", "Node", "Pod", "Service"]},
-            "semantics": {"profile": "documented", "containers_declare_all_ports": True},
+            **self.claims(),
         }
-        if self.may("observed", 0.35):
+        if self.may("observed", 0.45):
             document["target_health"] = self.health(document["listeners"])
         if self.may("unread", 0.08):
             self.lose_a_part(document)
         self.give_addresses_back(document)
         return document
+
+    def claims(self) -> dict:
+        """Of which objects all are here, and whether containers declare every port."""
+        claims = {"complete": {"kubernetes": self.random.sample(KINDS, len(KINDS))}}
+        if self.may("not complete", 0.2):
+            some = self.random.sample((*KINDS, "shop/Service", "shop/Pod"), self.random.randint(0, 4))
+            claims = self.random.choice(({"complete": {"kubernetes": some}}, {"complete": {}}, {}, {"complete": None}))
+        if self.may("declare all", 0.5):
+            claims["semantics"] = {"profile": "documented", "containers_declare_all_ports": True}
+        return claims
+
+    def forget_ports(self) -> None:
+        """The ports of a Service were not read; the question names what it asks for, or does not."""
+        if self.may("no Service ports", 0.03):
+            self.lose(self.random.choice(self.services)["spec"], "ports")
 
     def lose_a_part(self, document: dict) -> None:
         """One part was not read at all; what the question has to name stays."""
@@ -86,8 +114,11 @@ class Maker(BalancerMaker):
             del document["listeners"][self.random.choice(self.balancers)["LoadBalancerId"]]
             return
         part = self.random.choice(UNREAD_PARTS)
-        if part != "kubernetes" or all(self.vips(item) for item in self.balancers):
-            self.lose(document, part)
+        if part == "kubernetes" and not all(self.vips(item) for item in self.balancers):
+            return
+        self.lose(document, part)
+        if part == "kubernetes" and self.chance(0.3):
+            document[part] = []
 
     def give_addresses_back(self, document: dict) -> None:
         """A target of which neither instance nor address is known cannot be read."""
@@ -149,7 +180,7 @@ class Maker(BalancerMaker):
             "host": self.random.choice(ASKED_HOSTS if "hosts" in self.features else ASKED_HOSTS[:2]),
             "path": self.random.choice(ASKED_PATHS),
         }
-        by_vip = vip and (document.get("kubernetes") is None or self.chance(0.7 if len(vips) > 1 else 0.4))
+        by_vip = vip and (not document.get("kubernetes") or self.chance(0.7 if len(vips) > 1 else 0.4))
         question |= {"vip": vip} if by_vip else {"service": f"shop/{service['metadata']['name']}"}
         if not vips and self.chance(0.3):
             question |= {"vip": balancer["LoadBalancerDomain"], "service": None}

@@ -10,6 +10,7 @@ HOSTS = (
     *("shop.example.com", "SHOP.test", "*.example.com", "*.com", "shop.example.*", "shop.*", "other.example.com"),
     "~^shop",
 )
+NAMING = ("service.kubernetes.io/loadbalance-id", "service.kubernetes.io/tke-existed-lbid")
 PLAIN_PATHS = ("/", "/a", "/a/b")
 PATHS = ("/", "/a", "/a/b", "=/a", "^~/a", "^~/a/b", "~ ^/a", "~* b$")
 
@@ -62,6 +63,10 @@ class BalancerMaker(ClusterMaker):
             self.lose(balancer, "LoadBalancerVips")
         if self.may("unread", 0.03):
             self.lose(balancer, "SecureGroups")
+        if self.may("Snat", 0.02):
+            balancer["Snat"] = True
+        elif self.chance(0.1):
+            balancer["Snat"] = False
         return balancer
 
     def other_addresses(self, number: int, internal: bool) -> dict:
@@ -81,11 +86,9 @@ class BalancerMaker(ClusterMaker):
 
     def switches(self) -> dict:
         """Pass-to-target and SnatPro."""
-        switches = {}
-        if self.may("pass to target", 0.25):
-            switches["LoadBalancerPassToTarget"] = True
-        elif self.chance(0.5):
-            switches["LoadBalancerPassToTarget"] = False
+        switches = {"LoadBalancerPassToTarget": self.may("pass to target", 0.25)}
+        if self.may("no pass to target", 0.05):
+            self.lose(switches, "LoadBalancerPassToTarget")
         if self.may("SnatPro", 0.2):
             switches["SnatPro"] = True
             own = [{"Ip": address} for version in self.versions() for address in SNAT[version]]
@@ -102,9 +105,10 @@ class BalancerMaker(ClusterMaker):
     @classmethod
     def carries(cls, balancer: dict, service: dict) -> bool:
         """Whether a Service is on this load balancer: what its annotations say goes before its status."""
-        named, shown = service["metadata"]["annotations"], service["status"]["loadBalancer"]["ingress"][0]
+        annotations, shown = service["metadata"]["annotations"], service["status"]["loadBalancer"]["ingress"][0]
+        named = [annotations[key] for key in NAMING if annotations.get(key)]
         if named:
-            return balancer["LoadBalancerId"] == next(iter(named.values()))
+            return balancer["LoadBalancerId"] == named[0]
         if "ip" in shown:
             return shown["ip"] in cls.vips(balancer)
         return shown["hostname"] == balancer.get("LoadBalancerDomain")
@@ -144,12 +148,26 @@ class BalancerMaker(ClusterMaker):
         listener = {"ListenerId": name, "Protocol": protocol, "Port": port["port"], "HealthCheck": self.health_check()}
         if self.may("not modelled", 0.02):
             listener["EndPort"] = port["port"] + 10
-        if self.may("keep-alive", 0.25):
-            listener["KeepaliveEnable"] = 1
+        listener |= self.listener_switches()
         if protocol not in ("HTTP", "HTTPS"):
             return self.with_targets({**listener, "Rules": None}, port, balancer)
         listener["Rules"] = self.forwarding_rules(port, balancer)
-        return {**listener, "Rules": self.random.choice(([], None))} if self.may("no rules", 0.03) else listener
+        if self.may("no domain", 0.07):
+            rule = self.random.choice(listener["Rules"])
+            rule.pop("Domains", None)
+            self.lose(rule, "Domain")
+        return {**listener, "Rules": self.random.choice(([], None))} if self.may("no rules", 0.07) else listener
+
+    def listener_switches(self) -> dict:
+        """Keep-alive towards targets, and clients that stay with a target."""
+        switches = {"KeepaliveEnable": 1 if self.may("keep-alive", 0.25) else 0}
+        if self.may("no keep-alive", 0.1):
+            self.lose(switches, "KeepaliveEnable")
+        if self.may("session", 0.1):
+            switches["SessionExpireTime"] = 300
+        elif self.chance(0.3):
+            switches["SessionExpireTime"] = 0
+        return switches
 
     def forwarding_rules(self, port: dict, balancer: dict) -> list[dict]:
         """Mostly the one rule that fits; else several hosts and paths, of all kinds that are on."""
@@ -159,14 +177,23 @@ class BalancerMaker(ClusterMaker):
             every = PATHS if self.may("paths", 0.5) else PLAIN_PATHS
             for path in self.random.sample(every, self.random.randint(1, 3)) if self.chance(0.4) else ["/"]:
                 rule = {"LocationId": f"loc-{len(found)}", "Url": path, **self.domains(host)}
-                if path == "/" and self.chance(0.05):
+                if self.may("no URL", 0.04):
                     self.lose(rule, "Url")
+                if self.may("redirect", 0.04):
+                    rule["RewriteTarget"] = self.redirection()
                 if self.chance(0.15):
                     rule["HealthCheck"] = self.health_check()
                 found.append(self.with_targets(rule, port, balancer))
         if self.may("hosts", 0.5):
             self.random.choice(found)["DefaultServer"] = True
         return found
+
+    def redirection(self) -> dict | None:
+        """Where a rule sends its clients; at times nowhere."""
+        target = {"TargetListenerId": "lbl-other", "TargetLocationId": "loc-other", "RewriteCode": 302}
+        if self.chance(0.4):
+            self.lose(target, "RewriteCode")
+        return target if self.chance(0.85) else self.random.choice((None, {}, {"TargetListenerId": None}))
 
     def domains(self, host: str) -> dict:
         """A rule's domain, or its several domains."""
@@ -176,12 +203,30 @@ class BalancerMaker(ClusterMaker):
 
     def health_check(self) -> dict | None:
         """On or off, from the VIP or from 100.64.0.0/10, or not said."""
-        check = {"HealthSwitch": 0 if self.chance(0.1) else 1, "SourceIpType": self.random.choice((1, 0, 0, None))}
-        for field in [name for name, value in check.items() if value is None or (value == 1 and self.chance(0.1))]:
-            self.lose(check, field)
+        check = {"HealthSwitch": 0 if self.chance(0.1) else 1, "SourceIpType": self.random.choice((1, 0, 0))}
+        if self.may("no probe source", 0.08):
+            self.lose(check, "SourceIpType")
+        if self.may("no health switch", 0.04):
+            self.lose(check, "HealthSwitch")
         if self.may("CheckPort", 0.2):
-            check["CheckPort"] = self.random.choice((*NODE_PORTS, *POD_PORTS))
-        return None if self.chance(0.05) else check
+            check["CheckPort"] = self.random.choice((*NODE_PORTS, *POD_PORTS, 30999))
+        if self.health_ports and self.may("healthCheckNodePort", 0.45):
+            check["CheckPort"] = self.random.choice(self.health_ports)
+        if self.may("HTTP checks", 0.6 if check.get("CheckPort") in self.health_ports else 0.2):
+            check |= self.wanted_answers()
+        whole = not self.chance(0.02)
+        self.used |= set() if whole else {"no probe source", "no health switch"} & self.features
+        return check if whole or not {"no probe source", "no health switch"} <= self.features else None
+
+    def wanted_answers(self) -> dict:
+        """How probes ask and which answers they want; one of the two may not have been read."""
+        check = {
+            "CheckType": self.random.choice(("TCP", "HTTP", "HTTP", "HTTP", "HTTPS", "GRPC", "CUSTOM")),
+            "HttpCode": self.random.choice((1, 2, 2, 4, 16, 18, 31)),
+        }
+        if self.chance(0.5):
+            self.lose(check, "CheckType", "HttpCode", "HttpCode")
+        return check
 
     # Targets.
 
@@ -205,14 +250,14 @@ class BalancerMaker(ClusterMaker):
         if direct:
             every += [self.pod_target(self.address(number, version), port) for number in self.pods]
             every += [self.pod_target(GONE[version], port)] if self.may("stale targets", 0.1) else []
+        every = without_twins(every)
         self.random.shuffle(every)
         return every[: self.random.choice((1, 2, 2, 3, 3, 4))] if self.chance(0.97) else []
 
     def weighted(self, target: dict) -> dict:
         """A target with a weight, with none said, or with 0."""
-        weight = self.random.choice((None, 10, 10, 10, 20, 0 if self.chance(0.5) else 1))
-        target["Weight"] = weight
-        if weight is None:
+        target["Weight"] = self.random.choice((10, 10, 10, 10, 20, 0 if self.chance(0.5) else 1))
+        if self.may("no weight", 0.02):
             self.lose(target, "Weight")
         return target
 
@@ -222,10 +267,10 @@ class BalancerMaker(ClusterMaker):
         target = {
             "Type": self.random.choice(("CVM", "CVM", "cvm")),
             "InstanceId": f"ins-{number}",
-            "Port": own if self.chance(0.88) else self.random.choice((*NODE_PORTS, 30999)),
+            "Port": own if self.chance(0.86) else self.random.choice((*NODE_PORTS, 30999, 30999, 9999)),
             "PrivateIpAddresses": [NODES[version][number]],
         }
-        if self.chance(0.1):
+        if self.may("no type", 0.015):
             self.lose(target, "Type")
         if self.may("not modelled", 0.02):
             target["Type"] = "CCN"
@@ -240,3 +285,12 @@ class BalancerMaker(ClusterMaker):
         chosen = port["targetPort"] if numbered else self.random.choice(POD_PORTS)
         kind = self.random.choice(("ENI", "ENI", "eni"))
         return self.weighted({"Type": kind, "PrivateIpAddresses": [address], "Port": chosen})
+
+
+def without_twins(targets: list[dict]) -> list[dict]:
+    """Pods on one node's network have one address, and no target is registered twice."""
+    found = {}
+    for target in targets:
+        key = target.get("InstanceId"), str(target.get("PrivateIpAddresses")), target["Port"]
+        found.setdefault(key, target)
+    return list(found.values())

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from worlds_kubernetes import KubernetesMaker
+from worlds_kubernetes import VERSIONS, KubernetesMaker
 from worlds_rules import GONE, GROUPS, NODES, PODS, Rules
 
 
@@ -27,6 +27,8 @@ class ClusterMaker(KubernetesMaker):
             cluster |= {"NetworkType": "VPC-CNI", "VpcCniType": "tke-route-eni"}
         if self.may("exclusive", 0.25):
             cluster["VpcCniType"] = "tke-direct-eni"
+        if self.may("versions", 0.15):
+            cluster["ClusterVersion"] = self.random.choice(VERSIONS)
         if self.may("not modelled", 0.02):
             cluster |= self.random.choice(({"NetworkType": "GR"}, {"VpcCniType": "tke-other-eni"}))
         return cluster
@@ -61,15 +63,41 @@ class ClusterMaker(KubernetesMaker):
             addresses.insert(self.random.randint(0, 1), f"10.0.1.{number + 101}")
         instance = {
             "InstanceId": f"ins-{number}",
-            "InstanceName": f"node-{number}" if self.chance(0.8) else f"cvm-{number}",
+            "InstanceName": f"cvm-{number}" if self.may("node names", 0.4) else f"node-{number}",
+            "InstanceState": self.state(),
             "PrivateIpAddresses": addresses,
             "SecurityGroupIds": self.node_groups[number],
         }
         if self.six:
             instance["IPv6Addresses"] = [NODES[6][number]]
+        if self.may("no state", 0.08):
+            self.lose(instance, "InstanceState")
         if self.may("unread", 0.06):
             self.lose(instance, "SecurityGroupIds", "SecurityGroupIds", "InstanceName")
         return instance
+
+    def state(self) -> str:
+        """Mostly running."""
+        if self.may("stopped", 0.05):
+            return self.random.choice(("STOPPED", "STOPPED", "SHUTDOWN", "LAUNCH_FAILED", "TERMINATED"))
+        return (
+            self.random.choice(("STARTING", "REBOOTING", "PENDING")) if self.may("changing state", 0.02) else "RUNNING"
+        )
+
+    def subnets(self) -> list[dict] | None:
+        """The subnets of nodes and pods, now and then with a network ACL; not all of them, at times none."""
+        found = []
+        for number, kind in enumerate((NODES, PODS)):
+            subnet = {"SubnetId": f"subnet-{number}", "CidrBlock": f"{kind[4][0].rpartition('.')[0]}.0/24"}
+            if self.six:
+                subnet["Ipv6CidrBlock"] = f"2001:db8:{number + 1}::/64"
+            if self.may("network ACL", 0.03):
+                subnet["NetworkAclId"] = "acl-1"
+            elif self.chance(0.3):
+                subnet["NetworkAclId"] = self.random.choice(("", None))
+            found.append(subnet)
+        kept = found if self.chance(0.9) else found[:1]
+        return kept if any(item.get("NetworkAclId") for item in kept) or self.chance(0.5) else None
 
     def interfaces(self) -> list[dict]:
         """The pods' interfaces: one a node shared by its pods, or one each; at times the nodes' own, too."""
@@ -77,7 +105,7 @@ class ClusterMaker(KubernetesMaker):
         for number in self.nodes:
             pods = [pod for pod in self.pods if self.pod_nodes[pod] == number and self.has_interface_there(pod)]
             for carried in [pods] if self.chance(0.6) else [[pod] for pod in pods]:
-                if carried and not self.may("unread", 0.2):
+                if carried and not self.may("unread", 0.08):
                     found.append(self.interface(len(found), [self.pod_addresses(pod) for pod in carried]))
         for pod in sorted(self.super_pods):
             if self.chance(0.3):

@@ -1,44 +1,30 @@
-"""Random Kubernetes objects for worlds.py; see there."""
+"""Random Nodes, Services and EndpointSlices for worlds.py; see there."""
 
 from random import Random
 
-from worlds_draws import Draws
-from worlds_rules import LISTENER_PORTS, NODE_PORTS, NODES, POD_PORTS, PODS
+from worlds_pods import PodMaker
+from worlds_rules import LISTENER_PORTS, NODE_PORTS, NODES, POD_PORTS
 
 READY = ({"ready": True}, {"ready": True, "serving": True}, {"ready": None}, {})
 NOT_READY = ({"ready": False}, {"ready": False, "serving": True, "terminating": True})
+GOING = (
+    *({"ready": False, "serving": True, "terminating": True}, {"ready": False, "serving": True, "terminating": True}),
+    *({"ready": False, "serving": False, "terminating": True}, {"ready": False, "serving": False, "terminating": True}),
+    *({"ready": False, "serving": None, "terminating": True}, {"ready": False, "serving": True, "terminating": None}),
+    *({"ready": False}, {"ready": False, "serving": True}, {"ready": False, "serving": False, "terminating": False}),
+)
+VERSIONS = ("v1.24.4-tke.5", "1.26.1", "v1.30.0-tke.2", "v1.25.13", "1.22.5")
+ZONES = ("100001", "100002")
+TOPOLOGY = ("service.kubernetes.io/topology-mode", "service.kubernetes.io/topology-aware-hints")
 
 
-class KubernetesMaker(Draws):
-    """Draws nodes, pods, Services with their EndpointSlices, and policies."""
+class KubernetesMaker(PodMaker):
+    """Draws nodes, Services with their EndpointSlices, and what else there is beside pods."""
 
     def __init__(self, random: Random, features: frozenset[str]) -> None:
         super().__init__(random, features)
-        self.six = self.may("ipv6", 0.35)
-        self.nodes = list(range(random.choice((1, 2, 2, 3, 3))))
-        self.pods = list(range(random.choice((0, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3, 3))))
-        self.pod_nodes = [random.choice(self.nodes) for _ in self.pods]
-        self.super_pods = {pod for pod in self.pods if self.may("super nodes", 0.06)}
-        self.host_pods = self.pods_on_their_nodes_network()
-        self.unreferenced = {pod for pod in self.pods if self.may("no reference", 0.04)}
+        self.health_ports: list[int] = []
         self.services = self.make_services()
-
-    def versions(self) -> tuple[int, ...]:
-        """The families of the cluster."""
-        return (4, 6) if self.six else (4,)
-
-    def pods_on_their_nodes_network(self) -> set[int]:
-        """At most one a node, or they would share their ports."""
-        found = {self.pod_nodes[pod]: pod for pod in self.pods if self.may("host network", 0.07)}
-        return set(found.values()) - self.super_pods
-
-    def place(self, pod: int) -> str:
-        """The name of a pod's node."""
-        return "eklet-subnet-1" if pod in self.super_pods else f"node-{self.pod_nodes[pod]}"
-
-    def address(self, pod: int, version: int) -> str:
-        """A pod's address: its own, or that of its node."""
-        return NODES[version][self.pod_nodes[pod]] if pod in self.host_pods else PODS[version][pod]
 
     def kubernetes(self) -> list[dict]:
         """All objects."""
@@ -48,67 +34,33 @@ class KubernetesMaker(Draws):
         found = [*nodes, *pods, *slices, *self.services]
         if self.may("policy", 0.25):
             found.append(self.policy())
+        if self.may("NetworkPolicy", 0.08):
+            found += [self.network_policy(number) for number in range(self.random.choice((1, 1, 2)))]
         if self.may("namesakes", 0.1):
             found += [in_another_namespace(item) for item in [*pods, *slices, *self.services]]
+        found += [self.agent(number) for number in self.nodes if self.may("host listener", 0.14)]
+        if self.may("hidden Services", 0.08):
+            found.append(self.hidden_service())
         self.random.shuffle(found)
         return found
 
     def node(self, number: int) -> dict:
         """One node."""
         addresses = [{"type": "InternalIP", "address": NODES[version][number]} for version in self.versions()]
-        return {
+        node = {
             "kind": "Node",
-            "metadata": {"name": f"node-{number}"},
+            "metadata": {"name": f"node-{number}", "labels": {"topology.kubernetes.io/zone": ZONES[number % 2]}},
             "status": {
                 "addresses": [*addresses, {"type": "Hostname", "address": f"node-{number}"}],
                 "conditions": [{"type": "Ready", "status": self.random.choice(("True", "True", "True", "False"))}],
             },
         }
-
-    def pod(self, number: int) -> dict:
-        """One pod."""
-        addresses = [{"ip": self.address(number, version)} for version in self.versions()]
-        pod = {
-            "kind": "Pod",
-            "metadata": {"namespace": "shop", "name": f"pod-{number}", "labels": {"app": "web", "pod": str(number)}},
-            "spec": {"nodeName": self.place(number), "containers": self.containers()},
-            "status": {"podIP": addresses[0]["ip"], "podIPs": addresses},
-        }
-        if self.may("no node name", 0.08):
-            self.lose(pod["spec"], "nodeName")
-        if len(addresses) == 1 and self.chance(0.2):
-            self.lose(pod["status"], "podIPs", "podIP")
-        if self.chance(0.03):
-            self.lose(pod["metadata"], "labels")
-        return pod
-
-    def containers(self) -> list[dict]:
-        """What they declare is now and then less than what Services ask for."""
-        protocols = ("TCP", "UDP") if "udp" in self.features else ("TCP",)
-        declared = [{"containerPort": port, "protocol": protocol} for port in POD_PORTS for protocol in protocols]
-        if self.chance(0.15):
-            declared = self.random.sample(declared, self.random.randint(0, len(declared) - 1))
-        for port in declared:
-            if port["protocol"] == "TCP" and self.chance(0.5):
-                del port["protocol"]
-        containers = [{"name": "a", "ports": declared[:2]}, {"name": "b", "ports": declared[2:]}]
-        if not declared[2:]:
-            self.lose(containers[1], "ports")
-        return containers
-
-    def policy(self) -> dict:
-        """A policy that binds groups to some pods."""
-        labels = self.random.choice(({"app": "web"}, {"pod": "0"}, {"pod": "1", "app": "web"}, {"pod": "none"}))
-        selector = {"podSelector": {"matchLabels": labels}}
-        if self.chance(0.2):
-            selector = self.random.choice(({"serviceAccountSelector": {"matchLabels": labels}}, {"podSelector": {}}))
-        elif self.chance(0.1):
-            selector["podSelector"]["matchExpressions"] = [{"key": "app", "operator": "DoesNotExist"}]
-        return {
-            "kind": "SecurityGroupPolicy",
-            "metadata": {"namespace": self.random.choice(("shop", "shop", "other")), "name": "policy"},
-            "spec": {**selector, "securityGroups": {"groupIds": ["sg-1"]}},
-        }
+        if self.chance(0.1):
+            self.lose(node["metadata"], "labels")
+        if self.may("versions", 0.15):
+            fields = self.random.choice((("kubeletVersion",), ("kubeletVersion", "kubeProxyVersion")))
+            node["status"]["nodeInfo"] = {field: self.random.choice(VERSIONS) for field in fields}
+        return node
 
     # Services.
 
@@ -138,15 +90,34 @@ class KubernetesMaker(Draws):
         ports = [self.service_port(number, node_port) for number, node_port in enumerate(node_ports)]
         if len(ports) > 1:
             ports = [{**port, "name": f"port-{number}"} for number, port in enumerate(ports)]
-        spec = {"type": "LoadBalancer", "ports": ports}
-        if not self.chance(0.3):
-            spec["externalTrafficPolicy"] = "Local" if self.may("local", 0.45) else "Cluster"
+        spec = {"type": "LoadBalancer", "ports": ports, **self.service_switches()}
+        annotations = {}
+        if self.may("hints", 0.1):
+            kind = self.random.choice(("annotation", "annotation", "field", "neither", "off"))
+            spec |= {"trafficDistribution": "PreferClose"} if kind == "field" else {}
+            modes = {"annotation": ("Auto", "auto", "AUTO"), "off": ("Disabled", "")}.get(kind, ())
+            annotations |= {self.random.choice(TOPOLOGY): self.random.choice(modes)} if modes else {}
         return {
             "kind": "Service",
-            "metadata": {"namespace": "shop", "name": name, "annotations": {}},
+            "metadata": {"namespace": "shop", "name": name, "annotations": annotations},
             "spec": spec,
             "status": {"loadBalancer": {"ingress": []}},
         }
+
+    def service_switches(self) -> dict:
+        """Where endpoints may be, whether clients stay with one, and the port of the node's own health check."""
+        spec = {"externalTrafficPolicy": "Local" if self.may("local", 0.4) else "Cluster"}
+        if spec["externalTrafficPolicy"] == "Local" and self.chance(0.75) and "healthCheckNodePort" in self.features:
+            spec["healthCheckNodePort"] = 32100 + len(self.health_ports)
+            self.health_ports.append(spec["healthCheckNodePort"])
+        if self.may("no policy field", 0.03):
+            self.lose(spec, "externalTrafficPolicy")
+            spec |= {"externalTrafficPolicy": ""} if self.chance(0.2) else {}
+        if self.may("affinity", 0.1):
+            spec["sessionAffinity"] = "ClientIP"
+        elif self.chance(0.5):
+            spec["sessionAffinity"] = "None"
+        return spec
 
     def service_port(self, number: int, node_port: int) -> dict:
         """One port of a Service; without a NodePort where pods are the targets."""
@@ -160,36 +131,70 @@ class KubernetesMaker(Draws):
             self.lose(port, "nodePort")
         return port
 
+    def hidden_service(self) -> dict:
+        """Another Service, which has no NodePort, or may have one; or only an EndpointSlice that names it."""
+        spec = self.random.choice(
+            (
+                *({"type": "ClusterIP", "ports": [{"port": 80}]}, {"type": "ClusterIP", "ports": None}),
+                *({"type": "ExternalName"}, {"type": "NodePort", "ports": [{"port": 80}]}),
+                *({"type": "LoadBalancer", "ports": [{"port": 80}], "allocateLoadBalancerNodePorts": False},),
+                *(
+                    {"type": "NodePort", "ports": None},
+                    {"type": "NodePort", "ports": [{"port": 80, "nodePort": 30500}]},
+                ),
+                *({"type": "LoadBalancer"}, None, None),
+            )
+        )
+        if spec is None:
+            labels = {"kubernetes.io/service-name": "hidden"}
+            metadata = {"namespace": "other", "name": "hidden-1", "labels": labels}
+            return {"kind": "EndpointSlice", "metadata": metadata, "addressType": "IPv4", "ports": [], "endpoints": []}
+        return {"kind": "Service", "metadata": {"namespace": "other", "name": "hidden"}, "spec": dict(spec)}
+
+    # EndpointSlices.
+
     def slices(self, service: dict) -> list[dict]:
         """A Service's EndpointSlices, one or two a family; none if they were not read."""
         if self.may("unread", 0.04):
             return []
         chosen = [pod for pod in self.pods if self.chance(0.93)]
+        conditions, hints = GOING if self.may("terminating", 0.06) else READY, self.kind_of_hints(service)
         found = []
         for version in self.versions():
             cut = self.random.randint(0, len(chosen)) if self.chance(0.2) else len(chosen)
-            parts = [chosen[:cut], chosen[cut:]] if cut < len(chosen) else [chosen]
-            found += [self.slice(service, version, part) for part in parts if not (version == 6 and self.chance(0.1))]
+            for part in [chosen[:cut], chosen[cut:]] if cut < len(chosen) else [chosen]:
+                if not (version == 6 and self.chance(0.1)):
+                    endpoints = [self.endpoint(pod, version, conditions, hints) for pod in part]
+                    found.append(self.slice(service, version, endpoints))
         return found
 
-    def slice(self, service: dict, version: int, pods: list[int]) -> dict:
+    def kind_of_hints(self, service: dict) -> str | None:
+        """What the hints of a Service's endpoints name; mostly it has none."""
+        annotations, spec = service["metadata"]["annotations"], service["spec"]
+        asked = spec.get("trafficDistribution") or any(annotations.get(name) for name in TOPOLOGY)
+        if not (asked or self.may("hints", 0.01)):
+            return None
+        return self.random.choice(("zones", "zones", "nodes", "both"))
+
+    def slice(self, service: dict, version: int, endpoints: list[dict]) -> dict:
         """One EndpointSlice."""
         name = service["metadata"]["name"]
         ports = [self.served(port) for port in service["spec"]["ports"] if not self.is_left_out(port)]
+        labels = {"kubernetes.io/service-name": name}
         piece = {
             "kind": "EndpointSlice",
             "metadata": {
                 "namespace": "shop",
                 "name": f"{name}-{version}-{self.random.randrange(10**6)}",
-                "labels": {"kubernetes.io/service-name": name},
+                "labels": labels,
             },
             "addressType": f"IPv{version}",
             "ports": ports if not self.chance(0.02) else [],
-            "endpoints": [self.endpoint(pod, version) for pod in pods],
+            "endpoints": endpoints,
         }
-        for field in ("ports", "endpoints"):
-            if not piece[field]:
-                self.lose(piece, field)
+        if self.may("slices half read", 0.03):
+            numbered = [(ports[0], "port")] if ports else []
+            self.lose(*self.random.choice(((piece, "ports"), (piece, "endpoints"), *numbered)))
         return piece
 
     def is_left_out(self, port: dict) -> bool:
@@ -207,14 +212,16 @@ class KubernetesMaker(Draws):
             served["name"] = "renamed"
         return served
 
-    def endpoint(self, pod: int, version: int) -> dict:
+    def endpoint(self, pod: int, version: int, conditions: tuple, hints: str | None) -> dict:
         """One endpoint; conditions say ready, not ready, or nothing."""
         endpoint = {
             "addresses": [self.address(pod, version)],
-            "conditions": dict(self.random.choice(READY if self.chance(0.92) else NOT_READY)),
+            "conditions": dict(self.random.choice(conditions if self.chance(0.92) else NOT_READY)),
             "nodeName": self.place(pod),
             "targetRef": {"kind": "Pod", "namespace": "shop", "name": f"pod-{pod}"},
         }
+        if hints and not self.chance(0.1):
+            endpoint["hints"] = self.hints(pod, hints)
         if self.may("no node name", 0.08):
             self.lose(endpoint, "nodeName")
         if pod in self.unreferenced:
@@ -222,6 +229,19 @@ class KubernetesMaker(Draws):
         if self.chance(0.03):
             self.lose(endpoint, "conditions")
         return endpoint
+
+    def hints(self, pod: int, kind: str) -> dict:
+        """The zone of the pod, or another; its node, or another."""
+        zone = ZONES[self.pod_nodes[pod] % 2] if self.chance(0.8) else self.random.choice(ZONES)
+        node = f"node-{self.pod_nodes[pod]}" if self.chance(0.8) else f"node-{self.random.choice(self.nodes)}"
+        every = {"forZones": [{"name": zone}], "forNodes": [{"name": node}]}
+        return (
+            every
+            if kind == "both"
+            else {"forZones": every["forZones"]}
+            if kind == "zones"
+            else {"forNodes": every["forNodes"]}
+        )
 
 
 def in_another_namespace(item: dict) -> dict:
@@ -233,6 +253,7 @@ def in_another_namespace(item: dict) -> dict:
     elif item["kind"] == "Service":
         ports = [{**port, "nodePort": 31000 + number} for number, port in enumerate(item["spec"]["ports"])]
         found |= {"spec": {**item["spec"], "ports": ports}, "status": {"loadBalancer": {}}}
+        found["spec"].pop("healthCheckNodePort", None)
     else:
         found["endpoints"] = [
             {"addresses": ["10.0.9.9"], "nodeName": "node-0", "conditions": {"ready": True}}

@@ -1,0 +1,69 @@
+"""
+Who gets what comes to a node's port (section 5 of docs/model.md).
+
+Part of the witness against the engine (see walker.py), so nothing here comes from drilllib.
+"""
+
+from reference import parsed_address
+from walker_cluster import Document, Node, addresses_of_host, is_complete, is_on_host_network, objects
+from walker_endpoints import SERVICE_LABEL
+from walker_listening import containers_of, declares
+from walker_requests import UNOWNED, UNREAD, Step
+
+NODE_PORTS = range(30000, 32768)
+GETS_IT, UNUSED = "a pod on the node's network", "nobody"
+
+
+def owner_of_nodeport(document: Document, protocol: str, port: int) -> tuple[dict | None, dict | None]:
+    """The Service, and its port, that has the NodePort for the protocol."""
+    for service in objects(document, "Service"):
+        for item in service["spec"].get("ports") or []:
+            if (item.get("nodePort"), item.get("protocol") or "TCP") == (port, protocol):
+                return service, item
+    return None, None
+
+
+def fate_of_port(document: Document, node: Node, protocol: str, port: int) -> str | Step:
+    """What becomes of a packet to a port that no Service has."""
+    if document.get("kubernetes") is None:
+        return UNREAD
+    pods = [item for item in objects(document, "Pod") if is_on(item, node)]
+    if any(is_on_host_network(item) and declares(item, protocol, port) for item in pods):
+        return GETS_IT
+    if any(names_host_port(item, protocol, port) for item in pods):
+        return UNREAD
+    is_told = is_complete(document, "Service") and not may_be_owned(document)
+    is_ours = port in NODE_PORTS or is_complete(document, "Pod")
+    return UNUSED if is_told and is_ours else UNOWNED
+
+
+def is_on(pod: dict, node: Node) -> bool:
+    """Whether a Pod runs on a node, by its node's name or by an address that it shares with it."""
+    by_name = node.kubernetes is not None and pod["spec"].get("nodeName") == node.kubernetes
+    return by_name or any(parsed_address(text) in node.addresses for text in addresses_of_host(pod))
+
+
+def names_host_port(pod: dict, protocol: str, port: int) -> bool:
+    """Whether a container asks for a port of its node."""
+    every = [item for container in containers_of(pod) for item in container.get("ports") or []]
+    return any((item.get("protocol") or "TCP", item.get("hostPort")) == (protocol, port) for item in every)
+
+
+def may_be_owned(document: Document) -> bool:
+    """Whether a Service, of those here or one that an EndpointSlice names, may have a NodePort that was not read."""
+    services = objects(document, "Service")
+    names = {(item["metadata"]["namespace"], item["metadata"]["name"]) for item in services}
+    slices = objects(document, "EndpointSlice")
+    labelled = {
+        (item["metadata"]["namespace"], (item["metadata"].get("labels") or {}).get(SERVICE_LABEL)) for item in slices
+    }
+    named = {(namespace, name) for namespace, name in labelled if name}
+    return bool(named - names) or any(leaves_one_untold(item["spec"]) for item in services)
+
+
+def leaves_one_untold(spec: dict) -> bool:
+    """Whether a Service that may have NodePorts does not say one of them."""
+    if spec.get("type") in ("ClusterIP", "ExternalName") or spec.get("allocateLoadBalancerNodePorts") is False:
+        return False
+    ports = spec.get("ports")
+    return ports is None or any(not item.get("nodePort") for item in ports)

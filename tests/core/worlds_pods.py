@@ -1,0 +1,205 @@
+"""Random Pods, and policies about them, for worlds.py; see there."""
+
+from random import Random
+
+from worlds_draws import Draws
+from worlds_rules import NODE_PORTS, NODES, POD_PORTS, PODS
+
+READINESS = ("True", "True", "True", "True", "False", "Unknown")
+PEER_BLOCKS = ("0.0.0.0/0", "0.0.0.0/0", "203.0.113.0/24", "10.0.1.0/24", "100.64.0.0/10", "::/0", "10.0.0.0/8")
+LABELS = ({"app": "web"}, {"pod": "0"}, {"pod": "1", "app": "web"}, {"pod": "none"})
+EXPRESSIONS = (
+    {"key": "app", "operator": "DoesNotExist"},
+    {"key": "app", "operator": "Exists"},
+    {"key": "pod", "operator": "In", "values": ["0", "2"]},
+    {"key": "pod", "operator": "NotIn", "values": ["0"]},
+)
+
+
+class PodMaker(Draws):
+    """Draws pods, what their containers declare, and the policies that select them."""
+
+    def __init__(self, random: Random, features: frozenset[str]) -> None:
+        super().__init__(random, features)
+        self.six = self.may("ipv6", 0.35)
+        self.nodes = list(range(random.choice((1, 2, 2, 3, 3))))
+        self.pods = list(range(random.choice((0, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3, 3))))
+        self.pod_nodes = [random.choice(self.nodes) for _ in self.pods]
+        self.super_pods = {pod for pod in self.pods if self.may("super nodes", 0.06)}
+        self.host_pods = self.pods_on_their_nodes_network()
+        self.unreferenced = {pod for pod in self.pods if self.may("no reference", 0.04)}
+
+    def versions(self) -> tuple[int, ...]:
+        """The families of the cluster."""
+        return (4, 6) if self.six else (4,)
+
+    def pods_on_their_nodes_network(self) -> set[int]:
+        """Mostly at most one a node, for they share their ports."""
+        every = {pod for pod in self.pods if self.may("host network", 0.07)}
+        if self.pods and self.may("two host pods", 0.03):
+            there = [pod for pod in self.pods if self.pod_nodes[pod] == self.pod_nodes[0]]
+            return set(there[:2]) - self.super_pods
+        return set({self.pod_nodes[pod]: pod for pod in sorted(every)}.values()) - self.super_pods
+
+    def place(self, pod: int) -> str:
+        """The name of a pod's node."""
+        return "eklet-subnet-1" if pod in self.super_pods else f"node-{self.pod_nodes[pod]}"
+
+    def address(self, pod: int, version: int) -> str:
+        """A pod's address: its own, or that of its node."""
+        return NODES[version][self.pod_nodes[pod]] if pod in self.host_pods else PODS[version][pod]
+
+    def pod(self, number: int) -> dict:
+        """One pod."""
+        addresses = [{"ip": self.address(number, version)} for version in self.versions()]
+        pod = {
+            "kind": "Pod",
+            "metadata": {"namespace": "shop", "name": f"pod-{number}", "labels": {"app": "web", "pod": str(number)}},
+            "spec": {"nodeName": self.place(number), "containers": self.containers(number)},
+            "status": {"podIP": addresses[0]["ip"], "podIPs": addresses, **self.where(number)},
+        }
+        if number in self.host_pods:
+            pod["spec"]["hostNetwork"] = True
+        if self.may("no node name", 0.08):
+            self.lose(pod["spec"], "nodeName")
+        if len(addresses) == 1 and self.chance(0.2):
+            self.lose(pod["status"], "podIPs", "podIP")
+        if self.chance(0.03):
+            self.lose(pod["metadata"], "labels")
+        self.add_containers(pod)
+        return pod
+
+    def where(self, number: int) -> dict:
+        """The address of a pod's node, and whether the pod is ready."""
+        host = "10.0.9.50" if number in self.super_pods else NODES[4][self.pod_nodes[number]]
+        status = {"hostIP": host, "conditions": [{"type": "Ready", "status": self.random.choice(READINESS)}]}
+        if self.may("no hostIP", 0.2):
+            self.lose(status, "hostIP")
+        if self.chance(0.1):
+            self.lose(status, "conditions")
+        return status
+
+    def agent(self, number: int) -> dict:
+        """A pod on a node's network that no Service knows, and that listens on a port of its own."""
+        address = {"podIP": NODES[4][number], "hostIP": NODES[4][number]}
+        port = {"containerPort": self.random.choice((30999, 30999, 9999, *NODE_PORTS))}
+        ready = {"conditions": [{"type": "Ready", "status": "True"}]}
+        container = {"name": "agent", "ports": [port] if self.chance(0.8) else []}
+        if self.chance(0.3):
+            container = {"name": "agent", "readinessProbe": {"tcpSocket": {"port": port["containerPort"]}}}
+        pod = {
+            "kind": "Pod",
+            "metadata": {"namespace": "kube-system", "name": f"agent-{number}", "labels": {"app": "agent"}},
+            "spec": {"nodeName": f"node-{number}", "hostNetwork": True, "containers": [container]},
+            "status": address | ready,
+        }
+        if self.chance(0.3):
+            del pod["status"]["hostIP"]
+        if self.chance(0.2):
+            del pod["spec"]["nodeName"]
+        return pod
+
+    # Containers.
+
+    def containers(self, number: int) -> list[dict]:
+        """
+        What they declare is now and then less than what Services ask for, or nothing.
+
+        Pods on one node's network share its ports.
+        """
+        protocols = ("TCP", "UDP") if "udp" in self.features else ("TCP",)
+        declared = [{"containerPort": port, "protocol": protocol} for port in POD_PORTS for protocol in protocols]
+        if self.chance(0.2):
+            declared = self.random.sample(declared, self.random.randint(0, len(declared) - 1))
+        if self.may("no ports declared", 0.05):
+            declared = []
+        if number in self.host_pods and len(self.host_pods) > 1:
+            own = POD_PORTS[sorted(self.host_pods).index(number) % len(POD_PORTS)]
+            declared = [{"containerPort": own, "protocol": protocol} for protocol in protocols]
+        for port in declared:
+            if port["protocol"] == "TCP" and self.chance(0.5):
+                del port["protocol"]
+        if declared and self.may("host port", 0.03):
+            declared[0]["hostPort"] = self.random.choice((30999, *NODE_PORTS))
+        containers = [{"name": "a", "ports": declared[:2]}, {"name": "b", "ports": declared[2:]}]
+        if not declared[2:]:
+            self.lose(containers[1], "ports")
+        return containers
+
+    def add_containers(self, pod: dict) -> None:
+        """Init containers, of which some run on, and probes."""
+        if self.may("sidecars", 0.1):
+            ports = [{"containerPort": port} for port in POD_PORTS if self.chance(0.7)]
+            pod["spec"]["initContainers"] = [{"name": "first", "ports": ports}]
+            if self.chance(0.6):
+                pod["spec"]["initContainers"][0]["restartPolicy"] = "Always"
+        if self.may("container probes", 0.15):
+            container = self.random.choice(pod["spec"]["containers"])
+            self.random.choice((self.probe_by_number, self.probe_by_name))(container)
+
+    def probe_by_number(self, container: dict) -> None:
+        """A probe of one of the ports that Services ask for."""
+        kind = self.random.choice(("readinessProbe", "livenessProbe", "startupProbe"))
+        how = self.random.choice(("httpGet", "tcpSocket", "grpc"))
+        container[kind] = {how: {"port": self.random.choice(POD_PORTS)}}
+
+    def probe_by_name(self, container: dict) -> None:
+        """A probe of a port by its name, which is at times another container's or nobody's."""
+        for number, port in enumerate(container.get("ports") or []):
+            port["name"] = f"p-{number}"
+        container["readinessProbe"] = {"httpGet": {"port": self.random.choice(("p-0", "p-1", "p-9")), "path": "/"}}
+
+    # Policies.
+
+    def policy(self) -> dict:
+        """A policy that binds groups to some pods."""
+        selector = {"podSelector": self.selector()}
+        if self.chance(0.1):
+            labels = self.random.choice(LABELS)
+            selector = {"serviceAccountSelector": {"matchLabels": labels}}
+        return {
+            "kind": "SecurityGroupPolicy",
+            "metadata": {"namespace": self.random.choice(("shop", "shop", "other")), "name": "policy"},
+            "spec": {**selector, "securityGroups": {"groupIds": ["sg-1"]}},
+        }
+
+    def selector(self) -> dict:
+        """Labels, expressions, both or everything."""
+        kind = self.random.random()
+        if kind < 0.1:
+            return {}
+        if kind < 0.3:
+            return {"matchExpressions": [dict(self.random.choice(EXPRESSIONS))]}
+        selector = {"matchLabels": dict(self.random.choice(LABELS))}
+        return selector if kind < 0.85 else {**selector, "matchExpressions": [dict(self.random.choice(EXPRESSIONS))]}
+
+    def network_policy(self, number: int) -> dict:
+        """A policy about what may come in, or about what may go out."""
+        spec = {"podSelector": self.selector(), "policyTypes": ["Ingress"]}
+        kind = self.random.random()
+        if kind < 0.2:
+            spec["policyTypes"] = self.random.choice((["Egress"], ["Ingress", "Egress"]))
+        elif kind < 0.4:
+            del spec["policyTypes"]
+        if self.chance(0.85):
+            spec["ingress"] = [self.ingress_rule() for _ in range(self.random.choice((1, 1, 2)))]
+        namespace = self.random.choice(("shop", "shop", "shop", "other"))
+        return {"kind": "NetworkPolicy", "metadata": {"namespace": namespace, "name": f"np-{number}"}, "spec": spec}
+
+    def ingress_rule(self) -> dict:
+        """Peers and ports, each of which may be left out."""
+        rule = {}
+        if self.chance(0.75):
+            block = {"cidr": self.random.choice(PEER_BLOCKS)}
+            if block["cidr"].startswith("0.") and self.chance(0.6):
+                block["except"] = [self.random.choice(("10.0.1.0/24", "203.0.113.128/25"))]
+            rule["from"] = [{"ipBlock": block} if self.chance(0.8) else {"podSelector": {}}]
+        if self.chance(0.5):
+            rule["ports"] = [dict(self.random.choice(POLICY_PORTS))]
+        return rule
+
+
+POLICY_PORTS = (
+    *({"protocol": "TCP", "port": 8080}, {"port": 8080}, {"protocol": "UDP"}, {"port": 8000, "endPort": 8080}),
+    *({"protocol": "TCP"}, {"port": "web"}, {"protocol": "UDP", "port": 8081}, {"port": 8000, "endPort": 9000}),
+)
