@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from walker_cluster import Document, Node, family, objects
-from walker_pods import Pod, is_here, pod_of_endpoint
+from walker_pods import Pod, is_here, pod_of_endpoint, who_declares
 
 SERVICE_LABEL = "kubernetes.io/service-name"
 TOPOLOGY = ("service.kubernetes.io/topology-mode", "service.kubernetes.io/topology-aware-hints")
@@ -59,7 +59,8 @@ def endpoints_of(document: Document, service: dict, port: dict) -> list[Endpoint
         for served in piece["ports"]:
             if (served.get("name") or "") != (port.get("name") or ""):
                 continue
-            found += [endpoint_of(document, piece, item, served.get("port")) for item in piece["endpoints"]]
+            asked = port.get("protocol") or "TCP", served.get("port")
+            found += [endpoint_of(document, piece, item, *asked) for item in piece["endpoints"]]
     return found if slices else None
 
 
@@ -69,13 +70,13 @@ def lacks_number(document: Document, service: dict, port: dict) -> bool:
     return any((item.get("name") or "") == (port.get("name") or "") and item.get("port") is None for item in every)
 
 
-def endpoint_of(document: Document, piece: dict, item: dict, number: int | None) -> Endpoint:
+def endpoint_of(document: Document, piece: dict, item: dict, protocol: str, number: int | None) -> Endpoint:
     """One endpoint as it stands in its slice."""
     conditions, hints = item.get("conditions") or {}, item.get("hints") or {}
     ready = conditions.get("ready") is not False
     serving, terminating = conditions.get("serving"), conditions.get("terminating")
     return Endpoint(
-        pod=pod_of_endpoint(document, piece["metadata"]["namespace"], item),
+        pod=pod_behind(document, piece["metadata"]["namespace"], item, protocol, number),
         number=number,
         ready=ready,
         terminating=bool(serving and terminating),
@@ -83,6 +84,12 @@ def endpoint_of(document: Document, piece: dict, item: dict, number: int | None)
         zones=frozenset(hint["name"] for hint in hints.get("forZones") or []),
         nodes=frozenset(hint["name"] for hint in hints.get("forNodes") or []),
     )
+
+
+def pod_behind(document: Document, namespace: str, item: dict, protocol: str, number: int | None) -> Pod:
+    """The pod that an endpoint refers to, else of several on a node's network the one that declares the port."""
+    shared = None if item.get("targetRef") else who_declares(document, item["addresses"][0], protocol, number)
+    return shared or pod_of_endpoint(document, namespace, item)
 
 
 def in_use(endpoints: list[Endpoint]) -> list[Endpoint] | None:

@@ -141,7 +141,7 @@ def standing_of_pod(document: Document, pod: Pod, *, here: bool) -> list[Step]:
     state = state_of_node(document, pod)
     if state in SWITCHED_OFF:
         return [*steps, stop(DROP, ("pod", pod.name), "INSTANCE_NOT_RUNNING")]
-    return [*steps, OPEN] if state not in (None, "", "RUNNING") else steps
+    return [*steps, OPEN] if not is_local and state not in (None, "", "RUNNING") else steps
 
 
 def listening(document: Document, pod: Pod, packet: Packet) -> Step:

@@ -69,19 +69,35 @@ def endpoints_at(document: Document, address: str) -> Iterator[tuple[str, dict]]
                 yield piece["metadata"]["namespace"], endpoint
 
 
+def sharing(document: Document, address: str) -> list[dict]:
+    """The Pods on one node's network that have its address."""
+    return [item for item in objects(document, "Pod") if is_on_host_network(item) and address in addresses_of_pod(item)]
+
+
+def who_declares(document: Document, address: str, protocol: str, port: int | None) -> Pod | None:
+    """Of several Pods on one node's network the one that declares a port; None where that is not just one."""
+    pods = sharing(document, address)
+    declaring = [item for item in pods if port is not None and declares(item, protocol, port)]
+    if len(pods) < 2 or len(declaring) != 1:
+        return None
+    return pod_called(document, declaring[0], address)
+
+
+def pod_called(document: Document, item: dict, address: str) -> Pod:
+    """A Pod object at an address of its own."""
+    namespace, name = item["metadata"]["namespace"], item["metadata"]["name"]
+    return Pod(f"{namespace}/{name}", address, namespace, node_named(document, address, item), item)
+
+
 def pod_at(document: Document, address: str, protocol: str, port: int) -> Pod:
     """The pod that is registered as a target: by the Pod's address, else by the endpoint's."""
     pods = [item for item in objects(document, "Pod") if address in addresses_of_pod(item)]
-    if len(pods) > 1 and all(is_on_host_network(item) for item in pods):
-        pods = [item for item in pods if declares(item, protocol, port)] or pods
     if len(pods) == 1:
-        (item,) = pods
-        namespace, name = item["metadata"]["namespace"], item["metadata"]["name"]
-        return Pod(f"{namespace}/{name}", address, namespace, node_named(document, address, item), item)
-    endpoint = next(endpoints_at(document, address), None)
-    if endpoint:
-        return pod_of_endpoint(document, *endpoint)
-    return Pod(address, address, namespace="" if pods else None)
+        return pod_called(document, pods[0], address)
+    found, endpoint = who_declares(document, address, protocol, port), next(endpoints_at(document, address), None)
+    if found or not endpoint:
+        return found or Pod(address, address, namespace="" if pods else None)
+    return pod_of_endpoint(document, *endpoint)
 
 
 # Where it is.
