@@ -18,6 +18,7 @@ from changes import (
     together,
 )
 from changes_cluster import local_policy, no_endpoints, node_groups, wrong_target_port
+from changes_real import state
 
 from drilllib.core.drills.default_lab import CLB_GROUP, POD_GROUP
 from drilllib.core.drills.variants import direct_access, over_udp
@@ -29,6 +30,7 @@ ROWS: dict[str, tuple[Change, ...]] = {
     "group 1 drops": (group_1_closed,),
     "group 2 drops (node as target)": (group_2_closed,),
     "group 3 drops, pod on another node": (group_3_closed,),
+    "the node's machine is switched off": (state("STOPPED"),),
     "group 3 drops, pod as target (direct access)": (direct_access, group_3_closed),
     "Service without a ready endpoint, or none under its port's name": (no_endpoints,),
     "`Local`, and the node has no pod while others have": (local_policy,),

@@ -10,7 +10,22 @@ from dataclasses import dataclass
 from drilllib.core.trace.path import Symptom
 from drilllib.errors import UnknownNameError, quoted
 
-REASONS = {200: "OK", 502: "Bad Gateway", 504: "Gateway Time-out"}
+# As nginx, which the CLB's own server descends from, words them.
+_PHRASES = {
+    200: "OK",
+    301: "Moved Permanently",
+    302: "Moved Temporarily",
+    303: "See Other",
+    307: "Temporary Redirect",
+    308: "Permanent Redirect",
+    502: "Bad Gateway",
+    504: "Gateway Time-out",
+}
+
+
+def status_text(status: int) -> str:
+    """A status with its phrase: ``504 Gateway Time-out``."""
+    return f"{status} {_PHRASES.get(status, '')}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +93,7 @@ def client_profile(name: str) -> ClientProfile:
 
 def error_page(status: int) -> str:
     """The page the CLB sends with 502 or 504: nginx's standard page with its own product name, 159 bytes for 504."""
-    title = f"{status} {REASONS[status]}"
+    title = status_text(status)
     return (
         f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n"
         "<hr><center>stgw</center>\r\n</body>\r\n</html>\r\n"
@@ -104,7 +119,7 @@ def transcript(
     length = len(error_page(symptom.status)) if made_by_clb else WELCOME_PAGE_BYTES
     return "\n".join(
         (
-            f"HTTP/1.1 {symptom.status} {REASONS[symptom.status]}",
+            f"HTTP/1.1 {status_text(symptom.status)}",
             f"Server: {'stgw' if made_by_clb else 'nginx'}",
             f"Date: {date}",
             "Content-Type: text/html",

@@ -13,7 +13,7 @@ from drilllib.core.plain import plain
 from drilllib.core.rules.quotas import Quota, Use, use_of_binding, use_of_template, uses_of_group
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.port_names import port_names
-from drilllib.core.snapshot.resources import Listener, LoadBalancer
+from drilllib.core.snapshot.resources import Listener, LoadBalancer, Redirect
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.codes import Reason
@@ -44,6 +44,7 @@ class FindingCode(StrEnum):
     QUOTA_REFERENCES = Quota.QUOTA_REFERENCES
     QUOTA_RULES = Quota.QUOTA_RULES
     QUOTA_TEMPLATE_MEMBERS = Quota.QUOTA_TEMPLATE_MEMBERS
+    REDIRECTS = "REDIRECTS"
     SERVICES_DISAGREE_ON_GROUPS = "SERVICES_DISAGREE_ON_GROUPS"
     SERVICE_IS_SKIPPED = "SERVICE_IS_SKIPPED"
     SOURCE_RANGES_ARE_NO_FILTER = "SOURCE_RANGES_ARE_NO_FILTER"
@@ -79,6 +80,13 @@ def about_listeners(balancer: LoadBalancer, listeners: Sequence[Listener]) -> Fi
     """Where the CLB does listen, for a question that met no listener."""
     ports = [f"{each.port}/{each.protocol}" for each in listeners]
     return Finding(FindingCode.LISTENERS, balancer.balancer_id, {"listeners": ", ".join(ports) or "-"})
+
+
+def about_redirect(redirect: Redirect, listeners: Sequence[Listener]) -> Finding:
+    """Where the CLB sends the client, which is another question."""
+    found = next((each for each in listeners if each.listener_id == redirect.listener_id), None)
+    facts = {"rule": redirect.location_id or "-", "place": f"{found.port}/{found.protocol}" if found else "?"}
+    return Finding(FindingCode.REDIRECTS, redirect.listener_id, facts)
 
 
 def about_health(target: str, predicted: str, observed: str | None) -> tuple[Finding, ...]:

@@ -16,7 +16,7 @@ from drilllib.core.trace.causes import Causes, and_more
 from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.entry import Entry, UnanswerableError, entry_of
 from drilllib.core.trace.fates import alone, fates, few, in_use
-from drilllib.core.trace.findings import Finding, about_health, about_listeners, findings
+from drilllib.core.trace.findings import Finding, about_health, about_listeners, about_redirect, findings
 from drilllib.core.trace.path import Blocker, Hop, Path, Symptom, blockers
 from drilllib.core.trace.survey import Survey
 from drilllib.core.trace.verdict import Verdict, silence, worst_first
@@ -104,7 +104,8 @@ class _Answer:
         walker, service = self.walker, self.about.question.service
         asked = walker.snapshot, walker.balancer, walker.listener, service, paths
         differing = (about_health(each.target, each.predicted, each.observed) for each in health)
-        return (*findings(*asked), *about_wishes(*asked), *(finding for each in differing for finding in each))
+        sent = [about_redirect(self.about.redirect, self.about.listeners)] if self.about.redirect else []
+        return (*sent, *findings(*asked), *about_wishes(*asked), *(finding for each in differing for finding in each))
 
     def _dead_end(self, clb: Hop) -> Path:
         """The path of a request that the CLB can send nowhere, or we cannot say where."""

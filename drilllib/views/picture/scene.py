@@ -156,7 +156,7 @@ def state_of(hop: Hop) -> str:
     if hop.hypothetical:
         return "unreached"
     end = hop.end(unknown_passes=None)
-    if end is None:
+    if end is None or end[0] is Outcome.DELIVERED:
         return "passed"
     return "unknown" if end[0] is Outcome.UNDETERMINED else "stopped"
 
@@ -175,7 +175,8 @@ def _lines(trace: Trace, path: Path, hop: Hop, language: str) -> Iterator[Line]:
     if not hop.checks:
         yield Line(say(language, "not_asked"), "note")
     if hop.problem:
-        yield Line("✗ " + hop.problem, "stop")
+        ends = hop.problem is not Reason.REDIRECTED
+        yield Line(f"{'✗' if ends else '↪'} {hop.problem}", "stop" if ends else "accept")
     for each in hop.doubts:
         yield Line(f"? {fact_text(each, language)}", "unknown")
     if hop.hypothetical:

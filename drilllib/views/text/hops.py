@@ -10,7 +10,7 @@ from drilllib.views.phrases.facts import fact_text
 
 _UNKNOWN = ("0.0.0.0/0", "::/0", "0.0.0.0/0, ::/0")
 _UNTOLD = {Reason.FACT_MISSING, Reason.NOT_MODELLED, Reason.NO_FORWARDING_RULE, Reason.PORT_NOT_DECLARED}
-_CERTAIN_STOPS = frozenset(Reason) - _UNTOLD
+_CERTAIN_STOPS = frozenset(Reason) - _UNTOLD - {Reason.REDIRECTED}
 # Why groups that one would expect to decide do not.
 _SKIPPED = (Assumption.LOCAL_DELIVERY_SKIPS_POD_ENI,)
 
@@ -22,7 +22,7 @@ def hop_lines(trace: Trace, hop: Hop, language: str) -> list[str]:
     for event in _events(hop):
         stops = event in _CERTAIN_STOPS if isinstance(event, Reason) else getattr(event, "action", "") is Action.DROP
         mark = _mark(hop, stopped, stops, language)
-        if isinstance(event, Reason) and not stops:
+        if isinstance(event, Reason) and event in _UNTOLD:
             mark = f"  {say(language, 'untold')}"
         lines.append(_event_text(trace, hop, event, language) + mark)
         stopped = stopped or stops

@@ -7,7 +7,7 @@ from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import Action, Decision, Rule
 from drilllib.core.trace.answer import Health, Question, Trace
 from drilllib.core.trace.codes import Assumption, Reason
-from drilllib.core.trace.curl import REASONS
+from drilllib.core.trace.curl import status_text
 from drilllib.core.trace.findings import Finding
 from drilllib.core.trace.path import Blocker, Outcome, Path, Symptom
 from drilllib.core.trace.verdict import Verdict
@@ -81,7 +81,7 @@ def symptom_text(symptom: Symptom, language: str) -> str:
     """One symptom in a few words."""
     if symptom.status is None:
         return say(language, "refused_symptom" if symptom.kind == "refused" else symptom.kind)
-    what = f"{symptom.status} {REASONS[symptom.status]}"
+    what = status_text(symptom.status or 0)
     return say(language, "after", what=what, seconds=symptom.seconds) if symptom.seconds else what
 
 

@@ -15,7 +15,7 @@ from ipaddress import ip_address
 
 from drilllib.core.rules.addresses import Address
 from drilllib.core.snapshot.resources import Listener, Target
-from drilllib.core.trace.curl import REASONS, error_page
+from drilllib.core.trace.curl import error_page, status_text
 from drilllib.core.trace.forwarding_rules import forwarding_rule
 from drilllib.labs.netns.kernel import Namespace
 from drilllib.labs.netns.network.pods import http_date
@@ -173,7 +173,7 @@ def _header(head: bytes, name: str) -> str:
 def _error(status: int, *, is_head: bool) -> bytes:
     page = error_page(status)
     lines = (
-        f"HTTP/1.1 {status} {REASONS[status]}",
+        f"HTTP/1.1 {status_text(status)}",
         "Server: stgw",
         f"Date: {http_date()}",
         "Content-Type: text/html",
