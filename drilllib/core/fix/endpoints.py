@@ -5,6 +5,7 @@ Proposed only where there is one way to see it. A selector: all pods that fit ot
 target port, and belong to no other Service. A port's name: no controller keeps the EndpointSlice.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 
 from drilllib.core.fix.service_objects import (
@@ -45,7 +46,7 @@ def _selector(found: ServicePortOf) -> Iterator[tuple[Step, Snapshot]]:
     old = dict(found.selector)
     if not old or found.pods:
         return
-    choices = {tuple(sorted(each.items())): each for each in _near(found)}
+    choices = {json.dumps(each, sort_keys=True): each for each in _near(found)}
     if len(choices) != 1:
         return
     (new,) = choices.values()
@@ -62,9 +63,9 @@ def _selector(found: ServicePortOf) -> Iterator[tuple[Step, Snapshot]]:
 def _near(found: ServicePortOf) -> Iterator[Selector]:
     """The selectors that differ in one label and fit pods, which serve the port and belong to no other Service."""
     others = [
-        item["spec"]["selector"]
+        selector
         for item in of_kind(found.document, "Service")
-        if item["spec"].get("selector") and object_name(item) != found.name
+        if object_name(item) != found.name and isinstance(selector := item["spec"].get("selector"), dict) and selector
     ]
     for pod in pods_in(found.document, found.name):
         labels = labels_of(pod)

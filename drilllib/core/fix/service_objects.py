@@ -41,7 +41,7 @@ class ServicePortOf:
     @property
     def selector(self) -> Mapping[str, str]:
         """The labels that its pods have; empty where it selects none by itself."""
-        return self.item["spec"].get("selector") or {}
+        return _mapping(self.item["spec"].get("selector"))
 
     @property
     def pods(self) -> list[Object]:
@@ -99,7 +99,12 @@ def pods_in(document: Document, service: str) -> Iterator[Object]:
 
 def labels_of(item: Object) -> Mapping[str, str]:
     """Its labels."""
-    return item["metadata"].get("labels") or {}
+    return _mapping(item["metadata"].get("labels"))
+
+
+def _mapping(value: object) -> Mapping[str, str]:
+    """What is there, where it is an object: fields that the engine does not read may be anything."""
+    return value if isinstance(value, dict) else {}
 
 
 def is_ready(pod: Object) -> bool:
