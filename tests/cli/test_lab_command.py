@@ -12,6 +12,7 @@ import pytest
 from standing_labs import Commands, Screen, commands, needs_real_packets
 
 from drilllib.core.drills import faults
+from tests.thorough import thorough
 from tests.waits import PATIENCE_S, wait_until
 
 pytestmark = needs_real_packets
@@ -72,7 +73,10 @@ def test_names_that_cannot_be_are_refused(drill: Commands) -> None:
     assert said.stderr.startswith("drill lab: The lab's name is 'no/name'. Use up to 40 letters")
 
 
-@pytest.mark.parametrize("after_ms", [40, 150, 300, 400, 500, 600, 750, 900])
+MOMENTS_MS = [150, 300, 500, 750, *(pytest.param(each, marks=thorough) for each in (40, 400, 600, 900))]
+
+
+@pytest.mark.parametrize("after_ms", MOMENTS_MS)
 def test_a_killed_start_leaves_nothing(drill: Commands, after_ms: int) -> None:
     """At whatever moment: the lab stands by itself only once the command has said that it is up."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

@@ -24,8 +24,10 @@ from drilllib.core.trace.path import Blocker, Path
 from drilllib.core.trace.request import trace
 from drilllib.core.trace.shape import shape
 from drilllib.errors import DrillError
+from tests.thorough import thorough
 
 CASES, CHUNKS = 1200, 6
+FEW = [each if each < 2 else pytest.param(each, marks=thorough) for each in range(CHUNKS)]
 
 
 def cases(chunk: int) -> Iterator[tuple[int, Snapshot, Question, EachPath]]:
@@ -42,7 +44,7 @@ def cases(chunk: int) -> Iterator[tuple[int, Snapshot, Question, EachPath]]:
             yield seed, snapshot, question, witness
 
 
-@pytest.mark.parametrize("chunk", range(CHUNKS))
+@pytest.mark.parametrize("chunk", FEW)
 def test_what_is_said_of_a_class_holds_for_every_member(chunk: int) -> None:
     """The classes are a shorter way to say the same."""
     found = Counter()
@@ -117,7 +119,7 @@ def bare(gap: Fact) -> Fact:
     return dict(gap.values)["fact"] if gap.code is FactCode.AND_MORE else gap
 
 
-@pytest.mark.parametrize("chunk", range(CHUNKS))
+@pytest.mark.parametrize("chunk", FEW)
 def test_what_interfaces_need_is_what_each_path_needs(chunk: int) -> None:
     """A repair has to be right for every node and every pod, and not for those alone that stand for the others."""
     for seed, snapshot, question, _ in cases(chunk):
@@ -142,7 +144,7 @@ def lacking(snapshot: Snapshot, found: dict[Key, Need]) -> set[Key]:
     return {key for key, need in found.items() if not need.must <= accepted(groups[key], need.direction).sure}
 
 
-@pytest.mark.parametrize("chunk", range(CHUNKS))
+@pytest.mark.parametrize("chunk", FEW)
 def test_all_paths_are_those_that_are_walked_one_by_one(chunk: int) -> None:
     """Asked for every path, the answer is as if there were no classes."""
     for seed, snapshot, question, witness in cases(chunk):

@@ -8,6 +8,7 @@ import pytest
 from drilllib.core.drills import faults
 from drilllib.core.fix.proposals import fix
 from drilllib.core.trace.answer import Question
+from tests.thorough import how_many
 
 
 def calls_for(name: str, count: int) -> int:
@@ -31,4 +32,5 @@ def calls_for(name: str, count: int) -> int:
 
 @pytest.mark.parametrize("name", ["original-drill", "group-2", "two-groups", "direct-group-3"])
 def test_four_times_the_clients_take_no_more_than_five_times_the_work(name: str) -> None:
-    assert calls_for(name, 160) < 5 * calls_for(name, 40)
+    many = how_many(80, thorough=160)
+    assert calls_for(name, many) < 5 * calls_for(name, many // 4)

@@ -46,6 +46,7 @@ from drilllib.core.trace.answer import Question
 from drilllib.core.trace.request import trace
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import DrillError
+from tests.thorough import how_many
 
 OPEN_NODEPORTS = ingress(NODE_GROUP, "ACCEPT TCP 0.0.0.0/0 30000-32767")
 
@@ -257,10 +258,10 @@ def test_what_is_told_of_all_is_what_a_trace_says_of_each() -> None:
                         answer = trace(Snapshot(document), question, all_paths=True)
                         assert [answer.verdict] == told, (seed, name, target, client)
                         seen[told[0]] += 1
-    assert min(seen.values()) >= 10, seen
+    assert min(seen.values()) >= how_many(4, thorough=10), seen
 
 
-WORLDS = 150
+WORLDS = how_many(100, thorough=150)
 
 
 def places_of(snapshot: Snapshot, name: str) -> list[tuple[str, PastPlaces]]:

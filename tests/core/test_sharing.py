@@ -14,6 +14,7 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.request import trace
 from drilllib.errors import DrillError
+from tests.thorough import thorough
 
 
 def changed(random: Random, snapshot: Snapshot) -> Snapshot:
@@ -32,7 +33,7 @@ def changed(random: Random, snapshot: Snapshot) -> Snapshot:
     return with_rules(snapshot, group, Direction.INGRESS, (more, *rules[: random.randint(0, len(rules))]))
 
 
-@pytest.mark.parametrize("chunk", range(3))
+@pytest.mark.parametrize("chunk", [0, *(pytest.param(each, marks=thorough) for each in (1, 2))])
 def test_a_changed_snapshot_answers_like_one_read_anew(chunk: int) -> None:
     """Also after it was asked before the change, and after several changes; the one before stays as it was."""
     asked = 0
