@@ -14,7 +14,7 @@ from drilllib.core.drills.variants import IPV6_CLIENT, over_ipv6
 from drilllib.core.snapshot.ledger.tables import Fine, doubts_of
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Trace
-from drilllib.errors import LabStateError
+from drilllib.errors import InvalidInputError, LabStateError
 from drilllib.labs.netns.plan import plan_of
 
 SEEN_ELSEWHERE = (("NetworkInterface", "Ipv6AddressSet[].State"),)  # the default lab speaks IPv4
@@ -266,3 +266,15 @@ def test_a_machine_that_is_off_is_off_in_any_case(state: str) -> None:
     answer = healthy("Instance", "InstanceState", state)
 
     assert (answer.verdict, answer.reason) == ("unreachable", "INSTANCE_NOT_RUNNING")
+
+
+@pytest.mark.parametrize("depth", [101, 500, 100_000])
+def test_a_document_that_is_nested_too_deeply_is_refused(depth: int) -> None:
+    """A field that nobody reads is copied all the same."""
+    document, value = open_fault("healthy").to_dict(), []
+    for _ in range(depth):
+        value = [value]
+    document["load_balancers"][0]["Tomorrow"] = value
+
+    with pytest.raises(InvalidInputError, match="nested deeper than 100 levels"):
+        Snapshot(document)

@@ -4,7 +4,10 @@ import copy
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, TypeVar
 
+from drilllib.errors import InvalidInputError
+
 _T = TypeVar("_T")
+DEEPEST = 100  # levels of objects and lists in each other
 _CLUSTER = frozenset({"cluster", "kubernetes", "complete", "instances", "network_interfaces", "subnets"})
 # What is made of which parts of the document; whatever is not listed here is made anew after every change.
 MADE_OF: Mapping[str, frozenset[str]] = {
@@ -30,13 +33,24 @@ def kept(made: Mapping[str, Any], changed: frozenset[str]) -> dict[str, Any]:
     return {name: value for name, value in made.items() if name in MADE_OF and not MADE_OF[name] & changed}
 
 
-def copied(value: Any) -> Any:
-    """A copy of plain data, as JSON has it; of anything else a deep copy."""
-    kind = value.__class__
+def copied(value: Any, levels: int = DEEPEST) -> Any:
+    """
+    A copy of plain data, as JSON has it; of anything else a deep copy.
+
+    Raises:
+        InvalidInputError: It is nested deeper than `DEEPEST` levels.
+    """
+    kind, inside = value.__class__, levels - 1
+    if not levels:
+        raise InvalidInputError(
+            "The snapshot is nested deeper than {levels} levels",
+            remedy="Take out the field that is; no object of these APIs is",
+            levels=DEEPEST,
+        )
     if kind is dict:
-        return {name: each if each.__class__ in _ATOMS else copied(each) for name, each in value.items()}
+        return {name: each if each.__class__ in _ATOMS else copied(each, inside) for name, each in value.items()}
     if kind is list:
-        return [each if each.__class__ in _ATOMS else copied(each) for each in value]
+        return [each if each.__class__ in _ATOMS else copied(each, inside) for each in value]
     return value if kind in _ATOMS else copy.deepcopy(value)
 
 
