@@ -209,6 +209,21 @@ def test_many_nodes_with_the_same_groups_are_one_line() -> None:
     assert [len(names) for names in at_nodes(OPEN_NODEPORTS, opened, many)] == [102]
 
 
+def test_many_nodes_of_which_the_same_is_missing_are_one_line_too() -> None:
+    """Nobody read their instances; the first is named, and how many more there are."""
+
+    def unread_nodes(document: Document) -> None:
+        for number in range(50):
+            addresses = [{"type": "InternalIP", "address": f"10.0.40.{number}"}]
+            node = {"kind": "Node", "metadata": {"name": f"node-{number}"}, "status": {"addresses": addresses}}
+            document["kubernetes"].append(node)
+
+    found = [each for each in past(unread_nodes, ingress(POD_GROUP, f"ACCEPT {EVERYTHING}")) if each.maybe_beyond]
+
+    assert [len(each.names) for each in found] == [50]
+    assert [str(gap) for gap in found[0].gaps] == ["groups of node-0 (and of 49 more like it)"]
+
+
 def test_as_plain_data_it_goes_into_json() -> None:
     (nodes, _) = past(OPEN_NODEPORTS, group_1_closed)
     told = json.loads(json.dumps(nodes.to_dict()))

@@ -20,6 +20,7 @@ from drilllib.core.sets.flowsets import EMPTY, FlowSet
 from drilllib.core.snapshot.interfaces import SUPER_NODE
 from drilllib.core.snapshot.resources import Frontend, Target, read_listener, read_load_balancer
 from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.causes import and_more
 from drilllib.core.trace.classes import Classes, PathClass
 from drilllib.core.trace.codes import Assumption
 from drilllib.core.trace.path import Check, Outcome, Path
@@ -134,12 +135,9 @@ def _target(kind: str, instance: str, address: object, port: int) -> dict[str, A
     return {"Type": kind, "InstanceId": instance, "PrivateIpAddresses": [str(address)], "Port": port, "Weight": 10}
 
 
-def _together(alike: Sequence[PastPlaces]) -> PastPlaces:
-    """Places at which everybody fares alike, as one."""
-    names = tuple(name for each in alike for name in each.names)
-    return replace(
-        alike[0], names=names, assumptions=tuple(sorted({code for each in alike for code in each.assumptions}))
-    )
+def _missing(gaps: Iterable[Fact], names: Sequence[str]) -> tuple[Fact, ...]:
+    """What is missing at places that are alike, where *gaps* are those of the first: of the others it is the same."""
+    return tuple(and_more(gap, len(names)) if names[0] in str(gap) else gap for gap in dict.fromkeys(gaps))
 
 
 class _DirectWalker(Walker):
@@ -198,29 +196,28 @@ class _Direct:
 
     def places(self, kind: str, reached: Reach) -> list[PastPlaces]:
         """The places by how all clients of *reached* fare there."""
-        fares = [dict[_Fare, FlowSet]() for _ in self._targets]
-        for clients in self._told_apart(reached.clients(*Verdict), reached.family) if self._targets else ():
-            for place, fare in enumerate(self._fares(parse_client(example_client(clients)))):
-                fares[place][fare] = fares[place].get(fare, EMPTY) | clients
-        apart = [self._told(kind, place, each) for place, each in enumerate(fares)]
-        found: dict[tuple[Any, ...], list[PastPlaces]] = {}
-        for each in apart:
-            alike = tuple(blocks_of(clients) for clients in each.clients.values())
-            found.setdefault((each.port, alike, each.gaps), []).append(each)
-        return [_together(alike) for alike in found.values()]
+        parts = list(self._told_apart(reached.clients(*Verdict), reached.family)) if self._targets else []
+        fares = [list(self._fares(parse_client(example_client(part)))) for part in parts]
+        found: dict[tuple[Any, ...], list[int]] = {}
+        for place, target in enumerate(self._targets):
+            alike = tuple((each[place].verdict, tuple(map(shape, each[place].gaps))) for each in fares)
+            found.setdefault((target.port, alike), []).append(place)
+        return [self._together(kind, places, parts, fares) for places in found.values()]
 
-    def _told(self, kind: str, place: int, fares: Mapping[_Fare, FlowSet]) -> PastPlaces:
-        """One place by itself."""
-        clients = dict.fromkeys(Verdict, EMPTY)
-        for fare, some in fares.items():
-            clients[fare.verdict] |= some
+    def _together(
+        self, kind: str, places: Sequence[int], parts: Sequence[FlowSet], fares: Sequence[Sequence[_Fare]]
+    ) -> PastPlaces:
+        """Places at which all *parts* of the clients fare alike, by their *fares* at every place."""
+        clients, first, names = dict.fromkeys(Verdict, EMPTY), places[0], tuple(map(self._name, places))
+        for part, fare in zip(parts, fares, strict=True):
+            clients[fare[first].verdict] |= part
         return PastPlaces(
             kind=kind,
-            names=(self._name(place),),
-            port=self._targets[place].port,
+            names=names,
+            port=self._targets[first].port,
             clients=clients,
-            gaps=tuple(dict.fromkeys(gap for fare in fares for gap in fare.gaps)),
-            assumptions=tuple(sorted({code for fare in fares for code in fare.assumptions})),
+            gaps=_missing((gap for fare in fares for gap in fare[first].gaps), names),
+            assumptions=tuple(sorted({code for fare in fares for place in places for code in fare[place].assumptions})),
         )
 
     @cached_property
