@@ -29,6 +29,7 @@ from changes_cluster import (
     local_policy,
     no_endpoints,
     node_groups,
+    objects,
     second_pod,
     service,
     unread,
@@ -164,6 +165,30 @@ def test_super_nodes_forward_no_nodeports() -> None:
         document["kubernetes"].append({"kind": "Node", "metadata": name, "status": {"addresses": addresses}})
 
     assert set(at_nodes(OPEN_NODEPORTS, super_node)) == {("node-a", "node-b")}
+
+
+def test_a_node_with_several_addresses_is_one_node() -> None:
+    """Its object has one more than its instance."""
+
+    def two_addresses(document: Document) -> None:
+        node = next(objects(document, "Node"))
+        node["status"]["addresses"].append({"type": "InternalIP", "address": "10.0.60.1"})
+
+    assert list(at_nodes(OPEN_NODEPORTS, two_addresses)) == [("node-a", "node-b")]
+
+
+def test_a_client_that_stays_with_one_endpoint_gets_through_always_or_never() -> None:
+    """Of two pods one is closed; which of them a client stays with nobody knows."""
+
+    def sticky(document: Document) -> None:
+        service(document)["spec"]["sessionAffinity"] = "ClientIP"
+
+    closed = (second_pod, ingress(POD_GROUP), node_groups("b", "sg-b"), ingress("sg-b"))
+    found = at_nodes(OPEN_NODEPORTS, *closed, sticky)
+    node_a = next(each for names, each in found.items() if "node-a" in names)
+
+    assert holds(node_a.maybe_beyond, "8.8.8.8")
+    assert "sessionAffinity" in str(node_a.gaps[0])
 
 
 def test_pods_that_are_targets_are_asked_themselves() -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from drilllib.core.facts import Fact
+from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.reach.clients import Reach, cuts_of, example_client, halves
 from drilllib.core.rules.addresses import Address, parse_client
 from drilllib.core.sets.boxes import blocks_of
@@ -106,13 +106,13 @@ def _node_ports(snapshot: Snapshot, reached: Reach, transport: str, targets: Seq
 
 
 def _at_nodes(snapshot: Snapshot, number: int, family: int) -> list[dict[str, Any]]:
-    """Every node that forwards NodePorts, registered or not, as a target. Super nodes do not."""
-    nodes = {each.label: (each.instance_id, each.address_of(family)) for each in snapshot.nodes}
-    by_object = snapshot.kubernetes.names_by_address
-    known = {str(address) for each in snapshot.nodes for address in each.addresses}
-    targets = [_target("CVM", instance, address, number) for instance, address in nodes.values() if address]
-    for text, name in by_object.items():
-        if text not in known and not name.startswith(SUPER_NODE) and _family(text) == family:
+    """Every node that forwards NodePorts, registered or not, once, as a target. Super nodes do not forward."""
+    placed = ((each.instance_id, each.address_of(family)) for each in snapshot.nodes)
+    targets = [_target("CVM", instance, address, number) for instance, address in placed if address]
+    seen = {each.name for each in snapshot.nodes}
+    for text, name in snapshot.kubernetes.names_by_address.items():
+        if name not in seen and not name.startswith(SUPER_NODE) and _family(text) == family:
+            seen.add(name)
             targets.append(_target("CVM", "", text, number))
     return [each for each in targets if not str(each["InstanceId"]).startswith(SUPER_NODE)]
 
@@ -253,4 +253,11 @@ class _Direct:
         for each in self._classes(client):
             for place in each.targets:
                 ends[place].add(each.path)
-        return (each.fare for each in ends)
+        return (self._kept(each.fare, facts, client) for each, facts in zip(ends, self._facts, strict=True))
+
+    def _kept(self, fare: _Fare, facts: TargetFacts, client: Address) -> _Fare:
+        """The same, where one client stays with one endpoint: it gets through always or never, nobody knows which."""
+        service = self._walker.sticks(facts, client) if fare.verdict is Verdict.INTERMITTENT else None
+        if service is None:
+            return fare
+        return _Fare(Verdict.UNDETERMINED, (fact(FactCode.ENDPOINT_OF_CLIENT, service=service.name),), fare.assumptions)
