@@ -6,8 +6,7 @@ sees pods; nodes and pods come and go, so their subnets are meant there and not 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from ipaddress import ip_address
+from dataclasses import dataclass
 
 from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Address, Block, holds, parse_client
@@ -78,13 +77,14 @@ class Senders:
 
 
 AskedCheck = tuple[Members, Hop, Check]
+_Flows = tuple[FlowSet, FlowSet, str | Fact]  # that must pass, and that are meant to; what to call the interface
 
 
 def needs_along(
     snapshot: Snapshot, checks: Iterable[AskedCheck], senders: Senders, widening: Widening
 ) -> tuple[tuple[Need, ...], frozenset[Assumption]]:
     """What these checks need, for packets of *senders*; and what is guessed."""
-    found: dict[tuple[object, ...], Need] = {}
+    found: dict[tuple[str, tuple[str, ...], Direction, str, int | None, str], _Flows] = {}
     union = Unions()
     guessed = False
     for members, hop, check in checks:
@@ -95,11 +95,9 @@ def needs_along(
         for name in called(snapshot, members, hop):
             key = str(name), check.groups, check.direction, check.protocol, check.port, who
             known = found.get(key)
-            if known:
-                found[key] = replace(known, must=union.of(known.must, flows[0]), meant=union.of(known.meant, flows[1]))
-            else:
-                found[key] = Need(*key, *flows, name)
-    return tuple(found.values()), frozenset({Assumption.SUBNET_IS_AROUND_ADDRESS} if guessed else ())
+            found[key] = (union.of(known[0], flows[0]), union.of(known[1], flows[1]), name) if known else (*flows, name)
+    needs = tuple(Need(*key, *flows) for key, flows in found.items())
+    return needs, frozenset({Assumption.SUBNET_IS_AROUND_ADDRESS} if guessed else ())
 
 
 class Unions:
@@ -163,5 +161,5 @@ def called(snapshot: Snapshot, members: Members, hop: Hop) -> Iterator[str | Fac
         yield hop.name
         return
     for name, address in members.at(hop):
-        unnamed = fact(FactCode.INTERFACE, interface=hop.interface, owner=name)
-        yield snapshot.interfaces.resource_at(ip_address(address)) or unnamed
+        known = snapshot.interfaces.resource_at(address)
+        yield known or fact(FactCode.INTERFACE, interface=hop.interface, owner=name)

@@ -10,7 +10,6 @@ from dataclasses import replace
 from ipaddress import ip_network
 
 from drilllib.core.fix.needs import AskedCheck, Need, Senders, Widening, asked_on, is_asked, needs_along
-from drilllib.core.rules.addresses import Address
 from drilllib.core.snapshot.resources import Target
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Health, Question, Trace
@@ -44,18 +43,13 @@ def probe_needs(snapshot: Snapshot, answer: Trace, widening: Widening) -> tuple[
     alive = {name for each in answer.health if each.observed == "Alive" for name in (each.target, *each.others)}
     targets = [each for each in entry.listener.targets or () if each.weight and each.name not in alive]
     found: list[Need] = []
-    for vip in dict.fromkeys(address for each in targets for address in _sources(walker, each)):
+    known = {each.target.name: each for each in answer.targets}
+    sources = (walker.probe(known.get(each.name) or walker.facts(each)).source.address for each in targets)
+    for vip in [each for each in dict.fromkeys(sources) if each is not None]:
         checks = (check for each in targets for check in _asked(walker, each))
         needs, _ = needs_along(snapshot, checks, Senders("probes", vip, [ip_network(vip)]), widening)
         found += [each for each in needs if each.who != "unknown" and _is_read(snapshot, each)]
     return tuple(found)
-
-
-def _sources(walker: Walker, target: Target) -> Iterator[Address]:
-    """The VIP from which the target is probed, where it is."""
-    source = walker.probe(walker.facts(target)).source.address
-    if source is not None:
-        yield source
 
 
 def _asked(walker: Walker, target: Target) -> Iterable[AskedCheck]:

@@ -8,7 +8,6 @@ groups that are asked for accept beside what was asked is collateral, too; what 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any
 
 from drilllib.core.fix.search import newly
@@ -76,7 +75,7 @@ def _dropping(now: Situation) -> Iterator[_Unapplied]:
     for members in (members for each in now.classes for members in members_of(each.trace)):
         for hop in members.path.hops[-1:]:
             if hop.hop == "pod" and any(check.action is Action.DROP for check in hop.checks):
-                for address in [ip_address(text) for _, text in members.at(hop)]:
+                for _, address in members.at(hop):
                     pod = now.snapshot.kubernetes.pod_at(address, hop.port, hop.checks[0].protocol)
                     yield from _unapplied(now.snapshot, pod) if pod and address not in seen else ()
                     seen.add(address)

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from ipaddress import ip_network
+from ipaddress import ip_address
 
 from drilllib.core.rules.addresses import Address, Block
 from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.classes import PathClass
+from drilllib.core.trace.origin import from_address
 from drilllib.core.trace.path import Hop, Path
 from drilllib.core.trace.standing import TargetFacts
 
@@ -20,24 +21,24 @@ class Members:
     targets: Sequence[TargetFacts] = ()
     found: PathClass | None = None
 
-    def at(self, hop: Hop) -> list[tuple[str, str]]:
-        """Name and address of all nodes or pods that stand where *hop* is."""
+    def at(self, hop: Hop) -> list[tuple[str, Address]]:
+        """Name and address of all nodes or pods that stand where *hop* is, which is not the CLB."""
         found = self.found
-        if found is None or found.count == 1 or hop.hop == "clb":
-            return [(hop.name, hop.address)]
+        if found is None or found.count == 1:
+            return [(hop.name, ip_address(hop.address))]
         if hop.hop == "pod" and found.pods:
             pods = (found.pods.endpoints[place] for place in found.endpoints)
-            return [(pod.pod, str(pod.address)) for pod in pods]
-        return [(each.label, str(each.address)) for each in self._targets]
+            return [(pod.pod, pod.address) for pod in pods]
+        return [(each.label, each.address) for each in self._targets]
 
     def far_ends(self, address: Address) -> list[Block] | None:
         """The addresses of all nodes or pods like the one with that *address*; None where it is neither's."""
         if self.found is None:
             return None
         if address in self._of_pods:
-            return [ip_network(each) for each in self._of_pods if each.version == address.version]
+            return [from_address(each).blocks[0] for each in self._of_pods if each.version == address.version]
         own = self._of_nodes.get(address.version, [])
-        return [ip_network(each) for each in own] if own[:1] == [address] else None
+        return [from_address(each).blocks[0] for each in own] if own[:1] == [address] else None
 
     @cached_property
     def _targets(self) -> list[TargetFacts]:
