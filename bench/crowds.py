@@ -2,8 +2,8 @@
 How answers grow with nodes and pods: at most with the paths that differ, and not with the pairs of a node and a pod.
 
 Every node is a target, every pod an endpoint, the pods spread over the nodes. With one cause all pods refuse the nodes;
-with ten, nodes and pods are of five kinds each, which fail in different ways. Every ratio is to the default lab with the
-same cause.
+with ten, nodes and pods are of five kinds each, which fail in different ways. Every ratio is to the default lab with
+the same cause.
 """
 
 from collections.abc import Callable, Iterator

@@ -72,7 +72,7 @@ def _of_trace(document: Mapping[str, Any], answer: Trace) -> Iterator[Cause]:
     hops: dict[str, list[Hop]] = {}
     for members in members_of(answer):
         for hop in (hop for hop in members.path.hops if hop.problem):
-            hops.setdefault(str(hop.problem), []).extend(replace(hop, name=name) for name, _ in members.at(hop))
+            hops.setdefault(str(hop.problem), []).extend(replace(hop, name=name) for name in members.names_at(hop))
     if "NODEPORT_NOT_IN_USE" in hops and answer.question.service:
         yield from _other_node_port(document, answer, hops["NODEPORT_NOT_IN_USE"])
     for problem, tell in _CAUSES.items():

@@ -31,6 +31,10 @@ class Members:
             return [(pod.pod, pod.address) for pod in pods]
         return [(each.label, each.address) for each in self._targets]
 
+    def names_at(self, hop: Hop) -> list[str]:
+        """The names alone; the CLB's own at the CLB."""
+        return [hop.name] if hop.hop == "clb" else [name for name, _ in self.at(hop)]
+
     def far_ends(self, address: Address) -> list[Block] | None:
         """The addresses of all nodes or pods like the one with that *address*; None where it is neither's."""
         if self.found is None:
