@@ -21,6 +21,7 @@ from walker_clb import (
     vip_asked,
 )
 from walker_cluster import Document, family, is_in_cluster, kind_of, target_family
+from walker_endpoints import is_alone
 from walker_health import observed, predicted, probes_its_own_port
 from walker_nodeports import owner_of_nodeport
 from walker_packets import OPEN, Packet, check, passes_to_target, some_of, source_at_target, stop
@@ -131,7 +132,7 @@ def taken(asked: Asked, target: dict, prediction: str) -> Target:
     seen = observed(asked, target)
     is_alive = seen == "Alive" and asked.protocol == "TCP" and probes_its_own_port(asked, target)
     ways = ways_of_target(asked, target)
-    ways = with_something_listening(ways) if is_alive else ways
+    ways = with_something_listening(ways) if is_alive and has_one_end(asked, target) else ways
     is_unweighted = target.get("Weight") is None
     if is_unweighted or (seen, prediction) == ("Dead", "Alive"):
         ways = [[OPEN, *way] for way in ways]
@@ -145,6 +146,14 @@ def ways_of_target(asked: Asked, target: dict) -> list[Way]:
         return [[UNREAD]]
     packet = Packet(source_at_target(asked, version), asked.protocol, target["Port"])
     return ways_from_target(asked.document, target, packet, passes_to_target(asked))
+
+
+def has_one_end(asked: Asked, target: dict) -> bool:
+    """Whether one thing only can have answered: a pod, the one endpoint in use, or whatever has a port of nobody."""
+    service, port = owner_of_nodeport(asked.document, asked.protocol, target["Port"])
+    if kind_of(target) == "ENI" or service is None:
+        return True
+    return is_alone(asked.document, service, port, target_family(asked.document, target))
 
 
 def holds_clients(asked: Asked, target: dict) -> bool:

@@ -128,6 +128,12 @@ def serves_terminating(document: Document, node: Node) -> bool:
     return numbers is None or (int(numbers[1]), int(numbers[2])) >= (1, 26)
 
 
+def is_alone(document: Document, service: dict, port: dict, version: int) -> bool:
+    """Whether one endpoint of a family is in use, whichever node is asked."""
+    every = endpoints_of(document, service, port) or []
+    return len(in_use([item for item in every if family(item.pod.address) == version]) or []) == 1
+
+
 def choose(document: Document, service: dict, port: dict, node: Node, version: int) -> Choice:
     """Which endpoints of a family a node uses for packets to a NodePort."""
     every = endpoints_of(document, service, port)

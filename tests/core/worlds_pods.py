@@ -27,7 +27,8 @@ class PodMaker(Draws):
         self.pod_nodes = [random.choice(self.nodes) for _ in self.pods]
         self.super_pods = {pod for pod in self.pods if self.may("super nodes", 0.06)}
         self.host_pods = self.pods_on_their_nodes_network()
-        self.unreferenced = {pod for pod in self.pods if self.may("no reference", 0.04)}
+        unreferenced = {pod for pod in self.pods if self.may("no reference", 0.04)}
+        self.unreferenced = unreferenced - self.host_pods if len(self.host_pods) > 1 else unreferenced
 
     def versions(self) -> tuple[int, ...]:
         """The families of the cluster."""
