@@ -10,12 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
-from drilllib.core.facts import Fact, FactCode, fact
+from drilllib.core.facts import FactCode, fact
 from drilllib.core.rules.addresses import Address
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.resources import Endpoint, Listener, LoadBalancer, Node, Target
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.errors import LabStateError
+from drilllib.labs.netns.playable import missing, require_playable
 
 FABRIC, CLIENT, CLB = "fabric", "client", "clb"
 MOST_HOSTS = 64
@@ -127,7 +128,7 @@ class _Planner:
         self._plan = Plan(self._port(CLIENT, "eth0", (ip_address(client),)))
 
     def plan(self) -> Plan:
-        _require_playable(self._snapshot)
+        require_playable(self._snapshot)
         self._plan.balancers += [self._balancer(number, each) for number, each in enumerate(self._balancers())]
         self._plan.nodes += [self._node(node) for node in self._snapshot.nodes]
         self._plan.pods += [self._pod(name, addresses) for name, addresses in self._pods().items()]
@@ -162,18 +163,18 @@ class _Planner:
             node = self._snapshot.node_of_instance(each.instance_id) if each.kind == "CVM" else None
             address = each.address or (node.addresses[0] if node else None)
             if each.kind not in ("CVM", "ENI") or address is None:
-                raise _missing(fact(FactCode.TARGET, target=each.name))
+                raise missing(fact(FactCode.TARGET, target=each.name))
             targets.append(replace(each, address=address))
         return replace(listener, targets=None if listener.targets is None else tuple(targets))
 
     def _read_listeners(self, balancer: LoadBalancer) -> Sequence[Listener]:
         listeners = self._snapshot.listeners(balancer.balancer_id)
         if listeners is None:
-            raise _missing(fact(FactCode.LISTENERS, balancer=balancer.balancer_id))
+            raise missing(fact(FactCode.LISTENERS, balancer=balancer.balancer_id))
         for each in (one for listener in listeners for one in listener.by_rule):
             unknown = self._snapshot.not_modelled(balancer, each)
             if unknown:
-                raise _missing(unknown)
+                raise missing(unknown)
         return listeners
 
     def _node(self, node: Node) -> NodeHost:
@@ -195,7 +196,7 @@ class _Planner:
         host = self._named(name.split("/")[-1], name.replace("/", "."))
         endpoint = self._snapshot.kubernetes.pod_at(addresses[0], 1, "TCP")
         if any(map(self._is_of_node, addresses)):
-            raise _missing(fact(FactCode.POD_ON_NODE_NETWORK, pod=name))
+            raise missing(fact(FactCode.POD_ON_NODE_NETWORK, pod=name))
         assert endpoint is not None  # the name comes from a pod's address
         node = next((each for each in self._plan.nodes if each.node.name == endpoint.node_name), None)
         local = self._snapshot.interfaces.shared(endpoint) and node is not None
@@ -210,7 +211,7 @@ class _Planner:
         """The port that leads to a pod: of its node's secondary interface, which pods may share, or its own."""
         found = self._snapshot.interfaces.of(endpoint)
         if found.groups is None:
-            raise _missing(found.unknown or fact(FactCode.GROUPS_OF_INTERFACE, pod=endpoint.pod))
+            raise missing(found.unknown or fact(FactCode.GROUPS_OF_INTERFACE, pod=endpoint.pod))
         resource = found.interface_id
         if not local or node is None:
             return self._port(host, "eth0", addresses, resource, found.groups, BOTH)
@@ -249,7 +250,7 @@ class _Planner:
         asks: tuple[Direction, ...] = (),
     ) -> Port:
         if groups is None:
-            raise _missing(fact(FactCode.GROUPS, resource=resource))
+            raise missing(fact(FactCode.GROUPS, resource=resource))
         return Port(next(self._numbers), host, device, list(addresses), resource, groups, asks)
 
     def _named(self, *names: str) -> str:
@@ -265,21 +266,6 @@ def _parts(listener: Listener) -> tuple[Listener, ...]:
     return listener.by_rule if listener.layer == 7 else (listener,)
 
 
-def _require_playable(snapshot: Snapshot) -> None:
-    for part in ("load_balancers", "instances", "kubernetes", "security_groups"):
-        if not snapshot.has(part):
-            raise _missing(fact(FactCode.PART, part=part))
-    if snapshot.semantics.tcp_listener_answers_504 and any(
-        listener.protocol == "TCP"
-        for each in snapshot.load_balancers
-        for listener in snapshot.listeners(each.balancer_id) or ()
-    ):
-        raise LabStateError(
-            "No network behaves as the original drill's text says: a TCP listener cannot answer 504",
-            remedy="Use the documented semantics, or the simulated lab",
-        )
-
-
 def _require_same_family(balancer: LoadBalancer, listeners: Iterable[Listener]) -> None:
     """A kernel does not translate between IPv6 and IPv4, as a layer-4 listener of the cloud does."""
     for each in listeners:
@@ -290,11 +276,3 @@ def _require_same_family(balancer: LoadBalancer, listeners: Iterable[Listener]) 
                 remedy="Use an HTTP listener, or the simulated lab",
                 listener_id=each.listener_id,
             )
-
-
-def _missing(what: Fact) -> LabStateError:
-    return LabStateError(
-        "This snapshot cannot be played with real packets: {what} is not known",
-        remedy="Add it to the snapshot, or use the simulated lab",
-        what=what.message,
-    )
