@@ -24,6 +24,7 @@ EXCEPTIONS = {
     "endpoint conditions": r"kubernetes\.\[EndpointSlice\]\.endpoints\.\[\]\.conditions(\.ready)?",
     "topology hints": r"kubernetes\.\[(EndpointSlice\]\.endpoints\.\[\]\.hints|Node\]\.metadata\.labels)(\..*)?",
     "names of ports": r"kubernetes\.\[(Service|EndpointSlice)\]\.(spec\.)?ports\.\[\]\.(name|protocol)",
+    "ports of containers": r"kubernetes\.\[Pod\]\.spec\.(initC|c)ontainers(\.\[\]\.ports)?",
     "namespaces": r"kubernetes\.\[\w+\]\.metadata(\.namespace)?",
     "session affinity": r"kubernetes\.\[Service\]\.spec\.sessionAffinity",
 }
