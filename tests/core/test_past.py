@@ -168,11 +168,13 @@ def test_super_nodes_forward_no_nodeports() -> None:
 
 
 def test_a_node_with_several_addresses_is_one_node() -> None:
-    """Its object has one more than its instance."""
+    """Its object has one more than its instance; a name that looks like an address is none."""
 
     def two_addresses(document: Document) -> None:
         node = next(objects(document, "Node"))
         node["status"]["addresses"].append({"type": "InternalIP", "address": "10.0.60.1"})
+        named = {"metadata": {"name": "10.1"}, "status": {"addresses": [{"type": "Hostname", "address": "10.1"}]}}
+        document["kubernetes"].append({"kind": "Node", **named})
 
     assert list(at_nodes(OPEN_NODEPORTS, two_addresses)) == [("node-a", "node-b")]
 

@@ -10,6 +10,7 @@ What is told are the groups' doing; whether a client has a route to a private ad
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from ipaddress import ip_address
 from typing import Any
 
 from drilllib.core.facts import Fact, FactCode, fact
@@ -19,6 +20,7 @@ from drilllib.core.sets.boxes import blocks_of
 from drilllib.core.sets.flowsets import EMPTY, FlowSet
 from drilllib.core.snapshot.interfaces import SUPER_NODE
 from drilllib.core.snapshot.resources import Frontend, Target, read_listener, read_load_balancer
+from drilllib.core.snapshot.schema import is_address
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.causes import and_more
 from drilllib.core.trace.classes import Classes, PathClass
@@ -128,7 +130,8 @@ def _at_pods(snapshot: Snapshot, transport: str, reached: Reach, targets: Sequen
 
 
 def _family(text: str) -> int:
-    return 6 if ":" in text else 4 if text.replace(".", "").isdecimal() else 0
+    """Of an address; 0 for a text that is none, such as a node's host name."""
+    return ip_address(text).version if is_address(text) else 0
 
 
 def _target(kind: str, instance: str, address: object, port: int) -> dict[str, Any]:
