@@ -12,11 +12,12 @@ from changes_cluster import (
     eni_groups,
     local_policy,
     objects,
+    pod_on_node_a,
     service,
 )
 
 from drilllib.cloud.kube.patches import _json_patched
-from drilllib.core.drills.default_lab import BALANCER, CLB_GROUP, NODE_GROUP, NODE_PORT, POD_GROUP, default_lab
+from drilllib.core.drills.default_lab import BALANCER, CLB_GROUP, NODE_GROUP, NODE_PORT, POD_GROUP, VIP, default_lab
 from drilllib.core.drills.variants import add_group, direct_access, over_ipv6
 from drilllib.core.fix.answer import Fix
 from drilllib.core.fix.proposal import Proposal
@@ -464,18 +465,22 @@ def metrics_only(document: Document) -> None:
 
 
 def answered_by_kube_proxy(document: Document) -> None:
-    """Under Local kube-proxy answers probes there: 200 on nodes that have a pod, else 503."""
+    """Under Local kube-proxy answers probes there; group 2 admits the VIP at the NodePort only."""
+    pod_on_node_a(document)
     service(document)["spec"] |= {"externalTrafficPolicy": "Local", "healthCheckNodePort": 31999}
-    probe(CheckPort=31999)(document)
+    probe(CheckPort=31999, SourceIpType=0)(document)
+    admitted = (f"ACCEPT TCP {peer} {NODE_PORT}" for peer in (CLIENTS, VIP))
+    ingress(NODE_GROUP, *admitted)(document)
+
+
+def test_probes_that_kube_proxy_answers_get_a_rule() -> None:
+    assert rules(repaired(answered_by_kube_proxy).best) == [f"{NODE_GROUP}: ACCEPT TCP {VIP} 31999"]
 
 
 NEVER = {
     "the metrics port of a pod on its node's network as target port": ((on_the_node,), "TARGET_PORT"),
     "the only declared port, which is called one of metrics": ((metrics_only,), "TARGET_PORT"),
-    "the target's own port for probes that kube-proxy answers": (
-        (answered_by_kube_proxy, node_closed),
-        "HEALTH_CHECK_PORT",
-    ),
+    "the target's own port for probes that kube-proxy answers": ((answered_by_kube_proxy,), "HEALTH_CHECK_PORT"),
     "the metrics port of a sidecar as target port": ((sidecar,), "TARGET_PORT"),
     "one of two declared ports as target port": (
         (to_8080, lambda document: declare(document, 80, 81)),

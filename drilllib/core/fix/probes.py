@@ -15,6 +15,8 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Health, Question, Trace
 from drilllib.core.trace.entry import Entry, UnanswerableError, entry_of
 from drilllib.core.trace.members import Members
+from drilllib.core.trace.path import Path
+from drilllib.core.trace.standing import TargetFacts
 from drilllib.core.trace.walker import Walker
 
 
@@ -54,18 +56,21 @@ def probe_needs(snapshot: Snapshot, answer: Trace, widening: Widening) -> tuple[
 
 def _asked(walker: Walker, target: Target) -> Iterable[AskedCheck]:
     """The checks that the target's probes have to pass."""
-    paths = walker.probe_paths(target)
+    facts, paths = walker.facts(target), walker.probe_paths(target)
+    if facts.asks_kube_proxy:  # which answers by itself, 200 on a node that has a pod
+        return _at_target(walker, facts, paths[0], "TCP") if facts.status == 200 else ()
     if any(hop.problem or hop.doubts for path in paths for hop in path.hops):
         return ()
-    members = [Members(path) for path in paths]
-    return _pinged(walker, target, members[0]) if walker.transport == "UDP" else asked_on(members)
+    if walker.transport == "UDP":
+        return _at_target(walker, facts, paths[0], "ICMPV6" if ":" in paths[0].hops[0].address else "ICMP")
+    return asked_on(Members(path) for path in paths)
 
 
-def _pinged(walker: Walker, target: Target, members: Members) -> Iterator[AskedCheck]:
-    hop = members.path.hops[0]
-    check = walker.probe_check(walker.facts(target), "ICMPV6" if ":" in hop.address else "ICMP")
+def _at_target(walker: Walker, facts: TargetFacts, path: Path, protocol: str) -> Iterator[AskedCheck]:
+    """The check of a probe that goes no further."""
+    check = walker.probe_check(facts, protocol)
     if is_asked(check):
-        yield members, hop, check
+        yield Members(path), path.hops[0], check
 
 
 def _is_read(snapshot: Snapshot, need: Need) -> bool:
