@@ -44,7 +44,9 @@ def obeys(snapshot: Snapshot, question: Question, clients: Sequence[Block], rand
     again = fix(answer.proposals[0].made(snapshot), question, clients)
     if any(finding.code == "HEALTH_DIFFERS" for each in answer.before for finding in each.trace.findings):
         return met  # what the CLB saw of the probes does not hold after a change
-    assert not again.proposals
+    left = [step.code for each in again.proposals for step in each.steps[:1]]
+    assert set(left) <= {StepCode.HEALTH_CHECK_PORT}, "a second cause, which stops health checks only"
+    assert len(left) == len(again.proposals)
     assert not again.needs
     assert [each.trace.verdict for each in again.before] == [each.trace.verdict for each in answer.after]
     return met
