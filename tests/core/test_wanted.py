@@ -16,6 +16,7 @@ from drilllib.core.drills.variants import IPV6_CLIENT, direct_access, over_ipv6
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.request import trace
+from drilllib.views.text.trace import finding_text
 
 
 def policy(*groups: str, name: str = "app", namespace: str = "shop", **spec: Any) -> Change:
@@ -231,6 +232,7 @@ def test_a_pass_to_target_annotation_that_the_clb_does_not_follow_is_named(said:
         ({"80": {"protocol": ["http"]}}, None),
         ({"443": {"protocol": ["HTTPS"]}}, None),
         ({"80": {"protocol": "HTTPS"}}, None),
+        ({"8" * 5000: {"protocol": ["HTTPS"]}}, None),
         (["80"], None),
     ],
 )
@@ -267,6 +269,15 @@ def test_source_ranges_are_named_and_filter_nobody(change: Change, listener: str
     facts = {"ranges": "198.51.100.0/24", "count": 1}
     assert noted(answer) == {"SOURCE_RANGES_ARE_NO_FILTER": ("shop/web", facts)}
     assert answer.verdict == "reachable"
+
+
+def test_what_a_snapshot_says_does_not_move_the_cursor() -> None:
+    """An annotation is a stranger's text."""
+    answer = ask(lab(annotated(ranges="\x1b[2J198.51.100.0/24")))
+    (line,) = (finding_text(each, "en") for each in answer.findings)
+
+    assert "\\x1b[2J198.51.100.0/24" in line
+    assert line.isprintable()
 
 
 def test_a_question_about_a_vip_looks_at_its_services(listener: str) -> None:

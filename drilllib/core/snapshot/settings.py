@@ -111,5 +111,6 @@ def _protocols(text: object) -> dict[int, list[str]]:
     except (ValueError, RecursionError):
         return {}
     entries = found.items() if isinstance(found, dict) else ()
-    named = ((port, each.get("protocol")) for port, each in entries if isinstance(each, dict) and port.isdecimal())
+    ports = ((port, each) for port, each in entries if port.isdecimal() and len(port) <= 5 and isinstance(each, dict))
+    named = ((port, each.get("protocol")) for port, each in ports)
     return {int(port): [str(each).upper() for each in names] for port, names in named if isinstance(names, list)}

@@ -230,7 +230,7 @@ def _finding_lines(trace: Trace, language: str, *, whole: bool) -> list[str]:
 
 def finding_text(finding: Finding, language: str) -> str:
     """One finding, with its code."""
-    return f"{finding.code}: {say(language, finding.code, where=finding.where, **finding.facts)}"
+    return printable(f"{finding.code}: {say(language, finding.code, where=finding.where, **finding.facts)}")
 
 
 def _health_lines(trace: Trace, language: str) -> Iterator[str]:
