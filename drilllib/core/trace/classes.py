@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, field
 
 from drilllib.core.trace.gates import Asked
-from drilllib.core.trace.kinds import EndpointKinds, kinds_of
+from drilllib.core.trace.kinds import EndpointKinds, Grouped, Position, count_in, group_of, kinds_of
 from drilllib.core.trace.node import Pick
 from drilllib.core.trace.origin import Origin
 from drilllib.core.trace.path import Path
@@ -22,7 +22,6 @@ from drilllib.errors import TooComplexError
 
 MOST = 5000  # classes that are walked
 Start = Callable[[TargetFacts], Attempt]  # a client's attempt at a target, or a probe of it
-Grouped = Mapping[Hashable, Sequence[int]]
 Pairs = tuple[Sequence[int], Sequence[int], int]  # targets, endpoints, and how many pairs of them
 
 
@@ -114,9 +113,10 @@ class Classes:
 
     def _parts(self, places: Sequence[int], pods: EndpointKinds | None) -> dict[tuple[Hashable, ...], _Part]:
         """What targets of one kind may pick, by the kind of endpoint and whether it is on the node."""
+        positions = self._positions(pods) if pods else None
         by_position: dict[Hashable, list[int]] = {}
         for place in places:
-            by_position.setdefault(pods.position(self._node_name(place)) if pods else (), []).append(place)
+            by_position.setdefault(positions[place] if positions else (), []).append(place)
         parts: dict[tuple[Hashable, ...], _Part] = {}
         for found in by_position.values():
             for endpoint, pick in self._picks(found[0], pods):
@@ -242,41 +242,42 @@ class Classes:
 
     def _pairs_here(self, part: _Part, nodes: Grouped, endpoints: Grouped, pods: EndpointKinds) -> Iterator[Pairs]:
         """Targets with the endpoints on their nodes, by the groups that both are in."""
-        group_of = _group_of(endpoints)
+        groups = group_of(endpoints)
         for places in nodes.values():
             found: dict[Hashable, list[tuple[int, int]]] = {}
             for place in places:
                 for endpoint in pods.here(self._node_name(place)).get(part.kind or 0, ()):
-                    found.setdefault(group_of.get(endpoint, ()), []).append((place, endpoint))
+                    found.setdefault(groups.get(endpoint, ()), []).append((place, endpoint))
             for pairs in found.values():
                 targets, members = (list(dict.fromkeys(each)) for each in zip(*pairs, strict=True))
                 yield targets, sorted(members), len(pairs)
 
     def _pairs_elsewhere(self, part: _Part, nodes: Grouped, endpoints: Grouped, pods: EndpointKinds) -> Iterator[Pairs]:
         """Targets with the endpoints on other nodes."""
-        group_of = _group_of(endpoints)
-        here = {place: pods.here(self._node_name(place)).get(part.kind or 0, ()) for place in part.targets}
+        groups = group_of(endpoints)
+        positions = self._positions(pods)
+        seated = [place for place in part.targets if positions[place]]
+        here = {place: own for place in seated if (own := pods.here(self._node_name(place)).get(part.kind or 0))}
         for places in nodes.values():
             for group, members in endpoints.items():
-                local = {place: _count(here[place], group, group_of) for place in places}
-                targets = [place for place in places if local[place] < len(members)]
+                local = {place: count_in(here[place], group, groups) for place in places if place in here}
+                targets = [place for place in places if local.get(place, 0) < len(members)] if local else places
                 if targets:
-                    names = {self._node_name(place) for place in targets}
-                    only = names.pop() if len(names) == 1 else None
-                    others = [each for each in members if only is None or pods.endpoints[each].node_name != only]
-                    yield targets, others, len(targets) * len(members) - sum(local[place] for place in targets)
+                    only = self._only_node(targets)
+                    others = [each for each in members if pods.endpoints[each].node_name != only] if only else members
+                    count = len(targets) * len(members) - sum(local.get(place, 0) for place in targets if local)
+                    yield targets, others, count
 
+    def _only_node(self, places: Sequence[int]) -> str | None:
+        """The name of the one node that all these targets are on; None where they are on several."""
+        first = self._node_name(places[0])
+        return first if all(self._node_name(place) == first for place in places[1:]) else None
 
-def _group_of(groups: Grouped) -> Mapping[int, Hashable]:
-    """The group of each place; left out where there is one group, called ()."""
-    if len(groups) == 1:
-        return {}
-    return {place: group for group, places in groups.items() for place in places}
-
-
-def _count(places: Sequence[int], group: Hashable, group_of: Mapping[int, Hashable]) -> int:
-    """How many of the *places* are in that group."""
-    return sum(group_of[each] == group for each in places) if places and group_of else len(places)
+    def _positions(self, pods: EndpointKinds) -> Sequence[Position]:
+        """Where each target stands among the endpoints."""
+        key = "positions", id(self._targets), id(pods)
+        names = map(self._node_name, range(len(self._targets)))
+        return self._walker.snapshot.memo.once(key, lambda: [pods.position(name) for name in names])
 
 
 def by_target(classes: Iterable[PathClass]) -> dict[int, list[int]]:

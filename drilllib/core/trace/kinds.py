@@ -13,6 +13,7 @@ from drilllib.core.trace.shape import shape
 from drilllib.core.trace.standing import Standing
 
 Here = Mapping[int, Sequence[int]]  # the endpoints on one node: their places, by kind
+Grouped = Mapping[Hashable, Sequence[int]]  # places by what they have in common
 Position = tuple[tuple[int, bool], ...]  # the kinds on a node, and whether all of a kind are
 
 
@@ -143,3 +144,15 @@ class Kinds:
 def kinds_of(snapshot: Snapshot, standing: Standing, transport: str) -> Kinds:
     """The kinds of a snapshot, sorted once for all questions."""
     return snapshot.memo.once(("kinds", transport), lambda: Kinds(snapshot, standing, transport))
+
+
+def group_of(groups: Grouped) -> Mapping[int, Hashable]:
+    """The group of each place; left out where there is one group, called ()."""
+    if len(groups) == 1:
+        return {}
+    return {place: group for group, places in groups.items() for place in places}
+
+
+def count_in(places: Sequence[int], group: Hashable, group_of: Mapping[int, Hashable]) -> int:
+    """How many of the *places* are in that group."""
+    return sum(group_of[each] == group for each in places) if places and group_of else len(places)

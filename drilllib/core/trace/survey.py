@@ -70,22 +70,22 @@ class Survey:
         """The targets that take requests, counted by health and by how attempts at them can end."""
         behind_clb = [replace(each.path, hops=each.path.hops[1:]) for each in self.classes]
         ends = [path.end(unknown_passes=unknown_passes)[0] for path in behind_clb]
-        known: dict[tuple[int, ...], frozenset[Outcome]] = {}
+        known: dict[tuple[int, ...], tuple[frozenset[Outcome], bool]] = {}
         counts: Counter[tuple[str, frozenset[Outcome], bool]] = Counter()
         for place, numbers in self._by_target.items():
-            key = tuple(numbers)
+            key = tuple(numbers)  # targets that have the same are of one kind
             if key not in known:
-                known[key] = frozenset(ends[number] for number in numbers)
-            facts = self.targets[place]
-            sticks = self._walker.sticks(facts, self._client) is not None
-            counts[self.probed.states[facts.target.name], known[key], sticks] += 1
+                sticks = self._walker.sticks(self.targets[place], self._client) is not None
+                known[key] = frozenset(ends[number] for number in numbers), sticks
+            counts[self.probed.states[self.targets[place].target.name], *known[key]] += 1
         return [Crowd(state, ends, count, sticks) for (state, ends, sticks), count in counts.items()]
 
     def affinities(self) -> tuple[Fact, ...]:
         """The places that one client stays with, of which nobody can tell which they are."""
         listener = self._walker.listener
         stays = fact(FactCode.TARGET_OF_CLIENT, listener=listener.listener_id, client=self._client)
-        services = (self._walker.sticks(facts, self._client) for facts in self.targets)
+        unlike = {(each.target.kind, each.target.port, each.address.version): each for each in self.targets}
+        services = (self._walker.sticks(facts, self._client) for facts in unlike.values())
         at_nodes = (fact(FactCode.ENDPOINT_OF_CLIENT, service=each.name) for each in services if each)
         return tuple(dict.fromkeys((*([stays] if listener.keeps_client else []), *at_nodes)))
 

@@ -107,8 +107,10 @@ class Walker:
     def sticks(self, facts: TargetFacts, client: Address) -> Service | None:
         """The Service of a node's port that keeps *client* with one endpoint there; None where none does."""
         service = self.standing.service(facts.target.port) if facts.node else None
+        if not service or not service.sticky:
+            return None
         source, _ = self._source_at_target(client, facts.address.version)
-        return service if service and service.sticky and source.address is not None else None
+        return service if source.address is not None else None
 
     def request(self, facts: TargetFacts, client: Address) -> Attempt:
         """A client's connection, once the CLB has picked that target."""
