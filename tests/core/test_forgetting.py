@@ -35,7 +35,7 @@ def broken_by(document: Document, question: dict, place: tuple, *, null: bool = 
     """The name of the fact, where forgetting it makes another answer of a definite one."""
     name = name_of(document, place)
     before = verdict(document, question)
-    if before == "undetermined" or is_excepted(name):
+    if before == "undetermined" or is_excepted(name, null=null):
         return None
     after = verdict(without(document, place, null=null), question)
     return None if after in (before, "undetermined") else f"{name}: {before} -> {after}"
