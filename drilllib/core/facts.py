@@ -92,7 +92,6 @@ class FactCode(StrEnum):
     POD_ON_NODE_NETWORK = "how to build {pod}, a pod on its node's own network"
     # of a change
     ADMITTED = "which addresses {resource} has to admit"
-    INTERFACE = "{interface} of {owner}"
     SEVERAL = "{first}, {second}"
     AND_MORE = "{fact} (and of {count} more like it)"
 

@@ -220,9 +220,9 @@ def test_facts_that_differ_have_different_sentences(facts: set[Fact]) -> None:
             "sg-a 的出站规则、lb-1 的监听器、CLB 及其 VIP",
         ),
         (
-            fact(FactCode.ADMITTED, resource=fact(FactCode.INTERFACE, interface="primary", owner="node-a")),
-            "which addresses primary of node-a has to admit",
-            "node-a 的网卡 primary 应放通哪些地址",
+            fact(FactCode.AND_MORE, fact=fact(FactCode.GROUPS_OF_NODE, node="node-a"), count=2),
+            "groups of the node node-a (and of 2 more like it)",
+            "节点 node-a 的安全组（另有 2 个情况相同）",
         ),
         (fact(FactCode.PATH_MATCHES, path="/{path}", expression="~a{1}"), *PATH),
     ],

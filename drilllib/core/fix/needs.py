@@ -8,7 +8,7 @@ sees pods; nodes and pods come and go, so their subnets are meant there and not 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from drilllib.core.facts import Fact, FactCode, fact
+from drilllib.core.facts import Fact
 from drilllib.core.rules.addresses import Address, Block, holds, parse_client
 from drilllib.core.rules.rules import Direction
 from drilllib.core.sets.flowsets import FlowSet, flows_of
@@ -162,4 +162,4 @@ def called(snapshot: Snapshot, members: Members, hop: Hop) -> Iterator[str | Fac
         return
     for name, address in members.at(hop):
         known = snapshot.interfaces.resource_at(address)
-        yield known or fact(FactCode.INTERFACE, interface=hop.interface, owner=name)
+        yield known or name
