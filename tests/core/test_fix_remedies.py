@@ -499,6 +499,7 @@ NEVER = {
         (policy("sg-app", POD_GROUP), ingress("sg-app", "DROP ALL 0.0.0.0/0 ALL"), eni_groups(NODE_GROUP)),
         "RECREATE_POD",
     ),
+    "a pod recreated for a policy without groups": ((policy(), eni_groups(NODE_GROUP)), "RECREATE_POD"),
     "a pod recreated though its groups admit the nodes": ((policy("sg-app"),), "RECREATE_POD"),
     "pass-to-target where it is on": ((balancer(LoadBalancerPassToTarget=True), node_closed), "PASS_TO_TARGET"),
     "pass-to-target on an IPv6 VIP": ((over_ipv6, node_closed), "PASS_TO_TARGET"),

@@ -2,7 +2,7 @@
 Settings of health checks that make targets Alive: probes from the range that needs no rule, and the target's own port.
 
 The whole HealthCheck object is sent as it was read, with one field changed, because the API's documents do not say what
-becomes of fields that a call leaves out. CheckPort -1 means the target's own port [API-CLB].
+becomes of fields that a call leaves out. CheckPort -1 means the target's own port [CLB-API].
 """
 
 import copy
