@@ -34,6 +34,7 @@ from changes_cluster import (
     service,
     unread,
 )
+from walker import walk
 from walker_comparison import FEATURES
 from worlds import world
 
@@ -262,7 +263,8 @@ def test_as_plain_data_it_goes_into_json() -> None:
     assert "CLUSTER_SNAT_USES_NODE_ADDRESS" in told["assumptions"]
 
 
-# The witness: a trace through a CLB that is put into the document for the purpose, one path after the other
+# The witnesses: a CLB is put into the document for the purpose, and asked by a trace, one path after the other, and by
+# the walker, which imports nothing of the engine
 
 
 def through_an_open_clb(document: Document, target: dict, transport: str) -> Document:
@@ -283,7 +285,7 @@ def addresses(snapshot: Snapshot, places: list[PastPlaces], random: Random) -> l
     return [*random.sample(first, min(6, len(first))), "8.8.8.8", "203.0.113.10"]
 
 
-def test_what_is_told_of_all_is_what_a_trace_says_of_each() -> None:
+def test_what_is_told_of_all_is_what_a_trace_and_the_walker_say_of_each() -> None:
     """Random worlds, client by client and place by place: no sets, no kinds of nodes, and a CLB like any other."""
     seen = dict.fromkeys(Verdict, 0)
     for seed in range(WORLDS):
@@ -299,6 +301,7 @@ def test_what_is_told_of_all_is_what_a_trace_says_of_each() -> None:
                         question = Question(client=client, vip="192.0.2.250", port=80, protocol=transport)
                         answer = trace(Snapshot(document), question, all_paths=True)
                         assert [answer.verdict] == told, (seed, name, target, client)
+                        assert [walk(document, question.to_dict()).verdict] == told, (seed, name, target, client)
                         seen[told[0]] += 1
     assert min(seen.values()) >= how_many(4, thorough=10), seen
 
