@@ -20,7 +20,7 @@ from drilllib.errors import printable
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import fact_text
 from drilllib.views.text import steps
-from drilllib.views.text.trace import assumption_lines, blocker_text, finding_text, reason_text
+from drilllib.views.text.trace import assumption_lines, blocker_text, finding_text, reason_text, target_text
 
 FEW = 6  # blocks in one line; more are counted
 UNAPPLIED = (FindingCode.GROUP_POLICY_DIFFERS, FindingCode.ADDON_GROUPS_DIFFER)  # groups that are asked for, not bound
@@ -61,7 +61,7 @@ def _stopping(answer: Fix, language: str) -> Iterator[str]:
     yield from dict.fromkeys(f"  {finding_text(each, language)}" for each in unapplied)
     named = {_spot(each) for each in answer.blockers}
     health = (each for one in answer.before for each in one.trace.health)
-    dropped = {(each.target, _spot(each.blocker)): each.blocker for each in health if each.blocker}
+    dropped = {(target_text(each, language), _spot(each.blocker)): each.blocker for each in health if each.blocker}
     for (target, spot), blocker in dropped.items():
         if blocker.check and spot not in named:
             yield say(language, "fix.probe_stopped", target=target, what=blocker_text(blocker, language))
@@ -211,7 +211,7 @@ def _notes(answer: Fix, language: str) -> Iterator[str]:
     for each in dead.values():
         group = each.blocker and each.blocker.check and ", ".join(each.blocker.check.groups)
         if group and each.predicted == "Dead":
-            yield say(language, "fix.health", target=each.target, state=each.predicted, group=group)
+            yield say(language, "fix.health", target=target_text(each, language), state=each.predicted, group=group)
 
 
 def _opened(proposal: Proposal, language: str) -> Iterator[str]:

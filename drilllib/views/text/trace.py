@@ -178,12 +178,16 @@ def health_text(trace: Trace, language: str) -> str:
 
 
 def _health_entry(health: Health, language: str) -> str:
-    state, target = say(language, health.state), health.target
-    if health.others:
-        target = say(language, "target_and_more", target=target, count=len(health.others))
+    state, target = say(language, health.state), target_text(health, language)
     if health.observed in (None, health.predicted):
         return say(language, "health_entry", target=target, state=state)
     return say(language, "health_differs", target=target, state=state, predicted=say(language, health.predicted))
+
+
+def target_text(health: Health, language: str) -> str:
+    """The target, and how many others that is true of."""
+    more = len(health.others)
+    return say(language, "target_and_more", target=health.target, count=more) if more else health.target
 
 
 def _probe_lines(trace: Trace, language: str) -> Iterable[str]:
@@ -193,7 +197,7 @@ def _probe_lines(trace: Trace, language: str) -> Iterable[str]:
         stop = health.blocker
         if stop and (stop.hop, stop.name, stop.reason, stop.check) not in listed:
             what = blocker_text(stop, language)
-            yield say(language, "probe_blocked", target=health.target, what=what)
+            yield say(language, "probe_blocked", target=target_text(health, language), what=what)
 
 
 def decision_text(decision: Decision, language: str) -> str:
