@@ -15,6 +15,7 @@ from worlds_crowds import crowded
 
 from drilllib.core.facts import Fact, FactCode
 from drilllib.core.fix.needs import Need, Widening, needs_of
+from drilllib.core.fix.probes import probe_needs
 from drilllib.core.sets.accepted import accepted
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
@@ -133,9 +134,10 @@ Key = tuple[object, ...]
 
 
 def needs(snapshot: Snapshot, question: Question, *, all_paths: bool) -> dict[Key, Need]:
-    """What the paths need, by interface."""
+    """What the paths of requests and of probes need, by interface."""
     answer = trace(snapshot, question, all_paths=all_paths)
     found, _ = needs_of(snapshot, answer, [ip_network(question.client)], Widening(()))
+    found += probe_needs(snapshot, answer, Widening(()))
     return {(need.resource, need.groups, need.direction, need.protocol, need.port, need.who): need for need in found}
 
 

@@ -5,17 +5,16 @@ Probes from the CLB's own range need no rule; those from the VIP (SourceIpType 0
 to pass at the target, and what becomes of the packet behind it does not count unless it is refused [CLB-UDP].
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from ipaddress import ip_network
 
 from drilllib.core.fix.needs import AskedCheck, Need, Senders, Widening, asked_on, is_asked, needs_along
-from drilllib.core.snapshot.resources import Target
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Health, Question, Trace
+from drilllib.core.trace.classes import PathClass, by_target
 from drilllib.core.trace.entry import Entry, UnanswerableError, entry_of
 from drilllib.core.trace.members import Members
-from drilllib.core.trace.path import Path
 from drilllib.core.trace.standing import TargetFacts
 from drilllib.core.trace.walker import Walker
 
@@ -43,34 +42,47 @@ def probe_needs(snapshot: Snapshot, answer: Trace, widening: Widening) -> tuple[
         return ()
     walker = Walker(snapshot, entry.balancer, entry.frontend, entry.listener)
     alive = {name for each in answer.health if each.observed == "Alive" for name in (each.target, *each.others)}
-    targets = [each for each in entry.listener.targets or () if each.weight and each.name not in alive]
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for place, numbers in by_target(answer.probes).items():
+        target = answer.targets[place].target
+        if target.weight and target.name not in alive:
+            groups.setdefault(tuple(numbers), []).append(place)
     found: list[Need] = []
-    known = {each.target.name: each for each in answer.targets}
-    sources = (walker.probe(known.get(each.name) or walker.facts(each)).source.address for each in targets)
+    sources = (walker.probe(answer.targets[place]).source.address for places in groups.values() for place in places[:1])
     for vip in [each for each in dict.fromkeys(sources) if each is not None]:
-        checks = (check for each in targets for check in _asked(walker, each))
+        checks = (check for each in groups.items() for check in _asked(walker, answer, *each))
         needs, _ = needs_along(snapshot, checks, Senders("probes", vip, [ip_network(vip)]), widening)
         found += [each for each in needs if each.who != "unknown" and _is_read(snapshot, each)]
     return tuple(found)
 
 
-def _asked(walker: Walker, target: Target) -> Iterable[AskedCheck]:
-    """The checks that the target's probes have to pass."""
-    facts, paths = walker.facts(target), walker.probe_paths(target)
+def _asked(walker: Walker, answer: Trace, numbers: Sequence[int], places: Sequence[int]) -> Iterable[AskedCheck]:
+    """The checks that probes have to pass, of the targets at *places*, which have these classes of paths."""
+    facts, every = answer.targets[places[0]], [_members(answer, answer.probes[each], places) for each in numbers]
     if facts.asks_kube_proxy:  # which answers by itself, 200 on a node that has a pod
-        return _at_target(walker, facts, paths[0], "TCP") if facts.status == 200 else ()
-    if any(hop.problem or hop.doubts for path in paths for hop in path.hops):
+        return _at_target(walker, facts, every[0], "TCP") if facts.status == 200 else ()
+    if any(hop.problem or hop.doubts for each in every for hop in each.path.hops):
         return ()
     if walker.transport == "UDP":
-        return _at_target(walker, facts, paths[0], "ICMPV6" if ":" in paths[0].hops[0].address else "ICMP")
-    return asked_on(Members(path) for path in paths)
+        return _at_target(walker, facts, every[0], "ICMPV6" if facts.address.version == 6 else "ICMP")
+    return asked_on(every)
 
 
-def _at_target(walker: Walker, facts: TargetFacts, path: Path, protocol: str) -> Iterator[AskedCheck]:
+def _members(answer: Trace, found: PathClass, places: Sequence[int]) -> Members:
+    """What a class of probes stands for at these targets alone."""
+    pods = found.pods
+    if pods and found.is_here:
+        nodes = {node.node.name for place in places if (node := answer.targets[place].node)}
+        ours = [each for each in found.endpoints if pods.endpoints[each].node_name in nodes]
+        return Members(found.path, answer.targets, replace(found, targets=places, endpoints=ours))
+    return Members(found.path, answer.targets, replace(found, targets=places))
+
+
+def _at_target(walker: Walker, facts: TargetFacts, members: Members, protocol: str) -> Iterator[AskedCheck]:
     """The check of a probe that goes no further."""
     check = walker.probe_check(facts, protocol)
     if is_asked(check):
-        yield Members(path), path.hops[0], check
+        yield members, members.path.hops[0], check
 
 
 def _is_read(snapshot: Snapshot, need: Need) -> bool:

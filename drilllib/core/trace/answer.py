@@ -106,6 +106,8 @@ class Trace:
     findings: tuple[Finding, ...] = ()
     classes: tuple[PathClass, ...] = field(default=(), repr=False, compare=False)
     """What each of *paths* stands for, in their order."""
+    probes: tuple[PathClass, ...] = field(default=(), repr=False, compare=False)
+    """The classes of the paths of probes."""
     targets: tuple[TargetFacts, ...] = field(default=(), repr=False, compare=False)
     """The targets that *classes* have the places of."""
 

@@ -60,9 +60,10 @@ class Members:
     @cached_property
     def _of_nodes(self) -> dict[int, list[Address]]:
         """What others see of the nodes, by family; that of the path first."""
-        nodes = [each.node.node for each in self._targets if each.node]
+        first = [self.targets[self.found.place[0]]] if self.found else []
+        nodes = [each.node.node for each in (*first, *self._targets) if each.node]
         found = {family: [node.address_of(family) for node in nodes] for family in (4, 6)}
-        return {family: [each for each in addresses if each is not None] for family, addresses in found.items()}
+        return {family: list(filter(None, dict.fromkeys(addresses))) for family, addresses in found.items()}
 
 
 def members_of(answer: Trace) -> list[Members]:

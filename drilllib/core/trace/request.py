@@ -97,6 +97,7 @@ class _Answer:
             gaps=(causes.gaps() if causes else _gaps(walked)) or self._other_gaps(verdict),
             findings=self._findings(walked, survey.health),
             classes=tuple(survey.classes),
+            probes=tuple(survey.probed.classes),
             targets=tuple(survey.targets),
         )
 
