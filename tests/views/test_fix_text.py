@@ -43,6 +43,12 @@ def undeclared(document: Document) -> None:
     set_ingress(document, POD_GROUP)
 
 
+def maybe_listening(document: Document) -> None:
+    """The same where a pod may listen on a port that no container declares."""
+    undeclared(document)
+    document["semantics"]["containers_declare_all_ports"] = False
+
+
 def unapplied(document: Document) -> None:
     """The pod is older than the policy that asks for a group for it."""
     add_group(document, "sg-app")
@@ -74,7 +80,17 @@ def order_of_pods(document: Document) -> None:
 
 LABS: dict[str, Callable[[Document], None]] = {
     each.__name__.replace("_", "-"): each
-    for each in (probes_from_vip, target_port, undeclared, unapplied, selector, not_ready, local_policy, order_of_pods)
+    for each in (
+        probes_from_vip,
+        target_port,
+        undeclared,
+        maybe_listening,
+        unapplied,
+        selector,
+        not_ready,
+        local_policy,
+        order_of_pods,
+    )
 }
 
 

@@ -47,9 +47,10 @@ def _lines(snapshot: Snapshot, answer: Fix, language: str) -> Iterator[str]:
 
 
 def _not_enough(answer: Fix, language: str) -> str:
-    if answer.best.only_if:
-        return say(language, "fix.no_rule_alone", port=answer.best.only_if)
-    return say(language, "fix.maybe_enough" if answer.verdict is Verdict.UNDETERMINED else "fix.not_enough")
+    port, told = answer.best.only_if, answer.verdict is not Verdict.UNDETERMINED
+    if port:
+        return say(language, "fix.no_rule_alone" if told else "fix.maybe_if", port=port)
+    return say(language, "fix.not_enough" if told else "fix.maybe_enough")
 
 
 def _stopping(answer: Fix, language: str) -> Iterator[str]:
