@@ -48,6 +48,7 @@ class FactCode(StrEnum):
     TARGET_KIND = "the type of the target {target}"
     TARGET_WEIGHT = "the weight of {target}"
     TARGET_OF_CLIENT = "which target {listener} keeps {client} with (SessionExpireTime)"
+    ALIVE_TARGET = "why the CLB sees {target} Alive"
     DEAD_TARGET = "why the CLB sees {target} Dead"
     # of forwarding rules
     RULE_HOST = "the host of forwarding rule {rule}"

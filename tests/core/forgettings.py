@@ -14,7 +14,7 @@ OURS = ("schema", "semantics", "gaps", "complete", "region")  # what we say of a
 
 # Where absence is how the API says "none", or a default that it documents. docs/model.md has the same list.
 EXCEPTIONS = {
-    "InstanceState": r"instances\.\[\](\.InstanceState)?",
+    "InstanceState": r"instances(\.\[\](\.InstanceState)?)?",
     "redirects": r"listeners\..*\.RewriteTarget(\.TargetListenerId|\.RewriteCode)?",
     "session persistence": r"listeners\..*\.SessionExpireTime",
     "health check details": r"listeners\..*\.HealthCheck(\.(CheckPort|HttpCode|CheckType))?",
@@ -23,7 +23,9 @@ EXCEPTIONS = {
     "observed health": r"target_health(\..*)?",
     "endpoint conditions": r"kubernetes\.\[EndpointSlice\]\.endpoints\.\[\]\.conditions(\.ready)?",
     "topology hints": r"kubernetes\.\[(EndpointSlice\]\.endpoints\.\[\]\.hints|Node\]\.metadata\.labels)(\..*)?",
-    "names of ports": r"kubernetes\.\[(Service|EndpointSlice)\]\.(spec\.)?ports\.\[\]\.(name|protocol)",
+    "names of ports": r"kubernetes\.\[(Service|EndpointSlice|Pod)\]\.(.*\.)?ports\.\[\]\.(name|protocol)",
+    "annotations": r"kubernetes\.\[Service\]\.metadata\.annotations(\..*)?",
+    "EndpointSlices": r"kubernetes\.\[EndpointSlice\](\.metadata\.labels(\..*)?|\.endpoints\.\[\]\.targetRef\..*)?",
     "ports of containers": r"kubernetes\.\[Pod\]\.spec\.(initC|c)ontainers(\.\[\]\.ports)?",
     "namespaces": r"kubernetes\.\[\w+\]\.metadata(\.namespace)?",
     "session affinity": r"kubernetes\.\[Service\]\.spec\.sessionAffinity",

@@ -26,7 +26,9 @@ from changes_cluster import (
     cluster,
     endpoint_slice,
     local_policy,
+    no_endpoints,
     second_pod,
+    service,
     wrong_target_port,
 )
 from changes_real import (
@@ -399,3 +401,19 @@ def test_two_pods_on_one_address_are_told_apart_by_their_ports() -> None:
     opened = ingress(NODE_GROUP, "ACCEPT TCP 203.0.113.0/24 80")
     answer = ask(lab(on_host_network, another, opened), vip=VIP)
     assert answer.paths[0].endpoint == "shop/web-1:80"
+
+
+def test_probes_that_are_answered_contradict_what_would_end_them() -> None:
+    """Either the health is old, or something of the cluster was not read."""
+    for change in (no_endpoints, state("STOPPED"), wrong_target_port):
+        answer = ask(lab(change, OPEN, observed("Alive")))
+
+        assert answer.gaps == (fact(FactCode.ALIVE_TARGET, target="ins-nodea001:30713"),)
+        assert ask(lab(change, OPEN, observed("Dead"))).verdict == "unreachable"
+
+
+def test_a_service_whose_named_clb_was_not_read_is_not_led_to_another() -> None:
+    def named(document: Document) -> None:
+        service(document)["metadata"]["annotations"]["service.kubernetes.io/loadbalance-id"] = "lb-other001"
+
+    assert codes_missing(ask(lab(named))) == [FactCode.BALANCER]

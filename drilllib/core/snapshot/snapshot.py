@@ -170,10 +170,15 @@ class Snapshot:
         )
 
     def balancer_of_service(self, service: Service) -> LoadBalancer | None:
-        """The CLB that a Service names in an annotation or, failing that, whose VIP or domain is in its status."""
+        """
+        The CLB that a Service names in an annotation, None where that is not here.
+
+        Of a Service that names none, the one whose VIP or domain is in its status.
+        """
         by_id = {each.balancer_id: each for each in reversed(self.load_balancers)}
-        named = next((by_id[each] for each in service.balancer_ids if each in by_id), None)
-        return named or next((each for each in self.load_balancers if _is_in_status(service, each)), None)
+        if service.balancer_ids:
+            return next((by_id[each] for each in service.balancer_ids if each in by_id), None)
+        return next((each for each in self.load_balancers if _is_in_status(service, each)), None)
 
     def services_on(self, balancer: LoadBalancer) -> list[Service]:
         """The LoadBalancer Services that lead to this CLB."""

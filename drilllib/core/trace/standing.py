@@ -107,8 +107,8 @@ class TargetFacts:
 
     *address* is the instance's first where the target names none, and 0.0.0.0 for a target of a kind that is not
     modelled. *interface* is what was read with the address of a pod that nothing names. *doubts* may stop a packet.
-    *answers*: what the CLB saw of its probes proves that something listens on its port. *asks_kube_proxy*: its probes
-    are answered by kube-proxy itself, with *status*, None where that is not known.
+    *is_alive*: the CLB saw probes of its own port answered; *answers*: and by the only pod that can be.
+    *asks_kube_proxy*: its probes are answered by kube-proxy itself, with *status*, None where that is not known.
     """
 
     target: Target
@@ -118,6 +118,7 @@ class TargetFacts:
     probed: PodFacts | None = None
     interface: Interface | None = None
     doubts: tuple[Fact, ...] = ()
+    is_alive: bool = False
     answers: bool = False
     asks_kube_proxy: bool = False
     status: int | None = None

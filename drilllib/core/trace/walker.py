@@ -14,10 +14,12 @@ from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Address, at
 from drilllib.core.rules.members import is_public
 from drilllib.core.rules.rules import Direction
+from drilllib.core.snapshot.endpoint_slices import usable
 from drilllib.core.snapshot.resources import Endpoint, Frontend, Listener, LoadBalancer, Target
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.codes import Assumption, Reason
+from drilllib.core.trace.evidence import believing
 from drilllib.core.trace.gates import (
     PROBE_ORIGIN,
     Gate,
@@ -31,7 +33,6 @@ from drilllib.core.trace.origin import Origin, from_address, from_anywhere
 from drilllib.core.trace.path import Check, Hop, Path, Rewrite, marked, masqueraded
 from drilllib.core.trace.standing import MODELLED, Standing, TargetFacts
 
-_ANSWERED = (FactCode.PORT_UNDECLARED, FactCode.POD_AT, FactCode.PORT_OWNER)  # facts that an answered probe settles
 KEEPALIVE_ORIGIN = Origin((IPv4Network("100.127.0.0/16"),))
 
 
@@ -87,22 +88,26 @@ class Walker:
         facts = self.standing.of_target(target, port)
         asks, ready_on = self.standing.ready_on(port) if self.transport == "TCP" and facts.node else (False, None)
         status = health_check_status(ready_on, facts.node) if asks and facts.node else None
-        return replace(facts, answers=self._answers(facts), asks_kube_proxy=asks, status=status)
+        alive = self._is_alive(facts)
+        answers = alive and self._has_one_way(facts)
+        return replace(facts, is_alive=alive, answers=answers, asks_kube_proxy=asks, status=status)
 
     def observed(self, target: Target) -> str | None:
         """The target's health as the CLB saw it; None where that was not read."""
         return self.snapshot.health.of(self.balancer.balancer_id, self.listener, target)
 
-    def _answers(self, facts: TargetFacts) -> bool:
-        """Where probes of the only way to a target are answered, something listens there, whatever was read of it."""
+    def _is_alive(self, facts: TargetFacts) -> bool:
+        """Were probes of its own port answered, as the CLB saw it?"""
+        probed = self.transport == "TCP" and self.listener.probe_port in (None, facts.target.port)
+        return probed and self.observed(facts.target) == "Alive"
+
+    def _has_one_way(self, facts: TargetFacts) -> bool:
+        """Is there just one pod that answers probes of the target?"""
         port = facts.target.port
-        if self.transport != "TCP" or self.listener.probe_port not in (None, port):
-            return False
-        if facts.node and self.standing.service(port):
-            endpoints = self.standing.in_use(port, facts.address.version)
-            if endpoints is None or len(endpoints) != 1:
-                return False
-        return self.observed(facts.target) == "Alive"
+        if facts.node is None or not self.standing.service(port):
+            return True
+        endpoints = self.standing.endpoints(port, facts.address.version)
+        return endpoints is not None and len(usable(endpoints)) == 1
 
     def sticks(self, facts: TargetFacts, client: Address) -> Service | None:
         """The Service of a node's port that keeps *client* with one endpoint there; None where none does."""
@@ -140,8 +145,8 @@ class Walker:
         """The whole way of one pick."""
         facts = attempt.facts
         name, hops = self._behind(attempt, pick)
-        if attempt.before and facts.answers:
-            hops = tuple(map(_answering, hops))
+        if attempt.before and facts.is_alive:
+            hops = tuple(believing(hop, facts) for hop in hops)
         elif not attempt.before and self.listener.probe_source_type is None and attempt.unknown is None:
             others = self._behind(replace(attempt, source=PROBE_ORIGIN), pick)[1]
             both = zip(hops, others, strict=True)
@@ -275,13 +280,6 @@ class Walker:
             at_pod = self._cluster.pod_hop(pod, attempt.source, *hop.checks)
             return pod.pod.name, (replace(at_pod, doubts=hop.doubts + at_pod.doubts),)
         return None, (untold(hop, _which_pod(facts.address), Reason.FACT_MISSING),)
-
-
-def _answering(hop: Hop) -> Hop:
-    """The hop where something listens that was not known to."""
-    if hop.gap is None or hop.gap.code not in _ANSWERED:
-        return hop
-    return replace(hop, problem=None, gap=None, assumptions=(*hop.assumptions, Assumption.ALIVE_TARGET_LISTENS))
 
 
 def _which_pod(address: Address) -> Fact:
