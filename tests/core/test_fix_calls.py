@@ -129,6 +129,18 @@ def test_a_command_says_what_its_call_does() -> None:
     assert json.loads(given["--SecurityGroupPolicySet"]) == {"Version": "41", "Ingress": [rule]}
 
 
+def test_a_version_that_no_count_can_reach_is_not_sent() -> None:
+    """A file may say anything; the change is proposed all the same."""
+    document = faults.open_fault("group-2").to_dict()
+    document["security_groups"][GROUP]["SecurityGroupPolicySet"]["Version"] = "9" * 5000
+    snapshot = Snapshot(document)
+    best = fix(snapshot, Question(service="shop/web"), [parse_block("203.0.113.0/24", "A block")]).proposals[0]
+
+    (call,) = calls(snapshot, best.changes)
+    assert "Version" not in call.parameters["SecurityGroupPolicySet"]
+    assert best.made(snapshot).version_of(GROUP) == "1"
+
+
 def test_a_replacement_names_what_it_replaces_for_the_audit() -> None:
     snapshot = lab("DROP ALL 0.0.0.0/0 ALL")
     (old,) = snapshot.group(GROUP).ingress

@@ -8,6 +8,7 @@ from drilllib.core.fix.proposal import Proposal
 from drilllib.core.fix.steps import Call, Kubectl
 from drilllib.core.rules.edits import Change, Edit, in_order
 from drilllib.core.rules.rules import PROTOCOLS_WITH_PORTS, Direction, Rule
+from drilllib.core.snapshot.edits import version_number
 from drilllib.core.snapshot.snapshot import Snapshot
 
 
@@ -20,7 +21,7 @@ def calls(snapshot: Snapshot, changes: Sequence[Change]) -> list[Call]:
     """
     found: list[Call] = []
     for group, mine in groupby(in_order(changes), key=lambda each: each.group):
-        version = _version(snapshot, group)
+        version = version_number(snapshot.version_of(group))
         for number, (change, rules) in enumerate(_sent(snapshot, list(mine))):
             numbered = {"Version": str(version + number)} if version is not None else {}
             found.append(_call(change, rules, numbered))
@@ -41,11 +42,6 @@ def commands(snapshot: Snapshot, proposal: Proposal) -> list[str]:
 def kubectl_lines(proposal: Proposal) -> list[str]:
     """The steps that `kubectl` makes."""
     return [each.command.line for each in proposal.steps if isinstance(each.command, Kubectl)]
-
-
-def _version(snapshot: Snapshot, group: str) -> int | None:
-    version = str(snapshot.version_of(group))
-    return int(version) if version.isdecimal() else None
 
 
 def _sent(snapshot: Snapshot, changes: Sequence[Change]) -> Iterator[tuple[Change, list[dict[str, Any]]]]:

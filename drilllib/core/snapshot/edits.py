@@ -8,6 +8,7 @@ from drilllib.core.rules.rules import Direction, Rule
 from drilllib.core.snapshot.snapshot import Snapshot, bindings
 from drilllib.errors import InvalidInputError, LabStateError, Message, UnknownNameError, quoted
 
+LONGEST_VERSION = 18  # digits
 Lists = Mapping[tuple[str, Direction], Sequence[Rule]]
 
 
@@ -76,14 +77,20 @@ def with_binding(snapshot: Snapshot, resource_id: str, group_ids: Sequence[str])
     return snapshot.with_parts(**found, target_health=None)
 
 
+def version_number(version: object) -> int | None:
+    """The Version of a group, which the API counts up; None where it is no number that a count can reach."""
+    text = str(version)
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_VERSION else None
+
+
 def _with_lists(snapshot: Snapshot, lists: Lists) -> Snapshot:
     """What the CLB had observed no longer holds once something changed."""
     groups = dict(snapshot.part("security_groups"))
     for (group_id, direction), rules in lists.items():
         policy_set = dict(groups[group_id]["SecurityGroupPolicySet"])
         policy_set[direction.capitalize()] = numbered(tuple(rules))
-        version = str(policy_set.get("Version") or "0")
-        policy_set["Version"] = str(int(version) + 1) if version.isdecimal() else "1"
+        version = version_number(policy_set.get("Version") or "0")
+        policy_set["Version"] = "1" if version is None else str(version + 1)
         groups[group_id] = {**groups[group_id], "SecurityGroupPolicySet": policy_set}
     return snapshot.with_parts(security_groups=groups, target_health=None)
 
