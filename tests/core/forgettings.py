@@ -24,7 +24,7 @@ EXCEPTIONS = {
     "endpoint conditions": r"kubernetes\.\[EndpointSlice\]\.endpoints\.\[\]\.conditions(\.ready)?",
     "topology hints": r"kubernetes\.\[(EndpointSlice\]\.endpoints\.\[\]\.hints|Node\]\.metadata\.labels)(\..*)?",
     "names of ports": r"kubernetes\.\[(Service|EndpointSlice|Pod)\]\.(.*\.)?ports\.\[\]\.(name|protocol)",
-    "annotations": r"kubernetes\.\[Service\]\.metadata\.annotations(\..*)?",
+    "the CLB of a Service": r"kubernetes\.\[Service\]\.metadata\.annotations(\..*)?|load_balancers\.\[\]",
     "EndpointSlices": r"kubernetes\.\[EndpointSlice\](\.metadata\.labels(\..*)?|\.endpoints\.\[\]\.targetRef\..*)?",
     "ports of containers": r"kubernetes\.\[Pod\]\.spec\.(initC|c)ontainers(\.\[\]\.ports)?",
     "namespaces": r"kubernetes\.\[\w+\]\.metadata(\.namespace)?",
