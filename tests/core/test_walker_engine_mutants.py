@@ -293,8 +293,10 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "a template that is missing has no members": (
         "snapshot.names",
-        "if names is not None and not doubts_of(_KINDS[part], group, name) and all(each in templates for each in names):",
-        "if names is not None and not doubts_of(_KINDS[part], group, name) and any(each in templates for each in names):",
+        "if names is not None and not doubts_of(_KINDS[part], group, name) "
+        "and all(each in templates for each in names):",
+        "if names is not None and not doubts_of(_KINDS[part], group, name) "
+        "and any(each in templates for each in names):",
     ),
     "possible members are members": (
         "rules.rules",

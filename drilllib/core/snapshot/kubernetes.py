@@ -171,7 +171,8 @@ class KubernetesObjects:
     def zone_of(self, node_name: str) -> str | None:
         """The zone that a Node's label names; None for one without, or that was not read."""
         labels = (self.nodes.get(node_name) or {"metadata": {}})["metadata"].get("labels") or {}
-        return labels.get(ZONE)
+        zone = labels.get(ZONE)
+        return zone if isinstance(zone, str) else None
 
     @cached_property
     def nodes_not_ready(self) -> frozenset[str]:
