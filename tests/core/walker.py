@@ -25,7 +25,7 @@ from walker_endpoints import is_alone
 from walker_health import observed, predicted, probes_its_own_port
 from walker_nodeports import owner_of_nodeport
 from walker_packets import OPEN, Packet, check, passes_to_target, some_of, source_at_target, stop
-from walker_paths import ways_from_target, with_something_listening
+from walker_paths import contradicted, ways_from_target, with_something_listening
 from walker_requests import DROP, PASS, UNKNOWN, UNREAD, Step, Target, Way, blockers_of, requests, silence
 
 
@@ -45,6 +45,8 @@ UNDECIDED = Walk("undetermined")
 def walk(document: Document, question: dict) -> Walk:
     """Section 1: which listener, and which of its forwarding rules."""
     balancer = balancer_asked(document, question)
+    if balancer is None:
+        return UNDECIDED
     listeners = (document.get("listeners") or {}).get(balancer["LoadBalancerId"])
     if is_in_cluster(document, question["client"]) or listeners is None or lacks_ports(document, question):
         return UNDECIDED
@@ -133,6 +135,7 @@ def taken(asked: Asked, target: dict, prediction: str) -> Target:
     is_alive = seen == "Alive" and asked.protocol == "TCP" and probes_its_own_port(asked, target)
     ways = ways_of_target(asked, target)
     ways = with_something_listening(ways) if is_alive and has_one_end(asked, target) else ways
+    ways = contradicted(ways) if is_alive else ways
     is_unweighted = target.get("Weight") is None
     if is_unweighted or (seen, prediction) == ("Dead", "Alive"):
         ways = [[OPEN, *way] for way in ways]

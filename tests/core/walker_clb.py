@@ -26,8 +26,8 @@ def service_asked(document: Document, question: dict) -> dict | None:
     return next(item for item in objects(document, "Service") if same_name(item, namespace, name))
 
 
-def balancer_asked(document: Document, question: dict) -> dict:
-    """By VIP, else by the id that the Service carries, else by the address or name in the Service's status."""
+def balancer_asked(document: Document, question: dict) -> dict | None:
+    """By VIP, else by the id that the Service carries (None: there is none with it), else by the Service's status."""
     balancers = document["load_balancers"]
     if question.get("vip"):
         return next(item for item in balancers if question["vip"] in [*vips_of(item), item.get("LoadBalancerDomain")])
@@ -35,7 +35,7 @@ def balancer_asked(document: Document, question: dict) -> dict:
     annotations = service["metadata"].get("annotations") or {}
     for key in BALANCER_ANNOTATIONS:
         if annotations.get(key):
-            return next(item for item in balancers if item["LoadBalancerId"] == annotations[key])
+            return next((item for item in balancers if item["LoadBalancerId"] == annotations[key]), None)
     shown = service["status"]["loadBalancer"]["ingress"][0]
     return next(
         item

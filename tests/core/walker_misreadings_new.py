@@ -123,6 +123,13 @@ def versions_are_new(document: dict, _: dict) -> None:
         item.pop("nodeInfo", None)
 
 
+def gone_ids_are_none(document: dict, _: dict) -> None:
+    for service in objects(document, "Service"):
+        annotations = service["metadata"]["annotations"]
+        for key in [key for key, value in annotations.items() if value == "lb-gone"]:
+            del annotations[key]
+
+
 def probes_are_not_seen(container: dict) -> None:
     for name in ("readinessProbe", "livenessProbe", "startupProbe"):
         container.pop(name, None)
@@ -201,5 +208,6 @@ NEW_MISREADINGS: dict[str, tuple[str | None, Change]] = {
     "endpoints are kept": (None, setting(specs, "sessionAffinity", "ClientIP")),
     "targets are drawn anew": ("session", losing(listeners, "SessionExpireTime")),
     "targets are kept": (None, setting(listeners, "SessionExpireTime", 60)),
+    "the id of a CLB that is not here is none": ("gone CLB", gone_ids_are_none),
     "an Alive target proves nothing": ("observed", replacing(statuses, "HealthStatusDetail", "Alive", "Close")),
 }

@@ -7,7 +7,7 @@ A world follows from its seed and from the set of features it may use, so that w
 from dataclasses import dataclass
 from random import Random
 
-from worlds_clb import BalancerMaker
+from worlds_clb import NAMING, BalancerMaker
 from worlds_rules import CLIENTS, GONE, NODES
 
 BASIC = frozenset({"layer 4", "layer 7", "keep-alive", "pass to target", "names", "unread", "observed", "local"})
@@ -33,7 +33,7 @@ REAL = frozenset(
         *("Snat", "stopped", "changing state", "no state", "network ACL", "host listener", "host port", "no hostIP"),
         *("hidden Services", "slices half read", "terminating", "versions", "hints", "two host pods", "NetworkPolicy"),
         *("sidecars", "container probes", "no ports declared", "HTTP checks", "healthCheckNodePort", "affinity"),
-        *("session", "node names"),
+        *("session", "node names", "gone CLB"),
     }
 )
 EVERY = BASIC | LATER | ODD | REAL
@@ -64,6 +64,7 @@ def world(seed: int, features: frozenset[str] = EVERY) -> World:
     document = maker.document()
     question = maker.question(document)
     maker.forget_ports()
+    maker.forget_a_balancer()
     return World(seed, document, question, frozenset(maker.used))
 
 
@@ -107,6 +108,11 @@ class Maker(BalancerMaker):
         """The ports of a Service were not read; the question names what it asks for, or does not."""
         if self.may("no Service ports", 0.03):
             self.lose(self.random.choice(self.services)["spec"], "ports")
+
+    def forget_a_balancer(self) -> None:
+        """A Service carries the id of a CLB that is not here."""
+        if self.may("gone CLB", 0.03):
+            self.random.choice(self.services)["metadata"]["annotations"][self.random.choice(NAMING)] = "lb-gone"
 
     def lose_a_part(self, document: dict) -> None:
         """One part was not read at all; what the question has to name stays."""
