@@ -171,4 +171,6 @@ def contradicted(ways: list[Way]) -> list[Way]:
     """The ways to a target that was observed Alive: whatever would have ended its probes decides nothing."""
     denied = {("node", reason) for reason in (*OF_NODES, *OF_NAMES)}
     denied |= {("pod", reason) for reason in OF_PODS} if len(ways) == 1 else set()
-    return [[OPEN if step.cause and (step.cause[0], step.cause[-1]) in denied else step for step in way] for way in ways]
+    return [
+        [OPEN if step.cause and (step.cause[0], step.cause[-1]) in denied else step for step in way] for way in ways
+    ]
