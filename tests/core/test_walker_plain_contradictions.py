@@ -54,9 +54,17 @@ def test_what_was_observed_alive_is_not_stopped_by_what_stops_probes(protocol: s
         lab("TCP", OFF, checked(CheckPort=81), seen("Alive")),
         lab("TCP", OFF, seen("Close")),
         lab("TCP", second_endpoint, state("STOPPED", 1), seen("Alive")),
+        lab("TCP", second_endpoint, local, OTHER_PORT, part(**EXACT), seen("Alive")),
         lab("TCP", CLOSED, seen("Alive")),
     ],
-    ids=["UDP", "another port", "not probed", "another endpoint may have answered", "groups drop requests only"],
+    ids=[
+        "UDP",
+        "another port",
+        "not probed",
+        "another endpoint may have answered",
+        "one elsewhere may have",
+        "groups drop requests only",
+    ],
 )
 def test_what_is_no_contradiction(document: dict) -> None:
     found = ask(document)

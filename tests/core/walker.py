@@ -134,8 +134,9 @@ def taken(asked: Asked, target: dict, prediction: str) -> Target:
     seen = observed(asked, target)
     is_alive = seen == "Alive" and asked.protocol == "TCP" and probes_its_own_port(asked, target)
     ways = ways_of_target(asked, target)
-    ways = with_something_listening(ways) if is_alive and has_one_end(asked, target) else ways
-    ways = contradicted(ways) if is_alive else ways
+    if is_alive:
+        is_single = has_one_end(asked, target)
+        ways = contradicted(with_something_listening(ways) if is_single else ways, is_single=is_single)
     is_unweighted = target.get("Weight") is None
     if is_unweighted or (seen, prediction) == ("Dead", "Alive"):
         ways = [[OPEN, *way] for way in ways]

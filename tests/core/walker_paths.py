@@ -16,7 +16,7 @@ from walker_pods import Pod, groups_of_pod, has_own_interface, is_here, pod_at, 
 from walker_requests import DROP, NO_POD, PASS, REFUSE, UNDECLARED, UNOWNED, UNREAD, Step, Way
 from walker_selectors import is_about_ingress, may_stop, policy_selects
 
-# What ends probes as well as requests: at a node, and at a pod where nothing else is behind the target.
+# What ends probes as well as requests: at a node, and at a pod where no other may have answered.
 OF_NODES = ("INSTANCE_NOT_RUNNING", "NODEPORT_NOT_IN_USE", "NO_LOCAL_ENDPOINT", "NO_ENDPOINTS")
 OF_NAMES = ("PORT_NAME_DIFFERS", "TARGET_PORT_NAME_UNKNOWN")
 OF_PODS = ("INSTANCE_NOT_RUNNING", "PORT_NOT_LISTENING")
@@ -167,10 +167,10 @@ def with_something_listening(ways: list[Way]) -> list[Way]:
     return [[PASSED if step in evident else step for step in ways[0]]]
 
 
-def contradicted(ways: list[Way]) -> list[Way]:
+def contradicted(ways: list[Way], *, is_single: bool) -> list[Way]:
     """The ways to a target that was observed Alive: whatever would have ended its probes decides nothing."""
     denied = {("node", reason) for reason in (*OF_NODES, *OF_NAMES)}
-    denied |= {("pod", reason) for reason in OF_PODS} if len(ways) == 1 else set()
+    denied |= {("pod", reason) for reason in OF_PODS} if is_single else set()
     return [
         [OPEN if step.cause and (step.cause[0], step.cause[-1]) in denied else step for step in way] for way in ways
     ]
