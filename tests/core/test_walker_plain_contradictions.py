@@ -73,10 +73,19 @@ def test_what_is_no_contradiction(document: dict) -> None:
     assert found.blockers
 
 
-def test_a_service_that_carries_the_id_of_no_clb() -> None:
-    """Its status, which names the one there is, does not count."""
-    gone = with_fields("Service", "metadata", annotations={"service.kubernetes.io/loadbalance-id": "lb-gone"})
+@pytest.mark.parametrize(
+    ("first", "second", "verdict"),
+    [
+        (None, None, "reachable"),
+        ("lb-gone", None, "undetermined"),
+        (None, "lb-gone", "undetermined"),
+        ("lb-lab00001", "lb-gone", "reachable"),
+        ("lb-gone", "lb-lab00001", "undetermined"),
+    ],
+)
+def test_a_service_that_carries_the_id_of_no_clb(first: str | None, second: str | None, verdict: str) -> None:
+    """The first id that it carries counts, and then its status, which names the one there is, does not."""
+    carried = {"loadbalance-id": first, "tke-existed-lbid": second}
+    annotations = {f"service.kubernetes.io/{key}": name for key, name in carried.items() if name}
 
-    assert ask(lab("TCP")).verdict == "reachable"
-    assert ask(lab("TCP", gone)).verdict == "undetermined"
-    assert ask(lab("TCP", with_fields("Service", "metadata", annotations={}))).verdict == "reachable"
+    assert ask(lab("TCP", with_fields("Service", "metadata", annotations=annotations))).verdict == verdict
