@@ -110,12 +110,10 @@ class Maker(BalancerMaker):
             self.lose(self.random.choice(self.services)["spec"], "ports")
 
     def forget_a_balancer(self) -> None:
-        """A Service carries the id of a CLB that is not here; not yet with one that is here after it."""
+        """A Service carries the id of a CLB that is not here."""
         if self.may("gone CLB", 0.03):
             annotations, key = self.random.choice(self.services)["metadata"]["annotations"], self.random.choice(NAMING)
             annotations[key] = "lb-gone"
-            if key == NAMING[0]:
-                annotations.pop(NAMING[1], None)
 
     def lose_a_part(self, document: dict) -> None:
         """One part was not read at all; what the question has to name stays."""

@@ -177,7 +177,7 @@ class Snapshot:
         """
         by_id = {each.balancer_id: each for each in reversed(self.load_balancers)}
         if service.balancer_ids:
-            return next((by_id[each] for each in service.balancer_ids if each in by_id), None)
+            return by_id.get(service.balancer_ids[0])
         return next((each for each in self.load_balancers if _is_in_status(service, each)), None)
 
     def services_on(self, balancer: LoadBalancer) -> list[Service]:
