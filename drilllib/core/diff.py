@@ -18,7 +18,8 @@ from drilllib.core.rules.rules import Action, Direction, SecurityGroup
 from drilllib.core.sets.accepted import Accepted, accepted
 from drilllib.core.sets.boxes import blocks_of, boxes
 from drilllib.core.sets.flowsets import EMPTY, FlowSet
-from drilllib.core.snapshot.snapshot import Snapshot, bindings
+from drilllib.core.snapshot.bindings import bindings
+from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.verdict import Verdict
 

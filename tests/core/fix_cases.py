@@ -10,7 +10,8 @@ from fix_search import BLOCKS, PORTS, UNIVERSE, Case, Edit, Policy, mask, ports_
 from drilllib.core.drills.default_lab import BALANCER, SERVICE, default_lab, policy
 from drilllib.core.drills.variants import add_group, direct_access, set_ingress
 from drilllib.core.fix.proposals import Fix, fix
-from drilllib.core.snapshot.snapshot import Snapshot, bindings
+from drilllib.core.snapshot.bindings import bindings
+from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 
 NODE_A, NODE_B, POD = "ins-nodea001", "ins-nodeb001", "eni-podsb001"

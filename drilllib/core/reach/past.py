@@ -19,7 +19,8 @@ from drilllib.core.rules.addresses import Address, parse_client
 from drilllib.core.sets.boxes import blocks_of
 from drilllib.core.sets.flowsets import EMPTY, FlowSet
 from drilllib.core.snapshot.interfaces import SUPER_NODE
-from drilllib.core.snapshot.resources import Frontend, Target, read_listener, read_load_balancer
+from drilllib.core.snapshot.readers import read_listener, read_load_balancer
+from drilllib.core.snapshot.resources import Frontend, Target
 from drilllib.core.snapshot.schema import is_address
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.causes import and_more

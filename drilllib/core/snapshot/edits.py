@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from drilllib.core.rules.edits import Change, changed
 from drilllib.core.rules.policies import numbered
 from drilllib.core.rules.rules import Direction, Rule
-from drilllib.core.snapshot.snapshot import Snapshot, bindings
+from drilllib.core.snapshot.bindings import bindings
+from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.errors import InvalidInputError, LabStateError, Message, UnknownNameError, quoted
 
 LONGEST_VERSION = 18  # digits

@@ -12,24 +12,17 @@ from typing import Any
 
 from drilllib.core.facts import Fact, FactCode, fact, several
 from drilllib.core.rules.addresses import Address, Block, parse_block
-from drilllib.core.rules.members import Directory
-from drilllib.core.rules.policies import group_from_policy_set
 from drilllib.core.rules.rules import Direction, SecurityGroup
 from drilllib.core.snapshot import schema
 from drilllib.core.snapshot.annotations import direct_access_by_default
+from drilllib.core.snapshot.bindings import bindings
 from drilllib.core.snapshot.cluster import VPC_CNI, cni_type, minor_version, network_type
 from drilllib.core.snapshot.doubts import Doubts
 from drilllib.core.snapshot.interfaces import EXCLUSIVE_ENI, SHARED_ENI, Interfaces
 from drilllib.core.snapshot.kubernetes import KINDS, KubernetesObjects
 from drilllib.core.snapshot.names import read_directory
-from drilllib.core.snapshot.resources import (
-    Listener,
-    LoadBalancer,
-    Node,
-    read_listener,
-    read_load_balancer,
-    read_node,
-)
+from drilllib.core.snapshot.readers import read_group, read_listener, read_load_balancer, read_node
+from drilllib.core.snapshot.resources import Listener, LoadBalancer, Node
 from drilllib.core.snapshot.semantics import Semantics
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.settings import AddOnSetting, add_on_setting
@@ -113,7 +106,7 @@ class Snapshot:
         """The groups; those whose object is that of the document *before* are *known*."""
         old, new = (each.get("security_groups") or {} for each in (before, self._document))
         return {
-            name: known[name] if name in known and old[name] is group else _read_group(name, group, self._names)
+            name: known[name] if name in known and old[name] is group else read_group(name, group, self._names)
             for name, group in new.items()
         }
 
@@ -178,7 +171,8 @@ class Snapshot:
         by_id = {each.balancer_id: each for each in reversed(self.load_balancers)}
         if service.balancer_ids:
             return by_id.get(service.balancer_ids[0])
-        return next((each for each in self.load_balancers if _is_in_status(service, each)), None)
+        ours, named = service.vips, service.domains
+        return next((it for it in self.load_balancers if ours & {*it.vips} or it.domain in named), None)
 
     def services_on(self, balancer: LoadBalancer) -> list[Service]:
         """The LoadBalancer Services that lead to this CLB."""
@@ -303,20 +297,3 @@ class Snapshot:
     def health(self) -> ObservedHealth:
         """What the CLB observed of its targets."""
         return ObservedHealth(self._part("target_health"))
-
-
-def _is_in_status(service: Service, balancer: LoadBalancer) -> bool:
-    return bool(service.vips & set(balancer.vips)) or balancer.domain in service.domains
-
-
-def bindings(document: Mapping[str, Any]) -> dict[str, tuple[dict[str, Any], str]]:
-    """Every resource of a snapshot document that groups are bound to, by id, with the field that lists them."""
-    found = {item["LoadBalancerId"]: (item, "SecureGroups") for item in document.get("load_balancers") or ()}
-    found |= {item["InstanceId"]: (item, "SecurityGroupIds") for item in document.get("instances") or ()}
-    return found | {item["NetworkInterfaceId"]: (item, "GroupSet") for item in document.get("network_interfaces") or ()}
-
-
-def _read_group(name: str, group: Any, names: Directory) -> SecurityGroup:
-    schema.require_shape(group, schema.SECURITY_GROUP, f"snapshot.security_groups.{quoted(name)}")
-    policy_set = group.get("SecurityGroupPolicySet")
-    return SecurityGroup(name, None, None) if policy_set is None else group_from_policy_set(name, policy_set, names)

@@ -10,7 +10,8 @@ from typing import Any
 from drilllib.cloud.tencent.actions.balancers import CLB, balancer_of
 from drilllib.cloud.tencent.actions.ids import require_few
 from drilllib.cloud.tencent.call import Call, Checked, action
-from drilllib.core.snapshot.resources import Frontend, Listener, LoadBalancer, Target, read_listener
+from drilllib.core.snapshot.readers import read_listener
+from drilllib.core.snapshot.resources import Frontend, Listener, LoadBalancer, Target
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.health import health_of
 from drilllib.core.trace.walker import Walker
