@@ -94,10 +94,12 @@ def pod_at(document: Document, address: str, protocol: str, port: int) -> Pod:
     pods = [item for item in objects(document, "Pod") if address in addresses_of_pod(item)]
     if len(pods) == 1:
         return pod_called(document, pods[0], address)
-    found, endpoint = who_declares(document, address, protocol, port), next(endpoints_at(document, address), None)
-    if found or not endpoint:
-        return found or Pod(address, address, namespace="" if pods else None)
-    return pod_of_endpoint(document, *endpoint)
+    if found := who_declares(document, address, protocol, port):
+        return found
+    meant = {pod.name: pod for pod in (pod_of_endpoint(document, *each) for each in endpoints_at(document, address))}
+    if len(meant) == 1 or (meant and not pods):
+        return next(iter(meant.values()))
+    return Pod(address, address, namespace="" if pods else None)
 
 
 # Where it is.

@@ -58,7 +58,8 @@ def worst(classes: Iterable[ClientClass]) -> Verdict:
 
 def fare(snapshot: Snapshot, question: Question, clients: Sequence[Block]) -> tuple[ClientClass, ...]:
     """The intended clients, in the classes they fall into."""
-    answers, asked = reach(snapshot, question), clients_from(clients)
+    asked = clients_from(clients)
+    answers = reach(snapshot, replace(question, client=str(clients[0].network_address) if clients else ""))
     _require_clients(answers, clients)
     return tuple(
         ClientClass(wanted, trace(snapshot, replace(question, client=example_client(wanted))))

@@ -8,7 +8,7 @@ traced. So what is said here about millions of addresses is what `trace` says ab
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from drilllib.core.plain import plain
@@ -18,6 +18,7 @@ from drilllib.core.rules.rules import Direction
 from drilllib.core.sets.accepted import accepted
 from drilllib.core.sets.boxes import blocks_of, boxes
 from drilllib.core.sets.flowsets import EMPTY, FlowSet, Plane, flows_in, flows_of
+from drilllib.core.snapshot.schema import is_address
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.entry import UnanswerableError, balancer_of
@@ -168,7 +169,7 @@ def _families(snapshot: Snapshot, question: Question) -> list[int]:
     try:
         balancer = balancer_of(snapshot, question)
     except UnanswerableError:
-        return [4]
+        return [ip_address(question.client).version if is_address(question.client) else 4]
     return sorted({vip.version for vip in balancer.vips}) or [balancer.family or 4]
 
 

@@ -111,10 +111,14 @@ class KubernetesObjects:
         """
         pods = self.pods_at.get(address, [])
         listening = [each for each in pods if each.listens(transport, port)] if len(pods) > 1 else pods
-        name = listening[0].name if len(listening) == 1 else self._pods_of_slices.get(address)
-        if name is None and not pods:
+        meant = self._meant_by_slices.get(address) or []
+        if not pods and not meant:
             return None
-        name = name or str(address)
+        name = str(address)
+        if len(listening) == 1:
+            name = listening[0].name
+        elif len(meant) == 1 or not pods:
+            name = meant[0]
         return Endpoint(name, address, port, self._node_name_at(address), self._listens(name, transport, port))
 
     def pods_on(self, node_name: str | None, addresses: Iterable[Address]) -> tuple[Pod, ...]:
@@ -201,16 +205,18 @@ class KubernetesObjects:
     @cached_property
     def pods_by_address(self) -> dict[Address, str]:
         """The name of each pod by its addresses; Pods tell before EndpointSlices."""
-        return self._pods_of_slices | {address: pods[-1].name for address, pods in self.pods_at.items()}
+        by_slices = {address: names[0] for address, names in self._meant_by_slices.items()}
+        return by_slices | {address: pods[-1].name for address, pods in self.pods_at.items()}
 
     @cached_property
-    def _pods_of_slices(self) -> dict[Address, str]:
-        """What EndpointSlices call the pod at each address."""
-        found: dict[Address, str] = {}
+    def _meant_by_slices(self) -> dict[Address, list[str]]:
+        """What EndpointSlices call the pod at each address, each name once."""
+        found: dict[Address, dict[str, None]] = {}
         for item in self.of_kind("EndpointSlice"):
             for entry in item.get("endpoints") or ():
-                found |= {ip_address(text): self._pod_of(entry, item) for text in entry["addresses"]}
-        return found
+                for text in entry["addresses"]:
+                    found.setdefault(ip_address(text), {})[self._pod_of(entry, item)] = None
+        return {address: list(names) for address, names in found.items()}
 
     @cached_property
     def _services_by_node_port(self) -> dict[tuple[str, int], tuple[Service, ServicePort]]:
