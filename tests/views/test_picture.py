@@ -74,6 +74,20 @@ def ems(text: str) -> float:
 
 
 @needs_renderer
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_title_has_room(language: str) -> None:
+    """A path that ends at the CLB is narrower than what curl says of it."""
+    document = default_lab()
+    document["load_balancers"][0]["Isolation"] = 1
+    answer = trace(Snapshot(document), Question(client="203.0.113.10", service="shop/web"))
+    root = ElementTree.fromstring(graphviz.svg(answer, language))
+    title = next(each for each in root.iter(f"{SVG}text") if "curl" in each.text)
+
+    assert "? NOT_MODELLED" in graphviz.picture_source(answer, language)
+    assert ems(title.text) * float(title.get("font-size")) <= float(root.get("viewBox").split()[2])
+
+
+@needs_renderer
 def test_the_picture_shrinks_on_a_narrow_page() -> None:
     assert "max-width:100%" in graphviz.svg(answer_to("healthy"), "en")
 

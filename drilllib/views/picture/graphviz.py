@@ -11,12 +11,13 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from html import escape
 from pathlib import Path as File
 from typing import Any
 
 from drilllib.core.trace.answer import Trace
 from drilllib.errors import MissingToolError
-from drilllib.views.picture.scene import scene
+from drilllib.views.picture.scene import Scene, scene
 from drilllib.views.picture.widths import ems, fitted
 
 FONT_SIZE = 9
@@ -34,7 +35,7 @@ _STYLES = {
 def picture_source(trace: Trace, language: str) -> str:
     """Graphviz source: a box for each place with its decisions, address rewrites on the arrows."""
     drawn = scene(trace, language)
-    graph = _graph(drawn.title)
+    graph = _graph(_roomy(drawn))
     names = {
         box.key: f"{box.key.split('-')[0]}{place - 1}" if place else box.key for place, box in enumerate(drawn.boxes)
     }
@@ -57,6 +58,15 @@ def _graph(title: str) -> Any:
     graph.attr("node", shape="box", style="filled", fontsize=str(FONT_SIZE), fontname="sans-serif", margin="0.06,0.05")
     graph.attr("edge", fontsize=str(FONT_SIZE), fontname="sans-serif")
     return graph
+
+
+def _roomy(drawn: Scene) -> str:
+    """The title, with room of its own where it is wider than the boxes; the renderer would cut it off."""
+    points = ems(drawn.title) * (FONT_SIZE + 1)
+    if points <= sum(float(_width(box.label)) * 72 for box in drawn.boxes):
+        return drawn.title
+    cell = f'<TD ALIGN="LEFT" WIDTH="{points + 10:.0f}">{escape(drawn.title)}</TD>'
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0"><TR>{cell}</TR></TABLE>>'
 
 
 def _width(label: str) -> str:

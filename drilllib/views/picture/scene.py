@@ -175,14 +175,22 @@ def _lines(trace: Trace, path: Path, hop: Hop, language: str) -> Iterator[Line]:
     if not hop.checks:
         yield Line(say(language, "not_asked"), "note")
     if hop.problem:
-        ends = hop.problem is not Reason.REDIRECTED
-        yield Line(f"{'✗' if ends else '↪'} {hop.problem}", "stop" if ends else "accept")
+        yield _problem_line(hop)
     for each in hop.doubts:
         yield Line(f"? {fact_text(each, language)}", "unknown")
     if hop.hypothetical:
         yield Line(say(language, "not_reached_short"), "note")
     elif state_of(hop) == "stopped":
         yield Line(say(language, "stopped").replace("<- ", "■ "), "stop")
+
+
+def _problem_line(hop: Hop) -> Line:
+    """What ends the packet beside the groups, or keeps its end from being known."""
+    if hop.problem is Reason.REDIRECTED:
+        return Line(f"↪ {hop.problem}", "accept")
+    if state_of(hop) == "unknown":
+        return Line(f"? {hop.problem}", "unknown")
+    return Line(f"✗ {hop.problem}", "stop")
 
 
 def _alike(path: Path, hop: Hop) -> int:
