@@ -28,7 +28,7 @@ def add_commands(commands: Any) -> None:
           drill shell
           drill shell node-a -- tcpdump -ni any -c 3 tcp port 30713
           drill shell client -- curl -I http://192.0.2.10
-          drill shell -- kubectl get service -o wide     (where drill cloud is up)""",
+          drill shell -- kubectl get service -A     (where drill cloud is up)""",
     )
     parser.usage = "drill shell [-h] [--lab NAME] [HOST] [-- COMMAND ...]"
     parser.add_argument("host", nargs="?", default="client", metavar="HOST", help="the host (%(default)s)")

@@ -78,7 +78,7 @@ class LocalCloud:
         token, secret_id, secret_key = secrets.token_hex(16), f"AKID{secrets.token_hex(16)}", secrets.token_hex(16)
         self._kube = KubeServer(KubeApi(self.state), {token: USER})
         self._closing.append(self._kube.close)
-        self.kubeconfig, self.kube_url = self._kube.kubeconfig(token, namespace="shop"), self._kube.url
+        self.kubeconfig, self.kube_url = self._kube.kubeconfig(token), self._kube.url
         api = self._tencent_api({secret_id: secret_key})
         self.faults = api.faults
         server = CloudServer(api.handle, on_crash=on_crash).start()

@@ -8,7 +8,7 @@ from ipaddress import ip_network
 from typing import Any
 
 from drilllib.cloud.local import LocalCloud
-from drilllib.core.drills.default_lab import CLIENT, POD_GROUP, new_cluster
+from drilllib.core.drills.default_lab import CLIENT, new_cluster
 from drilllib.core.drills.faults import open_fault
 from drilllib.core.snapshot.semantics import Semantics, profile
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -99,8 +99,7 @@ class CloudLesson:
 
     def render(self, **values: str) -> Shown:
         """The drill's manifests, filled in and written where the commands run."""
-        fixed = {"region": REGION, "cluster_id": CLUSTER, "pod_security_group": POD_GROUP}
-        written = manifests.render(manifests.settle(None, {**fixed, **values}))
+        written = manifests.render(manifests.settle(None, {"region": REGION, "cluster_id": CLUSTER, **values}))
         for name, text in written.items():
             (self.cloud.work / name).write_text(text, encoding="utf-8")
         return Shown("\n".join(written))

@@ -70,7 +70,7 @@ def test_with_real_packets_shells_are_in_its_hosts(drill: Drill) -> None:
     assert drill("shell", "--", "curl", "-sI", "http://192.0.2.10").stdout.startswith("HTTP/1.1 200 OK")
     assert "10.0.36.12" in drill("shell", "web-1", "--", "ip", "-br", "address").stdout
     if find_program("kubectl"):
-        assert "web-1" in drill("shell", "--", "kubectl", "get", "pods").stdout
+        assert "web-1" in drill("shell", "--", "kubectl", "-nshop", "get", "pods").stdout
 
     assert drill("cloud", "down").returncode == 0
     assert drill.left == []
@@ -176,8 +176,10 @@ def test_examples_can_be_described_and_waited_for(drill: Drill, example: str) ->
     """A snapshot lacks what the API server fills in."""
     drill("cloud", "up", "--example", example)
 
-    described = drill("shell", "--", "kubectl", "describe", "service", "web")
-    waited = drill("shell", "--", "kubectl", "wait", "--for=condition=Ready", "pods", "--all", "--timeout=60s")
+    described = drill("shell", "--", "kubectl", "-nshop", "describe", "service", "web")
+    waited = drill(
+        "shell", "--", "kubectl", "-nshop", "wait", "--for=condition=Ready", "pods", "--all", "--timeout=60s"
+    )
 
     assert "Endpoints:                10.0.36.12:" in described.stdout, described.stderr
     assert waited.stdout == "pod/web-1 condition met\n", waited.stderr

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from drilllib.cloud.tencent.api import TencentApi
-from drilllib.core.drills.default_lab import NODE_GROUP, POD_GROUP
+from drilllib.core.drills.default_lab import NODE_GROUP, POD_GROUP, new_cluster
 from tests.cloud.helpers import ask, new_api, refusal_of
 
 NAMED = {"ClusterId": "cls-lab00001", "AddonName": "eniipamd"}
@@ -85,4 +85,31 @@ def test_replacing_goes_back_to_the_defaults_and_a_dry_run_does_nothing(api: Ten
 def test_values_that_are_not_modelled_are_refused(api: TencentApi, raw: str, code: str) -> None:
     """Taken without effect they would look as if they worked."""
     assert refusal_of(api, "tke", "UpdateAddon", {**NAMED, "RawValues": raw}, version="2018-05-25") == code
+    assert on_pods(api) == (POD_GROUP,)
+
+
+def read_config(api: TencentApi) -> tuple[str, Any]:
+    """A refresh of tencentcloud_kubernetes_addon_config: addon_version, and raw_values as the JSON that it compares."""
+    (addon,) = ask(api, "tke", "DescribeAddon", NAMED, version="2018-05-25")["Addons"]
+    return addon["AddonVersion"], json.loads(base64.b64decode(addon["RawValues"]) or "null")
+
+
+@pytest.mark.parametrize("setting", [{"enableSecurityGroups": True}, {"enableSecurityGroups": False}])
+def test_terraforms_addon_config_is_applied_planned_and_changed(setting: dict[str, Any]) -> None:
+    """The first request has no version; once it was read, each has. What was set comes back, no default beside it."""
+    api = new_api(new_cluster())
+    version, nothing = read_config(api)
+    assert nothing is None
+
+    update(api, values(**setting))
+    assert read_config(api) == (version, {"vpcCni": {"securityGroups": setting}})
+
+    update(api, values(**setting, securityGroups=[]), AddonVersion=version)
+    assert read_config(api) == (version, {"vpcCni": {"securityGroups": {**setting, "securityGroups": []}}})
+
+
+def test_another_version_of_the_add_on_is_refused(api: TencentApi) -> None:
+    newer = {**NAMED, "AddonVersion": "9.9.9", "RawValues": values(enableSecurityGroups=False)}
+
+    assert refusal_of(api, "tke", "UpdateAddon", newer, version="2018-05-25") == "UnsupportedOperation"
     assert on_pods(api) == (POD_GROUP,)

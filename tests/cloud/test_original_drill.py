@@ -19,7 +19,7 @@ from tencentcloud.vpc.v20170312 import models as vpc
 
 from drilllib import CloudLesson
 from drilllib.cloud.shell.wrappers import find_program
-from drilllib.core.drills.default_lab import POD_GROUP
+from drilllib.cloud.tencent.actions.addons import OFF
 from drilllib.labs.netns.sandbox import why_not
 from drilllib.lesson.labs import SPEED
 
@@ -68,6 +68,11 @@ class Drill:
         details["Labels"] = [{"Name": "drill", "Value": name}]
         return self.send(self.tke, tke.CreateNodePoolRequest(), "CreateNodePool", **details).NodePoolId
 
+    def add_on(self, values: str) -> None:
+        """The setting of eniipamd, as `drill render` prints it."""
+        encoded = f"\"$(base64 < {values} | tr -d '\\n')\""
+        self.typed(f"tccli tke UpdateAddon --ClusterId cls-lab00001 --AddonName eniipamd --RawValues {encoded}")
+
     def open_group(self, group: str, peer: str, port: str, **place: int) -> None:
         """By tccli, as one types it."""
         rule = {"Action": "ACCEPT", "Protocol": "TCP", "CidrBlock": peer, "Port": port, **place}
@@ -88,20 +93,33 @@ def drill(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     lesson.close()
 
 
+def test_a_bare_cloud_is_a_new_cluster(drill: Drill) -> None:
+    """No group that Terraform's could be confused with, nothing on the pods' interfaces, and kubectl in `default`."""
+    described = json.loads(drill.typed("tccli tke DescribeAddon --ClusterId cls-lab00001 --AddonName eniipamd"))
+    values = drill.typed("tccli tke DescribeAddonValues --ClusterId cls-lab00001 --AddonName eniipamd --filter Values")
+
+    assert json.loads(drill.typed("tccli vpc DescribeSecurityGroups"))["SecurityGroupSet"] == []
+    assert described["Addons"][0]["RawValues"] == ""
+    assert json.loads(json.loads(values)) == {"vpcCni": {"securityGroups": OFF}}
+    assert drill.typed("kubectl config view --minify -o jsonpath={..namespace}") == "default"
+
+
 def test_the_original_drill_from_terraform_to_clean_up(drill: Drill) -> None:
     ssh = {"Action": "ACCEPT", "Protocol": "TCP", "CidrBlock": "0.0.0.0/0", "Port": "22"}
     probes = {"Action": "ACCEPT", "Protocol": "TCP", "CidrBlock": "100.64.0.0/10", "Port": "80"}
     clb = drill.group("drill-clb", ssh, probes)
     node = drill.group("drill-node", {"Action": "DROP", "Protocol": "ALL", "CidrBlock": "0.0.0.0/0", "Port": "ALL"})
+    pod = drill.group("drill-pod")
     pools = [drill.pool(name, node) for name in ("front", "back")]
     assert drill.typed("kubectl get nodes").count(" Ready ") == 2
 
-    drill.lesson.render(clb_security_group=clb, node_security_group=node)
+    drill.lesson.render(clb_security_group=clb, node_security_group=node, pod_security_group=pod)
+    drill.add_on("eniipamd.json")
     manifests = ("namespace.yaml", "deployment.yaml", "service-http.yaml")
     for name in manifests:
         assert drill.typed(f"kubectl apply -f {name}").endswith(" created\n")
-    assert "successfully rolled out" in drill.typed("kubectl rollout status deployment/web")
-    assert " 192.0.2.10 " in drill.typed("kubectl get service -o wide")
+    assert "successfully rolled out" in drill.typed("kubectl -n shop rollout status deployment/web")
+    assert " 192.0.2.10 " in drill.typed("kubectl -n shop get service -o wide")
     assert drill.lesson.cloud.following.problem is None
 
     assert drill.curl().startswith("curl: (")
@@ -109,8 +127,7 @@ def test_the_original_drill_from_terraform_to_clean_up(drill: Drill) -> None:
     assert drill.curl() == "HTTP/1.1 504 Gateway Time-out"
     drill.open_group(node, "203.0.113.0/24", "30713", PolicyIndex=0)
     assert drill.curl() == "HTTP/1.1 504 Gateway Time-out"
-    pod = drill.typed(IPAMD).strip()
-    assert pod == POD_GROUP
+    assert drill.typed(IPAMD).strip() == pod
     drill.open_group(pod, "10.0.35.0/24", "80")
     assert drill.curl() == "HTTP/1.1 200 OK"
 
@@ -118,17 +135,14 @@ def test_the_original_drill_from_terraform_to_clean_up(drill: Drill) -> None:
         drill.send(drill.vpc, vpc.DeleteSecurityGroupRequest(), "DeleteSecurityGroup", SecurityGroupId=clb)
     for name in reversed(manifests):
         assert "deleted" in drill.typed(f"kubectl delete -f {name}")
+    drill.add_on("eniipamd-off.json")
     for pool in pools:
         place = {"ClusterId": "cls-lab00001", "NodePoolId": pool}
         drill.send(drill.tke, tke.DeleteNodePoolRequest(), "DeleteNodePool", **place)
-    for group in (clb, node):
+    for group in (clb, node, pod):
         drill.send(drill.vpc, vpc.DeleteSecurityGroupRequest(), "DeleteSecurityGroup", SecurityGroupId=group)
 
     left = drill.lesson.snapshot().to_dict()
-    assert {name: left[name] for name in ("load_balancers", "instances", "network_interfaces")} == {
-        "load_balancers": [],
-        "instances": [],
-        "network_interfaces": [],
-    }
-    assert list(left["security_groups"]) == [POD_GROUP]
+    parts = ("load_balancers", "instances", "network_interfaces", "security_groups")
+    assert [name for name in parts if left[name]] == []
     assert {each["metadata"]["namespace"] for each in left["kubernetes"] if each["kind"] == "Pod"} == {"kube-system"}

@@ -103,19 +103,19 @@ def default_lab(
 
 def new_cluster(semantics: Semantics = DOCUMENTED) -> dict[str, Any]:
     """
-    The lab's cluster before anything was made in it, as a new document: its subnets, and the group of its pods'
-    interfaces, which lets nothing in yet. Whoever does the drill makes nodes, groups, pods and the Service.
+    The lab's cluster as a new one is, before anything was made in it: subnets, and nothing on them. Groups on the
+    interfaces of pods are off, as they are by default [ENI-SG]. Whoever does the drill makes groups, nodes, pods and
+    the Service, and switches group 3 on.
     """
     document = default_lab(semantics=semantics)
     kept = ("schema", "region", "cluster", "subnets", "complete", "semantics")
-    group = {**_group("drill-pod", EVERYTHING), "SecurityGroupDesc": "Drill, group 3: on the pods' interfaces"}
-    group["SecurityGroupPolicySet"]["Ingress"] = []
+    cluster = {**document["cluster"], "eniipamd": {"enableSecurityGroups": False, "securityGroups": []}}
     nothing: dict[str, list[Any]] = {
         name: [] for name in ("load_balancers", "instances", "network_interfaces", "kubernetes", "gaps")
     }
     templates: dict[str, dict[str, Any]] = {name: {} for name in document if "template" in name}
-    parts = {"listeners": {}, "security_groups": {POD_GROUP: group}, "target_health": None}
-    return {**{name: document[name] for name in kept}, **nothing, **templates, **parts}
+    parts: dict[str, Any] = {"listeners": {}, "security_groups": {}, "target_health": None}
+    return {**{name: document[name] for name in kept}, "cluster": cluster, **nothing, **templates, **parts}
 
 
 def _listener(protocol: str) -> dict[str, Any]:

@@ -3,7 +3,8 @@ The add-on eniipamd, whose setting puts groups on the interfaces of pods. API: T
 
 What the setting does [ENI-SG]: switched on, the interfaces that are there get its list, or with an empty list the
 groups of their node's instance; a list that is changed later reaches new nodes only. Switched off, they are left
-without groups (inferred). The setting stands in `cluster.eniipamd` of the document.
+without groups (inferred). The setting stands in `cluster.eniipamd` of the document, and what of it was set by a request
+in the part `addons`: RawValues is what a user set, and Terraform takes a default among it for a change.
 """
 
 import base64
@@ -14,9 +15,8 @@ from typing import Any
 
 from drilllib.cloud.tencent.actions.clusters import TKE, require_cluster
 from drilllib.cloud.tencent.actions.ids import require_few, require_groups
-from drilllib.cloud.tencent.call import Call, Document, action
+from drilllib.cloud.tencent.call import Call, Document, action, part
 from drilllib.cloud.tencent.errors import ApiError, left_out, not_found
-from drilllib.cloud.tencent.schema import LEFT_OUT
 from drilllib.core.rules.quotas import GROUPS_PER_INTERFACE
 
 NAME, VERSION = "eniipamd", "3.5.8"
@@ -37,15 +37,22 @@ def _setting(document: Document) -> Setting | None:
 
 
 def _values(setting: Mapping[str, Any] | None) -> str:
-    """The setting where it stands among the add-on's values; "" where none was made."""
+    """The setting where it stands among the add-on's values; "" where there is none."""
     return json.dumps({"vpcCni": {"securityGroups": setting}}) if setting else ""
+
+
+def _set(document: Document) -> Setting:
+    """What of the setting was set: by requests, or by whoever made the snapshot."""
+    setting = _setting(document)
+    as_read = {} if setting in (None, OFF) else dict(setting or {})
+    return dict((document.get("addons") or {}).get(NAME, as_read))
 
 
 @action(*TKE, "DescribeAddon", {"ClusterId": str, "AddonName?": str})
 def describe(call: Call) -> Mapping[str, Any]:
     """The add-on, with the values that were set in base64."""
     _require_addon(call)
-    text = base64.b64encode(_values(_setting(call.document)).encode()).decode()
+    text = base64.b64encode(_values(_set(call.document)).encode()).decode()
     names = {"AddonName": NAME, "AddonVersion": VERSION, "RawValues": text}
     return {"Addons": [{**names, "Phase": "Succeeded", "Reason": "", "CreateTime": "2026-01-01T00:00:00Z"}]}
 
@@ -63,7 +70,7 @@ def describe_values(call: Call) -> Mapping[str, Any]:
     {
         "ClusterId": str,
         "AddonName": str,
-        "AddonVersion?": LEFT_OUT,
+        "AddonVersion?": str,
         "RawValues?": str,
         "UpdateStrategy?": str,
         "DryRun?": bool,
@@ -73,14 +80,18 @@ def describe_values(call: Call) -> Mapping[str, Any]:
 def update(call: Call) -> Mapping[str, Any]:
     """Change the setting: merge keeps what is not sent, replace goes back to the default for it."""
     _require_addon(call)
+    if call.params.get("AddonVersion", VERSION) != VERSION:
+        raise left_out(f"another version of the add-on than {VERSION}")
     strategy = call.params.get("UpdateStrategy", "merge")
     if strategy not in ("merge", "replace"):
         raise ApiError("InvalidParameter.Param", "`UpdateStrategy` has to be merge or replace.")
-    before = {**OFF, **(_setting(call.document) or {})}
-    after = {**(before if strategy == "merge" else OFF), **_sent(call)}
+    sent, before = _sent(call), {**OFF, **(_setting(call.document) or {})}
+    kept, was_set = (before, _set(call.document)) if strategy == "merge" else (OFF, {})
+    after = {**kept, **sent}
     if not call.params.get("DryRun"):
         _take_effect(call.document, before, after)
         call.document["cluster"]["eniipamd"] = after
+        part(call.document, "addons", dict)[NAME] = {**was_set, **sent}
     return {}
 
 
