@@ -1,5 +1,6 @@
 """Machines of node pools: an instance, an address, groups and a Node each, as the rest of the cloud sees them."""
 
+import base64
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -149,3 +150,25 @@ def test_a_cloud_has_one_cluster(api: TencentApi) -> None:
     """The one in its document."""
     params = {"ClusterId": "cls-nowhere1"}
     assert refusal_of(api, "tke", "DescribeNodePools", params) == "ResourceNotFound.ClusterNotFound"
+
+
+SCRIPTS = {"PreInit": "ZWNobyBoZWxsb3dvcmxk", "PostInit": base64.b64encode("echo 完成".encode()).decode()}
+
+
+def test_scripts_are_sent_in_base64_and_read_back_as_text(api: TencentApi) -> None:
+    """The provider encodes what it reads, and compares that with what it sent."""
+    pool_id = create_pool(api, NODE_GROUP, Lifecycle=SCRIPTS)
+    read = read_pool(api, pool_id)["Native"]["Lifecycle"]
+    assert read == {"PreInit": "echo helloworld", "PostInit": "echo 完成"}
+    assert {name: base64.b64encode(text.encode()).decode() for name, text in read.items()} == SCRIPTS
+
+    tke(api, "ModifyNodePool", NodePoolId=pool_id, Native={"Lifecycle": {"PreInit": "bHM="}})
+    assert read_pool(api, pool_id)["Native"]["Lifecycle"] == {"PreInit": "ls", "PostInit": "echo 完成"}
+
+
+@pytest.mark.parametrize("script", ["echo hello", "////"])
+def test_a_script_that_is_no_text_in_base64_is_refused(api: TencentApi, script: str) -> None:
+    native = {"SubnetIds": ["subnet-nodes001"], "InstanceTypes": ["SA2.MEDIUM2"], "Lifecycle": {"PreInit": script}}
+    params = {"ClusterId": CLUSTER, "Name": "x", "Type": "Native", "Native": native}
+
+    assert refusal_of(api, "tke", "CreateNodePool", params) == "InvalidParameter.Param"

@@ -1,5 +1,7 @@
 """Signatures are verified for real: a client that signs wrongly here would fail in the cloud, too."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -83,3 +85,22 @@ def test_a_changed_body_breaks_the_signature() -> None:
 def test_the_service_is_the_one_in_the_signature() -> None:
     """The Host header is whatever the client was pointed at, and names no service."""
     assert refusal_of(new_api(), "vpc", "DescribeInstances") == "InvalidAction"
+
+
+def code_of_host(signed_host: str, sent: str) -> str:
+    """The code that a request gets whose Host header is not what was signed."""
+    request = signed("vpc", "DescribeSecurityGroups", {}, host=signed_host, moment=NOW)
+    answer = new_api(now=lambda: NOW).handle(replace(request, headers={**request.headers, "host": sent}))
+    return json.loads(answer.body)["Response"].get("Error", {}).get("Code", "")
+
+
+HOSTS = [("127.0.0.1", "127.0.0.1:8080"), ("vpc.cloud.invalid", "VPC.cloud.invalid:80"), ("[::1]", "[::1]:8080")]
+
+
+@pytest.mark.parametrize(("name", "sent"), HOSTS)
+def test_the_host_may_be_signed_with_its_port_or_without(name: str, sent: str) -> None:
+    """The header has the port; the SDKs of some languages sign the name alone. Another name or port is still wrong."""
+    assert [code_of_host(each, sent) for each in (name, sent, sent.lower())] == [""] * 3
+    assert {code_of_host(each, sent) for each in ("elsewhere", f"{name}:81", f"{name}:", "")} == {
+        "AuthFailure.SignatureFailure"
+    }

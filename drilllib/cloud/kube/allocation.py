@@ -15,6 +15,16 @@ ADDRESSES = IPv4Network("172.16.0.0/16")  # of Services; the original drill's cl
 OPEN = ("NodePort", "LoadBalancer")  # the types that have NodePorts
 
 
+def service_block(document: Document) -> IPv4Network:
+    """The block that Services get addresses of: the ServiceCIDR of the snapshot's cluster, where that can be used."""
+    settings = (document.get("cluster") or {}).get("ClusterNetworkSettings") or {}
+    try:
+        found = IPv4Network(settings.get("ServiceCIDR") or ADDRESSES)
+    except (ValueError, TypeError):
+        return ADDRESSES
+    return found if found.prefixlen <= 29 else ADDRESSES
+
+
 def allocate(document: Document, kind: Kind, item: Object, before: Object | None) -> None:
     """
     Give a Service the address and the NodePorts that it has not: those from before, else free ones.
@@ -26,27 +36,27 @@ def allocate(document: Document, kind: Kind, item: Object, before: Object | None
         return
     others = [each for each in of_kind(document, SERVICE) if key_of(each) != key_of(item)]
     old = (before or {}).get("spec") or {}
-    _address(item, old, others)
+    _address(item, old, others, service_block(document))
     _node_ports(item, old, others)
 
 
-def _address(item: Object, old: dict[str, Any], others: list[Object]) -> None:
+def _address(item: Object, old: dict[str, Any], others: list[Object], block: IPv4Network) -> None:
     spec, taken = item["spec"], {each["spec"].get("clusterIP") for each in others}
     if spec["type"] == "ExternalName":
         spec.pop("clusterIP", None)
         spec.pop("clusterIPs", None)
         return
-    spec["clusterIP"] = spec.get("clusterIP") or old.get("clusterIP") or _free_address(item, taken)
+    spec["clusterIP"] = spec.get("clusterIP") or old.get("clusterIP") or _free_address(item, taken, block)
     spec["clusterIPs"] = [spec["clusterIP"]]
     if spec["clusterIP"] in taken - {"None"}:
         text = f'Invalid value: ["{spec["clusterIP"]}"]: failed to allocate IP {spec["clusterIP"]}: already allocated'
         raise invalid(SERVICE, name_of(item), [("spec.clusterIPs", text)])
 
 
-def _free_address(item: Object, taken: set[str | None]) -> str:
-    places = ADDRESSES.num_addresses - 2
+def _free_address(item: Object, taken: set[str | None], block: IPv4Network) -> str:
+    places = block.num_addresses - 2
     start = _number_of(item, "address") % places
-    found = (str(ADDRESSES[1 + (start + step) % places]) for step in range(places))
+    found = (str(block[1 + (start + step) % places]) for step in range(places))
     return next(each for each in found if each not in taken)
 
 

@@ -2,12 +2,13 @@
 TC3-HMAC-SHA256, the vendor's signature (API 3.0, signature method v3): computed, and verified for real.
 
 The service comes from the credential scope, because the Host header is whatever a client was pointed at: a name, an
-address, even a whole URL. Host and content type are signed as they were received.
+address, even a whole URL. Content type and host are signed as they were received, the host also without its port: the
+vendor's SDKs sign the endpoint they were given, and in some languages only its name.
 """
 
 import hmac
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -16,6 +17,7 @@ from drilllib.cloud.tencent.requests import Request
 
 ALGORITHM = "TC3-HMAC-SHA256"
 WINDOW_S = 300  # how far a timestamp may be off, in seconds, both ways
+_PORT = re.compile(r":\d{1,5}\Z", re.ASCII)
 SIGNED = ("content-type", "host")  # what has to be signed at least
 _AUTHORIZATION = re.compile(
     rf"{ALGORITHM} Credential=([^/,\s]+)/(\d{{4}}-\d\d-\d\d)/([a-z0-9]+)/tc3_request,"
@@ -42,7 +44,8 @@ def verified_service(request: Request, keys: Mapping[str, str], now: datetime) -
         raise ApiError("AuthFailure.TokenFailure", "The token is not valid: temporary keys are not issued here.")
     headers = signed.split(";")
     honest = moment.strftime("%Y-%m-%d") == date and set(SIGNED) <= set(headers)
-    wanted = (_of_request(request, keys[secret_id], service, moment, headers, lower) for lower in (False, True))
+    scope = (keys[secret_id], service, moment)
+    wanted = (_of_request(request, *scope, values) for values in _signed_values(request, headers))
     if not honest or not any(hmac.compare_digest(each, signature) for each in wanted):
         raise ApiError("AuthFailure.SignatureFailure", "The signature does not fit the request and the key.")
     return service
@@ -60,13 +63,21 @@ def _moment(request: Request, now: datetime) -> datetime:
     return datetime.fromtimestamp(int(text), UTC)
 
 
-def _of_request(request: Request, key: str, service: str, moment: datetime, headers: Sequence[str], lower: bool) -> str:
-    """The signature that the request should have; *lower*: values are signed in small letters, as documented."""
-    values = {name: request.headers.get(name, "").strip() for name in headers}
-    lines = [f"{name}:{value.lower() if lower else value}\n" for name, value in values.items()]
+def _signed_values(request: Request, headers: Sequence[str]) -> Iterator[dict[str, str]]:
+    """What a client may have signed of the headers: as sent or in small letters, the host with its port or without."""
+    sent = {name: request.headers.get(name, "").strip() for name in headers}
+    for host in dict.fromkeys((sent.get("host", ""), _PORT.sub("", sent.get("host", "")))):
+        values = {**sent, "host": host} if "host" in sent else sent
+        yield values
+        yield {name: value.lower() for name, value in values.items()}
+
+
+def _of_request(request: Request, key: str, service: str, moment: datetime, values: Mapping[str, str]) -> str:
+    """The signature that the request should have, with these values of the signed headers."""
+    lines = [f"{name}:{value}\n" for name, value in values.items()]
     unsigned = request.headers.get("x-tc-content-sha256") == "UNSIGNED-PAYLOAD"
     digest = sha256(b"UNSIGNED-PAYLOAD" if unsigned else request.body).hexdigest()
-    canonical = "\n".join((request.method, "/", "", "".join(lines), ";".join(headers), digest))
+    canonical = "\n".join((request.method, "/", "", "".join(lines), ";".join(values), digest))
     return signature(key, service, moment, canonical)
 
 

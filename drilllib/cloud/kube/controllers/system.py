@@ -1,8 +1,8 @@
 """What every cluster has: its namespaces, the `kubernetes` Service, tke-eni-ipamd, the controller's switches."""
 
 import copy
-from typing import Any
 
+from drilllib.cloud.kube.allocation import service_block
 from drilllib.cloud.kube.defaults import fill_defaults
 from drilllib.cloud.kube.kinds import CONFIG_MAP, DEPLOYMENT, NAMESPACE, NODE, NODE_ENI_CONFIG, SERVICE, Kind
 from drilllib.cloud.kube.objects import (
@@ -24,8 +24,7 @@ CONTROLLER_CONFIG = "tke-service-controller-config"  # TKE-SW
 IPAMD_IMAGE = "drilllib.invalid/tke-eni-ipamd:simulated"
 VERSION = "1.32.2"  # where the snapshot's cluster has no ClusterVersion
 _SIZE = {"cpu": "2", "memory": "4Gi", "pods": "61"}
-_KUBERNETES: dict[str, Any] = {"type": "ClusterIP", "clusterIP": "172.16.0.1", "clusterIPs": ["172.16.0.1"]}
-_KUBERNETES |= {"ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}]}
+_HTTPS = {"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}
 
 
 def system(document: Document, tools: Tools) -> None:
@@ -33,7 +32,9 @@ def system(document: Document, tools: Tools) -> None:
     for name in ("default", SYSTEM):
         _ensure(document, tools, NAMESPACE, name, "")
     labels = {"component": "apiserver", "provider": "kubernetes"}
-    _ensure(document, tools, SERVICE, "kubernetes", "default", spec=_KUBERNETES, labels=labels)
+    address = str(service_block(document)[1])
+    spec = {"type": "ClusterIP", "clusterIP": address, "clusterIPs": [address], "ports": [_HTTPS]}
+    _ensure(document, tools, SERVICE, "kubernetes", "default", spec=spec, labels=labels)
     _ensure(document, tools, DEPLOYMENT, IPAMD, SYSTEM, spec=_ipamd(), labels={"k8s-app": IPAMD})
     _controller_config(document, tools)
 

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from drilllib.cloud.kube.allocation import service_block
+from drilllib.cloud.kube.controllers.system import version_of
 from drilllib.cloud.tencent.actions import machines, networks
 from drilllib.cloud.tencent.actions.filters import field, filled, filtered, page
 from drilllib.cloud.tencent.actions.ids import require_few
@@ -16,7 +18,6 @@ _SINCE = "2026-01-01T00:00:00Z"
 _CLUSTER = {
     "ClusterName": "lab",
     "ClusterDescription": "",
-    "ClusterVersion": "1.30.0",
     "ClusterOs": "tlinux3.1x86_64",
     "ClusterType": "MANAGED_CLUSTER",
     "ProjectId": 0,
@@ -42,11 +43,9 @@ _NETWORK = {
     "ClusterCIDR": "",
     "IgnoreClusterCIDRConflict": False,
     "MaxNodePodNum": 64,
-    "MaxClusterServiceNum": 1024,
     "Ipvs": False,
     "Cni": True,
     "KubeProxyMode": "",
-    "ServiceCIDR": "172.16.0.0/18",
     "Subnets": None,
     "IgnoreServiceCIDRConflict": False,
     "IsDualStack": False,
@@ -85,12 +84,16 @@ def describe(call: Call) -> Mapping[str, Any]:
 def _shown(document: Document, cluster: Mapping[str, Any]) -> dict[str, Any]:
     """Our own notes on the cluster (controller_config, eniipamd) are no fields of the vendor's."""
     names = ("NetworkType", "VpcCniType")
-    settings = filled(cluster.get("ClusterNetworkSettings") or {}, {**_NETWORK, "VpcId": networks.vpc_id(document)})
-    known = {"ClusterId", "ClusterNetworkSettings", "Property", *_CLUSTER}
+    block = service_block(document)
+    services = {"ServiceCIDR": str(block), "MaxClusterServiceNum": block.num_addresses}
+    network = {**_NETWORK, **services, "VpcId": networks.vpc_id(document)}
+    settings = {**filled(cluster.get("ClusterNetworkSettings") or {}, network), "ServiceCIDR": str(block)}
+    known = {"ClusterId", "ClusterNetworkSettings", "ClusterVersion", "Property", *_CLUSTER}
     own = {name: value for name, value in cluster.items() if name in known}
     made = json.dumps({name: cluster[name] for name in names if cluster.get(name)})
     nodes = sum(item["kind"] == "Node" for item in document.get("kubernetes") or ())
-    return {**filled(own, {**_CLUSTER, "Property": made}), "ClusterNetworkSettings": settings, "ClusterNodeNum": nodes}
+    made_up = {**_CLUSTER, "ClusterVersion": version_of(document), "Property": made}
+    return {**filled(own, made_up), "ClusterNetworkSettings": settings, "ClusterNodeNum": nodes}
 
 
 @action(*TKE, "DescribeClusterKubeconfig", {"ClusterId": str, "IsExtranet?": bool})

@@ -1,9 +1,11 @@
 """
 Native node pools and their machines. API: TKE 2022-05-01; part `node_pools` of the document.
 
-A pool is kept as it was sent, with the texts that were left out as "", because the Terraform provider compares.
+A pool is kept as it was sent, with the texts that were left out as "", because the Terraform provider compares. Its
+scripts are sent in base64 and read back decoded: the provider's code encodes what it reads.
 """
 
+import base64
 import copy
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -93,6 +95,17 @@ def _require_sense(call: Call, pool: Pool) -> None:
     require_groups(call.document, native["SecurityGroupIds"], "SecurityGroupIds", *codes)
     if native["Replicas"] < 0 or native["MachineType"] not in ("", "Native", "NativeCVM"):
         raise ApiError("InvalidParameter.Param", "`Replicas` or `MachineType` has a value that is not supported.")
+    for name, script in native["Lifecycle"].items():
+        if _decoded(script) is None:
+            raise ApiError("InvalidParameter.Param", f"`Native.Lifecycle.{name}` is no text in base64.")
+
+
+def _decoded(script: str) -> str | None:
+    """The text that stands in base64; None where that is none."""
+    try:
+        return base64.b64decode(script, validate=True).decode("utf-8")
+    except ValueError:
+        return None
 
 
 @action(*TKE, "DescribeNodePools", {"ClusterId": str, **_PAGE})
@@ -109,7 +122,8 @@ def _shown(call: Call, pool: Pool) -> Pool:
     until = datetime.strptime(f"{pool['CreatedAt']}+0000", f"{_TIME}%z") + timedelta(seconds=call.services.pool_seconds)
     creating = call.services.now() < until
     ready = 0 if creating else len(machines.of_pool(call.document, pool["NodePoolId"]))
-    native = {**pool["Native"], "ReadyReplicas": ready}
+    scripts = {name: _decoded(script) for name, script in pool["Native"]["Lifecycle"].items()}
+    native = {**pool["Native"], "ReadyReplicas": ready, "Lifecycle": scripts}
     others = dict.fromkeys(("Super", "Regular", "External"))
     return {**pool, "LifeState": "Creating" if creating else "Running", "Native": native, **others}
 
