@@ -5,7 +5,7 @@ Groups 1 and 2 have to admit the clients themselves. Behind a node the pod's gro
 sees pods; nodes and pods come and go, so their subnets are meant there and not the addresses of today.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from drilllib.core.facts import Fact
@@ -77,27 +77,69 @@ class Senders:
 
 
 AskedCheck = tuple[Members, Hop, Check]
-_Flows = tuple[FlowSet, FlowSet, str | Fact]  # that must pass, and that are meant to; what to call the interface
+_Flows = tuple[FlowSet, FlowSet]  # that must pass, and that are meant to
+_Key = tuple[str, tuple[str, ...], Direction, str, int | None, str]  # the fields of a need before its flows
 
 
 def needs_along(
     snapshot: Snapshot, checks: Iterable[AskedCheck], senders: Senders, widening: Widening
 ) -> tuple[tuple[Need, ...], frozenset[Assumption]]:
     """What these checks need, for packets of *senders*; and what is guessed."""
-    found: dict[tuple[str, tuple[str, ...], Direction, str, int | None, str], _Flows] = {}
-    union = Unions()
-    guessed = False
+    found: dict[_Key, tuple[FlowSet, FlowSet, str | Fact]] = {}
+    union, needed = Unions(), _Needed(senders, widening)
+    met: set[tuple[object, ...]] = set()
     for members, hop, check in checks:
-        who, must = _peers(members, check, senders)
-        meant, is_guess = _widened(must, widening, who)
-        guessed |= is_guess
-        flows = _flows(check, must), _flows(check, (*must, *meant))
+        who, flows = needed.by(members, check)
+        common = check.groups, check.direction, check.protocol, check.port, who
+        place = *common, id(flows), members.place_of(hop)
+        if place in met:
+            continue  # the same interfaces need the same of many paths
+        met.add(place)
         for name in called(snapshot, members, hop):
-            key = str(name), check.groups, check.direction, check.protocol, check.port, who
+            key = str(name), *common
             known = found.get(key)
             found[key] = (union.of(known[0], flows[0]), union.of(known[1], flows[1]), name) if known else (*flows, name)
     needs = tuple(Need(*key, *flows) for key, flows in found.items())
-    return needs, frozenset({Assumption.SUBNET_IS_AROUND_ADDRESS} if guessed else ())
+    return needs, frozenset({Assumption.SUBNET_IS_AROUND_ADDRESS} if needed.is_guessed else ())
+
+
+class _Needed:
+    """The flows that checks ask about, for everybody at their far ends; found once for those with the same far ends."""
+
+    def __init__(self, senders: Senders, widening: Widening) -> None:
+        self._senders, self._widening = senders, widening
+        self.is_guessed = False
+        self._known: dict[tuple[object, ...], _Flows] = {}
+        self._wide: dict[tuple[Block, str], tuple[tuple[Block, ...], bool]] = {}
+
+    def by(self, members: Members, check: Check) -> tuple[str, _Flows]:
+        """Who the far ends are, and the flows."""
+        who, ends = _peers(members, check, self._senders)
+        key = who, check.protocol, check.port, ends
+        if key not in self._known:
+            blocks = self._blocks(members, check, who)
+            meant, is_guess = self._widened(blocks, who)
+            self.is_guessed |= is_guess
+            self._known[key] = _flows(check, blocks), _flows(check, dict.fromkeys((*blocks, *meant)))
+        return who, self._known[key]
+
+    def _blocks(self, members: Members, check: Check, who: str) -> Sequence[Block]:
+        """The blocks that the far ends are in today."""
+        if who == self._senders.who:
+            return self._senders.blocks
+        address = check.peer.address
+        every = members.far_ends(address) if address and who in ("nodes", "pods") else None
+        return every or check.peer.blocks
+
+    def _widened(self, blocks: Sequence[Block], who: str) -> tuple[list[Block], bool]:
+        """What is meant besides *blocks*, and whether that is a guess."""
+        if who not in ("nodes", "pods"):
+            return [], False
+        for each in blocks:
+            if (each, who) not in self._wide:
+                self._wide[each, who] = self._widening.of(each, is_node=who == "nodes")
+        pairs = dict.fromkeys(self._wide[each, who] for each in blocks)
+        return [block for found, _ in pairs for block in found], any(guess for _, guess in pairs)
 
 
 class Unions:
@@ -133,26 +175,18 @@ def _flows(check: Check, blocks: Iterable[Block]) -> FlowSet:
     return flows_of(blocks, check.protocol, None if check.port is None else (check.port, check.port))
 
 
-def _peers(members: Members, check: Check, senders: Senders) -> tuple[str, Sequence[Block]]:
-    """Who the far ends are, and the blocks they are in today."""
-    blocks, address = check.peer.blocks, check.peer.address
-    if check.peer.address == senders.address:
-        return senders.who, senders.blocks
+def _peers(members: Members, check: Check, senders: Senders) -> tuple[str, Hashable]:
+    """Who the far ends are, and what tells them from others."""
+    address = check.peer.address
+    if address == senders.address:
+        return senders.who, ()
     if check.peer.is_anyone:
-        return "unknown", blocks
-    every: Sequence[Block] = (members.far_ends(address) if address else None) or blocks
+        return "unknown", check.peer.blocks
+    ends = (members.ends(address) if address else None) or check.peer.blocks
     if check.direction is Direction.EGRESS:
-        return "pods", every
+        return "pods", ends
     by_node = [each.source for hop in members.path.hops if hop.hop == "node" for each in hop.rewrites]
-    return ("nodes", every) if check.peer in by_node else ("balancer", blocks)
-
-
-def _widened(blocks: Sequence[Block], widening: Widening, who: str) -> tuple[list[Block], bool]:
-    """What is meant besides *blocks*, and whether that is a guess."""
-    if who not in ("nodes", "pods"):
-        return [], False
-    pairs = [widening.of(each, is_node=who == "nodes") for each in blocks]
-    return [block for found, _ in pairs for block in found], any(guess for _, guess in pairs)
+    return ("nodes", ends) if check.peer in by_node else ("balancer", check.peer.blocks)
 
 
 def called(snapshot: Snapshot, members: Members, hop: Hop) -> Iterator[str | Fact]:

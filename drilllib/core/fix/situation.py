@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from drilllib.core.facts import Fact, FactCode, fact, rules_of
 from drilllib.core.fix.needs import Need, Widening, needs_of
 from drilllib.core.fix.probes import probe_needs
-from drilllib.core.reach.clients import ClientClass, Reach, clients_from, example_client, reach
+from drilllib.core.reach.clients import ClientClass, Parts, clients_from, example_client, parts_of, traced
 from drilllib.core.rules.addresses import Block, parse_client
 from drilllib.core.rules.rules import SecurityGroup
 from drilllib.core.sets.accepted import Accepted, accepted
+from drilllib.core.sets.flowsets import FlowSet
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.codes import Assumption
@@ -59,25 +60,32 @@ def worst(classes: Iterable[ClientClass]) -> Verdict:
 def fare(snapshot: Snapshot, question: Question, clients: Sequence[Block]) -> tuple[ClientClass, ...]:
     """The intended clients, in the classes they fall into."""
     asked = clients_from(clients)
-    answers = reach(snapshot, replace(question, client=str(clients[0].network_address) if clients else ""))
-    _require_clients(answers, clients)
-    return tuple(
-        ClientClass(wanted, trace(snapshot, replace(question, client=example_client(wanted))))
-        for reached in answers
-        for each in reached.classes
-        if (wanted := each.clients & asked)
-    )
+    question = replace(question, client=str(clients[0].network_address) if clients else "")
+    every = parts_of(snapshot, question)
+    _require_clients(every, clients)
+    return tuple(found for each in every for found in _intended(snapshot, question, each, asked))
 
 
-def _require_clients(answers: Sequence[Reach], clients: Sequence[Block]) -> None:
+def _intended(snapshot: Snapshot, question: Question, every: Parts, asked: FlowSet) -> Iterator[ClientClass]:
+    """Those of *every* client that are asked for; where no rule tells them apart, how others fare is not looked at."""
+    ours = [each for each in every.clients if each & asked]
+    found = [each.clients for each in traced(snapshot, question, every).classes] if len(ours) > 1 else ours
+    for wanted in (one & asked for one in found):
+        if wanted:
+            client, sample = example_client(wanted), every.sample
+            same = client == sample.question.client
+            yield ClientClass(wanted, sample if same else trace(snapshot, replace(question, client=client)))
+
+
+def _require_clients(every: Sequence[Parts], clients: Sequence[Block]) -> None:
     """A block without any client would be left out without a word."""
     remedy = Message("Name blocks of the VIP's family outside of the cluster")
     if not clients:
         raise InvalidInputError("No block of clients was named", remedy=remedy)
-    known = [each.clients(*Verdict) for each in answers]
+    known = [part for each in every for part in each.clients]
     for block in clients:
         if not any(each & clients_from([block]) for each in known):
-            vip = answers[0].question.vip or "this Service"
+            vip = every[0].sample.question.vip or "this Service"
             raise InvalidInputError("No client of {vip} is in {block}", remedy=remedy, vip=vip, block=block)
 
 

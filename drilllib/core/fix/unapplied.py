@@ -6,7 +6,7 @@ To open the groups that are bound by mistake would be the wrong repair, so these
 groups that are asked for accept beside what was asked is collateral, too; what only the old ones accept is lost.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +17,13 @@ from drilllib.core.rules.addresses import Address
 from drilllib.core.rules.rules import Action, Direction
 from drilllib.core.sets.flowsets import FlowSet
 from drilllib.core.snapshot.interfaces import SUPER_NODE, TRUNK
-from drilllib.core.snapshot.resources import Endpoint
+from drilllib.core.snapshot.resources import Endpoint, Node
 from drilllib.core.snapshot.settings import group_policies
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.members import members_of
 
 Flows = dict[tuple[str, Direction], FlowSet]
+Item = dict[str, Any]  # a NetworkInterface object
 SYNC = "tke.cloud.tencent.com/need-sync-security-groups"  # on a node, from v3.5.8 of the add-on
 
 
@@ -52,36 +53,40 @@ def unapplied_groups(now: Situation) -> Applied | None:
     found = {(each.interface, each.policy and each.pod.pod): each for each in _dropping(now)}
     if not found:
         return None
-    document = now.snapshot.to_dict()
-    changed = {name: each for each in found.values() for name in _apply(document, each)}
-    document["target_health"] = None
+    items = [dict(each) for each in now.snapshot.part("network_interfaces")]
+    by_id, beside = {each["NetworkInterfaceId"]: each for each in reversed(items)}, _by_instance(items)
+    last = {_instance_of(by_id[each.interface]) if each.policy is None else id(each): each for each in found.values()}
+    changed = {name: each for each in last.values() for name in _apply(items, by_id[each.interface], beside, each)}
     before = now.snapshot.bound_groups()
     more, lost = Flows(), Flows()
+    known: dict[object, FlowSet] = {}
     for name, each in changed.items():
         old = before.get(name) or each.bound
         for direction in Direction:
-            gained, gone = (
-                newly(now.snapshot, *pair, direction, ()) for pair in ((old, each.wanted), (each.wanted, old))
-            )
-            more |= {(name, direction): gained} if gained else {}
-            lost |= {(name, direction): gone} if gone else {}
+            for flows, pair in ((more, (old, each.wanted)), (lost, (each.wanted, old))):
+                if (pair, direction) not in known:  # many interfaces of one kind gain and lose the same
+                    known[pair, direction] = newly(now.snapshot, *pair, direction, ())
+                if known[pair, direction]:
+                    flows[name, direction] = known[pair, direction]
+    after = now.snapshot.with_parts(network_interfaces=items, target_health=None)
     steps = {(step.code, step.where): step for step in map(_step, found.values())}
-    return Applied(tuple(steps.values()), Snapshot(document), more, lost)
+    return Applied(tuple(steps.values()), after, more, lost)
 
 
 def _dropping(now: Situation) -> Iterator[_Unapplied]:
     """The pods whose own interface drops something, with groups that nothing asks for."""
     seen: set[Address] = set()
+    nodes = {each.name: each for each in reversed(now.snapshot.nodes)}
     for members in (members for each in now.classes for members in members_of(each.trace)):
         for hop in members.path.hops[-1:]:
             if hop.hop == "pod" and any(check.action is Action.DROP for check in hop.checks):
                 for _, address in members.at(hop):
                     pod = now.snapshot.kubernetes.pod_at(address, hop.port, hop.checks[0].protocol)
-                    yield from _unapplied(now.snapshot, pod) if pod and address not in seen else ()
+                    yield from _unapplied(now.snapshot, pod, nodes) if pod and address not in seen else ()
                     seen.add(address)
 
 
-def _unapplied(snapshot: Snapshot, pod: Endpoint) -> Iterator[_Unapplied]:
+def _unapplied(snapshot: Snapshot, pod: Endpoint, nodes: Mapping[str | None, Node]) -> Iterator[_Unapplied]:
     interface = snapshot.interfaces.at(pod.address)
     if interface is None or not interface.groups or snapshot.interfaces.is_node(pod.address):
         return
@@ -93,27 +98,24 @@ def _unapplied(snapshot: Snapshot, pod: Endpoint) -> Iterator[_Unapplied]:
         return
     setting = snapshot.add_on_setting
     if setting and setting.on and snapshot.interfaces.shared(pod) and not pod.node_name.startswith(SUPER_NODE):
-        wanted = setting.for_node(next((each for each in snapshot.nodes if each.name == pod.node_name), None))
+        wanted = setting.for_node(nodes.get(pod.node_name))
         if wanted and wanted != bound:
             yield _Unapplied(pod, interface.interface_id, bound, wanted, None)
 
 
-def _apply(document: dict[str, Any], found: _Unapplied) -> Iterator[str]:
+def _apply(items: list[Item], item: Item, beside: Mapping[object, Sequence[Item]], found: _Unapplied) -> Iterator[str]:
     """
     Bind the groups that are asked for; the interfaces whose groups change.
 
     A pod under a policy gets an interface of its own. The add-on changes all interfaces of the node's pods.
     """
-    items = document["network_interfaces"]
-    item = next(each for each in items if each["NetworkInterfaceId"] == found.interface)
     if found.policy is None:
-        for each in items:
-            if each is item or _is_beside(each, item):
-                each["GroupSet"] = list(found.wanted)
-                yield each["NetworkInterfaceId"]
+        for each in beside.get(_instance_of(item), (item,)):
+            each["GroupSet"] = list(found.wanted)
+            yield each["NetworkInterfaceId"]
         return
     name, address = {"NetworkInterfaceId": found.pod.pod, "Primary": False}, str(found.pod.address)
-    moved: dict[str, Any] = {**name, "GroupSet": list(found.wanted)}
+    moved: Item = {**name, "GroupSet": list(found.wanted)}
     for part, field in (("PrivateIpAddressSet", "PrivateIpAddress"), ("Ipv6AddressSet", "Address")):
         listed = item.get(part) or []
         moved[part] = [each for each in listed if each[field] == address]
@@ -122,11 +124,19 @@ def _apply(document: dict[str, Any], found: _Unapplied) -> Iterator[str]:
     yield found.pod.pod
 
 
-def _is_beside(other: dict[str, Any], item: dict[str, Any]) -> bool:
-    """Is it another interface for the pods of the same node, whose groups were read?"""
-    instance = (item.get("Attachment") or {}).get("InstanceId")
-    same = instance is not None and (other.get("Attachment") or {}).get("InstanceId") == instance
-    return same and not other.get("Primary") and other.get("EniType") != TRUNK and other.get("GroupSet") is not None
+def _instance_of(item: Item) -> object:
+    """The instance that an interface is attached to; of an interface that is attached to none the interface itself."""
+    attached = (item.get("Attachment") or {}).get("InstanceId")
+    return attached or id(item)
+
+
+def _by_instance(items: Iterable[Item]) -> dict[object, list[Item]]:
+    """The interfaces for the pods of each node, whose groups were read."""
+    found: dict[object, list[Item]] = {}
+    for each in items:
+        if not each.get("Primary") and each.get("EniType") != TRUNK and each.get("GroupSet") is not None:
+            found.setdefault(_instance_of(each), []).append(each)
+    return found
 
 
 def _step(found: _Unapplied) -> Step:

@@ -103,7 +103,7 @@ def reach(snapshot: Snapshot, question: Question) -> tuple[Reach, ...]:
         UnknownNameError: The Service is not in the snapshot.
         TooComplexError: The rules on the way overlap in too many ways for an exact answer.
     """
-    return tuple(_reach(snapshot, question, family) for family in _families(snapshot, question))
+    return tuple(traced(snapshot, question, each) for each in parts_of(snapshot, question))
 
 
 def ports_of_service(snapshot: Snapshot, name: str) -> tuple[tuple[int, str], ...]:
@@ -177,7 +177,21 @@ def _is_domain(name: str) -> bool:
     return any(each.isalpha() for each in name) and ":" not in name
 
 
-def _reach(snapshot: Snapshot, question: Question, family: int) -> Reach:
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The clients of one port that no rule on the way tells apart, *sample* the trace of one of them."""
+
+    sample: Trace
+    inside: FlowSet
+    clients: tuple[FlowSet, ...]
+
+
+def parts_of(snapshot: Snapshot, question: Question) -> tuple[Parts, ...]:
+    """The parts of all clients for each address family, to be traced; see `reach` for the errors."""
+    return tuple(_parts(snapshot, question, family) for family in _families(snapshot, question))
+
+
+def _parts(snapshot: Snapshot, question: Question, family: int) -> Parts:
     inside = _inside(snapshot, family)
     clients = possible_clients(family) - inside
     sample = trace(snapshot, replace(question, client=str(_one_of(clients, ANY_CLIENT[family]))))
@@ -185,8 +199,13 @@ def _reach(snapshot: Snapshot, question: Question, family: int) -> Reach:
     checks = [check for path in sample.paths for hop in path.hops for check in hop.checks]
     for cut in cuts_of(snapshot, checks, parse_client(sample.question.client), family):
         classes = [part for each in classes for part in halves(each, cut) if part]
-    traced = (ClientClass(each, _traced(snapshot, question, each, sample)) for each in classes)
-    return Reach(sample.question, tuple(_merged(traced)), inside)
+    return Parts(sample, inside, tuple(classes))
+
+
+def traced(snapshot: Snapshot, question: Question, found: Parts) -> Reach:
+    """How the clients of each part fare, by a trace of one of them."""
+    classes = (ClientClass(each, _traced(snapshot, question, each, found.sample)) for each in found.clients)
+    return Reach(found.sample.question, tuple(_merged(classes)), found.inside)
 
 
 def halves(clients: FlowSet, cut: FlowSet) -> tuple[FlowSet, FlowSet]:

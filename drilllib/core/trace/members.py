@@ -1,6 +1,6 @@
 """Who stands for whom: the addresses of all nodes and pods of a class of paths, where a check or a hop names one."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import ip_address
@@ -35,14 +35,65 @@ class Members:
         """The names alone; the CLB's own at the CLB."""
         return [hop.name] if hop.hop == "clb" else [name for name, _ in self.at(hop)]
 
+    def place_of(self, hop: Hop) -> Hashable:
+        """Tells all that stand where *hop* is from all that stand elsewhere."""
+        found = self.found
+        if found is None or found.count == 1 or hop.hop == "clb":
+            return hop.hop, hop.name, hop.address
+        if hop.hop == "pod" and found.pods:
+            return (hop.hop, id(found.pods), *self._endpoints)
+        return (hop.hop, *self._places)
+
+    def ends(self, address: Address) -> Hashable | None:
+        """Tells all nodes or pods like the one with that *address* from others; None where it is neither's."""
+        if self.found is None:
+            return None
+        if self._is_of_pod(address):
+            return ("pods", id(self.found.pods), *self._endpoints)
+        return ("nodes", address.version, *self._places) if self._is_of_node(address) else None
+
     def far_ends(self, address: Address) -> list[Block] | None:
         """The addresses of all nodes or pods like the one with that *address*; None where it is neither's."""
         if self.found is None:
             return None
-        if address in self._of_pods:
+        if self._is_of_pod(address):
             return [from_address(each).blocks[0] for each in self._of_pods if each.version == address.version]
-        own = self._of_nodes.get(address.version, [])
-        return [from_address(each).blocks[0] for each in own] if own[:1] == [address] else None
+        if self._is_of_node(address):
+            return [from_address(each).blocks[0] for each in self._of_nodes.get(address.version, [])]
+        return None
+
+    def _is_of_pod(self, address: Address) -> bool:
+        """Is that the address of one of the pods, first of all of the path's own?"""
+        found = self.found
+        if found is None or found.pods is None:
+            return False
+        own = found.pods.endpoints[found.place[1]].address
+        return address == own or (address.version == own.version and int(address) in self._numbers)
+
+    def _is_of_node(self, address: Address) -> bool:
+        """Do others see the path's own node, or the first that they see at all, by that address?"""
+        nodes = (each.node.node for each in self._own_first if each.node)
+        return next(filter(None, (node.address_of(address.version) for node in nodes)), None) == address
+
+    @cached_property
+    def _endpoints(self) -> tuple[int, ...]:
+        return tuple(self.found.endpoints) if self.found else ()
+
+    @cached_property
+    def _places(self) -> tuple[int, ...]:
+        return tuple(self.found.targets) if self.found else ()
+
+    @cached_property
+    def _numbers(self) -> frozenset[int]:
+        """The addresses of the pods, which are of one family, as numbers."""
+        pods = self.found.pods if self.found else None
+        return frozenset(pods.numbers[place] for place in self._endpoints) if pods else frozenset()
+
+    @property
+    def _own_first(self) -> Iterator[TargetFacts]:
+        """The targets, that of the path before the others."""
+        for place in (self.found.place[0], *self._places) if self.found else ():
+            yield self.targets[place]
 
     @cached_property
     def _targets(self) -> list[TargetFacts]:
@@ -60,8 +111,7 @@ class Members:
     @cached_property
     def _of_nodes(self) -> dict[int, list[Address]]:
         """What others see of the nodes, by family; that of the path first."""
-        first = [self.targets[self.found.place[0]]] if self.found else []
-        nodes = [each.node.node for each in (*first, *self._targets) if each.node]
+        nodes = [each.node.node for each in self._own_first if each.node]
         found = {family: [node.address_of(family) for node in nodes] for family in (4, 6)}
         return {family: list(filter(None, dict.fromkeys(addresses))) for family, addresses in found.items()}
 
