@@ -41,7 +41,7 @@ ACTIONS = tuple(Action)
 _LOW = (1 << 64) - 1  # the lower half of an IPv6 address
 
 
-class Outcome(NamedTuple):
+class BulkDecision(NamedTuple):
     """How a flow is decided, and where; each field means what it means in `rules.Decision`."""
 
     action: Action
@@ -51,18 +51,18 @@ class Outcome(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
-    """One answer for each flow, in their order: *places* has its number in *outcomes*, as uint16 or uint32."""
+    """One answer for each flow, in their order: *places* has its number in *decisions*, as uint16 or uint32."""
 
     places: "np.ndarray"
-    outcomes: tuple[Outcome, ...]
+    decisions: tuple[BulkDecision, ...]
 
     @property
     def actions(self) -> "np.ndarray":
         """For each flow the number of its action in `ACTIONS`, as uint8."""
-        return np.array([ACTIONS.index(each.action) for each in self.outcomes], np.uint8)[self.places]
+        return np.array([ACTIONS.index(each.action) for each in self.decisions], np.uint8)[self.places]
 
-    def __getitem__(self, flow: int) -> Outcome:
-        return self.outcomes[int(self.places[flow])]
+    def __getitem__(self, flow: int) -> BulkDecision:
+        return self.decisions[int(self.places[flow])]
 
 
 class BulkDecider:
@@ -85,8 +85,8 @@ class BulkDecider:
         layers = list(_layers(groups, Direction(direction), self._plane))
         edges = _edges([layer.box[:2] for layer in layers])
         rows = _edges([layer.box[2:] for layer in layers])
-        self._outcomes = tuple(dict.fromkeys(layer.outcome for layer in layers))
-        self._table = _painted(layers, self._outcomes, rows, edges).ravel()
+        self._decisions = tuple(dict.fromkeys(layer.decision for layer in layers))
+        self._table = _painted(layers, self._decisions, rows, edges).ravel()
         self._cells = (_Short if family == 4 else _Long)(edges)
         self._starts = (np.searchsorted(rows, np.arange(LAST_PORT + 1), "right") - 1) * len(edges)
 
@@ -106,7 +106,7 @@ class BulkDecider:
         for start in range(0, len(ends), CHUNK):
             part = slice(start, start + CHUNK)
             places[part] = self._table[self._cells.of(ends[part]) + self._starts[numbers[part]]]
-        return Answers(places, self._outcomes)
+        return Answers(places, self._decisions)
 
 
 class _Layer(NamedTuple):
@@ -114,23 +114,23 @@ class _Layer(NamedTuple):
 
     box: Box
     action: Action
-    outcome: Outcome
+    decision: BulkDecision
     certain: bool
 
 
 def _layers(groups: Sequence[SecurityGroup], direction: Direction, plane: Plane) -> Iterator[_Layer]:
     """All there is to paint, the implicit deny first and the topmost rule last."""
     whole = (0, LAST_ADDRESS[plane.family], 0, LAST_PORT)
-    yield _Layer(whole, Action.DROP, Outcome(Action.DROP), True)
+    yield _Layer(whole, Action.DROP, BulkDecision(Action.DROP), True)
     for group in reversed(groups):
         rules, unknown = group.rules(direction), Action.UNDETERMINED
         if rules is None:
-            yield _Layer(whole, unknown, Outcome(unknown, group.group_id), False)
+            yield _Layer(whole, unknown, BulkDecision(unknown, group.group_id), False)
             continue
         for first, last, (low, high, place, certain) in reversed(group.rows(direction, *plane)):
             action = rules[place].action
-            outcome = Outcome(action if certain else unknown, group.group_id, place)
-            yield _Layer((first, last, low, high), action, outcome, certain)
+            decision = BulkDecision(action if certain else unknown, group.group_id, place)
+            yield _Layer((first, last, low, high), action, decision, certain)
 
 
 def _edges(ranges: Sequence[tuple[int, int]]) -> list[int]:
@@ -139,23 +139,23 @@ def _edges(ranges: Sequence[tuple[int, int]]) -> list[int]:
 
 
 def _painted(
-    layers: Sequence[_Layer], outcomes: Sequence[Outcome], rows: list[int], columns: list[int]
+    layers: Sequence[_Layer], decisions: Sequence[BulkDecision], rows: list[int], columns: list[int]
 ) -> "np.ndarray":
     """
-    The table: for each cell of ports and addresses the number of its outcome.
+    The table: for each cell of ports and addresses the number of its decision.
 
     While it is painted, numbers are doubled, and the last bit says whether the topmost certain rule so far accepts.
     """
     Budget(CELLS).spend(len(rows) * len(columns))
-    table = np.zeros((len(rows), len(columns)), np.uint16 if len(outcomes) < 1 << 15 else np.uint32)
-    numbers = {outcome: number * 2 for number, outcome in enumerate(outcomes)}
+    table = np.zeros((len(rows), len(columns)), np.uint16 if len(decisions) < 1 << 15 else np.uint32)
+    numbers = {decision: number * 2 for number, decision in enumerate(decisions)}
     budget = Budget(PAINTED)
     for layer in layers:
         first, last, low, high = layer.box
         top, bottom = bisect_left(rows, low), bisect_left(rows, high + 1)
         left, right = bisect_left(columns, first), bisect_left(columns, last + 1)
         budget.spend((bottom - top) * (right - left) * (1 if layer.certain else 16))  # doubts take that much longer
-        _paint(table[top:bottom, left:right], layer, numbers[layer.outcome])
+        _paint(table[top:bottom, left:right], layer, numbers[layer.decision])
     table >>= 1
     return table
 

@@ -24,7 +24,7 @@ from drilllib.core.lint.findings import LintCode, Severity
 from drilllib.core.rules.rules import Direction
 from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.findings import FindingCode
-from drilllib.core.trace.path import Outcome
+from drilllib.core.trace.path import PathOutcome
 from drilllib.core.trace.verdict import Verdict
 from drilllib.views.panel import reach_state, rule_panel, symptom_view
 from drilllib.views.phrases.catalog import LANGUAGES, LOCALE
@@ -40,7 +40,7 @@ CODES = (
     Assumption,
     FindingCode,
     Verdict,
-    Outcome,
+    PathOutcome,
     Direction,
     HEALTH,
     SYMPTOMS,

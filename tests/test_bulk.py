@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from drilllib import bulk
-from drilllib.bulk import ACTIONS, BulkDecider, Outcome
+from drilllib.bulk import ACTIONS, BulkDecider, BulkDecision
 from drilllib.core.rules.members import UNKNOWN, Directory, Members, range_of
 from drilllib.core.rules.policies import group_from_policy_set, rule_from_text
 from drilllib.core.rules.rules import PROTOCOLS, PROTOCOLS_WITH_PORTS, Action, Direction, Flow, SecurityGroup, decide
@@ -96,9 +96,9 @@ def flows_of(random: Random, groups: list[SecurityGroup], protocol: str, family:
         yield Flow(protocol=protocol, peer=KIND[family](peer_near(random, family, ends)), port=port)
 
 
-def expected(groups: list[SecurityGroup], flow: Flow) -> Outcome:
+def expected(groups: list[SecurityGroup], flow: Flow) -> BulkDecision:
     decision = decide(groups, Direction.INGRESS, flow)
-    return Outcome(decision.action, decision.group, decision.policy_index)
+    return BulkDecision(decision.action, decision.group, decision.policy_index)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -128,7 +128,7 @@ def test_egress_asks_the_other_list() -> None:
 
 def test_no_groups_drop_everything() -> None:
     """As `decide` reads them; that an interface without a group is open is the caller's knowledge."""
-    assert BulkDecider([], Direction.INGRESS, "TCP").decide([0], 80)[0] == Outcome(Action.DROP)
+    assert BulkDecider([], Direction.INGRESS, "TCP").decide([0], 80)[0] == BulkDecision(Action.DROP)
 
 
 @pytest.mark.parametrize("family", [4, 6])
@@ -224,7 +224,7 @@ def test_rules_that_cost_too_much_to_paint_are_refused(monkeypatch: pytest.Monke
 
 
 def test_more_rules_than_small_numbers_keep_their_places() -> None:
-    """Above 32,767 outcomes the table needs wider numbers."""
+    """Above 32,767 decisions the table needs wider numbers."""
     one = rule_from_text("DROP TCP 10.0.0.0/8 80")
     rules = (*(one,) * 40_000, rule_from_text("ACCEPT TCP 0.0.0.0/0 80"))
     answers = BulkDecider([SecurityGroup("sg-1", rules, ())], Direction.INGRESS, "TCP").decide([10 << 24, 0], 80)

@@ -22,6 +22,7 @@ from drilllib.core.sets.rectangles import parts_of
 from drilllib.core.snapshot.schema import Fields, require_shape
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
+from drilllib.core.trace.codes import HopKind
 from drilllib.core.trace.path import Check
 from drilllib.core.trace.request import trace
 from drilllib.core.trace.verdict import Verdict
@@ -146,9 +147,9 @@ def _symptom(snapshot: Snapshot) -> str:
     return str(symptom.status or symptom.kind) if symptom else "-"
 
 
-def _check_at(snapshot: Snapshot, hop: str) -> Check:
+def _check_at(snapshot: Snapshot, hop: HopKind) -> Check:
     """The check on the way in at that hop of the first path."""
-    return next(each for each in _trace(snapshot).paths[0].hops if each.hop == hop).checks[0]
+    return next(each for each in _trace(snapshot).paths[0].hops if each.hop is hop).checks[0]
 
 
 def _dead(snapshot: Snapshot) -> str:
@@ -177,10 +178,10 @@ FACTS: dict[str, Callable[[Snapshot], str]] = {
     "reason": lambda snapshot: _trace(snapshot).reason,
     "health": lambda snapshot: _trace(snapshot).health[0].predicted,
     "blockers": lambda snapshot: str(len(_trace(snapshot).blockers)),
-    "node peer": lambda snapshot: str(_check_at(snapshot, "node").peer),
-    "node group": lambda snapshot: _check_at(snapshot, "node").group or "-",
-    "node rule": lambda snapshot: str(_check_at(snapshot, "node").policy_index),
-    "pod peer": lambda snapshot: str(_check_at(snapshot, "pod").peer),
+    "node peer": lambda snapshot: str(_check_at(snapshot, HopKind.NODE).peer),
+    "node group": lambda snapshot: _check_at(snapshot, HopKind.NODE).group or "-",
+    "node rule": lambda snapshot: str(_check_at(snapshot, HopKind.NODE).policy_index),
+    "pod peer": lambda snapshot: str(_check_at(snapshot, HopKind.POD).peer),
     "dead rules": _dead,
     "reached by": _reached_by,
     "fixed by": _fixed_by,

@@ -17,7 +17,7 @@ from drilllib.core.trace.codes import Assumption
 from drilllib.core.trace.entry import entry_of
 from drilllib.core.trace.fates import few
 from drilllib.core.trace.health import health_of
-from drilllib.core.trace.path import Blocker, Path, Symptom, blockers
+from drilllib.core.trace.path import Blocker, Path, Symptom, SymptomKind, blockers
 from drilllib.core.trace.verdict import Verdict, judge, symptoms_of
 from drilllib.core.trace.walker import Walker
 
@@ -84,7 +84,7 @@ def _requests(walker: Walker, paths: dict, states: dict[str, str], client: objec
     for passes in (True, False):
         if walker.clb_hop(client).end(unknown_passes=passes):
             verdicts.add(Verdict.UNREACHABLE)
-            symptoms.add(Symptom(kind="no_answer" if walker.transport == "UDP" else "connect_timeout"))
+            symptoms.add(Symptom(kind=SymptomKind.NO_ANSWER if walker.transport == "UDP" else "connect_timeout"))
             continue
         ends = {name: _ends(each, passes) for name, each in paths.items()}
         targets = {each.name: each for each in walker.listener.targets}

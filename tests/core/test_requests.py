@@ -39,18 +39,18 @@ from hypothesis import strategies as st
 from drilllib.core.drills.default_lab import CLB_GROUP, NODE_PORT
 from drilllib.core.snapshot.semantics import DOCUMENTED, ORIGINAL, Semantics
 from drilllib.core.trace.fates import WAITS, Crowd, fates, few
-from drilllib.core.trace.path import Outcome, Symptom
+from drilllib.core.trace.path import PathOutcome, Symptom, SymptomKind
 from drilllib.core.trace.verdict import judge, symptoms_of, used, worst_first
 from tests.thorough import how_many
 
-GOOD, SILENT, REFUSED = Outcome.DELIVERED, Outcome.DROPPED, Outcome.REFUSED
-Ends = dict[str, frozenset[Outcome]]
+GOOD, SILENT, REFUSED = PathOutcome.DELIVERED, PathOutcome.DROPPED, PathOutcome.REFUSED
+Ends = dict[str, frozenset[PathOutcome]]
 Met = tuple[str, float]  # what a client meets, and the seconds the CLB took
 
 # Every request
 
 
-def one_request(layer: int, attempts: list[Outcome]) -> Met:
+def one_request(layer: int, attempts: list[PathOutcome]) -> Met:
     """The fate of one request whose attempts, at one target after the other, would end like this."""
     if layer == 4:
         return {GOOD: "200", SILENT: "timeout", REFUSED: "refused"}[attempts[0]], 0.0
@@ -142,7 +142,7 @@ def crowds_of(health: dict[str, str], ends: Ends) -> list[Crowd]:
 
 @settings(max_examples=300, deadline=None)
 @given(layers, st.lists(st.tuples(states, some_ends), min_size=1, max_size=9))
-def test_counted_fates_are_those_of_each_set(layer: int, targets: list[tuple[str, frozenset[Outcome]]]) -> None:
+def test_counted_fates_are_those_of_each_set(layer: int, targets: list[tuple[str, frozenset[PathOutcome]]]) -> None:
     """Every symptom and every verdict of every set, and no other: waits between the extremes, too."""
     health = {str(number): state for number, (state, _) in enumerate(targets)}
     ends = {str(number): each for number, (_, each) in enumerate(targets)}
@@ -181,8 +181,8 @@ def test_which_targets_are_in_use(health: dict[str, str], expected: set[str]) ->
 
 def test_the_worst_symptom_comes_first() -> None:
     """A client that waits two minutes is worse off than one refused at once, and both than one served late."""
-    timeout, refused = Symptom(kind="connect_timeout"), Symptom(kind="refused", seconds=0.0)
-    late, at_once = (Symptom(kind="http", status=200, seconds=seconds) for seconds in (4.0, 0.0))
+    timeout, refused = Symptom(kind=SymptomKind.CONNECT_TIMEOUT), Symptom(kind=SymptomKind.REFUSED, seconds=0.0)
+    late, at_once = (Symptom(kind=SymptomKind.HTTP, status=200, seconds=seconds) for seconds in (4.0, 0.0))
 
     assert worst_first({at_once, refused, late, timeout}) == (timeout, refused, late, at_once)
 
@@ -192,7 +192,7 @@ def test_what_silence_means_is_a_switch() -> None:
     one = {frozenset({SILENT}): 1}
     symptoms = symptoms_of(7, "TCP", one, one, Semantics(dropped_status=502, connect_timeout_s=60.0))
 
-    assert symptoms == {Symptom(kind="http", status=502, seconds=60.0)}
+    assert symptoms == {Symptom(kind=SymptomKind.HTTP, status=502, seconds=60.0)}
     assert {each.status for each in symptoms_of(4, "TCP", one, one, ORIGINAL)} == {504}
 
 
@@ -229,7 +229,7 @@ class World:
     skips_eni: bool = True
 
 
-def outcomes(world: World, node: str, source: str) -> set[Outcome]:
+def outcomes(world: World, node: str, source: str) -> set[PathOutcome]:
     """How attempts at one target end, from the node's NodePort on, for a packet with that source."""
     pods = [pod for pod in world.pods_on if pod == node or not world.local]
     if not world.pods_on:
@@ -239,7 +239,7 @@ def outcomes(world: World, node: str, source: str) -> set[Outcome]:
     return {outcome_at(world, node, pod, source) for pod in pods}
 
 
-def outcome_at(world: World, node: str, pod: str, source: str) -> Outcome:
+def outcome_at(world: World, node: str, pod: str, source: str) -> PathOutcome:
     seen = source if world.local or not world.hides_client else f"node-{node}"
     if pod != node and not world.egress["ab".index(node)]:
         return SILENT
@@ -250,7 +250,7 @@ def outcome_at(world: World, node: str, pod: str, source: str) -> Outcome:
     return GOOD if world.listens else REFUSED
 
 
-def client_outcomes(world: World, node: str) -> set[Outcome]:
+def client_outcomes(world: World, node: str) -> set[PathOutcome]:
     source = "keep-alive" if world.keepalive and world.listener == "HTTP" else "client"
     let_in = world.passes or source in world.nodes["ab".index(node)]
     return outcomes(world, node, source) if let_in else {SILENT}

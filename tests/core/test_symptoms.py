@@ -6,15 +6,15 @@ from builders import LISTENERS, ask, lab
 from drilllib.core.drills.default_lab import VIP
 from drilllib.core.drills.faults import open_fault
 from drilllib.core.trace.curl import CLIENTS, ORIGINAL_DATE, client_profile, duration_s, error_page, transcript
-from drilllib.core.trace.path import Symptom
+from drilllib.core.trace.path import Symptom, SymptomKind
 from drilllib.errors import UnknownNameError
 
 ORIGINAL, NEWER = client_profile("original"), client_profile("curl-7.88")
-TIMEOUT, REFUSED = Symptom(kind="connect_timeout"), Symptom(kind="refused", seconds=0.0)
+TIMEOUT, REFUSED = Symptom(kind=SymptomKind.CONNECT_TIMEOUT), Symptom(kind=SymptomKind.REFUSED, seconds=0.0)
 
 
 def http(status: int, seconds: float = 0.0) -> Symptom:
-    return Symptom(kind="http", status=status, seconds=seconds)
+    return Symptom(kind=SymptomKind.HTTP, status=status, seconds=seconds)
 
 
 def printed(symptom: Symptom, client: str = "original", port: int = 80) -> str:

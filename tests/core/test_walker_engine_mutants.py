@@ -5,14 +5,12 @@ from functools import cache
 
 import pytest
 from walker import Walk, walk
-from walker_broken_engine import broken_engine
+from walker_broken_engine import broken_engine, with_line
 from walker_cases import cases_with
 from walker_comparison import FEATURES, Engine, difference, in_the_walkers_terms
 from worlds import World, world
 
 from tests.thorough import thorough
-
-pytestmark = thorough
 
 # What is wrong then: the module, the line as it is, and as it would be; then features that a world needs to show it.
 MUTANTS: dict[str, tuple[str, ...]] = {
@@ -106,7 +104,7 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "silence behind a node is health over TCP": (
         "trace.health",
-        'state = "Unknown" if any(Outcome.DELIVERED in end for end in ends) else "Dead"',
+        'state = "Unknown" if any(PathOutcome.DELIVERED in end for end in ends) else "Dead"',
         'state = "Unknown"',
     ),
     "over IPv6 the packet counts": (
@@ -121,12 +119,12 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "what was not read refuses nothing": (
         "trace.health",
-        "if Outcome.DELIVERED in ends and any(hop.gap for hop in path.hops):",
+        "if PathOutcome.DELIVERED in ends and any(hop.gap for hop in path.hops):",
         "if False:",
     ),
     "what was not read may refuse what is dropped before": (
         "trace.health",
-        "if Outcome.DELIVERED in ends and any(hop.gap for hop in path.hops):",
+        "if PathOutcome.DELIVERED in ends and any(hop.gap for hop in path.hops):",
         "if any(hop.gap for hop in path.hops):",
         "udp",
     ),
@@ -148,12 +146,12 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "the last target is waited for twice": (
         "trace.verdict",
-        "return all(Outcome.DROPPED in ends for ends in kinds if last in ends)",
+        "return all(PathOutcome.DROPPED in ends for ends in kinds if last in ends)",
         "return False",
     ),
     "layer 7 fails beside a sure target": (
         "trace.verdict",
-        "if frozenset({Outcome.DELIVERED}) not in most:",
+        "if frozenset({PathOutcome.DELIVERED}) not in most:",
         "if most:",
     ),
     "prefixes before suffixes": (
@@ -270,7 +268,7 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "health by address first": (
         "snapshot.target_health",
-        'names = (target.instance_id, str(target.address)) if target.kind == "CVM" else (str(target.address),)',
+        "names = (target.instance_id, str(target.address)) if target.is_node else (str(target.address),)",
         "names = (str(target.address), target.instance_id)",
     ),
     "members by IPv6 are certain": (
@@ -354,7 +352,7 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "answered probes contradict nothing": (
         "trace.evidence",
-        'if hop.problem in _CONTRADICTED and (hop.hop == "node" or facts.answers):',
+        "if hop.problem in _CONTRADICTED and (hop.hop is HopKind.NODE or facts.answers):",
         "if False:",
         "observed",
     ),
@@ -425,9 +423,15 @@ def answer_or_error(asked: Engine, made: World) -> Walk | str:
         return repr(error)
 
 
+@thorough
 @pytest.mark.parametrize("mutant", MUTANTS.values(), ids=MUTANTS)
 def test_an_engine_with_one_line_wrong_is_caught(mutant: tuple[str, ...]) -> None:
     """What no case can tell from the truth is not tested."""
     module, old, new, *needed = mutant
 
     assert next(caught(broken_engine(module, old, new), frozenset(needed)), None) is not None
+
+
+def test_every_mutant_is_of_a_line_that_is_there() -> None:
+    for module, old, new, *_ in MUTANTS.values():
+        assert with_line(module, old, new)

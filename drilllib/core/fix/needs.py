@@ -14,7 +14,7 @@ from drilllib.core.rules.rules import Direction
 from drilllib.core.sets.flowsets import FlowSet, flows_of
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Trace
-from drilllib.core.trace.codes import Assumption, Reason
+from drilllib.core.trace.codes import Assumption, HopKind, Reason
 from drilllib.core.trace.members import Members, members_of
 from drilllib.core.trace.path import Check, Hop
 
@@ -185,13 +185,13 @@ def _peers(members: Members, check: Check, senders: Senders) -> tuple[str, Hasha
     ends = (members.ends(address) if address else None) or check.peer.blocks
     if check.direction is Direction.EGRESS:
         return "pods", ends
-    by_node = [each.source for hop in members.path.hops if hop.hop == "node" for each in hop.rewrites]
+    by_node = [each.source for hop in members.path.hops if hop.hop is HopKind.NODE for each in hop.rewrites]
     return ("nodes", ends) if check.peer in by_node else ("balancer", check.peer.blocks)
 
 
 def called(snapshot: Snapshot, members: Members, hop: Hop) -> Iterator[str | Fact]:
     """The ids of all interfaces there; one that is not in the snapshot is called by its owner."""
-    if hop.hop == "clb":
+    if hop.hop is HopKind.CLB:
         yield hop.name
         return
     for name, address in members.at(hop):

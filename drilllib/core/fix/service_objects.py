@@ -8,6 +8,7 @@ from drilllib.core.snapshot.kubernetes import SERVICE_NAME
 from drilllib.core.snapshot.resources import object_name
 from drilllib.core.snapshot.services import transport_of
 from drilllib.core.trace.answer import Trace
+from drilllib.core.trace.codes import HopKind
 
 Object = dict[str, Any]
 Document = dict[str, Any]
@@ -68,7 +69,7 @@ def service_port(document: Document, answer: Trace) -> ServicePortOf | None:
     Behind a node it is the owner of the NodePort, else the named Service's port of the listener's number.
     """
     transport, number = answer.question.protocol or "TCP", answer.question.port
-    on_node = {hop.port for path in answer.paths for hop in path.hops if hop.hop == "node"}
+    on_node = {hop.port for path in answer.paths for hop in path.hops if hop.hop is HopKind.NODE}
     found = [
         ServicePortOf(document, item, place)
         for item in of_kind(document, "Service")

@@ -18,6 +18,7 @@ from drilllib.core.sets.boxes import blocks_of
 from drilllib.core.sets.flowsets import FlowSet, Plane, flows_in, ports_of
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
+from drilllib.core.trace.codes import HopKind
 from drilllib.core.trace.path import Blocker
 from drilllib.core.trace.request import trace
 
@@ -67,7 +68,7 @@ def blockers_of(snapshot: Snapshot, stops: Iterable[Stop], before: Sequence[Clie
     """Every rule that stops some of the intended clients, as a trace names it, in the order of the path."""
     met = [(each, each.check) for one in _traces(snapshot, stops, before) for each in one.blockers if each.check]
     found: dict[tuple[object, ...], Blocker] = {}
-    for each, check in sorted(met, key=lambda one: (("clb", "node", "pod").index(one[0].hop), one[0].hypothetical)):
+    for each, check in sorted(met, key=lambda one: (list(HopKind).index(one[0].hop), one[0].hypothetical)):
         found.setdefault((each.name, check.direction, check.groups, check.group, check.policy_index), each)
     return tuple(found.values())
 

@@ -12,6 +12,7 @@ from drilllib.core.rules.members import Reference
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.resources import Listener, LoadBalancer
 from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.codes import HopKind
 
 IPAMD = "eniipamd"  # the add-on that binds the groups of its setting to interfaces of pods [ENI-SG]
 _PRIMARY = 1  # EniType of VPC 2017-03-12
@@ -19,10 +20,10 @@ _PRIMARY = 1  # EniType of VPC 2017-03-12
 
 @dataclass(frozen=True, slots=True)
 class BoundResource:
-    """Something that groups are bound to: its id, its kind (clb, node or pod), and the groups in their order."""
+    """Something that groups are bound to: its id, the kind of hop it is, and the groups in their order."""
 
     owner: str
-    kind: str
+    kind: HopKind
     groups: tuple[str, ...]
 
 
@@ -30,12 +31,12 @@ def resources_of(snapshot: Snapshot, document: Mapping[str, Any]) -> list[BoundR
     """Every place of a snapshot, which is also given as its document; places without groups are left out."""
     interfaces = document.get("network_interfaces") or ()
     primary = {each["NetworkInterfaceId"] for each in interfaces if _is_primary(each)}
-    kinds = dict.fromkeys(primary | {each.instance_id for each in snapshot.nodes}, "node")
-    kinds |= dict.fromkeys((each.balancer_id for each in snapshot.load_balancers), "clb")
+    kinds = dict.fromkeys(primary | {each.instance_id for each in snapshot.nodes}, HopKind.NODE)
+    kinds |= dict.fromkeys((each.balancer_id for each in snapshot.load_balancers), HopKind.CLB)
     setting = (document.get("cluster") or {}).get("eniipamd") or {}
     listed = setting.get("securityGroups") or () if setting.get("enableSecurityGroups") else ()
     bound = {**snapshot.bound_groups(), IPAMD: tuple(listed)}
-    return [BoundResource(owner, kinds.get(owner, "pod"), groups) for owner, groups in bound.items() if groups]
+    return [BoundResource(owner, kinds.get(owner, HopKind.POD), groups) for owner, groups in bound.items() if groups]
 
 
 def _is_primary(interface: Mapping[str, Any]) -> bool:
@@ -50,7 +51,7 @@ def bindings_of(snapshot: Snapshot, places: Iterable[BoundResource], direction: 
     """
     owners: dict[tuple[str, ...], list[str]] = {}
     for place in places:
-        if not (place.kind == "clb" and direction is Direction.EGRESS):
+        if not (place.kind is HopKind.CLB and direction is Direction.EGRESS):
             owners.setdefault(tuple(dict.fromkeys(place.groups)), []).append(place.owner)
     return [Binding(tuple(map(snapshot.group, names)), tuple(each)) for names, each in owners.items()]
 
@@ -66,7 +67,7 @@ def uses_of(snapshot: Snapshot, places: Iterable[BoundResource]) -> Mapping[str,
 
 
 def _reach(places: Sequence[BoundResource], listeners: Mapping[str, Sequence[Listener] | None]) -> GroupUse:
-    heard = [listeners[place.owner] for place in places if place.kind == "clb"]
+    heard = [listeners[place.owner] for place in places if place.kind is HopKind.CLB]
     kinds = frozenset(place.kind for place in places)
     if None in heard:
         return GroupUse(kinds)
@@ -86,7 +87,7 @@ def about_empty(snapshot: Snapshot, places: Iterable[BoundResource], direction: 
 
     The egress rules of a CLB's groups are never asked [CLB-SG].
     """
-    unasked = ("clb",) if direction is Direction.EGRESS else ()
+    unasked = (HopKind.CLB,) if direction is Direction.EGRESS else ()
     asked = [each for each in places if each.kind not in unasked and each.owner != IPAMD]
     for name in [name for name, group in snapshot.groups.items() if group.rules(direction) == ()]:
         here = [each for each in asked if name in each.groups]

@@ -18,6 +18,7 @@ from drilllib.core.rules.quotas import use_of_binding, use_of_template, uses_of_
 from drilllib.core.rules.rules import Direction, SecurityGroup
 from drilllib.core.sets.grid import Budget
 from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.codes import HopKind
 from drilllib.errors import InvalidInputError, quoted
 
 
@@ -60,7 +61,7 @@ def lint_snapshot(snapshot: Snapshot) -> tuple[LintFinding, ...]:
     budget, groups, reach = Budget(), tuple(snapshot.groups.values()), uses_of(snapshot, places)
     found = [*about_names(snapshot, document, places), *_about_uses(snapshot)]
     for group in groups:
-        found += _about_group(group, on_clb="clb" in (reach[group.group_id].kinds or ()))
+        found += _about_group(group, on_clb=HopKind.CLB in (reach[group.group_id].kinds or ()))
     for direction in Direction:
         lists = Lists(bindings_of(snapshot, places, direction), groups, direction, budget)
         found += _about_rules(lists)

@@ -94,7 +94,7 @@ def _asked_of_clb(snapshot: Snapshot, balancer: LoadBalancer, listeners: Sequenc
         MistakenPort("", listener.transport, target.port, listener.port)
         for listener in listeners
         for target in listener.targets or ()
-        if listener.transport and target.kind == "CVM"
+        if listener.transport and target.is_node
     ]
     for service in snapshot.services_on(balancer):
         for port in service.ports:
@@ -114,7 +114,7 @@ def _asked_of_nodes(
     if not keeps_clients(balancer, listener) or listener.transport is None:
         return
     for target in listener.targets or ():
-        node = snapshot.node_of_instance(target.instance_id) if target.kind == "CVM" else None
+        node = snapshot.node_of_instance(target.instance_id) if target.is_node else None
         service = snapshot.kubernetes.service_on_node_port(listener.transport, target.port)
         if node is not None and node.groups and service is not None:
             for port in _pod_ports(snapshot, service, listener.transport, target):

@@ -81,10 +81,10 @@ def _asked(
 
 def _groups_of(snapshot: Snapshot, target: Target) -> tuple[str, tuple[str, ...]]:
     """What to call a target, and the groups of its interface; none where they were not read."""
-    if target.kind == "CVM":
+    if target.is_node:
         node = snapshot.node_of_instance(target.instance_id)
         return (node.label, node.groups or ()) if node else ("", ())
-    interface = snapshot.interfaces.at(target.address) if target.kind == "ENI" and target.address else None
+    interface = snapshot.interfaces.at(target.address) if target.is_pod and target.address else None
     return target.name, (interface.groups or ()) if interface else ()
 
 

@@ -18,6 +18,7 @@ from drilllib.core.sets.grid import Box
 from drilllib.core.sets.overlaps import spans
 from drilllib.core.sets.rectangles import RulePosition
 from drilllib.core.snapshot.kubernetes import NODE_PORTS
+from drilllib.core.trace.codes import HopKind
 
 LARGE_PART = 4  # one in so many NodePorts is a large part of them
 ALMOST_ALL = 2  # more than one in so many ports is as good as all of them
@@ -41,18 +42,18 @@ OpenPorts = Mapping[str, Sequence[tuple[int, int]]]  # ranges of ports by protoc
 @dataclass(frozen=True, slots=True)
 class GroupUse:
     """
-    Where a group's rules lead: *kinds* of what it is bound to, "clb", "node" and "pod"; None where nobody knows.
+    Where a group's rules lead: the *kinds* of hops it is bound to; None where nobody knows.
 
     *listeners* are the protocols and ports that its CLBs listen on, None where they were not read.
     """
 
-    kinds: frozenset[str] | None = None
+    kinds: frozenset[HopKind] | None = None
     listeners: frozenset[tuple[str, int]] | None = None
 
     @property
     def only_clb(self) -> bool:
         """Is it bound to CLBs, and to nothing else?"""
-        return self.kinds == frozenset({"clb"})
+        return self.kinds == frozenset({HopKind.CLB})
 
 
 ANYWHERE = GroupUse()
@@ -109,7 +110,7 @@ def _judged(
         return
     node_ports = {name: _within(each, (NODE_PORTS[0], NODE_PORTS[-1])) for name, each in ports.items()}
     many = max((_count(each) for each in node_ports.values()), default=0) * LARGE_PART
-    if many >= len(NODE_PORTS) and (reach.kinds is None or reach.kinds & {"node", "pod"}):
+    if many >= len(NODE_PORTS) and (reach.kinds is None or reach.kinds & {HopKind.NODE, HopKind.POD}):
         facts = {"ports": _ports_text(node_ports), "block": block}
         said = Statement("WORLD_OPEN_NODEPORTS", facts), Statement("WORLD_OPEN_NODEPORTS.remedy")
         yield LintCode.WORLD_OPEN_NODEPORTS, Severity.WARNING, said

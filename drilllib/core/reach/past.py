@@ -25,8 +25,8 @@ from drilllib.core.snapshot.schema import is_address
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.causes import and_more
 from drilllib.core.trace.classes import Classes, PathClass
-from drilllib.core.trace.codes import Assumption
-from drilllib.core.trace.path import Check, Outcome, Path
+from drilllib.core.trace.codes import Assumption, HopKind
+from drilllib.core.trace.path import Check, Path, PathOutcome
 from drilllib.core.trace.shape import shape
 from drilllib.core.trace.standing import TargetFacts
 from drilllib.core.trace.verdict import Verdict, judge
@@ -45,7 +45,7 @@ class PastPlaces:
     what all this takes for granted.
     """
 
-    kind: str
+    kind: HopKind
     names: tuple[str, ...]
     port: int
     clients: Mapping[Verdict, FlowSet]
@@ -76,9 +76,9 @@ def past_clb(snapshot: Snapshot, reached: Reach) -> tuple[PastPlaces, ...]:
         return ()
     targets, found = (listener.targets if listener else None) or (), []
     for number in _node_ports(snapshot, reached, transport, targets):
-        found += _Direct(snapshot, transport, _at_nodes(snapshot, number, reached.family)).places("node", reached)
+        found += _Direct(snapshot, transport, _at_nodes(snapshot, number, reached.family)).places(HopKind.NODE, reached)
     pods = list(_at_pods(snapshot, transport, reached, targets))
-    found += _Direct(snapshot, transport, pods).places("pod", reached) if pods else ()
+    found += _Direct(snapshot, transport, pods).places(HopKind.POD, reached) if pods else ()
     return tuple(_beside(each, reached) for each in found)
 
 
@@ -105,7 +105,7 @@ def _node_ports(snapshot: Snapshot, reached: Reach, transport: str, targets: Seq
             if each.node_port is not None and (each.transport, each.port) == (transport, reached.question.port)
         )
         return
-    yield from dict.fromkeys(each.port for each in targets if each.kind == "CVM")
+    yield from dict.fromkeys(each.port for each in targets if each.is_node)
 
 
 def _at_nodes(snapshot: Snapshot, number: int, family: int) -> list[dict[str, Any]]:
@@ -122,7 +122,7 @@ def _at_nodes(snapshot: Snapshot, number: int, family: int) -> list[dict[str, An
 
 def _at_pods(snapshot: Snapshot, transport: str, reached: Reach, targets: Sequence[Target]) -> Iterator[dict[str, Any]]:
     """Every pod behind the port as a target: those that are registered, and the endpoints of the NodePort."""
-    places = {(str(each.address), each.port): each for each in targets if each.kind == "ENI" and each.address}
+    places = {(str(each.address), each.port): each for each in targets if each.is_pod and each.address}
     found = dict.fromkeys(places)
     for number in _node_ports(snapshot, reached, transport, targets):
         for each in snapshot.kubernetes.endpoints(transport, number, reached.family) or ():
@@ -164,8 +164,8 @@ class _Fare:
 class _Ends:
     """The ends that the ways to one place may have: where every unknown passes, and where every one drops."""
 
-    passing: set[Outcome] = field(default_factory=set)
-    dropping: set[Outcome] = field(default_factory=set)
+    passing: set[PathOutcome] = field(default_factory=set)
+    dropping: set[PathOutcome] = field(default_factory=set)
     gaps: dict[Fact, None] = field(default_factory=dict)
     assumptions: set[Assumption] = field(default_factory=set)
 
@@ -198,7 +198,7 @@ class _Direct:
         self._walker = _DirectWalker(snapshot, balancer, frontend, listener)
         self._unknown = snapshot.not_modelled(balancer, listener)
 
-    def places(self, kind: str, reached: Reach) -> list[PastPlaces]:
+    def places(self, kind: HopKind, reached: Reach) -> list[PastPlaces]:
         """The places by how all clients of *reached* fare there."""
         parts = list(self._told_apart(reached.clients(*Verdict), reached.family)) if self._targets else []
         fares = [list(self._fares(parse_client(example_client(part)))) for part in parts]
@@ -209,7 +209,7 @@ class _Direct:
         return [self._together(kind, places, parts, fares) for places in found.values()]
 
     def _together(
-        self, kind: str, places: Sequence[int], parts: Sequence[FlowSet], fares: Sequence[Sequence[_Fare]]
+        self, kind: HopKind, places: Sequence[int], parts: Sequence[FlowSet], fares: Sequence[Sequence[_Fare]]
     ) -> PastPlaces:
         """Places at which all *parts* of the clients fare alike, by their *fares* at every place."""
         clients, first, names = dict.fromkeys(Verdict, EMPTY), places[0], tuple(map(self._name, places))

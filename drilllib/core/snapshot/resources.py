@@ -35,6 +35,16 @@ class Target:
         return f"{place or self.address or self.instance_id}:{self.port}"
 
     @property
+    def is_node(self) -> bool:
+        """Is it a node's?"""
+        return self.kind == "CVM"
+
+    @property
+    def is_pod(self) -> bool:
+        """Is it a pod's own?"""
+        return self.kind == "ENI"
+
+    @property
     def share(self) -> int:
         """Its weight; the API's default of 10 where that was not read."""
         return 10 if self.weight is None else self.weight

@@ -11,7 +11,7 @@ from drilllib.core.rules.rules import Action
 from drilllib.core.snapshot.semantics import DOCUMENTED, Semantics
 from drilllib.core.trace.answer import Health, Question, Trace
 from drilllib.core.trace.codes import Reason
-from drilllib.core.trace.path import Check, Hop, Outcome, Path, Rewrite, Symptom, blockers
+from drilllib.core.trace.path import Check, Hop, Path, PathOutcome, Rewrite, Symptom, blockers
 from drilllib.core.trace.verdict import Verdict, symptoms_of, used
 
 
@@ -33,7 +33,7 @@ def trace_of(
     *model* has every path by itself.
     """
     asking = {each.target for each in model.health if each.takes_requests}
-    failed = next((path.reason for path in reversed(paths) if path.outcome is not Outcome.DELIVERED), None)
+    failed = next((path.reason for path in reversed(paths) if path.outcome is not PathOutcome.DELIVERED), None)
     return Trace(
         question=question,
         listener=model.listener,
@@ -97,7 +97,7 @@ def _of_attempts(seen: Trace, model: Trace, semantics: Semantics) -> Iterator[Di
     in_use = used({each.target: each.observed or "" for each in seen.health if each.target in takes_requests})
     enough = len(tried) == 1
     if model.listener.layer == 7:
-        enough = set(tried) == in_use or seen.paths[-1].outcome is Outcome.DELIVERED
+        enough = set(tried) == in_use or seen.paths[-1].outcome is PathOutcome.DELIVERED
     if len(set(tried)) < len(tried) or not set(tried) <= in_use or not enough:
         yield Disagreement("attempts", ", ".join(tried), f"each once, of {', '.join(sorted(in_use))}")
     expected = _followed(seen.paths, model, model.listener.layer, semantics)
@@ -110,7 +110,7 @@ def _followed(attempts: tuple[Path, ...], model: Trace, layer: int, semantics: S
     transport = model.question.protocol or "TCP"
     last = {frozenset({attempts[-1].outcome}): 1}
     (meets,) = symptoms_of(layer, transport, last, last, semantics)
-    silent = sum(path.outcome is Outcome.DROPPED for path in attempts)
+    silent = sum(path.outcome is PathOutcome.DROPPED for path in attempts)
     return replace(meets, seconds=semantics.connect_timeout_s * silent) if layer == 7 else meets
 
 
@@ -124,11 +124,11 @@ def _agree(seen: Path, model: Path) -> bool:
         return False
     if len(seen.hops) > len(real) or not all(_same(*pair) for pair in zip(seen.hops, real, strict=False)):
         return False
-    passed = seen.hops if seen.outcome is Outcome.DELIVERED else seen.hops[:-1]
+    passed = seen.hops if seen.outcome is PathOutcome.DELIVERED else seen.hops[:-1]
     if not all(_as_much(*pair) for pair in zip(passed, real, strict=False)):
         return False
     ends = {model.end(unknown_passes=passes)[0] for passes in (True, False)}
-    return seen.end()[0] in ends if seen.target is not None or len(real) == 1 else seen.end()[0] is Outcome.DROPPED
+    return seen.end()[0] in ends if seen.target is not None or len(real) == 1 else seen.end()[0] is PathOutcome.DROPPED
 
 
 def _same(seen: Hop, model: Hop) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.trace.answer import NAMED
 from drilllib.core.trace.classes import PathClass
+from drilllib.core.trace.codes import HopKind
 from drilllib.core.trace.path import Blocker, Check, Hop, blockers_at
 from drilllib.core.trace.shape import names_in, shape
 from drilllib.core.trace.standing import TargetFacts
@@ -52,9 +53,9 @@ class Causes:
     def _keys(self, found: PathClass, hop: Hop, blocker: Blocker) -> tuple[Hashable, Hashable]:
         """A blocker is known by its own place, and by what it has in common with those of its class."""
         own = blocker.hop, blocker.name, blocker.reason, blocker.check
-        if hop.hop == "clb":
+        if hop.hop is HopKind.CLB:
             return own, own
-        kinds = found.kinds[:1] if hop.hop == "node" else found.kinds
+        kinds = found.kinds[:1] if hop.hop is HopKind.NODE else found.kinds
         return own, (blocker.hop, kinds, blocker.reason, blocker.check and self._alike(found, blocker.check))
 
     def _alike(self, found: PathClass, check: Check) -> Hashable:
@@ -68,9 +69,9 @@ class Causes:
 
     def _names(self, found: PathClass, hop: Hop) -> list[str]:
         """What all those are called that stand where *hop* is."""
-        if found.count == 1 or hop.hop == "clb":
+        if found.count == 1 or hop.hop is HopKind.CLB:
             return [hop.name]
-        if hop.hop == "pod" and found.pods:
+        if hop.hop is HopKind.POD and found.pods:
             return [found.pods.endpoints[place].pod for place in found.endpoints]
         return [self._targets[place].label for place in found.targets]
 

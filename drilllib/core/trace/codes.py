@@ -3,6 +3,14 @@
 from enum import StrEnum
 
 
+class HopKind(StrEnum):
+    """A place that a packet visits and that groups can be bound to."""
+
+    CLB = "clb"
+    NODE = "node"
+    POD = "pod"
+
+
 class Assumption(StrEnum):
     """What an answer took for granted beyond the documents. Codes are never renamed, only added."""
 

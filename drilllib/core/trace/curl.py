@@ -7,7 +7,7 @@ on with exit 7, newer ones with 28 (curl's own source). Never tell a timeout fro
 
 from dataclasses import dataclass
 
-from drilllib.core.trace.path import Symptom
+from drilllib.core.trace.path import Symptom, SymptomKind
 from drilllib.errors import UnknownNameError, quoted
 
 # As nginx, which the CLB's own server descends from, words them.
@@ -68,9 +68,9 @@ CLIENTS = {
 }
 # There is no one tool for UDP that everybody uses, so these are plain words.
 _OVER_UDP = {
-    "answered": "answer from {host} port {port}",
-    "no_answer": "no answer from {host} port {port}",
-    "port_unreachable": "{host} port {port} is unreachable (ICMP)",
+    SymptomKind.ANSWERED: "answer from {host} port {port}",
+    SymptomKind.NO_ANSWER: "no answer from {host} port {port}",
+    SymptomKind.PORT_UNREACHABLE: "{host} port {port} is unreachable (ICMP)",
 }
 WELCOME_PAGE_BYTES = 615
 # A response needs a Date. Labs that must be repeatable print the original drill's.
@@ -109,7 +109,7 @@ def transcript(
     A HEAD answer has no body, but the Content-Length that a GET would have.
     """
     facts = {"host": host, "port": port, "ms": client.patience_s * 1000}
-    if symptom.kind == "connect_timeout":
+    if symptom.kind is SymptomKind.CONNECT_TIMEOUT:
         return client.timeout_line.format(**facts)
     if symptom.kind in _OVER_UDP:
         return udp_transcript(symptom.kind, host=host, port=port)
@@ -129,11 +129,11 @@ def transcript(
     )
 
 
-def udp_transcript(kind: str, *, host: str, port: int) -> str:
-    """What became of a datagram: *kind* is answered, no_answer or port_unreachable."""
+def udp_transcript(kind: SymptomKind, *, host: str, port: int) -> str:
+    """What became of a datagram."""
     return _OVER_UDP[kind].format(host=host, port=port)
 
 
 def duration_s(symptom: Symptom, client: ClientProfile) -> float:
     """Seconds until the client knows."""
-    return float(client.patience_s) if symptom.kind == "connect_timeout" else symptom.seconds or 0.0
+    return float(client.patience_s) if symptom.kind is SymptomKind.CONNECT_TIMEOUT else symptom.seconds or 0.0

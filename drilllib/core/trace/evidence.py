@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from drilllib.core.facts import FactCode, fact
-from drilllib.core.trace.codes import Assumption, Reason
+from drilllib.core.trace.codes import Assumption, HopKind, Reason
 from drilllib.core.trace.node import untold
 from drilllib.core.trace.path import Hop
 from drilllib.core.trace.standing import TargetFacts
@@ -29,6 +29,6 @@ def believing(hop: Hop, facts: TargetFacts) -> Hop:
     """
     if facts.answers and hop.gap is not None and hop.gap.code in _ANSWERED:
         return replace(hop, problem=None, gap=None, assumptions=(*hop.assumptions, Assumption.ALIVE_TARGET_LISTENS))
-    if hop.problem in _CONTRADICTED and (hop.hop == "node" or facts.answers):
+    if hop.problem in _CONTRADICTED and (hop.hop is HopKind.NODE or facts.answers):
         return untold(hop, fact(FactCode.ALIVE_TARGET, target=facts.target.name), Reason.FACT_MISSING)
     return hop

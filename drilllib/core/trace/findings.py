@@ -136,7 +136,7 @@ def _about_owner(snapshot: Snapshot, name: str, listener: Listener) -> Iterable[
     """Does the listener lead to NodePorts of another Service?"""
     transport = listener.transport or "TCP"
     for target in listener.targets or ():
-        owner = snapshot.kubernetes.service_on_node_port(transport, target.port) if target.kind == "CVM" else None
+        owner = snapshot.kubernetes.service_on_node_port(transport, target.port) if target.is_node else None
         if owner is not None and owner.name != name:
             facts = {"port": listener.port, "owner": owner.name}
             yield Finding(FindingCode.LISTENER_OF_ANOTHER_SERVICE, name, facts)

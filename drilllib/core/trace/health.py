@@ -13,7 +13,7 @@ from drilllib.core.rules.rules import Action
 from drilllib.core.snapshot.resources import Listener, Target
 from drilllib.core.trace.answer import Health
 from drilllib.core.trace.codes import Assumption, Reason
-from drilllib.core.trace.path import Blocker, Outcome, Path, blocker_of, blockers
+from drilllib.core.trace.path import Blocker, Path, PathOutcome, blocker_of, blockers
 from drilllib.core.trace.standing import TargetFacts
 from drilllib.core.trace.walker import Walker
 
@@ -60,16 +60,16 @@ def predict(walker: Walker, facts: TargetFacts, paths: Sequence[Path]) -> Predic
         found = replace(found, state="Unknown")
     if walker.listener.probes is None and found.state == "Dead":
         found = replace(found, state="Unknown")  # what is not probed is in use
-    forwarded = (Assumption.PROBE_IS_FORWARDED_LIKE_A_FLOW,) if facts.target.kind == "CVM" else ()
+    forwarded = (Assumption.PROBE_IS_FORWARDED_LIKE_A_FLOW,) if facts.target.is_node else ()
     return replace(found, assumptions=(*found.assumptions, *forwarded))
 
 
 def _over_tcp(walker: Walker, facts: TargetFacts, paths: Sequence[Path]) -> Prediction:
     """Alive where every probe passes and its answer will do, Dead where none can, Unknown between."""
     ends = [_ends(path) for path in paths]
-    if all(end == {Outcome.DELIVERED} for end in ends):
+    if all(end == {PathOutcome.DELIVERED} for end in ends):
         return Prediction(_answered(walker.listener, 200), None, _assumed(paths))
-    state = "Unknown" if any(Outcome.DELIVERED in end for end in ends) else "Dead"
+    state = "Unknown" if any(PathOutcome.DELIVERED in end for end in ends) else "Dead"
     return Prediction(state, next(iter(blockers(paths)), None), _assumed(paths), _missing(paths))
 
 
@@ -129,14 +129,14 @@ def _over_udp(walker: Walker, facts: TargetFacts, paths: Sequence[Path]) -> Pred
 def _refuses(path: Path) -> bool | None:
     """Is the packet refused? None where that depends on what is not known; behind an unread part it may be."""
     ends = _ends(path)
-    if Outcome.DELIVERED in ends and any(hop.gap for hop in path.hops):
-        ends.add(Outcome.REFUSED)
-    if Outcome.REFUSED not in ends:
+    if PathOutcome.DELIVERED in ends and any(hop.gap for hop in path.hops):
+        ends.add(PathOutcome.REFUSED)
+    if PathOutcome.REFUSED not in ends:
         return False
     return True if len(ends) == 1 else None
 
 
-def _ends(path: Path) -> set[Outcome]:
+def _ends(path: Path) -> set[PathOutcome]:
     """How a probe may end, whatever the facts are that are missing."""
     return {path.end(unknown_passes=passes)[0] for passes in (True, False)}
 

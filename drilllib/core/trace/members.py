@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from drilllib.core.rules.addresses import Address, Block
 from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.classes import PathClass
+from drilllib.core.trace.codes import HopKind
 from drilllib.core.trace.origin import from_address
 from drilllib.core.trace.path import Hop, Path
 from drilllib.core.trace.standing import TargetFacts
@@ -26,21 +27,21 @@ class Members:
         found = self.found
         if found is None or found.count == 1:
             return [(hop.name, ip_address(hop.address))]
-        if hop.hop == "pod" and found.pods:
+        if hop.hop is HopKind.POD and found.pods:
             pods = (found.pods.endpoints[place] for place in found.endpoints)
             return [(pod.pod, pod.address) for pod in pods]
         return [(each.label, each.address) for each in self._targets]
 
     def names_at(self, hop: Hop) -> list[str]:
         """The names alone; the CLB's own at the CLB."""
-        return [hop.name] if hop.hop == "clb" else [name for name, _ in self.at(hop)]
+        return [hop.name] if hop.hop is HopKind.CLB else [name for name, _ in self.at(hop)]
 
     def place_of(self, hop: Hop) -> Hashable:
         """Tells all that stand where *hop* is from all that stand elsewhere."""
         found = self.found
-        if found is None or found.count == 1 or hop.hop == "clb":
+        if found is None or found.count == 1 or hop.hop is HopKind.CLB:
             return hop.hop, hop.name, hop.address
-        if hop.hop == "pod" and found.pods:
+        if hop.hop is HopKind.POD and found.pods:
             return (hop.hop, id(found.pods), *self._endpoints)
         return (hop.hop, *self._places)
 

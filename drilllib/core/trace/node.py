@@ -15,11 +15,11 @@ from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.resources import Endpoint, Node
 from drilllib.core.snapshot.services import Service
-from drilllib.core.trace.codes import Assumption, Reason
+from drilllib.core.trace.codes import Assumption, HopKind, Reason
 from drilllib.core.trace.gates import Gatekeeper, doubted
 from drilllib.core.trace.kube_proxy import Choice, choose
 from drilllib.core.trace.origin import Origin, from_address
-from drilllib.core.trace.path import Check, Hop, Rewrite, masqueraded
+from drilllib.core.trace.path import Check, Hop, Nat, Rewrite, masqueraded
 from drilllib.core.trace.standing import NodeFacts, PodFacts, Standing
 
 Pick = tuple[Endpoint | None, Hop]  # an endpoint, and the hop at the node that picked it
@@ -121,7 +121,7 @@ class Cluster:
     def _at_pod(self, pod: PodFacts, source: Origin) -> Hop:
         """What becomes of a packet that has come to a pod, whatever its groups say."""
         endpoint, doubts = pod.pod, (*pod.doubts, *pod.policy_doubts(source, self._transport))
-        hop = Hop(hop="pod", name=endpoint.pod, address=str(endpoint.address), port=endpoint.port, doubts=doubts)
+        hop = Hop(hop=HopKind.POD, name=endpoint.pod, address=str(endpoint.address), port=endpoint.port, doubts=doubts)
         if pod.is_off:
             return _assuming(replace(hop, problem=Reason.INSTANCE_NOT_RUNNING), Assumption.STOPPED_INSTANCE_IS_SILENT)
         return self._listening(hop, endpoint)
@@ -146,7 +146,7 @@ class Cluster:
         hidden = spread and self._standing.semantics.cluster_policy_hides_client
         seen = node.origin(pod.pod.address.version) if hidden else source
         before, after = at(at_node.address, at_node.port), at(pod.pod.address, pod.pod.port)
-        rewrites = [Rewrite(kind="DNAT", field="destination", before=before, after=after)]
+        rewrites = [Rewrite(kind=Nat.DNAT, field="destination", before=before, after=after)]
         if hidden:
             rewrites.append(masqueraded(source, seen))
             at_node = _assuming(at_node, Assumption.CLUSTER_SNAT_USES_NODE_ADDRESS)

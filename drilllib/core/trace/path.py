@@ -8,11 +8,11 @@ from typing import Any
 from drilllib.core.facts import Fact
 from drilllib.core.plain import plain
 from drilllib.core.rules.rules import Action, Direction
-from drilllib.core.trace.codes import Assumption, Reason
+from drilllib.core.trace.codes import Assumption, HopKind, Reason
 from drilllib.core.trace.origin import Origin
 
 
-class Outcome(StrEnum):
+class PathOutcome(StrEnum):
     """How one connection attempt ends."""
 
     DELIVERED = "delivered"
@@ -22,25 +22,25 @@ class Outcome(StrEnum):
 
 
 _ENDS = {
-    Reason.NO_ENDPOINTS: Outcome.REFUSED,
-    Reason.PORT_NAME_DIFFERS: Outcome.REFUSED,
-    Reason.TARGET_PORT_NAME_UNKNOWN: Outcome.REFUSED,
-    Reason.NODEPORT_NOT_IN_USE: Outcome.REFUSED,
-    Reason.PORT_NOT_LISTENING: Outcome.REFUSED,
-    Reason.NO_LOCAL_ENDPOINT: Outcome.DROPPED,
-    Reason.INSTANCE_NOT_RUNNING: Outcome.DROPPED,
-    Reason.PORT_NOT_DECLARED: Outcome.UNDETERMINED,
-    Reason.FACT_MISSING: Outcome.UNDETERMINED,
-    Reason.NO_TARGETS: Outcome.DROPPED,
-    Reason.REDIRECTED: Outcome.DELIVERED,
-    Reason.NO_FORWARDING_RULE: Outcome.UNDETERMINED,
-    Reason.NOT_MODELLED: Outcome.UNDETERMINED,
+    Reason.NO_ENDPOINTS: PathOutcome.REFUSED,
+    Reason.PORT_NAME_DIFFERS: PathOutcome.REFUSED,
+    Reason.TARGET_PORT_NAME_UNKNOWN: PathOutcome.REFUSED,
+    Reason.NODEPORT_NOT_IN_USE: PathOutcome.REFUSED,
+    Reason.PORT_NOT_LISTENING: PathOutcome.REFUSED,
+    Reason.NO_LOCAL_ENDPOINT: PathOutcome.DROPPED,
+    Reason.INSTANCE_NOT_RUNNING: PathOutcome.DROPPED,
+    Reason.PORT_NOT_DECLARED: PathOutcome.UNDETERMINED,
+    Reason.FACT_MISSING: PathOutcome.UNDETERMINED,
+    Reason.NO_TARGETS: PathOutcome.DROPPED,
+    Reason.REDIRECTED: PathOutcome.DELIVERED,
+    Reason.NO_FORWARDING_RULE: PathOutcome.UNDETERMINED,
+    Reason.NOT_MODELLED: PathOutcome.UNDETERMINED,
 }
 _DROPS = {
-    ("clb", Direction.INGRESS): Reason.CLB_GROUP_DROPPED,
-    ("node", Direction.INGRESS): Reason.TARGET_GROUP_DROPPED,
-    ("node", Direction.EGRESS): Reason.NODE_EGRESS_DROPPED,
-    ("pod", Direction.INGRESS): Reason.POD_GROUP_DROPPED,
+    (HopKind.CLB, Direction.INGRESS): Reason.CLB_GROUP_DROPPED,
+    (HopKind.NODE, Direction.INGRESS): Reason.TARGET_GROUP_DROPPED,
+    (HopKind.NODE, Direction.EGRESS): Reason.NODE_EGRESS_DROPPED,
+    (HopKind.POD, Direction.INGRESS): Reason.POD_GROUP_DROPPED,
 }
 
 
@@ -72,11 +72,18 @@ class Check:
         return {**plain(self, *names), "peer": str(self.peer)}
 
 
+class Nat(StrEnum):
+    """What is rewritten: the destination or the source."""
+
+    DNAT = "DNAT"
+    SNAT = "SNAT"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewrite:
     """An address or port that a hop replaced before sending the packet on. *source* is the new one, of SNAT."""
 
-    kind: str  # DNAT or SNAT
+    kind: Nat
     field: str  # destination or source
     before: str
     after: str
@@ -95,7 +102,7 @@ class Hop:
     stopped before; this is what it would have met.
     """
 
-    hop: str  # clb, node or pod
+    hop: HopKind
     name: str
     address: str
     port: int
@@ -119,7 +126,7 @@ class Hop:
         """What the hop and its checks take for granted."""
         return (*self.assumptions, *(each for check in self.checks for each in check.assumptions))
 
-    def end(self, *, unknown_passes: bool | None) -> tuple[Outcome, Reason, Check | None] | None:
+    def end(self, *, unknown_passes: bool | None) -> tuple[PathOutcome, Reason, Check | None] | None:
         """
         How the attempt ends here; None where it goes on.
 
@@ -127,17 +134,18 @@ class Hop:
         """
         for check in self.checks:
             if check.action is Action.DROP or (check.action is Action.UNDETERMINED and unknown_passes is False):
-                return Outcome.DROPPED, _DROPS[self.hop, check.direction], check
+                return PathOutcome.DROPPED, _DROPS[self.hop, check.direction], check
             if check.action is Action.UNDETERMINED and unknown_passes is None:
-                return Outcome.UNDETERMINED, Reason.FACT_MISSING, check
+                return PathOutcome.UNDETERMINED, Reason.FACT_MISSING, check
         if self.doubts and not unknown_passes:
-            return Outcome.UNDETERMINED if unknown_passes is None else Outcome.DROPPED, Reason.FACT_MISSING, None
+            end = PathOutcome.UNDETERMINED if unknown_passes is None else PathOutcome.DROPPED
+            return end, Reason.FACT_MISSING, None
         if self.problem is None:
             return None
         outcome = _ENDS[self.problem]
-        if outcome is not Outcome.UNDETERMINED or unknown_passes is None:
+        if outcome is not PathOutcome.UNDETERMINED or unknown_passes is None:
             return outcome, self.problem, None
-        return None if unknown_passes else (Outcome.DROPPED, self.problem, None)
+        return None if unknown_passes else (PathOutcome.DROPPED, self.problem, None)
 
     def to_dict(self) -> dict[str, Any]:
         """The hop as formats.md fixes it."""
@@ -163,24 +171,24 @@ class Path:
     like: tuple[str, ...] = ()
     like_endpoints: tuple[str, ...] = ()
 
-    def end(self, *, unknown_passes: bool | None = None) -> tuple[Outcome, Reason]:
+    def end(self, *, unknown_passes: bool | None = None) -> tuple[PathOutcome, Reason]:
         """How the attempt ends, and why; see `Hop.end`."""
         for hop in self.hops:
             end = hop.end(unknown_passes=unknown_passes)
             if end is not None:
                 return end[:2]
-        return Outcome.DELIVERED, Reason.DELIVERED
+        return PathOutcome.DELIVERED, Reason.DELIVERED
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> PathOutcome:
         """How the attempt ends. Undetermined only where the unknown matters."""
         best, worst = self.end(unknown_passes=True), self.end(unknown_passes=False)
-        return best[0] if best[0] is worst[0] else Outcome.UNDETERMINED
+        return best[0] if best[0] is worst[0] else PathOutcome.UNDETERMINED
 
     @property
     def reason(self) -> Reason:
         """Why it ends so."""
-        return self.end()[1] if self.outcome is Outcome.UNDETERMINED else self.end(unknown_passes=True)[1]
+        return self.end()[1] if self.outcome is PathOutcome.UNDETERMINED else self.end(unknown_passes=True)[1]
 
     def to_dict(self) -> dict[str, Any]:
         """The path as formats.md fixes it; what else it stands for only where that is more than itself."""
@@ -198,7 +206,7 @@ class Blocker:
     that are blocked alike, itself included; *like* names some of the others.
     """
 
-    hop: str
+    hop: HopKind
     name: str
     interface: str | None
     reason: Reason
@@ -223,22 +231,34 @@ class Blocker:
         }
 
 
+class SymptomKind(StrEnum):
+    """What a client meets: over TCP one of the first three, over UDP of the next three; the others only in a lab."""
+
+    HTTP = "http"
+    CONNECT_TIMEOUT = "connect_timeout"
+    REFUSED = "refused"
+    ANSWERED = "answered"
+    NO_ANSWER = "no_answer"
+    PORT_UNREACHABLE = "port_unreachable"
+    RESET = "reset"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Symptom:
     """
-    What a client meets: *kind* is http (then with *status*), connect_timeout or refused; over UDP answered, no_answer
-    or port_unreachable. *seconds* is how long the CLB took to answer, 0 for at once; None where the client's own
-    patience ends the attempt.
+    What a client meets; *status* is that of HTTP. *seconds* is how long the CLB took to answer, 0 for at once; None
+    where the client's own patience ends the attempt.
     """
 
-    kind: str
+    kind: SymptomKind
     status: int | None = None
     seconds: float | None = None
 
     @property
     def works(self) -> bool:
         """Did the request succeed?"""
-        return self.kind == "answered" or (self.status is not None and self.status < 400)
+        return self.kind is SymptomKind.ANSWERED or (self.status is not None and self.status < 400)
 
     def to_dict(self) -> dict[str, Any]:
         """The symptom as formats.md fixes it."""
@@ -247,7 +267,7 @@ class Symptom:
 
 def masqueraded(before: Origin, after: Origin) -> Rewrite:
     """SNAT: *after* in the place of *before* as the source."""
-    return Rewrite(kind="SNAT", field="source", before=str(before), after=str(after), source=after)
+    return Rewrite(kind=Nat.SNAT, field="source", before=str(before), after=str(after), source=after)
 
 
 def marked(hops: Iterable[Hop]) -> tuple[Hop, ...]:
@@ -277,7 +297,7 @@ def blockers_at(hop: Hop) -> Iterable[Blocker]:
     drops = [check for check in hop.checks if check.action is Action.DROP]
     for place, check in enumerate(drops):
         yield blocker_of(hop, check, hypothetical=hop.hypothetical or place > 0)
-    if hop.problem is not None and _ENDS[hop.problem] not in (Outcome.UNDETERMINED, Outcome.DELIVERED):
+    if hop.problem is not None and _ENDS[hop.problem] not in (PathOutcome.UNDETERMINED, PathOutcome.DELIVERED):
         yield blocker_of(hop, hop.problem, hypothetical=hop.hypothetical or bool(drops))
 
 

@@ -13,11 +13,11 @@ from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Health, Question, Trace
 from drilllib.core.trace.causes import Causes, and_more
-from drilllib.core.trace.codes import Assumption, Reason
+from drilllib.core.trace.codes import Assumption, HopKind, Reason
 from drilllib.core.trace.entry import Entry, UnanswerableError, entry_of
 from drilllib.core.trace.fates import alone, fates, few, in_use
 from drilllib.core.trace.findings import Finding, about_health, about_listeners, about_redirect, findings
-from drilllib.core.trace.path import Blocker, Hop, Path, Symptom, blockers
+from drilllib.core.trace.path import Blocker, Hop, Path, Symptom, SymptomKind, blockers
 from drilllib.core.trace.survey import Survey
 from drilllib.core.trace.verdict import Verdict, silence, worst_first
 from drilllib.core.trace.walker import Walker
@@ -53,7 +53,7 @@ def trace(snapshot: Snapshot, question: Question, *, all_paths: bool = False) ->
 def _without_listener(about: Entry) -> Trace:
     """No security group can repair this; ports without a listener are closed [CLB-SG]."""
     name = about.balancer.balancer_id
-    blocker = Blocker(hop="clb", name=name, interface=None, reason=Reason.NO_LISTENER, hypothetical=False)
+    blocker = Blocker(hop=HopKind.CLB, name=name, interface=None, reason=Reason.NO_LISTENER, hypothetical=False)
     return Trace(
         question=about.question,
         listener=None,
@@ -146,7 +146,7 @@ class _Answer:
         if self.about.problem:
             return {Verdict.UNDETERMINED}, set()
         if self.about.redirect:
-            return {Verdict.REACHABLE}, {Symptom(kind="http", status=self.about.redirect.status, seconds=0.0)}
+            return {Verdict.REACHABLE}, {Symptom(kind=SymptomKind.HTTP, status=self.about.redirect.status, seconds=0.0)}
         if not self.survey.classes:
             return {Verdict.UNREACHABLE}, {self._no_targets()}
         crowds, walker = self.survey.crowds(unknown_passes=unknown_passes), self.walker
@@ -158,7 +158,7 @@ class _Answer:
     def _no_targets(self) -> Symptom:
         """A layer-7 listener still answers; a layer-4 port cannot be connected [CLB-FAQ]."""
         if self.walker.listener.layer == 7:
-            return Symptom(kind="http", status=502, seconds=0.0)
+            return Symptom(kind=SymptomKind.HTTP, status=502, seconds=0.0)
         return silence(self.walker.transport)
 
     def _reason(self, verdict: Verdict, clb: Hop, paths: list[Path], symptoms: set[Symptom]) -> Reason:
@@ -197,8 +197,8 @@ class _Answer:
 
 
 _TAKEN_FOR_GRANTED = {
-    "answered": Assumption.UDP_APPLICATION_ANSWERS,
-    "port_unreachable": Assumption.ICMP_ERRORS_REACH_CLIENT,
+    SymptomKind.ANSWERED: Assumption.UDP_APPLICATION_ANSWERS,
+    SymptomKind.PORT_UNREACHABLE: Assumption.ICMP_ERRORS_REACH_CLIENT,
 }
 
 

@@ -24,8 +24,6 @@ from drilllib.core.trace.missing_endpoints import why_no_endpoints
 from drilllib.core.trace.origin import Origin, from_address, from_anywhere
 from drilllib.errors import InvalidInputError, quoted
 
-MODELLED = ("CVM", "ENI")  # the kinds of targets
-
 
 @dataclass(frozen=True, slots=True)
 class NodeFacts:
@@ -180,10 +178,10 @@ class Standing:
         Raises:
             InvalidInputError: It has no address, and its instance is not in the snapshot.
         """
-        if target.kind not in MODELLED:
+        if not (target.is_node or target.is_pod):
             return TargetFacts(target, target.address or IPv4Address(0))
         address, doubts = self._address_of(target), self._snapshot.doubts.of_target(target)
-        if target.kind == "CVM":
+        if target.is_node:
             return TargetFacts(target, address, node=self.of_node(self._node(target, address)), doubts=doubts)
         pod, probed = (self._pod(address, port) for port in (target.port, probe_port))
         if pod:
@@ -194,7 +192,7 @@ class Standing:
     def _address_of(self, target: Target) -> Address:
         if target.address is not None:
             return target.address
-        node = self._snapshot.node_of_instance(target.instance_id) if target.kind == "CVM" else None
+        node = self._snapshot.node_of_instance(target.instance_id) if target.is_node else None
         if node is None:
             raise InvalidInputError(
                 "Target {name} has no address, and its instance is not in the snapshot",

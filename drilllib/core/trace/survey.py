@@ -11,7 +11,7 @@ from drilllib.core.snapshot.resources import Target
 from drilllib.core.trace.answer import NAMED, Health
 from drilllib.core.trace.classes import Classes, PathClass, by_target
 from drilllib.core.trace.fates import Crowd
-from drilllib.core.trace.path import Outcome, Path
+from drilllib.core.trace.path import Path, PathOutcome
 from drilllib.core.trace.probed import probed_targets
 from drilllib.core.trace.walker import Walker
 
@@ -70,8 +70,8 @@ class Survey:
         """The targets that take requests, counted by health and by how attempts at them can end."""
         behind_clb = [replace(each.path, hops=each.path.hops[1:]) for each in self.classes]
         ends = [path.end(unknown_passes=unknown_passes)[0] for path in behind_clb]
-        known: dict[tuple[int, ...], tuple[frozenset[Outcome], bool]] = {}
-        counts: Counter[tuple[str, frozenset[Outcome], bool]] = Counter()
+        known: dict[tuple[int, ...], tuple[frozenset[PathOutcome], bool]] = {}
+        counts: Counter[tuple[str, frozenset[PathOutcome], bool]] = Counter()
         for place, numbers in self._by_target.items():
             key = tuple(numbers)  # targets that have the same are of one kind
             if key not in known:

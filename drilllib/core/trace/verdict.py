@@ -11,9 +11,9 @@ from enum import StrEnum
 
 from drilllib.core.snapshot.semantics import Semantics
 from drilllib.core.trace.codes import Reason
-from drilllib.core.trace.path import Outcome, Symptom
+from drilllib.core.trace.path import PathOutcome, Symptom, SymptomKind
 
-Ends = frozenset[Outcome]  # the ways an attempt at one target can end
+Ends = frozenset[PathOutcome]  # the ways an attempt at one target can end
 Counts = Mapping[Ends, int]  # targets by these
 
 
@@ -37,9 +37,9 @@ def used(health: Mapping[str, str]) -> frozenset[str]:
 def judge(layer: int, outcomes: Collection[Ends]) -> Verdict:
     """The verdict over the targets in use, by every way an attempt at one of them can end."""
     possible = frozenset().union(*outcomes)
-    if Outcome.DELIVERED not in possible:
+    if PathOutcome.DELIVERED not in possible:
         return Verdict.UNREACHABLE
-    sure = [ends == {Outcome.DELIVERED} for ends in outcomes]
+    sure = [ends == {PathOutcome.DELIVERED} for ends in outcomes]
     return Verdict.REACHABLE if (any(sure) if layer == 7 else all(sure)) else Verdict.INTERMITTENT
 
 
@@ -57,39 +57,39 @@ def symptoms_of(layer: int, transport: str, least: Counts, most: Counts, semanti
 
 def silence(transport: str) -> Symptom:
     """What a client meets where nobody answers."""
-    return _UDP[Outcome.DROPPED] if transport == "UDP" else Symptom(kind="connect_timeout")
+    return _UDP[PathOutcome.DROPPED] if transport == "UDP" else Symptom(kind=SymptomKind.CONNECT_TIMEOUT)
 
 
 _UDP = {
-    Outcome.DELIVERED: Symptom(kind="answered", seconds=0.0),
-    Outcome.REFUSED: Symptom(kind="port_unreachable", seconds=0.0),
-    Outcome.DROPPED: Symptom(kind="no_answer"),
+    PathOutcome.DELIVERED: Symptom(kind=SymptomKind.ANSWERED, seconds=0.0),
+    PathOutcome.REFUSED: Symptom(kind=SymptomKind.PORT_UNREACHABLE, seconds=0.0),
+    PathOutcome.DROPPED: Symptom(kind=SymptomKind.NO_ANSWER),
 }
 
 
-def _over_tcp(semantics: Semantics) -> Mapping[Outcome, Symptom]:
+def _over_tcp(semantics: Semantics) -> Mapping[PathOutcome, Symptom]:
     dropped = silence("TCP")
     if semantics.tcp_listener_answers_504:
-        dropped = Symptom(kind="http", status=semantics.dropped_status, seconds=semantics.connect_timeout_s)
+        dropped = Symptom(kind=SymptomKind.HTTP, status=semantics.dropped_status, seconds=semantics.connect_timeout_s)
     return {
-        Outcome.DELIVERED: Symptom(kind="http", status=200, seconds=0.0),
-        Outcome.REFUSED: Symptom(kind="refused", seconds=0.0),
-        Outcome.DROPPED: dropped,
+        PathOutcome.DELIVERED: Symptom(kind=SymptomKind.HTTP, status=200, seconds=0.0),
+        PathOutcome.REFUSED: Symptom(kind=SymptomKind.REFUSED, seconds=0.0),
+        PathOutcome.DROPPED: dropped,
     }
 
 
 def _layer_7(least: Counts, most: Counts, semantics: Semantics) -> set[Symptom]:
     possible, found = frozenset().union(*most), set()
     silent = _few_of(range(_silent(least), _silent(most) + 1))
-    if Outcome.DELIVERED in possible:
-        found |= {(200, 0), *((200, count - _spares_one(Outcome.DELIVERED, most)) for count in silent)}
-    if frozenset({Outcome.DELIVERED}) not in most:
-        if Outcome.DROPPED in possible:
+    if PathOutcome.DELIVERED in possible:
+        found |= {(200, 0), *((200, count - _spares_one(PathOutcome.DELIVERED, most)) for count in silent)}
+    if frozenset({PathOutcome.DELIVERED}) not in most:
+        if PathOutcome.DROPPED in possible:
             found |= {(semantics.dropped_status, count) for count in silent}
-        if Outcome.REFUSED in possible:
-            found |= {(502, count - _spares_one(Outcome.REFUSED, most)) for count in silent}
+        if PathOutcome.REFUSED in possible:
+            found |= {(502, count - _spares_one(PathOutcome.REFUSED, most)) for count in silent}
     wait = semantics.connect_timeout_s
-    return {Symptom(kind="http", status=status, seconds=wait * count) for status, count in found}
+    return {Symptom(kind=SymptomKind.HTTP, status=status, seconds=wait * count) for status, count in found}
 
 
 def _few_of(counts: range) -> Collection[int]:
@@ -99,12 +99,12 @@ def _few_of(counts: range) -> Collection[int]:
 
 def _silent(counts: Counts) -> int:
     """How many targets may stay silent."""
-    return sum(count for ends, count in counts.items() if Outcome.DROPPED in ends)
+    return sum(count for ends, count in counts.items() if PathOutcome.DROPPED in ends)
 
 
-def _spares_one(last: Outcome, kinds: Iterable[Ends]) -> bool:
+def _spares_one(last: PathOutcome, kinds: Iterable[Ends]) -> bool:
     """Does the target that ends the request with *last* have to be one of those that may stay silent?"""
-    return all(Outcome.DROPPED in ends for ends in kinds if last in ends)
+    return all(PathOutcome.DROPPED in ends for ends in kinds if last in ends)
 
 
 def worst_first(symptoms: set[Symptom]) -> tuple[Symptom, ...]:
@@ -141,6 +141,6 @@ def suspects(symptom: Symptom, layer: int | None) -> tuple[Reason, ...]:
         return _SILENT if symptom.seconds or symptom.status == 504 else ()
     if symptom.status == 502:
         return (*_NO_TARGETS, *(_SILENT if symptom.seconds else ()), *_REFUSING)
-    if symptom.kind in ("refused", "port_unreachable"):
+    if symptom.kind in (SymptomKind.REFUSED, SymptomKind.PORT_UNREACHABLE):
         return _REFUSING
     return _BEFORE_THE_CLB if layer == 7 else (*_BEFORE_THE_CLB, *_NO_TARGETS, *_SILENT)

@@ -18,7 +18,7 @@ from drilllib.core.snapshot.endpoint_slices import usable
 from drilllib.core.snapshot.resources import Endpoint, Frontend, Listener, LoadBalancer, Target
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.core.trace.codes import Assumption, Reason
+from drilllib.core.trace.codes import Assumption, HopKind, Reason
 from drilllib.core.trace.evidence import believing
 from drilllib.core.trace.gates import (
     PROBE_ORIGIN,
@@ -30,8 +30,8 @@ from drilllib.core.trace.gates import (
 from drilllib.core.trace.kube_proxy import health_check_status
 from drilllib.core.trace.node import Cluster, Pick, untold
 from drilllib.core.trace.origin import Origin, from_address, from_anywhere
-from drilllib.core.trace.path import Check, Hop, Path, Rewrite, marked, masqueraded
-from drilllib.core.trace.standing import MODELLED, Standing, TargetFacts
+from drilllib.core.trace.path import Check, Hop, Nat, Path, Rewrite, marked, masqueraded
+from drilllib.core.trace.standing import Standing, TargetFacts
 
 KEEPALIVE_ORIGIN = Origin((IPv4Network("100.127.0.0/16"),))
 
@@ -193,7 +193,7 @@ class Walker:
             check = replace(check, assumptions=())
         if self.balancer.is_private and is_public(client):
             check = doubted(check, fact(FactCode.GROUPS_APPLY_TO_EIP, balancer=name))
-        return Hop(hop="clb", name=name, address=self.frontend.name, port=port, checks=(check,))
+        return Hop(hop=HopKind.CLB, name=name, address=self.frontend.name, port=port, checks=(check,))
 
     def _passing(self, check: Check, assumption: Assumption) -> Check:
         """A target's own check, which pass-to-target waives; on IPv6 that is always on [CLB-SG]."""
@@ -206,7 +206,7 @@ class Walker:
     def _not_modelled(self, facts: TargetFacts) -> Fact | None:
         if not facts.target.kind:
             return fact(FactCode.TARGET_KIND, target=facts.target.name)
-        if facts.target.kind not in MODELLED:
+        if not (facts.target.is_node or facts.target.is_pod):
             return fact(FactCode.TARGET_TYPE, type=facts.target.kind)
         if facts.address.version == 6 and self.frontend.family == 4:
             return fact(FactCode.IPV6_TARGET)
@@ -216,9 +216,11 @@ class Walker:
         """The hop at the target itself."""
         facts, checks = attempt.facts, (attempt.check,) if attempt.check else ()
         if attempt.unknown:
-            hop = Hop(hop="node", name=facts.target.name, address=str(facts.target.address or "?"), port=attempt.port)
+            hop = Hop(
+                hop=HopKind.NODE, name=facts.target.name, address=str(facts.target.address or "?"), port=attempt.port
+            )
             return untold(hop, attempt.unknown, Reason.NOT_MODELLED)
-        kind, name = ("node", facts.node.node.label) if facts.node else ("pod", str(facts.address))
+        kind, name = (HopKind.NODE, facts.node.node.label) if facts.node else (HopKind.POD, str(facts.address))
         carrier = facts.interface.interface_id if facts.interface else None
         hop = Hop(hop=kind, name=name, address=str(facts.address), port=attempt.port, checks=checks)
         doubts = (*facts.doubts, *(facts.node.doubts if facts.node else ()))
@@ -266,7 +268,7 @@ class Walker:
 
     def _balanced(self, facts: TargetFacts, client: Address, source: Origin) -> tuple[Rewrite, ...]:
         before, after = at(self.frontend.name, self.listener.port), at(facts.address, facts.target.port)
-        rewrites = [Rewrite(kind="DNAT", field="destination", before=before, after=after)]
+        rewrites = [Rewrite(kind=Nat.DNAT, field="destination", before=before, after=after)]
         if source.address != client:
             rewrites.append(masqueraded(from_address(client), source))
         return tuple(rewrites)

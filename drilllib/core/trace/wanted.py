@@ -12,6 +12,7 @@ from drilllib.core.snapshot.interfaces import SUPER_NODE
 from drilllib.core.snapshot.resources import Endpoint, Interface, Listener, LoadBalancer, Node
 from drilllib.core.snapshot.settings import ServiceWishes, group_policies, service_wishes
 from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.codes import HopKind
 from drilllib.core.trace.findings import Finding, FindingCode
 from drilllib.core.trace.path import Path
 
@@ -30,7 +31,7 @@ def about_wishes(
     """
     names = [service] if service else [each.name for each in snapshot.services_on(balancer)]
     found = [one for name in names for one in _about_service(snapshot, snapshot.service(name).name, balancer, listener)]
-    if not any(hop.hop == "pod" for path in paths for hop in path.hops):
+    if not any(hop.hop is HopKind.POD for path in paths for hop in path.hops):
         return tuple(found)
     key = "wishes", listener.listener_id, listener.location_id  # which no client changes
     behind = snapshot.memo.once(key, lambda: tuple(_about_interfaces(snapshot, _pods_behind(snapshot, listener))))
@@ -68,14 +69,12 @@ def _pods_behind(snapshot: Snapshot, listener: Listener) -> Iterable[Endpoint]:
     """The pods that are targets, and those behind NodePorts that are; each once."""
     transport, found = listener.transport or "TCP", dict[tuple[str, Address], Endpoint]()
     objects, targets = snapshot.kubernetes, listener.targets or ()
-    node_ports = {(each.port, each.address.version if each.address else 4) for each in targets if each.kind == "CVM"}
+    node_ports = {(each.port, each.address.version if each.address else 4) for each in targets if each.is_node}
     for port, family in sorted(node_ports):
         if objects.service_on_node_port(transport, port):
             found |= {(each.pod, each.address): each for each in objects.endpoints(transport, port, family) or ()}
     for target in targets:
-        pod = (
-            objects.pod_at(target.address, target.port, transport) if target.kind == "ENI" and target.address else None
-        )
+        pod = objects.pod_at(target.address, target.port, transport) if target.is_pod and target.address else None
         found |= {(pod.pod, pod.address): pod} if pod else {}
     return found.values()
 

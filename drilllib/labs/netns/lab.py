@@ -21,7 +21,7 @@ from drilllib.core.snapshot import edits
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.agreement import trace_of
 from drilllib.core.trace.answer import Question
-from drilllib.core.trace.path import Symptom
+from drilllib.core.trace.path import Symptom, SymptomKind
 from drilllib.core.trace.request import trace
 from drilllib.errors import InvalidInputError, LabStateError, quoted
 from drilllib.labs.netns import messages, sandbox
@@ -274,7 +274,9 @@ class NetnsLab:
 
 
 def _observation(sent: dict[str, Any]) -> Observation:
-    return Observation(Symptom(**sent["symptom"]), sent["transcript"], sent["seconds"])
+    met = sent["symptom"]
+    symptom = Symptom(**{**met, "kind": SymptomKind(met["kind"])})
+    return Observation(symptom, sent["transcript"], sent["seconds"])
 
 
 def start(connection: socket.socket, listening: socket.socket | None = None) -> subprocess.Popen[Any]:

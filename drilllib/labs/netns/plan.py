@@ -160,9 +160,9 @@ class _Planner:
         """The same with the address of every target; a node's is its instance's first where it names none."""
         targets = []
         for each in listener.targets or ():
-            node = self._snapshot.node_of_instance(each.instance_id) if each.kind == "CVM" else None
+            node = self._snapshot.node_of_instance(each.instance_id) if each.is_node else None
             address = each.address or (node.addresses[0] if node else None)
-            if each.kind not in ("CVM", "ENI") or address is None:
+            if not (each.is_node or each.is_pod) or address is None:
                 raise missing(fact(FactCode.TARGET, target=each.name))
             targets.append(replace(each, address=address))
         return replace(listener, targets=None if listener.targets is None else tuple(targets))
@@ -238,7 +238,7 @@ class _Planner:
     def _pod_targets(self, address: Address) -> list[tuple[Listener, Target]]:
         listeners = [each for balancer in self._plan.balancers for each in balancer.listeners]
         pairs = ((each, target) for each in listeners for target in each.targets or ())
-        return [(each, target) for each, target in pairs if target.kind == "ENI" and target.address == address]
+        return [(each, target) for each, target in pairs if target.is_pod and target.address == address]
 
     def _port(
         self,

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import Action, Direction
 from drilllib.core.trace.answer import Trace
-from drilllib.core.trace.codes import Reason
-from drilllib.core.trace.path import Check, Hop, Outcome, Path
+from drilllib.core.trace.codes import HopKind, Reason
+from drilllib.core.trace.path import Check, Hop, Nat, Path, PathOutcome
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import fact_text
 from drilllib.views.text.hops import check_text, group_text, hop_address, hop_lines, is_proxied, shown_peer
@@ -94,7 +94,7 @@ def _chosen(paths: Sequence[Path], most: int | None) -> list[Path]:
     """The paths to draw, in their own order."""
     if most is None or len(paths) <= most:
         return list(paths)
-    worst_first = sorted(range(len(paths)), key=lambda place: paths[place].outcome is Outcome.DELIVERED)
+    worst_first = sorted(range(len(paths)), key=lambda place: paths[place].outcome is PathOutcome.DELIVERED)
     return [paths[place] for place in sorted(worst_first[:most])]
 
 
@@ -122,7 +122,7 @@ class _Builder:
     def _box(self, path: Path, hop: Hop, column: int) -> Box:
         lines = tuple(_lines(self._trace, path, hop, self._language))
         name = f"{hop.hop}-{hop.name}"
-        place = (name, "" if hop.hop == "clb" else path.target or "", "\n".join(line.text for line in lines))
+        place = (name, "" if hop.hop is HopKind.CLB else path.target or "", "\n".join(line.text for line in lines))
         if place not in self.boxes:
             number = sum(box.key.split(" ")[0] == name for box in self.boxes.values())
             key = f"{name} {number}" if number else name
@@ -138,14 +138,14 @@ class _Builder:
 
 
 def _end(trace: Trace, path: Path, language: str) -> str:
-    mark = {Outcome.DELIVERED: "✓", Outcome.UNDETERMINED: "?"}.get(path.outcome, "✗")
+    mark = {PathOutcome.DELIVERED: "✓", PathOutcome.UNDETERMINED: "?"}.get(path.outcome, "✗")
     return f"{mark} {outcome_text(trace, path, language)}"
 
 
 def _arrow_lines(trace: Trace, hop: Hop | None, language: str) -> list[str]:
     """The kinds of rewrites, and new sources; a new destination is the address in the next box."""
     rewrites = hop.rewrites if hop else ()
-    sources = [shown_peer(each.after, language) for each in rewrites if each.kind == "SNAT"]
+    sources = [shown_peer(each.after, language) for each in rewrites if each.kind is Nat.SNAT]
     if hop and rewrites and is_proxied(trace, hop):
         return [*say(language, "proxied").split(), *sources]
     return [*(each.kind for each in rewrites), *sources]
@@ -156,9 +156,9 @@ def state_of(hop: Hop) -> str:
     if hop.hypothetical:
         return "unreached"
     end = hop.end(unknown_passes=None)
-    if end is None or end[0] is Outcome.DELIVERED:
+    if end is None or end[0] is PathOutcome.DELIVERED:
         return "passed"
-    return "unknown" if end[0] is Outcome.UNDETERMINED else "stopped"
+    return "unknown" if end[0] is PathOutcome.UNDETERMINED else "stopped"
 
 
 def _lines(trace: Trace, path: Path, hop: Hop, language: str) -> Iterator[Line]:

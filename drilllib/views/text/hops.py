@@ -3,8 +3,8 @@
 from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import Action, Direction
 from drilllib.core.trace.answer import Trace
-from drilllib.core.trace.codes import Assumption, Reason
-from drilllib.core.trace.path import Blocker, Check, Hop, Rewrite
+from drilllib.core.trace.codes import Assumption, HopKind, Reason
+from drilllib.core.trace.path import Blocker, Check, Hop, Nat, Rewrite
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import fact_text
 
@@ -37,12 +37,12 @@ def group_text(where: Hop | Blocker, language: str) -> str:
 
 def is_on_node_network(where: Hop | Blocker) -> bool:
     """Is it a pod without an interface of its own?"""
-    return where.hop == "pod" and where.interface == "primary"
+    return where.hop is HopKind.POD and where.interface == "primary"
 
 
 def hop_address(trace: Trace, hop: Hop) -> str:
     """The hop's address and port; at the CLB also the listener's protocol."""
-    protocol = f" {trace.listener.protocol}" if hop.hop == "clb" and trace.listener else ""
+    protocol = f" {trace.listener.protocol}" if hop.hop is HopKind.CLB and trace.listener else ""
     return f"{at(hop.address, hop.port)}{protocol}"
 
 
@@ -73,15 +73,15 @@ def rewrite_text(trace: Trace, hop: Hop, rewrite: Rewrite, language: str) -> str
     """
     facts = {"before": shown_peer(rewrite.before, language), "after": shown_peer(rewrite.after, language)}
     if is_proxied(trace, hop):
-        kept = not any(each.kind == "SNAT" for each in hop.rewrites)
-        key = "new_source" if rewrite.kind == "SNAT" else "new_connection_kept" if kept else "new_connection"
+        kept = not any(each.kind is Nat.SNAT for each in hop.rewrites)
+        key = "new_source" if rewrite.kind is Nat.SNAT else "new_connection_kept" if kept else "new_connection"
         return say(language, key, **facts)
     return say(language, "rewrite", kind=rewrite.kind, field=say(language, rewrite.field), **facts)
 
 
 def is_proxied(trace: Trace, hop: Hop) -> bool:
     """Does the CLB end the client's connection here and open its own?"""
-    return hop.hop == "clb" and trace.listener is not None and trace.listener.layer == 7
+    return hop.hop is HopKind.CLB and trace.listener is not None and trace.listener.layer == 7
 
 
 def shown_peer(peer: str, language: str) -> str:

@@ -11,6 +11,7 @@ from drilllib.core.sets.accepted import Accepted
 from drilllib.core.sets.boxes import FlowBox, blocks_of, boxes
 from drilllib.core.sets.cover import cover
 from drilllib.core.sets.flowsets import FlowSet, everything
+from drilllib.core.trace.codes import HopKind
 from drilllib.core.trace.findings import FindingCode
 from drilllib.core.trace.verdict import Verdict
 from drilllib.views.phrases.catalog import say
@@ -65,7 +66,7 @@ def _past_lines(answer: Reach, places: Past, language: str) -> Iterator[str]:
         yield f"  {label}{say(language, 'reach_past_too_much')}"
     for place in places or ():
         names = {"port": place.port, "names": _few(place.names, language)}
-        where = say(language, "reach_past_node" if place.kind == "node" else "reach_past_pod", **names)
+        where = say(language, "reach_past_node" if place.kind is HopKind.NODE else "reach_past_pod", **names)
         if place.beyond:
             clients = _beyond(answer, place.beyond, language)
             yield f"  {label}{say(language, 'reach_past_clients', clients=clients, where=where)}"

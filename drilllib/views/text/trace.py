@@ -6,10 +6,10 @@ from typing import TypeVar
 from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import Action, Decision, Rule
 from drilllib.core.trace.answer import Health, Question, Trace
-from drilllib.core.trace.codes import Assumption, Reason
+from drilllib.core.trace.codes import Assumption, HopKind, Reason
 from drilllib.core.trace.curl import status_text
 from drilllib.core.trace.findings import Finding
-from drilllib.core.trace.path import Blocker, Outcome, Path, Symptom
+from drilllib.core.trace.path import Blocker, Path, PathOutcome, Symptom, SymptomKind
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import printable
 from drilllib.views.phrases.catalog import say
@@ -47,7 +47,7 @@ def verdict_text(trace: Trace, language: str) -> str:
 
 def reason_text(trace: Trace, language: str) -> str:
     """The reason in words; a pod on its node's own network has no interface that could drop anything."""
-    stops = [each for each in trace.blockers if each.hop == "pod" and each.check and not each.hypothetical]
+    stops = [each for each in trace.blockers if each.hop is HopKind.POD and each.check and not each.hypothetical]
     if trace.reason is Reason.POD_GROUP_DROPPED and stops and all(map(is_on_node_network, stops)):
         return say(language, "pods_node_dropped")
     return say(language, trace.reason)
@@ -80,14 +80,14 @@ def symptoms_text(trace: Trace, language: str) -> str:
 def symptom_text(symptom: Symptom, language: str) -> str:
     """One symptom in a few words."""
     if symptom.status is None:
-        return say(language, "refused_symptom" if symptom.kind == "refused" else symptom.kind)
+        return say(language, "refused_symptom" if symptom.kind is SymptomKind.REFUSED else symptom.kind)
     what = status_text(symptom.status or 0)
     return say(language, "after", what=what, seconds=symptom.seconds) if symptom.seconds else what
 
 
 def _all_path_lines(trace: Trace, language: str, *, whole: bool) -> list[str]:
     """Every path, or as many as there is room for: failing ones before others, one at least."""
-    urgent = sorted(range(len(trace.paths)), key=lambda place: trace.paths[place].outcome is Outcome.DELIVERED)
+    urgent = sorted(range(len(trace.paths)), key=lambda place: trace.paths[place].outcome is PathOutcome.DELIVERED)
     texts: dict[int, list[str]] = {}
     for place in urgent:
         lines = ["", *path_lines(trace, trace.paths[place], place + 1, language)]
@@ -252,7 +252,7 @@ def _blocker_lines(trace: Trace, language: str, *, whole: bool) -> Iterator[str]
         for number, blocker in enumerate(told, start=1):
             yield f"  {number}. {blocker_text(blocker, language)}"
         yield from _more_lines(more, language)
-    elif trace.paths and not any(path.outcome is Outcome.UNDETERMINED for path in trace.paths):
+    elif trace.paths and not any(path.outcome is PathOutcome.UNDETERMINED for path in trace.paths):
         yield say(language, "no_blockers")
 
 

@@ -11,6 +11,7 @@ from drilllib.cloud.tencent.call import ACTIONS, Call, action
 from drilllib.cloud.tencent.errors import ApiError
 from drilllib.cloud.tencent.faults import Kind
 from drilllib.core.trace.curl import client_profile
+from drilllib.core.trace.path import SymptomKind
 from drilllib.errors import DrillError, quoted
 
 DRILL = ("drill", "2026-01-01")
@@ -73,7 +74,7 @@ def ask(call: Call) -> Mapping[str, Any]:
     return {"Transcript": observed.transcript, "Status": _curl_status(observed.symptom.kind)}
 
 
-def _curl_status(symptom: str) -> int:
-    if symptom == "connect_timeout":
+def _curl_status(symptom: SymptomKind) -> int:
+    if symptom is SymptomKind.CONNECT_TIMEOUT:
         return client_profile("original").timeout_exit
-    return 0 if symptom == "http" else CURL_REFUSED
+    return 0 if symptom is SymptomKind.HTTP else CURL_REFUSED

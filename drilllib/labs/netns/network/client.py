@@ -9,7 +9,7 @@ from drilllib.core.snapshot.semantics import Semantics
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.curl import client_profile, duration_s, udp_transcript
 from drilllib.core.trace.entry import Entry
-from drilllib.core.trace.path import Symptom
+from drilllib.core.trace.path import Symptom, SymptomKind
 from drilllib.labs.netns.kernel import Namespace
 
 PATIENCE_S = 4  # documented seconds that the lab's client waits for a handshake; Linux waits 127
@@ -51,12 +51,13 @@ def after_curl(code: int, out: str, err: str, slowness: float, semantics: Semant
 def _symptom(code: int, out: str, seconds: float, wait: float) -> Symptom:
     """The time an answer took is a number of the CLB's connect timeouts; the rest is this machine's own."""
     if code == 0:
-        return Symptom(kind="http", status=int(out.split(" ", 2)[1]), seconds=wait * int(seconds / wait + EARLY))
+        waited = wait * int(seconds / wait + EARLY)
+        return Symptom(kind=SymptomKind.HTTP, status=int(out.split(" ", 2)[1]), seconds=waited)
     if code == REFUSED:
-        return Symptom(kind="refused", seconds=0.0)
+        return Symptom(kind=SymptomKind.REFUSED, seconds=0.0)
     if code == TIMED_OUT:
-        return Symptom(kind="connect_timeout")
-    return Symptom(kind="reset" if code in (EMPTY, RESET) else f"curl exit {code}")
+        return Symptom(kind=SymptomKind.CONNECT_TIMEOUT)
+    return Symptom(kind=SymptomKind.RESET if code in (EMPTY, RESET) else SymptomKind.OTHER)
 
 
 async def over_udp(asked: Entry, client: Namespace, slowness: float) -> Observation:
@@ -71,10 +72,10 @@ async def over_udp(asked: Entry, client: Namespace, slowness: float) -> Observat
         sock.send(b"drill\n")
         try:
             await asyncio.wait_for(loop.sock_recv(sock, 64), PATIENCE_S * slowness)
-            symptom = Symptom(kind="answered", seconds=0.0)
+            symptom = Symptom(kind=SymptomKind.ANSWERED, seconds=0.0)
         except TimeoutError:
-            symptom = Symptom(kind="no_answer")
+            symptom = Symptom(kind=SymptomKind.NO_ANSWER)
         except OSError:
-            symptom = Symptom(kind="port_unreachable", seconds=0.0)
+            symptom = Symptom(kind=SymptomKind.PORT_UNREACHABLE, seconds=0.0)
     transcript = udp_transcript(symptom.kind, host=said.vip or "", port=said.port or 0)
     return Observation(symptom, transcript, symptom.seconds or 0.0)

@@ -11,10 +11,10 @@ from typing import Any
 from drilllib.core.rules.addresses import at, parse_address
 from drilllib.core.rules.rules import Action, Direction
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.core.trace.codes import Reason
+from drilllib.core.trace.codes import HopKind, Reason
 from drilllib.core.trace.missing_endpoints import why_no_endpoints
 from drilllib.core.trace.origin import Origin, from_address
-from drilllib.core.trace.path import Check, Hop, Path, Rewrite, marked, masqueraded
+from drilllib.core.trace.path import Check, Hop, Nat, Path, Rewrite, marked, masqueraded
 from drilllib.labs.netns.labels import DENY, LOCAL, NO_ENDPOINTS, NO_LOCAL_ENDPOINT, OPEN, PASSED, PROBE
 from drilllib.labs.netns.plan import FABRIC, NodeHost, Plan, PodHost, Port
 from drilllib.labs.netns.story.nft_trace import Packet
@@ -97,7 +97,7 @@ class KernelStory:
         packet, balancer = crossing.packet, self._port(crossing.oif)
         checks = self._checks(crossing.entered, balancer)
         name = balancer.resource or ""
-        return Hop(hop="clb", name=name, address=packet.destination, port=packet.port, checks=checks)
+        return Hop(hop=HopKind.CLB, name=name, address=packet.destination, port=packet.port, checks=checks)
 
     def _path(self, first: _Crossing, clb: Hop, crossing: _Crossing) -> Path:
         """One attempt, from the CLB on."""
@@ -120,7 +120,7 @@ class KernelStory:
         """The pod and port that the packet was sent to, where it got so far, and the hops."""
         packet = crossing.packet
         hop = Hop(
-            hop="node",
+            hop=HopKind.NODE,
             name=node.node.label,
             address=packet.destination,
             port=packet.port,
@@ -174,7 +174,7 @@ class KernelStory:
         """The pod, with its interface where the packet came through it."""
         refused = any(each.host == pod.host and _refuses(each, packet) for each in self._runs)
         return Hop(
-            hop="pod",
+            hop=HopKind.POD,
             name=pod.name,
             address=packet.destination,
             port=packet.port,
@@ -229,7 +229,7 @@ def _origin(address: str) -> Origin:
 def _rewritten(before: Packet, after: Packet) -> tuple[Rewrite, ...]:
     """What is another packet's address and port now."""
     there, now = at(before.destination, before.port), at(after.destination, after.port)
-    found = [Rewrite(kind="DNAT", field="destination", before=there, after=now)] if there != now else []
+    found = [Rewrite(kind=Nat.DNAT, field="destination", before=there, after=now)] if there != now else []
     if before.source != after.source:
         found.append(masqueraded(_origin(before.source), _origin(after.source)))
     return tuple(found)

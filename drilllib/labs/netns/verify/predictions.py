@@ -10,7 +10,8 @@ from math import fsum, log, sqrt
 from drilllib.core.rules.rules import Action
 from drilllib.core.trace.agreement import symptom_text
 from drilllib.core.trace.answer import Trace
-from drilllib.core.trace.path import Outcome, Path
+from drilllib.core.trace.codes import HopKind
+from drilllib.core.trace.path import Path, PathOutcome
 from drilllib.core.trace.verdict import Verdict, used
 from drilllib.labs.netns.results import Comparison
 
@@ -31,7 +32,7 @@ def _symptoms(model: Trace) -> dict[Way, float]:
     """
     weights = [each.share for each in (model.listener and model.listener.targets) or () if each.share]
     unknown = any(each.predicted == "Unknown" for each in model.health)
-    unknown = unknown or any(path.outcome is Outcome.UNDETERMINED for path in model.paths)
+    unknown = unknown or any(path.outcome is PathOutcome.UNDETERMINED for path in model.paths)
     if model.verdict is Verdict.UNDETERMINED or unknown or len(model.symptoms) < 2 or not weights:
         return {}
     tried = 1 if model.listener is None or model.listener.layer == 4 else len(weights)
@@ -63,7 +64,7 @@ def _ends_before_choice(path: Path) -> bool:
 def _is_told(path: Path) -> bool:
     """Does the packet get so far that one sees which pod was picked? A pod that the CLB asks itself was."""
     at_target = path.hops[1]
-    return at_target.hop == "pod" or at_target.checks[0].action is not Action.DROP
+    return at_target.hop is HopKind.POD or at_target.checks[0].action is not Action.DROP
 
 
 def ways_seen(seen: Sequence[Comparison]) -> set[Way]:
