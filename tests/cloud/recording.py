@@ -1,6 +1,6 @@
 """
-The recorded calls of the Terraform provider (recorded/README.md), and their replay: the same requests in order, with the
-ids of another cloud in the place of the recorded ones.
+The recorded calls of the Terraform provider (recorded/README.md), and their replay: the same requests in order, with
+the ids of another cloud in the place of the recorded ones.
 """
 
 import json

@@ -14,13 +14,10 @@ GIVEN = {"cluster_id": "cls-lab00001", "subnet_ids": ["subnet-nodes001"]}
 
 def requests(phase: str, action: str) -> list[dict[str, Any]]:
     """What was sent, with the place of a group's id in the configuration instead of the id that it had."""
-    ids = {
-        each.answer["SecurityGroup"][
-            "SecurityGroupId"
-        ]: f"{GROUP}.{each.request['GroupName'].removeprefix('drill-')}.id"
-        for each in recorded()[APPLY]
-        if each.action == "CreateSecurityGroup"
-    }
+    created = [each for each in recorded()[APPLY] if each.action == "CreateSecurityGroup"]
+    keys = [each.request["GroupName"].removeprefix("drill-") for each in created]
+    made = [each.answer["SecurityGroup"]["SecurityGroupId"] for each in created]
+    ids = {group_id: f"{GROUP}.{key}.id" for key, group_id in zip(keys, made, strict=True)}
     return [_named(each.request, ids) for each in recorded()[phase] if each.action == action]
 
 
