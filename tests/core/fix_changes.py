@@ -1,6 +1,6 @@
 """Changes of the default lab for what `fix` repairs besides rules, and what is said of a proposal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from ipaddress import ip_network
 
@@ -18,9 +18,12 @@ from drilllib.core.fix.answer import Fix
 from drilllib.core.fix.proposal import Proposal
 from drilllib.core.fix.proposals import fix
 from drilllib.core.fix.steps import Kubectl
+from drilllib.core.rules.addresses import Block
+from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 
+ASKED = Question(service="shop/web")
 CLIENTS = "203.0.113.0/24"
 
 
@@ -34,8 +37,28 @@ def lab(*changes: Change) -> Snapshot:
     return Snapshot(document)
 
 
-def repaired(*changes: Change, clients: str = CLIENTS, service: str = "shop/web") -> Fix:
-    return fix(lab(*changes), Question(service=service), [ip_network(clients)])
+def blocks(*texts: str) -> list[Block]:
+    return [ip_network(text) for text in texts]
+
+
+def repaired(*changes: Change, clients: Sequence[str] = (CLIENTS,), nodes: Sequence[str] = ()) -> Fix:
+    """What is proposed for the default lab with *changes*."""
+    return fix(lab(*changes), ASKED, blocks(*clients), blocks(*nodes))
+
+
+def said(proposal: Proposal) -> list[str]:
+    """A proposal in short: ``insert sg-pod00001 0: ACCEPT TCP 10.0.35.0/24 80``; what is taken out comes last."""
+    lines = [f"{each.code} {each.where}: {', '.join(each.facts.values())}" for each in proposal.steps]
+    for each in proposal.changes:
+        rule, old = (one.text if one else "" for one in (each.rule, each.old))
+        out = "egress " if each.direction is Direction.EGRESS else ""
+        lines.append(f"{each.edit} {each.group} {out}{each.place}: {' for '.join(filter(None, (rule, old)))}")
+    return lines
+
+
+def best(answer: Fix) -> list[str]:
+    assert answer.works
+    return said(answer.proposals[0])
 
 
 def codes(proposal: Proposal) -> list[str]:

@@ -1,4 +1,4 @@
-"""Random variants of the default lab for test_fixes.py."""
+"""Random variants of the default lab for the laws of fixes."""
 
 from collections.abc import Callable, Sequence
 from random import Random

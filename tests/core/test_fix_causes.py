@@ -13,8 +13,10 @@ from fix_changes import (
     Change,
     another_service,
     answered_by_kube_proxy,
+    blocks,
     codes,
     declare,
+    lab,
     label,
     managed,
     metrics_only,
@@ -36,7 +38,9 @@ from fix_changes import (
 
 from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, POD_GROUP, VIP
 from drilllib.core.drills.variants import over_ipv6
+from drilllib.core.fix.proposals import fix
 from drilllib.core.fix.steps import Call
+from drilllib.core.trace.answer import Question
 
 CAUSES = {
     "pods that are not ready": ((not_ready,), "PODS_NOT_READY", "describe pod web-1"),
@@ -112,7 +116,9 @@ NEVER = {
 @pytest.mark.parametrize(("changes", "code"), NEVER.values(), ids=NEVER)
 def test_it_is_never_proposed(changes: tuple[Change, ...], code: str) -> None:
     clients = "2001:db8:cafe::/64" if over_ipv6 in changes else CLIENTS
-    assert code not in [each for proposal in repaired(*changes, clients=clients).proposals for each in codes(proposal)]
+    assert code not in [
+        each for proposal in repaired(*changes, clients=(clients,)).proposals for each in codes(proposal)
+    ]
 
 
 def test_a_change_that_does_not_suffice_is_no_alternative_to_one_that_does() -> None:
@@ -133,6 +139,6 @@ def test_every_proposal_is_a_call_or_a_command_that_is_safe_to_paste() -> None:
             next(objects(document, kind))["metadata"]["namespace"] = "x; touch PWNED #"
         endpoint_slice(document)["endpoints"][0]["targetRef"]["namespace"] = "x; touch PWNED #"
 
-    (step, *_) = repaired(hostile, service="x; touch PWNED #/web").proposals[0].steps
+    (step, *_) = fix(lab(hostile), Question(service="x; touch PWNED #/web"), blocks(CLIENTS)).proposals[0].steps
     assert not isinstance(step.command, Call)
     assert step.command.line.startswith("kubectl -n 'x; touch PWNED #' patch service web ")
