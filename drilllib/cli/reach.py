@@ -8,8 +8,8 @@ from typing import Any
 from drilllib import files
 from drilllib.cli.arguments import add_members, add_service, asked_for, directory_of
 from drilllib.cli.parsers import add_output, command
+from drilllib.core.reach.bypass import PastPlaces, past_clb
 from drilllib.core.reach.clients import SCHEMA, Reach, reach_ports
-from drilllib.core.reach.past import PastPlaces, past_clb
 from drilllib.core.reach.resources import accepted_by, groups_of
 from drilllib.core.rules.rules import Direction, SecurityGroup
 from drilllib.core.sets.accepted import Accepted, accepted

@@ -83,7 +83,7 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "a node without a name has no pods": ("trace.kube_proxy", "if node.node.name is None:", "if False:"),
     "EndpointSlices that were not read are none": (
-        "trace.standing",
+        "trace.local_facts",
         "return self._snapshot.kubernetes.endpoints(self._transport, node_port, family)",
         "return self._snapshot.kubernetes.endpoints(self._transport, node_port, family) or ()",
     ),

@@ -10,7 +10,7 @@ import pytest
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.core.trace import fates, gates, probed, verdict
+from drilllib.core.trace import fates, gates, probed_targets, verdict
 from drilllib.core.trace import health as probes
 from drilllib.core.trace import walker as walk
 from drilllib.core.trace.answer import Question, Trace
@@ -128,13 +128,13 @@ def probes_need_a_rule(patch: Patch) -> Model:
 
 
 def probes_end_at_the_node(patch: Patch) -> Model:
-    sound = probed.predict
+    sound = probed_targets.predict
 
     def to_the_node(walker: Walker, facts: Any, paths: Any) -> Any:
         short = [replace(path, hops=(replace(path.hops[0], problem=None),)) for path in paths]
         return sound(walker, facts, short if facts.node else paths)
 
-    patch.setattr(probed, "predict", to_the_node)
+    patch.setattr(probed_targets, "predict", to_the_node)
     return trace
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from drilllib.core.facts import Fact
 from drilllib.core.fix.causes import Cause
+from drilllib.core.fix.group_orders import Orders
 from drilllib.core.fix.needs import Need
-from drilllib.core.fix.orders import Orders
 from drilllib.core.fix.proposal import Proposal
 from drilllib.core.fix.situation import worst
 from drilllib.core.fix.stops import Stop

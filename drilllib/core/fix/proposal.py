@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from drilllib.core.fix.orders import Orders
+from drilllib.core.fix.group_orders import Orders
 from drilllib.core.fix.steps import Step
 from drilllib.core.reach.clients import ClientClass
 from drilllib.core.rules.edits import Change, Edit

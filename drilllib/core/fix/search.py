@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
+from drilllib.core.fix.group_orders import Orders, loses, order_step, ordered, orders
 from drilllib.core.fix.needs import Need, Unions
-from drilllib.core.fix.orders import Orders, loses, order_step, ordered, orders
 from drilllib.core.fix.plans import plans
 from drilllib.core.fix.proposal import InterfaceSide, Proposal
 from drilllib.core.fix.refinements import further_plans, narrowed

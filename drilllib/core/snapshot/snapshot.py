@@ -23,10 +23,10 @@ from drilllib.core.snapshot.kubernetes import KINDS, KubernetesObjects
 from drilllib.core.snapshot.names import read_directory
 from drilllib.core.snapshot.readers import read_group, read_listener, read_load_balancer, read_node
 from drilllib.core.snapshot.resources import Listener, LoadBalancer, Node
+from drilllib.core.snapshot.reuse import NAMES_OF, Memo, copied, kept
 from drilllib.core.snapshot.semantics import Semantics
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.settings import AddOnSetting, add_on_setting
-from drilllib.core.snapshot.sharing import NAMES_OF, Memo, copied, kept
 from drilllib.core.snapshot.target_health import ObservedHealth
 from drilllib.errors import InvalidInputError, Message, UnknownNameError, quoted
 

@@ -10,13 +10,13 @@ get the same answers. The cost follows the number of different paths.
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from drilllib.core.trace.endpoint_kinds import EndpointKinds, Grouped, Position, count_in, group_of, kinds_of
 from drilllib.core.trace.gates import Asked
-from drilllib.core.trace.kinds import EndpointKinds, Grouped, Position, count_in, group_of, kinds_of
+from drilllib.core.trace.local_facts import TargetFacts
 from drilllib.core.trace.node import Pick
 from drilllib.core.trace.origin import Origin
 from drilllib.core.trace.path import Path
 from drilllib.core.trace.shape import shape
-from drilllib.core.trace.standing import TargetFacts
 from drilllib.core.trace.walker import Attempt, Walker
 from drilllib.errors import TooComplexError
 

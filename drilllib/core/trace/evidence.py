@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from drilllib.core.facts import FactCode, fact
 from drilllib.core.trace.codes import Assumption, HopKind, Reason
+from drilllib.core.trace.local_facts import TargetFacts
 from drilllib.core.trace.node import untold
 from drilllib.core.trace.path import Hop
-from drilllib.core.trace.standing import TargetFacts
 
 _ANSWERED = (FactCode.PORT_UNDECLARED, FactCode.POD_AT, FactCode.PORT_OWNER)  # facts that an answered probe settles
 _CONTRADICTED = frozenset(  # what no probe passes either

@@ -13,8 +13,8 @@ from drilllib.core.rules.rules import Action
 from drilllib.core.snapshot.resources import Listener, Target
 from drilllib.core.trace.answer import Health
 from drilllib.core.trace.codes import Assumption, Reason
+from drilllib.core.trace.local_facts import TargetFacts
 from drilllib.core.trace.path import Blocker, Path, PathOutcome, blocker_of, blockers
-from drilllib.core.trace.standing import TargetFacts
 from drilllib.core.trace.walker import Walker
 
 HTTP = ("HTTP", "HTTPS")  # kinds of probes that look at the status of an answer

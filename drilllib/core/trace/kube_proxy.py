@@ -13,7 +13,7 @@ from drilllib.core.snapshot.endpoint_slices import are_half_told, have_hints, hi
 from drilllib.core.snapshot.resources import Endpoint
 from drilllib.core.snapshot.services import Service
 from drilllib.core.trace.codes import Assumption, Reason
-from drilllib.core.trace.standing import NodeFacts
+from drilllib.core.trace.local_facts import NodeFacts
 
 TERMINATING_SINCE = 26  # Kubernetes 1.26
 

@@ -9,9 +9,9 @@ from drilllib.core.rules.addresses import Address, Block
 from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.classes import PathClass
 from drilllib.core.trace.codes import HopKind
+from drilllib.core.trace.local_facts import TargetFacts
 from drilllib.core.trace.origin import from_address
 from drilllib.core.trace.path import Hop, Path
-from drilllib.core.trace.standing import TargetFacts
 
 
 @dataclass(frozen=True)

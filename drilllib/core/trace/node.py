@@ -18,9 +18,9 @@ from drilllib.core.snapshot.services import Service
 from drilllib.core.trace.codes import Assumption, HopKind, Reason
 from drilllib.core.trace.gates import Gatekeeper, doubted
 from drilllib.core.trace.kube_proxy import Choice, choose
+from drilllib.core.trace.local_facts import LocalFacts, NodeFacts, PodFacts
 from drilllib.core.trace.origin import Origin, from_address
 from drilllib.core.trace.path import Check, Hop, Nat, Rewrite, masqueraded
-from drilllib.core.trace.standing import NodeFacts, PodFacts, Standing
 
 Pick = tuple[Endpoint | None, Hop]  # an endpoint, and the hop at the node that picked it
 
@@ -29,10 +29,10 @@ class Cluster:
     """
     The nodes and pods of a snapshot, for packets of one transport protocol.
 
-    What depends on which node or which pod it is comes from their facts (standing.py), and from nowhere else.
+    What depends on which node or which pod it is comes from their facts (local_facts.py), and from nowhere else.
     """
 
-    def __init__(self, standing: Standing, keeper: Gatekeeper, transport: str) -> None:
+    def __init__(self, standing: LocalFacts, keeper: Gatekeeper, transport: str) -> None:
         self._standing = standing
         self._keeper = keeper
         self._transport = transport

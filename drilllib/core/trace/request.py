@@ -19,9 +19,9 @@ from drilllib.core.trace.fates import alone, fates, few, in_use
 from drilllib.core.trace.findings import Finding, about_health, about_listeners, about_redirect, findings
 from drilllib.core.trace.path import Blocker, Hop, Path, Symptom, SymptomKind, blockers
 from drilllib.core.trace.survey import Survey
+from drilllib.core.trace.unmet_settings import about_wishes
 from drilllib.core.trace.verdict import Verdict, silence, worst_first
 from drilllib.core.trace.walker import Walker
-from drilllib.core.trace.wanted import about_wishes
 
 
 def trace(snapshot: Snapshot, question: Question, *, all_paths: bool = False) -> Trace:

@@ -10,9 +10,9 @@ from typing import Any
 from drilllib.core.facts import Fact
 from drilllib.core.snapshot.pods import Pod
 from drilllib.core.snapshot.resources import Endpoint, Interface, Node, Target
+from drilllib.core.trace.local_facts import TargetFacts
 from drilllib.core.trace.origin import Origin
 from drilllib.core.trace.path import Check, Hop, Rewrite
-from drilllib.core.trace.standing import TargetFacts
 
 # The fields by which a thing of a kind is known from others of its kind.
 _NAMES: dict[type, frozenset[str]] = {

@@ -12,7 +12,7 @@ from drilllib.core.trace.answer import NAMED, Health
 from drilllib.core.trace.classes import Classes, PathClass, by_target
 from drilllib.core.trace.fates import Crowd
 from drilllib.core.trace.path import Path, PathOutcome
-from drilllib.core.trace.probed import probed_targets
+from drilllib.core.trace.probed_targets import probed_targets
 from drilllib.core.trace.walker import Walker
 
 

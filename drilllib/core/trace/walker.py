@@ -28,10 +28,10 @@ from drilllib.core.trace.gates import (
     waived,
 )
 from drilllib.core.trace.kube_proxy import health_check_status
+from drilllib.core.trace.local_facts import LocalFacts, TargetFacts
 from drilllib.core.trace.node import Cluster, Pick, untold
 from drilllib.core.trace.origin import Origin, from_address, from_anywhere
 from drilllib.core.trace.path import Check, Hop, Nat, Path, Rewrite, marked, masqueraded
-from drilllib.core.trace.standing import Standing, TargetFacts
 
 KEEPALIVE_ORIGIN = Origin((IPv4Network("100.127.0.0/16"),))
 
@@ -68,7 +68,7 @@ class Walker:
         self.listener = listener
         self.transport = listener.transport or "TCP"
         self.keeper = Gatekeeper(snapshot)
-        self.standing = Standing(snapshot, self.transport)
+        self.standing = LocalFacts(snapshot, self.transport)
         self._cluster = Cluster(self.standing, self.keeper, self.transport)
 
     def paths(self, target: Target, client: Address, *doubts: Fact) -> tuple[Path, ...]:
@@ -83,7 +83,7 @@ class Walker:
         return tuple(self.path(attempt, pick) for pick in self.picks(attempt))
 
     def facts(self, target: Target) -> TargetFacts:
-        """All about one target, and what is known of its probes; see `Standing.of_target` for the error."""
+        """All about one target, and what is known of its probes; see `LocalFacts.of_target` for the error."""
         port = self.listener.probe_port or target.port
         facts = self.standing.of_target(target, port)
         asks, ready_on = self.standing.ready_on(port) if self.transport == "TCP" and facts.node else (False, None)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import ip_network
 
+from drilllib.core.reach.bypass import PastPlaces
 from drilllib.core.reach.clients import ClientClass, Reach, clients_from
-from drilllib.core.reach.past import PastPlaces
 from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import PROTOCOLS_WITH_PORTS, Action, Direction, SecurityGroup, decide
 from drilllib.core.sets.accepted import Accepted

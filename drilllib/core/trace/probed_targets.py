@@ -10,9 +10,9 @@ from drilllib.core.trace.answer import Health
 from drilllib.core.trace.classes import Classes, PathClass, by_target
 from drilllib.core.trace.codes import Assumption
 from drilllib.core.trace.health import Prediction, observed_by, predict
+from drilllib.core.trace.local_facts import TargetFacts
 from drilllib.core.trace.path import Path
 from drilllib.core.trace.shape import shape
-from drilllib.core.trace.standing import TargetFacts
 from drilllib.core.trace.walker import Walker
 
 ENTRIES = 8  # of health, that tell apart what a check might; instead of more there is one for each state and cause

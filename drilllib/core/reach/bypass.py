@@ -26,9 +26,9 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.causes import and_more
 from drilllib.core.trace.classes import Classes, PathClass
 from drilllib.core.trace.codes import Assumption, HopKind
+from drilllib.core.trace.local_facts import TargetFacts
 from drilllib.core.trace.path import Check, Path, PathOutcome
 from drilllib.core.trace.shape import shape
-from drilllib.core.trace.standing import TargetFacts
 from drilllib.core.trace.verdict import Verdict, judge
 from drilllib.core.trace.walker import Walker
 

@@ -129,7 +129,7 @@ class TargetFacts:
         return self.pod.pod.pod if self.pod else str(self.target.address or self.target.name)
 
 
-class Standing:
+class LocalFacts:
     """The facts of a snapshot's nodes and pods, for packets of one transport protocol."""
 
     def __init__(self, snapshot: Snapshot, transport: str) -> None:

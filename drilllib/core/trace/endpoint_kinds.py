@@ -8,9 +8,9 @@ from drilllib.core.rules.members import PRIVATE
 from drilllib.core.snapshot.resources import Endpoint
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.gates import Asked, Gatekeeper
+from drilllib.core.trace.local_facts import LocalFacts
 from drilllib.core.trace.origin import from_address
 from drilllib.core.trace.shape import shape
-from drilllib.core.trace.standing import Standing
 
 Here = Mapping[int, Sequence[int]]  # the endpoints on one node: their places, by kind
 Grouped = Mapping[Hashable, Sequence[int]]  # places by what they have in common
@@ -24,7 +24,7 @@ class EndpointKinds:
     An endpoint is known by its place among *endpoints*, a kind by its number.
     """
 
-    def __init__(self, endpoints: Sequence[Endpoint], standing: Standing) -> None:
+    def __init__(self, endpoints: Sequence[Endpoint], standing: LocalFacts) -> None:
         self.endpoints = endpoints
         numbers: dict[Hashable, int] = {}
         self.kinds = [numbers.setdefault(shape(standing.of_pod(each)), len(numbers)) for each in endpoints]
@@ -126,7 +126,7 @@ class AddressKinds:
 class Kinds:
     """What a snapshot's endpoints and addresses look like to packets of one transport protocol; see `kinds_of`."""
 
-    def __init__(self, snapshot: Snapshot, standing: Standing, transport: str) -> None:
+    def __init__(self, snapshot: Snapshot, standing: LocalFacts, transport: str) -> None:
         self._snapshot, self._standing, self._transport = snapshot, standing, transport
         self.addresses = AddressKinds(snapshot)
 
@@ -141,7 +141,7 @@ class Kinds:
         return EndpointKinds(found, self._standing) if found else None
 
 
-def kinds_of(snapshot: Snapshot, standing: Standing, transport: str) -> Kinds:
+def kinds_of(snapshot: Snapshot, standing: LocalFacts, transport: str) -> Kinds:
     """The kinds of a snapshot, sorted once for all questions."""
     return snapshot.memo.once(("kinds", transport), lambda: Kinds(snapshot, standing, transport))
 

@@ -40,8 +40,8 @@ from worlds import world
 
 from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, NODE_PORT, POD_GROUP, SERVICE
 from drilllib.core.drills.variants import direct_access, over_ipv6
+from drilllib.core.reach.bypass import PastPlaces, past_clb
 from drilllib.core.reach.clients import clients_from, reach_ports
-from drilllib.core.reach.past import PastPlaces, past_clb
 from drilllib.core.sets.boxes import blocks_of
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
