@@ -33,6 +33,7 @@ LEFT_OUT = {
     "clb.RuleOutput": {"RewriteTarget", "OAuth"},
     "tke.Cluster": {"SecurityModeConfig"},
     "tke.Instance": {"InstanceAdvancedSettings"},
+    "tke.VirtualNodePool": {"SubnetAllocationPolicy"},
 }
 # Documented as never null, and there only where they were sent: given unasked, Terraform would see a change.
 ONLY_WHEN_SENT = {

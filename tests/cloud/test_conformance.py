@@ -28,6 +28,14 @@ NATIVE = {
     "MachineType": "NativeCVM",
 }
 NEW_POOL = {"ClusterId": CLUSTER, "Name": "front", "Type": "Native", "Native": NATIVE}
+VIRTUAL_POOL = "np-virtual1"
+NEW_VIRTUAL_POOL = {
+    "ClusterId": CLUSTER,
+    "Name": "super",
+    "Labels": [{"Name": "drill", "Value": "super"}],
+    "Taints": [{"Key": "k", "Value": "v", "Effect": "NoSchedule"}],
+    "VirtualNodes": [{"DisplayName": "one", "SubnetId": "subnet-pods0001"}],
+}
 
 
 def rules(*policies: dict, **more: str) -> dict:
@@ -124,6 +132,11 @@ CALLS = {
         ("DescribeAddon", {"ClusterId": CLUSTER, "AddonName": "eniipamd"}),
         ("DescribeAddonValues", {"ClusterId": CLUSTER, "AddonName": "eniipamd"}),
         ("UpdateAddon", {"ClusterId": CLUSTER, "AddonName": "eniipamd", "RawValues": "e30="}),
+        ("CreateClusterVirtualNodePool", {**NEW_VIRTUAL_POOL, "SecurityGroupIds": [POD_GROUP]}),
+        ("DescribeClusterVirtualNodePools", {"ClusterId": CLUSTER}),
+        ("DescribeClusterVirtualNode", {"ClusterId": CLUSTER, "NodePoolId": VIRTUAL_POOL}),
+        ("ModifyClusterVirtualNodePool", {"ClusterId": CLUSTER, "NodePoolId": VIRTUAL_POOL, "Name": "new"}),
+        ("DeleteClusterVirtualNodePool", {"ClusterId": CLUSTER, "NodePoolIds": [VIRTUAL_POOL], "Force": True}),
     ],
 }
 EVERY = [(*service, action, params) for service, calls in CALLS.items() for action, params in calls]
@@ -143,7 +156,8 @@ def furnished() -> dict:
     lab["service_template_groups"] = {"ppmg-lab00001": {"ServiceTemplateIdSet": ["ppm-lab00001"]}}
     api = new_api(lab)
     made = ask(api, "tke", "CreateNodePool", NEW_POOL)["NodePoolId"]
-    return json.loads(json.dumps(api.snapshot().to_dict()).replace(made, POOL))
+    virtual = ask(api, "tke", "CreateClusterVirtualNodePool", NEW_VIRTUAL_POOL, version="2018-05-25")["NodePoolId"]
+    return json.loads(json.dumps(api.snapshot().to_dict()).replace(made, POOL).replace(virtual, VIRTUAL_POOL))
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from drilllib.cloud.tencent.actions import (  # noqa: F401  each enters its acti
     tags,
     target_health,
     templates,
+    virtual_node_pools,
 )
 from drilllib.cloud.tencent.call import ACTIONS, Action, Ask, Call, Document, Health, Tasks
 from drilllib.cloud.tencent.errors import ApiError, missing

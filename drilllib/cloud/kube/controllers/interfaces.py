@@ -9,6 +9,7 @@ from typing import Any
 
 from drilllib.cloud.kube.controllers.events import report
 from drilllib.cloud.kube.controllers.pods import pod_subnet
+from drilllib.cloud.kube.controllers.super_nodes import groups_of, is_super, subnet_of
 from drilllib.cloud.kube.controllers.system import IPAMD, eni_configs
 from drilllib.cloud.kube.kinds import NODE, POD
 from drilllib.cloud.kube.objects import (
@@ -43,7 +44,8 @@ def interfaces(document: Document, tools: Tools) -> None:
     """Give every pod's address an interface of its node, take away those of pods that are gone, and bind the groups."""
     configs = eni_configs(document, tools)
     for node in of_kind(document, NODE):
-        _settle_groups(document, node, configs[name_of(node)])
+        if name_of(node) in configs:
+            _settle_groups(document, node, configs[name_of(node)])
     _release(document)
     for pod in _on_interfaces(document):
         if pod["status"]["podIP"] not in _carried(document):
@@ -106,17 +108,18 @@ def _release(document: Document) -> None:
 def _carry(document: Document, tools: Tools, pod: Object, configs: dict[str, Object]) -> None:
     """Put the pod's address on an interface of its node: one that its pods share, or one of its own."""
     name, address = pod["spec"]["nodeName"], {"PrivateIpAddress": pod["status"]["podIP"], "Primary": False}
-    exclusive = (document.get("cluster") or {}).get("VpcCniType") == EXCLUSIVE_ENI
+    exclusive = is_super(name) or (document.get("cluster") or {}).get("VpcCniType") == EXCLUSIVE_ENI
     shared = [] if exclusive else _of_node(document, name)
     if shared:
         shared[0]["PrivateIpAddressSet"].append(address)
         return
     node = next(each for each in of_kind(document, NODE) if name_of(each) == name)
-    instance, subnet = instance_of(document, node) or {}, pod_subnet(document) or {}
+    instance, subnet = instance_of(document, node) or {}, subnet_of(document, name) or pod_subnet(document) or {}
     item: Interface = {"NetworkInterfaceId": tools.new_id("eni", 8), "NetworkInterfaceName": f"tke-{name}"}
     item |= {"Primary": False, "EniType": 0, "State": "AVAILABLE", "SubnetId": subnet.get("SubnetId") or ""}
     item |= {"Attachment": {"InstanceId": instance.get("InstanceId") or ""}, "PrivateIpAddressSet": [address]}
-    item["GroupSet"] = list(configs[name]["spec"].get("securityGroups") or ())
+    settled = configs[name]["spec"].get("securityGroups") if name in configs else groups_of(document, pod)
+    item["GroupSet"] = list(settled or ())
     if document.get("network_interfaces") is None:
         document["network_interfaces"] = []
     document["network_interfaces"].append(item)

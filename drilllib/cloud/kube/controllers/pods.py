@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from drilllib.cloud.kube.controllers.events import report
+from drilllib.cloud.kube.controllers.super_nodes import is_super, subnet_of
 from drilllib.cloud.kube.kinds import NODE, POD
 from drilllib.cloud.kube.objects import (
     Document,
@@ -56,16 +57,22 @@ def schedule(document: Document, tools: Tools) -> None:
 def start(document: Document, tools: Tools) -> None:
     """Give each placed pod an address, and run it; a pod is Ready where its node is."""
     nodes = {name_of(node): node for node in of_kind(document, NODE)}
-    subnet = pod_subnet(document)
-    free = free_addresses(document, subnet["CidrBlock"]) if subnet else iter(())
+    free: dict[str, Iterator[str]] = {}
     for pod in of_kind(document, POD):
         node = nodes.get((pod.get("spec") or {}).get("nodeName") or "")
         if node is None or _phase(pod) in _ENDED:
             continue
         status = pod.setdefault("status", {})
         if not status.get("podIP") and _phase(pod) == "Pending" and node_is_ready(node):
-            _run(document, tools, pod, node, free)
+            _run(document, tools, pod, node, _free_for(document, name_of(node), free))
         _set_ready(pod, node_is_ready(node), tools)
+
+
+def _free_for(document: Document, node: str, known: dict[str, Iterator[str]]) -> Iterator[str]:
+    """The free addresses for pods of a node; *known* keeps those that are being given out, by their block."""
+    subnet = subnet_of(document, node) or pod_subnet(document) or {}
+    block = subnet.get("CidrBlock") or ""
+    return known.setdefault(block, free_addresses(document, block) if block else iter(()))
 
 
 def free_addresses(document: Document, block: str) -> Iterator[str]:
@@ -105,7 +112,8 @@ def _obstacle(node: Object, spec: dict[str, Any]) -> str | None:
         return "node(s) were not ready"
     if (node.get("spec") or {}).get("unschedulable"):
         return "node(s) were unschedulable"
-    fits = (spec.get("nodeSelector") or {}).items() <= labels_of(node).items()
+    fits = not (spec.get("hostNetwork") and is_super(name_of(node)))
+    fits &= (spec.get("nodeSelector") or {}).items() <= labels_of(node).items()
     return None if fits else "node(s) didn't match Pod's node affinity/selector"
 
 

@@ -3,6 +3,7 @@
 import copy
 
 from drilllib.cloud.kube.allocation import service_block
+from drilllib.cloud.kube.controllers.super_nodes import is_super
 from drilllib.cloud.kube.defaults import fill_defaults
 from drilllib.cloud.kube.kinds import CONFIG_MAP, DEPLOYMENT, NAMESPACE, NODE, NODE_ENI_CONFIG, SERVICE, Kind
 from drilllib.cloud.kube.objects import (
@@ -103,8 +104,8 @@ def _controller_config(document: Document, tools: Tools) -> None:
 
 
 def eni_configs(document: Document, tools: Tools) -> dict[str, Object]:
-    """The NodeENIConfig of each Node, by its name; those of Nodes that are gone go too."""
-    names = [name_of(node) for node in of_kind(document, NODE)]
+    """The NodeENIConfig of each Node but super nodes, by its name; those of Nodes that are gone go too."""
+    names = [name for node in of_kind(document, NODE) if not is_super(name := name_of(node))]
     stale = [item for item in of_kind(document, NODE_ENI_CONFIG) if name_of(item) not in names]
     document["kubernetes"] = [item for item in objects(document) if not any(item is each for each in stale)]
     return {name: _ensure(document, tools, NODE_ENI_CONFIG, name, "", spec={}) for name in names}

@@ -80,7 +80,6 @@ def _add(call: Call, pool: Pool, address: str, subnet: Mapping[str, Any]) -> Non
 
 
 def _node(pool: Pool, address: str, instance_id: str, kind: str, zone: str) -> Item:
-    spec: Item = {"providerID": f"qcloud:///{zone}/{instance_id}", **_spec(pool)}
     labels = {
         "kubernetes.io/hostname": address,
         "kubernetes.io/os": "linux",
@@ -90,13 +89,18 @@ def _node(pool: Pool, address: str, instance_id: str, kind: str, zone: str) -> I
         "node.tke.cloud.tencent.com/machineset": pool["NodePoolId"],
         **labels_of(pool),
     }
+    return node_object(pool, address, address, labels, {"providerID": f"qcloud:///{zone}/{instance_id}"})
+
+
+def node_object(pool: Pool, name: str, address: str, labels: Mapping[str, str], spec: Mapping[str, Any]) -> Item:
+    """A Node that is Ready, with what its pool says."""
     return {
         "apiVersion": "v1",
         "kind": "Node",
-        "metadata": {"name": address, "labels": labels},
-        "spec": spec,
+        "metadata": {"name": name, "labels": dict(labels)},
+        "spec": {**spec, **_spec(pool)},
         "status": {
-            "addresses": [{"type": "InternalIP", "address": address}, {"type": "Hostname", "address": address}],
+            "addresses": [{"type": "InternalIP", "address": address}, {"type": "Hostname", "address": name}],
             "conditions": [{"type": "Ready", "status": "True"}],
         },
     }
@@ -118,7 +122,12 @@ def _spec(pool: Pool) -> Item:
 def refreshed(document: Document, old: Pool, new: Pool) -> None:
     """Pass changed labels, taints and Unschedulable of a pool on to its Nodes."""
     addresses = {item["PrivateIpAddresses"][0] for item in of_pool(document, new["NodePoolId"])}
-    for node in _nodes(document, addresses):
+    relabelled(_nodes(document, addresses), old, new)
+
+
+def relabelled(nodes: list[Item], old: Pool, new: Pool) -> None:
+    """The Nodes of a pool follow its labels, taints and Unschedulable."""
+    for node in nodes:
         labels = node["metadata"].setdefault("labels", {})
         for name in labels_of(old):
             labels.pop(name, None)
