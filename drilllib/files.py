@@ -1,33 +1,43 @@
 """Reading and writing the user's files at the edge: one clear error for whatever can be wrong with them."""
 
-import json
 import os
+import re
+import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from drilllib.core.rules.members import Directory
 from drilllib.core.rules.policies import group_from_policy_set
 from drilllib.core.rules.rules import SecurityGroup
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.errors import InvalidInputError, Message, MissingToolError, quoted
+from drilllib.documents import parse_json, yaml_document
+from drilllib.errors import InvalidInputError, Message, quoted
 
 LARGEST = 256 << 20  # bytes of a file that is read whole; 100,000 rules have about 15 MiB
-WHOLE_ANSWER, ANOTHER_FOLDER = Message("Save the whole answer of the API"), Message("Name another folder")
+LONGEST = 1 << 20  # bytes of one line, where a file is read line by line
+ANOTHER_FOLDER = Message("Name another folder")
+_GIVEN = re.compile(r"/dev/stdin|(?:/dev/fd|/proc/self/fd)/([0-9]{1,9})")  # a shell's <(...), say
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+_DEVICE = Message("a device")
+_KINDS = (
+    (stat.S_ISDIR, Message("a directory")),
+    (stat.S_ISFIFO, Message("a named pipe")),
+    (stat.S_ISSOCK, Message("a socket")),
+)
 
 
 def read_text(name: str) -> str:
     """
-    The text of a file; ``-`` is standard input.
+    The text of a file; ``-`` is standard input, and a name such as ``/dev/fd/63`` is that of an open pipe.
 
     Raises:
-        InvalidInputError: It cannot be read, is not UTF-8, or has more than `LARGEST` bytes.
+        InvalidInputError: It cannot be read, is no file, is not UTF-8, or has more than `LARGEST` bytes.
     """
-    try:
-        with nullcontext(sys.stdin.buffer) if name == "-" else open(name, "rb") as file:
-            data = file.read(LARGEST + 1)
+    with _reading(name, Message("Save it as UTF-8 JSON")) as file:
+        data = file.read(LARGEST + 1)
         if len(data) > LARGEST:
             raise InvalidInputError(
                 "{name} has more than {largest} MiB",
@@ -36,55 +46,75 @@ def read_text(name: str) -> str:
                 largest=LARGEST >> 20,
             )
         return data.decode("utf-8-sig")
+
+
+def read_lines(name: str) -> Iterator[str]:
+    """
+    The lines of a file that are not blank, one at a time; ``-`` is standard input.
+
+    Raises:
+        InvalidInputError: It cannot be read, is no file, is not UTF-8, or has a line of more than `LONGEST` bytes.
+    """
+    with _reading(name, Message("Save it as UTF-8")) as file:
+        coding = "utf-8-sig"
+        while line := file.readline(LONGEST + 1):
+            if len(line) > LONGEST:
+                raise InvalidInputError(
+                    "{name} has a line of more than {largest} KiB",
+                    remedy="Write one flow a line",
+                    name=quoted(name),
+                    largest=LONGEST >> 10,
+                )
+            text, coding = line.decode(coding), "utf-8"
+            if text.strip():
+                yield text
+
+
+@contextmanager
+def _reading(name: str, remedy: Message) -> Iterator[BinaryIO]:
+    """The open file; whatever goes wrong while it is read is said in one line, with *remedy* where it is not UTF-8."""
+    try:
+        with _opened(name) as file:
+            yield file
     except OSError as error:
-        raise _unreadable(name, error) from None
+        raise InvalidInputError(
+            "{name} cannot be read: {reason}",
+            remedy="Check the path",
+            name=quoted(name),
+            reason=error.strerror or error,
+        ) from None
     except UnicodeDecodeError:
-        raise InvalidInputError("{name} is not UTF-8 text", remedy="Save it as UTF-8 JSON", name=quoted(name)) from None
+        raise InvalidInputError("{name} is not UTF-8 text", remedy=remedy, name=quoted(name)) from None
     except ValueError as error:
         raise InvalidInputError(
             "{name} is no path: {error}", remedy="Check the path", name=quoted(name), error=error
         ) from None
 
 
-def _unreadable(name: str, error: OSError) -> InvalidInputError:
-    reason = error.strerror or error
-    return InvalidInputError(
-        "{name} cannot be read: {reason}", remedy="Check the path", name=quoted(name), reason=reason
-    )
+def _opened(name: str) -> AbstractContextManager[BinaryIO]:
+    """Opened without waiting: a named pipe nobody writes to would hold us, and a device may never end."""
+    if name == "-":
+        return nullcontext(sys.stdin.buffer)
+    if given := _GIVEN.fullmatch(name):
+        return os.fdopen(os.dup(int(given[1] or 0)), "rb")
+    file = os.fdopen(os.open(name, os.O_RDONLY | _AT_ONCE), "rb")
+    mode = os.fstat(file.fileno()).st_mode
+    if not stat.S_ISREG(mode):
+        file.close()
+        kind = next((kind for is_kind, kind in _KINDS if is_kind(mode)), _DEVICE)
+        raise InvalidInputError(
+            "{name} is {kind}, not a file",
+            remedy="Give a file, or - for standard input",
+            name=quoted(name),
+            kind=kind,
+        )
+    return file
 
 
 def require_one_standard_input(names: Sequence[str | None]) -> None:
     """Raises InvalidInputError where several files are ``-``: the first would take all, and the next find nothing."""
     if names.count("-") > 1:
         raise InvalidInputError("Standard input can be only one of the files", remedy="Name the others")
-
-
-def parse_json(text: str, where: str | Message, remedy: str | Message = WHOLE_ANSWER) -> Any:
-    """
-    The JSON in *text*; *where* names it in the message.
-
-    Raises:
-        InvalidInputError: It is empty, cut off, or nested deeper than Python can read.
-    """
-    if not text.strip():
-        raise InvalidInputError("{where} is empty", remedy="Save JSON into it", where=where)
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InvalidInputError(
-            "{where} is not JSON: {message} at line {line} column {column}",
-            remedy=remedy,
-            where=where,
-            message=error.msg,
-            line=error.lineno,
-            column=error.colno,
-        ) from None
-    except (RecursionError, ValueError):
-        raise InvalidInputError(
-            "{where} nests too deeply or holds a number too long to read",
-            remedy="Save the answer of the API unchanged",
-            where=where,
-        ) from None
 
 
 def read_json(name: str) -> Any:
@@ -227,72 +257,3 @@ def make_folder(folder: Path, *, remedy: str | Message = ANOTHER_FOLDER) -> None
             folder=quoted(str(folder)),
             reason=error.strerror,
         ) from None
-
-
-def read_lines(name: str) -> Iterator[str]:
-    """
-    The lines of a file that are not blank, one at a time; ``-`` is standard input.
-
-    Raises:
-        InvalidInputError: It cannot be read, or is not UTF-8.
-    """
-    try:
-        with open(0 if name == "-" else name, encoding="utf-8-sig", closefd=name != "-") as file:
-            yield from (line for line in file if line.strip())
-    except OSError as error:
-        raise _unreadable(name, error) from None
-    except UnicodeDecodeError:
-        raise InvalidInputError("{name} is not UTF-8 text", remedy="Save it as UTF-8", name=quoted(name)) from None
-
-
-def yaml_document(text: str, where: str) -> Any:
-    """
-    The one document in *text*; *where* names it in the message.
-
-    Raises:
-        InvalidInputError: It is no YAML, nests too deeply, or has a key twice.
-        MissingToolError: PyYAML is not installed.
-    """
-    try:
-        import yaml
-    except ImportError:
-        raise MissingToolError(
-            "{where} is YAML, and PyYAML is not installed",
-            remedy="Install it (pip install pyyaml), or write the file as JSON",
-            where=where,
-        ) from None
-    try:
-        return yaml.load(text, _strict_loader(yaml))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise InvalidInputError(
-            "{where} cannot be read as YAML: {detail} at line {line} column {column}"
-            if mark
-            else "{where} cannot be read as YAML: {detail}",
-            remedy="Correct the file",
-            where=where,
-            detail=getattr(error, "problem", None) or Message("a character is not allowed"),
-            line=mark.line + 1 if mark else None,
-            column=mark.column + 1 if mark else None,
-        ) from None
-    except (RecursionError, ValueError):
-        raise InvalidInputError(
-            "{where} nests too deeply or has a value that cannot be read", remedy="Correct the file", where=where
-        ) from None
-
-
-def _strict_loader(yaml: Any) -> Any:
-    """PyYAML's safe loader keeps the last of two equal keys; the first would be lost silently."""
-
-    class Strict(yaml.SafeLoader):
-        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-            pairs = node.value if isinstance(node, yaml.MappingNode) else ()
-            keys = [key for key, _ in pairs if isinstance(key, yaml.ScalarNode)]
-            names = [key.value for key in keys]
-            twice = next((key for place, key in enumerate(keys) if key.value in names[:place]), None)
-            if twice is not None:
-                problem = f"the key {twice.value} is there twice"
-                raise yaml.constructor.ConstructorError(None, None, problem, twice.start_mark)
-            return super().construct_mapping(node, deep)
-
-    return Strict

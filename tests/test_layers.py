@@ -16,13 +16,14 @@ ROOT = Path(drilllib.__file__).parent
 # From the bottom up. What stands on a floor imports from the floors below it; wings on one floor never meet.
 FLOORS = (
     ("errors", "_version", "core.plain"),
+    ("quoting",),
     ("core.facts",),
     ("core.rules",),
     ("core.snapshot", "core.sets"),
     ("core.trace",),
     ("core.lint", "core.reach", "core.drills"),
     ("core.diff", "core.check", "core.fix", "core.overview"),
-    ("core.quiz",),
+    ("core.quiz", "documents"),
     ("views", "labs.simulated", "labs.netns", "files", "bulk"),
     ("deploy", "cloud", "_library"),
     ("lesson",),
@@ -32,7 +33,7 @@ FLOORS = (
     ("__main__",),
 )
 HEIGHT = {wing: floor for floor, wings in enumerate(FLOORS) for wing in wings}
-STANDARD_LIBRARY_ONLY = ("errors", "core", "labs.simulated", "labs.netns")
+STANDARD_LIBRARY_ONLY = ("errors", "quoting", "core", "labs.simulated", "labs.netns")
 FEW_NEED_THE_CLOUD = ("cloud", "cli.cloud", "cli.shell", "lesson.cloud")
 HEAVY = ("jupyter", "ipywidgets", "IPython", "graphviz", "papermill", "numpy")
 

@@ -1,15 +1,15 @@
 """The `drill` command: arguments in, one call, text and an exit status out."""
 
 import argparse
-import io
-import os
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 
 from drilllib._version import __version__
-from drilllib.cli.parsers import EXIT
+from drilllib.cli.machine import LackingError, lacking
+from drilllib.cli.output import OutputError, ReaderGoneError, complain, finish, prepare
+from drilllib.cli.parsers import BEYOND_US, EXIT, Parser
 from drilllib.errors import DrillError
 
 # The modules with commands, in the order of the help; each command stands in the module of its name, but for these.
@@ -27,35 +27,54 @@ start here:
 
 Answers are in Chinese with --lang zh, or where the locale is Chinese; help is in English.
 
-exit status (2 is wrong usage or input):
+exit status (2 is wrong usage or input, 74 that the machine has no room, memory, file or process left or that the
+output cannot be written, 70 a bug in drilllib):
 """ + "\n".join(f"  {name:<7}  {told}" for name, told in EXIT.items())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. Every error made on purpose becomes one line and exit status 2."""
-    given, words = split(sys.argv[1:] if arguments is None else arguments)
-    options = _parser(_modules(given)).parse_args(given)
-    options.words = words
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a name no terminal can show is escaped, and no reason to fail
-            stream.reconfigure(errors="backslashreplace")
+    """Run one command. Every error made on purpose becomes one line and exit status 2 or 74."""
+    options = argparse.Namespace(command="", lang=None)
     try:
-        status: int = options.run(options)
-        sys.stdout.flush()
+        prepare()
+        status = _run(sys.argv[1:] if arguments is None else arguments, options)
+        finish()
         return status
     except DrillError as error:
-        print(f"drill {options.command}: {_said(error, options)}", file=sys.stderr)
-        return 2
+        return _refused(error, options)
     except KeyboardInterrupt:
-        print(f"drill {options.command}: interrupted", file=sys.stderr)
+        complain(f"{_name(options)}: interrupted")
         return 130
-    except BrokenPipeError:  # the reader of our output has gone, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except ReaderGoneError:
         return 141
-    except Exception:
-        traceback.print_exc()
-        print(f"drill {options.command}: this is a bug in drilllib, not a verdict; please report it", file=sys.stderr)
+    except Exception as error:
+        lack = lacking(error)
+        if lack is not None:
+            return _refused(lack, options)
+        complain(*"".join(traceback.format_exception(error)).rstrip().split("\n"))
+        complain(f"{_name(options)}: this is a bug in drilllib, not a verdict; please report it")
         return 70
+
+
+def _run(arguments: Sequence[str], options: argparse.Namespace) -> int:
+    given, words = split(arguments)
+    try:
+        _parser(_modules(given)).parse_args(given, options)
+    except SystemExit:
+        finish()  # of --help
+        raise
+    options.words = words
+    status: int = options.run(options)
+    return status
+
+
+def _refused(error: DrillError, options: argparse.Namespace) -> int:
+    complain(f"{_name(options)}: {_said(error, options)}")
+    return BEYOND_US if isinstance(error, OutputError | LackingError) else 2
+
+
+def _name(options: argparse.Namespace) -> str:
+    return f"drill {options.command}".strip()
 
 
 def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -69,7 +88,10 @@ def _said(error: DrillError, options: argparse.Namespace) -> str:
     """The error in the reader's language. The catalogues are loaded only where there is one to say."""
     from drilllib.views.phrases.language import translator
 
-    return error.text(translator(getattr(options, "lang", None)))
+    try:
+        return error.text(translator(getattr(options, "lang", None)))
+    except OSError:  # no file can be opened any more
+        return str(error)
 
 
 def _modules(given: Sequence[str]) -> Iterable[str]:
@@ -80,7 +102,7 @@ def _modules(given: Sequence[str]) -> Iterable[str]:
 
 
 def _parser(modules: Iterable[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="drill",
         description="Find and repair security-group faults on Tencent Cloud TKE.",
         epilog=EPILOG,

@@ -1,11 +1,11 @@
 """`drill check`: hold a snapshot against what it is meant to allow and to forbid."""
 
 import argparse
-import json
 from typing import Any
 
 from drilllib import _library, files
 from drilllib.cli.arguments import add_snapshot
+from drilllib.cli.output import tell_json, tell_text
 from drilllib.cli.parsers import add_output, command
 from drilllib.core.check.outcomes import SCHEMA, Status
 from drilllib.errors import InvalidInputError, quoted
@@ -44,8 +44,8 @@ def _check(options: argparse.Namespace) -> int:
     outcomes = _library.check(snapshot, options.expectations)
     if options.json:
         counts = {status: sum(each.status is status for each in outcomes) for status in Status}
-        print(json.dumps({"schema": SCHEMA, **counts, "expectations": [each.to_dict() for each in outcomes]}, indent=2))
+        tell_json({"schema": SCHEMA, **counts, "expectations": [each.to_dict() for each in outcomes]})
     else:
-        print(check.check_text(outcomes, language(options.lang)))
+        tell_text(check.check_text(outcomes, language(options.lang)))
     found = {each.status for each in outcomes}
     return next(code for status, code in STATUS.items() if status in found)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from drilllib import files
+from drilllib.cli.output import tell
 from drilllib.cli.parsers import command, whole_number
 from drilllib.cloud.tencent.faults import Kind
 from drilllib.core.drills import faults as drills
@@ -93,9 +94,9 @@ def _fault(options: argparse.Namespace) -> int:
     faults = _call("DescribeFaults", {})["Faults"]
     for each in faults:
         left = "every request" if each["times"] is None else f"{each['times']} more"
-        print(f"{each['kind']}  {each['action']}  {left}  {each['probability']:.0%}")
+        tell(f"{each['kind']}  {each['action']}  {left}  {each['probability']:.0%}")
     if not faults:
-        print("no fault is set")
+        tell("no fault is set")
     return 0
 
 
@@ -122,7 +123,7 @@ def _up(options: argparse.Namespace) -> int:
         )
     wanted = {"document": _document(options), "lab": options.lab, "slowness": options.slowness, "state": state}
     _print_status(process.start(wanted))
-    print("try:\n  drill shell -- kubectl get nodes\n  drill shell\n  drill cloud down")
+    tell("try:", "  drill shell -- kubectl get nodes", "  drill shell", "  drill cloud down")
     return 0
 
 
@@ -140,16 +141,16 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _print_status(cloud: Any) -> None:
-    print(f"cloud is up (process {cloud.pid}), packets: {cloud.lab}")
-    print(f"  Tencent Cloud API  http://127.0.0.1:{cloud.api_port}")
-    print(f"  Kubernetes API     {cloud.kube_url}")
+    tell(f"cloud is up (process {cloud.pid}), packets: {cloud.lab}")
+    tell(f"  Tencent Cloud API  http://127.0.0.1:{cloud.api_port}")
+    tell(f"  Kubernetes API     {cloud.kube_url}")
     if cloud.state:
-        print(f"  state              {cloud.state}")
+        tell(f"  state              {cloud.state}")
 
 
 def _down(options: argparse.Namespace) -> int:
     from drilllib.cloud import process
 
     process.end()
-    print("cloud has ended")
+    tell("cloud has ended")
     return 0

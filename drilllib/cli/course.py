@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from drilllib.cli.output import complain, tell
 from drilllib.cli.parsers import command, whole_number
 from drilllib.errors import InvalidInputError, quoted
 
@@ -58,7 +59,7 @@ def _course(options: argparse.Namespace) -> int:
     folder = options.dir.expanduser().resolve()
     os.environ.update(_of_lab(options, LEARNERS))  # which the server and its kernels inherit
     for kept in copies.copy_notebooks(folder):
-        print(f"drill course: kept your edited {kept}; move it away to get the newer version")
+        tell(f"drill course: kept your edited {kept}; move it away to get the newer version")
     return jupyter.serve(folder, f"{spoken}/{name}.ipynb", port=options.port, browser=not options.no_browser)
 
 
@@ -75,7 +76,7 @@ def _of_lab(options: argparse.Namespace, slowness: str) -> dict[str, str]:
         return found
     problem = labs.no_real_packets() if options.lab == labs.NETNS else None
     if problem:
-        print(f"drill {options.command}: {labs.instead(problem)}", file=sys.stderr)
+        complain(f"drill {options.command}: {labs.instead(problem)}")
     return {**found, labs.LAB: labs.SIMULATED if problem else options.lab}
 
 
@@ -150,10 +151,10 @@ def _with_progress(results: Any, count: int, spoken: str) -> Any:
 def _print_summary(results: list[Any]) -> None:
     width = max(len(str(result.output)) for result in results)
     for result in results:
-        print(f"{result.output!s:<{width}}  {'failed' if result.problem else 'ok':<6}  {result.seconds:5.1f} s")
+        tell(f"{result.output!s:<{width}}  {'failed' if result.problem else 'ok':<6}  {result.seconds:5.1f} s")
     for result in results:
         if result.problem:
-            print(f"{result.output}: {result.problem}", file=sys.stderr)
+            complain(*f"{result.output}: {result.problem}".split("\n"))
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -162,5 +163,5 @@ def _doctor(options: argparse.Namespace) -> int:
     findings = doctor.examine()
     width = max(len(each.what) for each in findings)
     for each in findings:
-        print(f"{each.state:<8} {each.what:<{width}}  {each.note}")
+        tell(f"{each.state:<8} {each.what:<{width}}  {each.note}")
     return 1 if any(each.state == "missing" for each in findings) else 0

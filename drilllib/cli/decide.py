@@ -1,11 +1,11 @@
 """`drill decide`: which rule of one or more saved groups decides a flow."""
 
 import argparse
-import json
 from typing import Any
 
-from drilllib import files
+from drilllib import documents, files
 from drilllib.cli.arguments import add_members, directory_of
+from drilllib.cli.output import tell, tell_json
 from drilllib.cli.parsers import add_output, command
 from drilllib.core.rules.addresses import parse_address
 from drilllib.core.rules.rules import Action, Decision, Direction, Flow, SecurityGroup, decide
@@ -55,10 +55,10 @@ def _decide(options: argparse.Namespace) -> int:
     decision = decide(groups, direction, flow)
     assumptions = assumed_of(groups, direction, flow.peer)
     if options.json:
-        print(json.dumps({**_decision_json(decision), "assumptions": assumptions}))
+        tell_json({**_decision_json(decision), "assumptions": assumptions}, indent=None)
     else:
         spoken = language(options.lang)
-        print("\n".join([trace.decision_text(decision, spoken), *trace.assumption_lines(assumptions, spoken)]))
+        tell(trace.decision_text(decision, spoken), *trace.assumption_lines(assumptions, spoken))
     return STATUS[decision.action]
 
 
@@ -66,7 +66,7 @@ def _decide_all(groups: list[SecurityGroup], name: str) -> int:
     """Answers line by line, so that neither questions nor answers are ever held as a whole."""
     for number, line in enumerate(files.read_lines(name), start=1):
         where = Message("line {number} of {name}", number=number, name=quoted(name))
-        flow = files.parse_json(line, where)
+        flow = documents.parse_json(line, where)
         if not isinstance(flow, dict):
             raise InvalidInputError(
                 "{where} is {flow}",
@@ -80,7 +80,7 @@ def _decide_all(groups: list[SecurityGroup], name: str) -> int:
             raise InvalidInputError(
                 "{where}: {detail}", remedy=error.remedy_message, where=where, detail=error.problem_message
             ) from None
-        print(json.dumps(_decision_json(decision)))
+        tell_json(_decision_json(decision), indent=None)
     return 0
 
 

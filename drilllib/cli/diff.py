@@ -1,11 +1,11 @@
 """`drill diff`: what changes between two snapshots, or between two saved groups."""
 
 import argparse
-import json
 from typing import Any
 
 from drilllib import _library, files
 from drilllib.cli.arguments import add_members, directory_of
+from drilllib.cli.output import tell_json, tell_text
 from drilllib.cli.parsers import add_output, command
 from drilllib.core.rules.rules import SecurityGroup
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -54,9 +54,9 @@ def _diff(options: argparse.Namespace) -> int:
         )
     found = _library.diff(before, after)
     if options.json:
-        print(json.dumps(found.to_dict(), indent=2))
+        tell_json(found.to_dict())
     else:
-        print(diff.diff_text(found, _named(before, after), language(options.lang)))
+        tell_text(diff.diff_text(found, _named(before, after), language(options.lang)))
     return int(bool(found))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from drilllib import files
+from drilllib.cli.output import tell
 from drilllib.cli.parsers import command
 from drilllib.core.drills import default_lab, faults
 from drilllib.core.rules.rules import Direction
@@ -17,6 +18,7 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.request import trace
 from drilllib.errors import InvalidInputError
+from drilllib.quoting import Option, shell_line, shell_path
 
 
 def add_commands(commands: Any) -> None:
@@ -42,7 +44,7 @@ def _example(options: argparse.Namespace) -> int:
     if options.list:
         width = max(map(len, faults.FAULTS))
         for fault in faults.FAULTS.values():
-            print(f"{fault.name:<{width}}  {fault.summary}")
+            tell(f"{fault.name:<{width}}  {fault.summary}")
         return 0
     if options.name is None or options.folder is None:
         missing = "folder" if options.name else "example"
@@ -51,24 +53,25 @@ def _example(options: argparse.Namespace) -> int:
         )
     snapshot = faults.open_fault(options.name, listener=options.listener, semantics=options.semantics)
     written = _write_example(snapshot, options.folder)
-    print("\n".join(f"wrote {path}" for path in written))
+    tell(*(f"wrote {path}" for path in written))
     service, client = default_lab.SERVICE, default_lab.CLIENT
     drill = "drill" if shutil.which("drill") else sys.argv[0]
-    print("try:")
-    print(f"  {drill} trace {written[0]} --service {service} --from {client}")
-    print(f"  {drill} {_telling_decision(snapshot, options.folder)}")
+    tell("try:")
+    asked = (Option("--service"), service, Option("--from"), client)
+    for words in (("trace", shell_path(written[0]), *asked), _telling_decision(snapshot, options.folder)):
+        tell(f"  {shell_line((Option(drill), *words))}")
     return 0
 
 
-def _telling_decision(snapshot: Snapshot, folder: Path) -> str:
+def _telling_decision(snapshot: Snapshot, folder: Path) -> tuple[str, ...]:
     """The `drill decide` that asks what the trace found: of what blocks first, else of the first groups asked."""
     answer = trace(snapshot, Question(client=default_lab.CLIENT, service=default_lab.SERVICE))
     blocking = [each.check for each in answer.blockers if each.check]
     check = (blocking or list(answer.paths[0].hops[0].checks))[0]
-    names = " ".join(str(folder / f"{name}.json") for name in check.groups)
-    side = "--from" if check.direction is Direction.INGRESS else "--to"
-    protocol = "" if check.protocol == "TCP" else f" --protocol {check.protocol}"
-    return f"decide {names} {side} {check.peer}{protocol} --port {check.port}"
+    names = (shell_path(folder / f"{name}.json") for name in check.groups)
+    side = Option("--from" if check.direction is Direction.INGRESS else "--to")
+    protocol = () if check.protocol == "TCP" else (Option("--protocol"), check.protocol)
+    return ("decide", *names, side, str(check.peer), *protocol, Option("--port"), str(check.port))
 
 
 def _write_example(snapshot: Snapshot, folder: Path) -> list[Path]:

@@ -1,10 +1,10 @@
 """`drill fix`: the smallest change of security groups that lets clients reach a Service."""
 
 import argparse
-import json
 from typing import Any
 
 from drilllib.cli.arguments import add_listener, add_service, add_snapshot, question_of
+from drilllib.cli.output import tell_json, tell_text
 from drilllib.cli.parsers import add_output, command
 from drilllib.core.fix.document import fix_document
 from drilllib.core.fix.proposals import Fix, fix
@@ -52,9 +52,9 @@ def _fix(options: argparse.Namespace) -> int:
     clients, nodes = _blocks(options.clients, "--from"), _blocks(options.nodes, "--nodes")
     answer = fix(snapshot, question, clients, nodes)
     if options.json:
-        print(json.dumps(_document(snapshot, answer), indent=2, ensure_ascii=False))
+        tell_json(_document(snapshot, answer))
     else:
-        print(fix_text(snapshot, answer, language(options.lang)))
+        tell_text(fix_text(snapshot, answer, language(options.lang)))
     return _status(answer)
 
 

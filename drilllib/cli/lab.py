@@ -1,17 +1,18 @@
 """`drill lab`: a lab of real packets that stands until it is ended, and what can be changed in it meanwhile."""
 
 import argparse
-import json
 from typing import TYPE_CHECKING, Any
 
 from drilllib import files
+from drilllib.cli.output import tell, tell_json, tell_text
 from drilllib.cli.parsers import add_lab, command
 from drilllib.core.drills import default_lab, faults
 from drilllib.core.rules.policies import rule_from_text
 from drilllib.core.rules.rules import Direction, Rule
 from drilllib.core.snapshot.edits import require_place
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.errors import LabStateError
+from drilllib.errors import LabStateError, printable
+from drilllib.quoting import Option, shell_line
 from drilllib.views.phrases.language import language
 from drilllib.views.text.trace import rules_text
 
@@ -118,14 +119,14 @@ def _up(options: argparse.Namespace) -> int:
             snapshot,
             client=options.client,
             slowness=options.slowness,
-            progress=lambda step: print(f"  {step}", flush=True),
+            progress=lambda step: tell(f"  {step}", at_once=True),
             listening=listening,
         )
     with lab:
-        print(f"lab {name} is up: {', '.join(lab.status()['hosts'])}")
+        tell(f"lab {name} is up: {', '.join(lab.status()['hosts'])}")
     for note in lab.notes:
-        print(f"note: {note}")
-    print("\n".join(["try:", *_next(snapshot, name)]))
+        tell(f"note: {note}")
+    tell("try:", *_next(snapshot, name))
     return 0
 
 
@@ -140,15 +141,16 @@ def _next(snapshot: Snapshot, name: str) -> list[str]:
     from drilllib.labs.netns import registry
 
     several = len(registry.names()) > 1
-    named, plain = (f" --lab {name}", f" {name}") if several else ("", "")
+    named, plain = ((Option("--lab"), name), (name,)) if several else ((), ())
     vips = [str(vip) for balancer in snapshot.load_balancers for vip in balancer.vips]
     host = f"[{vips[0]}]" if vips and ":" in vips[0] else (vips or ["ADDR"])[0]
-    return [
-        f"  drill shell client{named} -- curl -I http://{host}",
-        f"  drill shell client{named}",
-        f"  drill lab status{plain}",
-        f"  drill lab down{plain}",
-    ]
+    lines = (
+        ("shell", "client", *named, Option("--"), "curl", Option("-I"), f"http://{host}"),
+        ("shell", "client", *named),
+        ("lab", "status", *plain),
+        ("lab", "down", *plain),
+    )
+    return [f"  {shell_line(('drill', *line))}" for line in lines]
 
 
 def _found(name: str | None) -> "NetnsLab":
@@ -161,23 +163,24 @@ def _status(options: argparse.Namespace) -> int:
     with _found(options.name) as lab:
         status, snapshot = lab.status(), lab.snapshot()
     if options.json:
-        print(json.dumps(status, indent=2))
+        tell_json(status)
         return 0
     minutes, slowness = int(status["up_s"]) // 60, status["slowness"]
-    print(f"up for {minutes} min, {status['memory_kib'] / 1024:.0f} MiB; a documented second takes {slowness:g} s")
+    tell(f"up for {minutes} min, {status['memory_kib'] / 1024:.0f} MiB; a documented second takes {slowness:g} s")
     _listed("hosts", {host: ", ".join(status["addresses"][host]) for host in status["hosts"]})
     _listed("targets", status["health"])
     _listed("groups", {name: _group(snapshot, name) for name in snapshot.groups})
     for note in status["notes"]:
-        print(f"note: {note}")
+        tell(f"note: {note}")
     return 0
 
 
 def _listed(title: str, entries: dict[str, str]) -> None:
-    print(title)
-    width = max((len(name) for name in entries), default=0)
-    for name, said in entries.items():
-        print(f"  {name:<{width}}  {said}")
+    tell(title)
+    shown = {printable(name): said for name, said in entries.items()}
+    width = max(map(len, shown), default=0)
+    for name, said in shown.items():
+        tell(f"  {name:<{width}}  {said}")
 
 
 def _group(snapshot: Snapshot, name: str) -> str:
@@ -191,7 +194,7 @@ def _group(snapshot: Snapshot, name: str) -> str:
 def _down(options: argparse.Namespace) -> int:
     from drilllib.labs.netns import registry
 
-    print(f"lab {registry.end(options.name)} has ended; nothing is left of it")
+    tell(f"lab {registry.end(options.name)} has ended; nothing is left of it")
     return 0
 
 
@@ -202,7 +205,7 @@ def _rules(options: argparse.Namespace) -> int:
         after = _changed(options, list(before))
         if after is not None:
             lab.replace_rules(options.group, direction, after)
-    print(rules_text(options.group, direction, before if after is None else after, language(None)))
+    tell_text(rules_text(options.group, direction, before if after is None else after, language(None)))
     return 0
 
 
@@ -224,18 +227,18 @@ def _changed(options: argparse.Namespace, rules: list[Rule]) -> list[Rule] | Non
 def _bind(options: argparse.Namespace) -> int:
     with _found(options.lab) as lab:
         lab.bind_groups(options.resource, options.groups)
-    print(f"{options.resource}: {', '.join(options.groups) or 'no groups'}")
+    tell(f"{options.resource}: {', '.join(options.groups) or 'no groups'}")
     return 0
 
 
 def _pod(options: argparse.Namespace) -> int:
     with _found(options.lab) as lab:
         lab.set_pod(options.host, options.behaviour)
-    print(f"{options.host}: {options.behaviour}")
+    tell(f"{options.host}: {options.behaviour}")
     return 0
 
 
 def _snapshot(options: argparse.Namespace) -> int:
     with _found(options.lab) as lab:
-        print(json.dumps(lab.snapshot().to_dict(), indent=2))
+        tell_json(lab.snapshot().to_dict())
     return 0

@@ -1,12 +1,12 @@
 """`drill lint`: what is wrong with the rules of saved groups, or of a snapshot."""
 
 import argparse
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from drilllib import _library, files
 from drilllib.cli.arguments import add_members, directory_of
+from drilllib.cli.output import tell_json, tell_text
 from drilllib.cli.parsers import add_output, command
 from drilllib.core.lint.findings import LintFinding, Severity
 from drilllib.core.rules.members import Directory
@@ -53,9 +53,9 @@ def _lint(options: argparse.Namespace) -> int:
     snapshot = next((document for _, document in documents if files.is_snapshot(document)), None)
     found = _found(documents, directory_of(options)) if snapshot is None else _found_in(snapshot, options)
     if options.json:
-        print(json.dumps({"schema": SCHEMA, "findings": [_plain(each) for each in found]}, indent=2))
+        tell_json({"schema": SCHEMA, "findings": [_plain(each) for each in found]})
     else:
-        print(lint_text(found, language(options.lang), of_snapshot=snapshot is not None))
+        tell_text(lint_text(found, language(options.lang), of_snapshot=snapshot is not None))
     return _status(found, options.fail_on)
 
 

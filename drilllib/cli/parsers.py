@@ -3,9 +3,9 @@
 import argparse
 import textwrap
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
-from drilllib.errors import quoted
+from drilllib.errors import printable, quoted
 from drilllib.views.phrases.catalog import LANGUAGES
 
 EXIT = {  # 2 is wrong usage or input, of every command
@@ -20,7 +20,16 @@ EXIT = {  # 2 is wrong usage or input, of every command
     "verify": "0 engine and kernel agree; 1 they do not",
     "shell": "the command's own; 2 where no lab is up",
 }
+BEYOND_US = 74  # of every command: the machine has no room, memory, file or process left, or takes no output
 WIDTH = 118
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse's, whose errors show what was typed as a terminal can show it."""
+
+    def error(self, message: str) -> NoReturn:
+        """Usage and message to standard error; exit status 2."""
+        super().error(printable(message))
 
 
 def command(

@@ -1,12 +1,12 @@
 """`drill reach`: who reaches a Service, and what an interface or saved groups accept, as exact sets."""
 
 import argparse
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from drilllib import files
 from drilllib.cli.arguments import add_members, add_service, asked_for, directory_of
+from drilllib.cli.output import tell_json, tell_text
 from drilllib.cli.parsers import add_output, command
 from drilllib.core.reach.bypass import PastPlaces, past_clb
 from drilllib.core.reach.clients import SCHEMA, Reach, reach_ports
@@ -109,9 +109,9 @@ def _of_service(options: argparse.Namespace, snapshot: Snapshot) -> int:
             {**each.to_dict(), "past": beside and [place.to_dict() for place in beside]}
             for each, beside in zip(answers, past, strict=True)
         ]
-        print(json.dumps({"schema": SCHEMA, "ports": told}, indent=2))
+        tell_json({"schema": SCHEMA, "ports": told})
     else:
-        print(reach.reach_text(answers, language(options.lang), past))
+        tell_text(reach.reach_text(answers, language(options.lang), past))
     return 0
 
 
@@ -149,7 +149,7 @@ def _show(options: argparse.Namespace, names: str, groups: Sequence[SecurityGrou
     if options.json:
         told = {"accepted": found.sure, "undetermined": found.unknown}
         listed = {name: [box.to_dict() for box in boxes(flows)] for name, flows in told.items()}
-        print(json.dumps({"schema": SCHEMA, "direction": direction, **listed}, indent=2))
+        tell_json({"schema": SCHEMA, "direction": direction, **listed})
     else:
-        print(reach.accepted_text(names, groups, found, direction, language(options.lang)))
+        tell_text(reach.accepted_text(names, groups, found, direction, language(options.lang)))
     return 0

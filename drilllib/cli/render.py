@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from drilllib.cli.output import tell, tell_text
 from drilllib.cli.parsers import command
 from drilllib.deploy import folders, manifests
-from drilllib.errors import InvalidInputError, quoted
+from drilllib.errors import InvalidInputError, Message, quoted
+from drilllib.quoting import shell_line, shell_path
 
 
 def add_commands(commands: Any) -> None:
@@ -52,16 +54,16 @@ def _render(options: argparse.Namespace) -> int:
                 remedy="Write the Terraform files first, and render after terraform apply",
             )
         _write(options.terraform, manifests.terraform_files())
-        print(_steps_for_terraform(options.terraform))
+        tell_text(_steps_for_terraform(options.terraform))
         return 0
     given = dict(_assignment(text) for text in options.given)
     outputs, unread = manifests.read_outputs(options.outputs) if options.outputs else (None, [])
     values = manifests.settle(outputs, given)
     if unread:
-        print(f"not used: the outputs {', '.join(unread)}")
+        tell(f"not used: the outputs {', '.join(unread)}")
     folder = options.out or Path("rendered")
     _write(folder, manifests.render(values))
-    print(_steps_for_cluster(folder, values))
+    tell_text(_steps_for_cluster(folder, values))
     return 0
 
 
@@ -75,14 +77,17 @@ def _assignment(text: str) -> tuple[str, str]:
 def _write(folder: Path, contents: Mapping[str, str]) -> None:
     changed = folders.write_files(folder, contents)
     for name in changed:
-        print(f"wrote {folder / name}")
+        tell(f"wrote {folder / name}")
     if not changed:
-        print(f"{folder} is up to date; nothing was written")
+        tell(f"{folder} is up to date; nothing was written")
 
 
 def _steps_for_terraform(folder: Path) -> str:
-    terraform = f"terraform -chdir={shlex.quote(str(folder))}"
-    example, own = (shlex.quote(str(folder / name)) for name in ("terraform.tfvars.example", "terraform.tfvars"))
+    place = shell_line((shell_path(folder),))
+    if isinstance(place, Message):
+        return str(place)
+    terraform = f"terraform -chdir={place}"
+    example, own = (shlex.quote(shell_path(folder / f"terraform.tfvars{end}")) for end in (".example", ""))
     return f"""\
 next, in this order:
   cp {example} {own}     # and put your own values in
@@ -93,7 +98,9 @@ next, in this order:
 
 def _steps_for_cluster(folder: Path, values: Mapping[str, str]) -> str:
     """The commands from here to a running drill and back, in the order in which they work."""
-    place = shlex.quote(str(folder))
+    place = shell_line((shell_path(folder),))
+    if isinstance(place, Message):
+        return str(place)
     addon = f"--region {values['region']} --ClusterId {values['cluster_id']} --AddonName eniipamd"
     update = f"tccli tke UpdateAddon {addon} --UpdateStrategy merge --RawValues"
     group = values["node_security_group"]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from drilllib.cli.output import complain
 from drilllib.cli.parsers import add_lab, command
 from drilllib.errors import LabStateError, quoted
 
@@ -70,7 +71,7 @@ def _beside_simulated(words: Sequence[str], host: str, home: Path, environment: 
             code = subprocess.run(words, env={**environment, "PATH": path, "PS1": "[cloud] $ "}, check=False).returncode
         except OSError as error:
             missing = isinstance(error, FileNotFoundError)
-            print(f"{words[0]}: {'not found' if missing else 'cannot be run'} on this machine", file=sys.stderr)
+            complain(f"{words[0]}: {'not found' if missing else 'cannot be run'} on this machine")
             return 127 if missing else 126
     return code if code >= 0 else 128 - code
 

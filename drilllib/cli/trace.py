@@ -1,13 +1,13 @@
 """`drill trace`: follow a request through a snapshot."""
 
 import argparse
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from drilllib import files
 from drilllib.cli.arguments import add_listener, add_service, add_snapshot, question_of
+from drilllib.cli.output import tell_json, tell_text
 from drilllib.cli.parsers import add_output, command
 from drilllib.core.drills import default_lab
 from drilllib.core.snapshot.semantics import PROFILES, profile
@@ -62,9 +62,10 @@ def _trace(options: argparse.Namespace) -> int:
     question = replace(question, client=options.client or _default_client(snapshot))
     answer = trace(snapshot, question, all_paths=options.all)
     spoken = language(options.lang)
-    print(
-        json.dumps(answer.to_dict(), indent=2) if options.json else text.trace_text(answer, spoken, whole=options.all)
-    )
+    if options.json:
+        tell_json(answer.to_dict())
+    else:
+        tell_text(text.trace_text(answer, spoken, whole=options.all))
     if options.svg:
         from drilllib.views.picture import graphviz
 

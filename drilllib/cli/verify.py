@@ -4,6 +4,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
+from drilllib.cli.output import complain, tell, tell_text
 from drilllib.cli.parsers import command
 from drilllib.core.rules.rules import PROTOCOLS, Action, Direction
 from drilllib.errors import InvalidInputError, quoted
@@ -60,7 +61,7 @@ def _decisions(options: argparse.Namespace) -> bool:
 
     flows = min(FLOWS_PER_SET, options.decisions)
     report = check_decisions(options.seed, -(-options.decisions // flows), flows, progress=_progress(options.decisions))
-    print("\n".join([*_lines(report), ""]))
+    tell(*_lines(report), "")
     return report.agrees
 
 
@@ -68,7 +69,7 @@ def _paths(options: argparse.Namespace) -> bool:
     from drilllib.labs.netns.verify.paths import check_paths
 
     report = check_paths(options.seed, options.paths, first=options.first)
-    print(report.text)
+    tell_text(report.text)
     return report.agrees
 
 
@@ -76,9 +77,7 @@ def _progress(wanted: int) -> Any:
     """Tells how far it is, where somebody is looking."""
     if not sys.stderr.isatty():
         return lambda decisions: None
-    return lambda done: print(
-        f"\r{done:,} of {wanted:,}", end="\n" if done >= wanted else "", file=sys.stderr, flush=True
-    )
+    return lambda done: complain(f"{done:,} of {wanted:,}", start="\r", end="\n" if done >= wanted else "")
 
 
 def _lines(report: "Report") -> list[str]:

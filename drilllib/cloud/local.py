@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from drilllib import files
+from drilllib import documents, files
 from drilllib.cloud.kube.api import KubeApi
 from drilllib.cloud.kube.server import KubeServer
 from drilllib.cloud.lab import FollowingLab
@@ -60,7 +60,7 @@ class LocalCloud:
         on_crash: Callable[[], None] | None = None,
     ) -> None:
         if file is not None and file.exists():
-            document = files.parse_json(
+            document = documents.parse_json(
                 files.read_text(str(file)), str(file), Message("Name the state of a cloud, or a new file")
             )
         self.state = CloudState(new_cluster() if document is None else document, file=file, seed=seed)

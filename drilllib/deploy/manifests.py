@@ -12,7 +12,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from drilllib import files
+from drilllib import documents, files
 from drilllib.core.snapshot.kubernetes import NODE_PORTS
 from drilllib.errors import InvalidInputError, Message, MissingToolError, quoted
 
@@ -99,7 +99,7 @@ def _outputs_json(text: str, where: str) -> Any:
     if re.match(r"\s*[\w-]+ += ", text):
         raise InvalidInputError("{where} is what terraform output prints without -json", remedy=_PIPE, where=where)
     try:
-        return files.parse_json(text, where)
+        return documents.parse_json(text, where)
     except InvalidInputError as error:
         raise InvalidInputError(error.problem_message, remedy=_PIPE) from None
 

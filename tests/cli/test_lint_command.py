@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -235,8 +236,10 @@ def one_line(capsys: pytest.CaptureFixture) -> str:
 def test_input_without_an_end_is_refused(capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     """Read up to a limit, and no further."""
     monkeypatch.setattr("drilllib.files.LARGEST", 1 << 20)
-    assert main(["lint", "/dev/zero"]) == 2
+    with open("/dev/zero", "rb") as endless:
+        monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=endless))
+        assert main(["lint", "-"]) == 2
 
     assert capsys.readouterr().err == (
-        "drill lint: '/dev/zero' has more than 1 MiB. Give the one answer of the API, or one snapshot.\n"
+        "drill lint: '-' has more than 1 MiB. Give the one answer of the API, or one snapshot.\n"
     )

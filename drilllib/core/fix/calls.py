@@ -10,6 +10,7 @@ from drilllib.core.rules.edits import Change, Edit, in_order
 from drilllib.core.rules.rules import PROTOCOLS_WITH_PORTS, Direction, Rule
 from drilllib.core.snapshot.edits import version_number
 from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.errors import Message
 
 
 def calls(snapshot: Snapshot, changes: Sequence[Change]) -> list[Call]:
@@ -34,12 +35,12 @@ def all_calls(snapshot: Snapshot, proposal: Proposal) -> list[Call]:
     return [*first, *calls(snapshot, proposal.changes)]
 
 
-def commands(snapshot: Snapshot, proposal: Proposal) -> list[str]:
-    """The same calls as `tccli` commands."""
+def commands(snapshot: Snapshot, proposal: Proposal) -> list[str | Message]:
+    """The same calls as `tccli` commands; see `shell_line`."""
     return [each.command(snapshot.region or "REGION") for each in all_calls(snapshot, proposal)]
 
 
-def kubectl_lines(proposal: Proposal) -> list[str]:
+def kubectl_lines(proposal: Proposal) -> list[str | Message]:
     """The steps that `kubectl` makes."""
     return [each.command.line for each in proposal.steps if isinstance(each.command, Kubectl)]
 

@@ -22,6 +22,7 @@ from drilllib.core.trace.members import members_of
 from drilllib.core.trace.path import Hop
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import quoted
+from drilllib.quoting import Option
 
 NAMED = 3  # pods or nodes that one cause names; more are counted
 
@@ -52,7 +53,7 @@ class Cause:
 
     def to_dict(self) -> dict[str, Any]:
         """The cause as plain data."""
-        return {"code": self.code, "where": self.where, "facts": dict(self.facts), "look": self.look.line}
+        return {"code": self.code, "where": self.where, "facts": dict(self.facts), "look": str(self.look.line)}
 
 
 def causes_of(snapshot: Snapshot, classes: Iterable[ClientClass]) -> tuple[Cause, ...]:
@@ -83,19 +84,18 @@ def _of_trace(document: Mapping[str, Any], answer: Trace) -> Iterator[Cause]:
 def _no_endpoints(found: ServicePortOf, _: list[Hop]) -> Iterator[Cause]:
     pods, words = found.pods, object_words(found.name)
     if not found.selector:
-        look = Kubectl((*words, "get", "endpointslices", "-l", f"{SERVICE_NAME}={found.name.partition('/')[2]}"))
-        yield Cause(CauseCode.NO_SELECTOR, found.name, (), look)
+        yield Cause(CauseCode.NO_SELECTOR, found.name, (), Kubectl(_slices_of(found.name)))
     elif pods:
         waiting = [object_name(each) for each in pods if not is_ready(each)] or [object_name(each) for each in pods]
         yield Cause(CauseCode.PODS_NOT_READY, found.name, (("pods", _some(waiting)),), _describe("pod", waiting[0]))
     else:
         selector = ",".join(f"{key}={value}" for key, value in found.selector.items())
-        look = Kubectl((*words, "get", "pods", "--show-labels"))
+        look = Kubectl((*words, "get", "pods", Option("--show-labels")))
         yield Cause(CauseCode.SELECTS_NO_POD, found.name, (("selector", selector),), look)
 
 
 def _no_local_pod(found: ServicePortOf, hops: list[Hop]) -> Iterator[Cause]:
-    look = Kubectl((*object_words(found.name), "get", "pods", "-o", "wide"))
+    look = Kubectl((*object_words(found.name), "get", "pods", Option("-o"), "wide"))
     facts = (("nodes", _some(dict.fromkeys(hop.name for hop in hops))),)
     yield Cause(CauseCode.NO_LOCAL_POD, found.name, facts, look)
 
@@ -122,16 +122,16 @@ def _port_undeclared(found: ServicePortOf, hops: list[Hop]) -> Iterator[Cause]:
         ("port", str(hops[0].port)),
         ("declared", ", ".join(map(str, declared)) or "-"),
     )
-    option = "-lun" if transport == "UDP" else "-ltn"
-    look = Kubectl((*object_words(names[0]), "exec", names[0].partition("/")[2], "--", "ss", option))
+    option = Option("-lun" if transport == "UDP" else "-ltn")
+    look = Kubectl((*object_words(names[0]), "exec", names[0].partition("/")[2], Option("--"), "ss", option))
     yield Cause(CauseCode.PORT_UNDECLARED, found.name, facts, look)
 
 
 def _port_names(found: ServicePortOf, _: list[Hop]) -> Iterator[Cause]:
     names = {each.get("name") or "" for item in found.slices for each in item.get("ports") or ()}
     facts = (("wanted", quoted(found.port.get("name") or "")), ("found", ", ".join(map(quoted, sorted(names))) or "-"))
-    words = "get", "endpointslices", "-l", f"{SERVICE_NAME}={found.name.partition('/')[2]}", "-o", "yaml"
-    yield Cause(CauseCode.PORT_NAMES, found.name, facts, Kubectl((*object_words(found.name), *words)))
+    look = Kubectl((*_slices_of(found.name), Option("-o"), "yaml"))
+    yield Cause(CauseCode.PORT_NAMES, found.name, facts, look)
 
 
 def _target_port_name(found: ServicePortOf, _: list[Hop]) -> Iterator[Cause]:
@@ -148,6 +148,12 @@ _CAUSES: Mapping[str, Callable[[ServicePortOf, list[Hop]], Iterator[Cause]]] = {
     "PORT_NAME_DIFFERS": _port_names,
     "TARGET_PORT_NAME_UNKNOWN": _target_port_name,
 }
+
+
+def _slices_of(service: str) -> tuple[str, ...]:
+    """The words that get the EndpointSlices of NAMESPACE/NAME."""
+    label = f"{SERVICE_NAME}={service.partition('/')[2]}"
+    return (*object_words(service), "get", "endpointslices", Option("-l"), label)
 
 
 def _describe(kind: str, name: str) -> Kubectl:

@@ -37,8 +37,8 @@ def fix_document(
         "before": [_class(each) for each in answer.before],
         "after": [_class(each) for each in answer.after],
         "api": [each.to_dict() for each in all_calls(snapshot, best)],
-        "tccli": commands(snapshot, best),
-        "kubectl": kubectl_lines(best),
+        "tccli": list(map(str, commands(snapshot, best))),
+        "kubectl": list(map(str, kubectl_lines(best))),
         "terraform": "\n".join(terraform),
         "console": list(console),
     }

@@ -5,14 +5,13 @@ A step is data for whoever tells it: a code, the names in its sentence, and the 
 snapshot is told where it is found, and proved by a trace.
 """
 
-import json
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from drilllib.errors import printable
+from drilllib.errors import Message
+from drilllib.quoting import Option, json_word, shell_line
 
 API_VERSIONS = {"vpc": "2017-03-12", "cvm": "2017-03-12", "clb": "2018-03-17"}
 
@@ -45,11 +44,11 @@ class Call:
         named = {"service": self.service, "action": self.action, "version": version}
         return {**named, "parameters": dict(self.parameters)}
 
-    def command(self, region: str) -> str:
-        """The call as a `tccli` command: one line, every word of it quoted for a shell."""
-        words = ["tccli", self.service, self.action, "--region", region]
+    def command(self, region: str) -> str | Message:
+        """The call as a `tccli` command; see `shell_line`."""
+        words = ["tccli", self.service, self.action, Option("--region"), region]
         for name, value in self.parameters.items():
-            words += [f"--{name}", value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)]
+            words += [Option(f"--{name}"), value if isinstance(value, str) else json_word(value)]
         return shell_line(words)
 
 
@@ -60,13 +59,13 @@ class Kubectl:
     words: tuple[str, ...]
 
     @property
-    def line(self) -> str:
-        """One line, every word of it quoted for a shell."""
+    def line(self) -> str | Message:
+        """The command; see `shell_line`."""
         return shell_line(("kubectl", *self.words))
 
     def to_dict(self) -> dict[str, Any]:
         """The command as plain data."""
-        return {"kubectl": self.line}
+        return {"kubectl": str(self.line)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +83,21 @@ class Step:
         return {**named, "command": self.command.to_dict()}
 
 
-def shell_line(words: Sequence[str]) -> str:
-    """A command of these words that can be pasted whatever they are: one line, and nothing in it is run but it."""
-    return shlex.join(map(printable, words))
-
-
 def object_words(name: str) -> tuple[str, ...]:
     """The options of `kubectl` for the namespace of NAMESPACE/NAME."""
-    return "-n", name.partition("/")[0]
+    return Option("-n"), name.partition("/")[0]
 
 
 def annotate(kind: str, name: str, annotation: str, value: str) -> Kubectl:
     """`kubectl annotate` for an object called NAMESPACE/NAME."""
     return Kubectl(
-        (*object_words(name), "annotate", kind, name.partition("/")[2], f"{annotation}={value}", "--overwrite")
+        (*object_words(name), "annotate", kind, name.partition("/")[2], f"{annotation}={value}", Option("--overwrite"))
     )
 
 
 def annotate_node(name: str, annotation: str, value: str) -> Kubectl:
     """`kubectl annotate` for a node, which is in no namespace."""
-    return Kubectl(("annotate", "node", name, f"{annotation}={value}", "--overwrite"))
+    return Kubectl(("annotate", "node", name, f"{annotation}={value}", Option("--overwrite")))
 
 
 def delete_pod(name: str) -> Kubectl:
@@ -113,5 +107,5 @@ def delete_pod(name: str) -> Kubectl:
 
 def patch(kind: str, name: str, operations: Sequence[Mapping[str, Any]]) -> Kubectl:
     """`kubectl patch` with JSON Patch operations (RFC 6902) for an object called NAMESPACE/NAME."""
-    text = json.dumps(list(operations), ensure_ascii=False)
-    return Kubectl((*object_words(name), "patch", kind, name.partition("/")[2], "--type", "json", "-p", text))
+    named = (*object_words(name), "patch", kind, name.partition("/")[2])
+    return Kubectl((*named, Option("--type"), "json", Option("-p"), json_word(list(operations))))

@@ -8,7 +8,7 @@ on with exit 7, newer ones with 28 (curl's own source). Never tell a timeout fro
 from dataclasses import dataclass
 
 from drilllib.core.trace.path import Symptom, SymptomKind
-from drilllib.errors import UnknownNameError, quoted
+from drilllib.errors import UnknownNameError, printable, quoted
 
 # As nginx, which the CLB's own server descends from, words them.
 _PHRASES = {
@@ -108,7 +108,7 @@ def transcript(
 
     A HEAD answer has no body, but the Content-Length that a GET would have.
     """
-    facts = {"host": host, "port": port, "ms": client.patience_s * 1000}
+    facts = {"host": printable(host), "port": port, "ms": client.patience_s * 1000}
     if symptom.kind is SymptomKind.CONNECT_TIMEOUT:
         return client.timeout_line.format(**facts)
     if symptom.kind in _OVER_UDP:
@@ -131,7 +131,7 @@ def transcript(
 
 def udp_transcript(kind: SymptomKind, *, host: str, port: int) -> str:
     """What became of a datagram."""
-    return _OVER_UDP[kind].format(host=host, port=port)
+    return _OVER_UDP[kind].format(host=printable(host), port=port)
 
 
 def duration_s(symptom: Symptom, client: ClientProfile) -> float:

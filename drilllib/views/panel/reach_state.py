@@ -6,6 +6,8 @@ from itertools import permutations
 from drilllib.core.reach.clients import Reach
 from drilllib.core.sets.flowsets import FlowSet
 from drilllib.core.trace.verdict import Verdict
+from drilllib.errors import printable
+from drilllib.quoting import terminal_text
 from drilllib.views.panel.client_blocks import ClientBlocks, client_blocks
 from drilllib.views.panel.desk import LabReport
 from drilllib.views.panel.messages import ReachChange, ReachLine, ReachLook, ReachState
@@ -42,11 +44,17 @@ def reach_words(state: ReachState, language: str) -> str:
     for each in state["lines"]:
         text = say(language, "ui_way", way=each["label"], who=each["who"]) if each["who"] else each["label"]
         lines.append(f"  {say(language, 'ui_noted', text=text, note=each['note']) if each['note'] else text}")
-    return "\n".join(lines)
+    return terminal_text(lines)
 
 
 def _line(look: ReachLook, clients: str, language: str, note: str = "", *, world: bool = False) -> ReachLine:
-    return {"look": look, "label": say(language, f"ui_{look}"), "who": clients, "note": note, "world": world}
+    return {
+        "look": look,
+        "label": say(language, f"ui_{look}"),
+        "who": printable(clients),
+        "note": printable(note),
+        "world": world,
+    }
 
 
 def _of_kind(reached: Sequence[Reach], kind: ReachLook, language: str) -> ReachLine | None:

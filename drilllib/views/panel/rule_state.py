@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from drilllib.core.rules.rules import Action
 from drilllib.core.trace.path import Check
+from drilllib.errors import printable
+from drilllib.quoting import terminal_text
 from drilllib.views.panel.desk import LabReport, ListName, list_id
 from drilllib.views.panel.messages import GroupOrder, Mark, RuleListState, RuleRow
 from drilllib.views.panel.rule_list import Entry, RuleList
@@ -31,7 +33,7 @@ def lists_text(lists: Sequence[RuleListState]) -> str:
         if each["rules"] or each["direction"] == "ingress":
             lines.append(each["caption"])
             lines += [f"  [{'x' if rule['on'] else ' '}] {_line(rule)}" for rule in each["rules"]]
-    return "\n".join(lines)
+    return terminal_text(lines)
 
 
 def _list(report: LabReport, name: ListName, rules: RuleList, language: str) -> RuleListState:
@@ -42,9 +44,9 @@ def _list(report: LabReport, name: ListName, rules: RuleList, language: str) -> 
         "id": list_id(name),
         "group": group,
         "direction": direction,
-        "caption": say(language, "ui_rules", group=group, direction=say(language, direction)),
+        "caption": printable(say(language, "ui_rules", group=group, direction=say(language, direction))),
         "rules": list(_rows(report, name, rules, decided, language)),
-        "title": _title(report, group, language),
+        "title": printable(_title(report, group, language)),
         "implicit": f"[-] {say(language, 'ui_implicit')}{ending}",
     }
 
@@ -58,11 +60,12 @@ def _rows(report: LabReport, name: ListName, rules: RuleList, decided: Decided, 
 
 def _row(report: LabReport, name: ListName, entry: Entry, index: int, decided: Decided, language: str) -> RuleRow:
     place = f"[{index}]" if entry.on else ""
-    base = RuleRow(key=entry.key, text=entry.rule.text, on=entry.on, index=place, mark="", void=False, note="")
+    text = printable(entry.rule.text)
+    base = RuleRow(key=entry.key, text=text, on=entry.on, index=place, mark="", void=False, note="")
     if not entry.on:
         return {**base, "note": say(language, "ui_aside")}
     if above := report.void[name[1]].get((name[0], index)):
-        return {**base, "void": True, "note": say(language, "ui_void", spot=f"{above[0]}[{above[1]}]")}
+        return {**base, "void": True, "note": printable(say(language, "ui_void", spot=f"{above[0]}[{above[1]}]"))}
     if index not in decided:
         return base
     return {**base, "mark": _MARKS[decided[index]], "note": _decides(decided[index], language)}
@@ -81,7 +84,8 @@ def _title(report: LabReport, group: str, language: str) -> str:
 
 def _order(report: LabReport, resource: str, groups: Sequence[str], language: str) -> GroupOrder:
     name = f"{report.names[resource]} ({resource})" if resource in report.names else resource
-    return {"resource": resource, "title": say(language, "ui_order", resource=name), "groups": list(groups)}
+    title = printable(say(language, "ui_order", resource=name))
+    return {"resource": resource, "title": title, "groups": list(groups)}
 
 
 def _decisions(report: LabReport, name: ListName) -> dict[int | None, Action]:

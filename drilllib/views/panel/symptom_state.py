@@ -2,6 +2,7 @@
 
 from drilllib.core.drills.lab import Observation
 from drilllib.core.trace.verdict import CAUSES, suspects
+from drilllib.quoting import terminal_text
 from drilllib.views.panel.desk import LabReport
 from drilllib.views.panel.messages import ProbeState
 from drilllib.views.phrases.catalog import say
@@ -27,12 +28,12 @@ def symptom_of(report: LabReport, language: str) -> ProbeState:
 
 def symptom_words(state: ProbeState, language: str) -> str:
     """The state as text."""
-    lines = [state["transcript"], state["outcome"]]
+    lines = [*state["transcript"].split("\n"), state["outcome"]]
     for name, causes in (("suspects", state["suspects"]), ("ruled_out", state["ruled_out"])):
         if causes:
             title = say(language, "ui_titled", title=say(language, f"ui_{name}"))
             lines += [title, *(f"  - {each}" for each in causes)]
-    return "\n".join(lines)
+    return terminal_text(lines)
 
 
 def _outcome(observed: Observation, language: str) -> str:

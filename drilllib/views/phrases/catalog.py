@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from gettext import GNUTranslations
 from pathlib import Path
 
-from drilllib.errors import DrillError, InvalidInputError, either, quoted
+from drilllib.errors import DrillError, InvalidInputError, Message, either, quoted
 
 LANGUAGES = ("zh", "en")
 LOCALE = Path(__file__).parents[1] / "locale"
@@ -24,6 +24,11 @@ def say(language: str, key: str, **values: object) -> str:
 def translate(template: str, language: str) -> str:
     """An English sentence, with named blanks such as ``{name}``, in *language*; as it is where nobody translated it."""
     return _catalog(language).gettext(template)
+
+
+def said(text: str | Message, language: str) -> str:
+    """A message in *language*; a text as it is."""
+    return text.text(lambda template: translate(template, language)) if isinstance(text, Message) else text
 
 
 def error_text(error: DrillError, language: str) -> str:

@@ -11,12 +11,12 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from html import escape
 from pathlib import Path as File
 from typing import Any
 
 from drilllib.core.trace.answer import Trace
-from drilllib.errors import MissingToolError
+from drilllib.errors import MissingToolError, printable, quoted
+from drilllib.quoting import markup
 from drilllib.views.picture.scene import Scene, scene
 from drilllib.views.picture.widths import ems, fitted
 
@@ -40,11 +40,12 @@ def picture_source(trace: Trace, language: str) -> str:
         box.key: f"{box.key.split('-')[0]}{place - 1}" if place else box.key for place, box in enumerate(drawn.boxes)
     }
     for box in drawn.boxes:
-        graph.node(names[box.key], box.label, width=_width(box.label), **_STYLES[box.state])
+        graph.node(names[box.key], dot_text(box.label), width=_width(box.label), **_STYLES[box.state])
     for arrow in drawn.arrows:
         looks = {"style": "dashed", "color": "#9e9e9e"} if arrow.hypothetical else {"color": "#37474f"}
         raised = [*arrow.lines, ""] if arrow.lines else []  # the renderer puts the last line onto the arrow
-        graph.edge(names[arrow.before], names[arrow.after], "\n".join(f"  {line}  " for line in raised), **looks)
+        label = dot_text("\n".join(f"  {line}  " for line in raised))
+        graph.edge(names[arrow.before], names[arrow.after], label, **looks)
     return str(graph.source)
 
 
@@ -64,9 +65,17 @@ def _roomy(drawn: Scene) -> str:
     """The title, with room of its own where it is wider than the boxes; the renderer would cut it off."""
     points = ems(drawn.title) * (FONT_SIZE + 1)
     if points <= sum(float(_width(box.label)) * 72 for box in drawn.boxes):
-        return drawn.title
-    cell = f'<TD ALIGN="LEFT" WIDTH="{points + 10:.0f}">{escape(drawn.title)}</TD>'
+        return dot_text(drawn.title)
+    cell = f'<TD ALIGN="LEFT" WIDTH="{points + 10:.0f}">{markup(drawn.title)}</TD>'
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0"><TR>{cell}</TR></TABLE>>'
+
+
+def dot_text(text: str) -> str:
+    """Lines as a label of Graphviz, which else would follow backslashes, read entities, and take <...> for HTML."""
+    import graphviz
+
+    escaped: str = graphviz.escape("\n".join(map(printable, text.split("\n"))).replace("&", "&amp;"))
+    return escaped
 
 
 def _width(label: str) -> str:
@@ -112,7 +121,13 @@ def svg(trace: Trace, language: str) -> str:
 
 
 def _rendered(program: File, source: str) -> str:
-    result = subprocess.run([program, "-Tsvg"], input=source.encode(), capture_output=True, check=True)
+    result = subprocess.run([program, "-Tsvg"], input=source.encode(), capture_output=True, check=False)
+    if result.returncode:
+        raise MissingToolError(
+            "{program} cannot draw this picture",
+            remedy="Leave --svg out, and use the text",
+            program=quoted(str(program)),
+        )
     drawn = result.stdout.decode()
     drawn = drawn[drawn.index("<svg") :].strip()
     return _SIZE.sub(_fitted, drawn, count=1)

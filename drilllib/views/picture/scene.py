@@ -6,12 +6,14 @@ The Graphviz picture and the panel's are both drawn from it, so they say the sam
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, count
 
 from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import Action, Direction
 from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.codes import HopKind, Reason
 from drilllib.core.trace.path import Check, Hop, Nat, Path, PathOutcome
+from drilllib.errors import printable
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import fact_text
 from drilllib.views.text.hops import check_text, group_text, hop_address, hop_lines, is_proxied, shown_peer
@@ -87,7 +89,7 @@ def scene(trace: Trace, language: str, *, most: int | None = None) -> Scene:
     for lane, path in enumerate(drawn):
         builder.add(path, lane)
     boxes, arrows = tuple(builder.boxes.values()), tuple(builder.arrows.values())
-    return Scene(headline(trace, language), boxes, arrows, len(drawn), len(trace.paths) - len(drawn))
+    return Scene(printable(headline(trace, language)), boxes, arrows, len(drawn), len(trace.paths) - len(drawn))
 
 
 def _chosen(paths: Sequence[Path], most: int | None) -> list[Path]:
@@ -103,7 +105,7 @@ class _Builder:
 
     def __init__(self, trace: Trace, language: str, lanes: int) -> None:
         self._trace, self._language = trace, language
-        client = (Line(say(language, "client"), "title"), Line(trace.question.client, "place"))
+        client = (Line(say(language, "client"), "title"), Line(printable(trace.question.client), "place"))
         self.boxes = {("", "", ""): Box(CLIENT, "client", 0, client, lanes=list(range(lanes)))}
         self.arrows: dict[tuple[str, str], Arrow] = {}
 
@@ -120,26 +122,26 @@ class _Builder:
             last.ends.append(end)
 
     def _box(self, path: Path, hop: Hop, column: int) -> Box:
-        lines = tuple(_lines(self._trace, path, hop, self._language))
-        name = f"{hop.hop}-{hop.name}"
+        lines = tuple(Line(printable(line.text), line.role) for line in _lines(self._trace, path, hop, self._language))
+        name = printable(f"{hop.hop}-{hop.name}")
         place = (name, "" if hop.hop is HopKind.CLB else path.target or "", "\n".join(line.text for line in lines))
         if place not in self.boxes:
-            number = sum(box.key.split(" ")[0] == name for box in self.boxes.values())
-            key = f"{name} {number}" if number else name
-            details = tuple(hop_lines(self._trace, hop, self._language))
-            checks = tuple(check_text(check, self._language) for check in hop.checks)
+            taken = {box.key for box in self.boxes.values()}
+            key = next(each for each in chain([name], (f"{name} {number}" for number in count(1))) if each not in taken)
+            details = tuple(map(printable, hop_lines(self._trace, hop, self._language)))
+            checks = tuple(printable(check_text(check, self._language)) for check in hop.checks)
             self.boxes[place] = Box(key, state_of(hop), column, lines, details, checks)
         return self.boxes[place]
 
     def _add_arrow(self, before: str, after: str, previous: Hop | None, hop: Hop) -> None:
         if (before, after) not in self.arrows:
-            lines = tuple(_arrow_lines(self._trace, previous, self._language))
+            lines = tuple(map(printable, _arrow_lines(self._trace, previous, self._language)))
             self.arrows[before, after] = Arrow(before, after, lines, hop.hypothetical)
 
 
 def _end(trace: Trace, path: Path, language: str) -> str:
     mark = {PathOutcome.DELIVERED: "✓", PathOutcome.UNDETERMINED: "?"}.get(path.outcome, "✗")
-    return f"{mark} {outcome_text(trace, path, language)}"
+    return printable(f"{mark} {outcome_text(trace, path, language)}")
 
 
 def _arrow_lines(trace: Trace, hop: Hop | None, language: str) -> list[str]:

@@ -6,8 +6,8 @@ looks right on its own; the panel's style sheet overrides them by class.
 """
 
 from collections.abc import Iterator
-from html import escape
 
+from drilllib.quoting import markup
 from drilllib.views.phrases.catalog import say
 from drilllib.views.picture import layout
 from drilllib.views.picture.layout import FONT_SIZE, LINE, MARGIN, PAD, Place, Route
@@ -73,7 +73,7 @@ def _bottom(scene: Scene, places: layout.Places) -> float:
 def _opening(scene: Scene, width: float, height: float, live: bool) -> str:
     shown = (round(width), round(height)) if live else fitted(width, height)
     size = f'width="{shown[0]}" height="{shown[1]}" viewBox="0 0 {width:.0f} {height:.0f}"'
-    name = f'role="{"group" if live else "img"}" aria-label="{escape(scene.title)}"'
+    name = f'role="{"group" if live else "img"}" aria-label="{markup(scene.title)}"'
     looks = f'font-family="system-ui, sans-serif" font-size="{FONT_SIZE}" style="max-width:100%;height:auto"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" class="drill-path" {size} {name} {looks}>'
 
@@ -117,8 +117,8 @@ def _outcomes(box: Box, place: Place) -> Iterator[str]:
 
 def _button(key: str, lines: list[tuple[Line, float]]) -> str:
     """The attributes that make a part of the picture a button."""
-    name = escape("; ".join(line.text for line, _ in lines))
-    return f' data-hop="{escape(key)}" role="button" tabindex="0" aria-pressed="false" aria-label="{name}"'
+    name = markup("; ".join(line.text for line, _ in lines))
+    return f' data-hop="{markup(key)}" role="button" tabindex="0" aria-pressed="false" aria-label="{name}"'
 
 
 def _frame(place: Place, stroke: str, fill: str, thick: float, dashes: str) -> str:
@@ -147,4 +147,4 @@ def _text(line: Line, x: float, y: float, *, anchor: str = "start") -> str:
     looks = f'fill="{_INKS.get(line.role, "#212121")}"'
     looks += ' font-weight="600"' if line.role in layout.BOLD_ROLES else ""
     looks += f' text-anchor="{anchor}"' if anchor != "start" else ""
-    return f'<text class="drill-ink-{line.role}" x="{x:.1f}" y="{y:.1f}" {looks}>{escape(line.text)}</text>'
+    return f'<text class="drill-ink-{line.role}" x="{x:.1f}" y="{y:.1f}" {looks}>{markup(line.text)}</text>'

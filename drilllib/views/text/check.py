@@ -6,7 +6,7 @@ from drilllib.core.check.outcomes import ClientCase, FlowCase, Outcome, Status
 from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import Action, Decision, Direction
 from drilllib.core.trace.codes import Reason
-from drilllib.errors import printable
+from drilllib.quoting import terminal_text
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import facts_text
 from drilllib.views.text.columns import columns, padded
@@ -18,13 +18,13 @@ def check_text(outcomes: Sequence[Outcome], language: str) -> str:
     width = max(columns(say(language, f"check_{status}")) for status in Status) + 2
     lines = [line for each in outcomes for line in _lines(each, width, language)]
     counts = {str(status): sum(each.status is status for each in outcomes) for status in Status}
-    return "\n".join([*lines, say(language, "check_total", count=len(outcomes), **counts)])
+    return terminal_text([*lines, say(language, "check_total", count=len(outcomes), **counts)])
 
 
 def _lines(outcome: Outcome, width: int, language: str) -> Iterator[str]:
     expectation, margin = outcome.expectation, " " * width
     label = padded(say(language, f"check_{outcome.status}"), width)
-    yield f"{label}{expectation.place}. {printable(expectation.name or expectation.title)}"
+    yield f"{label}{expectation.place}. {expectation.name or expectation.title}"
     cases = [case for case in outcome.cases if case.status is outcome.status]
     if cases:
         yield from (f"{margin}   {line}" for line in case_lines(cases[0], expectation.resource, language))

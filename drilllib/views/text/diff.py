@@ -10,6 +10,7 @@ from drilllib.core.rules.addresses import at
 from drilllib.core.sets.boxes import FlowBox, blocks_of, boxes
 from drilllib.core.sets.flowsets import everything
 from drilllib.core.trace.verdict import Verdict
+from drilllib.quoting import terminal_text
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import facts_text
 from drilllib.views.text.reach import MANY, blocks_text, flows_text
@@ -33,7 +34,7 @@ def diff_text(difference: Difference, names: str, language: str) -> str:
         lines.append(say(language, "diff_none"))
     elif difference.accepted or difference.services:
         lines.append(say(language, "diff_legend"))
-    return "\n".join(lines)
+    return terminal_text(lines)
 
 
 def _service_part(service: ServiceDiff, language: str) -> list[str]:

@@ -17,7 +17,8 @@ from drilllib.core.trace.findings import FindingCode
 from drilllib.core.trace.path import Blocker
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import printable
-from drilllib.views.phrases.catalog import say
+from drilllib.quoting import terminal_text
+from drilllib.views.phrases.catalog import said, say
 from drilllib.views.phrases.facts import fact_text
 from drilllib.views.text import steps
 from drilllib.views.text.trace import assumption_lines, blocker_text, finding_text, reason_text, target_text
@@ -28,7 +29,7 @@ UNAPPLIED = (FindingCode.GROUP_POLICY_DIFFERS, FindingCode.ADDON_GROUPS_DIFFER) 
 
 def fix_text(snapshot: Snapshot, answer: Fix, language: str) -> str:
     """The whole answer, the decision first and the steps last; a name in it can neither end a line nor begin one."""
-    return "\n".join(map(printable, _lines(snapshot, answer, language)))
+    return terminal_text(_lines(snapshot, answer, language))
 
 
 def _lines(snapshot: Snapshot, answer: Fix, language: str) -> Iterator[str]:
@@ -83,7 +84,7 @@ def _proposal_parts(snapshot: Snapshot, answer: Fix, language: str) -> Iterator[
     yield list(_step_lines(snapshot, best, language))
     for other in others:
         title = say(language, "fix.instead", size=_size_text(other, language))
-        lines = steps.command_lines(snapshot, other)
+        lines = steps.command_lines(snapshot, other, language)
         yield [title, *_proposal_lines(snapshot, other, answer.stops, language), *lines]
 
 
@@ -113,7 +114,7 @@ def _left(answer: Fix, language: str) -> list[str]:
 def _causes(answer: Fix, language: str) -> Iterator[str]:
     for each in answer.causes_left:
         yield f"  {_cause_text(each, language)}"
-        yield say(language, "fix.look", command=each.look.line)
+        yield say(language, "fix.look", command=said(each.look.line, language))
 
 
 def _cause_text(cause: Cause, language: str) -> str:
@@ -225,8 +226,8 @@ def _opened(proposal: Proposal, language: str) -> Iterator[str]:
 
 def _step_lines(snapshot: Snapshot, proposal: Proposal, language: str) -> Iterator[str]:
     parts = {
-        "kubectl:": kubectl_lines(proposal),
-        "tccli:": commands(snapshot, proposal),
+        "kubectl:": [said(line, language) for line in kubectl_lines(proposal)],
+        "tccli:": [said(line, language) for line in commands(snapshot, proposal)],
         "Terraform (tencentcloud_security_group_rule_set):": steps.terraform(snapshot, proposal, language),
         say(language, "fix.in_console"): steps.console(snapshot, proposal, language),
     }

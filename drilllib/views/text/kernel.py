@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from drilllib.core.trace.agreement import Disagreement
 from drilllib.core.trace.answer import Trace
+from drilllib.quoting import terminal_text
 from drilllib.views.phrases.catalog import say
 from drilllib.views.text.trace import headline, path_lines
 
@@ -15,7 +16,7 @@ def witness_text(kernel: Trace, language: str) -> str:
     lines = [say(language, "witness_title"), headline(kernel, language)]
     for number, path in enumerate(kernel.paths, start=1):
         lines += ["", *path_lines(kernel, path, number, language)]
-    return "\n".join(lines)
+    return terminal_text(lines)
 
 
 def agreement_lines(found: Sequence[Disagreement], language: str) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from drilllib.core.lint.findings import LintFinding, NamedRule, Severity, Statement
 from drilllib.errors import printable
+from drilllib.quoting import terminal_text
 from drilllib.views.phrases.catalog import say
 from drilllib.views.text.columns import columns, padded
 
@@ -17,7 +18,7 @@ def lint_text(found: Sequence[LintFinding], language: str, *, of_snapshot: bool 
         return say(language, "lint.none_in_snapshot" if of_snapshot else "lint.none")
     width = max(columns(say(language, f"lint.{each}")) for each in Severity)
     lines = [line for each in found for line in _lines(each, language, width)]
-    return "\n".join([*lines, _count(found, language)])
+    return terminal_text([*lines, _count(found, language)])
 
 
 def evidence_text(finding: LintFinding, language: str) -> str:
@@ -33,7 +34,7 @@ def remedy_text(finding: LintFinding, language: str) -> str:
 def _lines(finding: LintFinding, language: str, width: int) -> Sequence[str]:
     severity, margin = padded(say(language, f"lint.{finding.severity}"), width), " " * width
     return (
-        f"{severity}  {finding.code}  {printable(_place(finding))}",
+        f"{severity}  {finding.code}  {_place(finding)}",
         f"{margin}  {evidence_text(finding, language)}",
         f"{margin}  -> {remedy_text(finding, language)}",
     )

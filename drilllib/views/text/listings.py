@@ -6,6 +6,8 @@ from typing import Any
 from drilllib.core.rules.addresses import at
 from drilllib.core.snapshot.resources import object_name
 from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.errors import printable
+from drilllib.quoting import terminal_text
 from drilllib.views.phrases.catalog import say
 from drilllib.views.text.columns import columns, padded
 
@@ -63,7 +65,7 @@ def ipamd_log(snapshot: Snapshot, language: str) -> str:
     """
     items = (item for item in snapshot.to_dict().get("network_interfaces") or () if not item.get("Primary"))
     lines = [",".join(item.get("GroupSet") or ()) for item in items]
-    return "\n".join((*(line or "<none>" for line in lines), say(language, "log_format")))
+    return terminal_text((*(line or "<none>" for line in lines), say(language, "log_format")))
 
 
 def load_balancers(snapshot: Snapshot, language: str) -> str:
@@ -101,10 +103,11 @@ def _listed(items: Sequence[str] | None) -> str:
 
 
 def _simulated(rows: Sequence[Sequence[str]], language: str) -> str:
-    return "\n".join((*_table(rows), say(language, "simulated")))
+    return terminal_text((*_table(rows), say(language, "simulated")))
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
-    widths = [max(columns(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
+    shown = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(columns(row[column]) for row in shown) for column in range(len(rows[0]))]
+    for row in shown:
         yield "   ".join(padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -14,6 +14,7 @@ from drilllib.core.sets.flowsets import FlowSet, everything
 from drilllib.core.trace.codes import HopKind
 from drilllib.core.trace.findings import FindingCode
 from drilllib.core.trace.verdict import Verdict
+from drilllib.quoting import terminal_text
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import facts_text
 from drilllib.views.text.columns import columns, padded
@@ -42,7 +43,7 @@ def reach_text(answers: Sequence[Reach], language: str, past: Sequence[Past] = (
         lines.append(say(language, "reach_past_means"))
     assumptions = {code for each in answers for part in each.classes for code in part.trace.assumptions}
     assumptions |= {code for place in shown for code in place.assumptions}
-    return "\n".join([*lines, *assumption_lines(sorted(assumptions), language)]).rstrip("\n")
+    return terminal_text([*lines, *assumption_lines(sorted(assumptions), language)]).rstrip("\n")
 
 
 def _port_lines(answer: Reach, language: str) -> Iterator[str]:
@@ -155,7 +156,7 @@ def accepted_text(
         facts = facts_text(missing, language) if missing else say(language, "groups_not_read")
         flows = say(language, "groups_depends", flows=flows_text(box), facts=facts)
         lines.append(f"  {Action.UNDETERMINED} {flows}")
-    return "\n".join([*lines, *_rest_lines(found, language)])
+    return terminal_text([*lines, *_rest_lines(found, language)])
 
 
 def _rest_lines(found: Accepted, language: str) -> Iterable[str]:

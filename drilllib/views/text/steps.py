@@ -1,14 +1,15 @@
 """Changes of groups as text: a sentence each, Terraform blocks, steps in the console."""
 
-import json
+from collections.abc import Mapping
 
 from drilllib.core.fix.proposal import Proposal
 from drilllib.core.fix.steps import Call, Step
 from drilllib.core.rules.edits import Change, Edit, in_order
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.errors import printable
-from drilllib.views.phrases.catalog import say
+from drilllib.errors import Message, printable
+from drilllib.quoting import hcl_comment, hcl_text
+from drilllib.views.phrases.catalog import said, say
 
 _TERRAFORM = {
     "Action": "action",
@@ -26,16 +27,23 @@ def _at_bottom(snapshot: Snapshot, change: Change) -> bool:
 
 def terraform(snapshot: Snapshot, proposal: Proposal, language: str) -> list[str]:
     """Blocks for `tencentcloud_security_group_rule_set`, which lists rules in order; steps are told in comments."""
-    lines = [f"# {step_text(each, language)}" for each in proposal.steps]
+    lines = [hcl_comment(step_text(each, language)) for each in proposal.steps]
     for change in proposal.changes:
-        lines += [f"# {sentence(snapshot, change, language)}"]
+        lines += [hcl_comment(sentence(snapshot, change, language))]
         if change.rule:
             fields = {_TERRAFORM[name]: value for name, value in change.rule.policy.items() if name in _TERRAFORM}
-            width = max(map(len, fields))
-            lines += [f"{change.direction} {{"]
-            lines += [f"  {name:<{width}} = {json.dumps(value)}" for name, value in fields.items()]
-            lines += ["}"]
+            lines += _block(change.direction, fields, language)
     return lines
+
+
+def _block(title: str, fields: Mapping[str, str], language: str) -> list[str]:
+    """A block of HCL, or a comment that says why there is none."""
+    values = {name: hcl_text(value) for name, value in fields.items()}
+    refused = next((each for each in values.values() if isinstance(each, Message)), None)
+    if refused is not None:
+        return [said(refused, language)]
+    width = max(map(len, fields))
+    return [f"{title} {{", *(f"  {name:<{width}} = {value}" for name, value in values.items()), "}"]
 
 
 def console(snapshot: Snapshot, proposal: Proposal, language: str) -> list[str]:
@@ -45,11 +53,12 @@ def console(snapshot: Snapshot, proposal: Proposal, language: str) -> list[str]:
     return [*first, *(say(language, "fix.console", what=each) for each in rules)]
 
 
-def command_lines(snapshot: Snapshot, proposal: Proposal) -> list[str]:
+def command_lines(snapshot: Snapshot, proposal: Proposal, language: str) -> list[str]:
     """The commands of the steps that are no changes of rules, for a proposal that is told in short."""
     region = snapshot.region or "REGION"
     made = [each.command for each in proposal.steps]
-    return [f"  $ {each.command(region) if isinstance(each, Call) else each.line}" for each in made]
+    lines = (each.command(region) if isinstance(each, Call) else each.line for each in made)
+    return [f"  {'$ ' if isinstance(line, str) else ''}{said(line, language)}" for line in lines]
 
 
 def step_text(step: Step, language: str) -> str:

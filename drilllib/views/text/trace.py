@@ -11,7 +11,8 @@ from drilllib.core.trace.curl import status_text
 from drilllib.core.trace.findings import Finding
 from drilllib.core.trace.path import Blocker, Path, PathOutcome, Symptom, SymptomKind
 from drilllib.core.trace.verdict import Verdict
-from drilllib.errors import printable
+from drilllib.errors import printable, quoted
+from drilllib.quoting import Option, shell_line, terminal_text
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import facts_text
 from drilllib.views.text.columns import padded
@@ -30,7 +31,7 @@ def trace_text(trace: Trace, language: str, *, whole: bool = False) -> str:
     if trace.gaps:
         told, more = _first(trace.gaps, whole=whole)
         lines += [say(language, "missing", gaps=facts_text(told, language)), *_more_lines(more, language)]
-    return "\n".join([*lines, *assumption_lines(trace.assumptions, language)])
+    return terminal_text([*lines, *assumption_lines(trace.assumptions, language)])
 
 
 def headline(trace: Trace, language: str) -> str:
@@ -54,14 +55,17 @@ def reason_text(trace: Trace, language: str) -> str:
 
 
 def request_text(question: Question) -> str:
-    """The request as a command that sends it."""
+    """The request as a command that sends it; the URL alone where that cannot be pasted."""
     host = question.host or question.vip or question.service or "?"
     if question.protocol == "UDP":
         return f"UDP {at(host, question.port)}"
     bracketed = f"[{host}]" if ":" in host else host
     port = "" if question.port in (None, 443 if question.scheme == "https" else 80) else f":{question.port}"
     path = "" if question.path == "/" else question.path
-    return f"curl -I {question.scheme or 'http'}://{bracketed}{port}{path}"
+    url = f"{question.scheme or 'http'}://{bracketed}{port}{path}"
+    literally = (Option("-g"),) if set("{}[]") & set(f"{host}{path}") else ()  # else curl takes them for patterns
+    command = shell_line(("curl", Option("-I"), *literally, url))
+    return command if isinstance(command, str) else quoted(url)
 
 
 def symptoms_text(trace: Trace, language: str) -> str:
@@ -214,7 +218,7 @@ def rules_text(group_id: str, direction: str, rules: Sequence[Rule], language: s
     """A group's rules, numbered from the top, and the implicit deny at the end."""
     lines = [f"{group_id} {say(language, direction)}"]
     lines += [f"  [{index}] {rule.text}{_note(rule)}" for index, rule in enumerate(rules)]
-    return "\n".join([*lines, f"  [-] {say(language, 'implicit')}"])
+    return terminal_text([*lines, f"  [-] {say(language, 'implicit')}"])
 
 
 def _note(rule: Rule) -> str:
