@@ -7,7 +7,7 @@ of the CLB, so the same walker is sent through a balancer that has no groups, wi
 What is told are the groups' doing; whether a client has a route to a private address is not.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from ipaddress import ip_address
@@ -29,6 +29,7 @@ from drilllib.core.trace.codes import Assumption, HopKind
 from drilllib.core.trace.local_facts import TargetFacts
 from drilllib.core.trace.path import Check, Path, PathOutcome
 from drilllib.core.trace.shape import shape
+from drilllib.core.trace.target_kinds import TargetKinds
 from drilllib.core.trace.verdict import Verdict, judge
 from drilllib.core.trace.walker import Walker
 
@@ -225,8 +226,14 @@ class _Direct:
         )
 
     @cached_property
-    def _facts(self) -> list[TargetFacts]:
-        return [self._walker.facts(target) for target in self._targets]
+    def _listed(self) -> TargetKinds:
+        named = ((each.kind, each.instance_id, each.address, each.port) for each in self._targets)
+        key = "past", self._walker.transport, *named
+        return self._snapshot.memo.once(key, lambda: TargetKinds(list(map(self._walker.facts, self._targets))))
+
+    @property
+    def _facts(self) -> Sequence[TargetFacts]:
+        return self._listed.facts
 
     def _name(self, place: int) -> str:
         facts = self._facts[place]
@@ -244,10 +251,10 @@ class _Direct:
         return parts
 
     def _classes(self, client: Address) -> list[PathClass]:
-        groups: dict[tuple[Any, str], list[int]] = {}
-        for place, facts in enumerate(self._facts):
-            groups.setdefault((shape(facts), ""), []).append(place)
-        return Classes(self._walker, self._facts, lambda facts: self._walker.request(facts, client)).found(groups)
+        groups: dict[tuple[Hashable, str], list[int]] = {}
+        for place, kind in enumerate(self._listed.kinds):
+            groups.setdefault((kind, ""), []).append(place)
+        return Classes(self._walker, self._listed, lambda facts: self._walker.request(facts, client)).found(groups)
 
     def _fares(self, client: Address) -> Iterator[_Fare]:
         """How one client fares at each place; of a network that is not modelled nobody can tell."""

@@ -1,6 +1,6 @@
 """What blocks the paths of a question, and which facts are missing, each once for all nodes or pods that are alike."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from drilllib.core.facts import Fact, FactCode, fact
@@ -11,6 +11,8 @@ from drilllib.core.trace.local_facts import TargetFacts
 from drilllib.core.trace.path import Blocker, Check, Hop, blockers_at
 from drilllib.core.trace.shape import names_in, shape
 
+_ITSELF = (0,)
+
 
 @dataclass(slots=True)
 class _Blocking:
@@ -18,6 +20,13 @@ class _Blocking:
 
     blocker: Blocker
     names: dict[str, None] = field(default_factory=dict)
+    _lists: dict[int, Sequence[int]] = field(default_factory=dict)
+
+    def stands_for(self, places: Sequence[int], names: Sequence[str]) -> None:
+        """All these places too, by their names; many classes share one list of them."""
+        if id(places) not in self._lists:
+            self._lists[id(places)] = places
+            self.names |= dict.fromkeys(map(names.__getitem__, places))
 
     def meet(self, blocker: Blocker) -> None:
         """Once more: what is met on some path is not hypothetical."""
@@ -32,10 +41,10 @@ class _Blocking:
 
 
 class Causes:
-    """The blockers and the gaps of classes of paths to *targets*."""
+    """The blockers and the gaps of classes of paths to *targets*, whose nodes or pods are called by these *labels*."""
 
-    def __init__(self, classes: Sequence[PathClass], targets: Sequence[TargetFacts]) -> None:
-        self._classes, self._targets = classes, targets
+    def __init__(self, classes: Sequence[PathClass], targets: Sequence[TargetFacts], labels: Sequence[str]) -> None:
+        self._classes, self._targets, self._labels = classes, targets, labels
 
     def blockers(self) -> tuple[Blocker, ...]:
         """Everything that certainly blocks, in the order met; `path.blockers` for paths that stand for many."""
@@ -46,7 +55,7 @@ class Causes:
                     keys = self._keys(each, hop, blocker)
                     found = next((by_key[key] for key in keys if key in by_key), None) or _Blocking(blocker)
                     found.meet(blocker)
-                    found.names |= dict.fromkeys(self._names(each, hop))
+                    self._name(found, each, hop)
                     by_key |= dict.fromkeys(keys, found)
         return tuple({id(each): each.counted for each in by_key.values()}.values())
 
@@ -67,33 +76,40 @@ class Causes:
             return shape(check), "pod", found.kinds[1]
         return shape(check), check.peer
 
-    def _names(self, found: PathClass, hop: Hop) -> list[str]:
+    def _name(self, blocking: _Blocking, found: PathClass, hop: Hop) -> None:
         """What all those are called that stand where *hop* is."""
         if found.count == 1 or hop.hop is HopKind.CLB:
-            return [hop.name]
-        if hop.hop is HopKind.POD and found.pods:
-            return [found.pods.endpoints[place].pod for place in found.endpoints]
-        return [self._targets[place].label for place in found.targets]
+            blocking.names[hop.name] = None
+        elif hop.hop is HopKind.POD and found.pods:
+            blocking.stands_for(found.endpoints, found.pods.names)
+        else:
+            blocking.stands_for(found.targets, self._labels)
 
     def gaps(self) -> tuple[Fact, ...]:
         """The missing facts, in the order met; where one is missing of many that are alike, it says of how many."""
-        counts: dict[Fact, set[tuple[str, int]]] = {}
+        counts: dict[Fact, dict[str, dict[int, Sequence[int]]]] = {}
         first: dict[Hashable, Fact] = {}
         for each in self._classes:
             for hop in each.path.hops:
                 for number, gap in enumerate(dict.fromkeys(hop.gaps)):
                     alike = shape(gap), each.kinds, hop.hop, number
                     known = first.setdefault(alike if names_in(gap) else gap, gap)
-                    counts.setdefault(gap if gap in counts else known, set()).update(self._missing_of(each, gap))
-        return tuple(and_more(gap, len(places)) for gap, places in counts.items())
+                    what, places = self._missing_of(each, gap)
+                    counts.setdefault(gap if gap in counts else known, {}).setdefault(what, {})[id(places)] = places
+        return tuple(and_more(gap, sum(map(_how_many, found.values()))) for gap, found in counts.items())
 
     @staticmethod
-    def _missing_of(found: PathClass, gap: Fact) -> list[tuple[str, int]]:
+    def _missing_of(found: PathClass, gap: Fact) -> tuple[str, Sequence[int]]:
         """The pods or the targets of which that fact is missing."""
         if not names_in(gap) or found.count == 1:
-            return [("", 0)]
+            return "", _ITSELF
         of_pods = "pod" in names_in(gap) and found.endpoints
-        return [("pod" if of_pods else "target", place) for place in (found.endpoints if of_pods else found.targets)]
+        return ("pod", found.endpoints) if of_pods else ("target", found.targets)
+
+
+def _how_many(lists: Mapping[int, Sequence[int]]) -> int:
+    """How many different places are in some lists, each under its identity."""
+    return len(frozenset[int]().union(*lists.values()))
 
 
 def and_more(what: Fact, count: int) -> Fact:

@@ -8,21 +8,24 @@ get the same answers. The cost follows the number of different paths.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 
-from drilllib.core.trace.endpoint_kinds import EndpointKinds, Grouped, Position, count_in, group_of, kinds_of
+from drilllib.core.trace.endpoint_kinds import EndpointKinds, Grouped, Span, kinds_of
 from drilllib.core.trace.gates import Asked
 from drilllib.core.trace.local_facts import TargetFacts
 from drilllib.core.trace.node import Pick
 from drilllib.core.trace.origin import Origin
+from drilllib.core.trace.pairs import Pairing
 from drilllib.core.trace.path import Path
 from drilllib.core.trace.shape import shape
+from drilllib.core.trace.target_kinds import Pairs, Part, TargetKinds
 from drilllib.core.trace.walker import Attempt, Walker
 from drilllib.errors import TooComplexError
 
 MOST = 5000  # classes that are walked
 Start = Callable[[TargetFacts], Attempt]  # a client's attempt at a target, or a probe of it
-Pairs = tuple[Sequence[int], Sequence[int], int]  # targets, endpoints, and how many pairs of them
+Picks = dict[int | None, Pick]  # by the place of the endpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +47,28 @@ class PathClass:
     is_here: bool = False  # are the endpoints on the nodes of their targets?
 
 
-@dataclass(slots=True)
-class _Part:
-    """Targets and endpoints of one kind each, here or elsewhere, that may be paired."""
-
-    kind: int | None
-    is_here: bool
-    targets: list[int] = field(default_factory=list)
-
-
 class Classes:
-    """Sorts the paths to some targets, for attempts or for probes of one walker."""
+    """
+    Sorts the paths to some targets, for attempts or for probes of one walker.
 
-    def __init__(self, walker: Walker, targets: Sequence[TargetFacts], start: Start, *, each: bool = False) -> None:
-        self._walker, self._targets, self._make = walker, targets, start
+    *met* are the targets of *listed* as these attempts meet them, where that is otherwise.
+    """
+
+    def __init__(
+        self,
+        walker: Walker,
+        listed: TargetKinds,
+        start: Start,
+        met: Sequence[TargetFacts] | None = None,
+        *,
+        each: bool = False,
+    ) -> None:
+        self._walker, self._listed, self._make = walker, listed, start
+        self._targets = listed.facts if met is None else met
         self._attempts: dict[int, Attempt] = {}
+        self._picked: dict[int, tuple[list[int], Picks]] = {}
         self._kinds = kinds_of(walker.snapshot, walker.standing, walker.transport)
+        self._known_pairs: dict[Hashable, tuple[Part, list[Pairs]]] = walker.snapshot.memo.once("pairs", dict)
         self._peers: set[Origin] = set()
         self._each = each
         self._left = MOST
@@ -94,7 +103,7 @@ class Classes:
     def _classes(self, groups: Mapping[tuple[Hashable, str], Sequence[int]]) -> Iterator[PathClass]:
         for (kind, _), places in groups.items():
             pods = self._endpoints(self._start(places[0]))
-            for part in self._parts(places, pods).values():
+            for part in self._listed.parts(places, pods, partial(self._parts, places, pods)):
                 yield from self._split(part, pods, kind)
 
     def _start(self, place: int) -> Attempt:
@@ -111,65 +120,82 @@ class Classes:
             return None
         return self._kinds.endpoints(attempt.port, attempt.facts.address.version)
 
-    def _parts(self, places: Sequence[int], pods: EndpointKinds | None) -> dict[tuple[Hashable, ...], _Part]:
+    def _parts(self, places: Sequence[int], pods: EndpointKinds | None) -> Iterable[Part]:
         """What targets of one kind may pick, by the kind of endpoint and whether it is on the node."""
-        positions = self._positions(pods) if pods else None
+        positions = self._listed.positions(pods) if pods else None
         by_position: dict[Hashable, list[int]] = {}
         for place in places:
             by_position.setdefault(positions[place] if positions else (), []).append(place)
-        parts: dict[tuple[Hashable, ...], _Part] = {}
+        parts: dict[Hashable, Part] = {}
         for found in by_position.values():
-            for endpoint, pick in self._picks(found[0], pods):
+            name = self._listed.node_names[found[0]]
+            for endpoint, (pod, hop) in self._picks(found[0], pods).items():
                 kind = None if endpoint is None or pods is None else pods.kinds[endpoint]
-                is_here = pick[0] is not None and pick[0].node_name == self._node_name(found[0])
-                key = kind, is_here, shape(pick[1])
-                parts.setdefault(key, _Part(kind, is_here)).targets += found
+                is_here = pod is not None and pod.node_name == name
+                parts.setdefault((kind, is_here, shape(hop)), Part(kind, is_here)).targets += found
+        alike: dict[tuple[int, ...], list[int]] = {}
         for part in parts.values():
             part.targets.sort()
-        return parts
+            part.targets = alike.setdefault(tuple(part.targets), part.targets)
+        return parts.values()
 
-    def _picks(
-        self, place: int, pods: EndpointKinds | None, wanted: int | None = None
-    ) -> Iterator[tuple[int | None, Pick]]:
-        """What kube-proxy picks at a target, among one endpoint of each kind."""
-        attempt = self._start(place)
+    def _picks(self, place: int, pods: EndpointKinds | None, wanted: int | None = None) -> Picks:
+        """What kube-proxy picks at a target, among one endpoint of each kind; *wanted* is one of them."""
         if pods is None:
-            yield from ((None, pick) for pick in self._walker.picks(attempt))
-            return
-        some = pods.some(self._node_name(place), wanted)
+            (pick,) = self._walker.picks(self._start(place))
+            return {None: pick}
+        name = self._listed.node_names[place]
+        if place not in self._picked:
+            some = pods.some(name)
+            self._picked[place] = some, self._picks_among(place, pods, some)
+        some, picks = self._picked[place]
+        if wanted is None or wanted in some:
+            return picks
+        return self._picks_among(place, pods, pods.with_one(some, wanted, name))
+
+    def _picks_among(self, place: int, pods: EndpointKinds, some: Sequence[int]) -> Picks:
         by_identity = {id(pods.endpoints[each]): each for each in some}
-        for pick in self._walker.picks(attempt, tuple(pods.endpoints[each] for each in some)):
-            yield (None if pick[0] is None else by_identity[id(pick[0])]), pick
+        picks = self._walker.picks(self._start(place), tuple(pods.endpoints[each] for each in some))
+        return {None if pick[0] is None else by_identity[id(pick[0])]: pick for pick in picks}
 
-    def _node_name(self, place: int) -> str | None:
-        node = self._targets[place].node
-        return node.node.name if node else None
+    def _walk(self, place: int, endpoint: int | None, pods: EndpointKinds | None) -> Path:
+        """The path of one pair."""
+        return self._walker.path(self._start(place), self._picks(place, pods, endpoint)[endpoint])
 
-    def _walk(self, place: int, endpoint: int | None, pods: EndpointKinds | None) -> tuple[Path, list[Asked]]:
+    def _walk_asking(self, place: int, endpoint: int | None, pods: EndpointKinds) -> tuple[Path, tuple[Asked, ...]]:
         """The path of one pair, and what was asked about its own addresses."""
-        keeper = self._walker.keeper
-        attempt = self._start(place)
-        others = {attempt.source, *self._peers}
+        keeper, source = self._walker.keeper, self._start(place).source
+        self._picks(place, pods, endpoint)
         keeper.asked()
-        (pick,) = (pick for number, pick in self._picks(place, pods, endpoint) if number == endpoint)
-        path = self._walker.path(attempt, pick)
-        return path, [each for each in keeper.asked() if each.peer not in others]
+        path = self._walk(place, endpoint, pods)
+        return path, tuple(each for each in keeper.asked() if each.peer != source and each.peer not in self._peers)
 
-    def _split(self, part: _Part, pods: EndpointKinds | None, kind: Hashable) -> Iterator[PathClass]:
+    def _split(self, part: Part, pods: EndpointKinds | None, kind: Hashable) -> Iterator[PathClass]:
         """The classes of a part: where an answer depends on an address, those whose addresses get the same answers."""
         if part.kind is None or pods is None:
-            path, _ = self._walk(part.targets[0], None, pods)
-            place = part.targets[0], -1
-            yield PathClass(path, place, part.targets, count=len(part.targets), kinds=(kind, None))
+            place = part.targets[0]
+            path = self._walk(place, None, pods)
+            yield PathClass(path, (place, -1), part.targets, count=len(part.targets), kinds=(kind, None))
             return
-        first = self._first(part, part.targets, pods.members[part.kind], pods)
-        path, asked = self._walk(*first, pods)
-        nodes, endpoints = self._grouped(part, first, asked, pods)
-        pairs = self._pairs_here if part.is_here else self._pairs_elsewhere
-        for places, members, count in pairs(part, nodes, endpoints, pods):
-            pair = self._first(part, places, members, pods)
-            found = path if pair == first else self._walk(*pair, pods)[0]
+        if part.first is None:
+            part.first = Pairing(self._listed, pods, part).first(part.targets, pods.members[part.kind])
+        path, asked = self._walk_asking(*part.first, pods)
+        for pair, places, members, count in self._pairs(part, asked, pods):
+            found = path if pair == part.first else self._walk(*pair, pods)
             yield PathClass(found, pair, places, members, count, pods, (kind, part.kind), part.is_here)
+
+    def _pairs(self, part: Part, asked: tuple[Asked, ...], pods: EndpointKinds) -> list[Pairs]:
+        """The pairs of a part by what was *asked* about the addresses of its first; found once for all clients."""
+        key = id(part), asked
+        if key not in self._known_pairs:
+            nodes, endpoints = self._grouped(part, asked, pods)
+            pairing = Pairing(self._listed, pods, part)
+            if len(nodes) > 1 or len(endpoints) > 1:
+                made = pairing.all(nodes, endpoints)
+            else:
+                made = part.whole = part.whole or pairing.all(nodes, endpoints)
+            self._known_pairs[key] = part, made
+        return self._known_pairs[key][1]
 
     def own(self, classes: Iterable[PathClass], place: int) -> list[Path]:
         """One path of each of the *classes* of one target, to that target itself."""
@@ -180,104 +206,51 @@ class Classes:
             else:
                 pods = self._endpoints(self._start(place))
                 end = self._partner(each, place, pods) if pods and each.pods else None
-                found[-1 if end is None else end] = self._walk(place, end, pods)[0]
+                found[-1 if end is None else end] = self._walk(place, end, pods)
         return [found[end] for end in sorted(found)]
 
     def _partner(self, found: PathClass, place: int, pods: EndpointKinds) -> int:
         """The first endpoint of a class that is a pair with that target."""
-        name = self._node_name(place)
+        name = self._listed.node_names[place]
         return next(each for each in found.endpoints if (pods.endpoints[each].node_name == name) is found.is_here)
 
-    def _first(
-        self, part: _Part, places: Sequence[int], members: Sequence[int], pods: EndpointKinds
-    ) -> tuple[int, int]:
-        """The first target and endpoint that are a pair of the part."""
-        return next(
-            (place, endpoint)
-            for place in places
-            for endpoint in members
-            if (pods.endpoints[endpoint].node_name == self._node_name(place)) is part.is_here
-        )
-
-    def _grouped(
-        self, part: _Part, first: tuple[int, int], asked: Sequence[Asked], pods: EndpointKinds
-    ) -> tuple[Grouped, Grouped]:
-        """The targets and the endpoints of a part, by what was *asked* about the addresses of the pair *first*."""
-        node, pod = self._targets[first[0]].node, pods.endpoints[first[1]]
+    def _grouped(self, part: Part, asked: Sequence[Asked], pods: EndpointKinds) -> tuple[Grouped, Grouped]:
+        """The targets and the endpoints of a part, by what was *asked* about the addresses of its first pair."""
+        target, endpoint = part.first or (0, 0)
+        node, pod = self._targets[target].node, pods.endpoints[endpoint]
         own = {node.node.address_of(family) for family in (4, 6)} - {None} if node else set()
-        members = pods.members[part.kind or 0]
+        kind = part.kind or 0
         if not all(each.peer.is_anyone or each.peer.address in (*own, pod.address) for each in asked):
-            return {each: [each] for each in part.targets}, {each: [each] for each in members}  # about whom was that?
+            return {each: [each] for each in part.targets}, {each: [each] for each in pods.members[kind]}  # about whom?
         of_node = [each for each in asked if each.peer.address in own]
         of_pod = [each for each in asked if each.peer.address == pod.address]
-        return self._by_answers(part.targets, of_node, self._node_numbers), self._by_answers(
-            members, of_pod, lambda _: pods.numbers
+        span = partial(self._listed.span, part)
+        return (
+            self._by_answers(part.targets, of_node, span, self._listed.numbers),
+            self._by_answers(pods.members[kind], of_pod, lambda _: pods.spans[kind], lambda _: pods.numbers),
         )
 
     def _by_answers(
-        self, places: Sequence[int], asked: Sequence[Asked], numbers_of: Callable[[int], Sequence[int | None]]
+        self,
+        places: Sequence[int],
+        asked: Sequence[Asked],
+        span_in: Callable[[int], Span],
+        numbers_of: Callable[[int], Sequence[int | None]],
     ) -> Grouped:
         """Places by the answers to what was *asked* of one of them, asked about the address of each."""
         answers: list[Sequence[Hashable]] = []
         for each in asked:
             family = each.peer.blocks[0].version
-            teller, numbers = self._kinds.addresses.teller(each, family), numbers_of(family)
-            ours = [numbers[place] for place in places]
-            if not teller.is_one(ours):
-                answers.append([teller.answer(number) for number in ours])
+            teller = self._kinds.addresses.teller(each, family)
+            if not teller.is_one(span_in(family)):
+                numbers = numbers_of(family)
+                answers.append([teller.answer(numbers[place]) for place in places])
         if not answers:
             return {(): places}
         found: dict[Hashable, list[int]] = {}
         for place, key in zip(places, zip(*answers, strict=True), strict=True):
             found.setdefault(key, []).append(place)
         return found
-
-    def _node_numbers(self, family: int) -> Sequence[int | None]:
-        """The address of each target's node, as the pods see it."""
-        nodes = [each.node.node if each.node else None for each in self._targets]
-        key = "numbers", id(self._targets), family
-        return self._walker.snapshot.memo.once(
-            key, lambda: [int(found) if node and (found := node.address_of(family)) else None for node in nodes]
-        )
-
-    def _pairs_here(self, part: _Part, nodes: Grouped, endpoints: Grouped, pods: EndpointKinds) -> Iterator[Pairs]:
-        """Targets with the endpoints on their nodes, by the groups that both are in."""
-        groups = group_of(endpoints)
-        for places in nodes.values():
-            found: dict[Hashable, list[tuple[int, int]]] = {}
-            for place in places:
-                for endpoint in pods.here(self._node_name(place)).get(part.kind or 0, ()):
-                    found.setdefault(groups.get(endpoint, ()), []).append((place, endpoint))
-            for pairs in found.values():
-                targets, members = (list(dict.fromkeys(each)) for each in zip(*pairs, strict=True))
-                yield targets, sorted(members), len(pairs)
-
-    def _pairs_elsewhere(self, part: _Part, nodes: Grouped, endpoints: Grouped, pods: EndpointKinds) -> Iterator[Pairs]:
-        """Targets with the endpoints on other nodes."""
-        groups = group_of(endpoints)
-        positions = self._positions(pods)
-        seated = [place for place in part.targets if positions[place]]
-        here = {place: own for place in seated if (own := pods.here(self._node_name(place)).get(part.kind or 0))}
-        for places in nodes.values():
-            for group, members in endpoints.items():
-                local = {place: count_in(here[place], group, groups) for place in places if place in here}
-                targets = [place for place in places if local.get(place, 0) < len(members)] if local else places
-                if targets:
-                    only = self._only_node(targets)
-                    others = [each for each in members if pods.endpoints[each].node_name != only] if only else members
-                    count = len(targets) * len(members) - sum(local.get(place, 0) for place in targets if local)
-                    yield targets, others, count
-
-    def _only_node(self, places: Sequence[int]) -> str | None:
-        """The name of the one node that all these targets are on; None where they are on several."""
-        first = self._node_name(places[0])
-        return first if all(self._node_name(place) == first for place in places[1:]) else None
-
-    def _positions(self, pods: EndpointKinds) -> Sequence[Position]:
-        """Where each target stands among the endpoints."""
-        key = "positions", id(self._targets), id(pods)
-        names = map(self._node_name, range(len(self._targets)))
-        return self._walker.snapshot.memo.once(key, lambda: [pods.position(name) for name in names])
 
 
 def by_target(classes: Iterable[PathClass]) -> dict[int, list[int]]:

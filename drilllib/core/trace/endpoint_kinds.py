@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from drilllib.core.rules.addresses import KIND
 from drilllib.core.rules.members import PRIVATE
@@ -15,6 +16,7 @@ from drilllib.core.trace.shape import shape
 Here = Mapping[int, Sequence[int]]  # the endpoints on one node: their places, by kind
 Grouped = Mapping[Hashable, Sequence[int]]  # places by what they have in common
 Position = tuple[tuple[int, bool], ...]  # the kinds on a node, and whether all of a kind are
+Span = tuple[int, ...] | None  # see `span_of`
 
 
 class EndpointKinds:
@@ -24,16 +26,18 @@ class EndpointKinds:
     An endpoint is known by its place among *endpoints*, a kind by its number.
     """
 
-    def __init__(self, endpoints: Sequence[Endpoint], standing: LocalFacts) -> None:
+    def __init__(self, endpoints: Sequence[Endpoint], local_facts: LocalFacts) -> None:
         self.endpoints = endpoints
         numbers: dict[Hashable, int] = {}
-        self.kinds = [numbers.setdefault(shape(standing.of_pod(each)), len(numbers)) for each in endpoints]
+        self.kinds = [numbers.setdefault(shape(each), len(numbers)) for each in local_facts.of_pods(endpoints)]
         self.numbers = [int(each.address) for each in endpoints]
+        self.names = [each.pod for each in endpoints]
         self.members: list[list[int]] = [[] for _ in numbers]
         self._on: dict[str, dict[int, list[int]]] = {}
         for place, (each, kind) in enumerate(zip(endpoints, self.kinds, strict=True)):
             self.members[kind].append(place)
             self._on.setdefault(each.node_name, {}).setdefault(kind, []).append(place)
+        self.spans = [span_of([self.numbers[each] for each in found]) for found in self.members]
 
     def here(self, node_name: str | None) -> Here:
         """The endpoints on a node."""
@@ -42,29 +46,37 @@ class EndpointKinds:
     def position(self, node_name: str | None) -> Position:
         """Where a node stands among the endpoints: equal for nodes that have the same kinds here and elsewhere."""
         here = self.here(node_name)
-        return tuple(sorted((kind, len(found) == len(self.members[kind])) for kind, found in here.items()))
+        if not here:
+            return ()
+        return tuple(sorted([(kind, len(found) == len(self.members[kind])) for kind, found in here.items()]))
 
-    def some(self, node_name: str | None, wanted: int | None = None) -> list[int]:
-        """For a node, one endpoint of each kind here and one elsewhere, in their order; *wanted* is one of them."""
-        found: list[int] = []
-        for kind in range(len(self.members)):
-            found += self.here(node_name).get(kind, ())[:1]
-            found += self.elsewhere(node_name, kind)[:1]
-        if wanted is None:
-            return sorted(found)
-        return sorted(wanted if self._stands_for(wanted, each, node_name) else each for each in found)
+    def some(self, node_name: str | None) -> list[int]:
+        """For a node, one endpoint of each kind here and one elsewhere, in their order."""
+        found, here = list[int](), self.here(node_name)
+        for kind, members in enumerate(self.members):
+            if kind not in here:
+                found.append(members[0])
+                continue
+            found.append(here[kind][0])
+            found += islice((each for each in members if self.endpoints[each].node_name != node_name), 1)
+        return sorted(found)
 
-    def elsewhere(self, node_name: str | None, kind: int) -> Sequence[int]:
-        """The endpoints of a kind that are on other nodes."""
-        members = self.members[kind]
-        if kind not in self.here(node_name):
-            return members
-        return [each for each in members if self.endpoints[each].node_name != node_name]
+    def with_one(self, some: Sequence[int], wanted: int, node_name: str | None) -> list[int]:
+        """*some* for a node with *wanted* in the place of that which stands for it."""
+        return sorted(wanted if self._stands_for(wanted, each, node_name) else each for each in some)
 
     def _stands_for(self, place: int, other: int, node_name: str | None) -> bool:
         """Are both of one kind, and both on the node or both elsewhere?"""
         is_here = [self.endpoints[each].node_name == node_name for each in (place, other)]
         return self.kinds[place] == self.kinds[other] and is_here[0] == is_here[1]
+
+
+def span_of(addresses: Sequence[int | None]) -> Span:
+    """The lowest and the highest of some addresses; empty where none is known, None where some are not."""
+    known = [each for each in addresses if each is not None]
+    if len(known) < len(addresses) or not known:
+        return None if known else ()
+    return min(known), max(known)
 
 
 class Teller:
@@ -89,12 +101,11 @@ class Teller:
             self._keeper.asked()
         return self._known[place]
 
-    def is_one(self, addresses: Sequence[int | None]) -> bool:
-        """Is the answer surely the same for all of them?"""
-        known = [each for each in addresses if each is not None]
-        if len(known) < len(addresses) or not known:
-            return not known
-        return bisect_right(self._points, min(known)) == bisect_right(self._points, max(known))
+    def is_one(self, span: Span) -> bool:
+        """Is the answer surely the same for all addresses of that span?"""
+        if not span:
+            return span is not None
+        return bisect_right(self._points, span[0]) == bisect_right(self._points, span[1])
 
 
 class AddressKinds:
@@ -144,15 +155,3 @@ class Kinds:
 def kinds_of(snapshot: Snapshot, standing: LocalFacts, transport: str) -> Kinds:
     """The kinds of a snapshot, sorted once for all questions."""
     return snapshot.memo.once(("kinds", transport), lambda: Kinds(snapshot, standing, transport))
-
-
-def group_of(groups: Grouped) -> Mapping[int, Hashable]:
-    """The group of each place; left out where there is one group, called ()."""
-    if len(groups) == 1:
-        return {}
-    return {place: group for group, places in groups.items() for place in places}
-
-
-def count_in(places: Sequence[int], group: Hashable, group_of: Mapping[int, Hashable]) -> int:
-    """How many of the *places* are in that group."""
-    return sum(group_of[each] == group for each in places) if places and group_of else len(places)

@@ -34,19 +34,20 @@ def health_of(walker: Walker, target: Target) -> tuple[Health, tuple[Assumption,
     """The target's health, and what its prediction takes for granted."""
     paths = walker.probe_paths(target) if walker.listener.probes is not False else ()
     found = predict(walker, walker.facts(target), paths)
-    observed = observed_by(walker, target)
+    (observed,) = observed_by(walker, [target])
     health = Health(
         target=target.name, predicted=found.state, observed=observed, blocker=found.blocker, gaps=found.gaps
     )
     return health, found.assumptions
 
 
-def observed_by(walker: Walker, target: Target) -> str | None:
-    """What the CLB saw; None where that was not read."""
-    seen = walker.observed(target)
+def observed_by(walker: Walker, targets: Sequence[Target]) -> list[str | None]:
+    """What the CLB saw of each target; None where that was not read."""
+    if not walker.snapshot.has("target_health"):
+        return [None] * len(targets)
     probed = walker.listener.probes is not False
     doubted = probed and walker.snapshot.doubts.of_health(walker.balancer, walker.listener)
-    return "Unknown" if seen and doubted else seen
+    return ["Unknown" if seen and doubted else seen for seen in map(walker.observed, targets)]
 
 
 def predict(walker: Walker, facts: TargetFacts, paths: Sequence[Path]) -> Prediction:

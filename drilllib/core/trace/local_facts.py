@@ -6,7 +6,7 @@ are alike but for their names and addresses fare alike, unless a list of rules t
 tells whether they are. A fact added here counts from then on, without a word anywhere else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
@@ -137,6 +137,7 @@ class LocalFacts:
         self.semantics = snapshot.semantics
         self.is_read = snapshot.has("kubernetes")
         self._has_policies = bool(snapshot.kubernetes.of_kind("NetworkPolicy"))
+        self._pods: dict[int, tuple[Endpoint, PodFacts]] = snapshot.lasting.once("pods by identity", dict)
 
     def of_node(self, node: Node) -> NodeFacts:
         """All about one node."""
@@ -157,8 +158,17 @@ class LocalFacts:
         found = (blocks_around(self._snapshot.kubernetes, each) for each in node.addresses)
         return frozenset[Block]().union(*found) if self._has_policies else frozenset()
 
+    def of_pods(self, pods: Iterable[Endpoint]) -> Iterator[PodFacts]:
+        """All about each of some pods, which is kept."""
+        for each in pods:
+            self._pods[id(each)] = each, self.of_pod(each)
+            yield self._pods[id(each)][1]
+
     def of_pod(self, pod: Endpoint) -> PodFacts:
         """All about one pod."""
+        known = self._pods.get(id(pod))
+        if known is not None:
+            return known[1]
         interfaces, doubts = self._snapshot.interfaces, self._snapshot.doubts
         home = self._snapshot.instance_of_node(pod.node_name)
         return PodFacts(

@@ -1,6 +1,6 @@
 """The targets of a listener in kinds, and their health, whoever asks."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -13,8 +13,11 @@ from drilllib.core.trace.health import Prediction, observed_by, predict
 from drilllib.core.trace.local_facts import TargetFacts
 from drilllib.core.trace.path import Path
 from drilllib.core.trace.shape import shape
+from drilllib.core.trace.target_kinds import TargetKinds
 from drilllib.core.trace.walker import Walker
 
+Ways = dict[tuple[int, ...], list[int]]  # places of targets by the numbers of their classes
+_Shared = tuple[list[Sequence[int]], Ways, tuple[Health, ...] | None]  # the health once it is asked for
 ENTRIES = 8  # of health, that tell apart what a check might; instead of more there is one for each state and cause
 
 
@@ -30,18 +33,18 @@ class ProbedTargets:
 
     def __init__(self, walker: Walker, targets: Sequence[Target], *, each: bool) -> None:
         self._walker, self._each = walker, each
-        self.facts, kinds = _sorted(walker, targets)
-        self.kinds: Sequence[Hashable] = range(len(kinds)) if each else kinds
-        self._prober = Classes(walker, self.facts, walker.probe, each=each)
+        self.listed = _listed(walker, targets)
+        self.facts: Sequence[TargetFacts] = self.listed.facts
+        self.kinds: Sequence[Hashable] = range(len(targets)) if each else self.listed.kinds
+        self._prober = Classes(walker, self.listed, walker.probe, each=each)
         self.classes = self._prober.found(self._groups())
         self._by_target = by_target(self.classes)
-        self._observed = [observed_by(walker, facts.target) for facts in self.facts]
+        self._observed = observed_by(walker, targets)
         self._predictions: dict[Hashable, Prediction] = {}
+        self._whys: dict[int, Hashable] = {}
         self._predicted = [self._prediction(place) for place in range(len(targets))]
-        self.asked = [self._asked(place) for place in range(len(targets))]
-        self.kinds_asked = [
-            self.kinds[place] if each or it is self.facts[place] else shape(it) for place, it in enumerate(self.asked)
-        ]
+        self.asked, self.kinds_asked = self._as_asked()
+        self._known: dict[tuple[int, ...], _Shared] = {}  # by the identities of the lists of targets
 
     def _groups(self) -> dict[tuple[Hashable, str], list[int]]:
         groups: dict[tuple[Hashable, str], list[int]] = {}
@@ -57,15 +60,34 @@ class ProbedTargets:
             self._predictions[key] = predict(self._walker, self.facts[place], paths)
         return self._predictions[key]
 
-    def _asked(self, place: int) -> TargetFacts:
-        """The target as requests meet it, with the doubts about whether the CLB sends to it, and gets an answer."""
-        facts, name = self.facts[place], self.facts[place].target.name
-        doubts: tuple[Fact, ...] = ()
-        if facts.target.weight is None:
-            doubts += (fact(FactCode.TARGET_WEIGHT, target=name),)
+    def _as_asked(self) -> tuple[Sequence[TargetFacts], Sequence[Hashable]]:
+        """The targets as requests meet them, and their kinds: with doubts whether the CLB sends to them."""
+        asked, kinds = list(self.facts), list(self.kinds)
+        for place, facts in enumerate(asked):
+            doubts = self._doubts(place) if facts.target.weight is None or self._observed[place] == "Dead" else ()
+            if doubts:
+                asked[place] = replace(facts, doubts=facts.doubts + doubts)
+                kinds[place] = kinds[place] if self._each else shape(asked[place])
+        return asked, kinds
+
+    def _doubts(self, place: int) -> tuple[Fact, ...]:
+        """About whether the CLB sends to a target, and gets an answer."""
+        target, doubts = self.facts[place].target, tuple[Fact, ...]()
+        if target.weight is None:
+            doubts += (fact(FactCode.TARGET_WEIGHT, target=target.name),)
         if self._observed[place] == "Dead" and self._predicted[place].state == "Alive":
-            doubts += (fact(FactCode.DEAD_TARGET, target=name),)
-        return replace(facts, doubts=facts.doubts + doubts) if doubts else facts
+            doubts += (fact(FactCode.DEAD_TARGET, target=target.name),)
+        return doubts
+
+    @cached_property
+    def takers(self) -> dict[tuple[Hashable, str], list[int]]:
+        """The targets that take requests, by kind and health. Of two entries for one target the later counts."""
+        names = zip(self.listed.names, self.facts, strict=True)
+        by_name = {name: place for place, (name, facts) in enumerate(names) if facts.target.weight != 0}
+        groups: dict[tuple[Hashable, str], list[int]] = {}
+        for name, place in by_name.items():
+            groups.setdefault((self.kinds_asked[place], self.states[name]), []).append(place)
+        return groups
 
     @cached_property
     def states(self) -> dict[str, str]:
@@ -74,24 +96,52 @@ class ProbedTargets:
 
         One whose weight was not read may be in use, like one of unknown health.
         """
-        known = zip((facts.target for facts in self.facts), self._observed, self._predicted, strict=True)
-        return {it.name: "Unknown" if it.weight is None else seen or found.state for it, seen, found in known}
+        known = zip(self.listed.names, self.facts, self._observed, self._predicted, strict=True)
+        return {name: "Unknown" if it.target.weight is None else seen or found.state for name, it, seen, found in known}
 
     @property
     def assumptions(self) -> set[Assumption]:
         """What the predictions take for granted."""
         return {one for each in self._predictions.values() for one in each.assumptions}
 
-    def health(self, paths: dict[int, list[int]]) -> tuple[Health, ...]:
+    def ways(self, classes: Sequence[PathClass]) -> Ways:
+        """The targets by the *classes* of requests that they have paths of; what many clients share is found once."""
+        return self._shared(classes)[1]
+
+    def health(self, classes: Sequence[PathClass]) -> tuple[Health, ...]:
         """
         The health of every target, one entry for those that are alike.
 
-        *paths* tells targets apart that otherwise are: what each has of the paths of requests.
+        *classes* of requests tell targets apart that otherwise are.
         """
-        groups = self._health_groups(lambda place: self._alike(place, paths))
-        if len(groups) > ENTRIES and not self._each:
-            groups = self._health_groups(self._faring_alike)
-        return tuple(map(self._health, groups))
+        lists, ways, known = self._shared(classes)
+        if known is None:
+            known = tuple(map(self._health_of, self._alike_in(ways)))
+            if not self._each:  # whose lists are made anew each time
+                self._known[tuple(map(id, lists))] = lists, ways, known
+        return known
+
+    def _shared(self, classes: Sequence[PathClass]) -> _Shared:
+        lists = [each.targets for each in classes]
+        key = tuple(map(id, lists))
+        if key not in self._known:
+            found: Ways = {}
+            for place, numbers in by_target(classes).items():
+                found.setdefault(tuple(numbers), []).append(place)
+            if self._each:
+                return lists, found, None
+            self._known[key] = lists, found, None
+        return self._known[key]
+
+    def _alike_in(self, ways: Ways) -> list[list[int]]:
+        """The places of targets that are alike."""
+        numbers = {place: found for found, places in ways.items() for place in places}
+        groups = self._health_groups(lambda place: self._alike(place, numbers))
+        return self._faring if len(groups) > ENTRIES and not self._each else groups
+
+    @cached_property
+    def _faring(self) -> list[list[int]]:
+        return self._health_groups(self._faring_alike)
 
     def _health_groups(self, kind: Callable[[int], Hashable]) -> list[list[int]]:
         groups: dict[Hashable, list[int]] = {}
@@ -99,17 +149,23 @@ class ProbedTargets:
             groups.setdefault(place if self._each else kind(place), []).append(place)
         return list(groups.values())
 
-    def _alike(self, place: int, paths: dict[int, list[int]]) -> Hashable:
+    def _alike(self, place: int, paths: Mapping[int, tuple[int, ...]]) -> Hashable:
         """What tells targets apart: their kind, their paths, what the CLB sees."""
-        mine = (tuple(found.get(place, ())) for found in (paths, self._by_target))
-        return self.kinds[place], self._observed[place], *mine
+        probes = tuple(self._by_target.get(place, ()))
+        return self.kinds[place], self._observed[place], paths.get(place, ()), probes
 
     def _faring_alike(self, place: int) -> Hashable:
         found = self._predicted[place]
-        why = found.blocker and (found.blocker.hop, found.blocker.reason, shape(found.blocker.check))
-        return self.facts[place].target.weight != 0, found.state, self._observed[place], why
+        return self.facts[place].target.weight != 0, found.state, self._observed[place], self._why(found)
 
-    def _health(self, places: Sequence[int]) -> Health:
+    def _why(self, found: Prediction) -> Hashable:
+        """What stops probes, told once for all targets that share a prediction."""
+        if id(found) not in self._whys:
+            stop = found.blocker
+            self._whys[id(found)] = stop and (stop.hop, stop.reason, shape(stop.check))
+        return self._whys[id(found)]
+
+    def _health_of(self, places: Sequence[int]) -> Health:
         first, others = places[0], places[1:]
         target, found = self.facts[first].target, self._predicted[first]
         own = predict(self._walker, self.facts[first], self._own_probes(first)) if found.blocker else found
@@ -119,7 +175,7 @@ class ProbedTargets:
             observed=self._observed[first],
             blocker=own.blocker,
             gaps=own.gaps,
-            others=tuple(self.facts[place].target.name for place in others),
+            others=tuple(self.listed.names[place] for place in others),
             takes_requests=target.weight != 0,
         )
 
@@ -129,16 +185,16 @@ class ProbedTargets:
         return self._prober.own(mine, place)
 
 
-def _sorted(walker: Walker, targets: Sequence[Target]) -> tuple[list[TargetFacts], list[Hashable]]:
-    """The facts of all targets, and their kinds; no rule changes them, but what the CLB saw of probes does."""
+def _listed(walker: Walker, targets: Sequence[Target]) -> TargetKinds:
+    """All targets in kinds; no rule changes them, but what the CLB saw of probes does."""
     listener, snapshot = walker.listener, walker.snapshot
     key = "targets", walker.balancer.balancer_id, id(listener), len(targets)
 
-    def found() -> tuple[Listener, list[TargetFacts], list[Hashable]]:
-        facts = [walker.facts(target) for target in targets]
-        return listener, facts, [shape(each) for each in facts]  # the listener is kept, so that its id stays its own
+    def found() -> tuple[Listener, TargetKinds]:
+        kinds = TargetKinds([walker.facts(target) for target in targets])
+        return listener, kinds  # the listener is kept, so that its id stays its own
 
-    return (snapshot.memo if snapshot.has("target_health") else snapshot.lasting).once(key, found)[1:]
+    return (snapshot.memo if snapshot.has("target_health") else snapshot.lasting).once(key, found)[1]
 
 
 def probed_targets(walker: Walker, targets: Sequence[Target], *, each: bool) -> ProbedTargets:

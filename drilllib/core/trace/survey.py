@@ -1,7 +1,7 @@
 """All paths of one question, in classes, and what becomes of requests at each target."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -9,9 +9,9 @@ from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Address
 from drilllib.core.snapshot.resources import Target
 from drilllib.core.trace.answer import NAMED, Health
-from drilllib.core.trace.classes import Classes, PathClass, by_target
+from drilllib.core.trace.classes import Classes, PathClass
 from drilllib.core.trace.fates import Crowd
-from drilllib.core.trace.path import Path, PathOutcome
+from drilllib.core.trace.path import Path, PathOutcome, ends_at
 from drilllib.core.trace.probed_targets import probed_targets
 from drilllib.core.trace.walker import Walker
 
@@ -29,17 +29,9 @@ class Survey:
     def __init__(self, walker: Walker, client: Address, targets: Sequence[Target], *, each: bool = False) -> None:
         self.probed = probed_targets(walker, targets, each=each)
         self.targets, self._walker, self._client = self.probed.facts, walker, client
-        requests = Classes(walker, self.probed.asked, lambda facts: walker.request(facts, client), each=each)
-        self.classes = requests.found(self._groups())
-        self._by_target = by_target(self.classes)
-
-    def _groups(self) -> dict[tuple[Hashable, str], list[int]]:
-        """The targets that take requests, by kind and health. Of two entries for one target the later counts."""
-        by_name = {facts.target.name: place for place, facts in enumerate(self.targets) if facts.target.weight != 0}
-        groups: dict[tuple[Hashable, str], list[int]] = {}
-        for name, place in by_name.items():
-            groups.setdefault((self.probed.kinds_asked[place], self.probed.states[name]), []).append(place)
-        return groups
+        probed = self.probed
+        requests = Classes(walker, probed.listed, lambda facts: walker.request(facts, client), probed.asked, each=each)
+        self.classes = requests.found(probed.takers)
 
     @cached_property
     def paths(self) -> tuple[Path, ...]:
@@ -57,28 +49,30 @@ class Survey:
             count=found.count,
             targets=len(found.targets),
             endpoints=len(found.endpoints),
-            like=_some(self.targets[place].target.name for place in others),
+            like=_some(self.probed.listed.names[place] for place in others),
             like_endpoints=_some(names),
         )
 
     @cached_property
     def health(self) -> tuple[Health, ...]:
         """The health of every target, one entry for those that are alike."""
-        return self.probed.health(self._by_target)
+        return self.probed.health(self.classes)
 
     def crowds(self, *, unknown_passes: bool) -> list[Crowd]:
         """The targets that take requests, counted by health and by how attempts at them can end."""
-        behind_clb = [replace(each.path, hops=each.path.hops[1:]) for each in self.classes]
-        ends = [path.end(unknown_passes=unknown_passes)[0] for path in behind_clb]
-        known: dict[tuple[int, ...], tuple[frozenset[PathOutcome], bool]] = {}
+        ends = [ends_at(each.path.hops[1:], unknown_passes=unknown_passes)[0] for each in self.classes]
         counts: Counter[tuple[str, frozenset[PathOutcome], bool]] = Counter()
-        for place, numbers in self._by_target.items():
-            key = tuple(numbers)  # targets that have the same are of one kind
-            if key not in known:
-                sticks = self._walker.sticks(self.targets[place], self._client) is not None
-                known[key] = frozenset(ends[number] for number in numbers), sticks
-            counts[self.probed.states[self.targets[place].target.name], *known[key]] += 1
+        for numbers, places in self._ways.items():  # targets that have the same ways are of one kind and one health
+            first = self.targets[places[0]]
+            sticks = self._walker.sticks(first, self._client) is not None
+            state = self.probed.states[first.target.name]
+            counts[state, frozenset(ends[number] for number in numbers), sticks] += len(places)
         return [Crowd(state, ends, count, sticks) for (state, ends, sticks), count in counts.items()]
+
+    @cached_property
+    def _ways(self) -> dict[tuple[int, ...], list[int]]:
+        """The targets by the classes of paths that they have."""
+        return self.probed.ways(self.classes)
 
     def affinities(self) -> tuple[Fact, ...]:
         """The places that one client stays with, of which nobody can tell which they are."""
