@@ -171,9 +171,13 @@ class Path:
     like: tuple[str, ...] = ()
     like_endpoints: tuple[str, ...] = ()
 
-    def end(self, *, unknown_passes: bool | None = None) -> tuple[PathOutcome, Reason]:
-        """How the attempt ends, and why; see `Hop.end`."""
-        return ends_at(self.hops, unknown_passes=unknown_passes)
+    def end(self, *, unknown_passes: bool | None = None, behind_clb: bool = False) -> tuple[PathOutcome, Reason]:
+        """How the attempt ends, and why, at all hops or at those *behind_clb*; see `Hop.end`."""
+        for hop in self.hops[1:] if behind_clb else self.hops:
+            end = hop.end(unknown_passes=unknown_passes)
+            if end is not None:
+                return end[:2]
+        return PathOutcome.DELIVERED, Reason.DELIVERED
 
     @property
     def outcome(self) -> PathOutcome:
@@ -259,15 +263,6 @@ class Symptom:
     def to_dict(self) -> dict[str, Any]:
         """The symptom as formats.md fixes it."""
         return plain(self)
-
-
-def ends_at(hops: Iterable[Hop], *, unknown_passes: bool | None) -> tuple[PathOutcome, Reason]:
-    """How an attempt that meets these hops ends, and why; see `Hop.end`."""
-    for hop in hops:
-        end = hop.end(unknown_passes=unknown_passes)
-        if end is not None:
-            return end[:2]
-    return PathOutcome.DELIVERED, Reason.DELIVERED
 
 
 def masqueraded(before: Origin, after: Origin) -> Rewrite:

@@ -11,7 +11,7 @@ from drilllib.core.snapshot.resources import Target
 from drilllib.core.trace.answer import NAMED, Health
 from drilllib.core.trace.classes import Classes, PathClass
 from drilllib.core.trace.fates import Crowd
-from drilllib.core.trace.path import Path, PathOutcome, ends_at
+from drilllib.core.trace.path import Path, PathOutcome
 from drilllib.core.trace.probed_targets import probed_targets
 from drilllib.core.trace.walker import Walker
 
@@ -60,7 +60,7 @@ class Survey:
 
     def crowds(self, *, unknown_passes: bool) -> list[Crowd]:
         """The targets that take requests, counted by health and by how attempts at them can end."""
-        ends = [ends_at(each.path.hops[1:], unknown_passes=unknown_passes)[0] for each in self.classes]
+        ends = [each.path.end(unknown_passes=unknown_passes, behind_clb=True)[0] for each in self.classes]
         counts: Counter[tuple[str, frozenset[PathOutcome], bool]] = Counter()
         for numbers, places in self._ways.items():  # targets that have the same ways are of one kind and one health
             first = self.targets[places[0]]
