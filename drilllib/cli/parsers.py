@@ -1,8 +1,10 @@
 """How every command is declared, and what several of them ask alike."""
 
 import argparse
+import os
 import textwrap
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from drilllib.errors import printable, quoted
@@ -32,6 +34,22 @@ class Parser(argparse.ArgumentParser):
         super().error(printable(message))
 
 
+class HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """argparse's, made for every argument of every command: so it does without shutil, which takes long to import."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    """Of the terminal, as shutil.get_terminal_size tells them."""
+    with suppress(KeyError, ValueError):
+        return int(os.environ["COLUMNS"]) or 80
+    with suppress(OSError):
+        return os.get_terminal_size().columns or 80
+    return 80
+
+
 def command(
     commands: Any, name: str, run: Callable[[argparse.Namespace], int], help_text: str, more: str = ""
 ) -> argparse.ArgumentParser:
@@ -44,7 +62,7 @@ def command(
         help=help_text,
         description=f"{help_text[0].upper()}{help_text[1:]}.",
         epilog=epilog,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     parser.set_defaults(run=run)
     return parser

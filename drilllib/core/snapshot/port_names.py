@@ -1,17 +1,15 @@
 """By which names a Service and its EndpointSlices call a port: kube-proxy joins the two by name alone [K8S]."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, NamedTuple
 
 from drilllib.core.snapshot.kubernetes import SERVICE_NAME, KubernetesObjects
 from drilllib.core.snapshot.resources import object_name
 from drilllib.core.snapshot.services import transport_of
 
 
-@dataclass(frozen=True, slots=True)
-class PortNames:
+class PortNames(NamedTuple):
     """
     The names around one NodePort of *service*; the empty text is the name of a port that has none.
 

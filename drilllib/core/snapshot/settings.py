@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from drilllib.core.snapshot.annotations import MODE, PASS_TO_TARGET, SOURCE_RANGES, SPECIFIED_PROTOCOL
 from drilllib.core.snapshot.interfaces import SHARED_ENI, Interfaces
@@ -15,8 +14,7 @@ Groups = tuple[str, ...]
 OPERATORS = frozenset({"In", "NotIn", "Exists", "DoesNotExist"})  # of other ones nobody knows what they select
 
 
-@dataclass(frozen=True, slots=True)
-class GroupPolicy:
+class GroupPolicy(NamedTuple):
     """A SecurityGroupPolicy, called NAMESPACE/NAME, and the groups it binds to the pods that it selects [SGP]."""
 
     name: str
@@ -52,8 +50,7 @@ def _selects(spec: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
     return operators <= OPERATORS and may_select(selector, labels)
 
 
-@dataclass(frozen=True, slots=True)
-class AddOnSetting:
+class AddOnSetting(NamedTuple):
     """What the add-on eniipamd binds to interfaces of pods: nothing where it is off, *groups*, or the node's own."""
 
     on: bool
@@ -74,8 +71,7 @@ def add_on_setting(cluster: Mapping[str, Any], interfaces: Interfaces) -> AddOnS
     return AddOnSetting(setting["enableSecurityGroups"], tuple(setting.get("securityGroups") or ()))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceWishes:
+class ServiceWishes(NamedTuple):
     """
     What a Service asks for beside groups and direct access, None where it does not say.
 

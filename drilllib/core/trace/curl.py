@@ -5,7 +5,7 @@ Wording and exit code belong to the curl version, not to the network: older buil
 on with exit 7, newer ones with 28 (curl's own source). Never tell a timeout from a refusal by exit code 7 alone.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from drilllib.core.trace.path import Symptom, SymptomKind
 from drilllib.errors import UnknownNameError, printable, quoted
@@ -28,8 +28,7 @@ def status_text(status: int) -> str:
     return f"{status} {_PHRASES.get(status, '')}".strip()
 
 
-@dataclass(frozen=True, slots=True)
-class ClientProfile:
+class ClientProfile(NamedTuple):
     """
     One curl. *patience_s* is how long it waits for a handshake: Linux sends a SYN and *syn_retries* more, each wait
     twice the last from 1 s, so 6 retries end after 127 s.

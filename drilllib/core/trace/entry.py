@@ -1,7 +1,8 @@
 """From a question to the listener it is about: which CLB, by which address, on which port, by which forwarding rule."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Address, parse_address, parse_client
@@ -26,8 +27,7 @@ class UnanswerableError(Exception):
         self.question, self.gap, self.reason = question, gap, reason
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """
     What a question is about, with its defaults filled in. *listener* is None where the CLB has none there.
 

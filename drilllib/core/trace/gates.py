@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from drilllib.core.facts import Fact, several
 from drilllib.core.rules.addresses import PROBE_RANGE, Address
@@ -30,8 +31,7 @@ class Gate:
     gap: Fact
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """One question to a gate."""
 
     gate: Gate

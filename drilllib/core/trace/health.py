@@ -6,7 +6,7 @@ and the packet is not refused, silence included; on an IPv6 VIP only the ping co
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from drilllib.core.facts import Fact
 from drilllib.core.rules.rules import Action
@@ -20,8 +20,7 @@ from drilllib.core.trace.walker import Walker
 HTTP = ("HTTP", "HTTPS")  # kinds of probes that look at the status of an answer
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(NamedTuple):
     """The state that the CLB would see, what stops probes, what is taken for granted, and what would tell more."""
 
     state: str
@@ -58,11 +57,11 @@ def predict(walker: Walker, facts: TargetFacts, paths: Sequence[Path]) -> Predic
     found = (_of_kube_proxy if facts.asks_kube_proxy else _over_udp if over_udp else _over_tcp)(walker, facts, paths)
     doubts = walker.snapshot.doubts.of_probes(walker.listener)
     if doubts and found.state == "Alive":
-        found = replace(found, state="Unknown")
+        found = found._replace(state="Unknown")
     if walker.listener.probes is None and found.state == "Dead":
-        found = replace(found, state="Unknown")  # what is not probed is in use
+        found = found._replace(state="Unknown")  # what is not probed is in use
     forwarded = (Assumption.PROBE_IS_FORWARDED_LIKE_A_FLOW,) if facts.target.is_node else ()
-    return replace(found, assumptions=(*found.assumptions, *forwarded))
+    return found._replace(assumptions=(*found.assumptions, *forwarded))
 
 
 def _over_tcp(walker: Walker, facts: TargetFacts, paths: Sequence[Path]) -> Prediction:

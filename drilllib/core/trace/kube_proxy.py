@@ -6,7 +6,7 @@ topology hints keep for the node, where every one has hints [K8S, KEP-1669, KP-T
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.snapshot.endpoint_slices import are_half_told, have_hints, hinted, usable
@@ -18,8 +18,7 @@ from drilllib.core.trace.local_facts import NodeFacts
 TERMINATING_SINCE = 26  # Kubernetes 1.26
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """The endpoints one of which gets a packet; else why none does, or with *gap* the fact that would tell."""
 
     endpoints: Sequence[Endpoint] = ()

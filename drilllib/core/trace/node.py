@@ -68,7 +68,7 @@ class Cluster:
         choice = choose(service, endpoints, node)
         if choice.reason is Reason.NO_ENDPOINTS:
             why = self._standing.why_no_endpoints(at_node.port, family_of(at_node))
-            return replace(choice, reason=why)
+            return choice._replace(reason=why)
         return choice
 
     def _in_its_state(self, hop: Hop, node: NodeFacts) -> Hop:

@@ -7,8 +7,9 @@ change of address family hides it, and the target's port. `cluster` knows what h
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from ipaddress import IPv4Network
+from typing import NamedTuple
 
 from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Address, at
@@ -36,8 +37,7 @@ from drilllib.core.trace.path import Check, Hop, Nat, Path, Rewrite, marked, mas
 KEEPALIVE_ORIGIN = Origin((IPv4Network("100.127.0.0/16"),))
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """
     One attempt or probe at a target, before kube-proxy picks: the hops *before* it, and its own groups asked.
 
@@ -148,7 +148,7 @@ class Walker:
         if attempt.before and facts.is_alive:
             hops = tuple(believing(hop, facts) for hop in hops)
         elif not attempt.before and self.listener.probe_source_type is None and attempt.unknown is None:
-            others = self._behind(replace(attempt, source=PROBE_ORIGIN), pick)[1]
+            others = self._behind(attempt._replace(source=PROBE_ORIGIN), pick)[1]
             both = zip(hops, others, strict=True)
             hops = tuple(self._from_either_source(hop, attempt.source, other.doubts) for hop, other in both)
         return Path(target=facts.target.name, endpoint=name, hops=marked((*attempt.before, *hops)))
