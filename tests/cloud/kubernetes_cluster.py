@@ -86,6 +86,12 @@ class Kubectl:
 
     def run(self, line: str, *, status: int | None = 0) -> str:
         """What a command line prints, errors after the rest."""
+        code, printed = self.result(line)
+        assert status is None or code == status, printed
+        return printed
+
+    def result(self, line: str) -> tuple[int, str]:
+        """The status of a command line, and what it prints."""
         run = subprocess.run(
             ["sh", "-c", line],
             capture_output=True,
@@ -95,8 +101,7 @@ class Kubectl:
             stdin=subprocess.DEVNULL,
             timeout=PATIENCE_S,
         )
-        assert status is None or run.returncode == status, run.stdout + run.stderr
-        return run.stdout + run.stderr
+        return run.returncode, run.stdout + run.stderr
 
     def session(self, *lines: str) -> str:
         """Commands with what they print, as in a terminal; ages and the port are the same on every run."""

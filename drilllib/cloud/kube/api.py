@@ -21,18 +21,19 @@ log = logging.getLogger(__name__)
 class KubeApi:
     """
     The Kubernetes API of a state. Once it is made, the controllers run inside every write to the state, the
-    Tencent side's too, before the write is saved.
+    Tencent side's too, before the write is saved. Without *tencent* those of Tencent Cloud are left out: CLBs, pod
+    interfaces, and what TKE puts into kube-system.
     """
 
-    def __init__(self, state: CloudState) -> None:
-        self._state = state
+    def __init__(self, state: CloudState, *, tencent: bool = True) -> None:
+        self._state, self._tencent = state, tencent
         self._tools = Tools(state.now, state.new_id)
         with state.reading() as document:
             self._journal = Journal(document)
         self._watcher = Watcher(self._journal, state.reading, state.now)
         state.settle_with(self._settle)
         with state.writing() as document:
-            adopt(document, self._tools)
+            adopt(document, self._tools, self._tencent)
         self._journal.forget()
         state.follow(lambda _: self._watcher.wake())
 
@@ -52,7 +53,7 @@ class KubeApi:
         self._watcher.close()
 
     def _settle(self, document: Document) -> None:
-        reconcile_in_place(document, self._tools)
+        reconcile_in_place(document, self._tools, self._tencent)
         self._journal.record(self._journal.stamp(document))
 
     def _answer(self, request: Request) -> Response:
@@ -99,7 +100,7 @@ class KubeApi:
         self, draft: Document, request: Request, target: Target, *, kept: bool = True
     ) -> tuple[Response, list[Change]]:
         code, item = self._changed(draft, request, target)
-        reconcile(draft, self._tools)
+        reconcile(draft, self._tools, self._tencent)
         changes = self._journal.stamp(draft) if kept else []
         found = item if item["kind"] == "Status" else find(draft, target.kind, target.namespace or "", name_of(item))
         return json_response(code, found or item), changes

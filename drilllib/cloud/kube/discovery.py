@@ -1,12 +1,14 @@
-"""What a client asks first: the server's version, its groups and resources, and just enough OpenAPI to trust it."""
+"""What a client asks first: the server's version, its groups and resources, and where their OpenAPI is."""
 
 import re
 from typing import Any
 
-from drilllib.cloud.kube.kinds import KINDS, VERBS, Kind
+from drilllib.cloud.kube import openapi
+from drilllib.cloud.kube.kinds import KINDS, REVIEWS, Kind
 
 Body = dict[str, Any]
-GROUPS = tuple(dict.fromkeys((kind.group, kind.version) for kind in KINDS))
+SERVED = (*KINDS, *REVIEWS)
+GROUPS = tuple(dict.fromkeys((kind.group, kind.version) for kind in SERVED))
 _LIST_KIND = "APIGroupDiscoveryList"
 
 
@@ -33,6 +35,8 @@ def _plain(path: str) -> Body | None:
         return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}
     if path == "/apis":
         return {"kind": "APIGroupList", "apiVersion": "v1", "groups": [_group(*each) for each in GROUPS if each[0]]}
+    if path == "/openapi/v2":
+        return openapi.version_2()
     if path == "/openapi/v3":
         places = {_place(*each): {"serverRelativeURL": f"/openapi/v3/{_place(*each)}?hash=1"} for each in GROUPS}
         return {"paths": places}
@@ -41,7 +45,7 @@ def _plain(path: str) -> Body | None:
         if path == f"/{place}":
             return _resources(group, number)
         if path == f"/openapi/v3/{place}":
-            return _openapi(group, number)
+            return openapi.version_3(_place(group, number), _kinds(group, number))
         if group and path == f"/apis/{group}":
             return {"kind": "APIGroup", "apiVersion": "v1", **_group(group, number)}
     return None
@@ -52,7 +56,7 @@ def _place(group: str, number: str) -> str:
 
 
 def _kinds(group: str, number: str) -> list[Kind]:
-    return [kind for kind in KINDS if (kind.group, kind.version) == (group, number)]
+    return [kind for kind in SERVED if (kind.group, kind.version) == (group, number)]
 
 
 def _group(group: str, number: str) -> Body:
@@ -70,14 +74,16 @@ def _resource(kind: Kind) -> list[Body]:
     short = {"shortNames": list(kind.short)} if kind.short else {}
     categories = {"categories": list(kind.categories)} if kind.categories else {}
     common = {"namespaced": kind.namespaced, "kind": kind.name}
-    whole = {"name": kind.plural, "singularName": kind.singular, **common, "verbs": list(VERBS), **short, **categories}
-    parts = [{"name": f"{kind.plural}/{part}", "singularName": "", **common, "verbs": _part_verbs(part)}
+    whole = {"name": kind.plural, "singularName": kind.singular, **common, "verbs": list(kind.verbs), **short, **categories}
+    parts = [{"name": f"{kind.plural}/{part}", "singularName": "", **common, **_part(kind, part)}
              for part in kind.subresources]  # fmt: skip
     return [whole, *parts]
 
 
-def _part_verbs(part: str) -> list[str]:
-    return ["get"] if part == "log" else ["get", "patch", "update"]
+def _part(kind: Kind, part: str) -> Body:
+    """The verbs of a subresource, and what it answers where that is no object of the kind."""
+    verbs = {"verbs": ["get"] if part == "log" else ["get", "patch", "update"]}
+    return {"group": "autoscaling", "version": "v1", "kind": "Scale", **verbs} if part == "scale" else verbs
 
 
 def _aggregated(core: bool, number: str) -> Body:
@@ -95,31 +101,19 @@ def _aggregated_version(group: str, number: str) -> Body:
 def _aggregated_resource(kind: Kind) -> Body:
     response = {"group": kind.group, "version": kind.version, "kind": kind.name}
     optional = {"shortNames": list(kind.short), "categories": list(kind.categories)}
-    parts = [{"subresource": part, "responseKind": response, "verbs": _part_verbs(part)} for part in kind.subresources]
+    parts = [_aggregated_part(kind, part, response) for part in kind.subresources]
     return {
         "resource": kind.plural,
         "responseKind": response,
         "scope": "Namespaced" if kind.namespaced else "Cluster",
         "singularResource": kind.singular,
-        "verbs": list(VERBS),
+        "verbs": list(kind.verbs),
         **{name: value for name, value in optional.items() if value},
         **({"subresources": parts} if parts else {}),
     }
 
 
-def _openapi(group: str, number: str) -> Body:
-    """Says of each kind only that the server itself checks its fields, which kubectl then leaves to it."""
-    parameter = {"name": "fieldValidation", "in": "query", "schema": {"type": "string", "uniqueItems": True}}
-    responses = {"200": {"description": "OK"}}
-    paths = {}
-    for kind in _kinds(group, number):
-        gvk = {"group": group, "version": number, "kind": kind.name}
-        place = f"/{_place(group, number)}/{'namespaces/{namespace}/' if kind.namespaced else ''}{kind.plural}/{{name}}"
-        operation = {"parameters": [parameter], "responses": responses, "x-kubernetes-group-version-kind": gvk}
-        paths[place] = {"patch": {**operation, "x-kubernetes-action": "patch"}}
-    return {
-        "openapi": "3.0.0",
-        "info": {"title": "drilllib", "version": "1"},
-        "paths": paths,
-        "components": {"schemas": {}},
-    }
+def _aggregated_part(kind: Kind, part: str, response: Body) -> Body:
+    found = _part(kind, part)
+    other = {name: found[name] for name in ("group", "version", "kind") if name in found}
+    return {"subresource": part, "responseKind": other or response, "verbs": found["verbs"]}

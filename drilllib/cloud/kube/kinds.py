@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 VERBS = ("create", "delete", "get", "list", "patch", "update", "watch")
+READ_ONLY = ("get", "list", "watch")  # of kinds that nothing makes here, but that clients ask for
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """
     One kind of object. *group* is empty for the core group; *merges* tells whether a strategic merge patch is
-    understood, which custom resources do not.
+    understood, which custom resources do not; *verbs* are what may be asked of it.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Kind:
     categories: tuple[str, ...] = ()
     subresources: tuple[str, ...] = ()
     merges: bool = True
+    verbs: tuple[str, ...] = VERBS
 
     @property
     def api_version(self) -> str:
@@ -49,14 +51,37 @@ POD = Kind("Pod", "pods", short=("po",), categories=ALL, subresources=("log", "s
 SERVICE = Kind("Service", "services", short=("svc",), categories=ALL, subresources=("status",))
 CONFIG_MAP = Kind("ConfigMap", "configmaps", short=("cm",))
 EVENT = Kind("Event", "events", short=("ev",))
-DEPLOYMENT = Kind("Deployment", "deployments", "apps", short=("deploy",), categories=ALL, subresources=("status",))
-REPLICA_SET = Kind("ReplicaSet", "replicasets", "apps", short=("rs",), categories=ALL, subresources=("status",))
+ENDPOINTS = Kind("Endpoints", "endpoints", short=("ep",), verbs=("get", "list"))  # made of the slices when asked for
+SCALED = ("scale", "status")
+DEPLOYMENT = Kind("Deployment", "deployments", "apps", short=("deploy",), categories=ALL, subresources=SCALED)
+REPLICA_SET = Kind("ReplicaSet", "replicasets", "apps", short=("rs",), categories=ALL, subresources=SCALED)
 ENDPOINT_SLICE = Kind("EndpointSlice", "endpointslices", "discovery.k8s.io")
+AUTOSCALER = Kind(
+    *("HorizontalPodAutoscaler", "horizontalpodautoscalers", "autoscaling", "v2"),
+    short=("hpa",),
+    categories=ALL,
+    subresources=("status",),
+)
 NODE_ENI_CONFIG = Kind("NodeENIConfig", "nodeeniconfigs", TKE_GROUP, namespaced=False, short=("nec",), merges=False)
 
 KINDS = (
-    *(NAMESPACE, NODE, POD, SERVICE, CONFIG_MAP, EVENT),
-    *(DEPLOYMENT, REPLICA_SET, ENDPOINT_SLICE, NODE_ENI_CONFIG),
+    *(NAMESPACE, NODE, POD, SERVICE, CONFIG_MAP, EVENT, ENDPOINTS),
+    Kind("LimitRange", "limitranges", short=("limits",), verbs=READ_ONLY),
+    Kind("ResourceQuota", "resourcequotas", short=("quota",), verbs=READ_ONLY),
+    *(DEPLOYMENT, REPLICA_SET),
+    Kind("ControllerRevision", "controllerrevisions", "apps", verbs=READ_ONLY),
+    Kind("DaemonSet", "daemonsets", "apps", short=("ds",), categories=ALL, verbs=READ_ONLY),
+    Kind("StatefulSet", "statefulsets", "apps", short=("sts",), categories=ALL, verbs=READ_ONLY),
+    Kind("Lease", "leases", "coordination.k8s.io", verbs=READ_ONLY),
+    *(ENDPOINT_SLICE, AUTOSCALER, NODE_ENI_CONFIG),
+)
+REVIEWS = tuple(  # asked by creating one; nothing is kept
+    Kind(name, f"{name.lower()}s", group, namespaced=False, verbs=("create",))
+    for name, group in (
+        ("SelfSubjectAccessReview", "authorization.k8s.io"),
+        ("SelfSubjectRulesReview", "authorization.k8s.io"),
+        ("SelfSubjectReview", "authentication.k8s.io"),
+    )
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
 
@@ -64,7 +89,7 @@ BY_NAME = {kind.name: kind for kind in KINDS}
 def kind_at(group: str, version: str, plural: str) -> Kind | None:
     """The kind whose objects live at that place of the API; None where none does."""
     place = group, version, plural
-    return next((kind for kind in KINDS if (kind.group, kind.version, kind.plural) == place), None)
+    return next((kind for kind in (*KINDS, *REVIEWS) if (kind.group, kind.version, kind.plural) == place), None)
 
 
 def kind_of(item: Mapping[str, Any]) -> Kind | None:

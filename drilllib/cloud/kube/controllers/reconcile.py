@@ -24,7 +24,7 @@ def draft_of(document: Document) -> Document:
     return {**document, **{part: copy.deepcopy(document[part]) for part in PARTS if part in document}}
 
 
-def adopt(document: Document, tools: Tools) -> None:
+def adopt(document: Document, tools: Tools, tencent: bool = True) -> None:
     """
     Take over a snapshot: fill in what it has not said, and remember what its Services and nodes have.
 
@@ -34,31 +34,32 @@ def adopt(document: Document, tools: Tools) -> None:
     draft = draft_of(document)
     _fill_in(draft, tools)
     adopt_namespaces(draft, tools)
-    adopt_interfaces(draft, tools)
-    adopt_balancers(draft)
-    reconcile(draft, tools)
+    if tencent:
+        adopt_interfaces(draft, tools)
+        adopt_balancers(draft)
+    reconcile(draft, tools, tencent)
     document.update(draft)
 
 
-def reconcile(document: Document, tools: Tools) -> None:
+def reconcile(document: Document, tools: Tools, tencent: bool = True) -> None:
     """Make the document what its Kubernetes objects ask for."""
     for _ in range(MOST_ROUNDS):
         before = {part: copy.deepcopy(document.get(part)) for part in PARTS}
-        _round(document, tools)
+        _round(document, tools, tencent)
         if all(document.get(part) == before[part] for part in PARTS):
             return
 
 
-def reconcile_in_place(document: Document, tools: Tools) -> None:
+def reconcile_in_place(document: Document, tools: Tools, tencent: bool = True) -> None:
     """As `reconcile`, but where it fails the document is left as it was."""
     draft = draft_of(document)
-    reconcile(draft, tools)
+    reconcile(draft, tools, tencent)
     document.update(draft)
 
 
-def _round(document: Document, tools: Tools) -> None:
+def _round(document: Document, tools: Tools, tencent: bool) -> None:
     _fill_in(document, tools)
-    system(document, tools)
+    system(document, tools, tencent)
     evict(document, nodes(document, tools))
     collect_garbage(document)
     deployments(document, tools)
@@ -66,9 +67,11 @@ def _round(document: Document, tools: Tools) -> None:
     schedule(document, tools)
     start(document, tools)
     statuses(document, tools)
-    interfaces(document, tools)
+    if tencent:
+        interfaces(document, tools)
     endpoint_slices(document, tools)
-    balancers(document, tools)
+    if tencent:
+        balancers(document, tools)
 
 
 def _fill_in(document: Document, tools: Tools) -> None:

@@ -28,16 +28,17 @@ _SIZE = {"cpu": "2", "memory": "4Gi", "pods": "61"}
 _HTTPS = {"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}
 
 
-def system(document: Document, tools: Tools) -> None:
-    """Make what is missing of it. What someone deletes comes back, as in a managed cluster."""
+def system(document: Document, tools: Tools, tencent: bool) -> None:
+    """Make what is missing of it, *tencent*: TKE's part too. What someone deletes comes back, as in a managed cluster."""
     for name in ("default", SYSTEM):
         _ensure(document, tools, NAMESPACE, name, "")
     labels = {"component": "apiserver", "provider": "kubernetes"}
     address = str(service_block(document)[1])
     spec = {"type": "ClusterIP", "clusterIP": address, "clusterIPs": [address], "ports": [_HTTPS]}
     _ensure(document, tools, SERVICE, "kubernetes", "default", spec=spec, labels=labels)
-    _ensure(document, tools, DEPLOYMENT, IPAMD, SYSTEM, spec=_ipamd(), labels={"k8s-app": IPAMD})
-    _controller_config(document, tools)
+    if tencent:
+        _ensure(document, tools, DEPLOYMENT, IPAMD, SYSTEM, spec=_ipamd(), labels={"k8s-app": IPAMD})
+        _controller_config(document, tools)
 
 
 def nodes(document: Document, tools: Tools) -> list[str]:
