@@ -34,7 +34,11 @@ FILES = {  # beside the project's own manifests
 _ALPHABET = "[bcdfghjklmnpqrstvwxz2456789]"  # of Kubernetes' generated names
 # What differs on every run, in the order in which it is put aside.
 NORMALISED = (
-    ("times", r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+ \+0000|Z)|\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d \+0000", "TIME"),
+    (
+        "times",
+        r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+ \+0000|Z)|\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d \+0000",
+        "TIME",
+    ),
     ("ages, and not the 300s of a toleration", r"\b(?!300s)(\d+[smhd]){1,2}(?=\s|$)", "AGE"),
     ("uids", r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UID"),
     ("resourceVersions", r'resourceVersion: "\d+"', 'resourceVersion: "N"'),
@@ -43,6 +47,12 @@ NORMALISED = (
     ("names generated for ReplicaSets, and their hashes", rf"\b(web-|d2-|hash[=:] ?){_ALPHABET}{{8,10}}\b", r"\1HASH"),
     ("the prefix they are generated from", rf"\b(web|d2)-{_ALPHABET}{{8,10}}-(?=\s|$)", r"\1-HASH-"),
     ("names generated for EndpointSlices", r"\b(web|np|hl|other|e1)-(?!HASH)\w{5}\b", r"\1-SLICE"),
+    (
+        "how often an EndpointSlice was written",
+        r"(generateName: \w+-\n\s+generation: )\d+(?=\n\s+labels:\n\s+endpointslice)",
+        r"\1N",
+    ),
+    ("addresses given to pods", r"\b10\.0\.36\.\d+\b", "POD-IP"),
     ("addresses given to Services", r"\b172\.16\.\d+\.\d+\b", "CLUSTER-IP"),
     ("NodePorts that nobody asked for", r"\b(?!30713|30800|30000|32767)3[012]\d{3}\b", "NODEPORT"),
     ("the temporary files of kubectl diff", r"\S*?/?(LIVE|MERGED)-\d+/", r"\1/"),

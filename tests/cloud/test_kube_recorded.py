@@ -1,8 +1,6 @@
-"""kubectl's 130 recorded commands against a fresh local cluster: what a real API server answered, or a known difference."""
+"""kubectl's 130 recorded commands against a fresh local cluster: a real API server's answer, or a known difference."""
 
 import difflib
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from kubernetes_cluster import KUBECTL, TOKEN, Kubectl, bare_lab
@@ -15,20 +13,24 @@ from drilllib.cloud.state import CloudState
 pytest.importorskip("trustme")
 pytestmark = pytest.mark.skipif(not KUBECTL.exists(), reason="kubectl is not on this machine")
 STEPS = steps()
-DIFFERENCES: dict[int, str] = {}
+DIFFERENCES = {
+    12: "a kubelet leaves the Events Pulled, Created and Started; the recorded cluster's pods had a script for it",
+    112: "of the groups of a whole API server only those are listed that are served",
+    122: "server-side apply is not served",
+}
 
 
 @pytest.fixture(scope="module")
-def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, tuple[int, str]]]:
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[int, tuple[int, str]]:
     """What a cluster without Tencent Cloud's controllers, as the recorded one was, answers to every command."""
-    state = CloudState(bare_lab() | {"cluster": {"ClusterId": "cls-lab00001", "ClusterVersion": "1.36.2"}}, seed=1)
+    state = CloudState(bare_lab(), seed=1)
     server = KubeServer(KubeApi(state, tencent=False), {TOKEN: "tester"})
     kubectl = Kubectl(server, tmp_path_factory.mktemp("recorded"))
     kubectl.environment["EDITOR"] = "true"
     write_files(kubectl.folder)
     found = {step.number: kubectl.result(step.command) for step in STEPS}
     server.close()
-    yield found
+    return found
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: f"{step.number}")

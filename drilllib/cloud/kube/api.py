@@ -1,17 +1,22 @@
 """One request in, one answer out. Whatever a request does, the answer is an object or a `Status`, never a traceback."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
-from drilllib.cloud.kube import discovery, reads, writes
+from drilllib.cloud.kube import discovery, endpoints, negotiation, reads, writes
 from drilllib.cloud.kube.controllers.reconcile import adopt, draft_of, reconcile, reconcile_in_place
 from drilllib.cloud.kube.controllers.system import version_of
 from drilllib.cloud.kube.errors import KubeError, not_allowed, unauthorized
+from drilllib.cloud.kube.health import healthy
 from drilllib.cloud.kube.journal import Change, Journal, revision_of
-from drilllib.cloud.kube.kinds import POD
+from drilllib.cloud.kube.kinds import ENDPOINTS, POD, REVIEWS, VERBS
 from drilllib.cloud.kube.logs import pod_log
+from drilllib.cloud.kube.negotiation import Form
 from drilllib.cloud.kube.objects import Document, Object, Tools, find, name_of
 from drilllib.cloud.kube.requests import Request, Response, Target, json_response, target_of
+from drilllib.cloud.kube.reviews import review
+from drilllib.cloud.kube.scaling import scale, scale_of
 from drilllib.cloud.kube.watch import Watcher
 from drilllib.cloud.state import CloudState
 
@@ -59,20 +64,26 @@ class KubeApi:
     def _answer(self, request: Request) -> Response:
         if request.user is None:
             raise unauthorized()
-        if request.method in ("GET", "HEAD") and (found := self._discovery(request)):
+        reading = request.method in ("GET", "HEAD")
+        if reading and (found := self._discovery(request)):
             return found
         target = target_of(request.path)
-        if request.method in ("GET", "HEAD"):
-            return self._read(request, target)
-        return self._write(request, target)
+        form = request.form
+        if target.kind in REVIEWS:
+            return _response(201, review(request, target), form)
+        return self._read(request, target) if reading else self._write(request, target)
 
     def _discovery(self, request: Request) -> Response | None:
-        if request.path in ("/healthz", "/livez", "/readyz"):
-            return Response(200, b"ok", "text/plain")
-        if request.path == "/version":
+        path = request.path.rstrip("/")
+        if health := healthy(path, verbose="verbose" in request.query):
+            return Response(200, health.encode(), "text/plain; charset=utf-8")
+        if path == "/version":
             with self._state.reading() as document:
                 return json_response(200, discovery.version(version_of(document)))
-        found = discovery.document_at(request.path, request.headers.get("accept", ""))
+        accept = request.headers.get("accept", "")
+        found = discovery.document_at(path, accept)
+        if found and path == "/openapi/v2":
+            return _response(200, found[0], request.form)
         return json_response(200, *found) if found else None
 
     def _read(self, request: Request, target: Target) -> Response:
@@ -80,13 +91,17 @@ class KubeApi:
             with self._state.reading() as document:
                 return pod_log(document, request, target)
         if request.flag("watch") and target.subresource is None:
+            if "watch" not in target.kind.verbs or request.form.content_type != negotiation.JSON:
+                raise not_allowed(f"watching {target.kind.plural}")
             return Response(200, stream=self._watcher.stream(request, target))
+        warning = {"Warning": endpoints.WARNING} if target.kind is ENDPOINTS else {}
         with self._state.reading() as document:
-            return json_response(200, self._found(document, request, target))
+            return _response(200, self._found(document, request, target), request.form, warning)
 
     def _write(self, request: Request, target: Target) -> Response:
         """Change a draft, let the controllers follow, and keep it; of a dry run nothing is kept."""
-        if request.dry_run:
+        options = writes.delete_options(request) if request.method == "DELETE" else {}
+        if request.dry_run or options.get("dryRun"):
             with self._state.reading() as document:
                 return self._tried(draft_of(document), request, target, kept=False)[0]
         with self._state.writing() as document:
@@ -102,12 +117,20 @@ class KubeApi:
         code, item = self._changed(draft, request, target)
         reconcile(draft, self._tools, self._tencent)
         changes = self._journal.stamp(draft) if kept else []
-        found = item if item["kind"] == "Status" else find(draft, target.kind, target.namespace or "", name_of(item))
-        return json_response(code, found or item), changes
+        if item["kind"] != "Status":
+            item = find(draft, target.kind, target.namespace or "", name_of(item)) or item
+            item = scale_of(item) if target.subresource == "scale" else item
+            metadata = {"resourceVersion": item["metadata"].get("resourceVersion", "")}
+            item = reads.shown(request, target, [item], self._state.now(), metadata, item)
+        return _response(code, item, request.form), changes
 
     def _changed(self, draft: Document, request: Request, target: Target) -> tuple[int, Object]:
         """What a write makes of the draft: the answer's code, and the object or the Status in it."""
         whole = target.subresource is None
+        if target.subresource == "scale" and "scale" in target.kind.subresources and request.method in ("PUT", "PATCH"):
+            return 200, scale(draft, request, target)
+        if target.kind.verbs != VERBS:
+            raise not_allowed(f"{request.method} on {target.kind.plural}")
         if request.method == "POST" and target.name is None:
             return 201, writes.create(draft, request, target, self._tools)
         if request.method == "DELETE" and target.name and whole:
@@ -120,8 +143,12 @@ class KubeApi:
 
     def _found(self, document: Document, request: Request, target: Target) -> Any:
         now = self._state.now()
-        if target.subresource not in (None, "status"):
+        if target.subresource and target.subresource not in target.kind.subresources:
             raise not_allowed(f"{target.kind.plural}/{target.subresource[:40]}")
         if target.name is None:
             return reads.list_objects(document, request, target, now, revision_of(document))
         return reads.get(document, request, target, now)
+
+
+def _response(code: int, value: Any, form: Form, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(code, negotiation.written(value, form), form.content_type, headers=headers or {})

@@ -93,6 +93,8 @@ def pod_restarts(pod: Object) -> int:
 
 def external_address(service: Object) -> str:
     spec = service.get("spec") or {}
+    if spec.get("type") == "ExternalName":
+        return str(spec.get("externalName") or NONE)
     entries = ((service.get("status") or {}).get("loadBalancer") or {}).get("ingress") or ()
     found = [entry.get("ip") or entry.get("hostname") or "" for entry in entries] + list(spec.get("externalIPs") or ())
     if found:
@@ -137,3 +139,37 @@ def event_object(event: Object) -> str:
 def event_time(event: Object, which: str) -> str | None:
     found: str | None = event.get(which) or event.get("eventTime") or event["metadata"].get("creationTimestamp")
     return found
+
+
+def endpoints(item: Object) -> str:
+    """Of Endpoints at most three, with their ports, and how many more there are."""
+    found = [
+        f"{address['ip']}:{port.get('port', '')}"
+        for subset in item.get("subsets") or ()
+        for port in subset.get("ports") or ()
+        for address in subset.get("addresses") or ()
+    ]
+    more = f" + {len(found) - 3} more..." if len(found) > 3 else ""
+    return (",".join(found[:3]) or NONE) + more
+
+
+def node_selector(workload: Object) -> str:
+    spec = ((workload.get("spec") or {}).get("template") or {}).get("spec") or {}
+    return pairs(spec.get("nodeSelector"))
+
+
+def scaled(autoscaler: Object) -> str:
+    target = (autoscaler.get("spec") or {}).get("scaleTargetRef") or {}
+    return f"{target.get('kind')}/{target.get('name')}"
+
+
+def scaling_targets(autoscaler: Object) -> str:
+    """The metrics that are followed; there are no measurements here."""
+    found = []
+    for metric in (autoscaler.get("spec") or {}).get("metrics") or ():
+        part = metric.get("resource") or {}
+        wanted = part.get("target") or {}
+        percent = wanted.get("averageUtilization")
+        goal = f"{percent}%" if percent is not None else wanted.get("averageValue") or wanted.get("value") or "<auto>"
+        found.append(f"{part.get('name') or metric.get('type')}: <unknown>/{goal}")
+    return ", ".join(found) or NONE

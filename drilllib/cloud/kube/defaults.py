@@ -1,5 +1,6 @@
 """What Kubernetes fills into an object that is written: the defaults that a manifest leaves out."""
 
+import copy
 from typing import Any
 
 from drilllib.cloud.kube.kinds import Kind
@@ -16,13 +17,41 @@ _POD = {
 _ROLLING = {"maxUnavailable": "25%", "maxSurge": "25%"}
 
 
+# What admission adds to every pod (DefaultTolerationSeconds, Priority).
+_UNHEALTHY = tuple(
+    {"effect": "NoExecute", "key": f"node.kubernetes.io/{what}", "operator": "Exists", "tolerationSeconds": 300}
+    for what in ("not-ready", "unreachable")
+)
+_METRIC = {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}}}
+
+
 def fill_defaults(kind: Kind, item: Object) -> None:
     """Fill in what the kind's objects always have."""
     fillers = {"Namespace": _namespace, "Service": _service, "Deployment": _deployment, "ReplicaSet": _replica_set}
+    fillers |= {"HorizontalPodAutoscaler": _autoscaler}
     if kind.name in fillers:
         fillers[kind.name](item)
     if kind.name == "Pod":
         _pod(item.setdefault("spec", {}))
+        item["spec"].setdefault("enableServiceLinks", True)
+
+
+def admit(kind: Kind, item: Object) -> None:
+    """What admission makes of a new pod: it tolerates an ailing node for a while, and has a priority."""
+    if kind.name != "Pod":
+        return
+    spec = item["spec"]
+    _set(spec, {"preemptionPolicy": "PreemptLowerPriority", "priority": 0})
+    tolerations = spec.setdefault("tolerations", [])
+    for each in _UNHEALTHY:
+        if not any(_tolerates(other, each["key"]) for other in tolerations):
+            tolerations.append(dict(each))
+    item["metadata"].setdefault("generation", 1)
+
+
+def _tolerates(toleration: dict[str, Any], key: object) -> bool:
+    every = not toleration.get("key") and toleration.get("operator") == "Exists"
+    return (every or toleration.get("key") == key) and toleration.get("effect", "NoExecute") in ("", "NoExecute")
 
 
 def _set(target: dict[str, Any], defaults: dict[str, Any]) -> None:
@@ -31,8 +60,7 @@ def _set(target: dict[str, Any], defaults: dict[str, Any]) -> None:
 
 
 def _namespace(item: Object) -> None:
-    item["spec"] = {"finalizers": ["kubernetes"]}
-    item["status"] = {"phase": "Active"}
+    _set(item, {"spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"}})
     item["metadata"].setdefault("labels", {}).setdefault("kubernetes.io/metadata.name", name_of(item))
 
 
@@ -45,6 +73,8 @@ def _service(item: Object) -> None:
         spec.setdefault("externalTrafficPolicy", "Cluster")
     if spec["type"] == "LoadBalancer":
         spec.setdefault("allocateLoadBalancerNodePorts", True)
+    if spec.get("clusterIP"):
+        spec.setdefault("clusterIPs", [spec["clusterIP"]])
     for port in spec.get("ports") or ():
         _set(port, {"protocol": "TCP", "targetPort": port.get("port")})
     item.setdefault("status", {"loadBalancer": {}})
@@ -53,8 +83,19 @@ def _service(item: Object) -> None:
 def _deployment(item: Object) -> None:
     spec = item.setdefault("spec", {})
     _set(spec, {"replicas": 1, "revisionHistoryLimit": 10, "progressDeadlineSeconds": 600})
-    _set(spec, {"strategy": {"type": "RollingUpdate", "rollingUpdate": dict(_ROLLING)}})
+    strategy = spec.setdefault("strategy", {})
+    strategy["type"] = strategy.get("type") or "RollingUpdate"
+    if strategy["type"] == "RollingUpdate":
+        _set(strategy.setdefault("rollingUpdate", {}), _ROLLING)
     _template(spec)
+
+
+def _autoscaler(item: Object) -> None:
+    spec = item.setdefault("spec", {})
+    spec.setdefault("minReplicas", 1)
+    if not spec.get("metrics"):
+        spec["metrics"] = [copy.deepcopy(_METRIC)]
+    item.setdefault("status", {"currentMetrics": None, "desiredReplicas": 0})
 
 
 def _replica_set(item: Object) -> None:

@@ -74,7 +74,8 @@ def _resource(kind: Kind) -> list[Body]:
     short = {"shortNames": list(kind.short)} if kind.short else {}
     categories = {"categories": list(kind.categories)} if kind.categories else {}
     common = {"namespaced": kind.namespaced, "kind": kind.name}
-    whole = {"name": kind.plural, "singularName": kind.singular, **common, "verbs": list(kind.verbs), **short, **categories}
+    names = {"name": kind.plural, "singularName": kind.singular, **common}
+    whole = {**names, "verbs": list(kind.verbs), **short, **categories}
     parts = [{"name": f"{kind.plural}/{part}", "singularName": "", **common, **_part(kind, part)}
              for part in kind.subresources]  # fmt: skip
     return [whole, *parts]

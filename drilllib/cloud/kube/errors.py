@@ -63,12 +63,18 @@ def bad_request(message: str) -> KubeError:
 
 def invalid(kind: Kind, name: str, problems: Sequence[tuple[str, str]]) -> KubeError:
     """The object means nothing; *problems* are pairs of a field and what is wrong with it."""
-    causes = [{"reason": "FieldValueInvalid", "message": why, "field": field} for field, why in problems]
+    causes = [{"reason": _reason(why), "message": why, "field": field} for field, why in problems]
     texts = [f"{field}: {why}" for field, why in problems]
     listed = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
     message = f'{kind.name}{"." + kind.group if kind.group else ""} "{name}" is invalid: {listed}'
     details = about(kind, name, causes=causes) | {"kind": kind.name}
     return KubeError(422, "Invalid", message, details)
+
+
+def _reason(why: str) -> str:
+    """Kubernetes' word for what is wrong with a field, by how the text begins."""
+    words = {"Required": "Required", "Unsupported": "NotSupported", "Duplicate": "Duplicate", "Forbidden:": "Forbidden"}
+    return f"FieldValue{words.get(why.partition(' ')[0], 'Invalid')}"
 
 
 def not_allowed(message: str) -> KubeError:

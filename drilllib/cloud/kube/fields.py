@@ -2,173 +2,183 @@
 Which fields our kinds have, and of which type. Unknown ones are refused, as Kubernetes does under Strict validation: a
 misspelt field that is silently dropped teaches nothing.
 
-A shape is a type, `PORT`, `MAP`, a list with the shape of its items, an object of field names, or `ANY`, which is not
-looked into. Source: the OpenAPI of Kubernetes 1.32, shortened to what a manifest may say.
+The types are those of `types`; NodeENIConfig is a custom resource, whose spec and status are not looked into.
 """
 
+import base64
+import binascii
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from drilllib.core.snapshot.schema import is_of_type
+from drilllib.cloud.kube import types
+from drilllib.cloud.kube.kinds import BY_NAME
+from drilllib.cloud.kube.types import Schema
 
-Shape = Any
-ANY, MAP, PORT = object(), object(), object()  # anything; text by text; a number or a name
-
-
-def _any(names: str) -> dict[str, Shape]:
-    return dict.fromkeys(names.split(), ANY)
-
-
-def _of(kind: type, names: str) -> dict[str, Shape]:
-    return dict.fromkeys(names.split(), kind)
-
-
-_EXPRESSION = {"key": str, "operator": str, "values": [str]}
-_SELECTOR = {"matchLabels": MAP, "matchExpressions": [_EXPRESSION]}
-METADATA = {
-    **_of(str, "name generateName namespace uid resourceVersion creationTimestamp deletionTimestamp selfLink"),
-    **_of(int, "generation deletionGracePeriodSeconds"),
-    "labels": MAP,
-    "annotations": MAP,
-    "finalizers": [str],
-    "managedFields": ANY,
-    "ownerReferences": [{**_of(str, "apiVersion kind name uid"), **_of(bool, "controller blockOwnerDeletion")}],
+_ANYTHING: Schema = {}
+_CUSTOM: Schema = {
+    "properties": {
+        "apiVersion": {"type": "string"},
+        "kind": {"type": "string"},
+        "spec": _ANYTHING,
+        "status": _ANYTHING,
+        "metadata": {"$ref": f"{types.META}.ObjectMeta"},
+    }
 }
-_ACTION: dict[str, Shape] = {"httpGet": {"path": str, "port": PORT, "host": str, "scheme": str, "httpHeaders": ANY}}
-_ACTION |= {"tcpSocket": {"port": PORT, "host": str}, "exec": {"command": [str]}, "grpc": ANY}
-_SECONDS = "initialDelaySeconds timeoutSeconds periodSeconds successThreshold failureThreshold"
-_PROBE = {**_ACTION, **_of(int, _SECONDS), "terminationGracePeriodSeconds": int}
-_CONTAINER = {
-    **_of(str, "name image imagePullPolicy workingDir terminationMessagePath terminationMessagePolicy restartPolicy"),
-    **_of(bool, "stdin stdinOnce tty"),
-    "command": [str],
-    "args": [str],
-    "env": [{"name": str, "value": str, "valueFrom": ANY}],
-    "envFrom": ANY,
-    "ports": [{"name": str, "containerPort": int, "hostPort": int, "hostIP": str, "protocol": str}],
-    "livenessProbe": _PROBE,
-    "readinessProbe": _PROBE,
-    "startupProbe": _PROBE,
-    "lifecycle": ANY,
-    "resources": {"limits": ANY, "requests": ANY, "claims": ANY},
-    "volumeMounts": [{**_of(str, "name mountPath subPath subPathExpr mountPropagation"), "readOnly": bool}],
-    **_any("volumeDevices securityContext resizePolicy"),
-}
-_TOLERATION = {**_of(str, "key operator value effect"), "tolerationSeconds": int}
-POD_SPEC = {
-    **_of(str, "nodeName restartPolicy dnsPolicy serviceAccountName serviceAccount schedulerName hostname subdomain"),
-    **_of(str, "priorityClassName runtimeClassName preemptionPolicy"),
-    **_of(int, "terminationGracePeriodSeconds activeDeadlineSeconds priority"),
-    **_of(bool, "hostNetwork hostPID hostIPC hostUsers shareProcessNamespace automountServiceAccountToken"),
-    **_of(bool, "enableServiceLinks setHostnameAsFQDN"),
-    "containers": [_CONTAINER],
-    "initContainers": [_CONTAINER],
-    "nodeSelector": MAP,
-    "tolerations": [_TOLERATION],
-    **_any("affinity volumes imagePullSecrets securityContext topologySpreadConstraints hostAliases dnsConfig"),
-    **_any("readinessGates overhead os schedulingGates resourceClaims ephemeralContainers resources"),
-}
-_TEMPLATE = {"metadata": METADATA, "spec": POD_SPEC}
-_ROLLING = {"type": str, "rollingUpdate": {"maxSurge": PORT, "maxUnavailable": PORT}}
-_SERVICE_PORT = {**_of(str, "name protocol appProtocol"), **_of(int, "port nodePort"), "targetPort": PORT}
-_SERVICE_NAMES = "type clusterIP externalName externalTrafficPolicy internalTrafficPolicy sessionAffinity"
-_SERVICE_SPEC = {
-    **_of(str, f"{_SERVICE_NAMES} ipFamilyPolicy loadBalancerIP loadBalancerClass trafficDistribution"),
-    **_of(bool, "publishNotReadyAddresses allocateLoadBalancerNodePorts"),
-    "ports": [_SERVICE_PORT],
-    "selector": MAP,
-    "healthCheckNodePort": int,
-    "sessionAffinityConfig": ANY,
-    **{name: [str] for name in ("clusterIPs", "externalIPs", "ipFamilies", "loadBalancerSourceRanges")},
-}
-_ENDPOINT = {"addresses": [str], "nodeName": str, "hostname": str, "zone": str, "deprecatedTopology": MAP}
-_ENDPOINT |= {"conditions": _of(bool, "ready serving terminating"), "targetRef": ANY, "hints": ANY}
-_EVENT = {
-    **_of(
-        str, "reason message type firstTimestamp lastTimestamp eventTime action reportingComponent reportingInstance"
-    ),
-    "involvedObject": _of(str, "kind namespace name uid apiVersion resourceVersion fieldPath"),
-    "source": _of(str, "component host"),
-    "count": int,
-    "series": ANY,
-    "related": ANY,
-}
-OBJECTS: dict[str, dict[str, Shape]] = {
-    "Namespace": {"spec": {"finalizers": [str]}},
-    "Node": {
-        "spec": {
-            **_of(str, "podCIDR providerID"),
-            "podCIDRs": [str],
-            "unschedulable": bool,
-            "taints": ANY,
-        }
-    },
-    "Pod": {"spec": POD_SPEC},
-    "Service": {"spec": _SERVICE_SPEC},
-    "ConfigMap": {"data": MAP, "binaryData": MAP, "immutable": bool},
-    "Event": _EVENT,
-    "Deployment": {
-        "spec": {
-            **_of(int, "replicas minReadySeconds revisionHistoryLimit progressDeadlineSeconds"),
-            "paused": bool,
-            "selector": _SELECTOR,
-            "template": _TEMPLATE,
-            "strategy": _ROLLING,
-        }
-    },
-    "ReplicaSet": {"spec": {**_of(int, "replicas minReadySeconds"), "selector": _SELECTOR, "template": _TEMPLATE}},
-    "EndpointSlice": {
-        "addressType": str,
-        "endpoints": [_ENDPOINT],
-        "ports": [{**_of(str, "name protocol appProtocol"), "port": int}],
-    },
-    "NodeENIConfig": {"spec": ANY},
-}
-_COMMON = {"apiVersion": str, "kind": str, "metadata": METADATA, "status": ANY}
-_WORDS = {str: "string", int: "int32", bool: "bool", MAP: "map[string]string", PORT: "intstr.IntOrString"}
+_JSON_KINDS = {bool: "bool", int: "number", float: "number", str: "string", list: "array", dict: "object"}
+_GO_KINDS = {bool: "bool", int: "int64", float: "float64", str: "string", list: "slice", dict: "map"}
+_LARGEST = {"int32": 1 << 31, "int64": 1 << 63}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """
+    A field that is not known (*wanted* is None), or whose value is not of the Go type *wanted*; *inside* is the type
+    that has the field.
+    """
+
+    path: str
+    wanted: str | None
+    found: Any
+    inside: str
+
+    def decoding(self) -> str:
+        """What Go's JSON decoder says of the value."""
+        place = f"{self.inside}.{_without_indices(self.path)}"
+        found = _JSON_KINDS[type(self.found)]
+        return f"json: cannot unmarshal {found} into Go struct field {place} of type {self.wanted}"
+
+    def converting(self) -> str:
+        """What Kubernetes' converter says of it, by which patches are applied."""
+        wanted = self.wanted or ""
+        if wanted.startswith("[]"):
+            return f"cannot restore slice from {_GO_KINDS[type(self.found)]}"
+        if wanted.startswith("map["):
+            return f"cannot restore map from {_GO_KINDS[type(self.found)]}"
+        if wanted.startswith(("v1.", "v2.")):
+            return f"cannot restore struct from: {_GO_KINDS[type(self.found)]}"
+        return f"unrecognized type: {wanted}"
 
 
 def unknown_fields(item: Mapping[str, Any]) -> list[str]:
     """The fields that the object's kind does not have: ``spec.externalTraficPolicy``."""
-    return [path for path, wanted in _problems(item, _COMMON | OBJECTS[item["kind"]], "") if wanted is None]
+    return [each.path for each in problems(item) if each.wanted is None]
 
 
-def wrong_types(item: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The fields whose value is of another type, with the type that they have."""
-    return [(path, wanted) for path, wanted in _problems(item, _COMMON | OBJECTS[item["kind"]], "") if wanted]
+def problems(item: Mapping[str, Any]) -> Iterator[Problem]:
+    """What is wrong with the object's fields, in their order."""
+    return _in_object(item, _schema_of(item["kind"]), "", item["kind"])
 
 
-def _problems(value: Any, shape: Shape, path: str) -> Iterator[tuple[str, str | None]]:
-    """Pairs of a path and the type it should have; None for a field that is not known."""
-    if isinstance(shape, dict):
-        yield from _in_object(value, shape, path)
-    elif isinstance(shape, list):
-        if not isinstance(value, list):
-            yield path, "a list"
+def with_zeros(item: dict[str, Any]) -> dict[str, Any]:
+    """The object without nulls: a field is as if it were not there, an item of a list as Go reads it, empty."""
+    found: dict[str, Any] = _with_zeros(item, _schema_of(item["kind"]))
+    return found
+
+
+def _schema_of(kind: str) -> Schema:
+    name = types.type_of(BY_NAME[kind])
+    return types.definitions()[name] if name else _CUSTOM
+
+
+def _with_zeros(value: Any, pointing: Schema) -> Any:
+    schema = _resolved(pointing)
+    if isinstance(value, dict):
+        inner = schema.get("properties") or {}
+        rest: Schema = schema.get("additionalProperties") or _ANYTHING
+        return {name: _with_zeros(each, inner.get(name, rest)) for name, each in value.items() if each is not None}
+    if isinstance(value, list):
+        items: Schema = _resolved(schema.get("items") or _ANYTHING)
+        return [_zero(items) if each is None else _with_zeros(each, items) for each in value]
+    return value
+
+
+def _zero(schema: Schema) -> Any:
+    return {"string": "", "integer": 0, "boolean": False, "array": []}.get(schema.get("type", ""), {})
+
+
+def _resolved(schema: Schema) -> Schema:
+    return types.definitions()[schema["$ref"]] if "$ref" in schema else schema
+
+
+def _problems(value: Any, schema: Schema, path: str, inside: str) -> Iterator[Problem]:
+    name = schema.get("$ref", "")
+    inner = _resolved(schema)
+    if name in (types.QUANTITY, types.INT_OR_STRING):
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            yield Problem(path, name.rpartition(".")[2], value, inside)
+    elif "properties" in inner:
+        if isinstance(value, dict):
+            yield from _in_object(value, inner, path, name.rpartition(".")[2] or inside)
         else:
-            for place, item in enumerate(value):
-                yield from _problems(item, shape[0], f"{path}[{place}]")
-    elif not _fits(value, shape):
-        yield path, _WORDS[shape]
+            yield Problem(path, _go_type(schema), value, inside)
+    elif inner.get("type") == "array":
+        yield from _in_list(value, schema, inner, path, inside)
+    elif "additionalProperties" in inner:
+        yield from _in_map(value, schema, inner["additionalProperties"], path, inside)
+    elif not _fits(value, inner):
+        yield Problem(path, _go_type(schema), value, inside)
 
 
-def _in_object(value: Any, shape: dict[str, Shape], path: str) -> Iterator[tuple[str, str | None]]:
-    if not isinstance(value, dict):
-        yield path, "an object"
-        return
-    for name, inner in value.items():
+def _in_object(value: Mapping[str, Any], schema: Schema, path: str, inside: str) -> Iterator[Problem]:
+    known = schema.get("properties") or {}
+    for name, each in value.items():
         place = f"{path}.{name}" if path else name
-        if name not in shape:
-            yield place, None
+        if name not in known:
+            yield Problem(place, None, each, inside)
         else:
-            yield from _problems(inner, shape[name], place)
+            yield from _problems(each, known[name], place, inside)
 
 
-def _fits(value: Any, shape: Shape) -> bool:
-    if shape is ANY:
-        return True
-    if shape is MAP:
-        return isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
-    if shape is PORT:
-        return isinstance(value, str) or is_of_type(value, int)
-    return is_of_type(value, shape) and (shape is not int or abs(value) < 1 << 31)
+def _in_list(value: Any, schema: Schema, inner: Schema, path: str, inside: str) -> Iterator[Problem]:
+    if not isinstance(value, list):
+        yield Problem(path, _go_type(schema), value, inside)
+        return
+    for place, each in enumerate(value):
+        yield from _problems(each, inner["items"], f"{path}[{place}]", inside)
+
+
+def _in_map(value: Any, schema: Schema, each_schema: Schema, path: str, inside: str) -> Iterator[Problem]:
+    if not isinstance(value, dict):
+        yield Problem(path, _go_type(schema), value, inside)
+        return
+    for name, each in value.items():
+        yield from _problems(each, each_schema, f"{path}.{name}", inside)
+
+
+def _fits(value: Any, schema: Schema) -> bool:
+    kind = schema.get("type")
+    if kind == "string":
+        return isinstance(value, str) and (schema.get("format") != "byte" or _is_base64(value))
+    if kind == "boolean":
+        return isinstance(value, bool)
+    if kind == "integer":
+        largest = _LARGEST.get(schema.get("format", ""), 1 << 63)
+        return isinstance(value, int) and not isinstance(value, bool) and -largest <= value < largest
+    return kind is None or isinstance(value, dict)
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        base64.b64decode(text.encode("utf-8", "replace"), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return True
+
+
+def _go_type(schema: Schema) -> str:
+    """The type as Go calls it: int32, []v1.ServicePort, map[string]string."""
+    if "$ref" in schema:
+        version, _, name = schema["$ref"].rpartition(".")
+        plain = _resolved(schema)
+        return f"{version.rpartition('.')[2]}.{name}" if "properties" in plain else str(plain.get("type", "string"))
+    if schema.get("type") == "array":
+        return f"[]{_go_type(schema['items'])}"
+    if "additionalProperties" in schema:
+        return f"map[string]{_go_type(schema['additionalProperties'])}"
+    names: dict[str, str] = {"integer": schema.get("format", "int64"), "boolean": "bool"}
+    return names.get(schema.get("type", ""), "string")
+
+
+def _without_indices(path: str) -> str:
+    return ".".join(part.partition("[")[0] for part in path.split("."))

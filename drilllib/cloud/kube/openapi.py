@@ -53,14 +53,14 @@ def _paths(place: str, kind: Kind) -> Iterable[tuple[str, Body]]:
     gvk = {"group": kind.group, "version": kind.version, "kind": kind.name}
     names = [{"name": each, "in": "query", "schema": {"type": "string", "uniqueItems": True}} for each in _PARAMETERS]
     content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{_name(kind)}"}}}
-    operation = {"responses": {"200": {"description": "OK", "content": content}}}
+    operation: Body = {"responses": {"200": {"description": "OK", "content": content}}}
     operation |= {"x-kubernetes-group-version-kind": gvk}
     root = f"/{place}/{'namespaces/{namespace}/' if kind.namespaced else ''}{kind.plural}"
     writing = {"parameters": names, **operation}
     if "create" in kind.verbs:
         yield root, {"post": {**writing, "x-kubernetes-action": "post"}}
     if "get" in kind.verbs:
-        found = {"get": {**operation, "x-kubernetes-action": "get"}}
+        found: Body = {"get": {**operation, "x-kubernetes-action": "get"}}
         if "patch" in kind.verbs:
             found |= {"put": {**writing, "x-kubernetes-action": "put"}}
             found |= {"patch": {**writing, "x-kubernetes-action": "patch"}}
@@ -77,9 +77,9 @@ def _schemas(kind: Kind) -> dict[str, Body]:
     name, known = _name(kind), types.definitions()
     if name not in known:
         metadata = {"$ref": f"{types.META}.ObjectMeta"}
-        fields = {"apiVersion": {"type": "string"}, "kind": {"type": "string"}, "metadata": metadata}
+        fields: Body = {"apiVersion": {"type": "string"}, "kind": {"type": "string"}, "metadata": metadata}
         gvk = {"group": kind.group, "version": kind.version, "kind": kind.name}
-        own = {"type": "object", "properties": {**fields, "spec": _CUSTOM, "status": _CUSTOM}}
+        own: Body = {"type": "object", "properties": {**fields, "spec": _CUSTOM, "status": _CUSTOM}}
         own |= {"x-kubernetes-group-version-kind": [gvk]}
         return {name: own, **_closure(f"{types.META}.ObjectMeta")}
     return _closure(name)
@@ -87,7 +87,8 @@ def _schemas(kind: Kind) -> dict[str, Body]:
 
 @cache
 def _closure(name: str) -> dict[str, Body]:
-    known, wanted, found = types.definitions(), [name], {}
+    known, wanted = types.definitions(), [name]
+    found: dict[str, Body] = {}
     while wanted:
         each = wanted.pop()
         if each not in found:
@@ -106,7 +107,7 @@ def _references(value: Any) -> list[str]:
 
 
 def _pointing(value: Any, where: str, *, whole: bool) -> Any:
-    """References as the document has them; *whole*: with what stands beside one kept, which OpenAPI 3 wants in allOf."""
+    """References as the document has them; *whole*: what stands beside one is kept, which OpenAPI 3 wants in allOf."""
     if isinstance(value, list):
         return [_pointing(each, where, whole=whole) for each in value]
     if not isinstance(value, dict):

@@ -35,8 +35,9 @@ def patched(kind: Kind, item: Mapping[str, Any], patch: Any, content_type: str) 
     """
     if content_type == JSON_PATCH:
         return _json_patched(copy.deepcopy(dict(item)), patch)
-    if not isinstance(patch, dict):
-        raise bad_request("the patch is no JSON object")
+    if not isinstance(patch, dict) and content_type in (MERGE, STRATEGIC):
+        found = {str: "string", list: "array", bool: "bool"}.get(type(patch), "number")
+        raise bad_request(f"json: cannot unmarshal {found} into Go value of type map[string]interface {{}}")
     if content_type == MERGE:
         return merged(item, patch)
     if content_type == STRATEGIC and kind.merges:
@@ -141,7 +142,7 @@ def _json_patched(document: Any, patch: Any) -> Any:
         try:
             document = _json_step(document, step)
         except (KeyError, IndexError, TypeError, ValueError, AttributeError):
-            message = f"the server rejected our request due to an error in our request: {str(step)[:80]}"
+            message = "the server rejected our request due to an error in our request"
             raise KubeError(422, "Invalid", message) from None
     return document
 

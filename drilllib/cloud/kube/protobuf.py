@@ -18,12 +18,13 @@ CONTENT_TYPE = "application/vnd.kubernetes.protobuf"
 DEEPEST = 60  # messages inside one another
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 # Go sends every field that is no pointer, "" and 0 too, where JSON leaves them out. In these, a zero was meant.
-_MAY_BE_ZERO = frozenset(
-    "replicas minReplicas revisionHistoryLimit progressDeadlineSeconds terminationGracePeriodSeconds gracePeriodSeconds"
-    " tolerationSeconds runAsUser runAsGroup fsGroup optional immutable orphanDependents controller blockOwnerDeletion"
-    " allocateLoadBalancerNodePorts automountServiceAccountToken enableServiceLinks shareProcessNamespace runAsNonRoot"
-    " privileged allowPrivilegeEscalation readOnlyRootFilesystem".split()
-)
+_ZEROS = """
+    replicas minReplicas revisionHistoryLimit progressDeadlineSeconds terminationGracePeriodSeconds gracePeriodSeconds
+    tolerationSeconds runAsUser runAsGroup fsGroup optional immutable orphanDependents controller blockOwnerDeletion
+    allocateLoadBalancerNodePorts automountServiceAccountToken enableServiceLinks shareProcessNamespace runAsNonRoot
+    privileged allowPrivilegeEscalation readOnlyRootFilesystem
+"""
+_MAY_BE_ZERO = frozenset(_ZEROS.split())
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -59,6 +60,8 @@ def _message(data: bytes, name: str, depth: int, outer: str = "") -> dict[str, A
         field = known.get(str(number))
         if isinstance(field, list):
             found |= _message(_bytes(value), field[0], depth - 1, outer or name)
+        elif (field is None or field not in fields) and name.endswith("Status"):
+            continue  # it is for the server to say
         elif field is None or field not in fields:
             raise bad_request(f"field {number} of {name.rpartition('.')[2]} is not read as protobuf here; send JSON")
         else:

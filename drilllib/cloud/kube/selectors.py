@@ -9,7 +9,7 @@ from drilllib.cloud.kube.errors import bad_request
 Labels = Mapping[str, str]
 Test = Callable[[Mapping[str, Any]], bool]
 FIELDS = re.compile(
-    r"metadata\.(name|namespace)|spec\.(nodeName|unschedulable|type|clusterIP)|status\.(phase|podIP)"
+    r"metadata\.(name|namespace)|spec\.(restartPolicy|schedulerName)|spec\.(nodeName|unschedulable|type|clusterIP)|status\.(phase|podIP)"
     r"|involvedObject\.\w+|reason|type|source|reportingComponent"
 )
 _SET = re.compile(r"(?P<key>[\w./-]+)\s+(?P<word>in|notin)\s*\((?P<values>[^()]*)\)")
@@ -61,13 +61,23 @@ def _label_requirement(text: str) -> Callable[[Labels], bool]:
     if found := _EXISTS.fullmatch(text):
         key, wanted = found["key"], not found["word"]
         return lambda labels: (key in labels) == wanted
-    raise bad_request(f"unable to parse requirement: found {text[:60]!r} in a label selector")
+    raise bad_request(_unreadable(text))
+
+
+def _unreadable(text: str) -> str:
+    """As Kubernetes' parser stops: at the first word that cannot stand there."""
+    found = re.match(r"[=!]=?|[<>(),]", text)
+    if found and found[0] != "!":
+        return f"found '{found[0]}', expected: !, identifier, or 'end of string'"
+    words = re.sub(r"[^ -~]", "?", text)[:60]
+    return f"unable to parse requirement: found '{words}', expected: in, notin, =, ==, !=, gt, lt"
 
 
 def _field_requirement(text: str) -> Test:
     found = re.fullmatch(r"([\w.]+)(==|=|!=)(.*)", text, re.DOTALL)
     if not found or not FIELDS.fullmatch(found[1]):
-        raise bad_request(f"field label not supported: {text[:60]!r}")
+        label = re.split("[=!]", text)[0][:60]
+        raise bad_request(f"field label not supported: {label}" if found else f"invalid selector: '{text[:60]}'")
     path, equal, value = found[1].split("."), found[2] != "!=", found[3]
     return lambda item: (_field(item, path) == value) == equal
 

@@ -77,7 +77,13 @@ class _Handler(LoopbackHandler):
         self._send(response)
 
     def _request(self) -> Request:
-        parts, headers = urlsplit(self.path), self.header_values()
+        headers = self.header_values()
+        try:
+            parts = urlsplit(self.path)
+        except ValueError:
+            raise bad_request("the request line names no path") from None
+        if not parts.path.startswith("/"):
+            raise bad_request("the request line names no path")
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         try:
             body = self.body()
@@ -88,6 +94,8 @@ class _Handler(LoopbackHandler):
     def _send(self, response: Response) -> None:
         self.send_response(response.code)
         self.send_header("Content-Type", response.content_type)
+        for name, value in response.headers.items():
+            self.send_header(name, value)
         if response.stream is None:
             self.send_header("Content-Length", str(len(response.body)))
             self.end_headers()

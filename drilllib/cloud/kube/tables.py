@@ -53,6 +53,15 @@ def _replicas(deployment: Object) -> str:
     return f"{_status('readyReplicas', 0)(deployment)}/{_spec('replicas', 0)(deployment)}"
 
 
+_DAEMON_COUNTS = (
+    ("Desired", "desiredNumberScheduled"),
+    ("Current", "currentNumberScheduled"),
+    ("Ready", "numberReady"),
+    ("Up-to-date", "updatedNumberScheduled"),
+    ("Available", "numberAvailable"),
+)
+
+
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "Namespace": (_NAME, _plain("Status", _status("phase", "Active")), _AGE),
     "Node": (
@@ -101,18 +110,30 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         *(_plain("Ports", cells.endpoint_ports), _plain("Endpoints", cells.endpoint_addresses), _AGE),
     ),
     "NodeENIConfig": (_NAME, _AGE),
+    "Endpoints": (_NAME, _plain("Endpoints", cells.endpoints), _AGE),
+    "LimitRange": (_NAME, _plain("Created At", lambda item: item["metadata"].get("creationTimestamp"))),
+    "ResourceQuota": (_NAME, _AGE),
+    "ControllerRevision": (_NAME, _AGE),
+    "DaemonSet": (
+        *(_NAME, *(_plain(name, _status(field, 0), kind="integer") for name, field in _DAEMON_COUNTS)),
+        *(_plain("Node Selector", cells.node_selector), _AGE, *_WORKLOAD),
+    ),
+    "StatefulSet": (_NAME, _plain("Ready", _replicas), _AGE, *_WORKLOAD[:2]),
+    "Lease": (_NAME, _plain("Holder", _spec("holderIdentity", "")), _AGE),
+    "HorizontalPodAutoscaler": (
+        *(_NAME, _plain("Reference", cells.scaled), _plain("Targets", cells.scaling_targets)),
+        _plain("MinPods", _spec("minReplicas", "<unset>")),
+        _plain("MaxPods", _spec("maxReplicas", 0), kind="integer"),
+        *(_plain("Replicas", _status("currentReplicas", 0), kind="integer"), _AGE),
+    ),
+    "Scale": (_NAME, _plain("Desired", _spec("replicas", 0)), _plain("Available", _status("replicas", 0)), _AGE),
 }
-
-
-def wants_table(accept: str) -> bool:
-    """Does the client prefer a Table?"""
-    first = accept.split(",")[0].replace(" ", "").split(";")
-    return "as=Table" in first and "g=meta.k8s.io" in first
 
 
 def table(kind: Kind, items: Iterable[Object], now: datetime, include: str, metadata: dict[str, Any]) -> dict[str, Any]:
     """*include* is the query's includeObject: Metadata (the default), Object or None."""
-    columns = COLUMNS[kind.name]
+    items = list(items)
+    columns = COLUMNS["Scale" if items and items[0]["kind"] == "Scale" else kind.name]
     definitions = [
         {"name": each.name, "type": each.type, "format": "name" if each.name == "Name" else "", "description": ""}
         | {"priority": int(each.wide)}

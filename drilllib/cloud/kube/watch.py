@@ -8,12 +8,12 @@ from datetime import datetime
 from threading import Condition
 from typing import Any
 
+from drilllib.cloud.kube import negotiation
 from drilllib.cloud.kube.errors import KubeError, bad_request
 from drilllib.cloud.kube.journal import Change, Journal
 from drilllib.cloud.kube.objects import Document, Object, key_of, of_kind
 from drilllib.cloud.kube.reads import chooser, number, shown
 from drilllib.cloud.kube.requests import Request, Target
-from drilllib.cloud.kube.tables import wants_table
 
 LONGEST_S = 600
 BOOKMARK_EVERY_S = 60.0
@@ -109,7 +109,7 @@ def _start(request: Request, journal: Journal) -> int:
 
 def _line(request: Request, target: Target, what: str, item: Object, now: datetime) -> bytes:
     shown_item = shown(request, target, [item], now, {"resourceVersion": item["metadata"]["resourceVersion"]}, item)
-    if wants_table(request.headers.get("accept", "")) and what != "ADDED":
+    if request.form.of == negotiation.TABLE and what != "ADDED":
         shown_item = {**shown_item, "columnDefinitions": None}  # only the first needs them; kubectl keeps them
     return _json_line(what, shown_item)
 

@@ -3,8 +3,8 @@
 import copy
 from typing import Any
 
-from drilllib.cloud.kube import allocation
-from drilllib.cloud.kube.defaults import fill_defaults
+from drilllib.cloud.kube import allocation, fields
+from drilllib.cloud.kube.defaults import admit, fill_defaults
 from drilllib.cloud.kube.errors import (
     KubeError,
     already_exists,
@@ -29,13 +29,14 @@ from drilllib.cloud.kube.objects import (
     remove,
 )
 from drilllib.cloud.kube.patches import APPLY, patched
+from drilllib.cloud.kube.patching import require_fields
 from drilllib.cloud.kube.requests import Request, Target
 from drilllib.cloud.kube.validation import require_known_fields, require_valid
 
 MOST_OBJECTS = 2000  # of one kind
 KEPT_NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
 _GENERATED = ("uid", "creationTimestamp", "generation", "resourceVersion", "selfLink", "managedFields")
-_STATUS_KINDS = ("Namespace", "Node", "Pod", "Service", "Deployment", "ReplicaSet")
+_STATUS_KINDS = ("Namespace", "Node", "Pod", "Service", "Deployment", "ReplicaSet", "HorizontalPodAutoscaler")
 
 
 def create(document: Document, request: Request, target: Target, tools: Tools) -> Object:
@@ -47,8 +48,9 @@ def create(document: Document, request: Request, target: Target, tools: Tools) -
     """
     item = _read(request, target)
     metadata = item["metadata"]
+    require_known_fields(target.kind, item, None)
     if not metadata.get("name") and metadata.get("generateName"):
-        metadata["name"] = tools.new_id(metadata["generateName"].rstrip("-"), 5)
+        metadata["name"] = metadata["generateName"] + tools.new_id("", 5).removeprefix("-")
     for name in _GENERATED:
         metadata.pop(name, None)
     if target.kind.name in _STATUS_KINDS and target.kind.name != "Node":
@@ -57,8 +59,8 @@ def create(document: Document, request: Request, target: Target, tools: Tools) -
     _require_room(document, target)
     if find(document, target.kind, target.namespace or "", name_of(item)):
         raise already_exists(target.kind, name_of(item))
-    require_known_fields(target.kind, item, None)
     fill_defaults(target.kind, item)
+    admit(target.kind, item)
     allocation.allocate(document, target.kind, item, None)
     require_valid(target.kind, item, None)
     fill_in(item, target.kind, tools)
@@ -68,16 +70,20 @@ def create(document: Document, request: Request, target: Target, tools: Tools) -
 
 def replace(document: Document, request: Request, target: Target) -> Object:
     """Put the body in the object's place; see `create` for the errors, and 409 where it was read too long ago."""
-    return _update(document, target, _read(request, target))
+    item = _read(request, target)
+    require_known_fields(target.kind, item, existing(document, target))
+    return update(document, target, item)
 
 
 def patch(document: Document, request: Request, target: Target) -> Object:
     """Change the object as the body says; see `replace` for the errors."""
-    before = _existing(document, target)
+    before = existing(document, target)
     if request.content_type == APPLY:
         raise unsupported_type("server-side apply is not served by the local cloud; leave out --server-side")
-    item = patched(target.kind, before, request.json(), request.content_type)
-    return _update(document, target, _shaped(item, target))
+    change = request.json()
+    item = _shaped(patched(target.kind, before, change, request.content_type), target)
+    require_fields(item, before, change, request.content_type)
+    return update(document, target, item)
 
 
 def delete(document: Document, request: Request, target: Target) -> dict[str, Any]:
@@ -87,8 +93,8 @@ def delete(document: Document, request: Request, target: Target) -> dict[str, An
     Raises:
         KubeError: It is not there, is another one than the request's preconditions say, or is a namespace to be kept.
     """
-    item = _existing(document, target)
-    options = _delete_options(request)
+    item = existing(document, target)
+    options = delete_options(request)
     wanted = options.get("preconditions") or {}
     for name in ("uid", "resourceVersion"):
         if isinstance(wanted, dict) and wanted.get(name) not in (None, item["metadata"].get(name)):
@@ -105,21 +111,27 @@ def delete(document: Document, request: Request, target: Target) -> dict[str, An
     return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}
 
 
-def _delete_options(request: Request) -> dict[str, Any]:
-    """The body; typed clients send it as protobuf, and then the defaults are good enough."""
-    options = request.json() if request.body and "protobuf" not in request.content_type else {}
-    return options if isinstance(options, dict) else {}
+def delete_options(request: Request) -> dict[str, Any]:
+    """The body of a DELETE. Raises KubeError where that is no object, or names a dry run that there is not."""
+    options = request.json() if request.body else {}
+    if not isinstance(options, dict):
+        raise bad_request("the body of the request is no DeleteOptions")
+    if options.get("dryRun") not in (None, [], ["All"]):
+        raise bad_request('DeleteOptions is invalid: dryRun: Unsupported value: supported values: "All"')
+    return options
 
 
-def _existing(document: Document, target: Target) -> Object:
+def existing(document: Document, target: Target) -> Object:
+    """The object that the request is about. Raises KubeError where it is not there."""
     item = find(document, target.kind, target.namespace or "", target.name or "")
     if item is None:
         raise not_found(target.kind, target.name or "")
     return item
 
 
-def _update(document: Document, target: Target, item: Object) -> Object:
-    before = _existing(document, target)
+def update(document: Document, target: Target, item: Object) -> Object:
+    """Put an object of the kind's fields into the place of the one of its name; see `replace` for the errors."""
+    before = existing(document, target)
     sent, current = item["metadata"].get("resourceVersion"), before["metadata"].get("resourceVersion")
     if sent and sent != current:
         why = "the object has been modified; please apply your changes to the latest version and try again"
@@ -128,11 +140,9 @@ def _update(document: Document, target: Target, item: Object) -> Object:
         raise conflict(target.kind, name_of(before), "the uid is another one: the object was made anew")
     if name_of(item) != name_of(before):
         raise bad_request("the name of the object does not match the name on the URL")
-    require_known_fields(target.kind, item, before)
     item = _server_side(target, item, before)
     fill_defaults(target.kind, item)
     allocation.allocate(document, target.kind, item, before)
-    _require_immutable(target.kind, item, before)
     require_valid(target.kind, item, before)
     if item.get("spec") != before.get("spec") and "generation" in before["metadata"]:
         item["metadata"]["generation"] = before["metadata"]["generation"] + 1
@@ -154,15 +164,6 @@ def _server_side(target: Target, item: Object, before: Object) -> Object:
     return item
 
 
-def _require_immutable(kind: Kind, item: Object, before: Object) -> None:
-    fields = {"Deployment": ("selector",), "ReplicaSet": ("selector",), "Service": ("clusterIP",), "Pod": ("nodeName",)}
-    old, new = before.get("spec") or {}, item.get("spec") or {}
-    for name in fields.get(kind.name, ()):
-        same_type = kind.name != "Service" or old.get("type") == new.get("type")
-        if old.get(name) and new.get(name) != old[name] and same_type:
-            raise invalid(kind, name_of(item), [(f"spec.{name}", "Invalid value: field is immutable")])
-
-
 def _read(request: Request, target: Target) -> Object:
     return _shaped(request.json(), target)
 
@@ -172,7 +173,8 @@ def _shaped(item: Any, target: Target) -> Object:
     kind = target.kind
     if not isinstance(item, dict):
         raise bad_request("the body of the request is no object")
-    found: Object = _without_nulls(item)
+    found: Object = fields.with_zeros({**item, "kind": kind.name})
+    found["kind"] = item.get("kind") or kind.name
     for field, expected in (("kind", kind.name), ("apiVersion", kind.api_version)):
         if found.setdefault(field, expected) != expected:
             raise bad_request(
@@ -185,12 +187,6 @@ def _shaped(item: Any, target: Target) -> Object:
     if target.name and not found["metadata"].get("name"):
         found["metadata"]["name"] = target.name
     return found
-
-
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_nulls(each) for name, each in value.items() if each is not None}
-    return [_without_nulls(each) for each in value if each is not None] if isinstance(value, list) else value
 
 
 def _require_name(kind: Kind, item: Object) -> None:

@@ -7,6 +7,7 @@ from drilllib.cloud.kube.objects import (
     Document,
     Object,
     Tools,
+    annotate,
     labels_of,
     name_of,
     namespace_of,
@@ -19,6 +20,7 @@ from drilllib.cloud.kube.objects import (
 from drilllib.core.snapshot.kubernetes import SERVICE_NAME
 from drilllib.core.snapshot.services import transport_of
 
+CHANGED = "endpoints.kubernetes.io/last-change-trigger-time"
 _MANAGED = {"endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io"}
 
 
@@ -62,7 +64,7 @@ def target_port(port: Object, pod: Object) -> int | None:
 
 def _follow(document: Document, tools: Tools, service: Object) -> None:
     pods = pods_of(document, service)
-    ports = _ports(service, pods)
+    ports = _ports(service, pods) if pods else []  # as the real controller leaves them, where there is no pod
     endpoints = [_endpoint(pod) for pod in pods]
     current = slices_of(document, service)
     if _seen(current) == _summary(endpoints, ports) and current:
@@ -74,6 +76,8 @@ def _follow(document: Document, tools: Tools, service: Object) -> None:
     if item.get("addressType") != family and endpoints:
         item["addressType"] = family
     item |= {"endpoints": endpoints, "ports": ports}
+    if pods:
+        annotate(item, CHANGED, tools.timestamp())
     item["metadata"]["generation"] = item["metadata"].get("generation", 0) + 1
 
 
@@ -104,6 +108,7 @@ def _new_slice(document: Document, tools: Tools, service: Object) -> Object:
     name = tools.new_id(name_of(service), 5)
     namespace = namespace_of(service)
     item = new_object(ENDPOINT_SLICE, name, namespace, tools, addressType="IPv4", labels=labels, owner=service)
+    item["metadata"]["generateName"] = f"{name_of(service)}-"
     objects(document).append(item)
     return item
 

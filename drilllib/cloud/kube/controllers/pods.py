@@ -119,9 +119,14 @@ def _obstacle(node: Object, spec: dict[str, Any]) -> str | None:
 
 def _wait(document: Document, tools: Tools, pod: Object, obstacles: list[str]) -> None:
     counts = [f"{obstacles.count(each)} {each}" for each in sorted(set(obstacles))]
-    message = f"0/{len(obstacles)} nodes are available: {', '.join(counts)}." if counts else "no nodes available"
+    message = "no nodes available to schedule pods"
+    if counts:
+        among = f"0/{len(obstacles)} nodes are available:"
+        helpless = f"preemption: {among} {len(obstacles)} Preemption is not helpful for scheduling."
+        message = f"{among} {', '.join(counts)}. no new claims to deallocate, {helpless}"
     status = pod.setdefault("status", {"phase": "Pending"})
-    condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
+    condition: Object = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
+    condition |= {"lastProbeTime": None}
     before: Mapping[str, Any] = next(iter(status.get("conditions") or ()), {})
     if before.get("message") != message:
         status |= {"phase": "Pending", "conditions": [{**condition, "lastTransitionTime": tools.timestamp()}]}
@@ -139,22 +144,36 @@ def _run(document: Document, tools: Tools, pod: Object, node: Object, free: Iter
         return
     pod["status"] = _running(pod, node, address, tools.timestamp())
     for each in pod["spec"].get("containers") or ():
+        present = f'Container image "{each.get("image")}" already present on machine'
+        report(document, tools, pod, "Pulled", present, _KUBELET)
+        report(document, tools, pod, "Created", f"Created container: {each.get('name')}", _KUBELET)
         report(document, tools, pod, "Started", f"Started container {each.get('name')}", _KUBELET)
 
 
 def _running(pod: Object, node: Object, address: str, now: str) -> Object:
     containers = pod["spec"].get("containers") or ()
+    dated = {"lastProbeTime": None, "lastTransitionTime": now}
     kinds = ("PodScheduled", "Initialized", "ContainersReady", "Ready")
     return {
         "phase": "Running",
-        "conditions": [{"type": kind, "status": "True", "lastTransitionTime": now} for kind in kinds],
+        "conditions": [{"type": kind, "status": "True", **dated} for kind in kinds],
         "hostIP": node_address(node),
         "podIP": address,
         "podIPs": [{"ip": address}],
         "startTime": now,
         "containerStatuses": [_container(each, pod, now) for each in containers],
-        "qosClass": "Burstable" if any(each.get("resources") for each in containers) else "BestEffort",
+        "qosClass": qos_class(pod["spec"]),
     }
+
+
+def qos_class(spec: Mapping[str, Any]) -> str:
+    """What of its memory and processors the pod is promised: all of it, some, or nothing."""
+    resources = [each.get("resources") or {} for each in spec.get("containers") or ()]
+    if not any(each.get("requests") or each.get("limits") for each in resources):
+        return "BestEffort"
+    whole = all({"cpu", "memory"} <= (each.get("limits") or {}).keys() for each in resources)
+    same = all(each["limits"] == (each.get("requests") or each["limits"]) for each in resources if each.get("limits"))
+    return "Guaranteed" if whole and same else "Burstable"
 
 
 def _container(container: Object, pod: Object, now: str) -> Object:

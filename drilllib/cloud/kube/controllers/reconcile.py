@@ -11,6 +11,7 @@ from drilllib.cloud.kube.controllers.interfaces import adopt_interfaces, interfa
 from drilllib.cloud.kube.controllers.pods import evict, schedule, start
 from drilllib.cloud.kube.controllers.system import adopt_namespaces, nodes, system
 from drilllib.cloud.kube.controllers.workloads import collect_garbage, deployments, replica_sets, statuses
+from drilllib.cloud.kube.defaults import admit, fill_defaults
 from drilllib.cloud.kube.kinds import kind_of
 from drilllib.cloud.kube.objects import Document, Tools, fill_in, objects
 from drilllib.cloud.kube.validation import require_readable
@@ -33,6 +34,11 @@ def adopt(document: Document, tools: Tools, tencent: bool = True) -> None:
     """
     draft = draft_of(document)
     _fill_in(draft, tools)
+    for item in objects(draft):
+        if kind := kind_of(item):
+            require_readable(item)
+            fill_defaults(kind, item)
+            admit(kind, item)
     adopt_namespaces(draft, tools)
     if tencent:
         adopt_interfaces(draft, tools)

@@ -29,7 +29,7 @@ _HTTPS = {"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}
 
 
 def system(document: Document, tools: Tools, tencent: bool) -> None:
-    """Make what is missing of it, *tencent*: TKE's part too. What someone deletes comes back, as in a managed cluster."""
+    """Make what is missing of it, with *tencent* TKE's part too; what someone deletes comes back, as in TKE."""
     for name in ("default", SYSTEM):
         _ensure(document, tools, NAMESPACE, name, "")
     labels = {"component": "apiserver", "provider": "kubernetes"}

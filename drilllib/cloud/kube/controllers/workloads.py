@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 from drilllib.cloud.kube.controllers.events import report
+from drilllib.cloud.kube.controllers.pods import qos_class
+from drilllib.cloud.kube.defaults import admit, fill_defaults
 from drilllib.cloud.kube.kinds import DEPLOYMENT, POD, REPLICA_SET
 from drilllib.cloud.kube.objects import (
     Document,
@@ -27,6 +29,7 @@ from drilllib.cloud.kube.objects import (
 
 HASH = "pod-template-hash"
 REVISION = "deployment.kubernetes.io/revision"
+DESIRED, MOST = "deployment.kubernetes.io/desired-replicas", "deployment.kubernetes.io/max-replicas"
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"  # Kubernetes' own: no vowels, so no words
 _DEPLOYMENT, _REPLICA_SET = "deployment-controller", "replicaset-controller"
 
@@ -59,14 +62,18 @@ def deployments(document: Document, tools: Tools) -> None:
     for item in of_kind(document, DEPLOYMENT):
         sets = owned_by(document, REPLICA_SET, item)
         current = next((each for each in sets if _same_template(each, item)), None)
+        if current is None and item["spec"].get("paused"):
+            continue
         current = current or _new_set(document, tools, item, sets)
         wanted = item["spec"].get("replicas", 1)
         _scale(document, tools, item, current, wanted)
+        _note_replicas(current, item)
         missing = max(0, wanted - (current.get("status") or {}).get("availableReplicas", 0))
         for old in sorted(sets, key=_revision, reverse=True):
             if old is not current:
                 kept = min(missing, old["spec"]["replicas"])
-                _scale(document, tools, item, old, kept)
+                if _scale(document, tools, item, old, kept):
+                    _note_replicas(old, item)
                 missing -= kept
         _prune(document, item, [each for each in sets if each is not current])
         annotate(item, REVISION, annotations_of(current).get(REVISION))
@@ -93,7 +100,7 @@ def statuses(document: Document, tools: Tools) -> None:
         pods = owned_by(document, POD, item)
         ready = sum(pod_is_ready(pod) for pod in pods)
         counts = {"fullyLabeledReplicas": len(pods), "readyReplicas": ready, "availableReplicas": ready}
-        _set_status(item, {"replicas": len(pods), **_positive(counts)})
+        _set_status(item, {"replicas": len(pods), "terminatingReplicas": 0, **_positive(counts)})
     for item in of_kind(document, DEPLOYMENT):
         _deployment_status(document, tools, item)
 
@@ -107,21 +114,23 @@ def _deployment_status(document: Document, tools: Tools, item: Object) -> None:
     updated = current["status"]["replicas"] if current else 0
     counts = {"replicas": total, "updatedReplicas": updated, "readyReplicas": available}
     counts |= {"availableReplicas": available, "unavailableReplicas": max(0, wanted - available)}
+    name = name_of(current) if current else ""
     done = updated == total == wanted and available >= wanted
     conditions = [
-        _condition(available >= wanted - wanted // 4, "Available", "MinimumReplicasAvailable"),
-        _condition(True, "Progressing", "NewReplicaSetAvailable" if done else "ReplicaSetUpdated"),
+        _condition(available >= wanted - wanted // 4, "Available", "MinimumReplicasAvailable", name),
+        _condition(True, "Progressing", "NewReplicaSetAvailable" if done else "ReplicaSetUpdated", name),
     ]
-    status = {**_positive(counts), "conditions": _dated(item, conditions, tools)}
+    status = {**_positive(counts), "terminatingReplicas": 0, "conditions": _dated(item, conditions, tools)}
     _set_status(item, status)
 
 
-def _condition(holds: bool, kind: str, reason: str) -> Object:
+def _condition(holds: bool, kind: str, reason: str, name: str) -> Object:
+    """*name* is the new ReplicaSet's."""
     texts = {
         "MinimumReplicasAvailable": "Deployment has minimum availability.",
         "MinimumReplicasUnavailable": "Deployment does not have minimum availability.",
-        "NewReplicaSetAvailable": "The new ReplicaSet has successfully progressed.",
-        "ReplicaSetUpdated": "The new ReplicaSet is progressing.",
+        "NewReplicaSetAvailable": f'ReplicaSet "{name}" has successfully progressed.',
+        "ReplicaSetUpdated": f'ReplicaSet "{name}" is progressing.',
     }
     reason = reason if holds else reason.replace("Available", "Unavailable")
     return {"type": kind, "status": str(holds), "reason": reason, "message": texts[reason]}
@@ -182,15 +191,34 @@ def _revision(item: Object) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
-def _scale(document: Document, tools: Tools, owner: Object, item: Object, wanted: int) -> None:
+def _note_replicas(item: Object, owner: Object) -> None:
+    """What `rollout` and `describe rs` read: how many pods the Deployment wants, and how many it may have meanwhile."""
+    wanted = owner["spec"].get("replicas", 1)
+    annotate(item, DESIRED, str(wanted))
+    annotate(item, MOST, str(wanted + _surge(owner, wanted)))
+
+
+def _surge(owner: Object, wanted: int) -> int:
+    """The maxSurge as a number of pods; a share is rounded up."""
+    strategy = owner["spec"].get("strategy") or {}
+    surge = (strategy.get("rollingUpdate") or {}).get("maxSurge", 0)
+    if isinstance(surge, int):
+        return surge
+    share = str(surge).removesuffix("%")
+    return -(-wanted * int(share) // 100) if share.isascii() and share.isdigit() and len(share) < 6 else 0
+
+
+def _scale(document: Document, tools: Tools, owner: Object, item: Object, wanted: int) -> bool:
+    """Returns whether it was another number before."""
     now = item["spec"].get("replicas", 1)
     if now == wanted:
-        return
+        return False
     item["spec"]["replicas"] = wanted
     item["metadata"]["generation"] = item["metadata"].get("generation", 1) + 1
     way = "up" if wanted > now else "down"
     message = f"Scaled {way} replica set {name_of(item)} from {now} to {wanted}"
     report(document, tools, owner, "ScalingReplicaSet", message, _DEPLOYMENT)
+    return True
 
 
 def _prune(document: Document, owner: Object, old: list[Object]) -> None:
@@ -208,5 +236,8 @@ def _new_pod(tools: Tools, owner: Object) -> Object:
     pod = new_object(POD, name, namespace_of(owner), tools, labels=labels, owner=owner, spec=template.get("spec") or {})
     for key, value in annotations_of({"metadata": template.get("metadata") or {}}).items():
         annotate(pod, key, value)
-    pod["status"] = {"phase": "Pending"}
+    pod["metadata"]["generateName"] = f"{name_of(owner)}-"
+    fill_defaults(POD, pod)
+    admit(POD, pod)
+    pod["status"] = {"phase": "Pending", "qosClass": qos_class(pod["spec"])}
     return pod
