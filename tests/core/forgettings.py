@@ -31,7 +31,8 @@ EXCEPTIONS = {
     "session affinity": r"kubernetes\.\[Service\]\.spec\.sessionAffinity",
 }
 
-NULL_IS_EMPTY = r"security_groups\..*\.(In|E)gress"  # as the vendor's SDK writes an empty list
+# As the vendor's SDK and Kubernetes write an empty list.
+NULL_IS_EMPTY = r"security_groups\..*\.(In|E)gress|kubernetes\.\[EndpointSlice\]\.(endpoints|ports(\.\[\]\.port)?)"
 
 
 def places(value: Any, at: Place = ()) -> Iterator[Place]:

@@ -194,7 +194,10 @@ class KubernetesMaker(PodMaker):
         }
         if self.may("slices half read", 0.03):
             numbered = [(ports[0], "port")] if ports else []
-            self.lose(*self.random.choice(((piece, "ports"), (piece, "endpoints"), *numbered)))
+            item, field = self.random.choice(((piece, "ports"), (piece, "endpoints"), *numbered))
+            self.lose(item, field)
+            if "null slices" not in self.features:
+                item.pop(field, None)
         return piece
 
     def is_left_out(self, port: dict) -> bool:

@@ -81,22 +81,26 @@ class KubernetesObjects:
         return self._in_use[key]
 
     def candidates(self, transport: str, number: int, family: int) -> tuple[Endpoint, ...] | None:
-        """Every endpoint behind a NodePort, in use or not; None where no EndpointSlice tells them."""
+        """
+        Every endpoint behind a NodePort, in use or not; None where no EndpointSlice tells them.
+
+        Kubernetes writes an empty list as null; what is absent was not read.
+        """
         key = transport, number, family
         if key not in self._candidates:
             service, port = self._services_by_node_port[transport, number]
             slices = self._slices_by_service.get(service.name, [])
-            known = all(each.get("endpoints") is not None and each.get("ports") is not None for each in slices)
+            known = all("endpoints" in each and "ports" in each for each in slices)
             found = (each for item in slices for each in self._candidates_of(item, port, transport))
             ours = tuple(each for each in found if each.address.version == family)
             self._candidates[key] = ours if slices and known else None
         return self._candidates[key]
 
     def has_unnumbered_port(self, transport: str, number: int) -> bool:
-        """Does an EndpointSlice of this NodePort's Service leave open which port its endpoints have?"""
+        """Was the number of a port not read? One whose number is null has none, and kube-proxy ignores it."""
         service, port = self._services_by_node_port[transport, number]
         slices = self._slices_by_service.get(service.name, [])
-        return any(entry.get("port") is None for item in slices for entry in _ports_named(item, port.name))
+        return any("port" not in entry for item in slices for entry in _ports_named(item, port.name))
 
     def slices_of(self, service: str) -> Sequence[KubernetesObject]:
         """The EndpointSlices of a Service, called NAMESPACE/NAME."""

@@ -50,7 +50,8 @@ def port_names(kubernetes: KubernetesObjects, transport: str, number: int, famil
     target = mine.get("targetPort")
     others = frozenset(port.get("name") or "" for port in ports if port is not mine)
     slices = [item for item in _slices(kubernetes, name) if _has_ready_endpoint(item, family)]
-    found = frozenset(port.get("name") or "" for item in slices for port in item.get("ports") or ())
+    numbered = (port for item in slices for port in item.get("ports") or () if port.get("port") is not None)
+    found = frozenset(port.get("name") or "" for port in numbered)
     named = target if isinstance(target, str) else None
     return PortNames(name, mine.get("name") or "", named, others, found if slices else None)
 

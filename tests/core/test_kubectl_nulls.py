@@ -1,0 +1,64 @@
+"""What `kubectl get -o json` prints of EndpointSlices: null for an empty list, and nothing for what was not read."""
+
+import pytest
+from builders import ask, lab
+from changes import Document
+from changes_cluster import endpoint_slice, service
+
+
+def scaled_to_none(document: Document) -> None:
+    """The Deployment has no replicas."""
+    endpoint_slice(document).update(endpoints=None, ports=None)
+
+
+def placeholder(family: str) -> Document:
+    """The empty slice that the controller writes for a Service of two families, or before the first pod is ready."""
+    metadata = {"namespace": "shop", "name": f"web-{family}", "labels": {"kubernetes.io/service-name": "web"}}
+    return {"kind": "EndpointSlice", "metadata": metadata, "addressType": family, "endpoints": None, "ports": None}
+
+
+def test_null_lists_are_empty(listener: str) -> None:
+    answer = ask(lab(scaled_to_none, listener=listener))
+
+    assert (answer.verdict, answer.reason) == ("unreachable", "NO_ENDPOINTS")
+
+
+@pytest.mark.parametrize("field", ["endpoints", "ports"])
+def test_absent_lists_were_not_read(field: str) -> None:
+    answer = ask(lab(lambda document: endpoint_slice(document).pop(field)))
+
+    assert answer.verdict == "undetermined"
+    assert [str(each) for each in answer.gaps] == ["EndpointSlices of web"]
+
+
+@pytest.mark.parametrize("family", ["IPv4", "IPv6"])
+def test_an_empty_slice_beside_a_good_one_changes_nothing(family: str) -> None:
+    assert ask(lab(lambda document: document["kubernetes"].append(placeholder(family)))).verdict == "reachable"
+
+
+def test_ready_endpoints_without_any_port_have_a_name_that_no_pod_declares() -> None:
+    def no_such_name(document: Document) -> None:
+        service(document)["spec"]["ports"][0]["targetPort"] = "http"
+        endpoint_slice(document)["ports"] = None
+
+    assert ask(lab(no_such_name)).reason == "TARGET_PORT_NAME_UNKNOWN"
+
+
+def test_a_port_without_a_number_is_ignored() -> None:
+    """kube-proxy leaves it out; another of the name counts all the same."""
+
+    def numbers(*found: int | None) -> Document:
+        def change(document: Document) -> None:
+            ports = endpoint_slice(document)["ports"]
+            ports[:] = [{**ports[0], "port": number} for number in found]
+
+        return ask(lab(change))
+
+    assert numbers(None).reason == "PORT_NAME_DIFFERS"
+    assert numbers(80, None).verdict == "reachable"
+
+
+def test_a_port_whose_number_was_not_read_is_not_known() -> None:
+    answer = ask(lab(lambda document: endpoint_slice(document)["ports"][0].pop("port")))
+
+    assert answer.verdict == "undetermined"
