@@ -327,9 +327,9 @@ MUTANTS: dict[str, tuple[str, ...]] = {
         "key = (blocker.hop, blocker.name, blocker.reason)",
     ),
     "targets of weight 0 take requests": (
-        "trace.survey",
-        "by_name = {facts.target.name: place for place, facts in enumerate(self.targets) if facts.target.weight != 0}",
-        "by_name = {facts.target.name: place for place, facts in enumerate(self.targets)}",
+        "trace.probed_targets",
+        "by_name = {name: place for place, (name, facts) in enumerate(names) if facts.target.weight != 0}",
+        "by_name = {name: place for place, (name, _) in enumerate(names)}",
     ),
     "old versions use endpoints that terminate": (
         "trace.kube_proxy",

@@ -98,8 +98,11 @@ class Doubts:
 
     def of_groups(self, groups: Iterable[str]) -> Facts:
         """About groups; rules know their own fields."""
-        known = self._document.get("security_groups") or {}
-        return tuple(fact for name in groups for fact in doubts_of(cloud.SECURITY_GROUP, known.get(name) or {}, name))
+        found = (self._once(("group", name), partial(self._of_group, name)) for name in groups)
+        return tuple(fact for each in found for fact in each)
+
+    def _of_group(self, name: str) -> Facts:
+        return doubts_of(cloud.SECURITY_GROUP, (self._document.get("security_groups") or {}).get(name) or {}, name)
 
     def of_templates(self, groups: Iterable[str], direction: Direction) -> Facts:
         """About the templates that rules of these groups name in one direction."""

@@ -5,7 +5,7 @@ The document keeps the vendor's and Kubernetes' objects verbatim (docs/snapshot.
 the few fields that matter. A part that is absent was not read; a part that is empty is known to be empty.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from ipaddress import ip_address
 from typing import Any
@@ -176,8 +176,11 @@ class Snapshot:
 
     def services_on(self, balancer: LoadBalancer) -> list[Service]:
         """The LoadBalancer Services that lead to this CLB."""
+        return list(self.memo.once(("services on", balancer), lambda: tuple(self._services_on(balancer))))
+
+    def _services_on(self, balancer: LoadBalancer) -> Iterator[Service]:
         services = (self.service(name) for name in self.service_names())
-        return [each for each in services if self.balancer_of_service(each) == balancer]
+        return (each for each in services if self.balancer_of_service(each) == balancer)
 
     def listeners(self, balancer_id: str) -> tuple[Listener, ...] | None:
         """The CLB's listeners; None where they were not read."""
@@ -217,15 +220,17 @@ class Snapshot:
     def not_modelled(self, balancer: LoadBalancer, listener: Listener) -> Fact | None:
         """What on the way through this listener is not modelled; None where all is."""
         network, mode = network_type(self._cluster), self.interfaces.mode
-        cases = {
-            fact(FactCode.CLASSIC_BALANCER): balancer.is_classic,
-            fact(FactCode.PORT_RANGE): listener.last_port > listener.port,
-            fact(FactCode.POD_NETWORK, network=network): network != VPC_CNI,
-            fact(FactCode.ENI_MODE, mode=mode): mode not in (SHARED_ENI, EXCLUSIVE_ENI),
-        }
+        if balancer.is_classic:
+            return fact(FactCode.CLASSIC_BALANCER)
+        if listener.last_port > listener.port:
+            return fact(FactCode.PORT_RANGE)
+        if network != VPC_CNI:
+            return fact(FactCode.POD_NETWORK, network=network)
+        if mode not in (SHARED_ENI, EXCLUSIVE_ENI):
+            return fact(FactCode.ENI_MODE, mode=mode)
         ours = self.doubts
         doubts = (*ours.of_balancer(balancer), *ours.of_listener(listener), *ours.of_rule(listener))
-        return next((what for what, holds in cases.items() if holds), several(doubts) if doubts else None)
+        return several(doubts) if doubts else None
 
     def version_of(self, group_id: str) -> str | None:
         """The Version of the group's lists, which the API counts up with each change."""

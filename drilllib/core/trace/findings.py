@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from drilllib.core.plain import plain
-from drilllib.core.rules.quotas import Quota, Use, use_of_binding, use_of_template, uses_of_group
+from drilllib.core.rules.quotas import GROUPS_PER_INTERFACE, Quota, Use, use_of_binding, use_of_template, uses_of_group
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.port_names import port_names
 from drilllib.core.snapshot.resources import Listener, LoadBalancer, Redirect
@@ -70,8 +70,7 @@ def findings(
     found = [*_about_services(snapshot, balancer, listener, service), *_about_bindings(paths)]
     found += _about_port_names(snapshot, listener, paths)
     for group_id in dict.fromkeys(each for hop in _hops(paths) for check in hop.checks for each in check.groups):
-        found += _about_order(snapshot, group_id)
-        found += _over(uses_of_group(snapshot.group(group_id), on_clb=group_id in (balancer.groups or ())))
+        found += _about_group(snapshot, group_id, on_clb=group_id in (balancer.groups or ()))
     found += _about_templates(snapshot, paths)
     return _once(found)
 
@@ -156,12 +155,21 @@ def _about_port_names(snapshot: Snapshot, listener: Listener, paths: Sequence[Pa
 
 
 def _about_bindings(paths: Sequence[Path]) -> Iterable[Finding]:
-    for hop in _hops(paths):
-        yield from _over(use_of_binding(hop.name, len(check.groups)) for check in hop.checks)
+    for name, groups in dict.fromkeys((hop.name, len(check.groups)) for hop in _hops(paths) for check in hop.checks):
+        yield from _over([use_of_binding(name, groups)] if groups > GROUPS_PER_INTERFACE else ())
 
 
 def _over(uses: Iterable[Use]) -> Iterable[Finding]:
     return (Finding(FindingCode(use.code), use.where, use.facts) for use in uses if use.is_over)
+
+
+def _about_group(snapshot: Snapshot, group_id: str, *, on_clb: bool) -> tuple[Finding, ...]:
+    """What a group's own lists say, found once for all questions."""
+
+    def found() -> tuple[Finding, ...]:
+        return (*_about_order(snapshot, group_id), *_over(uses_of_group(snapshot.group(group_id), on_clb=on_clb)))
+
+    return snapshot.memo.once(("findings", group_id, on_clb), found)
 
 
 def _about_order(snapshot: Snapshot, group_id: str) -> Iterable[Finding]:

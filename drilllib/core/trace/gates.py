@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from drilllib.core.facts import Fact, several
 from drilllib.core.rules.addresses import PROBE_RANGE, Address
@@ -28,7 +28,7 @@ class Gate:
     """An interface: its groups in order, and the fact that is missing where they are None."""
 
     groups: tuple[str, ...] | None
-    gap: Fact
+    gap: Fact | None
 
 
 class Asked(NamedTuple):
@@ -39,6 +39,15 @@ class Asked(NamedTuple):
     peer: Origin
     protocol: str
     port: int
+
+
+class _Packet(TypedDict):
+    """What a check says of the packet."""
+
+    direction: Direction
+    peer: Origin
+    protocol: str
+    port: int | None
 
 
 PROBE_ORIGIN = Origin((PROBE_RANGE,))
@@ -74,22 +83,16 @@ class Gatekeeper:
         return waived(check, Reason.PROBE_RANGE, *beats)
 
     def _asked(self, gate: Gate, direction: Direction, peer: Origin, protocol: str, port: int | None) -> Check:
-        check = Check(
-            direction=direction,
-            groups=gate.groups or (),
-            peer=peer,
-            protocol=protocol,
-            port=port,
-            action=Action.UNDETERMINED,
-            reason=Reason.FACT_MISSING,
-        )
+        packet: _Packet = {"direction": direction, "peer": peer, "protocol": protocol, "port": port}
         if gate.groups is None:
-            return replace(check, gap=gate.gap)
+            action, reason = Action.UNDETERMINED, Reason.FACT_MISSING
+            return Check(**packet, groups=(), action=action, reason=reason, gap=gate.gap)
         if not gate.groups:
-            return waived(check, Reason.NO_GROUP, Assumption.NO_GROUP_ADMITS_ALL)
+            taken = (Assumption.NO_GROUP_ADMITS_ALL,)
+            return Check(**packet, groups=(), action=Action.ACCEPT, reason=Reason.NO_GROUP, assumptions=taken)
         known = [self._snapshot.group(name) for name in gate.groups]
-        check = replace(check, assumptions=assumed_of(known, direction, peer.address))
-        check = _decided(check, _decision(known, direction, peer, protocol, port))
+        assumptions = assumed_of(known, direction, peer.address)
+        check = _decided(packet, gate.groups, assumptions, _decision(known, direction, peer, protocol, port))
         doubts = self._snapshot.doubts.of_groups(gate.groups)
         if check.action is Action.UNDETERMINED:
             doubts += self._snapshot.doubts.of_templates(gate.groups, direction)
@@ -104,18 +107,22 @@ def _decision(
     return decide_any(groups, direction, protocol, peer.blocks, port, peer.unknown)
 
 
-def _decided(check: Check, decision: Decision) -> Check:
-    """*check* with what the groups' lists say."""
+def _decided(
+    packet: _Packet, groups: tuple[str, ...], assumptions: tuple[Assumption, ...], decision: Decision
+) -> Check:
+    """A check of *groups* with what their lists say."""
     unknown = decision.action is Action.UNDETERMINED
     matched = Reason.NO_RULE_MATCHED if decision.group is None else Reason.RULE_MATCHED
-    return replace(
-        check,
+    return Check(
+        **packet,
+        groups=groups,
         action=decision.action,
         reason=Reason.FACT_MISSING if unknown else matched,
         group=decision.group,
         policy_index=decision.policy_index,
         rule=decision.rule.text if decision.rule else None,
         gap=several(decision.unresolved) if unknown else None,
+        assumptions=assumptions,
     )
 
 

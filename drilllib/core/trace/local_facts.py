@@ -54,6 +54,8 @@ class NodeFacts:
     def gate(self) -> Gate:
         """The groups of its primary interface."""
         node = self.node
+        if node.groups is not None:
+            return Gate(node.groups, None)
         instance = f" ({node.instance_id})" if node.instance_id else ""
         return Gate(node.groups, fact(FactCode.GROUPS, resource=f"{node.label}{instance}"))
 
@@ -85,8 +87,9 @@ class PodFacts:
     @property
     def gate(self) -> Gate:
         """The groups of the interface that carries its address."""
-        gap = fact(FactCode.GROUPS_OF_INTERFACE, pod=self.pod.pod)
-        return Gate(self.interface.groups, self.interface.unknown or gap)
+        if self.interface.groups is not None:
+            return Gate(self.interface.groups, None)
+        return Gate(None, self.interface.unknown or fact(FactCode.GROUPS_OF_INTERFACE, pod=self.pod.pod))
 
     def policy_doubts(self, source: Origin, transport: str) -> tuple[Fact, ...]:
         """The first policy that may hold, where none of the pod's surely admits packets from *source*."""

@@ -22,6 +22,7 @@ from drilllib.core.trace.local_facts import LocalFacts, NodeFacts, PodFacts
 from drilllib.core.trace.origin import Origin, from_address
 from drilllib.core.trace.path import Check, Hop, Nat, Rewrite, masqueraded
 
+_HIDDEN, _SHOWN = Assumption.CLUSTER_SNAT_USES_NODE_ADDRESS, Assumption.NODE_ADDRESS_REACHES_POD_AS_CLIENT
 Pick = tuple[Endpoint | None, Hop]  # an endpoint, and the hop at the node that picked it
 
 
@@ -36,6 +37,7 @@ class Cluster:
         self._standing = standing
         self._keeper = keeper
         self._transport = transport
+        self._arrived: dict[int, tuple[PodFacts, Hop]] = {}  # by the identity of the pod's facts
 
     def picks(self, at_node: Hop, node: NodeFacts, among: Sequence[Endpoint] | None = None) -> tuple[Pick, ...]:
         """
@@ -120,8 +122,19 @@ class Cluster:
 
     def _at_pod(self, pod: PodFacts, source: Origin) -> Hop:
         """What becomes of a packet that has come to a pod, whatever its groups say."""
-        endpoint, doubts = pod.pod, (*pod.doubts, *pod.policy_doubts(source, self._transport))
-        hop = Hop(hop=HopKind.POD, name=endpoint.pod, address=str(endpoint.address), port=endpoint.port, doubts=doubts)
+        hop, doubts = self._arriving(pod), pod.policy_doubts(source, self._transport)
+        return replace(hop, doubts=(*hop.doubts, *doubts)) if doubts else hop
+
+    def _arriving(self, pod: PodFacts) -> Hop:
+        """The same as far as the sender does not matter, found once."""
+        if id(pod) not in self._arrived:
+            self._arrived[id(pod)] = pod, self._from_anybody(pod.pod, pod)
+        return self._arrived[id(pod)][1]
+
+    def _from_anybody(self, endpoint: Endpoint, pod: PodFacts) -> Hop:
+        hop = Hop(
+            hop=HopKind.POD, name=endpoint.pod, address=str(endpoint.address), port=endpoint.port, doubts=pod.doubts
+        )
         if pod.is_off:
             return _assuming(replace(hop, problem=Reason.INSTANCE_NOT_RUNNING), Assumption.STOPPED_INSTANCE_IS_SILENT)
         return self._listening(hop, endpoint)
@@ -145,21 +158,24 @@ class Cluster:
         spread = not service.is_local_only
         hidden = spread and self._standing.semantics.cluster_policy_hides_client
         seen = node.origin(pod.pod.address.version) if hidden else source
-        before, after = at(at_node.address, at_node.port), at(pod.pod.address, pod.pod.port)
-        rewrites = [Rewrite(kind=Nat.DNAT, field="destination", before=before, after=after)]
-        if hidden:
-            rewrites.append(masqueraded(source, seen))
-            at_node = _assuming(at_node, Assumption.CLUSTER_SNAT_USES_NODE_ADDRESS)
-        elif spread:
-            at_node = _assuming(at_node, Assumption.NODE_ADDRESS_REACHES_POD_AS_CLIENT)
-        at_node = replace(at_node, rewrites=tuple(rewrites))
+        assumptions, rewrites = at_node.assumptions, self._rewrites(at_node, pod, source, seen if hidden else None)
+        if spread:
+            assumptions = (*assumptions, _HIDDEN if hidden else _SHOWN)
         unknown = _where(node.node, pod.pod)
         if unknown is None and pod.pod.node_name == node.node.name:
+            at_node = replace(at_node, assumptions=assumptions, rewrites=rewrites)
             return at_node, self._local(pod, seen, source_kept=not spread)
         out, beyond = self._on_the_way_out(node, pod.pod), self._checked(pod, seen)
         if unknown is not None:
             out, beyond = doubted(out, unknown), _doubting(beyond, unknown)
-        return replace(at_node, checks=(*at_node.checks, out)), beyond
+        checks = (*at_node.checks, out)
+        return replace(at_node, assumptions=assumptions, rewrites=rewrites, checks=checks), beyond
+
+    def _rewrites(self, at_node: Hop, pod: PodFacts, source: Origin, seen: Origin | None) -> tuple[Rewrite, ...]:
+        """The node's DNAT, and its SNAT where pods see another source than the node did."""
+        before, after = at(at_node.address, at_node.port), at(self._arriving(pod).address, pod.pod.port)
+        rewrite = Rewrite(kind=Nat.DNAT, field="destination", before=before, after=after)
+        return (rewrite,) if seen is None else (rewrite, masqueraded(source, seen))
 
     def _on_the_way_out(self, node: NodeFacts, pod: Endpoint) -> Check:
         """The egress list of the node's groups."""
@@ -192,6 +208,8 @@ def family_of(hop: Hop) -> int:
 
 
 def _assuming(hop: Hop, *assumptions: Assumption) -> Hop:
+    if not assumptions:
+        return hop
     return replace(hop, assumptions=(*hop.assumptions, *assumptions))
 
 

@@ -15,7 +15,7 @@ from drilllib.core.trace.answer import Health, Question, Trace
 from drilllib.core.trace.causes import Causes, and_more
 from drilllib.core.trace.codes import Assumption, HopKind, Reason
 from drilllib.core.trace.entry import Entry, UnanswerableError, entry_of
-from drilllib.core.trace.fates import alone, fates, few, in_use
+from drilllib.core.trace.fates import Crowd, alone, fates, few, in_use
 from drilllib.core.trace.findings import Finding, about_health, about_listeners, about_redirect, findings
 from drilllib.core.trace.path import Blocker, Hop, Path, Symptom, SymptomKind, blockers
 from drilllib.core.trace.survey import Survey
@@ -74,6 +74,7 @@ class _Answer:
         self.is_followed = about.problem is None and about.redirect is None
         known = (walker.listener.targets or ()) if self.is_followed else ()
         self.survey = Survey(walker, about.client, known, each=all_paths)
+        self._known: dict[tuple[Crowd, ...], tuple[set[Verdict], set[Symptom]]] = {}
 
     def trace(self) -> Trace:
         clb, survey = self.walker.clb_hop(self.about.client), self.survey
@@ -149,8 +150,15 @@ class _Answer:
             return {Verdict.REACHABLE}, {Symptom(kind=SymptomKind.HTTP, status=self.about.redirect.status, seconds=0.0)}
         if not self.survey.classes:
             return {Verdict.UNREACHABLE}, {self._no_targets()}
-        crowds, walker = self.survey.crowds(unknown_passes=unknown_passes), self.walker
-        choices = [[each] for each in alone(crowds)] if walker.listener.keeps_client else [crowds]
+        crowds = tuple(self.survey.crowds(unknown_passes=unknown_passes))
+        if crowds not in self._known:  # where nothing is unknown, both ways are one
+            self._known[crowds] = self._fates(crowds)
+        return self._known[crowds]
+
+    def _fates(self, crowds: tuple[Crowd, ...]) -> tuple[set[Verdict], set[Symptom]]:
+        """What may become of requests at these targets."""
+        walker = self.walker
+        choices = [(each,) for each in alone(crowds)] if walker.listener.keeps_client else [crowds]
         found = [fates(walker.listener.layer, walker.transport, each, walker.semantics) for each in choices]
         verdicts, symptoms = zip(*found, strict=True)
         return set().union(*verdicts), set().union(*symptoms)

@@ -70,6 +70,8 @@ class Walker:
         self.keeper = Gatekeeper(snapshot)
         self.standing = LocalFacts(snapshot, self.transport)
         self._cluster = Cluster(self.standing, self.keeper, self.transport)
+        self._own_gate = Gate(balancer.groups, fact(FactCode.GROUPS, resource=balancer.balancer_id))
+        self._clb_hops: dict[Address, Hop] = {}
 
     def paths(self, target: Target, client: Address, *doubts: Fact) -> tuple[Path, ...]:
         """Every way a client's connection can go once the CLB has picked *target*, of which there are *doubts*."""
@@ -187,8 +189,12 @@ class Walker:
     def clb_hop(self, client: Address) -> Hop:
         """The CLB's own groups, asked about the client and the listener's port. No group: open [CLB-SG]."""
         name, port = self.balancer.balancer_id, self.listener.port
-        gate = Gate(self.balancer.groups, fact(FactCode.GROUPS, resource=name))
-        check = self.keeper.ask(gate, Direction.INGRESS, from_address(client), self.transport, port)
+        check = self.keeper.ask(self._own_gate, Direction.INGRESS, from_address(client), self.transport, port)
+        if client not in self._clb_hops:
+            self._clb_hops[client] = self._clb_hop(client, check, name, port)
+        return self._clb_hops[client]
+
+    def _clb_hop(self, client: Address, check: Check, name: str, port: int) -> Hop:
         if check.reason is Reason.NO_GROUP:
             check = replace(check, assumptions=())
         if self.balancer.is_private and is_public(client):
@@ -222,9 +228,15 @@ class Walker:
             return untold(hop, attempt.unknown, Reason.NOT_MODELLED)
         kind, name = (HopKind.NODE, facts.node.node.label) if facts.node else (HopKind.POD, str(facts.address))
         carrier = facts.interface.interface_id if facts.interface else None
-        hop = Hop(hop=kind, name=name, address=str(facts.address), port=attempt.port, checks=checks)
-        doubts = (*facts.doubts, *(facts.node.doubts if facts.node else ()))
-        return replace(hop, interface="primary" if facts.node else carrier, doubts=doubts)
+        return Hop(
+            hop=kind,
+            name=name,
+            address=str(facts.address),
+            port=attempt.port,
+            interface="primary" if facts.node else carrier,
+            checks=checks,
+            doubts=(*facts.doubts, *(facts.node.doubts if facts.node else ())),
+        )
 
     def _gate_of(self, facts: TargetFacts) -> Gate:
         """The groups of the target's own interface."""
