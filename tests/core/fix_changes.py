@@ -142,8 +142,13 @@ def managed(document: Document) -> None:
     )
 
 
-def policy(*groups: str) -> Change:
+def policy(*groups: str, controller: bool = True, made: tuple[str, str] | None = None) -> Change:
+    """A SecurityGroupPolicy for the pod; *made*: when the pod was, and when the policy."""
+
     def change(document: Document) -> None:
+        pod = next(item for item in document["kubernetes"] if item["kind"] == "Pod")
+        owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web", "uid": "1", "controller": True}
+        pod["metadata"]["ownerReferences"] = [owner] if controller else []
         add_group(document, "sg-app")
         ingress("sg-app", "ACCEPT TCP 10.0.35.0/24 80")(document)
         document["kubernetes"].append(
@@ -157,6 +162,19 @@ def policy(*groups: str) -> Change:
                 },
             }
         )
+        for item, time in zip((pod, document["kubernetes"][-1]), made or (), strict=bool(made)):
+            item["metadata"]["creationTimestamp"] = time
+
+    return change
+
+
+def workload(kind: str, replicas: int, **labels: str) -> Change:
+    """A workload whose pods would have the labels."""
+
+    def change(document: Document) -> None:
+        spec = {"replicas": replicas, "template": {"metadata": {"labels": labels}}}
+        metadata = {"name": "web", "namespace": "shop"}
+        document["kubernetes"].append({"apiVersion": "apps/v1", "kind": kind, "metadata": metadata, "spec": spec})
 
     return change
 

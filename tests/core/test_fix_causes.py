@@ -33,6 +33,7 @@ from fix_changes import (
     stale_node_port,
     to_8080,
     two_kinds,
+    workload,
     works,
 )
 
@@ -45,6 +46,11 @@ from drilllib.core.trace.answer import Question
 CAUSES = {
     "pods that are not ready": ((not_ready,), "PODS_NOT_READY", "describe pod web-1"),
     "no pod of such labels": ((select(app="x", tier="y"),), "SELECTS_NO_POD", "get pods --show-labels"),
+    "a workload scaled to 0": (
+        (select(app="nginx"), workload("Deployment", 0, app="nginx")),
+        "WORKLOAD_WITHOUT_PODS",
+        "describe deployment web",
+    ),
     "a Service without a selector": (
         (select(),),
         "NO_SELECTOR",
@@ -98,9 +104,29 @@ NEVER = {
         (select(app="nginx"), lambda document: declare(document, 9113)),
         "SELECTOR",
     ),
+    "a selector for another app, where nothing says that it is ours": (
+        (select(app="nginx"), label(app="worker")),
+        "SELECTOR",
+    ),
+    "a selector for another app, while the Service's own is scaled to 0": (
+        (
+            select(app="nginx", tier="front"),
+            label(app="worker", tier="front"),
+            workload("StatefulSet", 0, app="nginx", tier="front"),
+        ),
+        "SELECTOR",
+    ),
     "a new name in a slice that its controller keeps": ((slice_without_name, managed), "PORT_NAME"),
     "a pod recreated for a policy that does not help": (
         (policy("sg-app", POD_GROUP), ingress("sg-app", "DROP ALL 0.0.0.0/0 ALL"), eni_groups(NODE_GROUP)),
+        "RECREATE_POD",
+    ),
+    "a pod deleted that nothing makes anew": (
+        (policy("sg-app", controller=False), eni_groups(NODE_GROUP)),
+        "RECREATE_POD",
+    ),
+    "a pod recreated that was made under the policy": (
+        (policy("sg-app", made=("2026-11-29T08:00:00Z", "2026-11-01T08:00:00Z")), eni_groups(NODE_GROUP)),
         "RECREATE_POD",
     ),
     "a pod recreated for a policy without groups": ((policy(), eni_groups(NODE_GROUP)), "RECREATE_POD"),

@@ -57,6 +57,8 @@ def unapplied(document: Document) -> None:
     spec = {"podSelector": {"matchLabels": {"app": "web"}}, "securityGroups": {"groupIds": ["sg-app"]}}
     named = {"metadata": {"name": "app", "namespace": "shop"}, "spec": spec}
     document["kubernetes"].append({"apiVersion": "v1", "kind": "SecurityGroupPolicy", **named})
+    owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web", "uid": "1", "controller": True}
+    kind(document, "Pod")["metadata"]["ownerReferences"] = [owner]
 
 
 def selector(document: Document) -> None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from drilllib.core.fix.service_objects import (
+    WORKLOADS,
     ServicePortOf,
     declared_ports,
     is_ready,
@@ -33,6 +34,7 @@ class CauseCode(StrEnum):
     PODS_NOT_READY = "PODS_NOT_READY"
     SELECTS_NO_POD = "SELECTS_NO_POD"
     NO_SELECTOR = "NO_SELECTOR"
+    WORKLOAD_WITHOUT_PODS = "WORKLOAD_WITHOUT_PODS"
     NO_LOCAL_POD = "NO_LOCAL_POD"
     OTHER_NODE_PORT = "OTHER_NODE_PORT"
     NO_LISTENER = "NO_LISTENER"
@@ -59,7 +61,7 @@ class Cause:
 def causes_of(snapshot: Snapshot, classes: Iterable[ClientClass]) -> tuple[Cause, ...]:
     """The causes for those of the clients whose requests do not all succeed."""
     failing = [each.trace for each in classes if each.trace.verdict is not Verdict.REACHABLE]
-    kinds = ("Service", "Pod", "EndpointSlice") if failing else ()
+    kinds = ("Service", "Pod", "EndpointSlice", *WORKLOADS) if failing else ()
     document = {"kubernetes": [item for kind in kinds for item in snapshot.kubernetes.of_kind(kind)]}
     return tuple(dict.fromkeys(cause for each in failing for cause in _of_trace(document, each)))
 
@@ -88,6 +90,11 @@ def _no_endpoints(found: ServicePortOf, _: list[Hop]) -> Iterator[Cause]:
     elif pods:
         waiting = [object_name(each) for each in pods if not is_ready(each)] or [object_name(each) for each in pods]
         yield Cause(CauseCode.PODS_NOT_READY, found.name, (("pods", _some(waiting)),), _describe("pod", waiting[0]))
+    elif workloads := found.workloads:
+        name = f"{workloads[0]['kind']} {object_name(workloads[0])}"
+        facts = (("workload", name), ("replicas", str((workloads[0].get("spec") or {}).get("replicas", "-"))))
+        look = _describe(str(workloads[0]["kind"]).lower(), object_name(workloads[0]))
+        yield Cause(CauseCode.WORKLOAD_WITHOUT_PODS, found.name, facts, look)
     else:
         selector = ",".join(f"{key}={value}" for key, value in found.selector.items())
         look = Kubectl((*words, "get", "pods", Option("--show-labels")))

@@ -2,7 +2,8 @@
 A Service without endpoints: its selector misses all pods by one label, or its port has another name in EndpointSlices.
 
 Proposed only where there is one way to see it. A selector: all pods that fit otherwise are alike, ready, declare the
-target port, and belong to no other Service. A port's name: no controller keeps the EndpointSlice.
+target port, and belong to no other Service, no workload that was read has the labels, and something besides says whose
+pods they are. A port's name: no controller keeps the EndpointSlice.
 """
 
 import json
@@ -44,7 +45,7 @@ def endpoint_remedies(now: Situation) -> Iterator[tuple[Step, Snapshot]]:
 
 def _selector(found: ServicePortOf) -> Iterator[tuple[Step, Snapshot]]:
     old = dict(found.selector)
-    if not old or found.pods:
+    if not old or found.pods or found.workloads:
         return
     choices = {json.dumps(each, sort_keys=True): each for each in _near(found)}
     if len(choices) != 1:
@@ -71,12 +72,19 @@ def _near(found: ServicePortOf) -> Iterator[Selector]:
         labels = labels_of(pod)
         unlike = [key for key, value in found.selector.items() if labels.get(key) != value]
         taken = any(each.items() <= labels.items() for each in others)
-        if len(unlike) == 1 and not taken and _serves(found, pod):
+        ours = len(unlike) == 1 and (len(found.selector) > 1 or _is_called(found, labels, unlike[0]))
+        if ours and not taken and _serves(found, pod):
             near = {key: labels.get(key, "") for key in found.selector}
             if unlike[0] not in labels:
                 del near[unlike[0]]
             if near:
                 yield near
+
+
+def _is_called(found: ServicePortOf, labels: Mapping[str, str], key: str) -> bool:
+    """Of a selector of one label no other is left to fit; then the pod's is the Service's name, or its own label."""
+    names = {found.name.partition("/")[2], labels_of(found.item).get(key)}
+    return labels.get(key) in names - {None}
 
 
 def _serves(found: ServicePortOf, pod: Object) -> bool:

@@ -10,6 +10,7 @@ from drilllib.core.snapshot.services import transport_of
 from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.codes import HopKind
 
+WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 Object = dict[str, Any]
 Document = dict[str, Any]
 
@@ -49,6 +50,15 @@ class ServicePortOf:
         """The Pods that it selects."""
         wanted = self.selector.items()
         return [each for each in pods_in(self.document, self.name) if wanted and wanted <= labels_of(each).items()]
+
+    @property
+    def workloads(self) -> list[Object]:
+        """The workloads whose pods it would select, by the labels of their template; not those that another keeps."""
+        namespace, wanted = self.name.partition("/")[0], self.selector.items()
+        every = (each for kind in WORKLOADS for each in of_kind(self.document, kind))
+        own = (each for each in every if not each["metadata"].get("ownerReferences"))
+        ours = (each for each in own if object_name(each).partition("/")[0] == namespace)
+        return [each for each in ours if wanted and wanted <= template_labels(each).items()]
 
     @property
     def slices(self) -> list[Object]:
@@ -101,6 +111,14 @@ def pods_in(document: Document, service: str) -> Iterator[Object]:
 def labels_of(item: Object) -> Mapping[str, str]:
     """Its labels."""
     return _mapping(item["metadata"].get("labels"))
+
+
+def template_labels(workload: Object) -> Mapping[str, str]:
+    """The labels that a workload's pods get."""
+    found: object = workload
+    for key in ("spec", "template", "metadata", "labels"):
+        found = _mapping(found).get(key)
+    return _mapping(found)
 
 
 def _mapping(value: object) -> Mapping[str, str]:

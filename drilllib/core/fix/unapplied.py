@@ -17,8 +17,9 @@ from drilllib.core.rules.addresses import Address
 from drilllib.core.rules.rules import Action, Direction
 from drilllib.core.sets.flowsets import FlowSet
 from drilllib.core.snapshot.interfaces import SUPER_NODE, TRUNK
-from drilllib.core.snapshot.resources import Endpoint, Node
-from drilllib.core.snapshot.settings import group_policies
+from drilllib.core.snapshot.kubernetes import KubernetesObject
+from drilllib.core.snapshot.resources import Endpoint, Node, object_name
+from drilllib.core.snapshot.settings import GroupPolicy, group_policies
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.codes import HopKind
 from drilllib.core.trace.members import members_of
@@ -94,7 +95,8 @@ def _unapplied(snapshot: Snapshot, pod: Endpoint, nodes: Mapping[str | None, Nod
     bound = interface.groups
     policies = group_policies(snapshot.kubernetes, pod.pod)
     if policies:
-        if len(policies) == 1 and policies[0].groups and set(policies[0].groups) != set(bound):
+        asked = len(policies) == 1 and policies[0].groups and set(policies[0].groups) != set(bound)
+        if asked and _would_help(snapshot, pod.pod, policies[0]):
             yield _Unapplied(pod, interface.interface_id, bound, policies[0].groups, policies[0].name)
         return
     setting = snapshot.add_on_setting
@@ -102,6 +104,20 @@ def _unapplied(snapshot: Snapshot, pod: Endpoint, nodes: Mapping[str | None, Nod
         wanted = setting.for_node(nodes.get(pod.node_name))
         if wanted and wanted != bound:
             yield _Unapplied(pod, interface.interface_id, bound, wanted, None)
+
+
+def _would_help(snapshot: Snapshot, pod: str, policy: GroupPolicy) -> bool:
+    """
+    Would the pod's successor get the policy's groups?
+
+    A controller has to make one, and the pod has to be older than the policy: one made under it that did not get the
+    groups is where policies do nothing [SGP].
+    """
+    pods = (each for each in snapshot.kubernetes.of_kind("Pod") if object_name(each) == pod)
+    found: KubernetesObject = next(pods, {"metadata": {}})["metadata"]
+    has_controller = any(each.get("controller") is True for each in found.get("ownerReferences") or ())
+    made = found.get("creationTimestamp")
+    return has_controller and not (made and policy.made and str(made) >= str(policy.made))
 
 
 def _apply(items: list[Item], item: Item, beside: Mapping[object, Sequence[Item]], found: _Unapplied) -> Iterator[str]:

@@ -14,6 +14,7 @@ from drilllib.core.lint.bindings import listeners_of
 from drilllib.core.lint.findings import LintCode, LintFinding, Severity, Statement
 from drilllib.core.lint.lists import Lists, ReadList
 from drilllib.core.lint.texts import finding_about
+from drilllib.core.lint.used_ports import is_used
 from drilllib.core.lint.world import GroupUse
 from drilllib.core.rules.addresses import PROBE_RANGE
 from drilllib.core.rules.members import PRIVATE, range_of
@@ -42,19 +43,18 @@ def about_ports(snapshot: Snapshot, lists: Lists) -> Iterator[LintFinding]:
         listeners = listeners_of(snapshot, balancer) or []
         read = lists.of(balancer.groups) if balancer.groups else None
         for ports in _asked_of_clb(snapshot, balancer, listeners):
-            for spot in _opened_instead(lists, read, ports, everything()):
+            for spot in _mistaken(snapshot, lists, read, ports, everything()):
                 found[LintCode.NODEPORT_ON_CLB, spot, ports] = _on_clb(lists, spot, ports, balancer)
         for listener in listeners:
             for node, ports in _asked_of_nodes(snapshot, balancer, listener):
                 clients = clients_of(balancer, listener, read, ports.transport, ports.right)
-                for spot in _opened_instead(lists, lists.of(node.groups or ()), ports, clients):
+                for spot in _mistaken(snapshot, lists, lists.of(node.groups or ()), ports, clients):
                     found.setdefault((LintCode.POD_PORT_ON_NODE, spot, ports), _on_node(lists, spot, ports, node))
     yield from found.values()
 
 
 def about_node_ports_of_pods(snapshot: Snapshot, lists: Lists) -> Iterator[LintFinding]:
     """The NodePort's number in the groups of a pod's interface, which are asked about the pod's own port [ENI-SG]."""
-    of_nodes = {name for node in snapshot.nodes for name in node.groups or ()}
     found: dict[tuple[RulePosition, MistakenPort], LintFinding] = {}
     looked: set[tuple[tuple[str, ...], MistakenPort]] = set()
     for transport, number in snapshot.kubernetes.node_ports():
@@ -66,9 +66,8 @@ def about_node_ports_of_pods(snapshot: Snapshot, lists: Lists) -> Iterator[LintF
                 if (interface.groups, ports) in looked:
                     continue
                 looked.add((interface.groups, ports))
-                for spot in _opened_instead(lists, lists.of(interface.groups), ports, everything()):
-                    if spot[0] not in of_nodes:
-                        found.setdefault((spot, ports), _on_pod(lists, spot, ports, endpoint))
+                for spot in _mistaken(snapshot, lists, lists.of(interface.groups), ports, everything()):
+                    found.setdefault((spot, ports), _on_pod(lists, spot, ports, endpoint))
     yield from found.values()
 
 
@@ -111,7 +110,7 @@ def _asked_of_nodes(
 
     Pass-to-target waives the question, on IPv6 always; SnatPro and keep-alive put another source in its place.
     """
-    if not keeps_clients(balancer, listener) or listener.transport is None:
+    if not keeps_clients(snapshot, balancer, listener) or listener.transport is None:
         return
     for target in listener.targets or ():
         node = snapshot.node_of_instance(target.instance_id) if target.is_node else None
@@ -121,8 +120,10 @@ def _asked_of_nodes(
                 yield node, MistakenPort(service.name, listener.transport, port, target.port)
 
 
-def keeps_clients(balancer: LoadBalancer, listener: Listener) -> bool:
+def keeps_clients(snapshot: Snapshot, balancer: LoadBalancer, listener: Listener) -> bool:
     """Are the targets' groups certainly asked, and about the client's own address? See `_asked_of_nodes`."""
+    if snapshot.not_modelled(balancer, listener):
+        return False
     asked = balancer.pass_to_target is False and any(vip.version == 4 for vip in balancer.vips)
     hidden = balancer.snat_pro or (listener.layer == 7 and listener.keepalive is not False)
     return asked and not hidden
@@ -151,6 +152,15 @@ def clients_of(
     ranges = [(family, *each) for family in (4, 6) for each in admitted.addresses(family)]
     clients = flows_in(ranges, *place) if ranges else everything()
     return clients if balancer.is_private else clients - flows_of(PRIVATE, *place)
+
+
+def _mistaken(
+    snapshot: Snapshot, lists: Lists, read: ReadList | None, ports: MistakenPort, clients: FlowSet
+) -> Iterator[RulePosition]:
+    """The rules opened instead, of groups that are bound nowhere where the wrong port is the right one."""
+    for spot in _opened_instead(lists, read, ports, clients):
+        if not is_used(snapshot, spot[0], ports.transport, ports.wrong):
+            yield spot
 
 
 def _opened_instead(

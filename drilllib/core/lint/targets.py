@@ -66,7 +66,7 @@ def _asked(
     snapshot: Snapshot, lists: Lists, balancer: LoadBalancer, listener: Listener, clb: ReadList | None
 ) -> Iterator[AskedTarget]:
     """The targets that take requests, as far as the groups of their interfaces were read; those alike together."""
-    if not keeps_clients(balancer, listener) or listener.transport is None:
+    if not keeps_clients(snapshot, balancer, listener) or listener.transport is None:
         return
     alike: dict[tuple[tuple[str, ...], int], list[tuple[str, Target]]] = {}
     for target in _in_use(listener):

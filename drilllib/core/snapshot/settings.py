@@ -15,10 +15,15 @@ OPERATORS = frozenset({"In", "NotIn", "Exists", "DoesNotExist"})  # of other one
 
 
 class GroupPolicy(NamedTuple):
-    """A SecurityGroupPolicy, called NAMESPACE/NAME, and the groups it binds to the pods that it selects [SGP]."""
+    """
+    A SecurityGroupPolicy, called NAMESPACE/NAME, and the groups it binds to the pods that it selects [SGP].
+
+    *made* is its creationTimestamp (RFC 3339, in UTC); None where that was not read.
+    """
 
     name: str
     groups: Groups
+    made: str | None = None
 
 
 def group_policies(kubernetes: KubernetesObjects, pod: str) -> list[GroupPolicy]:
@@ -35,7 +40,7 @@ def group_policies(kubernetes: KubernetesObjects, pod: str) -> list[GroupPolicy]
         item for item in kubernetes.of_kind("SecurityGroupPolicy") if object_name(item).startswith(f"{namespace}/")
     ]
     return [
-        GroupPolicy(object_name(item), tuple(groups))
+        GroupPolicy(object_name(item), tuple(groups), item["metadata"].get("creationTimestamp"))
         for item in items
         if (groups := ((item.get("spec") or {}).get("securityGroups") or {}).get("groupIds")) is not None
         and _selects(item["spec"], labels)
