@@ -40,6 +40,16 @@ output "back_label" {
   value       = local.pools.back
 }
 
+output "client_block" {
+  description = "The first block of clients, for the rules that the drill adds by hand."
+  value       = var.clients[0]
+}
+
+output "node_subnet" {
+  description = "The first block that the nodes have addresses of."
+  value       = var.node_subnets[0]
+}
+
 output "listener_port" {
   description = "Port the CLB listens on."
   value       = var.listener_port

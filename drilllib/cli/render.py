@@ -1,9 +1,11 @@
 """`drill render`: from Terraform's outputs to the manifests of the drill, and to the commands that come next."""
 
 import argparse
+import json
 import shlex
 import textwrap
 from collections.abc import Mapping
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
@@ -102,8 +104,8 @@ def _steps_for_cluster(folder: Path, values: Mapping[str, str]) -> str:
     if isinstance(place, Message):
         return str(place)
     addon = f"--region {values['region']} --ClusterId {values['cluster_id']} --AddonName eniipamd"
+    ask = f'curl -I "http://$vip{"" if values["listener_port"] == "80" else ":" + values["listener_port"]}"'
     update = f"tccli tke UpdateAddon {addon} --UpdateStrategy merge --RawValues"
-    group = values["node_security_group"]
     return f"""\
 next, in this order; try it in a cluster that is there for drills only:
   # group 3 onto the pods' interfaces of every node of {values["cluster_id"]}; what was set before is kept in a file.
@@ -115,12 +117,43 @@ next, in this order; try it in a cluster that is there for drills only:
   kubectl apply -f {place}/namespace.yaml -f {place}/deployment.yaml
   kubectl -n shop rollout status deployment/web
   kubectl apply -f {place}/service-http.yaml
-  kubectl -n shop get service web
-  curl -I http://EXTERNAL-IP{"" if values["listener_port"] == "80" else ":" + values["listener_port"]}
-what decides, for each group (1 {values["clb_security_group"]}, 2 {group}, 3 {values["pod_security_group"]}):
-  tccli vpc DescribeSecurityGroupPolicies --region {values["region"]} --SecurityGroupId {group} > {group}.json
-  drill decide {group}.json --from YOUR-ADDRESS --port {values["node_port"]}
+  kubectl -n shop get service web     # again, until EXTERNAL-IP is an address
+  vip=$(kubectl -n shop get service web -o jsonpath='{{.status.loadBalancer.ingress[0].ip}}')
+  {ask}
+{_repairs(place, values, ask)}
 afterwards, in this order; a group that is still bound cannot be deleted:
   kubectl delete -f {place}/service-http.yaml -f {place}/deployment.yaml -f {place}/namespace.yaml
   {update} "$(base64 < {place}/eniipamd-off.json | tr -d '\\n')"     # or what eniipamd-before.json says
   terraform -chdir=terraform destroy"""
+
+
+def _repairs(place: str, values: Mapping[str, str], ask: str) -> str:
+    """The three faults from the outside in, each with what shows it, what it is, and the rule that is missing."""
+    clients, nodes = values["client_block"], values["node_subnet"]
+    faults = (
+        ("curl times out: group 1, on the CLB, has to let the clients in", "clb", clients, "listener_port"),
+        ("504: group 2, on the node, sees the clients too; above its DROP ALL", "node", clients, "node_port"),
+        ("504 again: group 3, on the pod's interface, sees the node that sends on", "pod", nodes, "pod_port"),
+    )
+    lines = [
+        "three faults, one after another; each time the rules, which of them decides, and the one that is missing:"
+    ]
+    for what, group, block, port in faults:
+        lines += [
+            f"  # {what}",
+            *_repair(place, values, values[f"{group}_security_group"], block, values[port]),
+            f"  {ask}",
+        ]
+    return "\n".join(lines)
+
+
+def _repair(place: str, values: Mapping[str, str], group: str, block: str, port: str) -> list[str]:
+    of_group = f"--region {values['region']} --SecurityGroupId {group}"
+    rule = {"PolicyIndex": 0, "Action": "ACCEPT", "Protocol": "TCP", "CidrBlock": block, "Port": port}
+    rules = json.dumps({"Ingress": [rule]})
+    first = next(iter(IPv4Network(block).hosts()))
+    return [
+        f"  tccli vpc DescribeSecurityGroupPolicies {of_group} > {place}/{group}.json",
+        f"  drill decide {place}/{group}.json --from {first} --port {port}",
+        f"  tccli vpc CreateSecurityGroupPolicies {of_group} --SecurityGroupPolicySet '{rules}'",
+    ]

@@ -8,6 +8,7 @@ The templates and the Terraform files lie beside the package in a checkout, insi
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -49,6 +50,16 @@ def _label(default: str) -> Value:
     return Value(_matching("[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"), form, default)
 
 
+def _block(default: str) -> Value:
+    def accepts(text: str) -> bool:
+        try:
+            return str(IPv4Network(text)) == text
+        except ValueError:
+            return False
+
+    return Value(accepts, "an IPv4 block with its first address before the slash: 203.0.113.10/32", default)
+
+
 _GROUP = Value(_matching("sg-[a-z0-9]{8}"), "sg- and 8 lower-case letters or digits")
 IMAGE = "image"  # the one value that is no output of Terraform
 VALUES = {
@@ -60,6 +71,8 @@ VALUES = {
     "node_label": _label("drill"),
     "front_label": _label("front"),
     "back_label": _label("back"),
+    "client_block": _block("203.0.113.0/24"),
+    "node_subnet": _block("10.0.35.0/24"),
     "listener_port": _port(1, 65535, "80"),
     "node_port": _port(NODE_PORTS[0], NODE_PORTS[-1], "30713"),
     "pod_port": _port(1, 65535, "80"),

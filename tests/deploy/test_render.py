@@ -23,6 +23,8 @@ VALUES = {
     "node_label": "drill",
     "front_label": "front",
     "back_label": "back",
+    "client_block": "203.0.113.0/24",
+    "node_subnet": "10.0.35.0/24",
     "listener_port": 80,
     "node_port": 30713,
     "pod_port": 80,
@@ -168,6 +170,12 @@ NONE = "╷\n│ Warning: No outputs found\n│ \n╵\n"
         (document(pod_port=65536), "pod_port is '65536'. It must be"),
         (document(front_label="a b"), "front_label is 'a b'. It must be letters, digits"),
         (document(node_label='x": "y'), "node_label is 'x\": \"y'. It must be letters, digits"),
+        (
+            document(client_block="203.0.113.10"),
+            "client_block is '203.0.113.10'. It must be an IPv4 block with its first",
+        ),
+        (document(client_block="203.0.113.10/24"), "client_block is '203.0.113.10/24'. It must be an IPv4 block"),
+        (document(node_subnet="10.0.35.0/24; x"), "node_subnet is '10.0.35.0/24; x'. It must be an IPv4 block"),
         (document(front_label="back"), "front_label and back_label are both 'back'. Give the node"),
     ],
 )
@@ -285,8 +293,10 @@ def test_the_commands_name_files_that_were_written(render, here: Path) -> None:
     """They are there to be pasted."""
     _, printed, _ = render("-", "--out", "my drill", text=document())
     named = set(re.findall(r"'my drill'/([\w.-]+)", printed))
+    made_by_them = set(re.findall(r"> 'my drill'/([\w.-]+)", printed))
 
-    assert named - {"eniipamd-before.json"} <= files(here / "my drill").keys()
+    assert named - made_by_them <= files(here / "my drill").keys()
+    assert len(made_by_them) == 4
     assert {"eniipamd.json", "eniipamd-off.json", "namespace.yaml", "deployment.yaml", "service-http.yaml"} <= named
 
 

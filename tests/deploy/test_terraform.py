@@ -197,6 +197,8 @@ def test_the_outputs_are_what_drill_render_reads() -> None:
         "node_label": key,
         "front_label": "front",
         "back_label": "back",
+        "client_block": "203.0.113.0/24",
+        "node_subnet": "10.0.35.0/24",
         "listener_port": 8080,
         "node_port": 31234,
         "pod_port": 8000,
