@@ -110,11 +110,13 @@ def test_without_tccli_a_stand_in_makes_the_same_calls(cloud: LocalCloud, monkey
     monkeypatch.setattr(wrappers, "find_program", lambda name: None if name == "tccli" else found(name))
     wrappers.write_tools(cloud.home, cloud.access, real=False)
 
-    said = cloud.run("tccli vpc DescribeSecurityGroupPolicies --SecurityGroupId sg-pod00001")
+    said = cloud.run("tccli vpc DescribeSecurityGroupPolicies --region ap-guangzhou --SecurityGroupId sg-pod00001")
+    elsewhere = cloud.run("tccli vpc DescribeSecurityGroupPolicies --region ap-beijing --SecurityGroupId sg-pod00001")
     refused = cloud.run("tccli vpc DescribeSecurityGroupPolicies --SecurityGroupId sg-none0000")
 
     assert json.loads(said.out)["SecurityGroupPolicySet"]["Version"] == "1"
     assert "stand-in" in said.err
+    assert "code:UnsupportedRegion" in elsewhere.err
     assert refused.code == 255
     assert "code:ResourceNotFound" in refused.err
     assert cloud.run("tccli vpc").code == 252

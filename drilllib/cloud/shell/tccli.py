@@ -1,8 +1,8 @@
 """
 A stand-in for tccli where that is not installed: the same calls, for the simple forms of its command line.
 
-Run as `python -m drilllib.cloud.shell.tccli HOME SERVICE ACTION [--version V] [--Parameter VALUE]...`. Values that are
-JSON are sent as such, all others as texts.
+Run as `python -m drilllib.cloud.shell.tccli HOME SERVICE ACTION [--version V] [--region R] [--Parameter VALUE]...`.
+Values that are JSON are sent as such, all others as texts.
 """
 
 import http.client
@@ -17,16 +17,22 @@ from typing import Any
 from drilllib.cloud.tencent import tc3
 
 VERSIONS = {"vpc": "2017-03-12", "cvm": "2017-03-12", "clb": "2018-03-17", "tke": "2018-05-25", "tag": "2018-08-13"}
-USAGE = "usage: tccli SERVICE ACTION [--version VERSION] [--Parameter VALUE]..., a value that is no text as JSON"
+REGION = "ap-guangzhou"
+USAGE = (
+    "usage: tccli SERVICE ACTION [--version VERSION] [--region REGION] [--Parameter VALUE]...,"
+    " a value that is no text as JSON"
+)
 SAID = "tccli is not installed (make tccli adds it); this stand-in makes the same call"
 
 
-def call(home: Path, service: str, version: str, action: str, parameters: dict[str, Any]) -> dict[str, Any]:
+def call(
+    home: Path, service: str, version: str, action: str, parameters: dict[str, Any], region: str = REGION
+) -> dict[str, Any]:
     """Sign and send one request to the cloud whose keys are in *home*; the Response, in which an Error may be."""
     access = json.loads((home / "access.json").read_text(encoding="utf-8"))
     address, body = f"127.0.0.1:{access['api_port']}", json.dumps(parameters).encode()
     headers = tc3.signed_headers(access["secret_id"], access["secret_key"], address, service, datetime.now(UTC), body)
-    headers |= {"X-TC-Action": action, "X-TC-Version": version, "X-TC-Region": "ap-guangzhou"}
+    headers |= {"X-TC-Action": action, "X-TC-Version": version, "X-TC-Region": region}
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(urllib.request.Request(f"http://{address}/", body, headers), timeout=60) as response:
@@ -49,10 +55,12 @@ def main(arguments: list[str]) -> int:
         return 252
     named = dict(zip((word[2:] for word in words[2::2]), words[3::2], strict=True))
     chosen, version = named.pop("filter", None), named.pop("version", VERSIONS[words[0]])
+    region = named.pop("region", REGION)
     print(SAID, file=sys.stderr)
     if chosen:
         print("(the stand-in shows everything: --filter is tccli's own)", file=sys.stderr)
-    answer = call(Path(home), words[0], version, words[1], {name: _value(text) for name, text in named.items()})
+    parameters = {name: _value(text) for name, text in named.items()}
+    answer = call(Path(home), words[0], version, words[1], parameters, region)
     error = answer.get("Error")
     if error:
         print(f"[TencentCloudSDKException] code:{error['Code']} message:{error['Message']}", file=sys.stderr)
