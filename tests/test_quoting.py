@@ -3,7 +3,6 @@
 import json
 import shlex
 import subprocess
-import unicodedata
 from pathlib import Path
 
 import pytest
@@ -22,24 +21,12 @@ from drilllib.quoting import (
     shell_path,
     terminal_text,
 )
+from tests.fuzz.hostile import HOSTILE, STRANGE, is_harmless
 
 hcl2 = pytest.importorskip("hcl2")
 ElementTree = pytest.importorskip("defusedxml.ElementTree")
 
-# Control characters of both sets, what steers the direction of writing, half a character, and what each medium reads.
-STRANGE = "\0\a\b\t\n\v\f\r\x1b\x7f\x85\x9b\x9d\u061c\u200b\u200e\u2028\u2029\u202e\u2066\ufeff\ufffe\ud800\U000e0041"
-HOSTILE = [
-    *(f"a{each}b" for each in STRANGE),
-    *("a; touch x #", "$(touch x)", "`touch x`", "a' b", 'a" b', "a\\", "!x", "~", "*", "&", "|", "<x", ">x", "#"),
-    *("${x}", "$${x}", "$$${x}", "%{if x}", "%%{x}", "a$", "$\\{", "]]>", "-->", "<b>", "&amp;", "&#27;", "&#x202e;"),
-    *("--all", "-n", "", " ", "\\u001b", "\\N", "<<b>x</b>>", "防火墙", "é"),
-]
 TEXTS = st.one_of(st.sampled_from(HOSTILE), st.text(st.characters(codec=None), max_size=20))
-
-
-def is_harmless(text: str) -> bool:
-    """By the categories of Unicode: nothing that is control, format, surrogate, private, unassigned or odd space."""
-    return all(each == " " or unicodedata.category(each)[0] not in "CZ" for each in text)
 
 
 @given(TEXTS)

@@ -13,7 +13,11 @@ FIXES = ("tests/core/test_fix_smallest.py", "tests/core/test_stops.py")
 # Each of these is made by one process.
 TOGETHER = (BROWSER, ANSWERS, FIXES)
 # Of these each test goes to whoever is free: they share nothing.
-SINGLE = ("tests/core/test_hostile_rules.py", "tests/core/test_walker_agreement.py::test_they_agree_on_all_the_others")
+SINGLE = (
+    "tests/core/test_hostile_rules.py",
+    "tests/core/test_walker_agreement.py::test_they_agree_on_all_the_others",
+    "tests/fuzz/",
+)
 # These take longest, and most of them wait; what only computes fills the gaps.
 LONG = (
     *BROWSER,

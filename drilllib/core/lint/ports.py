@@ -18,7 +18,7 @@ from drilllib.core.lint.used_ports import is_used
 from drilllib.core.lint.world import GroupUse
 from drilllib.core.rules.addresses import PROBE_RANGE
 from drilllib.core.rules.members import PRIVATE, range_of
-from drilllib.core.rules.rules import Action
+from drilllib.core.rules.rules import PROTOCOLS_WITH_PORTS, Action
 from drilllib.core.sets.flowsets import FlowSet, Plane, everything, flows_in, flows_of
 from drilllib.core.sets.rectangles import RulePosition
 from drilllib.core.snapshot.resources import Endpoint, Listener, LoadBalancer, Node, Target
@@ -167,7 +167,7 @@ def _opened_instead(
     lists: Lists, read: ReadList | None, ports: MistakenPort, clients: FlowSet
 ) -> Iterator[RulePosition]:
     """The rules that admit some of *clients* at the wrong port, none of whom any rule admits at the right one."""
-    if read is None:
+    if read is None or ports.transport not in PROTOCOLS_WITH_PORTS:  # of SCTP no rule can speak
         return
     right = read.possible.only(ports.transport, ports.right)
     for spot in dict.fromkeys(accepting(read, ports.transport, ports.wrong)):

@@ -1,0 +1,37 @@
+"""What the fuzzers found, each as its smallest case."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drilllib.core.drills.default_lab import default_lab
+from tests.fuzz.running import run
+
+Document = dict[str, Any]
+
+
+def of_kind(document: Document, kind: str) -> Document:
+    return next(each for each in document["kubernetes"] if each["kind"] == kind)
+
+
+def sctp(document: Document) -> None:
+    """A protocol of Kubernetes that no rule of a security group can speak of."""
+    for kind, part in (("Service", "spec"), ("EndpointSlice", "")):
+        item = of_kind(document, kind)
+        (item[part] if part else item)["ports"][0]["protocol"] = "SCTP"
+
+
+CASES: list[tuple[Callable[[Document], None], list[str]]] = [(sctp, ["lint", "{lab}"])]
+
+
+@pytest.mark.parametrize(("change", "arguments"), CASES, ids=[each.__name__ for each, _ in CASES])
+def test_it_is_answered_or_one_line(change: Callable[[Document], None], arguments: list[str], tmp_path: Path) -> None:
+    document, path = default_lab(), tmp_path / "lab.json"
+    change(document)
+    path.write_text(json.dumps(document))
+    ran = run(*(each.format(lab=path) for each in arguments))
+
+    assert ran.objection == ""
