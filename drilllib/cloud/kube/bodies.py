@@ -5,9 +5,9 @@ import re
 from collections import Counter
 from typing import Any
 
-from drilllib import files
 from drilllib.cloud.kube import protobuf
 from drilllib.cloud.kube.errors import bad_request, unsupported_type
+from drilllib.documents import yaml_document
 from drilllib.errors import InvalidInputError, MissingToolError
 
 DEEPEST = 100  # objects and lists inside one another
@@ -50,7 +50,7 @@ def _yaml(body: bytes) -> Any:
     try:
         if len(body) > _LARGEST_YAML or _ALIAS.search(body):
             raise bad_request(f"a body in YAML may have {_LARGEST_YAML} bytes here, and no aliases; send JSON")
-        return _json(json.dumps(files.yaml_document(body.decode(), "the body")).encode())
+        return _json(json.dumps(yaml_document(body.decode(), "the body")).encode())
     except (InvalidInputError, MissingToolError, ValueError, TypeError, RecursionError):
         raise bad_request("the body of the request cannot be read as YAML") from None
 
