@@ -1,9 +1,11 @@
 """The forms of requests and answers that clients other than `kubectl apply` use, and what is never written."""
 
+import base64
 import contextlib
 import json
 import socket
 import ssl
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from drilllib.cloud.kube.requests import Request
 from drilllib.cloud.kube.server import KubeServer
 from drilllib.core.drills.default_lab import default_lab
 
+RECORDED = Path(__file__).parent / "recorded"
 SERVICES = "/api/v1/namespaces/shop/services"
 DEPLOYMENT = "/apis/apps/v1/namespaces/kube-system/deployments/tke-eni-ipamd"
 MERGE = "application/merge-patch+json"
@@ -67,6 +70,25 @@ def test_protobuf_is_read_as_json_has_it() -> None:
     for length in range(len(body)):  # cut anywhere it is an object or an error, never a traceback
         with contextlib.suppress(KubeError):
             protobuf.read_object(body[:length])
+
+
+def test_what_kubectl_sends_as_protobuf_is_read() -> None:
+    """The bytes that the real client sent: a Namespace, a Deployment, an autoscaler and a review."""
+    lines = map(json.loads, (RECORDED / "kubectl-requests.jsonl").read_text(encoding="utf-8").splitlines())
+    bodies = [base64.b64decode(line["base64"]) for line in lines if "base64" in line]
+    items = [protobuf.read_object(body) for body in bodies if body.startswith(protobuf.MAGIC)]
+
+    found = {item["kind"]: item for item in items}
+    assert len(items) == 6
+    assert found["Namespace"]["metadata"] == {"name": "other"}
+    deployment = found["Deployment"]["spec"]
+    assert (deployment["replicas"], deployment["selector"]) == (1, {"matchLabels": {"app": "d2"}})
+    assert deployment["template"]["spec"]["containers"] == [{"name": "nginx", "image": "nginx", "resources": {}}]
+    spec = found["HorizontalPodAutoscaler"]["spec"]
+    assert spec["scaleTargetRef"] == {"kind": "Deployment", "name": "web", "apiVersion": "apps/v1"}
+    assert (spec["minReplicas"], spec["maxReplicas"]) == (1, 2)
+    attributes = found["SelfSubjectAccessReview"]["spec"]["resourceAttributes"]
+    assert attributes == {"namespace": "shop", "verb": "get", "resource": "pods"}
 
 
 def test_answers_in_yaml_and_of_metadata_alone(cluster: Cluster) -> None:

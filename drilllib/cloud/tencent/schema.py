@@ -39,6 +39,8 @@ def require_known(value: Any, shape: Any, where: str = "") -> None:
     elif isinstance(shape, list):
         _require_type(value, list, where)
         for place, item in enumerate(value):
+            if item is None:
+                raise ApiError("InvalidParameter", f"The type of the value of parameter `{where}.{place}` is not valid.")
             require_known(item, shape[0], f"{where}.{place}")
     elif isinstance(shape, dict):
         _require_type(value, dict, where)
