@@ -9,6 +9,7 @@ import json
 import random
 import re
 import string
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ from drilllib.core.snapshot.snapshot import Snapshot
 Document = dict[str, Any]
 Follower = Callable[[Document], None]
 LETTERS = string.ascii_lowercase + string.digits
-_NAME = re.compile(r'"([a-z][a-z0-9.-]*-[a-z0-9]+)"')
+_NAME = re.compile(r'"([a-z0-9][a-z0-9.-]*-[a-z0-9]+)"')
 
 
 class CloudState:
@@ -47,7 +48,7 @@ class CloudState:
     ) -> None:
         self._document = Snapshot(document).to_dict()
         self._file, self.now = file, now
-        self._random = random.Random(seed) if seed is not None else random.SystemRandom()
+        self._seed, self._sequences = seed, dict[str, random.Random]()
         self._taken = set(_NAME.findall(json.dumps(self._document)))  # later ids come from here
         self._lock = RLock()
         self._followers: list[Follower] = []
@@ -89,13 +90,25 @@ class CloudState:
             return Snapshot(self._document)
 
     def new_id(self, prefix: str, length: int = 8) -> str:
-        """An id that nothing has yet, such as sg-1a2b3c4d."""
+        """An id that nothing has yet, such as sg-1a2b3c4d; each *prefix* has a sequence of its own."""
+        return self._unused(prefix, lambda random: f"{prefix}-{''.join(random.choices(LETTERS, k=length))}")
+
+    def new_uid(self) -> str:
+        """The uid of a Kubernetes object, which nothing has yet."""
+        return self._unused("uid", lambda random: str(uuid.UUID(int=random.getrandbits(128), version=4)))
+
+    def _unused(self, prefix: str, draw: Callable[[random.Random], str]) -> str:
+        """Seeded ids do not shift when something of another prefix is made before them."""
         with self._lock:
-            while True:
-                found = f"{prefix}-{''.join(self._random.choices(LETTERS, k=length))}"
-                if found not in self._taken:
-                    self._taken.add(found)
-                    return found
+            sequence = self._sequences.get(prefix)
+            if sequence is None:
+                seeded = self._seed is not None
+                sequence = random.Random(f"{self._seed} {prefix}") if seeded else random.SystemRandom()
+                self._sequences[prefix] = sequence
+            while (found := draw(sequence)) in self._taken:
+                pass
+            self._taken.add(found)
+            return found
 
     def _save(self) -> None:
         if self._file is not None:

@@ -20,6 +20,23 @@ def test_an_id_that_something_has_is_never_given_out() -> None:
     assert CloudState(lab, seed=5).new_id("web-7d9f", 5) not in taken
 
 
+def test_a_uid_that_something_has_is_never_given_out() -> None:
+    uid = CloudState(default_lab(), seed=5).new_uid()
+    lab = {**default_lab(), "kubernetes": [{"kind": "Pod", "metadata": {"name": "web", "uid": uid}}]}
+
+    assert CloudState(lab, seed=5).new_uid() != uid
+
+
+def test_seeded_ids_stay_when_something_else_is_made_before_them() -> None:
+    """The notebooks' stored outputs show such ids: one more Event must not change the name of a pod."""
+    first, second = CloudState(default_lab(), seed=5), CloudState(default_lab(), seed=5)
+    for _ in range(3):
+        second.new_uid(), second.new_id("sg")
+
+    assert first.new_id("lb") == second.new_id("lb")
+    assert first.new_id("sg") != second.new_id("sg")
+
+
 def test_an_id_costs_the_same_in_a_large_cloud() -> None:
     """It is looked up, not searched for in the whole document."""
     lab = default_lab()

@@ -32,7 +32,7 @@ class KubeApi:
 
     def __init__(self, state: CloudState, *, tencent: bool = True) -> None:
         self._state, self._tencent = state, tencent
-        self._tools = Tools(state.now, state.new_id)
+        self._tools = Tools(state.now, state.new_id, state.new_uid)
         with state.reading() as document:
             self._journal = Journal(document)
         self._watcher = Watcher(self._journal, state.reading, state.now)

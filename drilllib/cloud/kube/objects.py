@@ -1,6 +1,5 @@
 """Finding and keeping Kubernetes objects in a snapshot document, and filling in what a snapshot has not said."""
 
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,14 +18,11 @@ class Tools:
 
     now: Callable[[], datetime]
     new_id: Callable[[str, int], str]
+    new_uid: Callable[[], str]
 
     def timestamp(self) -> str:
         """The time as Kubernetes writes it."""
         return self.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-    def new_uid(self) -> str:
-        """A uid, as random as the ids."""
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, self.new_id("uid", 16)))
 
 
 def objects(document: Document) -> list[Object]:

@@ -40,7 +40,8 @@ def require_known(value: Any, shape: Any, where: str = "") -> None:
         _require_type(value, list, where)
         for place, item in enumerate(value):
             if item is None:
-                raise ApiError("InvalidParameter", f"The type of the value of parameter `{where}.{place}` is not valid.")
+                told = f"The type of the value of parameter `{where}.{place}` is not valid."
+                raise ApiError("InvalidParameter", told)
             require_known(item, shape[0], f"{where}.{place}")
     elif isinstance(shape, dict):
         _require_type(value, dict, where)
