@@ -1,5 +1,6 @@
 """How intended clients fare in one snapshot, and what interfaces lack for all of them to get through."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -82,11 +83,23 @@ def _require_clients(every: Sequence[Parts], clients: Sequence[Block]) -> None:
     remedy = Message("Name blocks of the VIP's family outside of the cluster")
     if not clients:
         raise InvalidInputError("No block of clients was named", remedy=remedy)
-    known = [part for each in every for part in each.clients]
+    known = {family: _ranges(every, family) for family in {block.version for block in clients}}
     for block in clients:
-        if not any(each & clients_from([block]) for each in known):
+        if not _meets(known[block.version], block):
             vip = every[0].sample.question.vip or "this Service"
             raise InvalidInputError("No client of {vip} is in {block}", remedy=remedy, vip=vip, block=block)
+
+
+def _ranges(every: Sequence[Parts], family: int) -> list[tuple[int, int]]:
+    """The first and the last address of each range of clients, in order; they are disjoint."""
+    return sorted(ends for each in every for part in each.clients for ends in part.addresses(family))
+
+
+def _meets(ranges: Sequence[tuple[int, int]], block: Block) -> bool:
+    """Is an address of *block* in one of the ranges?"""
+    last = int(block.broadcast_address)
+    place = bisect_right(ranges, last, key=lambda ends: ends[0])
+    return place > 0 and ranges[place - 1][1] >= int(block.network_address)
 
 
 def _samples(classes: Iterable[ClientClass]) -> Iterable[Trace]:
