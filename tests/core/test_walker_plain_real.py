@@ -128,6 +128,18 @@ PLAIN = {
         lab("TCP", lambda d: every(d, "EndpointSlice")[0]["ports"][0].pop("port")),
         *("undetermined", "Unknown"),
     ),
+    "a slice with ports null": (
+        lab("TCP", lambda d: every(d, "EndpointSlice")[0].update(ports=None)),
+        *("unreachable", "Dead"),
+    ),
+    "a slice with endpoints null": (
+        lab("TCP", lambda d: every(d, "EndpointSlice")[0].update(endpoints=None)),
+        *("unreachable", "Dead"),
+    ),
+    "a slice whose port has the number null": (
+        lab("TCP", lambda d: every(d, "EndpointSlice")[0]["ports"][0].update(port=None)),
+        *("unreachable", "Dead"),
+    ),
     "an endpoint that is taken down": (lab("TCP", endpoint(conditions=GOING)), "reachable", "Alive"),
     "by an old kube-proxy": (
         lab("TCP", endpoint(conditions=GOING), lambda d: d["cluster"].update(ClusterVersion="1.24.4")),

@@ -50,24 +50,29 @@ def slices_of(document: Document, service: dict) -> list[dict]:
     ]
 
 
+def ports_of(piece: dict) -> list[dict]:
+    """The ports of a slice: null is an empty list, and one whose number is null is not there."""
+    return [served for served in piece.get("ports") or [] if served.get("port", "not read") is not None]
+
+
 def endpoints_of(document: Document, service: dict, port: dict) -> list[Endpoint] | None:
     """All endpoints of one port of a Service, of both families; None where they were not read."""
     slices, found = slices_of(document, service), []
     for piece in slices:
-        if piece.get("ports") is None or piece.get("endpoints") is None:
+        if "ports" not in piece or "endpoints" not in piece:
             return None
-        for served in piece["ports"]:
+        for served in ports_of(piece):
             if (served.get("name") or "") != (port.get("name") or ""):
                 continue
             asked = port.get("protocol") or "TCP", served.get("port")
-            found += [endpoint_of(document, piece, item, *asked) for item in piece["endpoints"]]
+            found += [endpoint_of(document, piece, item, *asked) for item in piece["endpoints"] or []]
     return found if slices else None
 
 
 def lacks_number(document: Document, service: dict, port: dict) -> bool:
     """Whether an EndpointSlice does not say where this port is served."""
-    every = [served for piece in slices_of(document, service) for served in piece.get("ports") or []]
-    return any((item.get("name") or "") == (port.get("name") or "") and item.get("port") is None for item in every)
+    every = [served for piece in slices_of(document, service) for served in ports_of(piece)]
+    return any((item.get("name") or "") == (port.get("name") or "") and "port" not in item for item in every)
 
 
 def endpoint_of(document: Document, piece: dict, item: dict, protocol: str, number: int | None) -> Endpoint:
@@ -103,9 +108,11 @@ def in_use(endpoints: list[Endpoint]) -> list[Endpoint] | None:
 def why_none(document: Document, service: dict, port: dict, version: int) -> str:
     """Why a port has no endpoint in use: there are none, or their port has another name than the Service's."""
     every = [
-        piece for piece in slices_of(document, service) if any(is_ready(item, version) for item in piece["endpoints"])
+        piece
+        for piece in slices_of(document, service)
+        if any(is_ready(item, version) for item in piece["endpoints"] or [])
     ]
-    names = {served.get("name") or "" for piece in every for served in piece["ports"]}
+    names = {served.get("name") or "" for piece in every for served in ports_of(piece)}
     own = port.get("name") or ""
     if not every or own in names:
         return "NO_ENDPOINTS"

@@ -130,6 +130,17 @@ def gone_ids_are_none(document: dict, _: dict) -> None:
             del annotations[key]
 
 
+def nulls_are_dropped(piece: dict) -> None:
+    for item in (piece, *(piece.get("ports") or ())):
+        for field in [field for field, value in item.items() if value is None]:
+            del item[field]
+
+
+def nulls_are_numbers(piece: dict) -> None:
+    for served in piece.get("ports") or ():
+        served["port"] = served.get("port", 0) or 8080
+
+
 def probes_are_not_seen(container: dict) -> None:
     for name in ("readinessProbe", "livenessProbe", "startupProbe"):
         container.pop(name, None)
@@ -176,6 +187,8 @@ NEW_MISREADINGS: dict[str, tuple[str | None, Change]] = {
     "Services elsewhere are not seen": ("hidden Services", only(lambda item: "hidden" not in item["metadata"]["name"])),
     "no ports of a slice are none": ("slices half read", defaulting(slices, "ports", [])),
     "no endpoints of a slice are none": ("slices half read", defaulting(slices, "endpoints", [])),
+    "null in a slice was not read": ("null slices", each(slices, nulls_are_dropped)),
+    "null in the place of a number is one": ("null slices", each(slices, nulls_are_numbers)),
     "endpoints that are taken down are gone": ("terminating", losing(conditions, "terminating")),
     "endpoints that serve are ready": ("terminating", replacing(conditions, "serving", True, False)),
     "versions are not looked at": ("versions", versions_are_new),

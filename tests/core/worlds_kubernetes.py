@@ -192,12 +192,13 @@ class KubernetesMaker(PodMaker):
             "ports": ports if not self.chance(0.02) else [],
             "endpoints": endpoints,
         }
-        if self.may("slices half read", 0.03):
-            numbered = [(ports[0], "port")] if ports else []
-            item, field = self.random.choice(((piece, "ports"), (piece, "endpoints"), *numbered))
-            self.lose(item, field)
-            if "null slices" not in self.features:
-                item.pop(field, None)
+        places = [(piece, "ports"), (piece, "endpoints"), *([(ports[0], "port")] if ports else [])]
+        if self.may("slices half read", 0.02):
+            item, field = self.random.choice(places[:2] if self.health_ports else places)
+            del item[field]
+        elif self.may("null slices", 0.04):
+            item, field = self.random.choice(places)
+            item[field] = None
         return piece
 
     def is_left_out(self, port: dict) -> bool:
