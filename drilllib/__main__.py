@@ -2,6 +2,10 @@
 
 import sys
 
-from drilllib.cli import main
+from drilllib.machine.python import forget_folder
+
+forget_folder()  # before anything else is imported
+
+from drilllib.cli import main  # noqa: E402
 
 sys.exit(main())

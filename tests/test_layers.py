@@ -17,7 +17,7 @@ ROOT = Path(drilllib.__file__).parent
 FLOORS = (
     ("errors", "_version", "core.plain"),
     ("quoting",),
-    ("core.facts",),
+    ("core.facts", "machine"),
     ("core.rules",),
     ("core.snapshot", "core.sets"),
     ("core.trace",),
@@ -33,7 +33,7 @@ FLOORS = (
     ("__main__",),
 )
 HEIGHT = {wing: floor for floor, wings in enumerate(FLOORS) for wing in wings}
-STANDARD_LIBRARY_ONLY = ("errors", "quoting", "core", "labs.simulated", "labs.netns")
+STANDARD_LIBRARY_ONLY = ("errors", "quoting", "core", "machine", "labs.simulated", "labs.netns")
 FEW_NEED_THE_CLOUD = ("cloud", "cli.cloud", "cli.shell", "lesson.cloud")
 HEAVY = ("jupyter", "ipywidgets", "IPython", "graphviz", "papermill", "numpy")
 

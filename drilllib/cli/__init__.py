@@ -11,6 +11,7 @@ from drilllib.cli.machine import LackingError, lacking
 from drilllib.cli.output import OutputError, ReaderGoneError, complain, finish, prepare
 from drilllib.cli.parsers import BEYOND_US, EXIT, HelpFormatter, Parser
 from drilllib.errors import DrillError
+from drilllib.machine.python import forget_folder
 
 # The modules with commands, in the order of the help; each command stands in the module of its name, but for these.
 MODULES = (
@@ -34,6 +35,7 @@ output cannot be written, 70 a bug in drilllib):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Every error made on purpose becomes one line and exit status 2 or 74."""
+    forget_folder()
     options = argparse.Namespace(command="", lang=None)
     try:
         prepare()

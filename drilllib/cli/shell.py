@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,8 @@ from typing import Any
 from drilllib.cli.output import complain
 from drilllib.cli.parsers import add_lab, command
 from drilllib.errors import LabStateError, quoted
+from drilllib.machine import folders
+from drilllib.machine.environment import search_path
 
 
 def add_commands(commands: Any) -> None:
@@ -39,11 +40,11 @@ def add_commands(commands: Any) -> None:
 def _shell(options: argparse.Namespace) -> int:
     from drilllib.cli import terminal
     from drilllib.cloud import process as clouds
-    from drilllib.labs.netns import registry
+    from drilllib.labs.netns import registry, sandbox
 
     words, cloud = options.words or _interactive(), clouds.find()
     ours = cloud if cloud is not None and options.lab in (None, cloud.lab_name) else None
-    environment = {**_environment(options.host), **(clouds.environment(ours) if ours else {})}
+    environment = {**(clouds.environment(ours) if ours else sandbox.environment()), **_own(options.host)}
     if ours and ours.lab == "simulated":
         return _beside_simulated(words, options.host, ours.home, environment)
     with registry.find(ours.lab_name if ours else options.lab) as lab:
@@ -64,8 +65,9 @@ def _beside_simulated(words: Sequence[str], host: str, home: Path, environment: 
             remedy="Start it with drill cloud up --lab netns",
             host=quoted(host),
         )
-    with tempfile.TemporaryDirectory(prefix="drill-shell-") as folder:
-        tools = shutil.copytree(home / "bin", Path(folder, "bin"))
+    folders.sweep()
+    with folders.Folder("shell") as folder:
+        tools = shutil.copytree(home / "bin", folder / "bin")
         path = environment["PATH"].replace(str(home / "bin"), str(tools))
         try:
             code = subprocess.run(words, env={**environment, "PATH": path, "PS1": "[cloud] $ "}, check=False).returncode
@@ -78,12 +80,11 @@ def _beside_simulated(words: Sequence[str], host: str, home: Path, environment: 
 
 def _interactive() -> list[str]:
     """A shell that leaves prompt and PATH as they are given."""
-    return ["bash", "--norc", "--noprofile"] if shutil.which("bash") else ["sh"]
+    return ["bash", "--norc", "--noprofile"] if shutil.which("bash", path=search_path()) else ["sh"]
 
 
-def _environment(host: str) -> dict[str, str]:
-    """The caller's, with a prompt that names the host, the system's tools on PATH, and no file for what is typed."""
-    from drilllib.labs.netns import registry, sandbox
+def _own(host: str) -> dict[str, str]:
+    """A prompt that names the host, and no file for what is typed."""
+    from drilllib.labs.netns import registry
 
-    own = {"PS1": f"[{host}] $ ", "HISTFILE": "", "PWD": os.getcwd(), registry.INSIDE: host}
-    return {**sandbox.environment(), **own}
+    return {"PS1": f"[{host}] $ ", "HISTFILE": "", "PWD": os.getcwd(), registry.INSIDE: host}

@@ -1,10 +1,8 @@
 """The whole local cloud in one object: its state, both APIs on 127.0.0.1, the lab that follows, and the wrappers."""
 
 import secrets
-import shutil
 import socket
 import subprocess
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,7 @@ from drilllib.cloud.kube.api import KubeApi
 from drilllib.cloud.kube.server import KubeServer
 from drilllib.cloud.lab import FollowingLab
 from drilllib.cloud.shell.port_forward import PortForward
-from drilllib.cloud.shell.wrappers import HOME_PREFIX, Access, shell_environment, write_tools
+from drilllib.cloud.shell.wrappers import Access, shell_environment, write_tools
 from drilllib.cloud.state import CloudState
 from drilllib.cloud.tencent.api import TencentApi
 from drilllib.cloud.tencent.server import CloudServer
@@ -22,6 +20,7 @@ from drilllib.core.drills.default_lab import CLIENT, new_cluster
 from drilllib.errors import Message
 from drilllib.labs.netns.lab import SLOWNESS, NetnsLab
 from drilllib.labs.netns.results import CommandResult
+from drilllib.machine import folders, private
 
 CLIENT_HOST = "client"
 USER = "drill"
@@ -64,10 +63,10 @@ class LocalCloud:
                 files.read_text(str(file)), str(file), Message("Name the state of a cloud, or a new file")
             )
         self.state = CloudState(new_cluster() if document is None else document, file=file, seed=seed)
-        self.home = Path(tempfile.mkdtemp(prefix=HOME_PREFIX))
-        self.work = self.home / "work"
-        self.work.mkdir()
-        self._closing: list[Any] = [lambda: shutil.rmtree(self.home, ignore_errors=True)]
+        folders.sweep()
+        kept = folders.Folder("cloud")
+        self.home, self.work = kept.path, private.folder(kept.path / "work")
+        self._closing: list[Any] = [kept.close]
         try:
             self._start(lab == "netns", {"slowness": slowness, "client": client, "listening": listening}, on_crash)
         except BaseException:

@@ -6,7 +6,6 @@ Run as `python -m drilllib.cloud.process`, with its settings as JSON on standard
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -20,9 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from drilllib import files
-from drilllib.cloud.shell.wrappers import HOME_PREFIX, shell_environment
+from drilllib.cloud.shell.wrappers import shell_environment
 from drilllib.errors import DrillError, LabStateError, MissingToolError
 from drilllib.labs.netns import messages
+from drilllib.machine import folders, python
+from drilllib.machine.environment import PYTHON, SHELL, handed_on
 
 START_LIMIT_S, END_LIMIT_S = 60, 15
 
@@ -81,8 +82,7 @@ def find() -> RunningCloud | None:
     if cloud.answers:
         return cloud
     place.unlink(missing_ok=True)
-    if cloud.home.name.startswith(HOME_PREFIX):
-        shutil.rmtree(cloud.home, ignore_errors=True)
+    folders.sweep()
     return None
 
 
@@ -123,7 +123,8 @@ def start(wanted: dict[str, Any]) -> RunningCloud:
     """
     _require_none()
     process = subprocess.Popen(
-        [sys.executable, "-m", "drilllib.cloud.process"],
+        python.ours("drilllib.cloud.process"),
+        env=handed_on(*SHELL, *PYTHON),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -15,7 +14,10 @@ import webbrowser
 from importlib.util import find_spec
 from pathlib import Path
 
+from drilllib.course import kernels
 from drilllib.errors import InvalidInputError, Message, MissingToolError
+from drilllib.machine import folders, private, python
+from drilllib.machine.environment import COURSE, handed_on
 
 START_LIMIT_S = 90
 START_TRIES = 5
@@ -43,13 +45,14 @@ def serve(folder: Path, notebook: str, *, port: int | None, browser: bool) -> in
     if _is_root():
         print("drill course: running as root, so JupyterLab gets --allow-root; it listens on 127.0.0.1 only")
     _end_on_signals()
-    with tempfile.TemporaryDirectory(prefix="drill-course-") as scratch:
-        log = Path(scratch) / "jupyter.log"
+    folders.sweep()
+    with folders.Folder("course") as scratch:
+        log = scratch / "jupyter.log"
         tries = 1 if port else START_TRIES
         while True:
             tries -= 1
             chosen = _free_port(port)
-            server = _start(folder, chosen, token, Path(scratch), log)
+            server = _start(folder, chosen, token, scratch, log)
             try:
                 _wait_until_up(server, chosen, token, log)
                 _announce(folder, f"http://127.0.0.1:{chosen}/lab/tree/{notebook}?token={token}", browser)
@@ -105,32 +108,34 @@ def _free_port(port: int | None) -> int:
 
 
 def _start(folder: Path, port: int, token: str, scratch: Path, log: Path) -> subprocess.Popen[bytes]:
-    """The token goes through the environment, so that it does not show in the process list."""
-    settings = scratch / "labconfig"
-    settings.mkdir(exist_ok=True)
-    (settings / "default_setting_overrides.json").write_text(json.dumps(_SETTINGS))
-    _write_kernel(scratch / "kernels" / "python3")
+    """
+    Everything of this server's own is in *scratch*, keys of kernels too. The token goes through a file there, and so
+    is neither in the process list nor in what kernels and terminals inherit.
+    """
+    private.write(private.folder(scratch / "labconfig") / "default_setting_overrides.json", json.dumps(_SETTINGS))
+    private.write(scratch / "token", token)
+    kernels.write(private.folder(scratch / "kernels"))
     command = [
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"),
+        *python.theirs("jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"),
         *("--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}", "--ServerApp.password="),
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         *(["--allow-root"] if _is_root() else []),
     ]
-    environment = {**os.environ, "JUPYTER_TOKEN": token}
+    environment = {**handed_on(*COURSE), "JUPYTER_TOKEN_FILE": str(scratch / "token")}
+    environment["JUPYTER_RUNTIME_DIR"] = str(private.folder(scratch / "runtime"))
     for name in ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH"):
-        environment[name] = os.pathsep.join([str(scratch), *filter(None, [os.environ.get(name)])])
-    with log.open("wb") as sink:
+        environment[name] = os.pathsep.join([str(scratch), *filter(None, [environment.get(name)])])
+    private.write(log, "")
+    with log.open("ab") as sink:
         return subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True
+            command,
+            env=environment,
+            cwd=scratch,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+            start_new_session=True,
         )
-
-
-def _write_kernel(folder: Path) -> None:
-    """The course's kernel is this Python, which has drilllib, whatever else of that name the user has."""
-    folder.mkdir(parents=True, exist_ok=True)
-    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    kernel = {"argv": argv, "display_name": "Python 3 (ipykernel)", "language": "python"}
-    (folder / "kernel.json").write_text(json.dumps({**kernel, "metadata": {"debugger": True}}))
 
 
 def _wait_until_up(server: subprocess.Popen[bytes], port: int, token: str, log: Path) -> None:

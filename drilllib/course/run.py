@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from drilllib import files
+from drilllib.course import kernels
 from drilllib.course.copies import source_folder
 from drilllib.errors import InvalidInputError, Message, MissingToolError, quoted
+from drilllib.machine.environment import COURSE, handed_on
 from drilllib.views.panel.static import HEADLESS
 
 START_TRIES = 3
@@ -60,10 +62,10 @@ def run_notebooks(
         _require_ours(folder / f"{name}.ipynb")
     files.make_folder(folder, remedy=Message("Name another folder with --out"))
     place = folder.resolve()  # papermill moves the whole process to another folder for moments, threads and all
-    kernels = _kernels({**(environment or {}), HEADLESS: "1"})
+    manager = _kernels({**(environment or {}), HEADLESS: "1"})
     with ThreadPoolExecutor(jobs) as pool:
         futures = [
-            pool.submit(_run_one, papermill, kernels, name, source, folder, place, dict(parameters))
+            pool.submit(_run_one, papermill, manager, name, source, folder, place, dict(parameters))
             for name, source in sources.items()
         ]
         try:
@@ -72,7 +74,7 @@ def run_notebooks(
         except BaseException:
             logging.disable(logging.CRITICAL)  # the clients of the kernels that we end complain of it
             pool.shutdown(wait=False, cancel_futures=True)
-            kernels.stop_all()
+            manager.stop_all()
             raise
 
 
@@ -126,10 +128,16 @@ def _kernels(more: Mapping[str, str]) -> Any:
         started: list[Any] = []
         stopping = False
 
+        def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
+            self.kernel_spec.argv = kernels.command()
+            command: list[str] = super().format_kernel_cmd(extra_arguments)
+            return command
+
         async def _async_start_kernel(self, **options: Any) -> None:
             if Kernels.stopping:
                 raise RuntimeError("interrupted")
-            environment = {**(options.pop("env", None) or os.environ), **more}
+            options.pop("env", None)
+            environment = {**handed_on(*COURSE), **more}
             await super()._async_start_kernel(env=environment, **options)
             Kernels.started.append(self.provisioner)
 
@@ -147,15 +155,15 @@ def _kernels(more: Mapping[str, str]) -> Any:
 
 
 def _run_one(
-    papermill: Any, kernels: Any, name: str, source: Path, folder: Path, place: Path, parameters: dict[str, str]
+    papermill: Any, manager: Any, name: str, source: Path, folder: Path, place: Path, parameters: dict[str, str]
 ) -> Result:
     started = time.monotonic()
     partial = place / f".{name}.partial.ipynb"
     for _ in range(START_TRIES):
-        problem = _problem(papermill, kernels, source, partial, place, parameters)
-        if kernels.stopping or not (problem and DIED_AT_START in problem):
+        problem = _problem(papermill, manager, source, partial, place, parameters)
+        if manager.stopping or not (problem and DIED_AT_START in problem):
             break
-    if kernels.stopping or not partial.exists():
+    if manager.stopping or not partial.exists():
         partial.unlink(missing_ok=True)
     else:
         os.replace(partial, place / f"{name}.ipynb")
@@ -163,7 +171,7 @@ def _run_one(
 
 
 def _problem(
-    papermill: Any, kernels: Any, source: Path, partial: Path, place: Path, parameters: dict[str, str]
+    papermill: Any, manager: Any, source: Path, partial: Path, place: Path, parameters: dict[str, str]
 ) -> str | None:
     """Run one notebook into *partial*; what went wrong, or None."""
     try:
@@ -175,7 +183,7 @@ def _problem(
             resources={"metadata": {"path": str(place)}},
             kernel_name="python3",
             progress_bar=False,
-            kernel_manager_class=kernels,
+            kernel_manager_class=manager,
             request_save_on_cell_execute=False,  # else the notebook is written again after every cell
             shutdown_kernel="immediate",  # the lab is in memory; nothing waits to be said goodbye to
             extra_arguments=["--log-level=40"],  # else every kernel warns that its loopback port is not encrypted

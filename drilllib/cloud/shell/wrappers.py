@@ -2,7 +2,7 @@
 The clients a person types, as wrappers that work only on this cloud: kubectl, tccli, terraform, curl.
 
 Each starts the real program with an environment made for it and nothing of the caller's: no credentials, no proxy, no
-configuration of theirs can lead it to a real endpoint, and options that would are refused.
+configuration of theirs can lead it to a real endpoint, and options that would are refused. client.py does so.
 """
 
 import json
@@ -13,12 +13,24 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from drilllib.cloud.shell import client
+from drilllib.cloud.shell.client import Client
 from drilllib.labs.netns.sandbox import environment
+from drilllib.machine import private, python
 
 REGION = "ap-guangzhou"
 DOMAIN = "cloud.invalid"  # a name that no resolver knows; requests to it go to the proxy, which is the cloud
-HOME_PREFIX = "drill-cloud-"
 MISSING = "not installed on this machine"
+# Of the caller's environment; TF_TOKEN_* and TF_CLI_ARGS* stay behind.
+TERRAFORM = (
+    "TF_VAR_*",
+    "TF_LOG",
+    "TF_LOG_*",
+    "TF_CLI_CONFIG_FILE",
+    "TF_PLUGIN_CACHE_DIR",
+    "TF_IN_AUTOMATION",
+    "TF_INPUT",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,54 +45,51 @@ class Access:
 
 def write_tools(home: Path, access: Access, *, real: bool) -> Path:
     """Write the wrappers and what they read below *home*; the folder to put first on PATH."""
-    folder = home / "bin"
-    folder.mkdir(parents=True, exist_ok=True)
-    _write(home / "kubeconfig", access.kubeconfig)
-    _write(home / "access.json", json.dumps(asdict(access)))
-    scripts = {"kubectl": _kubectl(home), "tccli": _tccli(home, access), "terraform": _terraform(home, access)}
-    scripts["curl"] = _curl() if real else _simulated_curl(home)
+    folder = private.folder(home / "bin")
+    private.write(home / "kubeconfig", access.kubeconfig)
+    private.write(home / "access.json", json.dumps(asdict(access)))
+    clients = {"kubectl": _kubectl(home), "tccli": _tccli(home, access), "terraform": _terraform(home, access)}
+    found = {name: made for name, made in clients.items() if made is not None}
+    private.write(home / client.FILE, client.described(found))
+    scripts = {name: _started(name, home) if name in found else _missing(name) for name in clients}
+    scripts["curl"] = _curl() if real else _ours("curl", home)
+    if "tccli" not in found:
+        scripts["tccli"] = _ours("tccli", home)
     for name, script in scripts.items():
-        _write(folder / name, script, mode=0o700)
+        private.write(folder / name, script, private.PROGRAM)
     return folder
 
 
 def shell_environment(home: Path) -> dict[str, str]:
-    """The caller's environment without keys of theirs, and with the wrappers first on PATH."""
-    own = environment()
-    kept = {key: value for key, value in own.items() if not key.startswith(("TENCENTCLOUD_", "KUBE"))}
-    return {**kept, "PATH": f"{home / 'bin'}:{own['PATH']}", "KUBECONFIG": str(home / "kubeconfig")}
+    """What of the caller's environment a shell is handed, with the wrappers first on PATH and no keys."""
+    own = environment(*TERRAFORM)
+    return {**own, "PATH": f"{home / 'bin'}:{own['PATH']}", "KUBECONFIG": str(home / "kubeconfig")}
 
 
 def find_program(name: str) -> str | None:
-    """The real program: beside our Python, in an environment of its own there, or on PATH."""
+    """The real program: beside our Python, in an environment of its own there, or on PATH, but not in this folder."""
     beside = Path(sys.executable).parent
     places = [beside, beside.parent / f"{name}-environment" / "bin"]
     path = os.pathsep.join([*map(str, places), environment()["PATH"]])
     return shutil.which(name, path=path)
 
 
-def _write(path: Path, text: str, mode: int = 0o600) -> None:
-    path.write_text(text, encoding="utf-8")
-    path.chmod(mode)
+def _started(name: str, home: Path) -> str:
+    """A wrapper of a real program."""
+    return _script(name, home, python.ours("drilllib.cloud.shell.client", str(home), name, flags=python.ALONE))
 
 
-def _script(name: str, home: Path, refused: str, variables: dict[str, str], arguments: str = "") -> str:
-    """A wrapper of the program *name*; options that match the shell pattern *refused* are not passed on."""
-    program = find_program(name)
-    if program is None:
-        return f"#!/bin/sh\necho {shlex.quote(f'{name}: {MISSING}')} >&2\nexit 127\n"
-    kept = {"PATH": f"{home / 'bin'}:{environment()['PATH']}", "LANG": "C.UTF-8", "HOME": str(home), **variables}
-    settings = " ".join(f"{key}={shlex.quote(value)}" for key, value in kept.items())
-    lines = ["#!/bin/sh", _while_it_is_up(name, home), 'for each in "$@"; do case "$each" in']
-    if refused:
-        said = f"{name}: this wrapper works on the local cloud only, and refuses"
-        lines.append(f'  {refused}) echo {shlex.quote(said)} "$each" >&2; exit 2 ;;')
-    lines += [
-        "esac; done",
-        f'exec env -i TERM="${{TERM:-dumb}}" {settings} {shlex.quote(program)} {arguments} "$@"',
-        "",
-    ]
-    return "\n".join(lines)
+def _ours(name: str, home: Path) -> str:
+    """A wrapper that runs one of our modules in the place of a program."""
+    return _script(name, home, python.ours(f"drilllib.cloud.shell.{name}", str(home), flags=python.ALONE))
+
+
+def _missing(name: str) -> str:
+    return f"#!/bin/sh\necho {shlex.quote(f'{name}: {MISSING}')} >&2\nexit 127\n"
+
+
+def _script(name: str, home: Path, command: list[str]) -> str:
+    return f'#!/bin/sh\n{_while_it_is_up(name, home)}\nexec {shlex.join(command)} "$@"\n'
 
 
 def _while_it_is_up(name: str, home: Path) -> str:
@@ -89,54 +98,52 @@ def _while_it_is_up(name: str, home: Path) -> str:
     return f"[ -d {shlex.quote(str(home / 'bin'))} ] || {{ echo {said} >&2; exit 2; }}"
 
 
-def _kubectl(home: Path) -> str:
+def _client(
+    name: str, home: Path, variables: dict[str, str], refused: str = "", passed: tuple[str, ...] = (), last: str = ""
+) -> Client | None:
+    """The program *name*; None where it is not installed."""
+    program = find_program(name)
+    if program is None:
+        return None
+    kept = {"PATH": f"{home / 'bin'}:{environment()['PATH']}", "LANG": "C.UTF-8", "HOME": str(home), **variables}
+    return Client(program, kept, passed, tuple(filter(None, refused.split("|"))), tuple(last.split()))
+
+
+def _kubectl(home: Path) -> Client | None:
     # -s takes an address, also at the end of short options that take nothing: -As...
     servers = "--server|--server=*|-s*|-[Ahiqtw1R]s*|-[Ahiqtw1R][Ahiqtw1R]s*"
     refused = f"{servers}|--kubeconfig*|--context*|--cluster|--cluster=*|--token*|--user|--user=*|--as*"
     variables = {"KUBECONFIG": str(home / "kubeconfig"), "KUBECACHEDIR": str(home / "cache")}
-    return _script("kubectl", home, refused, variables)
+    return _client("kubectl", home, variables, refused)
 
 
-def _tccli(home: Path, access: Access) -> str:
-    if find_program("tccli") is None:
-        return _ours("tccli", "tccli", home)
-    variables = {"TENCENTCLOUD_SECRET_ID": access.secret_id, "TENCENTCLOUD_SECRET_KEY": access.secret_key}
-    variables["TENCENTCLOUD_REGION"] = REGION
+def _tccli(home: Path, access: Access) -> Client | None:
     refused = "--endpoint*|--profile*|--secretId*|--secretKey*|--token*|--https-proxy*|configure|auth"
     # At the end, because tccli takes options only behind service and action.
-    script = _script("tccli", home, refused, variables)
-    return script.replace('"$@"\n', f'"$@" --endpoint http://127.0.0.1:{access.api_port}\n')
+    last = f"--endpoint http://127.0.0.1:{access.api_port}"
+    return _client("tccli", home, _keys(access), refused, last=last)
 
 
-def _terraform(home: Path, access: Access) -> str:
+def _terraform(home: Path, access: Access) -> Client | None:
     variables = {
-        "TENCENTCLOUD_SECRET_ID": access.secret_id,
-        "TENCENTCLOUD_SECRET_KEY": access.secret_key,
-        "TENCENTCLOUD_REGION": REGION,
+        **_keys(access),
         "TENCENTCLOUD_PROTOCOL": "HTTP",
         "TENCENTCLOUD_DOMAIN": DOMAIN,
         "HTTP_PROXY": f"http://127.0.0.1:{access.api_port}",
         "CHECKPOINT_DISABLE": "1",
     }
-    return _script("terraform", home, "", variables)
+    return _client("terraform", home, variables, passed=TERRAFORM)
+
+
+def _keys(access: Access) -> dict[str, str]:
+    keys = {"TENCENTCLOUD_SECRET_ID": access.secret_id, "TENCENTCLOUD_SECRET_KEY": access.secret_key}
+    return {**keys, "TENCENTCLOUD_REGION": REGION}
 
 
 def _curl() -> str:
     """The real one: in a host of the lab nothing else can be reached, and on the machine it refuses."""
     program = find_program("curl")
     if program is None:
-        return f"#!/bin/sh\necho 'curl: {MISSING}' >&2\nexit 127\n"
+        return _missing("curl")
     inside = '[ -n "$DRILL_HOST" ] || { echo "curl: only in a host of the lab: drill shell client" >&2; exit 2; }'
     return f'#!/bin/sh\n{inside}\nexec env -i TERM="${{TERM:-dumb}}" {shlex.quote(program)} -q "$@"\n'
-
-
-def _simulated_curl(home: Path) -> str:
-    """Where packets are simulated, so is curl."""
-    return _ours("curl", "curl", home)
-
-
-def _ours(name: str, module: str, home: Path) -> str:
-    """A wrapper that runs one of our modules in the place of a program."""
-    python = f"{shlex.quote(sys.executable)} -m drilllib.cloud.shell.{module} {shlex.quote(str(home))}"
-    root = shlex.quote(str(Path(__file__).resolve().parents[3]))
-    return f'#!/bin/sh\n{_while_it_is_up(name, home)}\nexec env PYTHONPATH={root} {python} "$@"\n'

@@ -17,15 +17,17 @@ from typing import Any
 from drilllib.errors import MissingToolError
 from drilllib.labs.netns import init
 from drilllib.labs.netns.kernel import load_library
+from drilllib.machine.environment import SHELL, handed_on
 
 ENDING_S = 5
+PYTHON_FILES = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"  # where ip, nft and tcpdump are; not on a plain user's PATH
 
 
-def environment() -> dict[str, str]:
-    """The caller's environment with the system's own tools on PATH, and without proxies: no lab leads to one."""
-    kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    return {**kept, "PATH": f"{os.environ.get('PATH', '/usr/local/bin:/usr/bin:/bin')}:{SBIN}"}
+def environment(*more: str) -> dict[str, str]:
+    """What of the caller's environment a host is handed, and what *more* names, with the system's own tools on PATH."""
+    kept = handed_on(*SHELL, *PYTHON_FILES, *more)
+    return {**kept, "PATH": f"{kept['PATH']}:{SBIN}"}
 
 
 def require(*tools: str) -> None:
