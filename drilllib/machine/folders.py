@@ -18,7 +18,7 @@ from drilllib.machine import private
 try:
     import fcntl
 except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # no such module there
 
 KINDS = ("cloud", "shell", "course", "run")
 _NAME = re.compile(rf"drilllib\.({'|'.join(KINDS)})\.[a-z0-9_]{{8}}")  # nobody else's is ever swept
