@@ -19,10 +19,15 @@ from typing import Any
 
 from drilllib import files
 from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.errors import InvalidInputError, quoted
 
 Document = dict[str, Any]
 Follower = Callable[[Document], None]
 LETTERS = string.ascii_lowercase + string.digits
+_PLACED = (
+    ("instances", "InstanceId", "PrivateIpAddresses"),
+    ("network_interfaces", "NetworkInterfaceId", "PrivateIpAddressSet"),
+)
 _NAME = re.compile(r'"([a-z0-9][a-z0-9.-]*-[a-z0-9]+)"')
 
 
@@ -35,7 +40,7 @@ class CloudState:
         now: the clock.
 
     Raises:
-        InvalidInputError: The document is no snapshot.
+        InvalidInputError: The document is no snapshot, or a machine or interface in it has no address.
     """
 
     def __init__(
@@ -47,6 +52,7 @@ class CloudState:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._document = Snapshot(document).to_dict()
+        _require_addresses(self._document)
         self._file, self.now = file, now
         self._seed, self._sequences = seed, dict[str, random.Random]()
         self._taken = set(_NAME.findall(json.dumps(self._document)))  # later ids come from here
@@ -113,3 +119,16 @@ class CloudState:
     def _save(self) -> None:
         if self._file is not None:
             files.write_atomically(self._file, json.dumps(self._document, ensure_ascii=False))
+
+
+def _require_addresses(document: Document) -> None:
+    """The local cloud's machines and interfaces have theirs from the beginning."""
+    for part, name, field in _PLACED:
+        for item in document.get(part) or ():
+            if not item.get(field):
+                raise InvalidInputError(
+                    "{name} has no {field}, and the local cloud does not play what is still being made",
+                    remedy="Take it out of the snapshot",
+                    name=quoted(item[name]),
+                    field=field,
+                )

@@ -158,7 +158,7 @@ class Doubts:
 
         for policy in policies_of(self._kubernetes, name) if self._odd_policies else ():
             yield from self._odd_policies.get(policy.name, ())
-        for kind in kube.OTHER_FILTERS:
+        for kind in (*kube.OTHER_FILTERS, *self._kubernetes.kinds_like("NetworkPolicy")):
             for item in self._kubernetes.of_kind(kind):
                 namespace = item["metadata"].get("namespace")
                 if namespace in (None, name.split("/")[0]):
@@ -174,7 +174,8 @@ class Doubts:
         item = self._interfaces.item_at(address)
         if item is None or not self._of_whole_interface(item):
             return ()
-        ours = [each for each in item["PrivateIpAddressSet"] if ip_address(each["PrivateIpAddress"]) == address]
+        fours = item.get("PrivateIpAddressSet") or ()
+        ours = [each for each in fours if ip_address(each["PrivateIpAddress"]) == address]
         sixes = [each for each in item.get("Ipv6AddressSet") or () if ip_address(each["Address"]) == address]
         shown = {**item, "PrivateIpAddressSet": ours, "Ipv6AddressSet": sixes}
         return doubts_of(cloud.NETWORK_INTERFACE, shown, item["NetworkInterfaceId"])

@@ -112,7 +112,7 @@ class Interfaces:
     def _by_address(self) -> dict[Address, Mapping[str, Any]]:
         found: dict[Address, Mapping[str, Any]] = {}
         for item in self._items:
-            texts = [entry["PrivateIpAddress"] for entry in item["PrivateIpAddressSet"]]
+            texts = [entry["PrivateIpAddress"] for entry in item.get("PrivateIpAddressSet") or ()]
             texts += [entry["Address"] for entry in item.get("Ipv6AddressSet") or ()]
             found |= {ip_address(text): item for text in texts}
         return found

@@ -7,6 +7,7 @@ from typing import Any
 
 from drilllib.core.rules.addresses import Address
 from drilllib.core.snapshot.endpoint_slices import read_conditions, usable
+from drilllib.core.snapshot.kinds import is_proxied, kind_of
 from drilllib.core.snapshot.pods import Pod, read_pod
 from drilllib.core.snapshot.resources import Endpoint, object_name
 from drilllib.core.snapshot.selectors import may_select
@@ -30,14 +31,18 @@ class KubernetesObjects:
     def __init__(self, items: Sequence[KubernetesObject], complete: Iterable[str] = ()) -> None:
         self._complete = frozenset(complete)
         self._by_kind: dict[str, list[KubernetesObject]] = {}
-        for item in items:
-            self._by_kind.setdefault(item["kind"], []).append(item)
+        for item in filter(is_proxied, items):
+            self._by_kind.setdefault(kind_of(item), []).append(item)
         self._candidates: dict[tuple[str, int, int], tuple[Endpoint, ...] | None] = {}
         self._in_use: dict[tuple[str, int, int], tuple[Endpoint, ...] | None] = {}
 
     def of_kind(self, kind: str) -> list[KubernetesObject]:
-        """The objects of one kind."""
+        """The objects of one kind; of another API group's by KIND.GROUP."""
         return self._by_kind.get(kind, [])
+
+    def kinds_like(self, kind: str) -> list[str]:
+        """The kinds of that name in API groups that are not read, as KIND.GROUP."""
+        return [each for each in self._by_kind if each.startswith(f"{kind}.")]
 
     def is_complete(self, kind: str, namespace: str | None = None) -> bool:
         """Is every object of that kind here, or every one of that namespace?"""

@@ -65,11 +65,11 @@ def _members(bound: list[Address], bindings: Mapping[Address, list[str]], nobody
 def _bindings(document: Document) -> Iterable[tuple[Address, list[str] | None]]:
     """Each address with its groups, None where those were not read; the instance's come last."""
     for item in document.get("network_interfaces") or ():
-        texts = [entry["PrivateIpAddress"] for entry in item["PrivateIpAddressSet"]]
+        texts = [entry["PrivateIpAddress"] for entry in item.get("PrivateIpAddressSet") or ()]
         texts += [entry["Address"] for entry in item.get("Ipv6AddressSet") or ()]
         yield from ((ip_address(text), item.get("GroupSet")) for text in texts)
     for item in document.get("instances") or ():
-        texts = [*item["PrivateIpAddresses"], *(item.get("IPv6Addresses") or ())]
+        texts = [*(item.get("PrivateIpAddresses") or ()), *(item.get("IPv6Addresses") or ())]
         yield from ((ip_address(text), item.get("SecurityGroupIds")) for text in texts)
 
 

@@ -19,7 +19,7 @@ from drilllib.core.snapshot.resources import (
     Target,
 )
 from drilllib.core.snapshot.schema import is_address
-from drilllib.errors import InvalidInputError, quoted
+from drilllib.errors import quoted
 
 
 def read_listener(item: Mapping[str, Any]) -> Listener:
@@ -98,12 +98,6 @@ def _target(item: Mapping[str, Any]) -> Target:
 
 def read_node(item: Mapping[str, Any], names: Mapping[str, str]) -> Node:
     addresses = item["PrivateIpAddresses"]
-    if not addresses:
-        raise InvalidInputError(
-            "Instance {instance} has no private address",
-            remedy="Give PrivateIpAddresses at least one",
-            instance=quoted(item["InstanceId"]),
-        )
     known = next((names[address] for address in addresses if address in names), None)
     groups = item.get("SecurityGroupIds")
     every = tuple(ip_address(address) for address in (*addresses, *(item.get("IPv6Addresses") or ())))

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from ipaddress import ip_address, ip_network
 from typing import Any, TypeAlias, TypeGuard
 
+from drilllib.core.snapshot.kinds import is_proxied, kind_of
 from drilllib.errors import InvalidInputError, Message, quoted
 
 Shape: TypeAlias = "type | Sequence[Shape] | Mapping[str, Shape]"
@@ -118,7 +119,7 @@ _HEALTH_OF_RULE: Fields = {"LocationId?": str, "Targets?": [_HEALTH]}
 _ENI: Fields = {
     "NetworkInterfaceId": str,
     "Attachment?": {"InstanceId?": str},
-    "PrivateIpAddressSet": [{"PrivateIpAddress": IP}],
+    "PrivateIpAddressSet?": [{"PrivateIpAddress": IP}],
     "Ipv6AddressSet?": [{"Address": IP}],
     "GroupSet?": [str],
     "EniType?": int,
@@ -174,7 +175,7 @@ SNAPSHOT: Fields = {
             "InstanceId": str,
             "InstanceName?": str,
             "InstanceState?": str,
-            "PrivateIpAddresses": [IP],
+            "PrivateIpAddresses?": [IP],
             "IPv6Addresses?": [IP],
             "SecurityGroupIds?": [str],
         }
@@ -271,4 +272,5 @@ def require_shapes(document: Mapping[str, Any]) -> None:
         for name, template in (document.get(part) or {}).items():
             require_shape(template, wanted, f"snapshot.{part}.{quoted(name)}")
     for place, item in enumerate(document.get("kubernetes") or ()):
-        require_shape(item, KUBERNETES.get(item["kind"], {}), f"snapshot.kubernetes[{place}]")
+        if is_proxied(item):
+            require_shape(item, KUBERNETES.get(kind_of(item), {}), f"snapshot.kubernetes[{place}]")

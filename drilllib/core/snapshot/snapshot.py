@@ -28,6 +28,7 @@ from drilllib.core.snapshot.semantics import Semantics
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.settings import AddOnSetting, add_on_setting
 from drilllib.core.snapshot.target_health import ObservedHealth
+from drilllib.core.snapshot.whole_answers import unwrapped
 from drilllib.errors import InvalidInputError, Message, UnknownNameError, quoted
 
 SCHEMA = "drilllib/snapshot/1"
@@ -51,8 +52,9 @@ class Snapshot:
                 found=quoted(found),
                 schema=SCHEMA,
             )
+        document = unwrapped(document)
         schema.require_shapes(document)
-        self._document: dict[str, Any] = copied(dict(document))
+        self._document: dict[str, Any] = copied(document)
         self.memo, self.lasting = Memo(), Memo()
         self.semantics = Semantics.from_dict(document.get("semantics") or {})
         self.kubernetes = self._read_kubernetes()
@@ -61,7 +63,11 @@ class Snapshot:
         self.nodes = self._read_nodes()
 
     def to_dict(self) -> dict[str, Any]:
-        """The document, every field as it was read. The copy is the caller's to change."""
+        """
+        The document, every field as it was read; of a whole answer, what it lists.
+
+        The copy is the caller's to change.
+        """
         return copied(self._document)  # type: ignore[no-any-return]  # a copy of a dict is one
 
     def _read_kubernetes(self) -> KubernetesObjects:
@@ -111,7 +117,9 @@ class Snapshot:
         }
 
     def _read_nodes(self) -> tuple[Node, ...]:
-        return tuple(read_node(item, self.kubernetes.names_by_address) for item in self._part("instances"))
+        """The instances that have an address; one that is being made has none yet."""
+        placed = (item for item in self._part("instances") if item.get("PrivateIpAddresses"))
+        return tuple(read_node(item, self.kubernetes.names_by_address) for item in placed)
 
     @property
     def region(self) -> str | None:

@@ -92,7 +92,7 @@ def interfaces(snapshot: Snapshot, language: str) -> str:
         rows.append(("primary", node.label, addresses, _listed(node.groups)))
     for item in snapshot.to_dict().get("network_interfaces") or ():
         owner = names.get((item.get("Attachment") or {}).get("InstanceId"), "<none>")
-        addresses = ",".join(entry["PrivateIpAddress"] for entry in item["PrivateIpAddressSet"])
+        addresses = ",".join(entry["PrivateIpAddress"] for entry in item.get("PrivateIpAddressSet") or ())
         rows.append((item["NetworkInterfaceId"], owner, addresses, _listed(item.get("GroupSet"))))
     return _simulated(rows, language)
 

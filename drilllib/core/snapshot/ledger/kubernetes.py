@@ -157,7 +157,7 @@ ENDPOINT_SLICE = Kind(
         {_METADATA}
     """,
     fine={
-        "addressType": exactly("IPv4", "IPv6", why="FQDN: endpoints by their names"),
+        "addressType": exactly("IPv4", "IPv6", why="one of FQDN is no Service's: kube-proxy leaves it out"),
         "ports[].protocol": exactly("TCP", "UDP", why="SCTP: no listener has it"),
         **_SKIPPED,
     },
