@@ -75,7 +75,7 @@ def test_a_machine_and_an_interface_without_addresses_change_nothing(addresses):
 def test_the_local_cloud_refuses_what_has_no_address_yet():
     document = healthy()
     document["instances"].append({"InstanceId": "ins-pending1", "PrivateIpAddresses": None})
-    with pytest.raises(InvalidInputError, match="'ins-pending1' has no PrivateIpAddresses.*Take it out"):
+    with pytest.raises(InvalidInputError, match=r"'ins-pending1' has no PrivateIpAddresses.*Take it out"):
         CloudState(document)
 
 
