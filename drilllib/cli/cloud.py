@@ -26,8 +26,9 @@ def add_commands(commands: Any) -> None:
         examples:
           drill cloud up
           drill shell -- kubectl get nodes
-          drill cloud up --lab netns --example original-drill
           drill cloud fault throttled CreateSecurityGroupPolicies --times 2
+          drill cloud down
+          drill cloud up --lab netns --example original-drill     (with real packets)
           drill cloud down""",
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")

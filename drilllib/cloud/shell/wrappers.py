@@ -28,6 +28,8 @@ TERRAFORM = (
     "TF_LOG_*",
     "TF_CLI_CONFIG_FILE",
     "TF_PLUGIN_CACHE_DIR",
+    "TF_WORKSPACE",
+    "TF_DATA_DIR",
     "TF_IN_AUTOMATION",
     "TF_INPUT",
 )
