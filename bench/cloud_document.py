@@ -31,27 +31,27 @@ def document(groups: int) -> dict[str, Any]:
     return lab
 
 
-def new_apis(groups: int, deployments: int) -> tuple[TencentApi, KubeApi]:
-    """Both APIs of one cloud, its deployments made through the API."""
+def new_apis(groups: int, deployments: int, pods: int = PODS) -> tuple[TencentApi, KubeApi]:
+    """Both APIs of one cloud, its deployments of so many pods made through the API."""
     state = CloudState(document(groups))
     kube = KubeApi(state)
     for number in range(deployments):
-        for path, item in _workload(f"app-{number}"):
+        for path, item in _workload(f"app-{number}", pods):
             answer = kube.handle(Request("POST", path, {}, {"content-type": "application/json"}, item, "bench"))
             if answer.code != 201:
                 raise SystemExit(f"The cloud refused what was to be measured: {answer.body.decode()}")
     running = sum(
         item["kind"] == "Pod" and bool(item["status"].get("podIP")) for item in state.snapshot().to_dict()["kubernetes"]
     )
-    if running < deployments * PODS:
+    if running < deployments * pods:
         raise SystemExit(f"Only {running} pods run")
     return TencentApi(state, KEYS), kube
 
 
-def _workload(name: str) -> list[tuple[str, bytes]]:
+def _workload(name: str, pods: int) -> list[tuple[str, bytes]]:
     labels = {"app": name}
     template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "main", "image": "nginx"}]}}
-    spec = {"replicas": PODS, "selector": {"matchLabels": labels}, "template": template}
+    spec = {"replicas": pods, "selector": {"matchLabels": labels}, "template": template}
     service = {"selector": labels, "ports": [{"port": 80}]}
     made = [("apps/v1", "apis/apps/v1", "Deployment", spec), ("v1", "api/v1", "Service", service)]
     return [

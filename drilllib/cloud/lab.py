@@ -1,7 +1,10 @@
-"""The lab behind the cloud: it becomes whatever the cloud's state becomes, before a change is acknowledged."""
+"""
+The lab behind the cloud: it becomes whatever the cloud's state becomes. Real packets meet a change before it is
+acknowledged; a simulated lab reads the state when it is asked, so that a change of a large cloud costs no reading.
+"""
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from drilllib.cloud.tencent.call import Checked
@@ -16,21 +19,22 @@ from drilllib.labs.simulated import SimulatedLab
 
 class FollowingLab:
     """
-    A simulated lab, or one of real packets, that follows a state.
+    A simulated lab, or one of real packets, that follows a state; *latest* gives the state's snapshot.
 
     *problem* says what the lab could not follow, None where it has; it stays as it was then.
     """
 
     def __init__(
         self,
-        snapshot: Snapshot,
+        latest: Callable[[], Snapshot],
         *,
         real: bool,
         slowness: float,
         client: str = CLIENT,
         listening: socket.socket | None = None,
     ) -> None:
-        self._client = client
+        self._client, self._latest, self._is_behind = client, latest, False
+        snapshot = latest()
         self.lab: Lab = (
             NetnsLab(snapshot, client=client, slowness=slowness, listening=listening, stays=False)
             if real
@@ -38,10 +42,18 @@ class FollowingLab:
         )
         self.problem: str | None = None
 
-    def follow(self, document: Mapping[str, Any]) -> None:
-        """Become *document*, if that can be played."""
+    def follow(self, _: Mapping[str, Any]) -> None:
+        """The state has changed: become what it is, if that can be played."""
+        self._is_behind = True
+        if isinstance(self.lab, NetnsLab):
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        if not self._is_behind:
+            return
+        self._is_behind = False  # before it is read: a change meanwhile counts again
         try:
-            snapshot = Snapshot(document)
+            snapshot = self._latest()
             if isinstance(self.lab, NetnsLab):
                 self.lab.become(snapshot)
             else:
@@ -57,6 +69,7 @@ class FollowingLab:
         Raises:
             LabStateError: The lab cannot tell, or has not followed the state.
         """
+        self._catch_up()
         if self.problem:
             raise LabStateError(
                 "The lab has not followed the cloud: {detail}",

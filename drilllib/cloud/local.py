@@ -83,7 +83,7 @@ class LocalCloud:
         server = CloudServer(api.handle, on_crash=on_crash).start()
         self._closing.append(server.stop)
         self.access = Access(server.port, secret_id, secret_key, self.kubeconfig)
-        self.following = FollowingLab(self.state.snapshot(), real=real, **options)
+        self.following = FollowingLab(self.state.snapshot, real=real, **options)
         self._closing.append(self.following.close)
         self.state.follow(self.following.follow)
         if real:

@@ -67,14 +67,14 @@ class CloudState:
             yield self._document
 
     @contextmanager
-    def writing(self) -> Iterator[Document]:
+    def writing(self, *, settled: bool = False) -> Iterator[Document]:
         """
         The document, to be changed by nobody else meanwhile. Once the block has ended well, the controllers settle what
-        follows from the change, it is saved, and the followers are told.
+        follows from the change, it is saved, and the followers are told. *settled*: nothing follows from it.
         """
         with self._lock:
             yield self._document
-            for settle in self._settlers:
+            for settle in () if settled else self._settlers:
                 settle(self._document)
             self._save()
             for follower in self._followers:

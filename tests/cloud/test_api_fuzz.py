@@ -19,7 +19,7 @@ from drilllib.cloud.state import CloudState
 from drilllib.cloud.tencent.api import TencentApi
 from drilllib.core.snapshot.snapshot import Snapshot
 from tests.cloud.fuzzing import kube_requests, spoilt_call, spoilt_kube, tencent_calls, writes_of
-from tests.cloud.helpers import KEYS
+from tests.cloud.helpers import KEYS, ask
 from tests.cloud.test_conformance import furnished
 from tests.thorough import how_many
 
@@ -103,6 +103,17 @@ def fuzzed(count: int, first: int = 0) -> tuple[Counter[str], float, list[str]]:
     finally:
         logging.getLogger("drilllib").removeHandler(faults)
     return counts, slowest, wrong + faults.found
+
+
+def test_what_200_000_requests_found() -> None:
+    """An address in a pod's status that is none, which the count of a subnet's free addresses stumbled over."""
+    state = CloudState(furnished(), seed=0)
+    kube, tencent = KubeApi(state), TencentApi(state, KEYS)
+    path, body = "/api/v1/namespaces/shop/pods/web-1/status", b'{"status": {"podIP": "web"}}'
+    headers = {"content-type": "application/merge-patch+json"}
+
+    assert kube.handle(Request("PATCH", path, {}, headers, body, "x")).code == 200
+    assert ask(tencent, "vpc", "DescribeSubnets")["TotalCount"] == 2
 
 
 def test_requests_that_nobody_means() -> None:

@@ -176,6 +176,7 @@ def test_every_kind_has_its_table(cluster: Cluster) -> None:
         ("PUT", "/api/v1/namespaces/shop/endpoints/web", 405),
         ("GET", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", 405),
         ("OPTIONS", "/api/v1/pods", 405),
+        ("POST", "/api/v1/pods", 405),
     ],
 )
 def test_what_is_left_out_says_so(cluster: Cluster, method: str, path: str, code: int) -> None:

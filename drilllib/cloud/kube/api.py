@@ -104,7 +104,7 @@ class KubeApi:
         if request.dry_run or options.get("dryRun"):
             with self._state.reading() as document:
                 return self._tried(draft_of(document), request, target, kept=False)[0]
-        with self._state.writing() as document:
+        with self._state.writing(settled=True) as document:
             draft = draft_of(document)
             response, changes = self._tried(draft, request, target)
             document.update(draft)
@@ -129,7 +129,8 @@ class KubeApi:
         whole = target.subresource is None
         if target.subresource == "scale" and "scale" in target.kind.subresources and request.method in ("PUT", "PATCH"):
             return 200, scale(draft, request, target)
-        if target.kind.verbs != VERBS:
+        nowhere = target.kind.namespaced and not target.namespace  # only lists are of all namespaces
+        if target.kind.verbs != VERBS or nowhere:
             raise not_allowed(f"{request.method} on {target.kind.plural}")
         if request.method == "POST" and target.name is None:
             return 201, writes.create(draft, request, target, self._tools)

@@ -113,7 +113,7 @@ class TencentApi:
             return requests.answer(call.request_id, fields)
 
     def _write(self, action: Action, call: Call, late: Fault | None) -> requests.Response:
-        with self.state.writing() as document:
+        with self.state.writing(settled=action.settled) as document:
             before = copy.deepcopy(document) if late else None
             fields = action.function(replace(call, document=document))
             document["target_health"] = None  # what was observed no longer holds

@@ -57,23 +57,33 @@ Function = Callable[[Call], Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """*function* answers a call, *shape* is what parameters it takes; see `schema`."""
+    """
+    *function* answers a call, *shape* is what parameters it takes; see `schema`. *settled*: it writes only what no
+    controller looks at, such as the rules of a group, so that none has to run after it.
+    """
 
     function: Function
     shape: Mapping[str, Any]
     writes: bool
+    settled: bool
 
 
 ACTIONS: dict[tuple[str, str, str], Action] = {}  # by service, version and name
 
 
 def action(
-    service: str, version: str, name: str, shape: Mapping[str, Any], *, writes: bool = False
+    service: str,
+    version: str,
+    name: str,
+    shape: Mapping[str, Any],
+    *,
+    writes: bool = False,
+    settled: bool = False,
 ) -> Callable[[Function], Function]:
     """Enter a function into the table as that action."""
 
     def enter(function: Function) -> Function:
-        ACTIONS[service, version, name] = Action(function, shape, writes)
+        ACTIONS[service, version, name] = Action(function, shape, writes, settled)
         return function
 
     return enter

@@ -130,6 +130,7 @@ def _ordered(call: Call, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     "ModifySecurityGroupAttribute",
     {"SecurityGroupId": str, "GroupName?": str, "GroupDescription?": str},
     writes=True,
+    settled=True,
 )
 def modify(call: Call) -> Mapping[str, Any]:
     """A new name or description; an empty description clears it."""

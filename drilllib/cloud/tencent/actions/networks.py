@@ -10,6 +10,7 @@ from drilllib.cloud.tencent.actions.ids import require_few, require_ids
 from drilllib.cloud.tencent.call import Call, Document, action
 from drilllib.cloud.tencent.errors import not_found
 from drilllib.cloud.tencent.schema import FILTERS, LEFT_OUT
+from drilllib.core.snapshot.schema import is_address
 
 LAB_VPC = {"VpcId": "vpc-lab00001", "VpcName": "lab", "CidrBlock": "10.0.0.0/16"}
 NOT_FOR_HOSTS = 3  # addresses of a subnet that the vendor keeps: the first two and the last
@@ -115,7 +116,8 @@ def describe_subnets(call: Call) -> Mapping[str, Any]:
 def _shown_subnet(document: Document, item: Mapping[str, Any], used: set[str]) -> dict[str, Any]:
     block = IPv4Network(item["CidrBlock"], strict=False) if item.get("CidrBlock") else None
     total = max(0, block.num_addresses - NOT_FOR_HOSTS) if block else 0
-    taken = sum(IPv4Address(each) in block for each in used if ":" not in each) if block else 0
+    numbers = (IPv4Address(each) for each in used if ":" not in each and is_address(each))  # a status may say anything
+    taken = sum(each in block for each in numbers) if block else 0
     places = {"VpcId": vpc_id(document), "SubnetId": "", "Zone": zone(document)}
     counts = {"TotalIpAddressCount": total, "AvailableIpAddressCount": max(0, total - taken)}
     return filled(item, {**places, **_SUBNET, **counts})

@@ -211,7 +211,8 @@ def _place_of(old: Sequence[Policy], sent: Mapping[str, Any]) -> int:
 
 def require_quota(call: Call, group_id: str, lists: Mapping[str, Any]) -> None:
     """Raises ApiError where the lists hold more rules, names or members of templates than the vendor grants."""
-    group = group_from_policy_set(group_id, lists, read_directory(call.document))
+    templates = {part: call.document.get(part) for part in _PARTS.values()}  # what is bound where does not count
+    group = group_from_policy_set(group_id, lists, read_directory(templates))
     on_clb = bool(associations.balancers_of(call.document, group_id))
     for use in quotas.uses_of_group(group, on_clb=on_clb):
         if use.is_over:

@@ -55,7 +55,7 @@ def _require_quota(call: Call, lists: Lists) -> None:
     policies.require_quota(call, call.params["SecurityGroupId"], every)
 
 
-@action(*VPC, "CreateSecurityGroupPolicies", _SET, writes=True)
+@action(*VPC, "CreateSecurityGroupPolicies", _SET, writes=True, settled=True)
 def create(call: Call) -> Mapping[str, Any]:
     """Insert rules of one direction: index 0 is the top, no index the bottom."""
     sent = call.params["SecurityGroupPolicySet"]
@@ -67,7 +67,7 @@ def create(call: Call) -> Mapping[str, Any]:
     return _set_lists(call, lists)
 
 
-@action(*VPC, "DeleteSecurityGroupPolicies", _SET, writes=True)
+@action(*VPC, "DeleteSecurityGroupPolicies", _SET, writes=True, settled=True)
 def delete(call: Call) -> Mapping[str, Any]:
     """Delete rules of one direction, by index or by content."""
     current = _policy_set(call)
@@ -79,7 +79,7 @@ def delete(call: Call) -> Mapping[str, Any]:
 _ORIGINAL = {"OriginalSecurityGroupPolicySet?": POLICY_SET}  # kept by the vendor for its audit log
 
 
-@action(*VPC, "ReplaceSecurityGroupPolicy", {**_SET, **_ORIGINAL}, writes=True)
+@action(*VPC, "ReplaceSecurityGroupPolicy", {**_SET, **_ORIGINAL}, writes=True, settled=True)
 def replace_one(call: Call) -> Mapping[str, Any]:
     """Put one rule in the place of the one at its index."""
     _, sent = policies.one_direction(call.params["SecurityGroupPolicySet"])
@@ -88,7 +88,7 @@ def replace_one(call: Call) -> Mapping[str, Any]:
     return _replaced(call)
 
 
-@action(*VPC, "ReplaceSecurityGroupPolicies", {**_SET, **_ORIGINAL, "UpdateType?": str}, writes=True)
+@action(*VPC, "ReplaceSecurityGroupPolicies", {**_SET, **_ORIGINAL, "UpdateType?": str}, writes=True, settled=True)
 def replace_several(call: Call) -> Mapping[str, Any]:
     """The same for several rules of one direction. Moving rules (UpdateType Priority, Both) is left out."""
     kind = call.params.get("UpdateType", "Policy")
@@ -115,7 +115,7 @@ def _replaced(call: Call) -> Mapping[str, Any]:
     return _set_lists(call, lists)
 
 
-@action(*VPC, "ModifySecurityGroupPolicies", {**_SET, "SortPolicys?": bool}, writes=True)
+@action(*VPC, "ModifySecurityGroupPolicies", {**_SET, "SortPolicys?": bool}, writes=True, settled=True)
 def set_all(call: Call) -> Mapping[str, Any]:
     """
     Set the lists. Version "0" clears both and ignores whatever else is sent.

@@ -1,0 +1,69 @@
+"""What the controllers have to look at after a write: nothing where nothing follows, and no pod is changed in place."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from drilllib.cloud.kube.api import KubeApi
+from drilllib.cloud.lab import FollowingLab
+from drilllib.cloud.state import CloudState
+from drilllib.cloud.tencent.api import TencentApi
+from drilllib.cloud.tencent.call import ACTIONS
+from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, VIP, default_lab, policy
+from drilllib.core.snapshot.snapshot import Snapshot
+from tests.cloud.helpers import KEYS, ask
+from tests.cloud.test_conformance import EVERY, furnished, rules
+
+DROP = policy("DROP", "ALL", "0.0.0.0/0", "ALL")
+SETTLED = [each for each in EVERY if ACTIONS[each[:3]].settled]
+
+
+@pytest.mark.parametrize(("service", "version", "action", "params"), SETTLED, ids=[each[2] for each in SETTLED])
+def test_nothing_follows_from_an_action_that_says_so(
+    service: str, version: str, action: str, params: dict[str, Any]
+) -> None:
+    """No controller runs after it; were they run, they would find the document as they left it."""
+    state = CloudState(furnished(), seed=1)
+    KubeApi(state)
+    ask(TencentApi(state, KEYS), service, action, params, version=version)
+    before = copy.deepcopy(state.snapshot().to_dict())
+
+    with state.writing():
+        pass
+
+    assert state.snapshot().to_dict() == before
+
+
+@pytest.mark.parametrize(("service", "version", "action", "params"), EVERY, ids=[each[2] for each in EVERY])
+def test_controllers_run_after_a_write_unless_it_says_so(
+    service: str, version: str, action: str, params: dict[str, Any]
+) -> None:
+    """Whatever else writes may leave them something to do."""
+    state, ran = CloudState(furnished(), seed=1), []
+    state.settle_with(lambda _: ran.append(True))
+    known = ACTIONS[service, version, action]
+
+    ask(TencentApi(state, KEYS, kubeconfig=lambda: "kind: Config"), service, action, params, version=version)
+
+    assert len(ran) == (known.writes and not known.settled)
+
+
+def test_a_simulated_lab_reads_the_state_when_it_is_asked_and_not_at_every_change() -> None:
+    """Reading a cloud of 1,000 pods costs more than a rule; what is asked after a change meets the change."""
+    state, readings = CloudState(default_lab(), seed=1), []
+
+    def latest() -> Snapshot:
+        readings.append(True)
+        return state.snapshot()
+
+    lab = FollowingLab(latest, real=False, slowness=1.0)
+    state.follow(lab.follow)
+    api = TencentApi(state, KEYS)
+    assert lab.ask(VIP).symptom.status == 200
+    for group in (CLB_GROUP, NODE_GROUP):
+        ask(api, "vpc", "CreateSecurityGroupPolicies", rules({**DROP, "PolicyIndex": 0}) | {"SecurityGroupId": group})
+
+    assert len(readings) == 1
+    assert lab.ask(VIP).symptom.status is None
+    assert len(readings) == 2
