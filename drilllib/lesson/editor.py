@@ -7,7 +7,7 @@ from drilllib.core.rules.edits import Change
 from drilllib.core.rules.policies import rule_from_text
 from drilllib.core.rules.rules import Direction, Rule
 from drilllib.core.snapshot.edits import changed_lists, require_place
-from drilllib.core.trace.path import Blocker
+from drilllib.core.trace.blockers import Blocker
 from drilllib.errors import InvalidInputError
 from drilllib.views.phrases.catalog import say
 from drilllib.views.shown import Shown

@@ -19,7 +19,7 @@ from drilllib.core.rules.rules import Direction, Flow, decide
 from drilllib.core.sets.accepted import accepted
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
-from drilllib.core.trace.path import Blocker
+from drilllib.core.trace.blockers import Blocker
 from drilllib.core.trace.request import trace
 from drilllib.errors import LabStateError, Message
 from drilllib.lesson.editor import GroupEditor

@@ -13,11 +13,12 @@ from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.snapshot.resources import Target
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Health, Question
+from drilllib.core.trace.blockers import Blocker, blockers
 from drilllib.core.trace.codes import Assumption
 from drilllib.core.trace.entry import entry_of
 from drilllib.core.trace.fates import few
 from drilllib.core.trace.health import health_of
-from drilllib.core.trace.path import Blocker, Path, Symptom, SymptomKind, blockers
+from drilllib.core.trace.path import Path, Symptom, SymptomKind
 from drilllib.core.trace.verdict import Verdict, judge, symptoms_of
 from drilllib.core.trace.walker import Walker
 

@@ -28,6 +28,8 @@ EXCEPTIONS = {
     "EndpointSlices": r"kubernetes\.\[EndpointSlice\](\.metadata\.labels(\..*)?|\.endpoints\.\[\]\.targetRef\..*)?",
     "ports of containers": r"kubernetes\.\[Pod\]\.spec\.(initC|c)ontainers(\.\[\]\.ports)?",
     "namespaces": r"kubernetes\.\[\w+\]\.metadata(\.namespace)?",
+    "labels": r"kubernetes\.\[(Pod|Namespace)\]\.metadata\.labels(\..*)?",
+    "NetworkPolicies": r"kubernetes\.\[NetworkPolicy\]\.spec\..*",
     "session affinity": r"kubernetes\.\[Service\]\.spec\.sessionAffinity",
 }
 

@@ -46,7 +46,7 @@ PLACES: dict[str, tuple[Callable[[Document], Document], str]] = {
     "Pod": (lambda document: next(objects(document, "Pod")), "Pod shop/web-1"),
 }
 NOT_ON_THE_PATH = {
-    *("ListenerHealth", "TargetHealth", "SecurityGroupPolicy (pods)", "NodeENIConfig"),
+    *("ListenerHealth", "TargetHealth", "SecurityGroupPolicy (pods)", "NodeENIConfig", "Namespace"),
     *("AddressTemplate", "AddressTemplateGroup", "ServiceTemplate", "ServiceTemplateGroup"),
 }
 

@@ -19,9 +19,10 @@ from drilllib.core.fix.probes import probe_needs
 from drilllib.core.sets.accepted import accepted
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
+from drilllib.core.trace.blockers import Blocker
 from drilllib.core.trace.classes import PathClass
 from drilllib.core.trace.entry import UnanswerableError
-from drilllib.core.trace.path import Blocker, Path
+from drilllib.core.trace.path import Path
 from drilllib.core.trace.request import trace
 from drilllib.core.trace.shape import shape
 from drilllib.errors import DrillError

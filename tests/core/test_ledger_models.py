@@ -23,7 +23,8 @@ BESIDE = {
     "Listener": {"Targets"},  # ListenerBackend
     "RuleOutput": {"Targets", "FunctionTargets"},  # RuleTargets
     "SecurityGroup": {"SecurityGroupPolicySet", "RequestId"},  # DescribeSecurityGroupPolicies
-    "Cluster": {"NetworkType", "VpcCniType", "KubeProxyMode", "eniipamd", "controller_config"},  # docs/snapshot.md
+    # docs/snapshot.md
+    "Cluster": {"NetworkType", "VpcCniType", "KubeProxyMode", "eniipamd", "networkpolicy", "controller_config"},
 }
 BELOW = [  # models whose fields come into an object, or stand in one of its fields
     ("Listener", clb.ListenerBackend),

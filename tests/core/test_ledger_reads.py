@@ -13,13 +13,7 @@ TABLES = {"SecurityGroupPolicy": "SecurityGroupPolicy (pods)"}  # the vendor has
 SHAPELESS = {
     "NetworkInterface": {"Primary"},
     "Service": {"spec.ports[].targetPort"},
-    "NetworkPolicy": {
-        *(
-            "spec.ingress[].from[].podSelector",
-            "spec.ingress[].from[].namespaceSelector",
-            "spec.ingress[].ports[].port",
-        ),
-    },
+    "NetworkPolicy": {"spec.ingress[].ports[].port"},
     "SecurityGroupPolicy": {"spec.serviceAccountSelector"},
     "Pod": {
         f"spec.{list_}[].{probe}"

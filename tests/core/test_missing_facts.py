@@ -22,7 +22,16 @@ from changes import (
     second_target,
     targets,
 )
-from changes_cluster import endpoint_slice, eni_unread, instance_unread, local_policy, second_pod, service, unread
+from changes_cluster import (
+    endpoint_slice,
+    eni_unread,
+    instance_unread,
+    local_policy,
+    pod_on_node_a,
+    second_pod,
+    service,
+    unread,
+)
 from changes_real import (
     METRICS,
     TERMINATING,
@@ -41,6 +50,7 @@ from changes_real import (
     without_node_object,
     zones,
 )
+from test_network_policies import ENFORCED, add_on
 from worlds import world
 
 from drilllib.core.diff import difference_of_snapshots
@@ -125,11 +135,20 @@ def in_cases() -> Iterator[Fact]:
     unnamed = lab(over_ipv6, a_node_without_ipv6, ingress(POD_GROUP), eni_unread())
     yield from fix(unnamed, Question(client=IPV6_CLIENT, service=SERVICE), [ip_network("2001:db8:9::/64")]).gaps
     yield from (gap for snapshot in real_input() for gap in named_by(ask(snapshot)))
+    yield from (gap for snapshot in of_policies() for gap in named_by(ask(snapshot)))
     yield from of_probes_by_domain()
     yield from of_probes_of_unknown_source()
     yield from named_by(ask(lab(balancer(Isolation=1, Tomorrow=1))))
     yield from named_by(ask(lab(cilium_policy)))
     yield from (missing_to_play(change) for change in (another_kind_of_target, on_the_nodes_network))
+
+
+def of_policies() -> Iterator[Snapshot]:
+    """What test_network_policies.py asks, as far as it leaves something open."""
+    yield lab(add_on(enforced=True, complete=False))
+    yield lab(ENFORCED, policy(podSelector=None))
+    yield lab(ENFORCED, pod_on_node_a, policy())
+    yield lab(ENFORCED, policy(ingress=[{"from": [{}]}]))
 
 
 def real_input() -> Iterator[Snapshot]:

@@ -4,8 +4,14 @@ from collections import defaultdict
 from itertools import chain
 
 import pytest
+from builders import ask, lab
+from changes import Document, second_target, the_listener
+from changes_real import policy
+from test_network_policies import ENFORCED, admits, block
 from walker_answers import first_answers
 
+from drilllib.core.drills.variants import over_udp
+from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.codes import Reason
 from drilllib.core.trace.path import Symptom
 from drilllib.core.trace.verdict import CAUSES, suspects
@@ -21,7 +27,22 @@ def seen() -> dict[Met, set[Reason]]:
     for answer in chain.from_iterable(map(first_answers, CHUNKS)):
         for symptom in answer.symptoms if answer.cause else ():
             found[symptom.kind, symptom.status, bool(symptom.seconds), answer.layer].add(answer.cause)
+    for answer in denied_by_a_policy():  # the worlds do not draw one that is known to be enforced
+        for symptom in answer.symptoms:
+            layer = answer.listener.layer if answer.listener else None
+            found[symptom.kind, symptom.status, bool(symptom.seconds), layer].add(Reason.NETWORK_POLICY_DENIES)
     return found
+
+
+def denied_by_a_policy() -> list[Trace]:
+    """Alone, and at one of two targets."""
+    at_one = ENFORCED, second_target, not_probed, admits(block("203.0.113.0/24"))
+    alone = ENFORCED, policy()
+    return [ask(lab(*alone)), ask(lab(*alone, listener="TCP")), ask(lab(*alone, over_udp)), ask(lab(*at_one))]
+
+
+def not_probed(document: Document) -> None:
+    the_listener(document)["HealthCheck"]["HealthSwitch"] = 0
 
 
 def suspected(met: Met) -> set[Reason]:

@@ -94,7 +94,7 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "exclusive interfaces are asked": (
         "trace.node",
-        "return replace(hop, checks=tuple(doubted(check, gap) for check in hop.checks))",
+        "return replace(hop, checks=tuple(check if check.policies else doubted(check, gap) for check in hop.checks))",
         "return hop",
     ),
     "an explicit DROP stops probes": (
@@ -251,14 +251,14 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "clients are nodes by their instance only": (
         "snapshot.snapshot",
-        "return frozenset((*named, *self.interfaces.addresses, *self.kubernetes.pods_by_address))",
+        "return frozenset((*self.interfaces.of_nodes, *self.interfaces.addresses, *self.kubernetes.pods_by_address))",
         "return frozenset((*self.interfaces.addresses, *self.kubernetes.pods_by_address))",
         "inside",
         "unread",
     ),
     "clients are pods by their interface only": (
         "snapshot.snapshot",
-        "return frozenset((*named, *self.interfaces.addresses, *self.kubernetes.pods_by_address))",
+        "return frozenset((*self.interfaces.of_nodes, *self.interfaces.addresses, *self.kubernetes.pods_by_address))",
         "return frozenset((*named, *self.interfaces.addresses))",
     ),
     "the other annotation first": (
@@ -317,12 +317,12 @@ MUTANTS: dict[str, tuple[str, ...]] = {
         "stopped = stopped or hop.end(unknown_passes=False) is not None",
     ),
     "hypothetical once is hypothetical": (
-        "trace.path",
+        "trace.blockers",
         "if key not in found or not blocker.hypothetical:",
         "if key not in found:",
     ),
     "blockers of one hop are one": (
-        "trace.path",
+        "trace.blockers",
         "key = (blocker.hop, blocker.name, blocker.reason, blocker.check)",
         "key = (blocker.hop, blocker.name, blocker.reason)",
     ),
@@ -358,8 +358,8 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "a NetworkPolicy leaves nothing out": (
         "snapshot.network_policies",
-        "return holds(self.block, source) and not any(source.overlaps(each) for each in self.left_out)",
-        "return holds(self.block, source)",
+        'named = without(ranges_of([ip_network(block["cidr"], strict=False)]), left_out)',
+        'named = ranges_of([ip_network(block["cidr"], strict=False)])',
         "NetworkPolicy",
     ),
     "ports that are not declared are refused": (

@@ -65,7 +65,21 @@ def world(seed: int, features: frozenset[str] = EVERY) -> World:
     question = maker.question(document)
     maker.forget_ports()
     maker.forget_a_balancer()
+    leave_policies_out(document)
     return World(seed, document, question, frozenset(maker.used))
+
+
+def leave_policies_out(document: dict) -> None:
+    """
+    Not yet: whom a NetworkPolicy sees where a node hides clients from its own pods, and what it does to a ping.
+
+    The walker comes to both.
+    """
+    items = document.get("kubernetes") or []
+    hides = any(each["kind"] == "Service" and each["spec"].get("externalTrafficPolicy") != "Local" for each in items)
+    hides |= any(each["Protocol"] == "UDP" for found in (document.get("listeners") or {}).values() for each in found)
+    if hides and any(each["kind"] == "NetworkPolicy" for each in items):
+        document["kubernetes"] = [each for each in items if each["kind"] != "NetworkPolicy"]
 
 
 class Maker(BalancerMaker):

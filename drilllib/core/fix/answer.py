@@ -12,8 +12,8 @@ from drilllib.core.fix.stops import Stop
 from drilllib.core.reach.clients import ClientClass
 from drilllib.core.rules.edits import Change
 from drilllib.core.trace.answer import Question, Trace
+from drilllib.core.trace.blockers import Blocker
 from drilllib.core.trace.codes import Assumption
-from drilllib.core.trace.path import Blocker
 from drilllib.core.trace.verdict import Verdict
 
 

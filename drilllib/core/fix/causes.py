@@ -14,13 +14,14 @@ from drilllib.core.fix.service_objects import (
 )
 from drilllib.core.fix.steps import Kubectl, object_words
 from drilllib.core.reach.clients import ClientClass
+from drilllib.core.rules.rules import Action
 from drilllib.core.snapshot.kubernetes import SERVICE_NAME
 from drilllib.core.snapshot.resources import object_name
 from drilllib.core.snapshot.services import transport_of
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.members import members_of
-from drilllib.core.trace.path import Hop
+from drilllib.core.trace.path import Check, Hop
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import quoted
 from drilllib.quoting import Option
@@ -42,6 +43,7 @@ class CauseCode(StrEnum):
     PORT_UNDECLARED = "PORT_UNDECLARED"
     PORT_NAMES = "PORT_NAMES"
     TARGET_PORT_NAME = "TARGET_PORT_NAME"
+    NETWORK_POLICY = "NETWORK_POLICY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,23 @@ def _of_trace(document: Mapping[str, Any], answer: Trace) -> Iterator[Cause]:
     for problem, tell in _CAUSES.items():
         if found and problem in hops:
             yield from tell(found, hops[problem])
+    yield from _policies(answer)
+
+
+def _policies(answer: Trace) -> Iterator[Cause]:
+    """A NetworkPolicy is for its owner to change: who may come in to a pod is what it says on purpose."""
+    for blocker in (each for each in answer.blockers if each.policies):
+        names = [blocker.name, *blocker.like]
+        source = next(check.peer for path in answer.paths for check in _denials(path.hops, blocker.policies))
+        facts = (("policies", ", ".join(blocker.policies)), ("pods", _some(names)), ("source", str(source)))
+        look = (*object_words(blocker.policies[0]), "describe", "networkpolicy")
+        where = blocker.policies[0]
+        yield Cause(CauseCode.NETWORK_POLICY, where, facts, Kubectl((*look, where.partition("/")[2])))
+
+
+def _denials(hops: Iterable[Hop], policies: tuple[str, ...]) -> Iterator[Check]:
+    checks = (check for hop in hops for check in hop.checks)
+    return (check for check in checks if check.policies == policies and check.action is Action.DROP)
 
 
 def _no_endpoints(found: ServicePortOf, _: list[Hop]) -> Iterator[Cause]:

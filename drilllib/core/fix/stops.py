@@ -18,8 +18,8 @@ from drilllib.core.sets.boxes import blocks_of
 from drilllib.core.sets.flowsets import FlowSet, Plane, flows_in, ports_of
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
+from drilllib.core.trace.blockers import Blocker
 from drilllib.core.trace.codes import HopKind
-from drilllib.core.trace.path import Blocker
 from drilllib.core.trace.request import trace
 
 

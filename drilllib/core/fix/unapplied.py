@@ -81,7 +81,7 @@ def _dropping(now: Situation) -> Iterator[_Unapplied]:
     nodes = {each.name: each for each in reversed(now.snapshot.nodes)}
     for members in (members for each in now.classes for members in members_of(each.trace)):
         for hop in members.path.hops[-1:]:
-            if hop.hop is HopKind.POD and any(check.action is Action.DROP for check in hop.checks):
+            if hop.hop is HopKind.POD and any(check.groups and check.action is Action.DROP for check in hop.checks):
                 for _, address in members.at(hop):
                     pod = now.snapshot.kubernetes.pod_at(address, hop.port, hop.checks[0].protocol)
                     yield from _unapplied(now.snapshot, pod, nodes) if pod and address not in seen else ()

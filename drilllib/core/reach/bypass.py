@@ -244,9 +244,9 @@ class _Direct:
     def _told_apart(self, clients: FlowSet, family: int) -> Iterable[FlowSet]:
         """All clients, cut where some list of groups on the way tells them apart."""
         example = parse_client(example_client(clients))
-        checks = [check for each in self._classes(example) for hop in each.path.hops for check in hop.checks]
+        paths = [each.path for each in self._classes(example)]
         parts = [clients]
-        for cut in cuts_of(self._snapshot, checks, example, family):
+        for cut in cuts_of(self._snapshot, paths, example, family):
             parts = [part for each in parts for part in halves(each, cut) if part]
         return parts
 

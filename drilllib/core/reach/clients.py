@@ -18,11 +18,13 @@ from drilllib.core.rules.rules import Direction
 from drilllib.core.sets.accepted import accepted
 from drilllib.core.sets.boxes import blocks_of, boxes
 from drilllib.core.sets.flowsets import EMPTY, FlowSet, Plane, flows_in, flows_of
+from drilllib.core.snapshot.network_policies import Admitted
 from drilllib.core.snapshot.schema import is_address
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
+from drilllib.core.trace.codes import HopKind
 from drilllib.core.trace.entry import UnanswerableError, balancer_of
-from drilllib.core.trace.path import Check
+from drilllib.core.trace.path import Hop, Path
 from drilllib.core.trace.request import trace
 from drilllib.core.trace.verdict import Verdict
 
@@ -196,8 +198,7 @@ def _parts(snapshot: Snapshot, question: Question, family: int) -> Parts:
     clients = possible_clients(family) - inside
     sample = trace(snapshot, replace(question, client=str(_one_of(clients, ANY_CLIENT[family]))))
     classes = [clients]
-    checks = [check for path in sample.paths for hop in path.hops for check in hop.checks]
-    for cut in cuts_of(snapshot, checks, parse_client(sample.question.client), family):
+    for cut in cuts_of(snapshot, sample.paths, parse_client(sample.question.client), family):
         classes = [part for each in classes for part in halves(each, cut) if part]
     return Parts(sample, inside, tuple(classes))
 
@@ -225,18 +226,33 @@ def _private(family: int) -> Iterator[FlowSet]:
         yield clients_from(PRIVATE)
 
 
-def cuts_of(snapshot: Snapshot, checks: Iterable[Check], client: Address, family: int) -> Iterator[FlowSet]:
+def cuts_of(snapshot: Snapshot, paths: Iterable[Path], client: Address, family: int) -> Iterator[FlowSet]:
     """
-    The clients that each list of groups surely, and those that it possibly, lets through; and the private ones.
+    The clients that each list of groups, or a pod's NetworkPolicies, surely and possibly let through; private ones.
 
-    *checks* are all that *client* met on the way, behind its stops too.
+    *paths* are all that *client* may take, behind its stops too.
     """
+    hops = [hop for path in paths for hop in path.hops]
+    checks = (check for hop in hops for check in hop.checks)
     seen = [check for check in checks if check.groups and ip_network(client) in check.peer.blocks]
     for names, direction, protocol, port in dict.fromkeys(
         (check.groups, check.direction, check.protocol, check.port) for check in seen
     ):
         yield from _through(snapshot, names, direction, protocol, port, family)
+    if snapshot.network_policies.may_matter:
+        yield from _past_policies(snapshot, hops, client, family)
     yield from _private(family)
+
+
+def _past_policies(snapshot: Snapshot, hops: Iterable[Hop], client: Address, family: int) -> Iterator[FlowSet]:
+    """What the NetworkPolicies of pods let in, but for pods that see a node in the client's place."""
+    asked: dict[Admitted, None] = {}
+    for hop in (hop for hop in hops if hop.hop is HopKind.POD):
+        if all(not check.policies or check.peer.address == client for check in hop.checks):
+            found = snapshot.network_policies.of_port(hop.name, hop.port)
+            asked |= {each.admitted: None for each in found}
+    for ranges in dict.fromkeys(ranges for each in asked for ranges in (each.sure, each.possible)):
+        yield flows_in((each for each in ranges if each[0] == family), _CLIENTS, _PORT)
 
 
 def _through(

@@ -20,6 +20,12 @@ def cni_type(cluster: Mapping[str, Any], default: str) -> str:
     return cluster.get("VpcCniType") or _property(cluster).get("VpcCniType") or default
 
 
+def policies_hold(cluster: Mapping[str, Any]) -> bool | None:
+    """Does an add-on enforce NetworkPolicies? None where nothing tells [TKE-NP]."""
+    told: bool | None = (cluster.get("networkpolicy") or {}).get("enforced")
+    return told
+
+
 def minor_version(text: str | None) -> int | None:
     """The 28 of ``v1.28.3-tke.2`` or of ``1.28``; None where it cannot be read."""
     found = re.match(r"v?1\.(\d+)", text or "")

@@ -18,7 +18,7 @@ from drilllib.core.snapshot.kubernetes import KubernetesObjects
 from drilllib.core.snapshot.ledger import clb, cloud
 from drilllib.core.snapshot.ledger import kubernetes as kube
 from drilllib.core.snapshot.ledger.tables import Kind, doubts_of
-from drilllib.core.snapshot.network_policies import policies_of
+from drilllib.core.snapshot.network_policies import NetworkPolicies
 from drilllib.core.snapshot.resources import Endpoint, Listener, LoadBalancer, Node, Target, object_name
 from drilllib.errors import Message, quoted
 
@@ -41,11 +41,18 @@ class Doubts:
         nodes: the nodes of its instances.
         kubernetes: its Kubernetes objects.
         interfaces: its network interfaces.
+        policies: its NetworkPolicies.
     """
 
     def __init__(
-        self, document: Item, nodes: Sequence[Node], kubernetes: KubernetesObjects, interfaces: Interfaces
+        self,
+        document: Item,
+        nodes: Sequence[Node],
+        kubernetes: KubernetesObjects,
+        interfaces: Interfaces,
+        policies: NetworkPolicies,
     ) -> None:
+        self._policies = policies
         self._document, self._nodes, self._kubernetes, self._interfaces = document, nodes, kubernetes, interfaces
         self._found: dict[tuple[object, ...], Facts] = {}
 
@@ -156,8 +163,8 @@ class Doubts:
                 field = f"metadata.annotations[{NETWORKS}]"
                 yield fact(FactCode.FIELD_VALUE, field=field, value=quoted(asked), object=f"Pod {name}")
 
-        for policy in policies_of(self._kubernetes, name) if self._odd_policies else ():
-            yield from self._odd_policies.get(policy.name, ())
+        for policy, _ in self._policies.selecting(name) if self._odd_policies else ():
+            yield from self._odd_policies.get(object_name(policy), ())
         for kind in (*kube.OTHER_FILTERS, *self._kubernetes.kinds_like("NetworkPolicy")):
             for item in self._kubernetes.of_kind(kind):
                 namespace = item["metadata"].get("namespace")
@@ -236,7 +243,8 @@ class Doubts:
     @cached_property
     def _odd_policies(self) -> dict[str, Facts]:
         """The NetworkPolicies about which something is doubtful, as NAMESPACE/NAME."""
-        named = ((object_name(item), item) for item in self._kubernetes.of_kind("NetworkPolicy"))
+        holding = () if self._policies.enforced is False else self._kubernetes.of_kind("NetworkPolicy")
+        named = ((object_name(item), item) for item in holding)
         found = {name: doubts_of(kube.NETWORK_POLICY, item, f"NetworkPolicy {name}") for name, item in named}
         return {name: facts for name, facts in found.items() if facts}
 

@@ -9,6 +9,7 @@ from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Address
 from drilllib.core.snapshot.kubernetes import KubernetesObjects
 from drilllib.core.snapshot.resources import Endpoint, Interface, Node
+from drilllib.core.snapshot.schema import is_address
 
 SHARED_ENI, EXCLUSIVE_ENI = "tke-route-eni", "tke-direct-eni"
 TRUNK = 2  # EniType of VPC 2017-03-12
@@ -41,6 +42,12 @@ class Interfaces:
         """Every address of an interface or an instance."""
         return {**self._by_address, **self._nodes}
 
+    @property
+    def of_nodes(self) -> Iterable[Address]:
+        """Every address of a node, by its instance or as Kubernetes knows it."""
+        named = (ip_address(text) for text in self._kubernetes.names_by_address if is_address(text))
+        return {*named, *self._nodes}
+
     def resource_at(self, address: Address) -> str | None:
         """The instance or the interface with this address, by its id."""
         node, item = self._nodes.get(address), self._by_address.get(address)
@@ -52,7 +59,7 @@ class Interfaces:
 
     def shared(self, endpoint: Endpoint) -> bool:
         """Is the pod on an interface that its node's pods share, so that the node delivers to it over a veth?"""
-        if self._is_on_node_network(endpoint):
+        if self.is_on_node_network(endpoint):
             return True  # the pod is on the node's own network
         item = self._by_address.get(endpoint.address) or {}
         trunk = item.get("EniType") == TRUNK or self._kubernetes.group_policy_of(endpoint.pod)
@@ -67,7 +74,7 @@ class Interfaces:
         an annotation or the node pool [SUPER].
         """
         read = self.at(endpoint.address)
-        if self._is_on_node_network(endpoint):
+        if self.is_on_node_network(endpoint):
             node = self.node_name_at(endpoint.address) or endpoint.node_name
             unknown = fact(FactCode.GROUPS_OF_NODE, node=node)
             return Interface("primary", read.groups) if read else Interface("primary", None, unknown=unknown)
@@ -99,7 +106,7 @@ class Interfaces:
         """The NetworkInterface object with this address, as it was read."""
         return self._by_address.get(address)
 
-    def _is_on_node_network(self, endpoint: Endpoint) -> bool:
+    def is_on_node_network(self, endpoint: Endpoint) -> bool:
         """Does the pod share its node's address: by the address, or because the Pod says so?"""
         pod = self._kubernetes.pods.get(endpoint.pod)
         return self.is_node(endpoint.address) or (pod is not None and pod.host_network)

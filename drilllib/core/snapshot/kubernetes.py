@@ -15,7 +15,7 @@ from drilllib.core.snapshot.services import Service, ServicePort, read_service
 
 SERVICE_NAME = "kubernetes.io/service-name"
 ZONE = "topology.kubernetes.io/zone"
-KINDS = ("EndpointSlice", "NetworkPolicy", "Node", "Pod", "SecurityGroupPolicy", "Service")
+KINDS = ("EndpointSlice", "Namespace", "NetworkPolicy", "Node", "Pod", "SecurityGroupPolicy", "Service")
 NODE_PORTS = range(30000, 32768)
 
 KubernetesObject = dict[str, Any]
@@ -196,6 +196,11 @@ class KubernetesObjects:
             for each in (node.get("status") or {}).get("conditions") or ()
             if each["type"] == "Ready" and each["status"] != "True"
         )
+
+    @cached_property
+    def namespaces(self) -> dict[str, Mapping[str, Any]]:
+        """The labels of the Namespaces that were read, by name."""
+        return {item["metadata"]["name"]: item["metadata"].get("labels") or {} for item in self.of_kind("Namespace")}
 
     @cached_property
     def pods(self) -> dict[str, Pod]:

@@ -21,6 +21,7 @@ from drilllib.core.snapshot.ledger.cloud import (
     SERVICE_TEMPLATE_GROUP,
 )
 from drilllib.core.snapshot.ledger.tables import doubts_of
+from drilllib.core.snapshot.schema import TEMPLATES
 
 Entry = TypeVar("Entry")
 _KINDS = {
@@ -53,6 +54,15 @@ def read_directory(document: Document) -> Directory:
     services |= _template_groups(document, "service_template_groups", "ServiceTemplateIdSet", services)
     entries = {name: tuple(found) for name, found in services.items()}
     return Directory(peers, other_groups=nobody, services=entries)
+
+
+def sizes_of_templates(document: Document) -> dict[str, int]:
+    """How many members each template lists, and how many templates each group of templates."""
+    sizes = {}
+    for part, fields in TEMPLATES.items():
+        for name, template in (document.get(part) or {}).items():
+            sizes[name] = max(len(template.get(field.removesuffix("?")) or ()) for field in fields)
+    return sizes
 
 
 def _members(bound: list[Address], bindings: Mapping[Address, list[str]], nobody: Members) -> Members:

@@ -20,7 +20,8 @@ class Pod:
     A Pod, called NAMESPACE/NAME. *node_name* is empty where it does not say.
 
     *declared* are the ports that its containers name, which is information only [core/v1]; *proven* those that a probe
-    of a ready pod connects to; *host_ports* those that its node would forward to it.
+    of a ready pod connects to; *host_ports* those that its node would forward to it; *port_names* those that have a
+    name, with it in front.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Pod:
     declared: frozenset[Port]
     proven: frozenset[Port]
     host_ports: frozenset[Port]
+    port_names: frozenset[tuple[str, str, int]] = frozenset()
 
     @property
     def namespace(self) -> str:
@@ -62,6 +64,9 @@ def read_pod(item: Mapping[str, Any]) -> Pod:
         declared=declared,
         proven=frozenset(_probed(running)) if _is_ready(status) else frozenset(),
         host_ports=frozenset((transport_of(entry), entry["hostPort"]) for entry in entries if entry.get("hostPort")),
+        port_names=frozenset(
+            (each["name"], transport_of(each), each["containerPort"]) for each in entries if each.get("name")
+        ),
     )
 
 

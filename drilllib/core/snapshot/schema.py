@@ -151,6 +151,7 @@ SNAPSHOT: Fields = {
         "ClusterVersion?": str,
         "VpcCniType?": str,
         "eniipamd?": {"enableSecurityGroups?": bool, "securityGroups?": [str]},
+        "networkpolicy?": {"enforced?": bool},
         "controller_config?": {"EnableDefaultDirectAccess?": str},
     },
     "load_balancers?": [
@@ -215,6 +216,11 @@ _SELECTOR: Fields = {
     "matchExpressions?": [{"key": str, "operator": str, "values?": [str]}],
 }
 _POLICY_PORT: Fields = {"protocol?": str, "endPort?": int}
+_POLICY_PEER: Fields = {
+    "ipBlock?": {"cidr": CIDR, "except?": [CIDR]},
+    "podSelector?": _SELECTOR,
+    "namespaceSelector?": _SELECTOR,
+}
 KUBERNETES: dict[str, Fields] = {
     "Service": {
         "spec": {
@@ -257,7 +263,7 @@ KUBERNETES: dict[str, Fields] = {
         "spec?": {
             "podSelector?": _SELECTOR,
             "policyTypes?": [str],
-            "ingress?": [{"from?": [{"ipBlock?": {"cidr": CIDR, "except?": [CIDR]}}], "ports?": [_POLICY_PORT]}],
+            "ingress?": [{"from?": [_POLICY_PEER], "ports?": [_POLICY_PORT]}],
         }
     },
 }

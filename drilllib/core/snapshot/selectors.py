@@ -6,13 +6,25 @@ from typing import Any
 
 def may_select(selector: Mapping[str, Any], labels: Mapping[str, Any] | None) -> bool:
     """Does it select something with these labels, or may it, because they were not read (None)?"""
+    return selects(selector, labels) is not False
+
+
+def selects(selector: Mapping[str, Any], labels: Mapping[str, Any] | None) -> bool | None:
+    """
+    Does it select something with these labels? None where they were not read, or an operator is not known.
+
+    A selector that asks for nothing selects everything.
+    """
+    wanted, expressions = (selector.get("matchLabels") or {}), selector.get("matchExpressions") or ()
     if labels is None:
-        return True
-    wanted = (selector.get("matchLabels") or {}).items()
-    return wanted <= labels.items() and all(_fits(each, labels) for each in selector.get("matchExpressions") or ())
+        return None if wanted or expressions else True
+    found = [wanted.items() <= labels.items(), *(_fits(each, labels) for each in expressions)]
+    if False in found:
+        return False
+    return None if None in found else True
 
 
-def _fits(expression: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
+def _fits(expression: Mapping[str, Any], labels: Mapping[str, Any]) -> bool | None:
     """One requirement; an operator that is not known may fit."""
     value, values = labels.get(expression.get("key", "")), expression.get("values") or ()
     match expression.get("operator"):
@@ -24,4 +36,4 @@ def _fits(expression: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
             return value is not None
         case "DoesNotExist":
             return value is None
-    return True
+    return None

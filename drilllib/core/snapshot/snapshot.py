@@ -7,7 +7,6 @@ the few fields that matter. A part that is absent was not read; a part that is e
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from ipaddress import ip_address
 from typing import Any
 
 from drilllib.core.facts import Fact, FactCode, fact, several
@@ -16,11 +15,12 @@ from drilllib.core.rules.rules import Direction, SecurityGroup
 from drilllib.core.snapshot import schema
 from drilllib.core.snapshot.annotations import direct_access_by_default
 from drilllib.core.snapshot.bindings import bindings
-from drilllib.core.snapshot.cluster import VPC_CNI, cni_type, minor_version, network_type
+from drilllib.core.snapshot.cluster import VPC_CNI, cni_type, minor_version, network_type, policies_hold
 from drilllib.core.snapshot.doubts import Doubts
 from drilllib.core.snapshot.interfaces import EXCLUSIVE_ENI, SHARED_ENI, Interfaces
 from drilllib.core.snapshot.kubernetes import KINDS, KubernetesObjects
-from drilllib.core.snapshot.names import read_directory
+from drilllib.core.snapshot.names import read_directory, sizes_of_templates
+from drilllib.core.snapshot.network_policies import NetworkPolicies
 from drilllib.core.snapshot.readers import read_group, read_listener, read_load_balancer, read_node
 from drilllib.core.snapshot.resources import Listener, LoadBalancer, Node
 from drilllib.core.snapshot.reuse import NAMES_OF, Memo, copied, kept
@@ -222,8 +222,7 @@ class Snapshot:
     @cached_property
     def inside(self) -> frozenset[Address]:
         """The addresses of nodes and of pods."""
-        named = (ip_address(text) for text in self.kubernetes.names_by_address if schema.is_address(text))
-        return frozenset((*named, *self.interfaces.addresses, *self.kubernetes.pods_by_address))
+        return frozenset((*self.interfaces.of_nodes, *self.interfaces.addresses, *self.kubernetes.pods_by_address))
 
     def not_modelled(self, balancer: LoadBalancer, listener: Listener) -> Fact | None:
         """What on the way through this listener is not modelled; None where all is."""
@@ -254,11 +253,7 @@ class Snapshot:
 
     def template_sizes(self) -> dict[str, int]:
         """How many members each template lists, and how many templates each group of templates."""
-        sizes = {}
-        for part, fields in schema.TEMPLATES.items():
-            for name, template in (self._document.get(part) or {}).items():
-                sizes[name] = max(len(template.get(field.removesuffix("?")) or ()) for field in fields)
-        return sizes
+        return sizes_of_templates(self._document)
 
     def direct_access_is_default(self) -> bool | None:
         """Does a Service without the annotation get direct access? None where the switch was not read [TKE-SW]."""
@@ -274,7 +269,14 @@ class Snapshot:
     @cached_property
     def doubts(self) -> Doubts:
         """What the objects on a path carry that is not understood."""
-        return Doubts(self._document, self.nodes, self.kubernetes, self.interfaces)
+        return Doubts(self._document, self.nodes, self.kubernetes, self.interfaces, self.network_policies)
+
+    @cached_property
+    def network_policies(self) -> NetworkPolicies:
+        """The NetworkPolicies, and whether an add-on enforces them [TKE-NP]."""
+        of_balancers = (address for each in self.load_balancers for address in (*each.vips, *each.snat_ips))
+        nobody = (*self.interfaces.of_nodes, *of_balancers)
+        return NetworkPolicies(self.kubernetes, policies_hold(self._cluster), nobody)
 
     @cached_property
     def add_on_setting(self) -> AddOnSetting | None:
@@ -288,8 +290,7 @@ class Snapshot:
 
     @cached_property
     def _listeners(self) -> dict[str, tuple[Listener, ...]]:
-        listed = self._document.get("listeners") or {}
-        return {name: tuple(map(read_listener, items)) for name, items in listed.items()}
+        return {name: tuple(map(read_listener, each)) for name, each in (self.part("listeners") or {}).items()}
 
     @cached_property
     def _nodes_by_instance(self) -> dict[str, Node]:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from drilllib.core.rules.rules import Action
 from drilllib.core.snapshot.semantics import DOCUMENTED, Semantics
 from drilllib.core.trace.answer import Health, Question, Trace
+from drilllib.core.trace.blockers import blockers
 from drilllib.core.trace.codes import Reason
-from drilllib.core.trace.path import Check, Hop, Path, PathOutcome, Rewrite, Symptom, blockers
+from drilllib.core.trace.path import Check, Hop, Path, PathOutcome, Rewrite, Symptom
 from drilllib.core.trace.verdict import Verdict, symptoms_of, used
 
 

@@ -6,11 +6,12 @@ from typing import Any
 from drilllib.core.facts import Fact
 from drilllib.core.plain import plain
 from drilllib.core.snapshot.resources import Listener
+from drilllib.core.trace.blockers import Blocker
 from drilllib.core.trace.classes import PathClass
 from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.findings import Finding
 from drilllib.core.trace.local_facts import TargetFacts
-from drilllib.core.trace.path import Blocker, Path, Symptom
+from drilllib.core.trace.path import Path, Symptom
 from drilllib.core.trace.verdict import Verdict
 
 SCHEMA = "drilllib/trace/1"

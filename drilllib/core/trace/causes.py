@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 
 from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.trace.answer import NAMED
+from drilllib.core.trace.blockers import Blocker, blockers_at
 from drilllib.core.trace.classes import PathClass
 from drilllib.core.trace.codes import HopKind
 from drilllib.core.trace.local_facts import TargetFacts
-from drilllib.core.trace.path import Blocker, Check, Hop, blockers_at
+from drilllib.core.trace.path import Check, Hop
 from drilllib.core.trace.shape import names_in, shape
 
 _ITSELF = (0,)

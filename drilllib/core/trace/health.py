@@ -12,9 +12,10 @@ from drilllib.core.facts import Fact
 from drilllib.core.rules.rules import Action
 from drilllib.core.snapshot.resources import Listener, Target
 from drilllib.core.trace.answer import Health
+from drilllib.core.trace.blockers import Blocker, blocker_of, blockers
 from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.local_facts import TargetFacts
-from drilllib.core.trace.path import Blocker, Path, PathOutcome, blocker_of, blockers
+from drilllib.core.trace.path import Path, PathOutcome
 from drilllib.core.trace.walker import Walker
 
 HTTP = ("HTTP", "HTTPS")  # kinds of probes that look at the status of an answer
@@ -118,12 +119,12 @@ def _over_udp(walker: Walker, facts: TargetFacts, paths: Sequence[Path]) -> Pred
         cause = ping if ping.action is Action.DROP else Reason.INSTANCE_NOT_RUNNING
         return Prediction("Dead", blocker_of(first, cause), (*ping.assumptions, *first.assumptions))
     refused = set() if walker.frontend.family == 6 else {_refuses(path) for path in paths}
-    assumptions = (*ping.assumptions, *_assumed(paths))
+    assumptions, filtered = (*ping.assumptions, *_assumed(paths)), walker.ping_doubt(facts)
     if refused == {True}:
         return Prediction("Dead", next(iter(blockers(paths)), None), assumptions)
-    if ping.action is Action.ACCEPT and refused <= {False} and not first.doubts:
+    if ping.action is Action.ACCEPT and refused <= {False} and not first.doubts and not filtered:
         return Prediction("Alive", None, assumptions)
-    return Prediction("Unknown", next(iter(blockers(paths)), None), assumptions, _missing(paths, ping.gap))
+    return Prediction("Unknown", next(iter(blockers(paths)), None), assumptions, _missing(paths, ping.gap, filtered))
 
 
 def _refuses(path: Path) -> bool | None:

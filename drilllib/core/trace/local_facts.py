@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from drilllib.core.facts import Fact, FactCode, fact
-from drilllib.core.rules.addresses import EVERYONE, Address, Block
+from drilllib.core.rules.addresses import Address, Block
+from drilllib.core.snapshot.interfaces import SUPER_NODE
 from drilllib.core.snapshot.kubernetes import NODE_PORTS
-from drilllib.core.snapshot.network_policies import IngressPolicy, blocks_around, policies_of
+from drilllib.core.snapshot.network_policies import Admission
 from drilllib.core.snapshot.pods import Pod
 from drilllib.core.snapshot.resources import OFF, Endpoint, Interface, Node, Target
 from drilllib.core.snapshot.services import Service
@@ -72,8 +73,8 @@ class PodFacts:
     """
     One pod, asked on one port: its interface, and whether its node's pods share that.
 
-    *is_off*: its node's machine is switched off. *policies* hold where an add-on enforces them. *doubts* may stop a
-    packet at the pod, *doubts_outside* one that comes from another node.
+    *is_off*: its node's machine is switched off. *admission* is whom its NetworkPolicies let in, None where there are
+    none. *doubts* may stop a packet at the pod, *doubts_outside* one that comes from another node.
     """
 
     pod: Endpoint
@@ -82,7 +83,7 @@ class PodFacts:
     doubts: tuple[Fact, ...] = ()
     doubts_outside: tuple[Fact, ...] = ()
     is_off: bool = False
-    policies: tuple[IngressPolicy, ...] = ()
+    admission: Admission | None = None
 
     @property
     def gate(self) -> Gate:
@@ -90,15 +91,6 @@ class PodFacts:
         if self.interface.groups is not None:
             return Gate(self.interface.groups, None)
         return Gate(None, self.interface.unknown or fact(FactCode.GROUPS_OF_INTERFACE, pod=self.pod.pod))
-
-    def policy_doubts(self, source: Origin, transport: str) -> tuple[Fact, ...]:
-        """The first policy that may hold, where none of the pod's surely admits packets from *source*."""
-        family = self.pod.address.version  # no IPv6 packet comes from 100.64.0.0/10; from where is not documented
-        sources = source.blocks if source.blocks[0].version == family else (EVERYONE[family],)
-        admitted = (rule.admits(sources, transport, self.pod.port) for each in self.policies for rule in each.rules)
-        if not self.policies or any(admitted):
-            return ()
-        return (fact(FactCode.NETWORK_POLICY, policy=self.policies[0].name, pod=self.pod.pod),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +131,7 @@ class LocalFacts:
         self._snapshot, self._transport = snapshot, transport
         self.semantics = snapshot.semantics
         self.is_read = snapshot.has("kubernetes")
-        self._has_policies = bool(snapshot.kubernetes.of_kind("NetworkPolicy"))
+        self._policies = snapshot.network_policies if snapshot.network_policies.may_matter else None
         self._pods: dict[int, tuple[Endpoint, PodFacts]] = snapshot.lasting.once("pods by identity", dict)
 
     def of_node(self, node: Node) -> NodeFacts:
@@ -158,8 +150,10 @@ class LocalFacts:
         )
 
     def _blocks_around(self, node: Node) -> frozenset[Block]:
-        found = (blocks_around(self._snapshot.kubernetes, each) for each in node.addresses)
-        return frozenset[Block]().union(*found) if self._has_policies else frozenset()
+        policies = self._policies
+        if policies is None:
+            return frozenset()
+        return frozenset[Block]().union(*(policies.blocks_around(each) for each in node.addresses))
 
     def of_pods(self, pods: Iterable[Endpoint]) -> Iterator[PodFacts]:
         """All about each of some pods, which is kept."""
@@ -181,8 +175,16 @@ class LocalFacts:
             doubts.of_pod(pod),
             doubts.outside_pod(pod),
             is_off=home is not None and home.state in OFF,
-            policies=policies_of(self._snapshot.kubernetes, pod.pod) if self._has_policies else (),
+            admission=self._admission(pod) if self._policies else None,
         )
+
+    def _admission(self, pod: Endpoint) -> Admission | None:
+        """The add-on runs on no super node, and what it does to pods on their node's network is not documented."""
+        if self._policies is None:
+            return None
+        is_plain = bool(pod.node_name) and not pod.node_name.startswith(SUPER_NODE)
+        is_plain = is_plain and not self._snapshot.interfaces.is_on_node_network(pod)
+        return self._policies.of(pod.pod, self._transport, pod.port, is_plain=is_plain)
 
     def of_target(self, target: Target, probe_port: int) -> TargetFacts:
         """

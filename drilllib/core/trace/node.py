@@ -21,6 +21,7 @@ from drilllib.core.trace.kube_proxy import Choice, choose
 from drilllib.core.trace.local_facts import LocalFacts, NodeFacts, PodFacts
 from drilllib.core.trace.origin import Origin, from_address
 from drilllib.core.trace.path import Check, Hop, Nat, Rewrite, masqueraded
+from drilllib.core.trace.pod_policies import OWN_NODE, PolicyView, policies_asked
 
 _HIDDEN, _SHOWN = Assumption.CLUSTER_SNAT_USES_NODE_ADDRESS, Assumption.NODE_ADDRESS_REACHES_POD_AS_CLIENT
 Pick = tuple[Endpoint | None, Hop]  # an endpoint, and the hop at the node that picked it
@@ -109,21 +110,23 @@ class Cluster:
             return at_node, self._on_node_network(facts, at_node)
         return self._to_pod(at_node, node, source, facts, service)
 
-    def pod_hop(self, pod: PodFacts, source: Origin, *checks: Check) -> Hop:
-        """A pod reached through its interface by packets from *source*."""
-        hop = self._at_pod(pod, source)
-        return replace(hop, interface=pod.interface.interface_id, checks=checks, doubts=hop.doubts + pod.doubts_outside)
+    def pod_hop(self, pod: PodFacts, seen: PolicyView, *checks: Check) -> Hop:
+        """A pod reached through its interface; its groups, which made *checks*, come before its NetworkPolicies."""
+        hop = self._at_pod(pod, seen)
+        own, doubts = (*checks, *hop.checks), hop.doubts + pod.doubts_outside
+        return replace(hop, interface=pod.interface.interface_id, checks=own, doubts=doubts)
 
     def _on_node_network(self, pod: PodFacts, at_node: Hop) -> Hop:
         """A pod that has its node's address: no group of its own is asked, and it is known to listen."""
-        hop = self._at_pod(pod, from_address(pod.pod.address))
+        hop = self._at_pod(pod, OWN_NODE)
         hop = replace(hop, interface=at_node.interface, doubts=pod.doubts)
         return _assuming(hop, Assumption.HOST_NETWORK_POD_LISTENS)
 
-    def _at_pod(self, pod: PodFacts, source: Origin) -> Hop:
+    def _at_pod(self, pod: PodFacts, seen: PolicyView) -> Hop:
         """What becomes of a packet that has come to a pod, whatever its groups say."""
-        hop, doubts = self._arriving(pod), pod.policy_doubts(source, self._transport)
-        return replace(hop, doubts=(*hop.doubts, *doubts)) if doubts else hop
+        hop, (check, gap) = self._arriving(pod), policies_asked(pod, seen, self._transport)
+        hop = replace(hop, doubts=(*hop.doubts, gap)) if gap else hop
+        return replace(hop, checks=(check,)) if check and not pod.is_off else hop
 
     def _arriving(self, pod: PodFacts) -> Hop:
         """The same as far as the sender does not matter, found once."""
@@ -164,8 +167,9 @@ class Cluster:
         unknown = _where(node.node, pod.pod)
         if unknown is None and pod.pod.node_name == node.node.name:
             at_node = replace(at_node, assumptions=assumptions, rewrites=rewrites)
-            return at_node, self._local(pod, seen, source_kept=not spread)
-        out, beyond = self._on_the_way_out(node, pod.pod), self._checked(pod, seen)
+            return at_node, self._local(pod, seen, PolicyView((source,), or_own_node=hidden), source_kept=not spread)
+        view = PolicyView((seen,) if unknown is None or not hidden else (seen, source), or_own_node=unknown is not None)
+        out, beyond = self._on_the_way_out(node, pod.pod), self._checked(pod, seen, view)
         if unknown is not None:
             out, beyond = doubted(out, unknown), _doubting(beyond, unknown)
         checks = (*at_node.checks, out)
@@ -181,18 +185,18 @@ class Cluster:
         """The egress list of the node's groups."""
         return self._keeper.ask(node.gate, Direction.EGRESS, from_address(pod.address), self._transport, pod.port)
 
-    def _checked(self, pod: PodFacts, source: Origin) -> Hop:
+    def _checked(self, pod: PodFacts, source: Origin, seen: PolicyView) -> Hop:
         """A pod whose interface's groups are asked."""
         check = self._keeper.ask(pod.gate, Direction.INGRESS, source, self._transport, pod.pod.port)
-        return self.pod_hop(pod, source, check)
+        return self.pod_hop(pod, seen, check)
 
-    def _local(self, pod: PodFacts, source: Origin, *, source_kept: bool) -> Hop:
-        """A pod on the node that forwards to it."""
+    def _local(self, pod: PodFacts, source: Origin, seen: PolicyView, *, source_kept: bool) -> Hop:
+        """A pod on the node that forwards to it, which policies may be asked about before the node hides the source."""
         if not self._standing.semantics.local_delivery_skips_pod_eni:
-            return _assuming(self._checked(pod, source), Assumption.LOCAL_DELIVERY_CROSSES_POD_ENI)
+            return _assuming(self._checked(pod, source, seen), Assumption.LOCAL_DELIVERY_CROSSES_POD_ENI)
         if not pod.is_shared:
-            return _doubting(self._checked(pod, source), fact(FactCode.POD_FROM_ITS_NODE, pod=pod.pod.pod))
-        hop = _assuming(self._at_pod(pod, source), Assumption.LOCAL_DELIVERY_SKIPS_POD_ENI)
+            return _doubting(self._checked(pod, source, seen), fact(FactCode.POD_FROM_ITS_NODE, pod=pod.pod.pod))
+        hop = _assuming(self._at_pod(pod, seen), Assumption.LOCAL_DELIVERY_SKIPS_POD_ENI)
         filters = source_kept and pod.interface.groups != ()
         return _assuming(hop, Assumption.REPLY_OF_LOCAL_POD_PASSES) if filters else hop
 
@@ -215,7 +219,7 @@ def _assuming(hop: Hop, *assumptions: Assumption) -> Hop:
 
 def _doubting(hop: Hop, gap: Fact) -> Hop:
     """The hop where nobody knows whether its groups are asked."""
-    return replace(hop, checks=tuple(doubted(check, gap) for check in hop.checks))
+    return replace(hop, checks=tuple(check if check.policies else doubted(check, gap) for check in hop.checks))
 
 
 def _where(node: Node, pod: Endpoint) -> Fact | None:

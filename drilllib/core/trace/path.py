@@ -21,7 +21,7 @@ class PathOutcome(StrEnum):
     UNDETERMINED = "undetermined"
 
 
-_ENDS = {
+ENDS = {
     Reason.NO_ENDPOINTS: PathOutcome.REFUSED,
     Reason.PORT_NAME_DIFFERS: PathOutcome.REFUSED,
     Reason.TARGET_PORT_NAME_UNKNOWN: PathOutcome.REFUSED,
@@ -47,7 +47,7 @@ _DROPS = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """
-    One interface's groups asked about one packet.
+    One interface's groups asked about one packet, or the NetworkPolicies of a pod, which *policies* names.
 
     *peer* is the far end as this interface sees it: one address, or the block that the CLB draws from.
     *group*, *policy_index* and *rule* name the rule that decided; they are None for the implicit deny.
@@ -65,11 +65,13 @@ class Check:
     rule: str | None = None
     gap: Fact | None = None
     assumptions: tuple[Assumption, ...] = ()
+    policies: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The check as formats.md fixes it, without what only the whole trace lists."""
         names = ("direction", "peer", "protocol", "port", "action", "reason", "group", "policy_index", "rule", "groups")
-        return {**plain(self, *names), "peer": str(self.peer)}
+        more = ("policies",) if self.policies else ()
+        return {**plain(self, *names, *more), "peer": str(self.peer)}
 
 
 class Nat(StrEnum):
@@ -134,7 +136,7 @@ class Hop:
         """
         for check in self.checks:
             if check.action is Action.DROP or (check.action is Action.UNDETERMINED and unknown_passes is False):
-                return PathOutcome.DROPPED, _DROPS[self.hop, check.direction], check
+                return PathOutcome.DROPPED, _reason_of(self.hop, check), check
             if check.action is Action.UNDETERMINED and unknown_passes is None:
                 return PathOutcome.UNDETERMINED, Reason.FACT_MISSING, check
         if self.doubts and not unknown_passes:
@@ -142,7 +144,7 @@ class Hop:
             return end, Reason.FACT_MISSING, None
         if self.problem is None:
             return None
-        outcome = _ENDS[self.problem]
+        outcome = ENDS[self.problem]
         if outcome is not PathOutcome.UNDETERMINED or unknown_passes is None:
             return outcome, self.problem, None
         return None if unknown_passes else (PathOutcome.DROPPED, self.problem, None)
@@ -196,41 +198,6 @@ class Path:
         return plain(self, "target", "endpoint", "outcome", "reason", *more, "hops")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blocker:
-    """
-    Something that has to change before the attempt can pass.
-
-    *direction*, *groups* and *check* are empty where the cause is not a security group. *hypothetical*: on every
-    path it stands behind another blocker, and shows only once that one is gone. It stands for *count* nodes or pods
-    that are blocked alike, itself included; *like* names some of the others.
-    """
-
-    hop: HopKind
-    name: str
-    interface: str | None
-    reason: Reason
-    hypothetical: bool
-    check: Check | None = None
-    count: int = 1
-    like: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """The blocker as formats.md fixes it."""
-        names = ("hop", "name", "interface", "reason", "hypothetical", *(("count", "like") if self.count > 1 else ()))
-        check = self.check
-        return {
-            **plain(self, *names),
-            "direction": check and check.direction,
-            "groups": list(check.groups) if check else [],
-            "group": check and check.group,
-            "policy_index": check and check.policy_index,
-            "peer": check and str(check.peer),
-            "protocol": check and check.protocol,
-            "port": check and check.port,
-        }
-
-
 class SymptomKind(StrEnum):
     """What a client meets: over TCP one of the first three, over UDP of the next three; the others only in a lab."""
 
@@ -280,30 +247,6 @@ def marked(hops: Iterable[Hop]) -> tuple[Hop, ...]:
     return tuple(result)
 
 
-def blockers(paths: Iterable[Path]) -> tuple[Blocker, ...]:
-    """Everything that certainly blocks on any of the paths, each once, in the order met."""
-    found: dict[tuple[Any, ...], Blocker] = {}
-    for path in paths:
-        for hop in path.hops:
-            for blocker in blockers_at(hop):
-                key = (blocker.hop, blocker.name, blocker.reason, blocker.check)
-                if key not in found or not blocker.hypothetical:
-                    found[key] = blocker
-    return tuple(found.values())
-
-
-def blockers_at(hop: Hop) -> Iterable[Blocker]:
-    """What certainly blocks at one hop."""
-    drops = [check for check in hop.checks if check.action is Action.DROP]
-    for place, check in enumerate(drops):
-        yield blocker_of(hop, check, hypothetical=hop.hypothetical or place > 0)
-    if hop.problem is not None and _ENDS[hop.problem] not in (PathOutcome.UNDETERMINED, PathOutcome.DELIVERED):
-        yield blocker_of(hop, hop.problem, hypothetical=hop.hypothetical or bool(drops))
-
-
-def blocker_of(hop: Hop, cause: Check | Reason, *, hypothetical: bool = False) -> Blocker:
-    """One of the hop's checks as a blocker, or what else ends the attempt there."""
-    check, reason = (cause, cause.reason) if isinstance(cause, Check) else (None, cause)
-    return Blocker(
-        hop=hop.hop, name=hop.name, interface=hop.interface, reason=reason, hypothetical=hypothetical, check=check
-    )
+def _reason_of(hop: HopKind, check: Check) -> Reason:
+    """Why a packet ends where that check stops it."""
+    return Reason.NETWORK_POLICY_DENIES if check.policies else _DROPS[hop, check.direction]

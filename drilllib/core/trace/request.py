@@ -12,12 +12,13 @@ from dataclasses import replace
 from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Health, Question, Trace
+from drilllib.core.trace.blockers import Blocker, blockers
 from drilllib.core.trace.causes import Causes, and_more
 from drilllib.core.trace.codes import Assumption, HopKind, Reason
 from drilllib.core.trace.entry import Entry, UnanswerableError, entry_of
 from drilllib.core.trace.fates import Crowd, alone, fates, few, in_use
 from drilllib.core.trace.findings import Finding, about_health, about_listeners, about_redirect, findings
-from drilllib.core.trace.path import Blocker, Hop, Path, Symptom, SymptomKind, blockers
+from drilllib.core.trace.path import Hop, Path, Symptom, SymptomKind
 from drilllib.core.trace.survey import Survey
 from drilllib.core.trace.unmet_settings import about_wishes
 from drilllib.core.trace.verdict import Verdict, silence, worst_first

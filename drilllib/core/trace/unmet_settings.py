@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from drilllib.core.rules.addresses import Address
 from drilllib.core.snapshot.interfaces import SUPER_NODE
-from drilllib.core.snapshot.resources import Endpoint, Interface, Listener, LoadBalancer, Node
+from drilllib.core.snapshot.resources import Endpoint, Interface, Listener, LoadBalancer, Node, object_name
 from drilllib.core.snapshot.settings import ServiceWishes, group_policies, service_wishes
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.codes import HopKind
@@ -34,8 +34,7 @@ def about_wishes(
     if not any(hop.hop is HopKind.POD for path in paths for hop in path.hops):
         return tuple(found)
     key = "wishes", listener.listener_id, listener.location_id  # which no client changes
-    behind = snapshot.memo.once(key, lambda: tuple(_about_interfaces(snapshot, _pods_behind(snapshot, listener))))
-    return (*found, *behind)
+    return (*found, *snapshot.memo.once(key, lambda: tuple(_about_pods(snapshot, listener))))
 
 
 def _about_service(snapshot: Snapshot, name: str, balancer: LoadBalancer, listener: Listener) -> Iterator[Finding]:
@@ -77,6 +76,23 @@ def _pods_behind(snapshot: Snapshot, listener: Listener) -> Iterable[Endpoint]:
         pod = objects.pod_at(target.address, target.port, transport) if target.is_pod and target.address else None
         found |= {(pod.pod, pod.address): pod} if pod else {}
     return found.values()
+
+
+def _about_pods(snapshot: Snapshot, listener: Listener) -> Iterator[Finding]:
+    pods = list(_pods_behind(snapshot, listener))
+    yield from _about_interfaces(snapshot, pods)
+    if snapshot.network_policies.enforced is False:
+        yield from _about_policies(snapshot, pods)
+
+
+def _about_policies(snapshot: Snapshot, pods: Iterable[Endpoint]) -> Iterator[Finding]:
+    """NetworkPolicies that select pods, and that nothing enforces [TKE-NP]."""
+    selected: dict[str, dict[str, None]] = {}
+    for pod in pods:
+        for item, _ in snapshot.network_policies.selecting(pod.pod):
+            selected.setdefault(object_name(item), {})[pod.pod] = None
+    for policy, names in selected.items():
+        yield Finding(FindingCode.NETWORK_POLICY_IGNORED, policy, {"pods": _some(names), "count": len(names)})
 
 
 def _about_interfaces(snapshot: Snapshot, pods: Iterable[Endpoint]) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Address, at
 from drilllib.core.rules.members import is_public
-from drilllib.core.rules.rules import Direction
+from drilllib.core.rules.rules import Action, Direction
 from drilllib.core.snapshot.endpoint_slices import usable
 from drilllib.core.snapshot.resources import Endpoint, Frontend, Listener, LoadBalancer, Target
 from drilllib.core.snapshot.services import Service
@@ -33,6 +33,7 @@ from drilllib.core.trace.local_facts import LocalFacts, TargetFacts
 from drilllib.core.trace.node import Cluster, Pick, untold
 from drilllib.core.trace.origin import Origin, from_address, from_anywhere
 from drilllib.core.trace.path import Check, Hop, Nat, Path, Rewrite, marked, masqueraded
+from drilllib.core.trace.pod_policies import PolicyView, ping_doubt
 
 KEEPALIVE_ORIGIN = Origin((IPv4Network("100.127.0.0/16"),))
 
@@ -152,7 +153,7 @@ class Walker:
         elif not attempt.before and self.listener.probe_source_type is None and attempt.unknown is None:
             others = self._behind(attempt._replace(source=PROBE_ORIGIN), pick)[1]
             both = zip(hops, others, strict=True)
-            hops = tuple(self._from_either_source(hop, attempt.source, other.doubts) for hop, other in both)
+            hops = tuple(self._from_either_source(hop, attempt.source, other) for hop, other in both)
         return Path(target=facts.target.name, endpoint=name, hops=marked((*attempt.before, *hops)))
 
     def _behind(self, attempt: Attempt, pick: Pick) -> tuple[str | None, tuple[Hop, ...]]:
@@ -163,14 +164,17 @@ class Walker:
             return endpoint.name if endpoint else None, hops
         return self._to_target_pod(attempt) if attempt.unknown is None else (None, (hop,))
 
-    def _from_either_source(self, hop: Hop, vip: Origin, doubts: tuple[Fact, ...]) -> Hop:
+    def _from_either_source(self, hop: Hop, vip: Origin, other: Hop) -> Hop:
         """
         Where it was not read whether probes come from the VIP, a check of them can be told only where it admits.
 
-        *doubts* are those about probes from the other source.
+        *other* is the hop as probes from the other source meet it.
         """
         checks = tuple(self._either(each, vip) for each in hop.checks)
-        return replace(hop, checks=checks, doubts=tuple(dict.fromkeys((*hop.doubts, *doubts))))
+        doubts = (*hop.doubts, *other.doubts)
+        if any(each.policies and each.action is Action.DROP for each in other.checks):
+            doubts += (fact(FactCode.PROBE_SOURCE, listener=self.listener.listener_id),)
+        return replace(hop, checks=checks, doubts=tuple(dict.fromkeys(doubts)))
 
     def _either(self, check: Check, vip: Origin) -> Check:
         if check.peer != vip or check.direction is Direction.EGRESS:
@@ -185,6 +189,12 @@ class Walker:
             return check
         check = self._passing(check, Assumption.PASS_TO_TARGET_ADMITS_PROBES)
         return self._either(check, source) if self.listener.probe_source_type is None else check
+
+    def ping_doubt(self, facts: TargetFacts) -> Fact | None:
+        """What may stop the ping of a pod that is a target, beside its groups."""
+        source, pod = self._probe_source(facts.address.version), facts.probed
+        sources = [source, PROBE_ORIGIN] if self.listener.probe_source_type is None else [source]
+        return ping_doubt(pod, sources) if pod else None
 
     def clb_hop(self, client: Address) -> Hop:
         """The CLB's own groups, asked about the client and the listener's port. No group: open [CLB-SG]."""
@@ -291,7 +301,7 @@ class Walker:
         pod = facts.pod if attempt.port == facts.target.port else facts.probed
         hop = self._at_target(attempt)
         if pod is not None:
-            at_pod = self._cluster.pod_hop(pod, attempt.source, *hop.checks)
+            at_pod = self._cluster.pod_hop(pod, PolicyView((attempt.source,)), *hop.checks)
             return pod.pod.name, (replace(at_pod, doubts=hop.doubts + at_pod.doubts),)
         return None, (untold(hop, _which_pod(facts.address), Reason.FACT_MISSING),)
 

@@ -172,10 +172,14 @@ def _lines(trace: Trace, path: Path, hop: Hop, language: str) -> Iterator[Line]:
     if hop in path.hops[1:2]:  # the CLB's target, a node or a pod
         yield Line(say(language, "target", state=health_of(trace, path, language)), "place")
     yield Line(f"— {group_text(hop, language)} —", "group")
-    for check in hop.checks:
+    of_groups = [check for check in hop.checks if not check.policies]
+    for check in of_groups:
         yield from _check_lines(check, language)
-    if not hop.checks:
+    if not of_groups:
         yield Line(say(language, "not_asked"), "note")
+    for check in (check for check in hop.checks if check.policies):
+        yield Line("— NetworkPolicy —", "group")
+        yield from _check_lines(check, language)
     if hop.problem:
         yield _problem_line(hop)
     for each in hop.doubts:
@@ -212,7 +216,7 @@ def _check_lines(check: Check, language: str) -> Iterator[Line]:
     if check.rule is None:
         yield Line(f"{mark} {check.action}", role)
         why = say(language, "no_rule") if check.reason is Reason.NO_RULE_MATCHED else check.reason
-        yield Line(why, "rule")
+        yield Line(", ".join(check.policies) or why, "rule")
         return
     action, rest = check.rule.split(" ", 1)
     place = f"{check.group}{'' if inward else ' egress'}[{check.policy_index}]"

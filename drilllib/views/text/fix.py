@@ -13,8 +13,8 @@ from drilllib.core.rules.addresses import WIDE, Block
 from drilllib.core.sets.boxes import blocks_of, boxes
 from drilllib.core.sets.flowsets import FlowSet
 from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.blockers import Blocker
 from drilllib.core.trace.findings import FindingCode
-from drilllib.core.trace.path import Blocker
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import printable
 from drilllib.quoting import terminal_text

@@ -3,8 +3,9 @@
 from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import Action, Direction
 from drilllib.core.trace.answer import Trace
+from drilllib.core.trace.blockers import Blocker
 from drilllib.core.trace.codes import Assumption, HopKind, Reason
-from drilllib.core.trace.path import Blocker, Check, Hop, Nat, Rewrite
+from drilllib.core.trace.path import Check, Hop, Nat, Rewrite
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import fact_text
 
@@ -47,7 +48,7 @@ def hop_address(trace: Trace, hop: Hop) -> str:
 
 
 def _skipped(hop: Hop) -> list[Assumption]:
-    return [each for each in hop.assumptions if each in _SKIPPED and not hop.checks]
+    return [each for each in hop.assumptions if each in _SKIPPED and all(check.policies for check in hop.checks)]
 
 
 def _events(hop: Hop) -> list[Check | Rewrite | Reason]:
@@ -106,7 +107,10 @@ def check_text(check: Check, language: str) -> str:
 
 
 def answer_text(check: Check, language: str) -> str:
-    """The decision, and the rule that made it."""
+    """The decision, and the rule or the NetworkPolicies that made it."""
+    if check.policies:
+        why, policies = say(language, check.reason), ", ".join(check.policies)
+        return say(language, "by_policies", action=check.action, why=why, policies=policies)
     if check.rule is not None and check.action is not Action.UNDETERMINED:
         facts = {"action": check.action, "group": check.group, "index": check.policy_index, "rule": check.rule}
         return say(language, "by_rule", direction=check.direction, **facts)

@@ -6,10 +6,11 @@ from typing import TypeVar
 from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import Action, Decision, Rule
 from drilllib.core.trace.answer import Health, Question, Trace
+from drilllib.core.trace.blockers import Blocker
 from drilllib.core.trace.codes import Assumption, HopKind, Reason
 from drilllib.core.trace.curl import status_text
 from drilllib.core.trace.findings import Finding
-from drilllib.core.trace.path import Blocker, Path, PathOutcome, Symptom, SymptomKind
+from drilllib.core.trace.path import Path, PathOutcome, Symptom, SymptomKind
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import printable, quoted
 from drilllib.quoting import Option, shell_line, terminal_text
@@ -172,6 +173,9 @@ def blocker_text(blocker: Blocker, language: str) -> str:
     if blocker.check is not None:
         what, group = check_text(blocker.check, language), group_text(blocker, language)
         text = say(language, "blocking_group", what=what, group=group, **place)
+    if blocker.policies:
+        what, policies = say(language, blocker.reason), ", ".join(blocker.policies)
+        text = say(language, "blocking_policies", what=what, policies=policies, **place)
     more = blocker.count - 1
     return text + (say(language, "blocked_alike", count=more, names=_names(blocker.like, more)) if more else "")
 

@@ -135,7 +135,7 @@ CLUSTER = Kind(
     f"{_TKE}, with what the snapshot has beside it",
     read="""
         NetworkType VpcCniType Property ClusterVersion eniipamd.enableSecurityGroups eniipamd.securityGroups
-        controller_config.EnableDefaultDirectAccess
+        networkpolicy.enforced controller_config.EnableDefaultDirectAccess
     """,
     harmless="""
         ClusterId ClusterName ClusterDescription ClusterOs ClusterType ClusterCategory ClusterLevel

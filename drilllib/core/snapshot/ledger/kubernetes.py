@@ -163,6 +163,10 @@ ENDPOINT_SLICE = Kind(
     },
 )
 
+NAMESPACE = Kind(
+    "Namespace", "v1", read="metadata.name metadata.labels", harmless=f"metadata.namespace spec status {_METADATA}"
+)
+
 NETWORK_POLICY = Kind(
     "NetworkPolicy",
     "networking.k8s.io/v1",
@@ -203,5 +207,5 @@ OTHER_FILTERS = (
     *("CiliumNetworkPolicy", "ClusterNetworkPolicy", "GlobalNetworkPolicy"),
 )
 KUBERNETES_KINDS = (
-    *(SERVICE, NODE, POD, ENDPOINT_SLICE, NETWORK_POLICY, SECURITY_GROUP_POLICY_OF_PODS, NODE_ENI_CONFIG),
+    *(SERVICE, NODE, POD, ENDPOINT_SLICE, NAMESPACE, NETWORK_POLICY, SECURITY_GROUP_POLICY_OF_PODS, NODE_ENI_CONFIG),
 )
