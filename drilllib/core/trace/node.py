@@ -135,9 +135,8 @@ class Cluster:
         return self._arrived[id(pod)][1]
 
     def _from_anybody(self, endpoint: Endpoint, pod: PodFacts) -> Hop:
-        hop = Hop(
-            hop=HopKind.POD, name=endpoint.pod, address=str(endpoint.address), port=endpoint.port, doubts=pod.doubts
-        )
+        at_pod, doubts = str(endpoint.address), pod.doubts
+        hop = Hop(hop=HopKind.POD, name=endpoint.pod, address=at_pod, port=endpoint.port, doubts=doubts)
         if pod.is_off:
             return _assuming(replace(hop, problem=Reason.INSTANCE_NOT_RUNNING), Assumption.STOPPED_INSTANCE_IS_SILENT)
         return self._listening(hop, endpoint)

@@ -21,13 +21,7 @@ from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.codes import Assumption, HopKind, Reason
 from drilllib.core.trace.evidence import believing
-from drilllib.core.trace.gates import (
-    PROBE_ORIGIN,
-    Gate,
-    Gatekeeper,
-    doubted,
-    waived,
-)
+from drilllib.core.trace.gates import PROBE_ORIGIN, Gate, Gatekeeper, doubted, waived
 from drilllib.core.trace.kube_proxy import health_check_status
 from drilllib.core.trace.local_facts import LocalFacts, TargetFacts
 from drilllib.core.trace.node import Cluster, Pick, untold
@@ -232,9 +226,8 @@ class Walker:
         """The hop at the target itself."""
         facts, checks = attempt.facts, (attempt.check,) if attempt.check else ()
         if attempt.unknown:
-            hop = Hop(
-                hop=HopKind.NODE, name=facts.target.name, address=str(facts.target.address or "?"), port=attempt.port
-            )
+            name, address = facts.target.name, str(facts.target.address or "?")
+            hop = Hop(hop=HopKind.NODE, name=name, address=address, port=attempt.port)
             return untold(hop, attempt.unknown, Reason.NOT_MODELLED)
         kind, name = (HopKind.NODE, facts.node.node.label) if facts.node else (HopKind.POD, str(facts.address))
         carrier = facts.interface.interface_id if facts.interface else None
