@@ -34,7 +34,8 @@ class FactCode(StrEnum):
     GROUPS_APPLY_TO_EIP = "whether the groups of {balancer}, a private one, apply to traffic through its EIP"
     # of the load balancer
     PART = "{part}"
-    BALANCER = "the load balancer and its VIP"
+    BALANCER_OF_SERVICE = "which load balancer {service} has: neither its annotations nor its status name one"
+    BALANCER_NAMED = "the load balancer {balancer} of {service}"
     LISTENERS = "listeners of {balancer}"
     TARGETS = "targets of {listener}"
     HEALTH = "health of {target}"

@@ -1,5 +1,7 @@
 """Which CLB, which listener, which forwarding rule."""
 
+from collections.abc import Callable
+
 import pytest
 from builders import ask, fate, health, lab
 from changes import (
@@ -254,3 +256,53 @@ def test_whether_a_private_clbs_groups_hold_for_its_eip_is_not_known(listener: s
 
     assert answer.verdict == "undetermined"
     assert answer.gaps[0].code is FactCode.GROUPS_APPLY_TO_EIP
+
+
+def stranger(document: Document) -> None:
+    """The listener's only target is a pod of another app: it was left over, and its address was given away."""
+    pod = {"name": "db", "namespace": "shop", "labels": {"app": "db"}}
+    spec = {"nodeName": "node-b", "containers": [{"ports": [{"containerPort": 80}]}]}
+    status = {"phase": "Running", "podIP": "10.0.36.99", "podIPs": [{"ip": "10.0.36.99"}], "hostIP": "10.0.35.12"}
+    document["kubernetes"].append({"kind": "Pod", "metadata": pod, "spec": spec, "status": status})
+    targets(document)[:] = [{"Type": "ENI", "PrivateIpAddresses": ["10.0.36.99"], "Port": 80, "Weight": 10}]
+
+
+def test_a_target_that_is_another_apps_pod_is_reported() -> None:
+    found = [each for each in ask(lab(stranger)).findings if each.code == "LISTENER_OF_ANOTHER_SERVICE"]
+    assert [each.facts for each in found] == [{"port": 80, "owner": "shop/db"}]
+
+
+def test_without_all_its_endpoint_slices_a_target_may_be_a_services_own() -> None:
+    def unsure(document: Document) -> None:
+        stranger(document)
+        document["complete"]["kubernetes"].remove("EndpointSlice")
+
+    assert "LISTENER_OF_ANOTHER_SERVICE" not in [each.code for each in ask(lab(unsure)).findings]
+
+
+def only(kind: str) -> Callable[[Document], None]:
+    """The Service is of that type, and nothing leads to a CLB."""
+
+    def change(document: Document) -> None:
+        service(document)["spec"]["type"] = kind
+        service(document)["metadata"]["annotations"] = {}
+        service(document)["status"] = {}
+
+    return change
+
+
+@pytest.mark.parametrize("kind", ["ClusterIP", "NodePort", "ExternalName"])
+def test_a_service_of_a_type_without_a_load_balancer_is_no_missing_fact(kind: str) -> None:
+    with pytest.raises(InvalidInputError, match=f"shop/web is of type {kind}, which gets no load balancer"):
+        ask(lab(only(kind)))
+
+
+@pytest.mark.parametrize("kind", ["LoadBalancer", "", "Odd\x1b"])
+def test_a_service_whose_load_balancer_nobody_names_is_named(kind: str) -> None:
+    answer = ask(lab(only(kind)))
+    assert answer.gaps == (fact(FactCode.BALANCER_OF_SERVICE, service="shop/web"),)
+
+
+def test_a_load_balancer_that_is_not_here_is_named() -> None:
+    answer = ask(lab(lambda document: document["load_balancers"].clear()))
+    assert answer.gaps == (fact(FactCode.BALANCER_NAMED, balancer=BALANCER, service="shop/web"),)

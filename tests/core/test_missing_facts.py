@@ -117,6 +117,16 @@ def another_kind_of_target(document: Document) -> None:
     targets(document)[0]["Type"] = "CCN"
 
 
+def unread_templates(document: Document) -> None:
+    group = document["security_groups"][POD_GROUP]["SecurityGroupPolicySet"]
+    both = {"AddressTemplate": {"AddressId": "ipm-a"}, "ServiceTemplate": {"ServiceId": "ppm-a"}}
+    group["Ingress"] = [{"Action": "ACCEPT", **both}]
+
+
+def without_vip(document: Document) -> None:
+    document["load_balancers"][0].update(LoadBalancerVips=[], LoadBalancerDomain=None)
+
+
 def on_the_nodes_network(document: Document) -> None:
     endpoint_slice(document)["endpoints"][0]["addresses"] = ["10.0.35.12"]
 
@@ -129,6 +139,9 @@ def in_cases() -> Iterator[Fact]:
     yield from named_by(ask(lab(unread("kubernetes"))))
     yield from named_by(ask(lab(unread("kubernetes")), vip=VIP, port=80))
     yield from named_by(ask(lab(without_load_balancer)))
+    yield from named_by(ask(lab(without_vip)))
+    yield from named_by(ask(lab(unread("load_balancers"))))
+    yield from named_by(ask(lab(unread_templates)))
     yield from named_by(ask(lab(on_the_nodes_network, instance_unread("b"))))
     unbound = lab(balancer(SecureGroups=None))
     yield from (gap for each in difference_of_snapshots(lab(), unbound).accepted for gap in each.gaps)
@@ -234,9 +247,15 @@ def test_facts_that_differ_have_different_sentences(facts: set[Fact]) -> None:
             "sg-b 的成员（sg-a ingress[0]）",
         ),
         (
-            several([rules_of("sg-a", "egress"), fact(FactCode.LISTENERS, balancer="lb-1"), fact(FactCode.BALANCER)]),
-            "the egress rules of sg-a, listeners of lb-1, the load balancer and its VIP",
-            "sg-a 的出站规则、lb-1 的监听器、CLB 及其 VIP",
+            several(
+                [
+                    rules_of("sg-a", "egress"),
+                    fact(FactCode.LISTENERS, balancer="lb-1"),
+                    fact(FactCode.VIP, balancer="lb-1"),
+                ]
+            ),
+            "the egress rules of sg-a, listeners of lb-1, the VIP of lb-1",
+            "sg-a 的出站规则、lb-1 的监听器、lb-1 的 VIP",
         ),
         (
             fact(FactCode.AND_MORE, fact=fact(FactCode.GROUPS_OF_NODE, node="node-a"), count=2),

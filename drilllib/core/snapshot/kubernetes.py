@@ -111,6 +111,15 @@ class KubernetesObjects:
         """The EndpointSlices of a Service, called NAMESPACE/NAME."""
         return self._slices_by_service.get(service) or ()
 
+    def addresses_of(self, service: str) -> frozenset[Address] | None:
+        """Every address in a Service's EndpointSlices; None where there may be others, or there are none."""
+        slices, namespace = self.slices_of(service), service.partition("/")[0]
+        whole = self.is_complete("EndpointSlice", namespace) and all("endpoints" in each for each in slices)
+        if not slices or not whole:
+            return None
+        entries = (entry for item in slices for entry in item["endpoints"] or ())
+        return frozenset(ip_address(text) for entry in entries for text in entry["addresses"])
+
     def pod_at(self, address: Address, port: int, transport: str) -> Endpoint | None:
         """
         What has that address, asked on *port*; None where no Pod and no EndpointSlice has it.

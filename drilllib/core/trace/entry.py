@@ -99,10 +99,31 @@ def balancer_of(snapshot: Snapshot, question: Question) -> LoadBalancer:
         raise UnanswerableError(question, fact(FactCode.PART, part=missing))
     if question.service is None:
         return _balancer_named(snapshot, question.vip)
-    found = snapshot.balancer_of_service(snapshot.service(question.service))
+    service = snapshot.service(question.service)
+    found = snapshot.balancer_of_service(service)
     if found is None:
-        raise UnanswerableError(question, fact(FactCode.BALANCER))
+        raise UnanswerableError(question, _balancer_missing(service))
     return found
+
+
+def _balancer_missing(service: Service) -> Fact:
+    """
+    What would tell the CLB of a Service.
+
+    Raises:
+        InvalidInputError: A Service of its type has none.
+    """
+    named = (*service.balancer_ids, *map(str, sorted(service.vips, key=int)), *sorted(service.domains))
+    if named:
+        return fact(FactCode.BALANCER_NAMED, balancer=named[0], service=service.name)
+    if service.type not in ("ClusterIP", "NodePort", "ExternalName"):
+        return fact(FactCode.BALANCER_OF_SERVICE, service=service.name)
+    raise InvalidInputError(
+        "Service {service} is of type {type}, which gets no load balancer",
+        remedy="Ask by the VIP that leads to it, an Ingress's for instance, or for a Service of type LoadBalancer",
+        service=service.name,
+        type=service.type,
+    )
 
 
 def _balancer_named(snapshot: Snapshot, vip: str | None) -> LoadBalancer:
@@ -128,7 +149,7 @@ def _frontend(balancer: LoadBalancer, question: Question, client: Address) -> Fr
         same_family = [each for each in balancer.vips if each.version == client.version]
         vip = next(iter(same_family or balancer.vips), None)
     if vip is None and not balancer.domain:
-        raise UnanswerableError(question, fact(FactCode.BALANCER))
+        raise UnanswerableError(question, fact(FactCode.VIP, balancer=balancer.balancer_id))
     by_name = vip is None or question.vip == balancer.domain
     name = balancer.domain if by_name else str(vip)
     family = vip.version if vip else balancer.family or client.version

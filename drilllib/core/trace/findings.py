@@ -133,13 +133,18 @@ def _about_access(snapshot: Snapshot, service: Service, listener: Listener) -> I
 
 
 def _about_owner(snapshot: Snapshot, name: str, listener: Listener) -> Iterable[Finding]:
-    """Does the listener lead to NodePorts of another Service?"""
-    transport = listener.transport or "TCP"
+    """Does the listener lead to NodePorts of another Service, or to pods that are none of its endpoints?"""
+    transport, kubernetes = listener.transport or "TCP", snapshot.kubernetes
+    own = kubernetes.addresses_of(name)
     for target in listener.targets or ():
-        owner = snapshot.kubernetes.service_on_node_port(transport, target.port) if target.is_node else None
-        if owner is not None and owner.name != name:
-            facts = {"port": listener.port, "owner": owner.name}
-            yield Finding(FindingCode.LISTENER_OF_ANOTHER_SERVICE, name, facts)
+        owner = None
+        if target.is_node:
+            service = kubernetes.service_on_node_port(transport, target.port)
+            owner = service.name if service else None
+        elif target.is_pod and target.address is not None and own is not None and target.address not in own:
+            owner = kubernetes.pods_by_address.get(target.address, target.name)
+        if owner not in (None, name):
+            yield Finding(FindingCode.LISTENER_OF_ANOTHER_SERVICE, name, {"port": listener.port, "owner": owner})
 
 
 def _about_port_names(snapshot: Snapshot, listener: Listener, paths: Sequence[Path]) -> Iterable[Finding]:
