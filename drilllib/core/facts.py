@@ -71,6 +71,8 @@ class FactCode(StrEnum):
     PORT_OWNER = "what listens on {transport} port {port} of {node}"
     HOST_PORT = "whether {node} forwards its port {port} to {pod} (hostPort)"
     PORT_UNDECLARED = "whether {pod} listens on {transport} port {port}, which its containers do not declare"
+    POD_NOT_RUNNING = "what answers in {pod}, none of whose containers runs"
+    POD_NOT_READY = "whether {pod} answers, which is not ready"
     NODE_OF_POD = "the node of {pod}"
     NETWORK_POLICY = "whether NetworkPolicy {policy} is enforced for {pod}"
     NETWORK_POLICIES = "which other NetworkPolicies select {pod}"

@@ -32,6 +32,7 @@ from changes_cluster import (
     service,
     unread,
 )
+from changes_doubtful import DOUBTFUL
 from changes_real import (
     METRICS,
     TERMINATING,
@@ -178,6 +179,7 @@ def real_input() -> Iterator[Snapshot]:
     yield lab(host_port, ingress(NODE_GROUP, "ACCEPT TCP 203.0.113.0/24 ALL"))
     yield lab(balancer(LoadBalancerPassToTarget=None), group_2_closed)
     yield lab(second_target, health_check_port())
+    yield from (lab(*changes) for changes in DOUBTFUL)
 
 
 def of_probes_by_domain() -> Iterator[Fact]:

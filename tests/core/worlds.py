@@ -9,6 +9,7 @@ from random import Random
 
 from worlds_clb import NAMING, BalancerMaker
 from worlds_rules import CLIENTS, GONE, NODES
+from worlds_untaught import UNTAUGHT, without_untaught
 
 BASIC = frozenset({"layer 4", "layer 7", "keep-alive", "pass to target", "names", "unread", "observed", "local"})
 LATER = frozenset(
@@ -36,6 +37,8 @@ REAL = frozenset(
         *("session", "node names", "gone CLB", "null slices"),
     }
 )
+# What docs/model.md decides and the walker does not know yet: not drawn, or taken out of a world again.
+NOT_YET = frozenset(UNTAUGHT)
 EVERY = BASIC | LATER | ODD | REAL
 
 UNREAD_PARTS = (
@@ -66,6 +69,7 @@ def world(seed: int, features: frozenset[str] = EVERY) -> World:
     maker.forget_ports()
     maker.forget_a_balancer()
     leave_policies_out(document)
+    without_untaught(document, question, features)
     return World(seed, document, question, frozenset(maker.used))
 
 

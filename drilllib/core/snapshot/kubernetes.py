@@ -9,7 +9,7 @@ from drilllib.core.rules.addresses import Address
 from drilllib.core.snapshot.endpoint_slices import read_conditions, usable
 from drilllib.core.snapshot.kinds import is_proxied, kind_of
 from drilllib.core.snapshot.pods import Pod, read_pod
-from drilllib.core.snapshot.resources import Endpoint, object_name
+from drilllib.core.snapshot.resources import READY, UNREADY, Conditions, Endpoint, object_name
 from drilllib.core.snapshot.selectors import may_select
 from drilllib.core.snapshot.services import Service, ServicePort, read_service
 
@@ -137,7 +137,23 @@ class KubernetesObjects:
             name = listening[0].name
         elif len(meant) == 1 or not pods:
             name = meant[0]
-        return Endpoint(name, address, port, self._node_name_at(address), self._listens(name, transport, port))
+        listens = self._listens(name, transport, port)
+        return Endpoint(name, address, port, self._node_name_at(address), listens, self._conditions_at(address))
+
+    def _conditions_at(self, address: Address) -> Conditions:
+        """Does an EndpointSlice say that what has the address does not serve?"""
+        return UNREADY if address in self._not_serving else READY
+
+    @cached_property
+    def _not_serving(self) -> frozenset[Address]:
+        """The addresses of which any EndpointSlice says so."""
+        return frozenset(
+            ip_address(text)
+            for item in self.of_kind("EndpointSlice")
+            for entry in item.get("endpoints") or ()
+            if not read_conditions(entry).serving
+            for text in entry["addresses"]
+        )
 
     def pods_on(self, node_name: str | None, addresses: Iterable[Address]) -> tuple[Pod, ...]:
         """The pods on the network of a node, and those that ask it for a port; by its name or any of its addresses."""

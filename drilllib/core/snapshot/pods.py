@@ -1,6 +1,6 @@
 """Pods: where they run, which addresses they have, and what is known of the ports they listen on."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
@@ -19,6 +19,9 @@ class Pod:
     """
     A Pod, called NAMESPACE/NAME. *node_name* is empty where it does not say.
 
+    *is_ready* is its Ready condition, None where that was not read; *awaits_gates*: its containers are ready, and at
+    most its readiness gates are not. *is_up* is False where the states of its containers were read and none runs.
+
     *declared* are the ports that its containers name, which is information only [core/v1]; *proven* those that a probe
     of a ready pod connects to; *host_ports* those that its node would forward to it; *port_names* those that have a
     name, with it in front.
@@ -34,6 +37,9 @@ class Pod:
     proven: frozenset[Port]
     host_ports: frozenset[Port]
     port_names: frozenset[tuple[str, str, int]] = frozenset()
+    is_ready: bool | None = None
+    awaits_gates: bool = False
+    is_up: bool = True
 
     @property
     def namespace(self) -> str:
@@ -54,6 +60,7 @@ def read_pod(item: Mapping[str, Any]) -> Pod:
     entries = [entry for each in running for entry in each.get("ports") or ()]
     declared = frozenset((transport_of(entry), entry["containerPort"]) for entry in entries)
     host = (status.get("hostIP"), *(each.get("ip") for each in status.get("hostIPs") or ()))
+    is_ready = _holds(status, "Ready")
     return Pod(
         name=object_name(item),
         labels=item["metadata"].get("labels") or {},
@@ -62,11 +69,14 @@ def read_pod(item: Mapping[str, Any]) -> Pod:
         node_addresses=_addresses(host),
         host_network=bool(spec.get("hostNetwork")),
         declared=declared,
-        proven=frozenset(_probed(running)) if _is_ready(status) else frozenset(),
+        proven=frozenset(_probed(running)) if is_ready else frozenset(),
         host_ports=frozenset((transport_of(entry), entry["hostPort"]) for entry in entries if entry.get("hostPort")),
         port_names=frozenset(
             (each["name"], transport_of(each), each["containerPort"]) for each in entries if each.get("name")
         ),
+        is_ready=is_ready,
+        awaits_gates=bool(spec.get("readinessGates") and _holds(status, "ContainersReady")),
+        is_up=_is_up(status, {each.get("name") for each in running}),
     )
 
 
@@ -75,9 +85,17 @@ def _is_sidecar(container: Mapping[str, Any]) -> bool:
     return container.get("restartPolicy") == "Always"
 
 
-def _is_ready(status: Mapping[str, Any]) -> bool:
-    conditions = status.get("conditions") or ()
-    return any(each.get("type") == "Ready" and each.get("status") == "True" for each in conditions)
+def _holds(status: Mapping[str, Any], name: str) -> bool | None:
+    """Is a condition True? None where it was not read."""
+    told = [each.get("status") for each in status.get("conditions") or () if each.get("type") == name]
+    return told[0] == "True" if told and told[0] is not None else None
+
+
+def _is_up(status: Mapping[str, Any], running: Collection[str | None]) -> bool:
+    """Does one of the *running* kind of containers run? True where their states were not all read."""
+    listed = (*(status.get("containerStatuses") or ()), *(status.get("initContainerStatuses") or ()))
+    states = [each.get("state") for each in listed if each.get("name") in running]
+    return not states or any(state is None or "running" in state for state in states)
 
 
 def _probed(containers: Sequence[Mapping[str, Any]]) -> Iterator[Port]:

@@ -201,7 +201,7 @@ class Conditions:
         return self.serving and self.terminating
 
 
-READY = Conditions()
+READY, UNREADY = Conditions(), Conditions(ready=False, serving=False)
 
 
 @dataclass(frozen=True, slots=True)

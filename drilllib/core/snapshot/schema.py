@@ -211,6 +211,7 @@ _CONTAINER: Fields = {
     "livenessProbe?": _PROBED,
     "startupProbe?": _PROBED,
 }
+_CONTAINER_STATUS: Fields = {"name?": str, "state?": {}}
 _SELECTOR: Fields = {
     "matchLabels?": dict,
     "matchExpressions?": [{"key": str, "operator": str, "values?": [str]}],
@@ -248,6 +249,7 @@ KUBERNETES: dict[str, Fields] = {
             "hostNetwork?": bool,
             "containers?": [_CONTAINER],
             "initContainers?": [_CONTAINER],
+            "readinessGates?": [{"conditionType?": str}],
         },
         "status?": {
             "podIP?": str,
@@ -255,6 +257,8 @@ KUBERNETES: dict[str, Fields] = {
             "hostIP?": str,
             "hostIPs?": [{"ip?": str}],
             "conditions?": [{"type?": str, "status?": str}],
+            "containerStatuses?": [_CONTAINER_STATUS],
+            "initContainerStatuses?": [_CONTAINER_STATUS],
         },
     },
     "EndpointSlice": {"ports?": [{"name?": str, "port?": int}], "endpoints?": [_ENDPOINT]},

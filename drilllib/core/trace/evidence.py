@@ -8,7 +8,8 @@ from drilllib.core.trace.local_facts import TargetFacts
 from drilllib.core.trace.node import untold
 from drilllib.core.trace.path import Hop
 
-_ANSWERED = (FactCode.PORT_UNDECLARED, FactCode.POD_AT, FactCode.PORT_OWNER)  # facts that an answered probe settles
+# Facts that an answered probe settles.
+_ANSWERED = (FactCode.PORT_UNDECLARED, FactCode.POD_AT, FactCode.PORT_OWNER, FactCode.POD_NOT_READY)
 _CONTRADICTED = frozenset(  # what no probe passes either
     {
         Reason.INSTANCE_NOT_RUNNING,

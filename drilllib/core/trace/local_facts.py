@@ -74,7 +74,8 @@ class PodFacts:
     One pod, asked on one port: its interface, and whether its node's pods share that.
 
     *is_off*: its node's machine is switched off. *admission* is whom its NetworkPolicies let in, None where there are
-    none. *doubts* may stop a packet at the pod, *doubts_outside* one that comes from another node.
+    none. *is_up* is False where none of its containers runs, *is_ready* where it is said not to be ready, or not to
+    serve. *doubts* may stop a packet at the pod, *doubts_outside* one that comes from another node.
     """
 
     pod: Endpoint
@@ -84,6 +85,8 @@ class PodFacts:
     doubts_outside: tuple[Fact, ...] = ()
     is_off: bool = False
     admission: Admission | None = None
+    is_up: bool = True
+    is_ready: bool = True
 
     @property
     def gate(self) -> Gate:
@@ -167,7 +170,7 @@ class LocalFacts:
         if known is not None:
             return known[1]
         interfaces, doubts = self._snapshot.interfaces, self._snapshot.doubts
-        home = self._snapshot.instance_of_node(pod.node_name)
+        home, read = self._snapshot.instance_of_node(pod.node_name), self._snapshot.kubernetes.pods.get(pod.pod)
         return PodFacts(
             pod,
             interfaces.of(pod),
@@ -176,6 +179,8 @@ class LocalFacts:
             doubts.outside_pod(pod),
             is_off=home is not None and home.state in OFF,
             admission=self._admission(pod) if self._policies else None,
+            is_up=read is None or read.is_up,
+            is_ready=_is_ready(pod, read),
         )
 
     def _admission(self, pod: Endpoint) -> Admission | None:
@@ -265,3 +270,10 @@ class LocalFacts:
     def why_no_endpoints(self, node_port: int, family: int) -> Reason:
         """Why it has none, where they were read."""
         return why_no_endpoints(self._snapshot, self._transport, node_port, family)
+
+
+def _is_ready(endpoint: Endpoint, pod: Pod | None) -> bool:
+    """Is neither a Pod said not to be ready nor its endpoint not to serve? Readiness gates stop no packet."""
+    if pod is not None and pod.awaits_gates:
+        return True
+    return endpoint.conditions.serving and (pod is None or pod.is_ready is not False)

@@ -89,6 +89,7 @@ class Cluster:
         """A port that no Service of the snapshot owns: a pod on the node's network may listen there."""
         port, name = at_node.port, node.node.label
         pods = [each for each in node.pods if each.host_network and each.listens(self._transport, port)]
+        pods.sort(key=lambda each: (not each.is_up, each.is_ready is False))
         if pods:
             return Endpoint(pods[0].name, ip_address(at_node.address), port, node.node.name or "", True), at_node
         forwarded = next((each for each in node.pods if (self._transport, port) in each.host_ports), None)
@@ -139,7 +140,15 @@ class Cluster:
         hop = Hop(hop=HopKind.POD, name=endpoint.pod, address=at_pod, port=endpoint.port, doubts=doubts)
         if pod.is_off:
             return _assuming(replace(hop, problem=Reason.INSTANCE_NOT_RUNNING), Assumption.STOPPED_INSTANCE_IS_SILENT)
-        return self._listening(hop, endpoint)
+        return self._running(self._listening(hop, endpoint), pod)
+
+    def _running(self, hop: Hop, pod: PodFacts) -> Hop:
+        """Whatever a pod would listen on: nobody answers where no container runs, and maybe where it is not ready."""
+        if not pod.is_up and hop.problem is not Reason.PORT_NOT_LISTENING:
+            return untold(hop, fact(FactCode.POD_NOT_RUNNING, pod=hop.name), Reason.FACT_MISSING)
+        if not pod.is_ready and hop.problem is None:
+            return untold(hop, fact(FactCode.POD_NOT_READY, pod=hop.name), Reason.FACT_MISSING)
+        return hop
 
     def _listening(self, hop: Hop, pod: Endpoint) -> Hop:
         """A pod listens on what its containers declare; one that declares nothing is taken to listen [core/v1]."""

@@ -59,7 +59,7 @@ SERVICE = Kind(
     notes={
         "spec.internalTrafficPolicy": "of clients in the cluster",
         "spec.externalIPs": "of addresses other than the VIP",
-        "spec.publishNotReadyAddresses": "the EndpointSlices say which are ready",
+        "spec.publishNotReadyAddresses": "`serving` and the Pod say which are ready",
         "metadata.deletionTimestamp": "it is served until it is gone",
     },
 )
@@ -108,7 +108,8 @@ POD = Kind(
     "v1",
     read=f"""
         metadata.name metadata.namespace metadata.labels spec.nodeName spec.hostNetwork status.podIP status.podIPs
-        status.hostIP status.hostIPs status.conditions
+        status.hostIP status.hostIPs status.conditions status.containerStatuses status.initContainerStatuses
+        spec.readinessGates
         {" ".join(f"spec.containers[].{name} spec.initContainers[].{name}" for name in _READ_OF_CONTAINER.split())}
     """,
     harmless=f"""
@@ -118,12 +119,12 @@ POD = Kind(
         spec.enableServiceLinks spec.ephemeralContainers spec.evictionResponders spec.hostAliases spec.hostIPC
         spec.hostPID spec.hostUsers spec.hostname spec.hostnameOverride spec.imagePullSecrets
         spec.nodeSelector spec.os spec.overhead spec.preemptionPolicy spec.priority spec.priorityClassName
-        spec.readinessGates spec.resourceClaims spec.resources spec.restartPolicy spec.runtimeClassName
+        spec.resourceClaims spec.resources spec.restartPolicy spec.runtimeClassName
         spec.schedulerName spec.schedulingGates spec.schedulingGroup spec.securityContext spec.serviceAccount
         spec.serviceAccountName spec.setHostnameAsFQDN spec.shareProcessNamespace spec.subdomain
         spec.terminationGracePeriodSeconds spec.tolerations spec.topologySpreadConstraints spec.volumes
-        status.allocatedResources status.containerStatuses status.ephemeralContainerStatuses
-        status.extendedResourceClaimStatus status.initContainerStatuses status.message
+        status.allocatedResources status.ephemeralContainerStatuses
+        status.extendedResourceClaimStatus status.message
         status.nodeAllocatableResourceClaimStatuses status.nominatedNodeName status.observedGeneration
         status.qosClass status.reason status.resize status.resourceClaimStatuses status.resources status.startTime
         status.volumeHealth
