@@ -7,6 +7,7 @@ import pytest
 from configuration import FILES, REQUIRED, SCHEMA, Written, objections, outputs, resources, scope
 
 from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, POD_GROUP
+from drilllib.core.drills.faults import FAULTS as EXAMPLES
 from drilllib.core.drills.faults import open_fault
 from drilllib.deploy import manifests
 
@@ -118,8 +119,16 @@ def test_the_rules_are_the_ones_of_the_course(state: str) -> None:
         for direction in ("Ingress", "Egress"):
             without_index = [{name: each[name] for name in POLICY_FIELDS.values()} for each in expected[direction]]
             assert policies(rule_sets[key], direction.lower()) == without_index, (key, direction)
-        assert groups[key].arguments["name"] == lab[group_id]["SecurityGroupName"]
+        assert groups[key].arguments["name"].removeprefix("drill-") == key
         assert rule_sets[key].arguments["security_group_id"] == f"{GROUP}.{key}.id"
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_no_group_of_the_course_has_the_name_of_one_that_terraform_makes(example: str) -> None:
+    """In a cloud that began with an example, the two would be confused."""
+    own = {each["SecurityGroupName"] for each in open_fault(example).to_dict()["security_groups"].values()}
+
+    assert own & {each.arguments["name"] for each in of_kind(GROUP).values()} == set()
 
 
 @pytest.mark.parametrize("state", FAULTS)

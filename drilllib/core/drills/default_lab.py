@@ -80,9 +80,9 @@ def default_lab(
             {"SubnetId": "subnet-pods0001", "CidrBlock": "10.0.36.0/24"},
         ],
         "security_groups": {
-            CLB_GROUP: _group("drill-clb", policy("ACCEPT", "TCP", clients, "80")),
-            NODE_GROUP: _group("drill-node", policy("ACCEPT", "TCP", clients, str(NODE_PORT))),
-            POD_GROUP: _group("drill-pod", policy("ACCEPT", "TCP", pod_sees, "80")),
+            CLB_GROUP: _group("lab-clb", policy("ACCEPT", "TCP", clients, "80")),
+            NODE_GROUP: _group("lab-node", policy("ACCEPT", "TCP", clients, str(NODE_PORT))),
+            POD_GROUP: _group("lab-pod", policy("ACCEPT", "TCP", pod_sees, "80")),
         },
         "address_templates": {},
         "address_template_groups": {},
