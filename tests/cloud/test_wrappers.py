@@ -122,6 +122,32 @@ def test_without_tccli_a_stand_in_makes_the_same_calls(cloud: LocalCloud, monkey
     assert cloud.run("tccli vpc").code == 252
 
 
+@pytest.mark.parametrize(
+    ("typed", "code", "told"),
+    [
+        ("DescribeSecurityGroups --Limit=1", 0, '"SecurityGroupId": "sg-clb00001"'),
+        ("DescribeNetworkInterfaces --Limit 1", 0, '"TotalCount": 1'),
+        ("CreateSecurityGroup --GroupName 123 --GroupDescription true", 0, '"SecurityGroupName": "123"'),
+        ("DescribeSecurityGroups --SecurityGroupIds '[\"sg-clb00001\"'", 255, "--SecurityGroupIds is no JSON: Exp"),
+        ("DescribeSecurityGroups --SecurityGroupIds sg-clb00001", 255, "--SecurityGroupIds is no JSON: Exp"),
+        ("DescribeSecurityGroups --Colour red", 255, "code:UnknownParameter"),
+        ("DescribeNothing --Colour red", 255, "code:InvalidAction"),
+        ("DescribeSecurityGroups --Limit", 252, "usage: tccli SERVICE ACTION"),
+        ("DescribeSecurityGroups Limit 1", 252, "usage: tccli SERVICE ACTION"),
+    ],
+)
+def test_the_stand_in_reads_values_by_the_types_of_the_action(
+    typed: str, code: int, told: str, cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = wrappers.find_program
+    monkeypatch.setattr(wrappers, "find_program", lambda name: None if name == "tccli" else found(name))
+    wrappers.write_tools(cloud.home, cloud.access, real=False)
+    said = cloud.run(f"tccli vpc {typed}")
+
+    assert (said.code, told in said.out + said.err) == (code, True), said.out + said.err
+    assert "Traceback" not in said.err
+
+
 def test_where_packets_are_simulated_curl_is_too(elsewhere: Elsewhere, cloud: LocalCloud) -> None:
     assert cloud.run("curl -I http://192.0.2.10").out.startswith("HTTP/1.1 504 Gateway Time-out")
     assert cloud.run("curl -I http://198.51.100.77").code == 2

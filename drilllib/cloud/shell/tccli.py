@@ -2,7 +2,7 @@
 A stand-in for tccli where that is not installed: the same calls, for the simple forms of its command line.
 
 Run as `python -m drilllib.cloud.shell.tccli HOME SERVICE ACTION [--version V] [--region R] [--Parameter VALUE]...`.
-Values that are JSON are sent as such, all others as texts.
+What is no text for the action is written as JSON.
 """
 
 import http.client
@@ -10,6 +10,7 @@ import json
 import signal
 import sys
 import urllib.request
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,27 +40,30 @@ def call(
             answer: dict[str, Any] = json.load(response)["Response"]
             return answer
     except (OSError, http.client.HTTPException) as error:  # the SDK calls every break of the line so
-        return {"Error": {"Code": "ClientNetworkError", "Message": str(error)}}
+        gone = isinstance(getattr(error, "reason", None), ConnectionRefusedError)
+        said = (
+            f"nobody answers at {address}: the cloud of this shell has ended. Leave the shell" if gone else str(error)
+        )
+        return {"Error": {"Code": "ClientNetworkError", "Message": said}}
 
 
 def main(arguments: list[str]) -> int:
     """Call, print as tccli does, and give its exit status."""
     home, *words = arguments
-    if (
-        len(words) < 2
-        or len(words) % 2
-        or words[0] not in VERSIONS
-        or not all(each[:2] == "--" for each in words[2::2])
-    ):
+    named = _options(words[2:])
+    if len(words) < 2 or words[0] not in VERSIONS or named is None:
         print(USAGE, file=sys.stderr)
         return 252
-    named = dict(zip((word[2:] for word in words[2::2]), words[3::2], strict=True))
     chosen, version = named.pop("filter", None), named.pop("version", VERSIONS[words[0]])
     region = named.pop("region", REGION)
     print(SAID, file=sys.stderr)
     if chosen:
         print("(the stand-in shows everything: --filter is tccli's own)", file=sys.stderr)
-    parameters = {name: _value(text) for name, text in named.items()}
+    try:
+        parameters = _typed(named, (words[0], version, words[1]))
+    except ValueError as wrong:
+        print(f"tccli: {wrong}", file=sys.stderr)
+        return 255
     answer = call(Path(home), words[0], version, words[1], parameters, region)
     error = answer.get("Error")
     if error:
@@ -69,8 +73,33 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _value(text: str) -> Any:
-    return json.loads(text) if text[:1] in ("{", "[") else text
+def _options(words: list[str]) -> dict[str, str] | None:
+    """Options as `--Name VALUE` or `--Name=VALUE`; None where they are none."""
+    found, rest = {}, iter(words)
+    for word in rest:
+        name, is_given, value = word.partition("=")
+        given = value if is_given else next(rest, None)
+        if name[:2] != "--" or given is None:
+            return None
+        found[name[2:]] = given
+    return found
+
+
+def _typed(named: Mapping[str, str], key: tuple[str, str, str]) -> dict[str, Any]:
+    """The values by the types of the action's parameters. Raises ValueError where one is to be JSON, and is none."""
+    from drilllib.cloud.tencent.api import shape_of
+
+    types = {name.removesuffix("?"): kind for name, kind in shape_of(*key).items()}
+    return {name: _value(name, text, types.get(name, str)) for name, text in named.items()}
+
+
+def _value(name: str, text: str, kind: Any) -> Any:
+    if kind is str:
+        return text
+    try:
+        return json.loads(text.lower() if kind is bool else text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"the value of --{name} is no JSON: {error}") from None
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from drilllib.cloud.state import CloudState
@@ -153,6 +154,12 @@ def _action_of(request: requests.Request, service: str) -> tuple[str, Action]:
     if (service, version, name) not in ACTIONS:
         raise ApiError("InvalidAction", f"The action `{name}` of `{service}` {version} does not exist here.")
     return name, ACTIONS[service, version, name]
+
+
+def shape_of(service: str, version: str, name: str) -> Mapping[str, Any]:
+    """What parameters an action takes, as in `schema`; none where it is not here."""
+    found = ACTIONS.get((service, version, name))
+    return found.shape if found else {}
 
 
 def _before(struck: Mapping[Kind, Fault], service: str, name: str) -> requests.Response | None:
