@@ -17,6 +17,7 @@ SINGLE = (
     "tests/core/test_hostile_rules.py",
     "tests/core/test_walker_agreement.py::test_they_agree_on_all_the_others",
     "tests/fuzz/",
+    "tests/cloud/test_typed_",
 )
 # These take longest, and most of them wait; what only computes fills the gaps.
 LONG = (

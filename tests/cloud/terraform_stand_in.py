@@ -25,7 +25,7 @@ from drilllib.cloud.tencent import tc3  # noqa: E402
 from tests.cloud import recording  # noqa: E402
 
 RECORDED = {"region": "ap-guangzhou", "cluster_id": "cls-lab00001", "subnet_ids": ["subnet-nodes001"]}
-STATE = "stand-in.tfstate.json"
+STATE = "terraform.tfstate"
 
 
 def send(service: str, version: str, action: str, parameters: Any) -> dict[str, Any]:
@@ -119,8 +119,8 @@ def main() -> None:
         (folder / STATE).unlink()
         print("Destroy complete! Resources: 8 destroyed.")
         return
-    there = (folder / STATE).exists()
-    play(folder, *([] if there else [recording.APPLY]), *([recording.HEALTHY] if options.var else []))
+    first = recording.PLAN if (folder / STATE).exists() else recording.APPLY
+    play(folder, first, *([recording.HEALTHY] if options.var else []))
     print("Apply complete! Resources: 8 added, 0 changed, 0 destroyed.")
 
 
