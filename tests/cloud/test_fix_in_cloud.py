@@ -8,6 +8,7 @@ from drilllib.core.drills import faults
 from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, POD_GROUP, SERVICE, policy
 from drilllib.core.drills.variants import add_group, set_ingress
 from drilllib.core.fix.calls import all_calls
+from drilllib.core.fix.over_quota import over_quota
 from drilllib.core.fix.proposal import Proposal
 from drilllib.core.fix.proposals import fix
 from drilllib.core.fix.steps import Call, StepCode
@@ -16,7 +17,9 @@ from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.annotations import EXISTING_LOAD_BALANCER_ID, GROUPS
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
-from tests.cloud.helpers import ask, new_api
+from drilllib.core.trace.verdict import Verdict
+from drilllib.views.text.fix import fix_text
+from tests.cloud.helpers import RefusedError, ask, new_api
 
 DENY = "sg-deny0001"
 CLIENTS = "203.0.113.0/24"
@@ -97,3 +100,40 @@ def test_pass_to_target_is_switched_on() -> None:
     after = made_in_cloud(snapshot, found)
     assert state(after) == state(found.made(snapshot))
     assert [each.pass_to_target for each in after.load_balancers] == [True]
+
+
+FULL = {"group-1": (CLB_GROUP, 512, "ClbPolicyExceedLimit"), "group-2": (NODE_GROUP, 100, "SecurityGroupPolicySet")}
+
+
+def filled(fault: str, count: int) -> Snapshot:
+    """The group that has to get a rule has *count* already; of the CLB's, a template stands for 20 at a time."""
+    group, document = FULL[fault][0], faults.open_fault(fault).to_dict()
+    lists = document["security_groups"][group]["SecurityGroupPolicySet"]
+    document["address_templates"] = {"ipm-twenty01": {"AddressSet": [f"198.51.100.{last}" for last in range(20)]}}
+    twenty = {"Action": "ACCEPT", "Protocol": "TCP", "AddressTemplate": {"AddressId": "ipm-twenty01"}}
+    if group == CLB_GROUP:
+        lists["Ingress"] += [{**twenty, "Port": str(port)} for port in range(1000, 1025)]
+        count -= 500 - 25 + len(lists["Egress"])
+    ports = range(2000, 2000 + count - len(lists["Ingress"]))
+    lists["Ingress"] += [policy("ACCEPT", "TCP", "198.51.100.0/24", str(port)) for port in ports]
+    return Snapshot(document)
+
+
+@pytest.mark.parametrize("fault", FULL)
+@pytest.mark.parametrize("room", [0, 1])
+def test_the_api_refuses_just_what_is_told_to_have_no_room(fault: str, room: int) -> None:
+    group, quota, code = FULL[fault]
+    snapshot = filled(fault, quota - room)
+    question = Question(service=SERVICE)
+    answer = fix(snapshot, question, [parse_block(CLIENTS, "A block")])
+    best = next(each for each in answer.proposals if each.changes)
+    told = [(each.where, each.count, each.quota) for each in over_quota(snapshot, best.changes)]
+
+    assert answer.verdict is Verdict.REACHABLE
+    assert told == ([] if room else [(group, quota + 1, quota)])
+    assert ("LimitExceeded" in fix_text(snapshot, answer, "en")) is not bool(room)
+    if room:
+        assert state(made_in_cloud(snapshot, best)) == state(best.made(snapshot))
+    else:
+        with pytest.raises(RefusedError, match=code):
+            made_in_cloud(snapshot, best)

@@ -5,7 +5,9 @@ from typing import Any
 
 from drilllib.core.fix.answer import Fix
 from drilllib.core.fix.calls import all_calls, commands, kubectl_lines
+from drilllib.core.fix.over_quota import over_quota
 from drilllib.core.reach.clients import ClientClass
+from drilllib.core.rules.quotas import Use
 from drilllib.core.snapshot.snapshot import Snapshot
 
 SCHEMA = "drilllib/fix/1"
@@ -28,6 +30,7 @@ def fix_document(
         "verdict": answer.verdict,
         "works": answer.works,
         **best.to_dict(),
+        "over_quota": [_use(each) for each in over_quota(snapshot, best.changes)],
         "alternatives": [each.to_dict() for each in answer.proposals[1:]],
         "orders_too_wide": [{name: list(groups) for name, groups in each.items()} for each in answer.too_wide],
         "causes": [each.to_dict() for each in answer.causes],
@@ -42,6 +45,10 @@ def fix_document(
         "terraform": "\n".join(terraform),
         "console": list(console),
     }
+
+
+def _use(each: Use) -> dict[str, Any]:
+    return {"code": each.code, "where": each.where, **each.facts}
 
 
 def _class(each: ClientClass) -> dict[str, Any]:

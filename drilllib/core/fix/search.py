@@ -14,6 +14,7 @@ from itertools import islice
 
 from drilllib.core.fix.group_orders import Orders, loses, order_step, ordered, orders
 from drilllib.core.fix.needs import Need, Unions
+from drilllib.core.fix.over_quota import over_quota
 from drilllib.core.fix.plans import plans
 from drilllib.core.fix.proposal import InterfaceSide, Proposal
 from drilllib.core.fix.refinements import further_plans, narrowed
@@ -42,8 +43,13 @@ def smallest(snapshot: Snapshot, needs: Sequence[Need], lacking: Sequence[Need])
     unlike: dict[object, Proposal] = {}
     for _, each in ranked:
         unlike.setdefault((frozenset(each.changes), *each.orders.items()), each)
-    best = list(unlike.values())
-    return tuple(each for each in best[: OTHERS + 1] if each.cost[0] <= best[0].cost[0] + 1)
+    return _with_room(snapshot, list(unlike.values()))
+
+
+def _with_room(snapshot: Snapshot, ranked: Sequence[Proposal]) -> tuple[Proposal, ...]:
+    """The first few, of one edit more than the first at most; those for which a group has no room come last."""
+    close = [each for each in ranked if each.cost[0] <= ranked[0].cost[0] + 1]
+    return tuple(sorted(close, key=lambda each: bool(over_quota(snapshot, each.changes)))[: OTHERS + 1])
 
 
 def too_wide_orders(snapshot: Snapshot, needs: Sequence[Need], lacking: Sequence[Need]) -> tuple[Orders, ...]:

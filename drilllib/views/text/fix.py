@@ -6,6 +6,7 @@ from ipaddress import ip_network
 from drilllib.core.fix.answer import Fix
 from drilllib.core.fix.calls import commands, kubectl_lines
 from drilllib.core.fix.causes import Cause
+from drilllib.core.fix.over_quota import over_quota
 from drilllib.core.fix.proposal import InterfaceSide, Proposal
 from drilllib.core.fix.stops import Stop, overridden
 from drilllib.core.reach.clients import ClientClass
@@ -14,7 +15,7 @@ from drilllib.core.sets.boxes import blocks_of, boxes
 from drilllib.core.sets.flowsets import FlowSet
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.blockers import Blocker
-from drilllib.core.trace.findings import FindingCode
+from drilllib.core.trace.findings import Finding, FindingCode
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import printable
 from drilllib.quoting import terminal_text
@@ -148,6 +149,9 @@ def _proposal_lines(snapshot: Snapshot, proposal: Proposal, stops: Sequence[Stop
     if proposal.lost:
         yield say(language, "fix.lost")
         yield from _flow_lines(proposal.lost, language)
+    for use in over_quota(snapshot, proposal.changes):
+        what = finding_text(Finding(FindingCode(use.code), use.where, use.facts), language)
+        yield say(language, "fix.over_quota", what=what)
     if proposal.only_if:
         yield say(language, "fix.only_if" if proposal.is_of_groups else "fix.only_if_target", port=proposal.only_if)
 
