@@ -111,6 +111,7 @@ def filled(fault: str, count: int) -> Snapshot:
     lists = document["security_groups"][group]["SecurityGroupPolicySet"]
     document["address_templates"] = {"ipm-twenty01": {"AddressSet": [f"198.51.100.{last}" for last in range(20)]}}
     twenty = {"Action": "ACCEPT", "Protocol": "TCP", "AddressTemplate": {"AddressId": "ipm-twenty01"}}
+    lists["Ingress"] = []
     if group == CLB_GROUP:
         lists["Ingress"] += [{**twenty, "Port": str(port)} for port in range(1000, 1025)]
         count -= 500 - 25 + len(lists["Egress"])

@@ -56,7 +56,9 @@ def unapplied(document: Document) -> None:
     document["network_interfaces"][0]["GroupSet"] = [NODE_GROUP]
     spec = {"podSelector": {"matchLabels": {"app": "web"}}, "securityGroups": {"groupIds": ["sg-app"]}}
     named = {"metadata": {"name": "app", "namespace": "shop"}, "spec": spec}
-    document["kubernetes"].append({"apiVersion": "v1", "kind": "SecurityGroupPolicy", **named})
+    document["kubernetes"].append(
+        {"apiVersion": "vpcresources.tke.cloud.tencent.com/v1beta1", "kind": "SecurityGroupPolicy", **named}
+    )
     owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web", "uid": "1", "controller": True}
     kind(document, "Pod")["metadata"]["ownerReferences"] = [owner]
 

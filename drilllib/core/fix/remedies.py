@@ -11,7 +11,6 @@ from operator import sub
 from drilllib.core.fix.endpoints import endpoint_remedies
 from drilllib.core.fix.health_checks import health_checks
 from drilllib.core.fix.needs import Widening
-from drilllib.core.fix.over_quota import over_quota
 from drilllib.core.fix.pass_to_target import pass_to_target
 from drilllib.core.fix.probes import is_failing
 from drilllib.core.fix.proposal import Admission, InterfaceSide, Proposal
@@ -76,7 +75,7 @@ def with_remedies(now: Situation, asked: Asked, of_groups: Sequence[Proposal]) -
     after = [found for each, found in good if not each.first and (of_groups or merit(found.after) > present)]
     best = max((merit(each.after)[0] for each in (*before, *of_groups, *after)), default=0)
     found = [each for each in (*before, *of_groups, *after) if merit(each.after)[0] == best or each.only_if]
-    return tuple(sorted(found, key=lambda each: (-merit(each.after)[0], bool(over_quota(now.snapshot, each.changes)))))
+    return tuple(sorted(found, key=lambda each: -merit(each.after)[0]))
 
 
 def _is_better(repair: Proposal, present: tuple[int, int], of_groups: Sequence[Proposal]) -> bool:
