@@ -103,17 +103,17 @@ def _fault(options: argparse.Namespace) -> int:
 
 def _call(action: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """Ask the cloud that is up."""
-    from drilllib.cloud import process
+    from drilllib.cloud import running
     from drilllib.cloud.shell.tccli import call
 
-    answer = call(process.require().home, "drill", "2026-01-01", action, parameters)
+    answer = call(running.require().home, "drill", "2026-01-01", action, parameters)
     if "Error" in answer:
         raise InvalidInputError(answer["Error"]["Message"].removesuffix("."), remedy="See drill cloud fault --help")
     return answer
 
 
 def _up(options: argparse.Namespace) -> int:
-    from drilllib.cloud import process
+    from drilllib.cloud import running
 
     state = None if options.state is None else str(options.state.resolve())
     if state and options.state.exists() and (options.example or options.snapshot):
@@ -123,7 +123,7 @@ def _up(options: argparse.Namespace) -> int:
             state=quoted(str(options.state)),
         )
     wanted = {"document": _document(options), "lab": options.lab, "slowness": options.slowness, "state": state}
-    _print_status(process.start(wanted))
+    _print_status(running.start(wanted))
     tell("try:", "  drill shell -- kubectl get nodes", "  drill shell", "  drill cloud down")
     return 0
 
@@ -135,9 +135,9 @@ def _document(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _status(options: argparse.Namespace) -> int:
-    from drilllib.cloud import process
+    from drilllib.cloud import running
 
-    _print_status(process.require())
+    _print_status(running.require())
     return 0
 
 
@@ -150,8 +150,8 @@ def _print_status(cloud: Any) -> None:
 
 
 def _down(options: argparse.Namespace) -> int:
-    from drilllib.cloud import process
+    from drilllib.cloud import running
 
-    process.end()
+    running.end()
     tell("cloud has ended")
     return 0

@@ -39,15 +39,16 @@ def add_commands(commands: Any) -> None:
 
 def _shell(options: argparse.Namespace) -> int:
     from drilllib.cli import terminal
-    from drilllib.cloud import process as clouds
+    from drilllib.cloud import running as clouds
     from drilllib.labs.netns import registry, sandbox
 
-    words, cloud = options.words or _interactive(), clouds.find()
-    ours = cloud if cloud is not None and options.lab in (None, cloud.lab_name) else None
+    words, wanted = options.words or _interactive(), options.lab
+    cloud = clouds.find() if wanted is None or wanted.startswith(clouds.LAB) else None
+    ours = cloud if cloud is not None and wanted in (None, cloud.lab_name) else None
     environment = {**(clouds.environment(ours) if ours else sandbox.environment()), **_own(options.host)}
     if ours and ours.lab == "simulated":
         return _beside_simulated(words, options.host, ours.home, environment)
-    with registry.find(ours.lab_name if ours else options.lab) as lab:
+    with registry.find(ours.lab_name if ours else wanted) as lab:
         join = terminal.joined if os.isatty(0) and os.isatty(1) else terminal.handed_over
         sys.stdout.flush()
         return join(lab, options.host, words, environment)

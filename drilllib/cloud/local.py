@@ -11,6 +11,7 @@ from drilllib import documents, files
 from drilllib.cloud.kube.api import KubeApi
 from drilllib.cloud.kube.server import KubeServer
 from drilllib.cloud.lab import FollowingLab
+from drilllib.cloud.proof import Identity
 from drilllib.cloud.shell.port_forward import PortForward
 from drilllib.cloud.shell.wrappers import Access, shell_environment, write_tools
 from drilllib.cloud.state import CloudState
@@ -38,6 +39,7 @@ class LocalCloud:
         file: where the state is kept; a state that is there goes on.
         seed: makes ids the same on every run.
         listening: where shells find the real-packet lab.
+        identity: what it proves to be, to who asks; by default nobody in particular.
         on_crash: what a crash on purpose calls; by default only the Tencent Cloud API goes down.
 
     Raises:
@@ -56,6 +58,7 @@ class LocalCloud:
         file: Path | None = None,
         seed: int | None = None,
         listening: socket.socket | None = None,
+        identity: Identity | None = None,
         on_crash: Callable[[], None] | None = None,
     ) -> None:
         if file is not None and file.exists():
@@ -68,19 +71,20 @@ class LocalCloud:
         self.home, self.work = kept.path, private.folder(kept.path / "work")
         self._closing: list[Any] = [kept.close]
         try:
-            self._start(lab == "netns", {"slowness": slowness, "client": client, "listening": listening}, on_crash)
+            options = {"slowness": slowness, "client": client, "listening": listening}
+            self._start(lab == "netns", options, {"identity": identity, "on_crash": on_crash})
         except BaseException:
             self.close()
             raise
 
-    def _start(self, real: bool, options: dict[str, Any], on_crash: Callable[[], None] | None) -> None:
+    def _start(self, real: bool, options: dict[str, Any], served: dict[str, Any]) -> None:
         token, secret_id, secret_key = secrets.token_hex(16), f"AKID{secrets.token_hex(16)}", secrets.token_hex(16)
         self._kube = KubeServer(KubeApi(self.state), {token: USER})
         self._closing.append(self._kube.close)
         self.kubeconfig, self.kube_url = self._kube.kubeconfig(token), self._kube.url
         api = self._tencent_api({secret_id: secret_key})
         self.faults = api.faults
-        server = CloudServer(api.handle, on_crash=on_crash).start()
+        server = CloudServer(api.handle, **served).start()
         self._closing.append(server.stop)
         self.access = Access(server.port, secret_id, secret_key, self.kubeconfig)
         self.following = FollowingLab(self.state.snapshot, real=real, **options)

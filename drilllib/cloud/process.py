@@ -1,227 +1,103 @@
 """
-A local cloud in a process of its own, found through a file that only its user can read.
+A local cloud in a process of its own, found through a record that only its user can read.
 
-Run as `python -m drilllib.cloud.process`, with its settings as JSON on standard input; prints one line when up.
+Run as `drilllib.cloud.process`, with its settings as a line of JSON on standard input; prints one line when up, and
+ends where nobody answers to that.
 """
 
 import json
 import os
+import secrets
 import signal
 import socket
-import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, closing, suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from drilllib import files
-from drilllib.cloud.shell.wrappers import shell_environment
+from drilllib.cloud import proof
+from drilllib.cloud.running import KNOWN, RunningCloud, lab_name, place, require_none
 from drilllib.errors import DrillError, LabStateError, MissingToolError
 from drilllib.labs.netns import messages
-from drilllib.machine import folders, python
-from drilllib.machine.environment import PYTHON, SHELL, handed_on
-
-START_LIMIT_S, END_LIMIT_S = 60, 15
+from drilllib.machine import record
 
 
-@dataclass(frozen=True, slots=True)
-class RunningCloud:
-    """A cloud that is up."""
+class _Ending:
+    """Hears of whatever shall end this process: a signal, or a request that proves to be its user's."""
 
-    pid: int
-    lab: str
-    home: Path
-    api_port: int
-    kube_url: str
-    state: str | None
+    def __init__(self) -> None:
+        self._heard, self._wakeup = socket.socketpair()
+        self._wakeup.setblocking(False)
+        signal.set_wakeup_fd(self._wakeup.fileno())  # whichever thread the signal interrupts, we hear of it
+        for each in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(each, lambda *_: None)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
-    @property
-    def lab_name(self) -> str:
-        """How `drill shell` finds the lab behind it."""
-        return _lab_name(self.pid)
+    def now(self) -> None:
+        self._wakeup.send(bytes([signal.SIGTERM]))
 
-    @property
-    def answers(self) -> bool:
-        """Is it still there?"""
-        try:
-            socket.create_connection(("127.0.0.1", self.api_port), timeout=2).close()
-        except OSError:
-            return False
-        return True
-
-
-def _lab_name(pid: int) -> str:
-    return f"cloud-{pid}"  # of each cloud's own, where somebody has several places for them
-
-
-def environment(cloud: RunningCloud) -> dict[str, str]:
-    """The environment of a shell that finds the wrappers first, and gives the user's own clients no endpoint."""
-    return shell_environment(cloud.home)
-
-
-def _place() -> Path:
-    runtime = os.environ.get("XDG_RUNTIME_DIR")  # after su it is another user's, or none at all
-    folder = runtime if runtime and os.access(runtime, os.W_OK | os.X_OK) else tempfile.gettempdir()
-    return Path(folder) / f"drill-cloud-{os.geteuid() if hasattr(os, 'geteuid') else 0}.json"
-
-
-def find() -> RunningCloud | None:
-    """The user's cloud; None where none is up. What a killed one left behind is removed."""
-    place = _place()
-    try:
-        if place.stat().st_uid != os.geteuid():
-            return None
-        found = json.loads(place.read_text(encoding="utf-8"))
-        cloud = RunningCloud(**{**found, "home": Path(found["home"])})
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    if cloud.answers:
-        return cloud
-    place.unlink(missing_ok=True)
-    folders.sweep()
-    return None
-
-
-def _require_none() -> None:
-    if find() is not None:
-        raise LabStateError("A cloud is up already", remedy="Use it, or end it with drill cloud down")
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return pid > 0
-
-
-def require() -> RunningCloud:
-    """
-    The user's cloud.
-
-    Raises:
-        LabStateError: None is up.
-    """
-    found = find()
-    if found is None:
-        raise LabStateError("No cloud is up", remedy="Start one with drill cloud up")
-    return found
-
-
-def start(wanted: dict[str, Any]) -> RunningCloud:
-    """
-    Start a cloud, and wait until it is up.
-
-    Raises:
-        LabStateError: One is up already, or it did not start; the message says why.
-    """
-    _require_none()
-    process = subprocess.Popen(
-        python.ours("drilllib.cloud.process"),
-        env=handed_on(*SHELL, *PYTHON),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    with process.stdin:
-        json.dump(wanted, process.stdin)
-    said = process.stdout.readline()
-    found = find()
-    if found is None or said.strip() != "up":
-        if said.startswith("{"):
-            raise messages.error_of(json.loads(said)["error"])
-        raise LabStateError("The cloud did not start", remedy="Run drill doctor")
-    return found
-
-
-def end() -> None:
-    """
-    End the user's cloud, and wait until it has.
-
-    Raises:
-        LabStateError: None is up, or it does not end.
-    """
-    found = require()
-    os.kill(found.pid, signal.SIGTERM)
-    until = time.monotonic() + END_LIMIT_S
-    while found.home.exists():  # the last thing that it takes away
-        if time.monotonic() > until:
-            raise LabStateError("The cloud (process {pid}) does not end", remedy="End it with kill -9", pid=found.pid)
-        time.sleep(0.02)
+    def wait(self) -> None:
+        while self._heard.recv(1)[0] not in (signal.SIGTERM, signal.SIGHUP):
+            pass
 
 
 def _main() -> int:
-    """The process: start, say so, and wait for the signal to end."""
-    wanted = json.load(sys.stdin)
-    signals, wakeup = socket.socketpair()
-    wakeup.setblocking(False)
-    signal.set_wakeup_fd(wakeup.fileno())  # whichever thread the signal interrupts, the main one hears of it
-    signal.signal(signal.SIGTERM, lambda *_: None)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """The process: start, say so, and wait until it shall end."""
+    wanted = json.loads(sys.stdin.readline())
+    ending, token = _Ending(), secrets.token_hex(16)
     with ExitStack() as stack:
         try:
-            with _alone():
-                cloud = stack.enter_context(_cloud(wanted))
-                _record(cloud, wanted)
+            kept = stack.enter_context(closing(_alone()))
+            cloud = stack.enter_context(_cloud(wanted, proof.Identity(token, ending.now)))
         except DrillError as error:
             print(json.dumps(messages.error_message(error)), flush=True)
             return 2
-        stack.callback(_place().unlink, missing_ok=True)
-        print("up", flush=True)
+        stack.callback(kept.close)  # first of all, so that nobody finds what is about to go
+        kept.write(_description(cloud, wanted, token))
+        with suppress(BrokenPipeError):
+            print("up", flush=True)
+        if sys.stdin.readline() != KNOWN:  # who started it is gone, and told nobody
+            return 1
         _let_go()
-        while signals.recv(1)[0] != signal.SIGTERM:
-            pass
+        ending.wait()
     return 0
 
 
-@contextmanager
-def _alone() -> Iterator[None]:
-    """While this cloud starts, the same user starts no other one."""
-    claim = _place().with_suffix(".starting")  # a link that leads nowhere: made and named after its process in one step
+def _alone() -> record.Record:
+    """The record of this cloud, empty as yet: while there is one, the same user starts no other."""
     try:
-        if claim.is_symlink() and not _lives(int(claim.readlink().name)):
-            claim.unlink()  # of one that was killed while it started
-        claim.symlink_to(str(os.getpid()))
-    except (OSError, ValueError) as error:
+        kept = record.claim(place())
+    except OSError as error:
         raise LabStateError(
-            "A cloud is starting already" if claim.is_symlink() else "{claim} cannot be written: {detail}",
+            "{claim} cannot be written: {detail}",
             remedy="Look with drill cloud status in a moment",
-            claim=claim,
+            claim=place(),
             detail=error,
         ) from None
-    try:
-        _require_none()
-        yield
-    finally:
-        claim.unlink(missing_ok=True)
+    if kept is not None:
+        return kept
+    require_none()
+    raise LabStateError("A cloud is starting already", remedy="Look with drill cloud status in a moment")
 
 
-def _cloud(wanted: dict[str, Any]) -> Any:
+def _cloud(wanted: dict[str, Any], identity: proof.Identity) -> Any:
     from drilllib.cloud.local import LocalCloud
 
     file = Path(wanted["state"]) if wanted["state"] else None
-    options = {"lab": wanted["lab"], "slowness": wanted["slowness"], "file": file, "on_crash": lambda: os._exit(1)}
+    options = {"lab": wanted["lab"], "slowness": wanted["slowness"], "file": file, "identity": identity}
+    options["on_crash"] = lambda: os._exit(1)
     if wanted["lab"] != "netns":
         return LocalCloud(wanted["document"], **options)
     with _listening() as listening:  # ours is closed then: the lab listens, or nobody does
         return LocalCloud(wanted["document"], **options, listening=listening)
 
 
-def _record(cloud: Any, wanted: dict[str, Any]) -> None:
-    """Let the user's commands find the cloud."""
-    facts = {"pid": os.getpid(), "lab": wanted["lab"], "home": str(cloud.home), "state": wanted["state"]}
-    facts |= {"api_port": cloud.access.api_port, "kube_url": cloud.kube_url}
-    files.write_atomically(_place(), json.dumps(facts))
-    _place().chmod(0o600)
+def _description(cloud: Any, wanted: dict[str, Any], token: str) -> str:
+    """What lets the user's commands find the cloud."""
+    ports = {"api_port": cloud.access.api_port, "kube_url": cloud.kube_url}
+    known = RunningCloud(os.getpid(), wanted["lab"], cloud.home, **ports, state=wanted["state"], token=token)
+    return json.dumps(asdict(known), default=str)
 
 
 def _listening() -> socket.socket:
@@ -230,7 +106,7 @@ def _listening() -> socket.socket:
     reason = sandbox.why_not()
     if reason is not None:
         raise MissingToolError(reason.removesuffix("."), remedy="Use --lab simulated, which works everywhere")
-    return registry.claim(_lab_name(os.getpid()))
+    return registry.claim(lab_name(os.getpid()))
 
 
 def _let_go() -> None:

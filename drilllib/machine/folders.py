@@ -13,16 +13,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from drilllib.machine import private
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]  # no such module there
+from drilllib.machine import locks, private
 
 KINDS = ("cloud", "shell", "course", "run")
 _NAME = re.compile(rf"drilllib\.({'|'.join(KINDS)})\.[a-z0-9_]{{8}}")  # nobody else's is ever swept
-LOCKS = Path("/proc/locks")
 
 
 class Folder:
@@ -32,11 +26,10 @@ class Folder:
         while True:
             self.path = Path(tempfile.mkdtemp(prefix=f"drilllib.{kind}."))
             self.path.chmod(private.FOLDER)  # whatever the umask is
-            self._lock = _opened(self.path)
+            self._lock = locks.opened(self.path, os.O_DIRECTORY)
             if self._lock is None:
                 return
-            with suppress(OSError):  # no locks here
-                fcntl.flock(self._lock, fcntl.LOCK_EX)
+            locks.lock(self._lock, wait=True)
             if self.path.exists():
                 return
             os.close(self._lock)  # somebody swept it before we had the lock
@@ -63,25 +56,14 @@ def sweep() -> None:
 
 
 def is_held(path: Path) -> bool:
-    """Does the process that made that folder live?"""
-    lock = _opened(path)
+    """Does the process that made that folder live? Where there are no locks it is believed to."""
+    lock = locks.opened(path, os.O_DIRECTORY)
     if lock is None:
         return False
     try:
-        return not _locked(lock, fcntl.LOCK_SH)  # others may look at the same moment
+        return locks.is_held(lock) is not False
     finally:
         os.close(lock)
-
-
-def holder(path: Path) -> int | None:
-    """The process that holds a folder, by the kernel's word; None where it holds none or does not say."""
-    try:
-        found = path.stat()
-        place = f"{os.major(found.st_dev):02x}:{os.minor(found.st_dev):02x}:{found.st_ino}"
-        rows = [line.split() for line in LOCKS.read_text(encoding="ascii").splitlines()]
-    except OSError:
-        return None
-    return next((int(row[4]) for row in rows if row[1] == "FLOCK" and row[5] == place), None)
 
 
 def _dead() -> Iterator[tuple[Path, int]]:
@@ -89,31 +71,8 @@ def _dead() -> Iterator[tuple[Path, int]]:
     with suppress(OSError):
         for entry in list(os.scandir(tempfile.gettempdir())):
             if _NAME.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
-                lock = _opened(Path(entry.path))
-                if lock is not None and _locked(lock):
+                lock = locks.opened(Path(entry.path), os.O_DIRECTORY)
+                if lock is not None and locks.lock(lock):
                     yield Path(entry.path), lock
                 elif lock is not None:
                     os.close(lock)
-
-
-def _opened(path: Path) -> int | None:
-    """A folder of this user's, opened; None where it is not theirs, or cannot be locked here."""
-    if fcntl is None:
-        return None
-    try:
-        lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except OSError:
-        return None
-    if os.fstat(lock).st_uid == os.geteuid():
-        return lock
-    os.close(lock)
-    return None
-
-
-def _locked(lock: int, kind: int | None = None) -> bool:
-    """Is the lock ours now? Where there are none, nobody knows, and it counts as another's."""
-    try:
-        fcntl.flock(lock, (fcntl.LOCK_EX if kind is None else kind) | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from drilllib.machine import folders, private
+from drilllib.machine import folders, locks, private
 
 MAKES = "from drilllib.machine.folders import Folder; f = Folder('shell'); print(f.path, flush=True); input()"
 
@@ -59,7 +59,7 @@ def test_what_a_killed_process_left_is_swept_and_what_a_living_one_has_is_not(te
     killed.kill()
     killed.wait()
     assert (left.exists(), folders.is_held(left), folders.is_held(kept)) == (True, False, True)
-    assert sys.platform != "linux" or (folders.holder(left), folders.holder(kept)) == (None, living.pid)
+    assert sys.platform != "linux" or (locks.holder(left), locks.holder(kept)) == (None, living.pid)
 
     with folders.Folder("cloud") as ours:
         folders.sweep()

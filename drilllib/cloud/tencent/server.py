@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from threading import Thread
 
+from drilllib.cloud import proof
 from drilllib.cloud.loopback import LOOPBACK, BodyError, LoopbackHandler, LoopbackServer, cut
 from drilllib.cloud.tencent.requests import LARGEST_BODY, Fate, Request, Response
 
@@ -14,12 +15,20 @@ class CloudServer(LoopbackServer):
     """
     Serves *handle* until it is stopped; use it in a ``with`` block, or call `start` and `stop`.
 
-    *port* 0 takes a free one. *on_crash* is called where a fault lets the cloud crash; without it the server cuts all
-    connections and stops, as a killed process would.
+    *port* 0 takes a free one. With an *identity* it proves to be that. *on_crash* is called where a fault lets the
+    cloud crash; without it the server cuts all connections and stops, as a killed process would.
     """
 
-    def __init__(self, handle: Handle, *, port: int = 0, on_crash: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        handle: Handle,
+        *,
+        port: int = 0,
+        identity: proof.Identity | None = None,
+        on_crash: Callable[[], None] | None = None,
+    ) -> None:
         super().__init__(_Handler, port)
+        self.identity = identity
         self.address = f"{LOOPBACK}:{self.port}"
         self.handle, self.on_crash = handle, on_crash or self._crash
 
@@ -39,7 +48,8 @@ class _Handler(LoopbackHandler):
             self.send_error(error.status)
             self.drain()
         else:
-            self._send(self.server.handle(request))
+            proves = request.target == proof.TARGET and self.server.identity
+            self._send(_proven(proves, request.body) if proves else self.server.handle(request))
 
     def _send(self, response: Response) -> None:
         time.sleep(response.wait_s)
@@ -57,3 +67,8 @@ class _Handler(LoopbackHandler):
         if crash:
             self.server.on_crash()
         cut(self.connection)
+
+
+def _proven(identity: proof.Identity, body: bytes) -> Response:
+    answer = identity.answer(body)
+    return Response(status=403, body=b"{}") if answer is None else Response(body=answer)
