@@ -17,6 +17,7 @@ from drilllib.documents import parse_json, yaml_document
 from drilllib.errors import InvalidInputError, Message, quoted
 
 LARGEST = 256 << 20  # bytes of a file that is read whole; 100,000 rules have about 15 MiB
+_PIECE = 1 << 20  # bytes read at once
 LONGEST = 1 << 20  # bytes of one line, where a file is read line by line
 ANOTHER_FOLDER = Message("Name another folder")
 _GIVEN = re.compile(r"/dev/stdin|(?:/dev/fd|/proc/self/fd)/([0-9]{1,9})")  # a shell's <(...), say
@@ -37,7 +38,7 @@ def read_text(name: str) -> str:
         InvalidInputError: It cannot be read, is no file, is not UTF-8, or has more than `LARGEST` bytes.
     """
     with _reading(name, Message("Save it as UTF-8 JSON")) as file:
-        data = file.read(LARGEST + 1)
+        data = _at_most(LARGEST + 1, file)
         if len(data) > LARGEST:
             raise InvalidInputError(
                 "{name} has more than {largest} MiB",
@@ -46,6 +47,15 @@ def read_text(name: str) -> str:
                 largest=LARGEST >> 20,
             )
         return data.decode("utf-8-sig")
+
+
+def _at_most(size: int, file: BinaryIO) -> bytes:
+    """Piece by piece: to ask for so many bytes at once takes the memory for them, however few are there."""
+    pieces, length = list[bytes](), 0
+    while length < size and (piece := file.read(min(_PIECE, size - length))):
+        pieces.append(piece)
+        length += len(piece)
+    return b"".join(pieces)
 
 
 def read_lines(name: str) -> Iterator[str]:

@@ -91,11 +91,11 @@ def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _said(error: DrillError, options: argparse.Namespace) -> str:
     """The error in the reader's language. The catalogues are loaded only where there is one to say."""
-    from drilllib.views.phrases.language import translator
-
     try:
+        from drilllib.views.phrases.language import translator
+
         return error.text(translator(getattr(options, "lang", None)))
-    except OSError:  # no file can be opened any more
+    except (OSError, MemoryError, ImportError):  # no file can be opened any more, or no memory be had for it
         return str(error)
 
 

@@ -14,6 +14,8 @@ _LACKS = {
     getattr(errno, "EDQUOT", errno.ENOSPC): Message("room on its disk"),
 }
 
+_UNMAPPED = "failed to map segment"  # so the C library says that a module's memory cannot be had
+
 
 class LackingError(DrillError):
     """The machine, or the limits of this process, cannot do what the command needs."""
@@ -24,7 +26,7 @@ def lacking(error: BaseException) -> LackingError | None:
     what = _what(error)
     if what is not None:
         return LackingError(
-            "There is no more {what} for this command",
+            "This command needs more {what} than it can have",
             remedy="End other programs, or raise the limit (ulimit -a shows it)",
             what=what,
         )
@@ -34,7 +36,7 @@ def lacking(error: BaseException) -> LackingError | None:
 
 
 def _what(error: BaseException) -> Message | None:
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or (isinstance(error, ImportError) and _UNMAPPED in str(error)):
         return _LACKS[errno.ENOMEM]
     if isinstance(error, RuntimeError) and "start new thread" in str(error):
         return _LACKS[errno.EAGAIN]

@@ -2,11 +2,13 @@
 
 import argparse
 import os
+import sys
 import textwrap
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NoReturn
 
+from drilllib.cli.output import tell_text
 from drilllib.errors import printable, quoted
 from drilllib.views.phrases.catalog import LANGUAGES
 
@@ -32,6 +34,13 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Usage and message to standard error; exit status 2."""
         super().error(printable(message))
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Help and version are output like any other; argparse's own way is silent where it cannot be written."""
+        if message and file is sys.stdout:
+            tell_text(message.removesuffix("\n"))
+        else:
+            super()._print_message(message, file)
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):

@@ -89,7 +89,7 @@ def yaml_document(text: str, where: str) -> Any:
         import yaml
 
         from drilllib.documents.strict_yaml import StrictLoader
-    except ImportError:
+    except ModuleNotFoundError:
         raise MissingToolError(
             "{where} is YAML, and PyYAML is not installed",
             remedy="Install it (pip install pyyaml), or write the file as JSON",

@@ -24,7 +24,16 @@ def sctp(document: Document) -> None:
         (item[part] if part else item)["ports"][0]["protocol"] = "SCTP"
 
 
-CASES: list[tuple[Callable[[Document], None], list[str]]] = [(sctp, ["lint", "{lab}"])]
+def pods_on_a_primary_interface(document: Document) -> None:
+    """Whose groups stand under its instance, so that nothing is bound to those of the interface."""
+    for interface in document["network_interfaces"]:
+        interface |= {"Primary": True, "GroupSet": ["sg-other001", "sg-pod00001"]}
+
+
+CASES: list[tuple[Callable[[Document], None], list[str]]] = [
+    (sctp, ["lint", "{lab}"]),
+    (pods_on_a_primary_interface, ["lint", "{lab}"]),
+]
 
 
 @pytest.mark.parametrize(("change", "arguments"), CASES, ids=[each.__name__ for each, _ in CASES])

@@ -97,10 +97,10 @@ class Lists:
         """The lists that the group's rules stand in."""
         return self._by_group[group_id]
 
-    def of(self, names: Iterable[str]) -> ReadList:
-        """The list of what exactly these groups are bound to, in this order."""
+    def of(self, names: Iterable[str]) -> ReadList | None:
+        """The list of what exactly these groups are bound to, in this order; None where that is nothing."""
         wanted = tuple(dict.fromkeys(names))
-        return next(each for each in self.read if tuple(group.group_id for group in each.groups) == wanted)
+        return next((each for each in self.read if tuple(group.group_id for group in each.groups) == wanted), None)
 
     def rule(self, spot: RulePosition) -> Rule:
         """The rule at that place."""

@@ -74,9 +74,10 @@ def _asked(
         if groups:
             alike.setdefault((groups, target.port), []).append((label, target))
     for (groups, port), named in alike.items():
-        clients = clients_of(balancer, listener, clb, listener.transport, port)
-        targets = [target for _, target in named]
-        yield AskedTarget(named[0][0], balancer, listener, port, targets, lists.of(groups), clients)
+        read = lists.of(groups)
+        if read is not None:
+            clients = clients_of(balancer, listener, clb, listener.transport, port)
+            yield AskedTarget(named[0][0], balancer, listener, port, [each for _, each in named], read, clients)
 
 
 def _groups_of(snapshot: Snapshot, target: Target) -> tuple[str, tuple[str, ...]]:

@@ -22,8 +22,16 @@ def language(named: str | None = None) -> str:
     chosen = named or os.environ.get("DRILL_LANG")
     if chosen:
         return require_language(chosen)
-    folder = Path.cwd().name
+    folder = _working_folder()
     return folder if folder in LANGUAGES else of_locale()
+
+
+def _working_folder() -> str:
+    """Its name; empty where it is gone."""
+    try:
+        return Path.cwd().name
+    except FileNotFoundError:
+        return ""
 
 
 def translator(named: str | None = None) -> Callable[[str], str]:

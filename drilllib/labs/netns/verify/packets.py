@@ -51,8 +51,13 @@ class Witness:
         sandbox.require("ip", "unshare")
         self._connection, theirs = socket.socketpair()
         file, nothing = theirs.fileno(), subprocess.DEVNULL
-        self._process = sandbox.start(CABLES, str(file), pass_fds=(file,), stdin=nothing, stderr=subprocess.PIPE)
-        theirs.close()
+        try:
+            with theirs:
+                pipe = subprocess.PIPE
+                self._process = sandbox.start(CABLES, str(file), pass_fds=(file,), stdin=nothing, stderr=pipe)
+        except BaseException:
+            self._connection.close()
+            raise
         self._inbox = messages.Inbox(self._connection)
         try:
             self._reply()  # it stands
