@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from drilllib.cloud.kube.api import KubeApi
+from drilllib.cloud.kube.objects import SHARED
 from drilllib.cloud.kube.requests import Request
 from drilllib.cloud.kube.server import KubeServer
 from drilllib.cloud.state import CloudState
@@ -58,7 +59,9 @@ class Cluster:
     def call(self, method: str, path: str, body: Any = None, **more: Any) -> tuple[int, Any]:
         headers = {"content-type": more.pop("content_type", "application/json"), "accept": more.pop("accept", "")}
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        shared = Untouched(self.state)
         response = self.api.handle(Request(method, path, more, headers, data, "tester"))
+        assert not shared.changed()
         return response.code, json.loads(response.body) if response.body else None
 
     def done(self, method: str, path: str, body: Any = None, **more: Any) -> Any:
@@ -72,6 +75,26 @@ class Cluster:
 
     def document(self) -> dict[str, Any]:
         return self.state.snapshot().to_dict()
+
+
+class Untouched:
+    """The objects that drafts of a state's document share, and what each was when it was first seen."""
+
+    def __init__(self, state: CloudState) -> None:
+        self._state = state
+        self._seen: dict[int, tuple[Any, str]] = {}
+        self.look()
+
+    def look(self) -> None:
+        """Remember those that are new."""
+        with self._state.reading() as document:
+            for item in document["kubernetes"]:
+                if item["kind"] in SHARED and id(item) not in self._seen:
+                    self._seen[id(item)] = item, json.dumps(item)
+
+    def changed(self) -> list[str]:
+        """The names of those that were changed in place."""
+        return [item["metadata"]["name"] for item, first in self._seen.values() if json.dumps(item) != first]
 
 
 class Kubectl:

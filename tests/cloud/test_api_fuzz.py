@@ -20,6 +20,7 @@ from drilllib.cloud.tencent.api import TencentApi
 from drilllib.core.snapshot.snapshot import Snapshot
 from tests.cloud.fuzzing import kube_requests, spoilt_call, spoilt_kube, tencent_calls, writes_of
 from tests.cloud.helpers import KEYS, ask
+from tests.cloud.kubernetes_cluster import Untouched
 from tests.cloud.test_conformance import furnished
 from tests.thorough import how_many
 
@@ -48,6 +49,7 @@ class Block:
         self.counts: Counter[str] = Counter()
         self.slowest = 0.0
         self.wrong: list[str] = []
+        self.shared = Untouched(state)
 
     def run(self, kube_corpus: list[Request], calls: list[Any], count: int) -> None:
         """Ask, and look at the document in the end."""
@@ -61,6 +63,7 @@ class Block:
                 outcome = f"traceback {error!r}"
             faulthandler.cancel_dump_traceback_later()
             self.slowest = max(self.slowest, time.monotonic() - started)
+            self.shared.look()
             self.counts[outcome.partition(" ")[0] if outcome.startswith("traceback") else outcome] += 1
             if outcome.startswith("traceback") or outcome.endswith(("500", "InternalError")):
                 self.wrong.append(f"block {self.number}, request {place}: {outcome}")
@@ -77,7 +80,8 @@ class Block:
         return f"tencent {answer.get('Error', {}).get('Code', 'done').partition('.')[0]}"
 
     def _look(self) -> None:
-        """The document can be read, saved and listed whatever was asked."""
+        """The document can be read, saved and listed whatever was asked; no pod was changed in place."""
+        assert not self.shared.changed(), self.number
         with self.state.reading() as document:
             json.dumps(document, ensure_ascii=False, allow_nan=False).encode("utf-8")
             Snapshot(document)

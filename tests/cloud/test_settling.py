@@ -13,8 +13,10 @@ from drilllib.cloud.tencent.call import ACTIONS
 from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, VIP, default_lab, policy
 from drilllib.core.snapshot.snapshot import Snapshot
 from tests.cloud.helpers import KEYS, ask
+from tests.cloud.kubernetes_cluster import Cluster, Untouched
 from tests.cloud.test_conformance import EVERY, furnished, rules
 
+SHOP, MERGE = "/api/v1/namespaces/shop", "application/merge-patch+json"
 DROP = policy("DROP", "ALL", "0.0.0.0/0", "ALL")
 SETTLED = [each for each in EVERY if ACTIONS[each[:3]].settled]
 
@@ -67,3 +69,39 @@ def test_a_simulated_lab_reads_the_state_when_it_is_asked_and_not_at_every_chang
     assert len(readings) == 1
     assert lab.ask(VIP).symptom.status is None
     assert len(readings) == 2
+
+
+def test_pods_that_wait_are_never_changed_in_place() -> None:
+    """A pod says anew why it waits, finds no address, runs, and loses its owner; `Cluster` looks at each step."""
+    lab = default_lab()
+    lab["subnets"][-1]["CidrBlock"] = "10.0.36.7/32"  # no address for another pod
+    cluster, node = Cluster(lab), "/api/v1/nodes/node-b"
+    containers = [{"name": "web", "image": "nginx:1"}]
+    cluster.done("PATCH", f"{node}/status", _ready("False"), content_type=MERGE)
+    for name, where in (("placed", {"nodeName": "node-b"}), ("waiting", {"nodeSelector": {"no": "node"}})):
+        spec = {"containers": containers, **where}
+        cluster.done("POST", f"{SHOP}/pods", {"metadata": {"name": name}, "spec": spec})
+
+    def statuses() -> list[dict[str, Any]]:
+        return [pod["status"] for pod in cluster.items("Pod") if pod["metadata"]["name"] in ("placed", "waiting")]
+
+    before = statuses()
+    cluster.done("PATCH", f"{node}/status", _ready("True"), content_type=MERGE)
+    between = statuses()
+    shared = Untouched(cluster.state)
+    with cluster.state.writing() as document:
+        document["subnets"][-1]["CidrBlock"] = "10.0.36.0/24"
+    (owner,) = cluster.items("ReplicaSet")
+    sets = "/apis/apps/v1/namespaces/kube-system/replicasets"
+    cluster.done("DELETE", f"{sets}/{owner['metadata']['name']}", {"propagationPolicy": "Orphan"})
+
+    assert [each["phase"] for each in (*before, *between, *statuses())] == [*["Pending"] * 4, "Running", "Pending"]
+    assert "reason" not in before[0]
+    assert between[0]["reason"] == "ContainerCreating"
+    assert before[1]["conditions"][0]["message"] != between[1]["conditions"][0]["message"]
+    assert not shared.changed()
+    assert [pod["metadata"].get("ownerReferences") for pod in cluster.items("Pod")].count([]) == 1
+
+
+def _ready(word: str) -> dict[str, Any]:
+    return {"status": {"conditions": [{"type": "Ready", "status": word}]}}

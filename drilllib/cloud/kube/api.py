@@ -103,20 +103,21 @@ class KubeApi:
         options = writes.delete_options(request) if request.method == "DELETE" else {}
         if request.dry_run or options.get("dryRun"):
             with self._state.reading() as document:
-                return self._tried(draft_of(document), request, target, kept=False)[0]
+                return self._tried(draft_of(document), request, target, None)[0]
         with self._state.writing(settled=True) as document:
             draft = draft_of(document)
-            response, changes = self._tried(draft, request, target)
+            response, changes = self._tried(draft, request, target, document)
             document.update(draft)
             self._journal.record(changes)
         return response
 
     def _tried(
-        self, draft: Document, request: Request, target: Target, *, kept: bool = True
+        self, draft: Document, request: Request, target: Target, before: Document | None
     ) -> tuple[Response, list[Change]]:
+        """What comes of a write in a draft of the document *before* it; None: nothing of it is kept."""
         code, item = self._changed(draft, request, target)
         reconcile(draft, self._tools, self._tencent)
-        changes = self._journal.stamp(draft) if kept else []
+        changes = self._journal.stamp(draft, before) if before is not None else []
         if item["kind"] != "Status":
             item = find(draft, target.kind, target.namespace or "", name_of(item)) or item
             item = scale_of(item) if target.subresource == "scale" else item

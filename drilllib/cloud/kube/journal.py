@@ -33,17 +33,21 @@ class Journal:
         self._changes: deque[Change] = deque(maxlen=KEPT)
         self.last = self._first = revision_of(document)
 
-    def stamp(self, document: Document) -> list[Change]:
-        """Number what changed in *document* since the last `record`; nothing is remembered yet."""
+    def stamp(self, document: Document, before: Document | None = None) -> list[Change]:
+        """
+        Number what changed in *document* since the last `record`; nothing is remembered yet. *before* is the document
+        as it was then: an object of *document* that is the very same one in it has not changed.
+        """
+        same = {id(item) for item in objects(before)} if before is not None else set()
         current = {key_of(item): item for item in objects(document) if kind_of(item)}
         changes = []
         for key in (key for key in self._known if key not in current):
             changes.append(Change(_next(document), self._known[key], None))
         for key, item in current.items():
-            before = self._known.get(key)
-            if before is None or before != item:
+            known = self._known.get(key)
+            if known is None or (id(item) not in same and known != item):
                 item["metadata"]["resourceVersion"] = str(_next(document))
-                changes.append(Change(revision_of(document), before, copy.deepcopy(item)))
+                changes.append(Change(revision_of(document), known, copy.deepcopy(item)))
         return changes
 
     def record(self, changes: list[Change]) -> None:

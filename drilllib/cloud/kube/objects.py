@@ -1,14 +1,22 @@
-"""Finding and keeping Kubernetes objects in a snapshot document, and filling in what a snapshot has not said."""
+"""
+Finding and keeping Kubernetes objects in a snapshot document, and filling in what a snapshot has not said.
 
-from collections.abc import Callable, Iterator, Mapping
+As in Kubernetes, a controller never changes a pod in place that it was given: drafts of the document share the objects
+of the kinds `SHARED`, of which there are many. Who changes one takes a copy of its own first (`own`).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from drilllib.cloud.kube.kinds import Kind, kind_of
+from drilllib.core.snapshot.reuse import copied
 
 Document = dict[str, Any]
 Object = dict[str, Any]
+SHARED = ("EndpointSlice", "Event", "Pod")  # kinds
+DEEPEST = 1000  # levels; a request's body may have 100
 Key = tuple[str, str, str]  # kind, namespace ("" where it has none), name
 
 
@@ -77,6 +85,27 @@ def annotate(item: Object, key: str, value: str | None) -> None:
         item["metadata"]["annotations"] = kept
 
 
+def own(document: Document, item: Object) -> Object:
+    """A copy of the object, in its place in the document: to be changed by nobody but the caller."""
+    made: Object = copied(item, DEEPEST)
+    swap(document, item, made)
+    return made
+
+
+def swap(document: Document, item: Object, other: Object) -> None:
+    """Put *other* into the object's place."""
+    document["kubernetes"] = [other if each is item else each for each in objects(document)]
+
+
+def by_owner(items: Iterable[Object]) -> dict[str, list[Object]]:
+    """The objects by the uids of their owners, in one pass."""
+    found: dict[str, list[Object]] = {}
+    for item in items:
+        for uid in owners_of(item):
+            found.setdefault(uid, []).append(item)
+    return found
+
+
 def remove(document: Document, item: Object) -> None:
     """Take the object out of the document."""
     document["kubernetes"] = [each for each in objects(document) if each is not item]
@@ -116,12 +145,6 @@ def owner_reference(owner: Object) -> Object:
     """The reference by which a controlled object names its owner."""
     names = {"apiVersion": owner["apiVersion"], "kind": owner["kind"], "name": name_of(owner)}
     return {**names, "uid": owner["metadata"]["uid"], "controller": True, "blockOwnerDeletion": True}
-
-
-def owned_by(document: Document, kind: Kind, owner: Object) -> list[Object]:
-    """The objects of a kind that *owner* controls."""
-    uid = owner["metadata"]["uid"]
-    return [item for item in of_kind(document, kind) if uid in owners_of(item)]
 
 
 def owners_of(item: Object) -> Iterator[str]:

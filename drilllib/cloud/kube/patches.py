@@ -39,7 +39,7 @@ def patched(kind: Kind, item: Mapping[str, Any], patch: Any, content_type: str) 
         found = {str: "string", list: "array", bool: "bool"}.get(type(patch), "number")
         raise bad_request(f"json: cannot unmarshal {found} into Go value of type map[string]interface {{}}")
     if content_type == MERGE:
-        return merged(item, patch)
+        return merged(copy.deepcopy(dict(item)), patch)
     if content_type == STRATEGIC and kind.merges:
         return _strategic(copy.deepcopy(dict(item)), patch, "Service" if kind.name == "Service" else "")
     known = [JSON_PATCH, MERGE, *([STRATEGIC] if kind.merges else [])]

@@ -4,6 +4,7 @@ import copy
 from typing import Any
 
 from drilllib.cloud.kube import allocation, fields
+from drilllib.cloud.kube.controllers.pods import qos_class
 from drilllib.cloud.kube.defaults import admit, fill_defaults
 from drilllib.cloud.kube.errors import (
     KubeError,
@@ -14,7 +15,7 @@ from drilllib.cloud.kube.errors import (
     not_found,
     unsupported_type,
 )
-from drilllib.cloud.kube.kinds import NAMESPACE, Kind
+from drilllib.cloud.kube.kinds import NAMESPACE, POD, Kind
 from drilllib.cloud.kube.objects import (
     Document,
     Object,
@@ -25,8 +26,10 @@ from drilllib.cloud.kube.objects import (
     namespace_of,
     objects,
     of_kind,
+    own,
     owners_of,
     remove,
+    swap,
 )
 from drilllib.cloud.kube.patches import APPLY, patched
 from drilllib.cloud.kube.patching import require_fields
@@ -64,6 +67,8 @@ def create(document: Document, request: Request, target: Target, tools: Tools) -
     allocation.allocate(document, target.kind, item, None)
     require_valid(target.kind, item, None)
     fill_in(item, target.kind, tools)
+    if target.kind is POD:
+        item["status"] = {"phase": "Pending", "qosClass": qos_class(item["spec"])}
     objects(document).append(item)
     return item
 
@@ -146,7 +151,7 @@ def update(document: Document, target: Target, item: Object) -> Object:
     require_valid(target.kind, item, before)
     if item.get("spec") != before.get("spec") and "generation" in before["metadata"]:
         item["metadata"]["generation"] = before["metadata"]["generation"] + 1
-    document["kubernetes"] = [item if each is before else each for each in objects(document)]
+    swap(document, before, item)
     return item
 
 
@@ -217,4 +222,4 @@ def _let_go(document: Document, uid: str) -> None:
     for item in objects(document):
         if uid in owners_of(item):
             kept = [each for each in item["metadata"]["ownerReferences"] if each["uid"] != uid]
-            item["metadata"]["ownerReferences"] = kept
+            own(document, item)["metadata"]["ownerReferences"] = kept

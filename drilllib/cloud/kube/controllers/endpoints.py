@@ -14,6 +14,7 @@ from drilllib.cloud.kube.objects import (
     new_object,
     objects,
     of_kind,
+    own,
     pod_is_ready,
     remove,
 )
@@ -31,22 +32,33 @@ def endpoint_slices(document: Document, tools: Tools) -> None:
         name = labels_of(item).get(SERVICE_NAME)
         if name and (namespace_of(item), name) not in services:
             remove(document, item)
-    for service in services.values():
-        if service["spec"].get("selector"):
-            _follow(document, tools, service)
+    slices: dict[tuple[str, str | None], list[Object]] = {}
+    for item in of_kind(document, ENDPOINT_SLICE):
+        slices.setdefault((namespace_of(item), labels_of(item).get(SERVICE_NAME)), []).append(item)
+    labelled = _by_label(of_kind(document, POD))
+    for place, service in services.items():
+        if selector := service["spec"].get("selector"):
+            fewest = min((labelled.get((place[0], name, str(value)), []) for name, value in selector.items()), key=len)
+            _follow(document, tools, service, slices.get(place, []), _chosen(fewest, selector))
 
 
-def slices_of(document: Document, service: Object) -> list[Object]:
-    """The slices of a Service."""
-    items = of_kind(document, ENDPOINT_SLICE, namespace_of(service))
-    return [item for item in items if labels_of(item).get(SERVICE_NAME) == name_of(service)]
+def _by_label(pods: list[Object]) -> dict[tuple[str, str, str], list[Object]]:
+    """The pods by namespace, name and value of each label."""
+    found: dict[tuple[str, str, str], list[Object]] = {}
+    for pod in pods:
+        for name, value in labels_of(pod).items():
+            found.setdefault((namespace_of(pod), name, value), []).append(pod)
+    return found
 
 
 def pods_of(document: Document, service: Object) -> list[Object]:
     """The pods with an address that a Service selects."""
-    selector = service["spec"].get("selector") or {}
-    pods = of_kind(document, POD, namespace_of(service))
-    chosen = [pod for pod in pods if selector and selector.items() <= labels_of(pod).items()]
+    selector = service["spec"].get("selector")
+    return _chosen(of_kind(document, POD, namespace_of(service)), selector) if selector else []
+
+
+def _chosen(pods: list[Object], selector: dict[str, str]) -> list[Object]:
+    chosen = [pod for pod in pods if selector.items() <= labels_of(pod).items()]
     return [pod for pod in chosen if (pod.get("status") or {}).get("podIP")]
 
 
@@ -62,16 +74,14 @@ def target_port(port: Object, pod: Object) -> int | None:
     return next((each["containerPort"] for each in named if transport_of(each) == transport_of(port)), None)
 
 
-def _follow(document: Document, tools: Tools, service: Object) -> None:
-    pods = pods_of(document, service)
+def _follow(document: Document, tools: Tools, service: Object, current: list[Object], pods: list[Object]) -> None:
     ports = _ports(service, pods) if pods else []  # as the real controller leaves them, where there is no pod
     endpoints = [_endpoint(pod) for pod in pods]
-    current = slices_of(document, service)
     if _seen(current) == _summary(endpoints, ports) and current:
         return
     for item in current[1:]:
         remove(document, item)
-    item = current[0] if current else _new_slice(document, tools, service)
+    item = own(document, current[0]) if current else _new_slice(document, tools, service)
     family = "IPv6" if any(":" in address for each in endpoints for address in each["addresses"]) else "IPv4"
     if item.get("addressType") != family and endpoints:
         item["addressType"] = family

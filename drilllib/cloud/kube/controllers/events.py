@@ -3,7 +3,7 @@
 import hashlib
 
 from drilllib.cloud.kube.kinds import EVENT, NAMESPACE
-from drilllib.cloud.kube.objects import Document, Object, Tools, find, name_of, new_object, of_kind, remove
+from drilllib.cloud.kube.objects import Document, Object, Tools, find, name_of, new_object, of_kind, own, remove
 
 MOST = 300  # of a cluster; the oldest go first
 WARNING, NORMAL = "Warning", "Normal"
@@ -27,6 +27,7 @@ def report(
         parts |= {"type": WARNING if warning else NORMAL, "source": {"component": component}}
         event = new_object(EVENT, name, namespace, tools, **parts)
         document["kubernetes"].append(event)
+    event = own(document, event)
     event |= {"count": event["count"] + 1, "lastTimestamp": now}
     for oldest in of_kind(document, EVENT)[:-MOST]:
         remove(document, oldest)

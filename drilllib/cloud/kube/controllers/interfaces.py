@@ -47,19 +47,21 @@ def interfaces(document: Document, tools: Tools) -> None:
         if name_of(node) in configs:
             _settle_groups(document, node, configs[name_of(node)])
     _release(document)
+    carried = {address for item in document.get("network_interfaces") or () for address in addresses_of(item)}
     for pod in _on_interfaces(document):
-        if pod["status"]["podIP"] not in _carried(document):
+        if (address := pod["status"]["podIP"]) not in carried:
             _carry(document, tools, pod, configs)
+            carried.add(address)
     for name, config in configs.items():
         if "securityGroups" in config["spec"]:
             for item in _of_node(document, name):
                 _bind(document, tools, item, config)
 
 
-def interface_with(document: Document, address: str) -> Interface | None:
-    """The interface with that address."""
+def by_address(document: Document) -> dict[str, Interface]:
+    """The interfaces by their addresses; of two with one address the first."""
     items = document.get("network_interfaces") or ()
-    return next((each for each in items if address in _addresses(each)), None)
+    return {address: item for item in reversed(items) for address in addresses_of(item)}
 
 
 def instance_of(document: Document, node: Object) -> dict[str, Any] | None:
@@ -92,8 +94,7 @@ def _settle_groups(document: Document, node: Object, config: Object) -> None:
 def _release(document: Document) -> None:
     """Take back the addresses that pods had, and detach the interfaces that carry none any more."""
     current = [pod["status"]["podIP"] for pod in _on_interfaces(document)]
-    given = cloud_part(document, "pod_addresses", [])
-    gone = {each for each in given if each not in current}
+    gone = set(cloud_part(document, "pod_addresses", [])) - set(current)
     document["cloud"]["pod_addresses"] = current
     kept = []
     for item in document.get("network_interfaces") or ():
@@ -147,13 +148,10 @@ def _owner(item: Interface) -> str | None:
     return (item.get("Attachment") or {}).get("InstanceId")
 
 
-def _addresses(item: Interface) -> list[str]:
+def addresses_of(item: Interface) -> list[str]:
+    """The private addresses that an interface carries."""
     found = [each["PrivateIpAddress"] for each in item["PrivateIpAddressSet"]]
     return found + [each["Address"] for each in item.get("Ipv6AddressSet") or ()]
-
-
-def _carried(document: Document) -> set[str]:
-    return {address for item in document.get("network_interfaces") or () for address in _addresses(item)}
 
 
 def _on_interfaces(document: Document) -> list[Object]:

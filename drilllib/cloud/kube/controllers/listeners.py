@@ -6,7 +6,7 @@ from typing import Any
 
 from drilllib.cloud.kube.controllers.endpoints import pods_of, target_port
 from drilllib.cloud.kube.controllers.events import UnsyncedError
-from drilllib.cloud.kube.controllers.interfaces import instance_of, interface_with
+from drilllib.cloud.kube.controllers.interfaces import Interface, by_address, instance_of
 from drilllib.cloud.kube.kinds import NODE
 from drilllib.cloud.kube.objects import (
     Document,
@@ -115,15 +115,15 @@ def is_direct(document: Document, service: Object) -> bool:
 
 def _targets(document: Document, service: Object, port: Object) -> list[TargetOfListener]:
     if is_direct(document, service):
-        ready = [pod for pod in pods_of(document, service) if pod_is_ready(pod)]
-        return [each for pod in ready if (each := _pod_target(document, port, pod))]
+        ready, interfaces = [pod for pod in pods_of(document, service) if pod_is_ready(pod)], by_address(document)
+        return [each for pod in ready if (each := _pod_target(interfaces, port, pod))]
     nodes = [node for node in of_kind(document, NODE) if _is_backend(document, service, node)]
     return [each for node in nodes if (each := _node_target(document, port, node))]
 
 
-def _pod_target(document: Document, port: Object, pod: Object) -> TargetOfListener | None:
+def _pod_target(interfaces: dict[str, Interface], port: Object, pod: Object) -> TargetOfListener | None:
     number, address = target_port(port, pod), pod["status"]["podIP"]
-    interface = interface_with(document, address) or {}
+    interface = interfaces.get(address) or {}
     instance = (interface.get("Attachment") or {}).get("InstanceId") or ""
     target = {"Type": "ENI", "InstanceId": instance, "PrivateIpAddresses": [address], "Port": number, "Weight": WEIGHT}
     return target if number else None

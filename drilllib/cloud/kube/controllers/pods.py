@@ -20,6 +20,7 @@ from drilllib.cloud.kube.objects import (
     node_address,
     node_is_ready,
     of_kind,
+    own,
     remove,
 )
 
@@ -40,7 +41,7 @@ def schedule(document: Document, tools: Tools) -> None:
     nodes, pods = of_kind(document, NODE), of_kind(document, POD)
     placed = Counter((pod.get("spec") or {}).get("nodeName") for pod in pods)
     for pod in pods:
-        spec = pod.setdefault("spec", {})
+        spec = pod.get("spec") or {}
         if spec.get("nodeName") or _phase(pod) in _ENDED:
             continue
         obstacles = {name_of(node): _obstacle(node, spec) for node in nodes}
@@ -48,9 +49,10 @@ def schedule(document: Document, tools: Tools) -> None:
         if not fitting:
             _wait(document, tools, pod, [each for each in obstacles.values() if each])
             continue
-        spec["nodeName"] = min(fitting, key=lambda name: (placed[name], name))
-        placed[spec["nodeName"]] += 1
-        message = f"Successfully assigned {namespace_of(pod)}/{name_of(pod)} to {spec['nodeName']}"
+        chosen = min(fitting, key=lambda name: (placed[name], name))
+        own(document, pod).setdefault("spec", {})["nodeName"] = chosen
+        placed[chosen] += 1
+        message = f"Successfully assigned {namespace_of(pod)}/{name_of(pod)} to {chosen}"
         report(document, tools, pod, "Scheduled", message, _SCHEDULER)
 
 
@@ -62,10 +64,10 @@ def start(document: Document, tools: Tools) -> None:
         node = nodes.get((pod.get("spec") or {}).get("nodeName") or "")
         if node is None or _phase(pod) in _ENDED:
             continue
-        status = pod.setdefault("status", {})
-        if not status.get("podIP") and _phase(pod) == "Pending" and node_is_ready(node):
+        if not (pod.get("status") or {}).get("podIP") and _phase(pod) == "Pending" and node_is_ready(node):
             _run(document, tools, pod, node, _free_for(document, name_of(node), free))
-        _set_ready(pod, node_is_ready(node), tools)
+        elif _stale(pod, node_is_ready(node)):
+            _set_ready(own(document, pod), node_is_ready(node), tools)
 
 
 def _free_for(document: Document, node: str, known: dict[str, Iterator[str]]) -> Iterator[str]:
@@ -124,11 +126,11 @@ def _wait(document: Document, tools: Tools, pod: Object, obstacles: list[str]) -
         among = f"0/{len(obstacles)} nodes are available:"
         helpless = f"preemption: {among} {len(obstacles)} Preemption is not helpful for scheduling."
         message = f"{among} {', '.join(counts)}. no new claims to deallocate, {helpless}"
-    status = pod.setdefault("status", {"phase": "Pending"})
     condition: Object = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
     condition |= {"lastProbeTime": None}
-    before: Mapping[str, Any] = next(iter(status.get("conditions") or ()), {})
+    before: Mapping[str, Any] = next(iter((pod.get("status") or {}).get("conditions") or ()), {})
     if before.get("message") != message:
+        status = own(document, pod).setdefault("status", {})
         status |= {"phase": "Pending", "conditions": [{**condition, "lastTransitionTime": tools.timestamp()}]}
         report(document, tools, pod, "FailedScheduling", message, _SCHEDULER, warning=True)
 
@@ -138,11 +140,11 @@ def _run(document: Document, tools: Tools, pod: Object, node: Object, free: Iter
     address = node_address(node) if host else next(free, None)
     if not address:
         message = "no address is free for the pod in the snapshot's subnets"
-        if not pod["status"].get("message"):
-            pod["status"] |= {"reason": "ContainerCreating", "message": message}
+        if not (pod.get("status") or {}).get("message"):
+            own(document, pod).setdefault("status", {}).update({"reason": "ContainerCreating", "message": message})
             report(document, tools, pod, "FailedCreatePodSandBox", message, _KUBELET, warning=True)
         return
-    pod["status"] = _running(pod, node, address, tools.timestamp())
+    own(document, pod)["status"] = _running(pod, node, address, tools.timestamp())
     for each in pod["spec"].get("containers") or ():
         present = f'Container image "{each.get("image")}" already present on machine'
         report(document, tools, pod, "Pulled", present, _KUBELET)
@@ -184,15 +186,23 @@ def _container(container: Object, pod: Object, now: str) -> Object:
     return {**names, **running, "ready": True, "started": True, "restartCount": 0}
 
 
+def _stale(pod: Object, ready: bool) -> list[Object]:
+    """The conditions that have to follow the node; a snapshot's pod without conditions has none."""
+    conditions = (pod.get("status") or {}).get("conditions") or ()
+    return [
+        each
+        for each in conditions
+        if each["type"] == "Ready" and each["status"] != str(ready) and _follows_node(pod, each, ready)
+    ]
+
+
 def _set_ready(pod: Object, ready: bool, tools: Tools) -> None:
-    """Nodes that are not Ready make their pods so. A snapshot's pod without conditions gets none."""
-    word = str(ready)
-    for condition in pod["status"].get("conditions") or ():
-        if condition["type"] == "Ready" and condition["status"] != word and _follows_node(pod, condition, ready):
-            condition |= {"status": word, "lastTransitionTime": tools.timestamp()}
-            condition |= {"reason": "NodeNotReady"} if not ready else {}
-            if ready:
-                condition.pop("reason", None)
+    """Nodes that are not Ready make their pods so."""
+    for condition in _stale(pod, ready):
+        condition |= {"status": str(ready), "lastTransitionTime": tools.timestamp()}
+        condition |= {"reason": "NodeNotReady"} if not ready else {}
+        if ready:
+            condition.pop("reason", None)
 
 
 def _follows_node(pod: Object, condition: Object, ready: bool) -> bool:

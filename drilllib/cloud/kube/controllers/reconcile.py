@@ -3,8 +3,6 @@ The controllers, one after another, on the document. Each is idempotent: on a do
 nothing. They run inside the write that made work for them, so that the next read sees the effect.
 """
 
-import copy
-
 from drilllib.cloud.kube.controllers.balancers import adopt_balancers, balancers
 from drilllib.cloud.kube.controllers.endpoints import endpoint_slices
 from drilllib.cloud.kube.controllers.interfaces import adopt_interfaces, interfaces
@@ -13,16 +11,20 @@ from drilllib.cloud.kube.controllers.system import adopt_namespaces, nodes, syst
 from drilllib.cloud.kube.controllers.workloads import collect_garbage, deployments, replica_sets, statuses
 from drilllib.cloud.kube.defaults import admit, fill_defaults
 from drilllib.cloud.kube.kinds import kind_of
-from drilllib.cloud.kube.objects import Document, Tools, fill_in, objects
+from drilllib.cloud.kube.objects import DEEPEST, SHARED, Document, Tools, fill_in, objects, own
 from drilllib.cloud.kube.validation import require_readable
+from drilllib.core.snapshot.reuse import copied
 
 PARTS = ("kubernetes", "load_balancers", "listeners", "network_interfaces", "cluster", "cloud")
 MOST_ROUNDS = 6  # a rolling update takes three
 
 
 def draft_of(document: Document) -> Document:
-    """A document whose parts that Kubernetes changes may be changed without changing *document*."""
-    return {**document, **{part: copy.deepcopy(document[part]) for part in PARTS if part in document}}
+    """A document whose parts that Kubernetes changes may be changed without changing *document*; see `SHARED`."""
+    draft = {part: copied(document[part], DEEPEST) for part in PARTS if part in document and part != "kubernetes"}
+    items = document.get("kubernetes") or ()
+    draft["kubernetes"] = [each if each["kind"] in SHARED else copied(each, DEEPEST) for each in items]
+    return {**document, **draft}
 
 
 def adopt(document: Document, tools: Tools, tencent: bool = True) -> None:
@@ -32,7 +34,7 @@ def adopt(document: Document, tools: Tools, tencent: bool = True) -> None:
     Raises:
         InvalidInputError: An object has a field of a type that the controllers cannot read.
     """
-    draft = draft_of(document)
+    draft = {**document, **{part: copied(document[part], DEEPEST) for part in PARTS if part in document}}
     _fill_in(draft, tools)
     for item in objects(draft):
         if kind := kind_of(item):
@@ -47,19 +49,20 @@ def adopt(document: Document, tools: Tools, tencent: bool = True) -> None:
     document.update(draft)
 
 
-def reconcile(document: Document, tools: Tools, tencent: bool = True) -> None:
-    """Make the document what its Kubernetes objects ask for."""
+def reconcile(document: Document, tools: Tools, tencent: bool = True, before: Document | None = None) -> None:
+    """Make the document what its Kubernetes objects ask for; *before* is the same document, which stays as it is."""
     for _ in range(MOST_ROUNDS):
-        before = {part: copy.deepcopy(document.get(part)) for part in PARTS}
+        before = before or draft_of(document)
         _round(document, tools, tencent)
-        if all(document.get(part) == before[part] for part in PARTS):
+        if all(document.get(part) == before.get(part) for part in PARTS):
             return
+        before = None
 
 
 def reconcile_in_place(document: Document, tools: Tools, tencent: bool = True) -> None:
     """As `reconcile`, but where it fails the document is left as it was."""
     draft = draft_of(document)
-    reconcile(draft, tools, tencent)
+    reconcile(draft, tools, tencent, document)
     document.update(draft)
 
 
@@ -86,4 +89,4 @@ def _fill_in(document: Document, tools: Tools) -> None:
         kind = kind_of(item)
         if kind is not None and not (item["metadata"].get("uid") and item["metadata"].get("creationTimestamp")):
             require_readable(item)
-            fill_in(item, kind, tools)
+            fill_in(own(document, item), kind, tools)

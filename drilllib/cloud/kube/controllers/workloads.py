@@ -15,13 +15,13 @@ from drilllib.cloud.kube.objects import (
     Tools,
     annotate,
     annotations_of,
+    by_owner,
     labels_of,
     name_of,
     namespace_of,
     new_object,
     objects,
     of_kind,
-    owned_by,
     owners_of,
     pod_is_ready,
     remove,
@@ -59,8 +59,9 @@ def deployments(document: Document, tools: Tools) -> None:
     Give each Deployment the ReplicaSet of its template. The older ones keep as many pods as the new one still lacks, so
     that a template whose pods cannot run leaves the old pods at work, as a rolling update does.
     """
+    owned = by_owner(of_kind(document, REPLICA_SET))
     for item in of_kind(document, DEPLOYMENT):
-        sets = owned_by(document, REPLICA_SET, item)
+        sets = owned.get(item["metadata"]["uid"], [])
         current = next((each for each in sets if _same_template(each, item)), None)
         if current is None and item["spec"].get("paused"):
             continue
@@ -81,8 +82,9 @@ def deployments(document: Document, tools: Tools) -> None:
 
 def replica_sets(document: Document, tools: Tools) -> None:
     """Make and remove pods until each ReplicaSet has as many as it wants."""
+    owned = by_owner(of_kind(document, POD))
     for item in of_kind(document, REPLICA_SET):
-        pods, wanted = owned_by(document, POD, item), item["spec"].get("replicas", 1)
+        pods, wanted = owned.get(item["metadata"]["uid"], []), item["spec"].get("replicas", 1)
         for _ in range(wanted - len(pods)):
             pod = _new_pod(tools, item)
             objects(document).append(pod)
@@ -96,17 +98,18 @@ def replica_sets(document: Document, tools: Tools) -> None:
 
 def statuses(document: Document, tools: Tools) -> None:
     """Count the pods into the status of their ReplicaSets and Deployments."""
-    for item in of_kind(document, REPLICA_SET):
-        pods = owned_by(document, POD, item)
+    sets, pods_of_sets = of_kind(document, REPLICA_SET), by_owner(of_kind(document, POD))
+    for item in sets:
+        pods = pods_of_sets.get(item["metadata"]["uid"], [])
         ready = sum(pod_is_ready(pod) for pod in pods)
         counts = {"fullyLabeledReplicas": len(pods), "readyReplicas": ready, "availableReplicas": ready}
         _set_status(item, {"replicas": len(pods), "terminatingReplicas": 0, **_positive(counts)})
+    owned = by_owner(sets)
     for item in of_kind(document, DEPLOYMENT):
-        _deployment_status(document, tools, item)
+        _deployment_status(tools, item, owned.get(item["metadata"]["uid"], []))
 
 
-def _deployment_status(document: Document, tools: Tools, item: Object) -> None:
-    sets = owned_by(document, REPLICA_SET, item)
+def _deployment_status(tools: Tools, item: Object, sets: list[Object]) -> None:
     current = next((each for each in sets if _same_template(each, item)), None)
     wanted = item["spec"].get("replicas", 1)
     total = sum(each["status"]["replicas"] for each in sets)
