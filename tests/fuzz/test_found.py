@@ -9,6 +9,7 @@ import pytest
 
 from drilllib.core.drills.default_lab import default_lab
 from tests.fuzz.running import run
+from tests.views.test_fix_text import LABS
 
 Document = dict[str, Any]
 
@@ -30,8 +31,15 @@ def pods_on_a_primary_interface(document: Document) -> None:
         interface |= {"Primary": True, "GroupSet": ["sg-other001", "sg-pod00001"]}
 
 
+def an_owner_that_is_a_text(document: Document) -> None:
+    """Beside a policy that asks for other groups than the pod has."""
+    LABS["unapplied"](document)
+    of_kind(document, "Pod")["metadata"]["ownerReferences"] = ["web"]
+
+
 CASES: list[tuple[Callable[[Document], None], list[str]]] = [
     (sctp, ["lint", "{lab}"]),
+    (an_owner_that_is_a_text, ["fix", "{lab}", "--from", "203.0.113.0/24"]),
     (pods_on_a_primary_interface, ["lint", "{lab}"]),
 ]
 

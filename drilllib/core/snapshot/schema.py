@@ -116,6 +116,13 @@ _FORWARDING_RULE: Fields = {
 }
 _HEALTH: Fields = {"TargetId?": str, "IP?": str, "Port": int, "HealthStatusDetail?": str}
 _HEALTH_OF_RULE: Fields = {"LocationId?": str, "Targets?": [_HEALTH]}
+_METADATA: Fields = {
+    "name": str,
+    "namespace?": str,
+    "labels?": dict,
+    "annotations?": dict,
+    "ownerReferences?": [{"controller?": bool}],
+}
 _ENI: Fields = {
     "NetworkInterfaceId": str,
     "Attachment?": {"InstanceId?": str},
@@ -188,7 +195,7 @@ SNAPSHOT: Fields = {
     "address_template_groups?": dict,
     "service_templates?": dict,
     "service_template_groups?": dict,
-    "kubernetes?": [{"kind": str, "metadata": {"name": str, "namespace?": str, "labels?": dict, "annotations?": dict}}],
+    "kubernetes?": [{"kind": str, "metadata": _METADATA}],
     "semantics?": dict,
     "gaps?": [{"what": str, "why": str}],
     "complete?": {"kubernetes?": [str]},
