@@ -39,6 +39,14 @@ def pod_target(document: Document) -> None:
     target["InstanceId"] = ""
 
 
+def target_outside(document: Document) -> None:
+    """The CLB sends to a machine that is none of the cluster's: its address is no Node's."""
+    target = targets(document)[0]
+    target |= {"InstanceId": "ins-legacy", "PrivateIpAddresses": ["10.0.35.77"]}
+    instance = {**document["instances"][0], "InstanceId": "ins-legacy", "InstanceName": "legacy"}
+    document["instances"].append({**instance, "PrivateIpAddresses": ["10.0.35.77"]})
+
+
 # Each leaves a fact open that nothing else leaves open.
 DOUBTFUL = (
     (containers(web=WAITING),),

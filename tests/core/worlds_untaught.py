@@ -38,8 +38,25 @@ def targets_not_serving(document: dict, _: dict) -> None:
         ]
 
 
+def targets_no_nodes(document: dict, _: dict) -> None:
+    """Where a target has the address of no Node object, no Node object was read."""
+    named = {each["address"] for node in _objects(document, "Node") for each in node["status"]["addresses"]}
+    own = {item["InstanceId"]: set(_addresses(item)) for item in document.get("instances") or []}
+    targets = [each for found in _target_lists(document) for each in found if _is_cvm(each)]
+    asked = [own.get(it.get("InstanceId")) or set(it.get("PrivateIpAddresses") or []) for it in targets]
+    if all(found & named for found in asked):
+        return
+    claims = document.get("complete") or {}
+    claims["kubernetes"] = [each for each in claims.get("kubernetes") or [] if each != "Node"]
+    document["kubernetes"] = [it for it in document.get("kubernetes") or [] if it["kind"] != "Node"] or None
+
+
+def _addresses(instance: dict) -> list[str]:
+    return [*(instance.get("PrivateIpAddresses") or []), *(instance.get("IPv6Addresses") or [])]
+
+
 def _is_cvm(target: dict) -> bool:
-    return target.get("Type") == "CVM"
+    return (target.get("Type") or "").upper() == "CVM"
 
 
 def _objects(document: dict, kind: str) -> Iterator[dict]:
@@ -56,4 +73,5 @@ def _target_lists(document: dict) -> Iterator[list]:
 UNTAUGHT: dict[str, Callable[[dict, dict], None]] = {
     "pods not ready": pods_not_ready,
     "targets not serving": targets_not_serving,
+    "targets no nodes": targets_no_nodes,
 }

@@ -201,6 +201,11 @@ class KubernetesObjects:
             for address in (node.get("status") or {}).get("addresses") or ()
         }
 
+    def is_no_node(self, node_name: str | None, addresses: Iterable[Address]) -> bool:
+        """Is it known that a machine of these *addresses* is none of the cluster's? Where Nodes were read, all were."""
+        are_read = bool(self.of_kind("Node")) or self.is_complete("Node")
+        return are_read and not node_name and not self.pods_on(None, addresses)
+
     @cached_property
     def nodes(self) -> dict[str, KubernetesObject]:
         """The Node objects by name."""

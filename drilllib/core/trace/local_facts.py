@@ -33,7 +33,8 @@ class NodeFacts:
 
     *zone* is by its label, *minor* the version of its kube-proxy, 28 for 1.28; each None where that is not told.
     *hint_name* is its name where a topology hint names it, *blocks* are those of NetworkPolicies around it. *pods* are
-    on its network, or ask for a port of it. *doubts* may stop a packet there.
+    on its network, or ask for a port of it. *doubts* may stop a packet there. *is_no_node*: it is known to be none of
+    the cluster's.
     """
 
     node: Node
@@ -45,6 +46,7 @@ class NodeFacts:
     hint_name: str = ""
     blocks: frozenset[Block] = frozenset()
     pods: tuple[Pod, ...] = ()
+    is_no_node: bool = False
 
     @property
     def is_off(self) -> bool:
@@ -150,6 +152,7 @@ class LocalFacts:
             hint_name=name if name in objects.names_in_hints else "",
             blocks=self._blocks_around(node),
             pods=objects.pods_on(node.name, node.addresses),
+            is_no_node=objects.is_no_node(node.name, node.addresses),
         )
 
     def _blocks_around(self, node: Node) -> frozenset[Block]:

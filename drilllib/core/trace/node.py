@@ -47,9 +47,11 @@ class Cluster:
         *among* stands for all endpoints behind the NodePort: some of each kind, on this node and elsewhere.
         """
         at_node = self._in_its_state(at_node, node)
-        service = self._standing.service(at_node.port)
+        if at_node.problem is None and node.is_no_node:
+            at_node = untold(at_node, self._port_owner(at_node, node), Reason.FACT_MISSING)
         if at_node.problem is not None:
             return ((None, at_node),)
+        service = self._standing.service(at_node.port)
         if service is None:
             return (self._without_service(at_node, node),)
         choice = self._choice(service, at_node, node, among)
@@ -96,10 +98,13 @@ class Cluster:
         if forwarded is None and self._standing.is_free(port):
             stop = replace(at_node, problem=Reason.NODEPORT_NOT_IN_USE)
             return None, _assuming(stop, Assumption.ONLY_SERVICES_USE_NODEPORTS)
-        gap = fact(FactCode.PORT_OWNER, transport=self._transport, port=port, node=name)
+        gap = self._port_owner(at_node, node)
         if forwarded is not None:
             gap = fact(FactCode.HOST_PORT, node=name, port=port, pod=forwarded.name)
         return None, untold(at_node, gap, Reason.FACT_MISSING)
+
+    def _port_owner(self, hop: Hop, node: NodeFacts) -> Fact:
+        return fact(FactCode.PORT_OWNER, transport=self._transport, port=hop.port, node=node.node.label)
 
     def behind(self, pick: Pick, node: NodeFacts, source: Origin) -> tuple[Hop, ...]:
         """The hops of one pick: the node, and the pod where there is one."""

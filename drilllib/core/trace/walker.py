@@ -83,7 +83,8 @@ class Walker:
         """All about one target, and what is known of its probes; see `LocalFacts.of_target` for the error."""
         port = self.listener.probe_port or target.port
         facts = self.standing.of_target(target, port)
-        asks, ready_on = self.standing.ready_on(port) if self.transport == "TCP" and facts.node else (False, None)
+        has_kube_proxy = self.transport == "TCP" and facts.node is not None and not facts.node.is_no_node
+        asks, ready_on = self.standing.ready_on(port) if has_kube_proxy else (False, None)
         status = health_check_status(ready_on, facts.node) if asks and facts.node else None
         alive = self._is_alive(facts)
         answers = alive and self._has_one_way(facts)
@@ -101,7 +102,7 @@ class Walker:
     def _has_one_way(self, facts: TargetFacts) -> bool:
         """Is there just one pod that answers probes of the target?"""
         port = facts.target.port
-        if facts.node is None or not self.standing.service(port):
+        if facts.node is None or facts.node.is_no_node or not self.standing.service(port):
             return True
         endpoints = self.standing.endpoints(port, facts.address.version)
         return endpoints is not None and len(usable(endpoints)) == 1
