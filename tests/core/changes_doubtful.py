@@ -4,7 +4,8 @@ Changes that put a fact of real clusters into the default lab of which nobody ca
 A *change* takes the default lab's document and alters it in place; those that need an argument return one.
 """
 
-from changes import Change, Document, targets
+from changes import Change, Document, balancer, group_3_closed, targets, the_listener
+from changes_cluster import pod_on_node_a, service
 from changes_real import the_pod
 
 WAITING = {"waiting": {"reason": "CrashLoopBackOff"}}
@@ -47,8 +48,63 @@ def target_outside(document: Document) -> None:
     document["instances"].append({**instance, "PrivateIpAddresses": ["10.0.35.77"]})
 
 
+def stranger(
+    vpc: str | None = "vpc-other", groups: tuple[str, ...] = ("sg-foreign",), *, first: bool = False
+) -> Change:
+    """DescribeNetworkInterfaces answers for the whole region: an interface of another VPC has the pod's address."""
+
+    def change(document: Document) -> None:
+        ours = document["network_interfaces"][0]
+        other = {**ours, "NetworkInterfaceId": "eni-other", "GroupSet": ["sg-foreign"], "VpcId": vpc}
+        document["network_interfaces"].insert(0 if first else 1, other)
+
+    return change
+
+
+def of_vpcs(interface: str | None = None, cluster: str | None = None, node_a: str | None = None) -> Change:
+    """What says in which VPC the pods' interfaces, the cluster and node-a are."""
+
+    def change(document: Document) -> None:
+        for each in document["network_interfaces"]:
+            if interface and "VpcId" not in each:
+                each["VpcId"] = interface
+        if cluster:
+            document["cluster"]["ClusterNetworkSettings"] = {"VpcId": cluster}
+        if node_a:
+            document["instances"][0]["VirtualPrivateCloud"] = {"VpcId": node_a}
+
+    return change
+
+
+def same_vip(document: Document) -> None:
+    """A private CLB of another VPC has the VIP, too, and nothing names the Service's."""
+    document["load_balancers"].insert(0, {**document["load_balancers"][0], "LoadBalancerId": "lb-other"})
+    document["listeners"]["lb-other"] = []
+    ours = service(document)
+    ours["metadata"]["annotations"].pop("service.kubernetes.io/loadbalance-id", None)
+    ours["status"] = {"loadBalancer": {"ingress": [{"ip": "192.0.2.10"}]}}
+
+
+def private_clb(document: Document) -> None:
+    """No VIP is public, and the client is."""
+    balancer(LoadBalancerType="INTERNAL", LoadBalancerVips=["10.0.40.10"])(document)
+    service(document)["status"]["loadBalancer"]["ingress"] = [{"ip": "10.0.40.10"}]
+    for rule in the_listener(document)["Rules"] or ():
+        rule["Domain"] = "10.0.40.10"
+
+
+def mode_unread(document: Document) -> None:
+    document["cluster"].pop("VpcCniType")
+
+
 # Each leaves a fact open that nothing else leaves open.
 DOUBTFUL = (
     (containers(web=WAITING),),
     (conditions(Ready="False"),),
+    (stranger(),),
+    (private_clb,),
+    (target_outside,),
+    (same_vip,),
+    (of_vpcs(node_a="vpc-b"), balancer(VpcId="vpc-a")),
+    (mode_unread, pod_on_node_a, group_3_closed),
 )

@@ -165,6 +165,7 @@ def test_a_node_that_nothing_names_is_called_by_its_address(listener: str) -> No
 
     def nameless(document: Document) -> None:
         targets(document)[0] |= {"InstanceId": None, "PrivateIpAddresses": ["10.0.35.99"]}
+        document["kubernetes"] = [each for each in document["kubernetes"] if each["kind"] != "Node"]
 
     answer = ask(lab(nameless, no_endpoints, listener=listener))
 

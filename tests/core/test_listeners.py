@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from builders import ask, fate, health, lab
+from builders import ask, blocked_at, fate, hop, lab
 from changes import (
     BALANCER,
     EVERYTHING,
@@ -251,11 +251,32 @@ def test_a_private_clb_answers_private_clients_as_any_other(listener: str) -> No
 
 def test_whether_a_private_clbs_groups_hold_for_its_eip_is_not_known(listener: str) -> None:
     """They do on newer instances only; where they admit the client it makes no difference."""
-    assert fate(ask(lab(private, listener=listener))) == "reachable: 200"
-    answer = ask(lab(private, group_1_closed, listener=listener))
+    assert fate(ask(lab(private, with_eip, listener=listener), vip="10.0.40.10")) == "reachable: 200"
+    answer = ask(lab(private, with_eip, group_1_closed, listener=listener), vip="10.0.40.10")
 
     assert answer.verdict == "undetermined"
-    assert answer.gaps[0].code is FactCode.GROUPS_APPLY_TO_EIP
+    assert [each.code for each in answer.gaps] == [FactCode.GROUPS_APPLY_TO_EIP]
+
+
+def test_whether_an_eip_leads_to_a_private_clb_is_not_known(listener: str) -> None:
+    """No API of CLB tells, unless one of its VIPs is public; from inside nobody needs one."""
+    answer = ask(lab(private, listener=listener))
+
+    assert (answer.verdict, answer.reason) == ("undetermined", "FACT_MISSING")
+    assert answer.gaps == (fact(FactCode.EIP_OF_BALANCER, balancer="lb-lab00001"),)
+    assert hop(answer, "clb").end(unknown_passes=False)[0] == "dropped"
+    assert FactCode.EIP_OF_BALANCER in {each.code for each in ask(lab(private, group_1_closed)).gaps}
+
+
+def test_the_doubt_hides_no_cause_behind_it() -> None:
+    answer = ask(lab(private, group_2_closed))
+
+    assert answer.verdict == "unreachable"
+    assert blocked_at(answer) == [("node", "NO_RULE_MATCHED")]
+
+
+def with_eip(document: Document) -> None:
+    document["load_balancers"][0]["LoadBalancerVips"].append("192.0.2.77")
 
 
 def stranger(document: Document) -> None:

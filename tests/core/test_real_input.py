@@ -103,7 +103,7 @@ def test_a_node_object_that_was_not_read_leaves_open_which_pods_are_local() -> N
     def with_host_address(document: Document) -> None:
         the_pod(document)["status"]["hostIP"] = "10.0.35.11"
 
-    assert codes_missing(ask(lab(on_it, local_policy, without_node_object))) == [FactCode.NODE_AT]
+    assert codes_missing(ask(lab(on_it, local_policy, without_node_object))) == [FactCode.NODE_OF_CLUSTER]
     assert fate(ask(lab(on_it, local_policy, without_node_object, with_host_address))) == "reachable: 200"
 
 

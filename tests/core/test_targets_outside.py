@@ -8,13 +8,12 @@ from changes_cluster import local_policy, objects
 from changes_doubtful import target_outside
 from changes_real import health_check_port, not_complete, without_node_object
 
-from drilllib.core.drills.default_lab import NODE_PORT
 from drilllib.core.facts import FactCode, fact
 from drilllib.core.reach.bypass import past_clb
 from drilllib.core.reach.clients import reach
 from drilllib.core.trace.answer import Question
 
-LISTENS = (fact(FactCode.PORT_OWNER, transport="TCP", port=NODE_PORT, node="legacy"),)
+OUTSIDE = (fact(FactCode.NODE_OF_CLUSTER, node="legacy"),)
 
 
 def no_nodes(document: Document) -> None:
@@ -26,23 +25,15 @@ def no_nodes(document: Document) -> None:
 def test_what_listens_on_a_machine_outside_is_not_known(listener: str) -> None:
     answer = ask(lab(target_outside, listener=listener))
 
-    assert (answer.verdict, answer.gaps, health(answer)) == ("undetermined", LISTENS, ["Unknown"])
+    assert (answer.verdict, answer.gaps, health(answer)) == ("undetermined", OUTSIDE, ["Unknown"])
     assert [each.hop for each in answer.paths[0].hops] == ["clb", "node"]
 
 
 def test_it_needs_no_claim_that_all_nodes_are_here() -> None:
     """Who asked for Nodes has them all; who did not has targets that are taken for nodes, as TKE registers them."""
-    assert ask(lab(target_outside, not_complete)).gaps == LISTENS
+    assert ask(lab(target_outside, not_complete)).gaps == OUTSIDE
     assert ask(lab(target_outside, no_nodes)).verdict == "reachable"
     assert ask(lab(no_nodes)).verdict == "reachable"
-
-
-def test_nodes_that_are_known_to_be_none_leave_every_target_outside() -> None:
-    def none_at_all(document: Document) -> None:
-        no_nodes(document)
-        document["complete"] = {"kubernetes": ["Node"]}
-
-    assert ask(lab(none_at_all)).verdict == "undetermined"
 
 
 def test_a_pod_tells_that_its_host_is_a_node() -> None:
@@ -54,7 +45,7 @@ def test_a_pod_tells_that_its_host_is_a_node() -> None:
         document["kubernetes"].append(agent)
 
     assert ask(lab(target_outside, hosts_a_pod)).verdict == "reachable"
-    assert ask(lab(without_node_object, not_complete)).gaps[0].code is FactCode.PORT_OWNER
+    assert ask(lab(without_node_object, not_complete)).gaps[0].code is FactCode.NODE_OF_CLUSTER
 
 
 def test_one_of_two_targets_outside_makes_layer_4_undetermined() -> None:
@@ -76,7 +67,7 @@ def test_no_kube_proxy_answers_probes_there() -> None:
     answer = ask(lab(target_outside, health_check_port()))
 
     assert health(answer) == ["Unknown"]
-    assert answer.health[0].gaps[0].code is FactCode.PORT_OWNER
+    assert answer.health[0].gaps[0].code is FactCode.NODE_OF_CLUSTER
 
 
 def instance_outside(document: Document) -> None:

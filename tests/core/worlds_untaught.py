@@ -46,9 +46,25 @@ def targets_no_nodes(document: dict, _: dict) -> None:
     asked = [own.get(it.get("InstanceId")) or set(it.get("PrivateIpAddresses") or []) for it in targets]
     if all(found & named for found in asked):
         return
-    claims = document.get("complete") or {}
-    claims["kubernetes"] = [each for each in claims.get("kubernetes") or [] if each != "Node"]
     document["kubernetes"] = [it for it in document.get("kubernetes") or [] if it["kind"] != "Node"] or None
+
+
+def mode_not_read(document: dict, _: dict) -> None:
+    """A cluster that does not say how interfaces are attached shares them."""
+    cluster = document.get("cluster") or {}
+    if not cluster.get("VpcCniType") and "VpcCniType" not in (cluster.get("Property") or ""):
+        document["cluster"] = {**cluster, "VpcCniType": "tke-route-eni"}
+
+
+def no_sign_of_an_eip(document: dict, question: dict) -> None:
+    """A private CLB that is asked from outside has a public VIP, which says that an EIP is bound."""
+    if ":" in question["client"] or question["client"].startswith("10."):
+        return
+    for each in document.get("load_balancers") or []:
+        if each.get("LoadBalancerType") == "INTERNAL" and each.get("LoadBalancerVips"):
+            each["LoadBalancerVips"].append("192.0.2.250")
+        elif each.get("LoadBalancerType") == "INTERNAL":
+            question["client"] = "10.0.3.1"
 
 
 def _addresses(instance: dict) -> list[str]:
@@ -74,4 +90,6 @@ UNTAUGHT: dict[str, Callable[[dict, dict], None]] = {
     "pods not ready": pods_not_ready,
     "targets not serving": targets_not_serving,
     "targets no nodes": targets_no_nodes,
+    "mode not read": mode_not_read,
+    "no sign of an EIP": no_sign_of_an_eip,
 }

@@ -2,8 +2,12 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from drilllib.core.facts import Fact, FactCode, fact
+from drilllib.core.snapshot.resources import Node
+from drilllib.errors import quoted
 
 VPC_CNI, GLOBAL_ROUTER = "VPC-CNI", "GlobalRouter"
 _NAMES = {"GR": GLOBAL_ROUTER}
@@ -15,9 +19,26 @@ def network_type(cluster: Mapping[str, Any]) -> str:
     return _NAMES.get(told, told)
 
 
-def cni_type(cluster: Mapping[str, Any], default: str) -> str:
-    """How VPC-CNI attaches pods' interfaces: tke-route-eni or tke-direct-eni."""
-    return cluster.get("VpcCniType") or _property(cluster).get("VpcCniType") or default
+def cni_type(cluster: Mapping[str, Any]) -> str | None:
+    """How VPC-CNI attaches pods' interfaces: tke-route-eni or tke-direct-eni; None where nothing tells."""
+    told: str | None = cluster.get("VpcCniType") or _property(cluster).get("VpcCniType")
+    return told or None
+
+
+def unreadable_property(cluster: Mapping[str, Any]) -> Fact | None:
+    """`Property`, where its text is no object and nothing else tells the network; None else."""
+    text = cluster.get("Property")
+    if not text or cluster.get("NetworkType") or _parsed(text) is not None:
+        return None
+    name = cluster.get("ClusterId") or "cluster"
+    return fact(FactCode.FIELD_VALUE, field="Property", value=quoted(text, 80), object=name)
+
+
+def vpc_of(cluster: Mapping[str, Any], nodes: Iterable[Node]) -> str | None:
+    """The cluster's VPC: as it says, else the only one that its nodes' instances are in; None where nothing tells."""
+    told: str | None = (cluster.get("ClusterNetworkSettings") or {}).get("VpcId")
+    found = {node.vpc for node in nodes if node.name and node.vpc}
+    return told or (found.pop() if len(found) == 1 else None)
 
 
 def policies_hold(cluster: Mapping[str, Any]) -> bool | None:
@@ -34,8 +55,12 @@ def minor_version(text: str | None) -> int | None:
 
 def _property(cluster: Mapping[str, Any]) -> Mapping[str, Any]:
     """The object in the text of `Property`; empty where there is none that can be read."""
+    return _parsed(cluster.get("Property") or "{}") or {}
+
+
+def _parsed(text: str) -> dict[str, Any] | None:
     try:
-        found = json.loads(cluster.get("Property") or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None

@@ -159,7 +159,7 @@ class Doubts:
         if item is not None:
             yield from doubts_of(kube.POD, item, f"Pod {name}")
             asked = (item["metadata"].get("annotations") or {}).get(NETWORKS) or self._interfaces.mode
-            if asked in (SHARED_ENI, EXCLUSIVE_ENI) and asked != self._interfaces.mode:
+            if asked in (SHARED_ENI, EXCLUSIVE_ENI) and self._interfaces.mode not in (asked, None):
                 field = f"metadata.annotations[{NETWORKS}]"
                 yield fact(FactCode.FIELD_VALUE, field=field, value=quoted(asked), object=f"Pod {name}")
 

@@ -24,7 +24,9 @@ class Interfaces:
         items: NetworkInterface objects, VPC 2017-03-12.
         nodes: the nodes, whose primary interfaces stand under their instances.
         kubernetes: Pods and SecurityGroupPolicies.
-        mode: how pods' interfaces are attached, VpcCniType.
+        mode: how pods' interfaces are attached, VpcCniType; None where it was not read.
+        vpc: the cluster's VPC; None where nothing tells. What is known to be in another one is left out: the same
+            addresses are there.
     """
 
     def __init__(
@@ -32,15 +34,21 @@ class Interfaces:
         items: Iterable[Mapping[str, Any]],
         nodes: Sequence[Node],
         kubernetes: KubernetesObjects,
-        mode: str,
+        mode: str | None,
+        vpc: str | None = None,
     ) -> None:
-        self._items, self._kubernetes, self.mode = tuple(items), kubernetes, mode
-        self._nodes = {address: node for node in nodes for address in node.addresses}
+        self._kubernetes, self.mode, self.vpc = kubernetes, mode, vpc
+        self._items = tuple(each for each in items if self._may_be_here(each.get("VpcId")))
+        ours = (node for node in nodes if self._may_be_here(node.vpc))
+        self._nodes = {address: node for node in ours for address in node.addresses}
+
+    def _may_be_here(self, vpc: str | None) -> bool:
+        return not vpc or self.vpc in (None, vpc)
 
     @property
     def addresses(self) -> Iterable[Address]:
         """Every address of an interface or an instance."""
-        return {**self._by_address, **self._nodes}
+        return {**self._all_at, **self._nodes}
 
     @property
     def of_nodes(self) -> Iterable[Address]:
@@ -57,13 +65,19 @@ class Interfaces:
         """The name of the Node object that has this address."""
         return self._kubernetes.names_by_address.get(str(address))
 
-    def shared(self, endpoint: Endpoint) -> bool:
-        """Is the pod on an interface that its node's pods share, so that the node delivers to it over a veth?"""
+    def shared(self, endpoint: Endpoint) -> bool | None:
+        """
+        Is the pod on an interface that its node's pods share, so that the node delivers to it over a veth?
+
+        None where nothing tells.
+        """
         if self.is_on_node_network(endpoint):
             return True  # the pod is on the node's own network
-        item = self._by_address.get(endpoint.address) or {}
-        trunk = item.get("EniType") == TRUNK or self._kubernetes.group_policy_of(endpoint.pod)
-        return self.mode == SHARED_ENI and not trunk
+        items = self._all_at.get(endpoint.address) or {}
+        trunk = any(each.get("EniType") == TRUNK for each in items.values())
+        if trunk or self._kubernetes.group_policy_of(endpoint.pod):
+            return False
+        return None if self.mode is None else self.mode == SHARED_ENI
 
     def of(self, endpoint: Endpoint) -> Interface:
         """
@@ -77,8 +91,8 @@ class Interfaces:
         if self.is_on_node_network(endpoint):
             node = self.node_name_at(endpoint.address) or endpoint.node_name
             unknown = fact(FactCode.GROUPS_OF_NODE, node=node)
-            return Interface("primary", read.groups) if read else Interface("primary", None, unknown=unknown)
-        if read is not None and read.groups is not None:
+            return Interface("primary", read.groups, read.unknown) if read else Interface("primary", None, unknown)
+        if read is not None and (read.groups is not None or read.unknown is not None):
             return read
         return Interface(read.interface_id if read else "secondary", None, unknown=self._unknown(endpoint))
 
@@ -98,9 +112,17 @@ class Interfaces:
             return Interface("primary", node.groups)
         item = self._by_address.get(address)
         if item is None:
-            return None
+            return self._one_of_several(address)
         groups = item.get("GroupSet")
         return Interface(item["NetworkInterfaceId"], None if groups is None else tuple(groups))
+
+    def _one_of_several(self, address: Address) -> Interface | None:
+        """Several interfaces were read with the address, and nothing tells which is in the cluster's VPC."""
+        names = self._all_at.get(address)
+        if not names:
+            return None
+        which = fact(FactCode.INTERFACE_OF_SEVERAL, names=", ".join(sorted(names)), address=address)
+        return Interface("secondary", None, which)
 
     def item_at(self, address: Address) -> Mapping[str, Any] | None:
         """The NetworkInterface object with this address, as it was read."""
@@ -117,9 +139,16 @@ class Interfaces:
 
     @cached_property
     def _by_address(self) -> dict[Address, Mapping[str, Any]]:
-        found: dict[Address, Mapping[str, Any]] = {}
+        """The interface at each address that just one has."""
+        return {address: next(iter(items.values())) for address, items in self._all_at.items() if len(items) == 1}
+
+    @cached_property
+    def _all_at(self) -> dict[Address, dict[str, Mapping[str, Any]]]:
+        """The interfaces at each address, by their ids."""
+        found: dict[Address, dict[str, Mapping[str, Any]]] = {}
         for item in self._items:
             texts = [entry["PrivateIpAddress"] for entry in item.get("PrivateIpAddressSet") or ()]
             texts += [entry["Address"] for entry in item.get("Ipv6AddressSet") or ()]
-            found |= {ip_address(text): item for text in texts}
+            for text in texts:
+                found.setdefault(ip_address(text), {})[item["NetworkInterfaceId"]] = item
         return found

@@ -202,9 +202,8 @@ class KubernetesObjects:
         }
 
     def is_no_node(self, node_name: str | None, addresses: Iterable[Address]) -> bool:
-        """Is it known that a machine of these *addresses* is none of the cluster's? Where Nodes were read, all were."""
-        are_read = bool(self.of_kind("Node")) or self.is_complete("Node")
-        return are_read and not node_name and not self.pods_on(None, addresses)
+        """Is a machine of these *addresses* none of the cluster's? Where any Node was read, all are taken to be."""
+        return bool(self.of_kind("Node")) and not node_name and not self.pods_on(None, addresses)
 
     @cached_property
     def nodes(self) -> dict[str, KubernetesObject]:

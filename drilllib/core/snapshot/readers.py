@@ -81,6 +81,7 @@ def read_load_balancer(item: Mapping[str, Any]) -> LoadBalancer:
         snat_ips=tuple(ip_address(each["Ip"]) for each in item.get("SnatIps") or ()),
         is_private=(item.get("LoadBalancerType") or "").upper() == "INTERNAL",
         is_classic=item.get("Forward") == 0,
+        vpcs=tuple(each for each in (item.get("VpcId"), (item.get("TargetRegionInfo") or {}).get("VpcId")) if each),
     )
 
 
@@ -108,6 +109,7 @@ def read_node(item: Mapping[str, Any], names: Mapping[str, str]) -> Node:
         None if groups is None else tuple(groups),
         instance_name=item.get("InstanceName") or "",
         state=(item.get("InstanceState") or "").upper() or None,
+        vpc=(item.get("VirtualPrivateCloud") or {}).get("VpcId") or None,
     )
 
 

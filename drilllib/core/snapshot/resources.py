@@ -143,6 +143,7 @@ class LoadBalancer:
     snat_ips: tuple[Address, ...]
     is_private: bool
     is_classic: bool
+    vpcs: tuple[str, ...] = ()  # its own, and that of its targets where it names one
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,8 @@ class Node:
     """
     A worker: its instance, its addresses, the private ones first, and the groups of its primary interface.
 
-    *name* is Kubernetes' name for it, None where nothing in the snapshot tells; *state* its InstanceState.
+    *name* is Kubernetes' name for it, None where nothing in the snapshot tells; *state* its InstanceState, *vpc* the id
+    of its VPC, each None where it was not read.
     """
 
     name: str | None
@@ -168,6 +170,7 @@ class Node:
     groups: tuple[str, ...] | None
     instance_name: str = ""
     state: str | None = None
+    vpc: str | None = None
 
     @property
     def label(self) -> str:

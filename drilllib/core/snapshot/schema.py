@@ -130,6 +130,7 @@ _ENI: Fields = {
     "Ipv6AddressSet?": [{"Address": IP}],
     "GroupSet?": [str],
     "EniType?": int,
+    "VpcId?": str,
 }
 
 LISTENER: Fields = {
@@ -157,6 +158,7 @@ SNAPSHOT: Fields = {
         "Property?": str,
         "ClusterVersion?": str,
         "VpcCniType?": str,
+        "ClusterNetworkSettings?": {"VpcId?": str},
         "eniipamd?": {"enableSecurityGroups?": bool, "securityGroups?": [str]},
         "networkpolicy?": {"enforced?": bool},
         "controller_config?": {"EnableDefaultDirectAccess?": str},
@@ -174,6 +176,8 @@ SNAPSHOT: Fields = {
             "LoadBalancerPassToTarget?": bool,
             "SnatPro?": bool,
             "SnatIps?": [{"Ip": IP}],
+            "VpcId?": str,
+            "TargetRegionInfo?": {"VpcId?": str},
         }
     ],
     "listeners?": dict,
@@ -186,6 +190,7 @@ SNAPSHOT: Fields = {
             "PrivateIpAddresses?": [IP],
             "IPv6Addresses?": [IP],
             "SecurityGroupIds?": [str],
+            "VirtualPrivateCloud?": {"VpcId?": str},
         }
     ],
     "network_interfaces?": [_ENI],

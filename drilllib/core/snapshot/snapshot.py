@@ -5,7 +5,7 @@ The document keeps the vendor's and Kubernetes' objects verbatim (docs/snapshot.
 the few fields that matter. A part that is absent was not read; a part that is empty is known to be empty.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +15,15 @@ from drilllib.core.rules.rules import Direction, SecurityGroup
 from drilllib.core.snapshot import schema
 from drilllib.core.snapshot.annotations import direct_access_by_default
 from drilllib.core.snapshot.bindings import bindings
-from drilllib.core.snapshot.cluster import VPC_CNI, cni_type, minor_version, network_type, policies_hold
+from drilllib.core.snapshot.cluster import (
+    VPC_CNI,
+    cni_type,
+    minor_version,
+    network_type,
+    policies_hold,
+    unreadable_property,
+    vpc_of,
+)
 from drilllib.core.snapshot.doubts import Doubts
 from drilllib.core.snapshot.interfaces import EXCLUSIVE_ENI, SHARED_ENI, Interfaces
 from drilllib.core.snapshot.kubernetes import KINDS, KubernetesObjects
@@ -174,13 +182,18 @@ class Snapshot:
         """
         The CLB that a Service names in an annotation, None where that is not here.
 
-        Of a Service that names none, the one whose VIP or domain is in its status.
+        Of a Service that names none, the one whose VIP or domain is in its status; None where several have it.
         """
         by_id = {each.balancer_id: each for each in reversed(self.load_balancers)}
         if service.balancer_ids:
             return by_id.get(service.balancer_ids[0])
-        ours, named = service.vips, service.domains
-        return next((it for it in self.load_balancers if ours & {*it.vips} or it.domain in named), None)
+        found = self.balancers_at(service.vips, service.domains)
+        return found[0] if len(found) == 1 else None
+
+    def balancers_at(self, vips: Collection[Address], domains: Collection[str]) -> tuple[LoadBalancer, ...]:
+        """The CLBs that have one of these VIPs, or of these names: private ones of two VPCs may have one VIP."""
+        found = (it for it in self.load_balancers if any(vip in vips for vip in it.vips) or it.domain in domains)
+        return tuple({each.balancer_id: each for each in found}.values())
 
     def services_on(self, balancer: LoadBalancer) -> list[Service]:
         """The LoadBalancer Services that lead to this CLB."""
@@ -233,9 +246,11 @@ class Snapshot:
             return fact(FactCode.PORT_RANGE)
         if network != VPC_CNI:
             return fact(FactCode.POD_NETWORK, network=network)
-        if mode not in (SHARED_ENI, EXCLUSIVE_ENI):
+        if mode not in (SHARED_ENI, EXCLUSIVE_ENI, None):
             return fact(FactCode.ENI_MODE, mode=mode)
-        ours = self.doubts
+        unreadable, ours = unreadable_property(self._cluster), self.doubts
+        if unreadable is not None:
+            return unreadable
         doubts = (*ours.of_balancer(balancer), *ours.of_listener(listener), *ours.of_rule(listener))
         return several(doubts) if doubts else None
 
@@ -263,8 +278,8 @@ class Snapshot:
     @cached_property
     def interfaces(self) -> Interfaces:
         """The interfaces of nodes and pods, by address and by pod."""
-        mode = cni_type(self._cluster, default=SHARED_ENI)
-        return Interfaces(self._part("network_interfaces"), self.nodes, self.kubernetes, mode)
+        mode, items = cni_type(self._cluster), self._part("network_interfaces")
+        return Interfaces(items, self.nodes, self.kubernetes, mode, vpc_of(self._cluster, self.nodes))
 
     @cached_property
     def doubts(self) -> Doubts:

@@ -98,15 +98,15 @@ def balancer_of(snapshot: Snapshot, question: Question) -> LoadBalancer:
     if not snapshot.has(missing):
         raise UnanswerableError(question, fact(FactCode.PART, part=missing))
     if question.service is None:
-        return _balancer_named(snapshot, question.vip)
+        return _balancer_named(snapshot, question)
     service = snapshot.service(question.service)
     found = snapshot.balancer_of_service(service)
     if found is None:
-        raise UnanswerableError(question, _balancer_missing(service))
+        raise UnanswerableError(question, _balancer_missing(snapshot, service))
     return found
 
 
-def _balancer_missing(service: Service) -> Fact:
+def _balancer_missing(snapshot: Snapshot, service: Service) -> Fact:
     """
     What would tell the CLB of a Service.
 
@@ -114,6 +114,9 @@ def _balancer_missing(service: Service) -> Fact:
         InvalidInputError: A Service of its type has none.
     """
     named = (*service.balancer_ids, *map(str, sorted(service.vips, key=int)), *sorted(service.domains))
+    found = () if service.balancer_ids else snapshot.balancers_at(service.vips, service.domains)
+    if found:
+        return _one_of_several(found, named[0])
     if named:
         return fact(FactCode.BALANCER_NAMED, balancer=named[0], service=service.name)
     if service.type not in ("ClusterIP", "NodePort", "ExternalName"):
@@ -126,12 +129,19 @@ def _balancer_missing(service: Service) -> Fact:
     )
 
 
-def _balancer_named(snapshot: Snapshot, vip: str | None) -> LoadBalancer:
+def _one_of_several(found: Sequence[LoadBalancer], vip: str) -> Fact:
+    return fact(FactCode.BALANCER_OF_SEVERAL, names=", ".join(sorted(each.balancer_id for each in found)), vip=vip)
+
+
+def _balancer_named(snapshot: Snapshot, question: Question) -> LoadBalancer:
     """The CLB with that VIP or domain name."""
+    vip = question.vip
     address = parse_address(vip, Message("The VIP")) if is_address(vip) else None
-    for each in snapshot.load_balancers:
-        if address in each.vips or (vip == each.domain and vip):
-            return each
+    found = snapshot.balancers_at([address] if address else [], [vip] if vip else [])
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UnanswerableError(question, _one_of_several(found, str(vip)))
     known = [str(vip) for each in snapshot.load_balancers for vip in (*each.vips, each.domain) if vip]
     raise UnknownNameError(
         "No load balancer has the VIP or the domain name {vip}",

@@ -9,7 +9,13 @@ from drilllib.core.trace.node import untold
 from drilllib.core.trace.path import Hop
 
 # Facts that an answered probe settles.
-_ANSWERED = (FactCode.PORT_UNDECLARED, FactCode.POD_AT, FactCode.PORT_OWNER, FactCode.POD_NOT_READY)
+_ANSWERED = (
+    FactCode.PORT_UNDECLARED,
+    FactCode.POD_AT,
+    FactCode.PORT_OWNER,
+    FactCode.POD_NOT_READY,
+    FactCode.NODE_OF_CLUSTER,
+)
 _CONTRADICTED = frozenset(  # what no probe passes either
     {
         Reason.INSTANCE_NOT_RUNNING,

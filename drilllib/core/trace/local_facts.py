@@ -73,7 +73,7 @@ class NodeFacts:
 @dataclass(frozen=True, slots=True)
 class PodFacts:
     """
-    One pod, asked on one port: its interface, and whether its node's pods share that.
+    One pod, asked on one port: its interface, and whether its node's pods share that, None where nothing tells.
 
     *is_off*: its node's machine is switched off. *admission* is whom its NetworkPolicies let in, None where there are
     none. *is_up* is False where none of its containers runs, *is_ready* where it is said not to be ready, or not to
@@ -82,7 +82,7 @@ class PodFacts:
 
     pod: Endpoint
     interface: Interface
-    is_shared: bool
+    is_shared: bool | None
     doubts: tuple[Fact, ...] = ()
     doubts_outside: tuple[Fact, ...] = ()
     is_off: bool = False

@@ -48,7 +48,7 @@ class Cluster:
         """
         at_node = self._in_its_state(at_node, node)
         if at_node.problem is None and node.is_no_node:
-            at_node = untold(at_node, self._port_owner(at_node, node), Reason.FACT_MISSING)
+            at_node = untold(at_node, fact(FactCode.NODE_OF_CLUSTER, node=node.node.label), Reason.FACT_MISSING)
         if at_node.problem is not None:
             return ((None, at_node),)
         service = self._standing.service(at_node.port)
@@ -98,13 +98,10 @@ class Cluster:
         if forwarded is None and self._standing.is_free(port):
             stop = replace(at_node, problem=Reason.NODEPORT_NOT_IN_USE)
             return None, _assuming(stop, Assumption.ONLY_SERVICES_USE_NODEPORTS)
-        gap = self._port_owner(at_node, node)
+        gap = fact(FactCode.PORT_OWNER, transport=self._transport, port=port, node=name)
         if forwarded is not None:
             gap = fact(FactCode.HOST_PORT, node=name, port=port, pod=forwarded.name)
         return None, untold(at_node, gap, Reason.FACT_MISSING)
-
-    def _port_owner(self, hop: Hop, node: NodeFacts) -> Fact:
-        return fact(FactCode.PORT_OWNER, transport=self._transport, port=hop.port, node=node.node.label)
 
     def behind(self, pick: Pick, node: NodeFacts, source: Origin) -> tuple[Hop, ...]:
         """The hops of one pick: the node, and the pod where there is one."""
@@ -208,7 +205,8 @@ class Cluster:
         if not self._standing.semantics.local_delivery_skips_pod_eni:
             return _assuming(self._checked(pod, source, seen), Assumption.LOCAL_DELIVERY_CROSSES_POD_ENI)
         if not pod.is_shared:
-            return _doubting(self._checked(pod, source, seen), fact(FactCode.POD_FROM_ITS_NODE, pod=pod.pod.pod))
+            what = FactCode.POD_ATTACHMENT if pod.is_shared is None else FactCode.POD_FROM_ITS_NODE
+            return _doubting(self._checked(pod, source, seen), fact(what, pod=pod.pod.pod))
         hop = _assuming(self._at_pod(pod, seen), Assumption.LOCAL_DELIVERY_SKIPS_POD_ENI)
         filters = source_kept and pod.interface.groups != ()
         return _assuming(hop, Assumption.REPLY_OF_LOCAL_POD_PASSES) if filters else hop

@@ -204,7 +204,11 @@ class Walker:
             check = replace(check, assumptions=())
         if self.balancer.is_private and is_public(client):
             check = doubted(check, fact(FactCode.GROUPS_APPLY_TO_EIP, balancer=name))
-        return Hop(hop=HopKind.CLB, name=name, address=self.frontend.name, port=port, checks=(check,))
+        hop = Hop(hop=HopKind.CLB, name=name, address=self.frontend.name, port=port, checks=(check,))
+        from_outside = self.balancer.is_private and is_public(client)
+        if not from_outside or any(map(is_public, self.balancer.vips)):
+            return hop
+        return replace(hop, doubts=(fact(FactCode.EIP_OF_BALANCER, balancer=name),))
 
     def _passing(self, check: Check, assumption: Assumption) -> Check:
         """A target's own check, which pass-to-target waives; on IPv6 that is always on [CLB-SG]."""
@@ -221,7 +225,16 @@ class Walker:
             return fact(FactCode.TARGET_TYPE, type=facts.target.kind)
         if facts.address.version == 6 and self.frontend.family == 4:
             return fact(FactCode.IPV6_TARGET)
-        return None
+        return self._elsewhere(facts)
+
+    def _elsewhere(self, facts: TargetFacts) -> Fact | None:
+        """A target of another VPC sees addresses that are not documented; None where none is known to be."""
+        vpc = (facts.node.node.vpc if facts.node else None) or self.snapshot.interfaces.vpc
+        places = tuple(dict.fromkeys((*self.balancer.vpcs, *([vpc] if vpc else []))))
+        if not self.balancer.vpcs or len(places) < 2:
+            return None
+        name, target = self.balancer.balancer_id, facts.target.name
+        return fact(FactCode.TARGET_OF_OTHER_VPC, balancer=name, vpc=places[0], target=target, other=places[-1])
 
     def _at_target(self, attempt: Attempt) -> Hop:
         """The hop at the target itself."""
@@ -247,8 +260,10 @@ class Walker:
         known = facts.node or facts.pod
         if known is not None:
             return known.gate
-        groups = fact(FactCode.GROUPS, resource=facts.target.name)
-        return Gate(facts.interface.groups, groups) if facts.interface else Gate(None, _which_pod(facts.address))
+        if facts.interface is None:
+            return Gate(None, _which_pod(facts.address))
+        groups = facts.interface.unknown or fact(FactCode.GROUPS, resource=facts.target.name)
+        return Gate(facts.interface.groups, groups)
 
     def _target_check(self, facts: TargetFacts, source: Origin) -> Check:
         """The target's own groups, unless targets admit the CLB's traffic unasked [CLB-SG, pass-to-target]."""

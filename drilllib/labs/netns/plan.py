@@ -199,7 +199,7 @@ class _Planner:
             raise missing(fact(FactCode.POD_ON_NODE_NETWORK, pod=name))
         assert endpoint is not None  # the name comes from a pod's address
         node = next((each for each in self._plan.nodes if each.node.name == endpoint.node_name), None)
-        local = self._snapshot.interfaces.shared(endpoint) and node is not None
+        local = self._snapshot.interfaces.shared(endpoint) is not False and node is not None
         local = local and self._snapshot.semantics.local_delivery_skips_pod_eni
         over = self._interface(endpoint, node, addresses, host, local)
         listens = frozenset().union(*(self._listens(each) for each in addresses))

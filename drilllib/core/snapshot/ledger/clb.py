@@ -20,13 +20,13 @@ LOAD_BALANCER = Kind(
     _MODEL,
     read="""
         LoadBalancerId LoadBalancerVips AddressIPv6 LoadBalancerDomain AddressIPVersion
-        SecureGroups LoadBalancerPassToTarget SnatPro SnatIps[].Ip
+        SecureGroups LoadBalancerPassToTarget SnatPro SnatIps[].Ip VpcId TargetRegionInfo.VpcId
     """,
     harmless="""
         LoadBalancerName Domain CreateTime StatusTime IsolatedTime IsBlockTime ExpireTime ProjectId Tags
         ChargeType NetworkAttributes PrepaidAttributes SlaType Exclusive ExclusiveCluster ClusterIds ClusterTag
-        VpcId NumericalVpcId SubnetId SnatIps[].SubnetId Zones MasterZone BackupZoneSet AnycastZone VipIsp LocalBgp
-        Egress TargetRegionInfo TargetCount ConfigId Log LogSetId LogTopicId HealthLogSetId HealthLogTopicId
+        NumericalVpcId SubnetId SnatIps[].SubnetId Zones MasterZone BackupZoneSet AnycastZone VipIsp LocalBgp
+        Egress TargetRegionInfo.* TargetCount ConfigId Log LogSetId LogTopicId HealthLogSetId HealthLogTopicId
         OpenBgp IsDDos IPv6Mode MixIpTarget AssociateEndpoint ExtraInfo.TgwGroupName
         AvailableZoneAffinityInfo.ExitRatio AvailableZoneAffinityInfo.ReentryRatio
     """,
@@ -50,7 +50,7 @@ LOAD_BALANCER = Kind(
         "Domain": "the older name of a classic CLB; `LoadBalancerDomain` is read",
         "IPv6Mode": "the families of VIP and target are compared instead",
         "MixIpTarget": "as the one before",
-        "TargetRegionInfo": "targets are followed by their own addresses",
+        "TargetRegionInfo.*": "its VPC tells whether targets are elsewhere",
         "ConfigId": "timeouts and headers; the answer has the default timeouts",
     },
 )

@@ -13,14 +13,14 @@ _ADDRESS = only("AVAILABLE", why="PENDING, MIGRATING, DELETING: the address may 
 INSTANCE = Kind(
     "Instance",
     _CVM,
-    read="InstanceId InstanceName PrivateIpAddresses IPv6Addresses SecurityGroupIds",
+    read="InstanceId InstanceName PrivateIpAddresses IPv6Addresses SecurityGroupIds VirtualPrivateCloud.VpcId",
     harmless="""
         CPU CamRoleName CpuTopology CreatedTime DataDisks DedicatedClusterId DefaultLoginPort DefaultLoginUser
         DisableApiTermination DisasterRecoverGroupId DisasterRecoverGroupIds EnableJumboFrame ExpiredTime GPUInfo
         HostName HpcClusterId ImageId InstanceChargeType InstanceType InternetAccessible LatestOperation
         LatestOperationErrorMsg LatestOperationRequestId LatestOperationState LicenseType LoginSettings Memory Metadata
         OsName PartitionNumber Placement PublicIPv6Addresses PublicIpAddresses RdmaIpAddresses RenewFlag
-        StopChargingMode SystemDisk Tags Uuid VirtualPrivateCloud
+        StopChargingMode SystemDisk Tags Uuid VirtualPrivateCloud.*
     """,
     fine={
         "InstanceState": only("RUNNING", *sorted(OFF), why="of a machine that is neither on nor off nobody can tell"),
@@ -34,11 +34,11 @@ NETWORK_INTERFACE = Kind(
     _VPC,
     read="""
         NetworkInterfaceId Primary Attachment.InstanceId PrivateIpAddressSet[].PrivateIpAddress
-        Ipv6AddressSet[].Address GroupSet
+        Ipv6AddressSet[].Address GroupSet VpcId
     """,
     harmless="""
         NetworkInterfaceName NetworkInterfaceDescription AttachType Business CdcId CreatedTime MacAddress QosLevel
-        ResourceId SubnetId TagSet VpcId Zone Ipv6AddressCount Ipv6Addresses
+        ResourceId SubnetId TagSet Zone Ipv6AddressCount Ipv6Addresses
         Attachment.AttachTime Attachment.DeviceIndex Attachment.InstanceAccountId
         PrivateIpAddressSet[].Primary PrivateIpAddressSet[].PublicIpAddress PrivateIpAddressSet[].AddressId
         PrivateIpAddressSet[].Description PrivateIpAddressSet[].QosLevel PrivateIpAddressSet[].IsWanIpBlocked
@@ -135,7 +135,7 @@ CLUSTER = Kind(
     f"{_TKE}, with what the snapshot has beside it",
     read="""
         NetworkType VpcCniType Property ClusterVersion eniipamd.enableSecurityGroups eniipamd.securityGroups
-        networkpolicy.enforced controller_config.EnableDefaultDirectAccess
+        networkpolicy.enforced controller_config.EnableDefaultDirectAccess ClusterNetworkSettings.VpcId
     """,
     harmless="""
         ClusterId ClusterName ClusterDescription ClusterOs ClusterType ClusterCategory ClusterLevel
@@ -148,7 +148,7 @@ CLUSTER = Kind(
         ClusterNetworkSettings.Ipv6ServiceCIDR ClusterNetworkSettings.Ipvs ClusterNetworkSettings.IsDualStack
         ClusterNetworkSettings.KubeProxyMode ClusterNetworkSettings.MaxClusterServiceNum
         ClusterNetworkSettings.MaxNodePodNum ClusterNetworkSettings.ServiceCIDR ClusterNetworkSettings.SubnetId
-        ClusterNetworkSettings.Subnets ClusterNetworkSettings.VpcId
+        ClusterNetworkSettings.Subnets
     """,
     fine={
         "ClusterStatus": only(
