@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from builders import ask, blocked_at, fate, hop, lab
+from builders import ask, blocked_at, fate, health, hop, lab
 from changes import (
     BALANCER,
     EVERYTHING,
