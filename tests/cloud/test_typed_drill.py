@@ -34,6 +34,7 @@ LEFT = [
     "tccli tke DescribeNodePools --version 2022-05-01 --ClusterId cls-lab00001",
     "kubectl get nodes,pods,services,deployments -A -o name",
 ]
+SETTING = "tccli tke DescribeAddonValues --ClusterId cls-lab00001 --AddonName eniipamd"
 pytestmark = pytest.mark.skipif(find_program("kubectl") is None, reason="kubectl is not installed")
 
 
@@ -122,6 +123,8 @@ def test_the_printed_drill_reaches_its_faults_then_200_and_leaves_nothing(drill:
     assert failed == ["curl", "drill", "drill", "drill"]
 
     assert {line: nothing_in(machine.type(line).said) for line in LEFT} == dict.fromkeys(LEFT, True)
+    set_before = machine.type("cat rendered/eniipamd-before.json").said
+    assert json.loads(machine.type(SETTING).said)["Values"] == json.loads(set_before)["Values"]
     assert len(machine.processes()) > 1
     ended = [machine.type(line) for line in drill.end]
     assert [each.status for each in ended] == [0, 0]
