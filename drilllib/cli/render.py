@@ -92,7 +92,8 @@ def _steps_for_terraform(folder: Path) -> str:
     example, own = (shlex.quote(shell_path(folder / f"terraform.tfvars{end}")) for end in (".example", ""))
     return f"""\
 next, in this order:
-  cp {example} {own}     # and put your own values in
+  # a copy, to put your own values in
+  cp {example} {own}
   {terraform} init
   {terraform} apply
   {terraform} output -json | drill render -"""
@@ -108,22 +109,24 @@ def _steps_for_cluster(folder: Path, values: Mapping[str, str]) -> str:
     update = f"tccli tke UpdateAddon {addon} --UpdateStrategy merge --RawValues"
     return f"""\
 next, in this order; try it in a cluster that is there for drills only:
-  # group 3 onto the pods' interfaces of every node of {values["cluster_id"]}; what was set before is kept in a file.
-  # Add-on older than v3.5.0: kubectl -n kube-system edit deployment tke-eni-ipamd, and add to the container's args
+  # group 3 onto the interfaces of pods, on every node of {values["cluster_id"]}. What was set before is kept in a file.
+  # Add-on older than v3.5.0: kubectl -n kube-system edit deployment tke-eni-ipamd, and add to the args of the container
   # --enable-security-groups and --security-groups={values["pod_security_group"]} instead.
   test -s {place}/eniipamd-before.json || tccli tke DescribeAddonValues {addon} > {place}/eniipamd-before.json
   {update} "$(base64 < {place}/eniipamd.json | tr -d '\\n')"
-  # the pod, then the Service; service-tcp.yaml in its place is the same at layer 4
+  # the pod, then the Service. At layer 4, service-tcp.yaml is the same
   kubectl apply -f {place}/namespace.yaml -f {place}/deployment.yaml
   kubectl -n shop rollout status deployment/web
   kubectl apply -f {place}/service-http.yaml
-  kubectl -n shop get service web     # again, until EXTERNAL-IP is an address
+  # again, until EXTERNAL-IP is an address
+  kubectl -n shop get service web
   vip=$(kubectl -n shop get service web -o jsonpath='{{.status.loadBalancer.ingress[0].ip}}')
   {ask}
 {_repairs(place, values, ask)}
 afterwards, in this order; a group that is still bound cannot be deleted:
   kubectl delete -f {place}/service-http.yaml -f {place}/deployment.yaml -f {place}/namespace.yaml
-  {update} "$(base64 < {place}/eniipamd-off.json | tr -d '\\n')"     # or what eniipamd-before.json says
+  # group 3 off again, or what eniipamd-before.json says
+  {update} "$(base64 < {place}/eniipamd-off.json | tr -d '\\n')"
   terraform -chdir=terraform destroy"""
 
 
@@ -132,8 +135,8 @@ def _repairs(place: str, values: Mapping[str, str], ask: str) -> str:
     clients, nodes = values["client_block"], values["node_subnet"]
     faults = (
         ("curl times out: group 1, on the CLB, has to let the clients in", "clb", clients, "listener_port"),
-        ("504: group 2, on the node, sees the clients too; above its DROP ALL", "node", clients, "node_port"),
-        ("504 again: group 3, on the pod's interface, sees the node that sends on", "pod", nodes, "pod_port"),
+        ("504: group 2, on the node, sees the clients too. Above its DROP ALL", "node", clients, "node_port"),
+        ("504 again: group 3, on the interface of the pod, sees the node that sends on", "pod", nodes, "pod_port"),
     )
     lines = [
         "three faults, one after another; each time the rules, which of them decides, and the one that is missing:"

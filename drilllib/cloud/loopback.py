@@ -46,9 +46,10 @@ class LoopbackServer(ThreadingHTTPServer):
         self._lock = Lock()
 
     def start(self) -> Self:
-        """Serve in a thread of its own, and return at once."""
-        self._thread = Thread(target=self.serve_forever, args=(0.05,), daemon=True, name="drilllib-cloud")
-        self._thread.start()
+        """Serve in a thread of its own, and return at once; where it serves already, nothing."""
+        if self._thread is None:
+            self._thread = Thread(target=self.serve_forever, args=(0.05,), daemon=True, name="drilllib-cloud")
+            self._thread.start()
         return self
 
     def stop(self) -> None:

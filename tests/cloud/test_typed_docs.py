@@ -13,7 +13,7 @@ pytest.importorskip("trustme", reason="trustme is not installed")
 
 from drilllib.cloud.shell.wrappers import find_program
 from drilllib.labs.netns.sandbox import why_not
-from tests.cloud.typed import Machine, Typed, blocks
+from tests.cloud.typed import ROOT, Machine, Typed, blocks
 
 PAGE = "docs/cloud.md"
 REAL = " --lab netns"
@@ -43,6 +43,15 @@ def test_the_page_about_the_cloud(lab: str, machine: Machine) -> None:
     (met,) = (each.said for each in typed if each.line.startswith("curl "))
     assert "HTTP/1.1 504 Gateway Time-out" in met
     assert machine.left() == []
+
+
+@pytest.mark.parametrize(("page", "left"), [(PAGE, []), ("docs/cloud-kubernetes.md", ["kubeconfig"])])
+def test_the_program_on_the_page_runs(page: str, left: list[str], machine: Machine) -> None:
+    (program,) = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text("utf-8"), re.DOTALL)
+    (machine.home / "program.py").write_text(program)
+
+    assert failed([machine.type("python program.py")]) == []
+    assert machine.left() == [*left, "program.py"]
 
 
 def examples(said: str) -> list[str]:

@@ -8,6 +8,7 @@ import contextlib
 import os
 import queue
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -77,6 +78,7 @@ class Machine:
             try:
                 piece = self._heard.get(timeout=max(0, until - time.monotonic()))
             except queue.Empty:
+                os.killpg(self._shell.pid, signal.SIGKILL)
                 raise AssertionError(f"{line} does not end:\n{said}") from None
             assert piece, f"the shell has ended at {line}:\n{said}"
             said += piece.decode(errors="replace")

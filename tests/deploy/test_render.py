@@ -300,6 +300,18 @@ def test_the_commands_name_files_that_were_written(render, here: Path) -> None:
     assert {"eniipamd.json", "eniipamd-off.json", "namespace.yaml", "deployment.yaml", "service-http.yaml"} <= named
 
 
+@pytest.mark.parametrize("arguments", [("-",), ("--terraform", "tf")])
+def test_comments_have_lines_of_their_own_and_nothing_that_a_shell_reads(arguments: tuple[str, ...], render) -> None:
+    """Not every shell takes comments where one types: after a command they would be arguments, and an apostrophe a quote."""
+    _, printed, _ = render(*arguments, text=document() if arguments == ("-",) else None)
+    lines = [line.strip() for line in printed.splitlines() if line.startswith("  ")]
+    comments = [line for line in lines if line.startswith("#")]
+
+    assert [line for line in lines if line not in comments and re.search(r"\s#", line)] == []
+    assert [line for line in comments if not re.fullmatch(r"# [\w ,.:=-]+", line)] == []
+    assert comments
+
+
 def test_the_addon_is_given_the_setting_as_one_line_of_base64(render, here: Path) -> None:
     """The shell does the encoding, so the shell is asked."""
     _, printed, _ = render("-", "--out", "my drill", text=document())
