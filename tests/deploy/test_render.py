@@ -302,7 +302,7 @@ def test_the_commands_name_files_that_were_written(render, here: Path) -> None:
 
 @pytest.mark.parametrize("arguments", [("-",), ("--terraform", "tf")])
 def test_comments_have_lines_of_their_own_and_nothing_that_a_shell_reads(arguments: tuple[str, ...], render) -> None:
-    """Not every shell takes comments where one types: after a command they would be arguments, and an apostrophe a quote."""
+    """Typed into zsh, they would be arguments of the command before them, and an apostrophe would begin a quote."""
     _, printed, _ = render(*arguments, text=document() if arguments == ("-",) else None)
     lines = [line.strip() for line in printed.splitlines() if line.startswith("  ")]
     comments = [line for line in lines if line.startswith("#")]
