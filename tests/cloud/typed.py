@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from drilllib.cloud.shell.tccli import SAID as STAND_IN
 from tests.waits import PATIENCE_S, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +28,7 @@ _END = re.compile(rf"{MARK} (\d+)\n")
 
 @dataclass(frozen=True)
 class Typed:
-    """A line, what it printed on both channels, and its exit status."""
+    """A line, what it printed on both channels (but that a stand-in answers for tccli), and its exit status."""
 
     line: str
     said: str
@@ -82,7 +83,7 @@ class Machine:
                 raise AssertionError(f"{line} does not end:\n{said}") from None
             assert piece, f"the shell has ended at {line}:\n{said}"
             said += piece.decode(errors="replace")
-        return Typed(line, said[: end.start()], int(end[1]))
+        return Typed(line, said[: end.start()].replace(f"{STAND_IN}\n", ""), int(end[1]))
 
     def close(self) -> None:
         """End the shell, what it is in, and the cloud, if one is up."""
