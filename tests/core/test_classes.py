@@ -14,8 +14,9 @@ from worlds import world
 from worlds_crowds import crowded
 
 from drilllib.core.facts import Fact, FactCode
-from drilllib.core.fix.needs import Need, Widening, needs_of
+from drilllib.core.fix.needs import Need, needs_of
 from drilllib.core.fix.probes import probe_needs
+from drilllib.core.fix.widening import Widening
 from drilllib.core.sets.accepted import accepted
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace

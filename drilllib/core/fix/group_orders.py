@@ -5,7 +5,7 @@ Of long lists, and for many blocks of clients, only such orders count as let mor
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice, permutations, product
 
 from drilllib.core.fix.needs import Need
@@ -48,7 +48,7 @@ def orders(snapshot: Snapshot, lacking: Sequence[Need]) -> Iterator[Orders]:
 
 def ordered(needs: Sequence[Need], found: Orders) -> list[Need]:
     """*needs* where the groups stand in that order."""
-    return [replace(need, groups=found.get(need.resource, need.groups)) for need in needs]
+    return [need._replace(groups=found.get(need.resource, need.groups)) for need in needs]
 
 
 def order_step(snapshot: Snapshot, resource: str, groups: tuple[str, ...]) -> Step:
@@ -87,7 +87,7 @@ def _best(snapshot: Snapshot, resource: str, needs: Sequence[Need]) -> Sequence[
 
 
 def _lacking(needs: Sequence[Need], order: tuple[str, ...], groups: Groups) -> int:
-    spans = (missing(replace(need, groups=order), groups) for need in needs)
+    spans = (missing(need._replace(groups=order), groups) for need in needs)
     return sum(last - first + 1 for span in spans for first, last in span)
 
 

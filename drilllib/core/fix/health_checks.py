@@ -5,7 +5,6 @@ The whole HealthCheck object is sent as it was read, with one field changed, bec
 becomes of fields that a call leaves out. CheckPort -1 means the target's own port [CLB-API].
 """
 
-import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -47,8 +46,7 @@ def _changed(
     facts: Mapping[str, str],
     change: Mapping[str, int],
 ) -> tuple[Step, Snapshot]:
-    listeners = copy.deepcopy(snapshot.part("listeners"))
-    place = _place({"listeners": listeners}, balancer, listener)
+    listeners, place = _place(snapshot, balancer, listener)
     place["HealthCheck"] = {**(place.get("HealthCheck") or {}), **change}
     named = {"LoadBalancerId": balancer, "ListenerId": listener.listener_id}
     rule = {"LocationId": listener.location_id} if listener.location_id else {}
@@ -58,14 +56,23 @@ def _changed(
     return Step(code, balancer, facts, call), snapshot.with_parts(listeners=listeners, target_health=None)
 
 
-def _place(document: dict[str, Any], balancer: str, listener: Listener) -> dict[str, Any]:
-    """The object with the health check; a forwarding rule without one takes over its listener's."""
-    items = document["listeners"][balancer]
-    item: dict[str, Any] = next(each for each in items if each["ListenerId"] == listener.listener_id)
-    rules = (each for each in item.get("Rules") or () if each.get("LocationId") == listener.location_id)
-    rule: dict[str, Any] | None = next(rules, None) if listener.location_id else None
-    if rule is None:
-        return item
-    if not rule.get("HealthCheck"):
-        rule["HealthCheck"] = dict(item.get("HealthCheck") or {})
-    return rule
+def _place(snapshot: Snapshot, balancer: str, listener: Listener) -> tuple[dict[str, Any], dict[str, Any]]:
+    """
+    All listeners, and among them a copy of the object with the health check.
+
+    A forwarding rule without one takes over its listener's.
+    """
+    every: dict[str, Any] = snapshot.part("listeners")
+    items = list(every[balancer])
+    number = next(place for place, each in enumerate(items) if each["ListenerId"] == listener.listener_id)
+    item = items[number] = dict(items[number])
+    listeners = {**every, balancer: items}
+    rules = list(item.get("Rules") or ())
+    ours = (place for place, each in enumerate(rules) if each.get("LocationId") == listener.location_id)
+    found = next(ours, None) if listener.location_id else None
+    if found is None:
+        return listeners, item
+    item["Rules"], rules[found] = rules, {**rules[found]}
+    if not rules[found].get("HealthCheck"):
+        rules[found]["HealthCheck"] = item.get("HealthCheck") or {}
+    return listeners, rules[found]

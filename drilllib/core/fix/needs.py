@@ -7,11 +7,13 @@ sees pods; nodes and pods come and go, so their subnets are meant there and not 
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from drilllib.core.facts import Fact
-from drilllib.core.rules.addresses import Address, Block, holds, parse_client
+from drilllib.core.fix.widening import Meant, NeededFlows, Widening
+from drilllib.core.rules.addresses import Address, Block, parse_client
+from drilllib.core.rules.members import Range, range_of
 from drilllib.core.rules.rules import Direction
-from drilllib.core.sets.flowsets import FlowSet, flows_of
+from drilllib.core.sets.flowsets import FlowSet, flows_in
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.codes import Assumption, HopKind, Reason
@@ -19,16 +21,14 @@ from drilllib.core.trace.members import Members, members_of
 from drilllib.core.trace.path import Check, Hop
 
 NOT_ASKED = (Reason.PASS_TO_TARGET, Reason.PROBE_RANGE, Reason.NO_GROUP)
-_SUBNET = {4: 24, 6: 64}  # what stands for a subnet that was not read
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """
     Flows that one interface's groups have to accept: *must* for the path to pass today, *meant* for it to stay so.
 
-    *resource* is the interface's id, *who* the far ends are: clients, probes, nodes, pods, balancer, or unknown. An
-    interface that is not in the snapshot has its owner in *called*.
+    *resource* is the interface's id, or its owner's name where it is not in the snapshot; *who* the far ends are:
+    clients, probes, nodes, pods, balancer, or unknown.
     """
 
     resource: str
@@ -39,24 +39,6 @@ class Need:
     who: str
     must: FlowSet
     meant: FlowSet
-    called: str | Fact
-
-
-@dataclass(frozen=True, slots=True)
-class Widening:
-    """What nodes are taken to be: *nodes* where the user said so, else the subnets in the snapshot, else a guess."""
-
-    subnets: tuple[Block, ...]
-    nodes: tuple[Block, ...] = ()
-
-    def of(self, address: Block, *, is_node: bool) -> tuple[tuple[Block, ...], bool]:
-        """The blocks that stand for an address, and whether that is a guess."""
-        if is_node and self.nodes:
-            return tuple(each for each in self.nodes if each.version == address.version), False
-        around = [each for each in self.subnets if holds(each, address)]
-        if around:
-            return (max(around, key=lambda each: each.prefixlen),), False
-        return (address.supernet(new_prefix=min(_SUBNET[address.version], address.prefixlen)),), True
 
 
 def needs_of(
@@ -77,30 +59,59 @@ class Senders:
 
 
 AskedCheck = tuple[Members, Hop, Check]
-_Flows = tuple[FlowSet, FlowSet]  # that must pass, and that are meant to
-_Key = tuple[str, tuple[str, ...], Direction, str, int | None, str]  # the fields of a need before its flows
+_Common = tuple[tuple[str, ...], Direction, str, int | None, str]  # the fields of a need between name and flows
 
 
 def needs_along(
     snapshot: Snapshot, checks: Iterable[AskedCheck], senders: Senders, widening: Widening
 ) -> tuple[tuple[Need, ...], frozenset[Assumption]]:
     """What these checks need, for packets of *senders*; and what is guessed."""
-    found: dict[_Key, tuple[FlowSet, FlowSet, str | Fact]] = {}
-    union, needed = Unions(), _Needed(senders, widening)
+    found, needed = _Found(), _Needed(senders, widening)
     met: set[tuple[object, ...]] = set()
+    names: dict[Hashable, list[str]] = {}
     for members, hop, check in checks:
         who, flows = needed.by(members, check)
         common = check.groups, check.direction, check.protocol, check.port, who
-        place = *common, id(flows), members.place_of(hop)
-        if place in met:
+        place = members.place_of(hop)
+        if (*common, id(flows), place) in met:
             continue  # the same interfaces need the same of many paths
-        met.add(place)
-        for name in called(snapshot, members, hop):
-            key = str(name), *common
-            known = found.get(key)
-            found[key] = (union.of(known[0], flows[0]), union.of(known[1], flows[1]), name) if known else (*flows, name)
-    needs = tuple(Need(*key, *flows) for key, flows in found.items())
-    return needs, frozenset({Assumption.SUBNET_IS_AROUND_ADDRESS} if needed.is_guessed else ())
+        met.add((*common, id(flows), place))
+        if place not in names:
+            names[place] = called(snapshot, members, hop)
+        found.add(common, names[place], flows)
+    return found.needs(), frozenset({Assumption.SUBNET_IS_AROUND_ADDRESS} if needed.is_guessed else ())
+
+
+class _Found:
+    """The needs of interfaces, in the order in which they are met; of one interface's all that are alike are one."""
+
+    def __init__(self) -> None:
+        self._flows: dict[_Common, dict[str, NeededFlows]] = {}
+        self._order: list[tuple[_Common, str]] = []
+        self._both: dict[tuple[int, int], tuple[NeededFlows, NeededFlows, NeededFlows]] = {}
+        self._union = Unions()
+
+    def add(self, common: _Common, names: Iterable[str], flows: NeededFlows) -> None:
+        """All these interfaces need *flows*, too."""
+        group = self._flows.setdefault(common, {})
+        for name in names:
+            known = group.get(name)
+            if known is None:
+                group[name] = flows
+                self._order.append((common, name))
+            elif known is not flows:
+                group[name] = self._together(known, flows)
+
+    def _together(self, some: NeededFlows, others: NeededFlows) -> NeededFlows:
+        key = id(some), id(others)
+        if key not in self._both:
+            both = self._union.of(some[0], others[0]), self._union.of(some[1], others[1])
+            self._both[key] = some, others, both
+        return self._both[key][2]
+
+    def needs(self) -> tuple[Need, ...]:
+        """One for each."""
+        return tuple([Need(name, *common, *self._flows[common][name]) for common, name in self._order])
 
 
 class _Needed:
@@ -109,37 +120,34 @@ class _Needed:
     def __init__(self, senders: Senders, widening: Widening) -> None:
         self._senders, self._widening = senders, widening
         self.is_guessed = False
-        self._known: dict[tuple[object, ...], _Flows] = {}
-        self._wide: dict[tuple[Block, str], tuple[tuple[Block, ...], bool]] = {}
+        self._known: dict[Hashable, Meant] = {}
 
-    def by(self, members: Members, check: Check) -> tuple[str, _Flows]:
+    def by(self, members: Members, check: Check) -> tuple[str, NeededFlows]:
         """Who the far ends are, and the flows."""
         who, ends = _peers(members, check, self._senders)
+        known = self._widening.flows if who in ("nodes", "pods") else self._known
         key = who, check.protocol, check.port, ends
-        if key not in self._known:
-            blocks = self._blocks(members, check, who)
-            meant, is_guess = self._widened(blocks, who)
-            self.is_guessed |= is_guess
-            self._known[key] = _flows(check, blocks), _flows(check, dict.fromkeys((*blocks, *meant)))
-        return who, self._known[key]
+        if key not in known:
+            known[key] = self._found(members, check, who)
+        flows, is_guess = known[key]
+        self.is_guessed |= is_guess
+        return who, flows
 
-    def _blocks(self, members: Members, check: Check, who: str) -> Sequence[Block]:
+    def _found(self, members: Members, check: Check, who: str) -> Meant:
+        ranges = self._ranges(members, check, who)
+        if who not in ("nodes", "pods"):
+            flows = _flows(check, ranges)
+            return (flows, flows), False
+        meant, is_guess = self._widening.around(ranges, is_node=who == "nodes")
+        return (_flows(check, ranges), _flows(check, (*ranges, *meant))), is_guess
+
+    def _ranges(self, members: Members, check: Check, who: str) -> Sequence[Range]:
         """The blocks that the far ends are in today."""
         if who == self._senders.who:
-            return self._senders.blocks
+            return list(map(range_of, self._senders.blocks))
         address = check.peer.address
         every = members.far_ends(address) if address and who in ("nodes", "pods") else None
-        return every or check.peer.blocks
-
-    def _widened(self, blocks: Sequence[Block], who: str) -> tuple[list[Block], bool]:
-        """What is meant besides *blocks*, and whether that is a guess."""
-        if who not in ("nodes", "pods"):
-            return [], False
-        for each in blocks:
-            if (each, who) not in self._wide:
-                self._wide[each, who] = self._widening.of(each, is_node=who == "nodes")
-        pairs = dict.fromkeys(self._wide[each, who] for each in blocks)
-        return [block for found, _ in pairs for block in found], any(guess for _, guess in pairs)
+        return every or list(map(range_of, check.peer.blocks))
 
 
 class Unions:
@@ -171,8 +179,8 @@ def is_asked(check: Check) -> bool:
     return bool(check.groups) and check.reason not in NOT_ASKED
 
 
-def _flows(check: Check, blocks: Iterable[Block]) -> FlowSet:
-    return flows_of(blocks, check.protocol, None if check.port is None else (check.port, check.port))
+def _flows(check: Check, ranges: Iterable[Range]) -> FlowSet:
+    return flows_in(ranges, check.protocol, None if check.port is None else (check.port, check.port))
 
 
 def _peers(members: Members, check: Check, senders: Senders) -> tuple[str, Hashable]:
@@ -189,11 +197,9 @@ def _peers(members: Members, check: Check, senders: Senders) -> tuple[str, Hasha
     return ("nodes", ends) if check.peer in by_node else ("balancer", check.peer.blocks)
 
 
-def called(snapshot: Snapshot, members: Members, hop: Hop) -> Iterator[str | Fact]:
+def called(snapshot: Snapshot, members: Members, hop: Hop) -> list[str]:
     """The ids of all interfaces there; one that is not in the snapshot is called by its owner."""
     if hop.hop is HopKind.CLB:
-        yield hop.name
-        return
-    for name, address in members.at(hop):
-        known = snapshot.interfaces.resource_at(address)
-        yield known or name
+        return [hop.name]
+    resource_at = snapshot.interfaces.resource_at
+    return [resource_at(address) or name for name, address in members.at(hop)]

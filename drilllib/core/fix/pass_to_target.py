@@ -5,7 +5,7 @@ It opens every target of every listener of the CLB to all whom the CLB's own gro
 none. So it is told after the changes of groups, with exactly whom it lets in besides.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 from drilllib.core.fix.probes import entry_again
 from drilllib.core.fix.proposal import Admission
@@ -23,6 +23,7 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.entry import Entry
 from drilllib.core.trace.path import Check
+from drilllib.core.trace.probed_targets import listed_targets
 from drilllib.core.trace.walker import Walker
 
 FAMILY = 4  # on an IPv6 VIP it is always on
@@ -72,15 +73,15 @@ def _admissions(snapshot: Snapshot, entry: Entry, clients: Sequence[Block]) -> I
     for listener in (each for one in snapshot.listeners(balancer.balancer_id) or () for each in one.by_rule):
         walker = Walker(snapshot, balancer, entry.frontend, listener)
         through = _through(snapshot, balancer, listener)
+        wanted = asked if listener == entry.listener else EMPTY
         alike: dict[FlowSet, list[str]] = {}
-        admitted: dict[object, FlowSet] = {}
-        for target in listener.targets or () if listener.transport else ():
-            check = walker.request(walker.facts(target), entry.client).check
-            key = check and (check.groups, check.port, check.action, check.peer)
-            if key not in admitted:
-                admitted[key] = _admitted(snapshot, check, entry.client)
-            wanted = asked if listener == entry.listener else EMPTY
-            alike.setdefault(through - admitted[key] - wanted, []).append(target.name)
+        more_at: dict[Hashable, FlowSet] = {}
+        listed = listed_targets(walker, listener.targets or () if listener.transport else ())
+        for facts, kind, name in zip(listed.facts, listed.kinds, listed.names, strict=True):
+            if kind not in more_at:  # targets of one kind admit the same
+                admitted = _admitted(snapshot, walker.request(facts, entry.client).check, entry.client)
+                more_at[kind] = through - admitted - wanted
+            alike.setdefault(more_at[kind], []).append(name)
         for more, names in alike.items():
             if more:
                 everyone = not balancer.groups

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from ipaddress import ip_network
 
-from drilllib.core.fix.needs import AskedCheck, Need, Senders, Widening, asked_on, is_asked, needs_along
+from drilllib.core.fix.needs import AskedCheck, Need, Senders, asked_on, is_asked, needs_along
+from drilllib.core.fix.widening import Widening
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Health, Question, Trace
 from drilllib.core.trace.classes import PathClass, by_target

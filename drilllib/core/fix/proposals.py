@@ -9,13 +9,14 @@ from dataclasses import replace
 
 from drilllib.core.fix.answer import Fix
 from drilllib.core.fix.causes import causes_of
-from drilllib.core.fix.needs import Widening, called
+from drilllib.core.fix.needs import called
 from drilllib.core.fix.proposal import Proposal
 from drilllib.core.fix.remedies import Asked, with_remedies
 from drilllib.core.fix.search import smallest, too_wide_orders
 from drilllib.core.fix.situation import Situation, fare, situation
 from drilllib.core.fix.stops import blockers_of, stops_of
 from drilllib.core.fix.target_ports import undeclared
+from drilllib.core.fix.widening import Widening
 from drilllib.core.reach.clients import ClientClass
 from drilllib.core.rules.addresses import Block
 from drilllib.core.snapshot.snapshot import Snapshot

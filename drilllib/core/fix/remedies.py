@@ -10,7 +10,6 @@ from operator import sub
 
 from drilllib.core.fix.endpoints import endpoint_remedies
 from drilllib.core.fix.health_checks import health_checks
-from drilllib.core.fix.needs import Widening
 from drilllib.core.fix.pass_to_target import pass_to_target
 from drilllib.core.fix.probes import is_failing
 from drilllib.core.fix.proposal import Admission, InterfaceSide, Proposal
@@ -19,6 +18,7 @@ from drilllib.core.fix.situation import WORST_FIRST, Situation, fare, situation,
 from drilllib.core.fix.steps import Step, StepCode
 from drilllib.core.fix.target_ports import target_ports
 from drilllib.core.fix.unapplied import unapplied_groups
+from drilllib.core.fix.widening import Widening
 from drilllib.core.reach.clients import ClientClass
 from drilllib.core.rules.addresses import Block
 from drilllib.core.sets.flowsets import EMPTY, FlowSet

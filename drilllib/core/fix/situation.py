@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from drilllib.core.facts import Fact, FactCode, fact, rules_of
-from drilllib.core.fix.needs import Need, Widening, needs_of
+from drilllib.core.fix.needs import Need, needs_of
 from drilllib.core.fix.probes import probe_needs
+from drilllib.core.fix.widening import Widening
 from drilllib.core.reach.clients import ClientClass, Parts, clients_from, example_client, parts_of, traced
 from drilllib.core.rules.addresses import Block, parse_client
 from drilllib.core.rules.rules import SecurityGroup
@@ -134,5 +135,5 @@ def _gaps(snapshot: Snapshot, lacking: Iterable[Need]) -> tuple[Fact, ...]:
     for need in lacking:
         unread = (name for name in need.groups if snapshot.group(name).rules(need.direction) is None)
         found += (rules_of(name, need.direction) for name in unread)
-        found += [fact(FactCode.ADMITTED, resource=need.called)] if need.who == "unknown" else []
+        found += [fact(FactCode.ADMITTED, resource=need.resource)] if need.who == "unknown" else []
     return tuple(dict.fromkeys(found))

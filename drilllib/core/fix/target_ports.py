@@ -37,13 +37,20 @@ def target_ports(now: Situation) -> Iterator[tuple[Step, Snapshot, int | None]]:
         problems = {str(hop.problem) for path in each.trace.paths for hop in path.hops}
         if problems.isdisjoint((*UNDECLARED, *UNKNOWN_NAME)):
             continue
-        document = now.snapshot.to_dict()
-        found = service_port(document, each.trace)
-        declared = found and found.pods and only_port(found.pods, transport_of(found.port))
-        if found and declared and declared["containerPort"] != found.target_port and not _is_aside(found, declared):
+        found = service_port({"kubernetes": now.snapshot.part("kubernetes")}, each.trace)
+        declared = found and _other_port(found)
+        own = service_port(now.snapshot.to_dict(), each.trace) if declared else None  # a copy, which is changed
+        if found and declared and own:
             number, name = declared["containerPort"], declared.get("name")
             is_guess = found.port["port"] != number and (not name or name != found.port.get("name"))
-            yield *_retargeted(found, declared), number if is_guess else None
+            yield *_retargeted(own, declared), number if is_guess else None
+
+
+def _other_port(found: ServicePortOf) -> Object | None:
+    """The one port that all pods of the Service declare, where it is another than the Service's."""
+    declared = only_port(found.pods, transport_of(found.port))
+    differs = declared and declared["containerPort"] != found.target_port and not _is_aside(found, declared)
+    return declared if differs else None
 
 
 def _is_aside(found: ServicePortOf, declared: Object) -> bool:

@@ -77,15 +77,19 @@ def unapplied_groups(now: Situation) -> Applied | None:
 
 def _dropping(now: Situation) -> Iterator[_Unapplied]:
     """The pods whose own interface drops something, with groups that nothing asks for."""
+    setting = now.snapshot.add_on_setting
+    if not (setting and setting.on) and not now.snapshot.kubernetes.of_kind("SecurityGroupPolicy"):
+        return
     seen: set[Address] = set()
     nodes = {each.name: each for each in reversed(now.snapshot.nodes)}
     for members in (members for each in now.classes for members in members_of(each.trace)):
         for hop in members.path.hops[-1:]:
             if hop.hop is HopKind.POD and any(check.groups and check.action is Action.DROP for check in hop.checks):
                 for _, address in members.at(hop):
-                    pod = now.snapshot.kubernetes.pod_at(address, hop.port, hop.checks[0].protocol)
-                    yield from _unapplied(now.snapshot, pod, nodes) if pod and address not in seen else ()
-                    seen.add(address)
+                    if address not in seen:
+                        seen.add(address)
+                        pod = now.snapshot.kubernetes.pod_at(address, hop.port, hop.checks[0].protocol)
+                        yield from _unapplied(now.snapshot, pod, nodes) if pod else ()
 
 
 def _unapplied(snapshot: Snapshot, pod: Endpoint, nodes: Mapping[str | None, Node]) -> Iterator[_Unapplied]:

@@ -216,8 +216,8 @@ def halves(clients: FlowSet, cut: FlowSet) -> tuple[FlowSet, FlowSet]:
 
 
 def _inside(snapshot: Snapshot, family: int) -> FlowSet:
-    blocks = (ip_network(each) for each in snapshot.inside if each.version == family)
-    return snapshot.lasting.once(("inside", family), lambda: clients_from(blocks))
+    ends = ((family, int(each), int(each)) for each in snapshot.inside if each.version == family)
+    return snapshot.lasting.once(("inside", family), lambda: flows_in(ends, _CLIENTS, _PORT))
 
 
 def _private(family: int) -> Iterator[FlowSet]:

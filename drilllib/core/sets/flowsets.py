@@ -7,8 +7,9 @@ there (see `grid`). The form is canonical: equal sets compare equal, however the
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -159,14 +160,18 @@ def flows_of(blocks: Iterable[Block], protocol: str = "ALL", ports: tuple[int, i
 
 def flows_in(ranges: Iterable[tuple[int, int, int]], protocol: str, ports: tuple[int, int] | None = None) -> FlowSet:
     """The same, for ranges of addresses: family, first and last."""
-    layers: dict[Plane, list[tuple[Box, bool]]] = {}
+    by_family: dict[int, list[tuple[int, int]]] = {}
     for family, first, last in ranges:
+        by_family.setdefault(family, []).append((first, last))
+    layers: dict[Plane, list[tuple[Box, bool]]] = {}
+    for family, found in by_family.items():
         for plane in _planes(protocol, family):
             low_high = ports_of(plane, *ports) if ports else all_ports(plane)
             if low_high:
-                layers.setdefault(plane, []).append(((first, last, *low_high), True))
+                layers[plane] = [((first, last, *low_high), True) for first, last in found]
     return painted_set(layers)
 
 
-def _planes(protocol: str, family: int) -> Iterator[Plane]:
-    return (plane for plane in PLANES if plane.family == family and protocol in ("ALL", plane.protocol))
+@cache
+def _planes(protocol: str, family: int) -> tuple[Plane, ...]:
+    return tuple(plane for plane in PLANES if plane.family == family and protocol in ("ALL", plane.protocol))

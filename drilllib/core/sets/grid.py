@@ -9,7 +9,8 @@ many ports.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 from drilllib.errors import TooComplexError
 
@@ -18,6 +19,7 @@ Piece = tuple[int, int, int, int]  # number of the rectangle; first row, row beh
 
 STRETCH = 128  # rows that are cut and drawn together
 CELLS = 1 << 33  # bits of all rows drawn over in one question, at most: a few seconds
+RUNS = 4  # of layers of one kind, up to which a single band of ports is drawn without a grid
 BOXES = 1_000_000  # of one answer, at most
 
 
@@ -94,6 +96,10 @@ def painted(layers: Sequence[tuple[Box, bool]], budget: Budget | None = None) ->
     Raises:
         TooComplexError: The layers, or the answer, are too many to be told exactly.
     """
+    if len({box[2:] for box, _ in layers}) == 1:
+        runs = [(covers, [box[:2] for box, _ in run]) for covers, run in groupby(layers, key=itemgetter(1))]
+        if len(runs) <= RUNS:
+            return _on_one_band(runs, layers[0][0])
     bands: list[tuple[int, int, tuple[int, ...]]] = []
     for stretch in stretches([box for box, _ in layers], budget or Budget()):
         rows = [0] * (len(stretch.ports) - 1)
@@ -104,6 +110,43 @@ def painted(layers: Sequence[tuple[Box, bool]], budget: Budget | None = None) ->
                 rows[top:bottom] = [row & ~mask for row in rows[top:bottom]]
         _add_bands(bands, stretch, rows)
     return _boxes(bands)
+
+
+def _on_one_band(runs: Iterable[tuple[bool, Sequence[tuple[int, int]]]], like: Box) -> tuple[Box, ...]:
+    """The same for boxes with the same ports, those of *like*: the addresses of layers of one kind taken together."""
+    found: list[tuple[int, int]] = []
+    for covers, run in runs:
+        found = _joined([*found, *run]) if covers else _without(found, _joined(run))
+        require_few(len(found))
+    return tuple((first, last, *like[2:]) for first, last in found)
+
+
+def _joined(ends: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Ranges, each by its first and last, in order, those that touch as one."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(ends):
+        if found and first <= found[-1][1] + 1:
+            found[-1] = found[-1][0], max(found[-1][1], last)
+        else:
+            found.append((first, last))
+    return found
+
+
+def _without(ends: Iterable[tuple[int, int]], gone: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """What of the one is not in the other; both are disjoint and in order."""
+    found, place = list[tuple[int, int]](), 0
+    for first, last in ends:
+        while place < len(gone) and gone[place][1] < first:
+            place += 1
+        following = place
+        while following < len(gone) and gone[following][0] <= last:
+            if first < gone[following][0]:
+                found.append((first, gone[following][0] - 1))
+            first = gone[following][1] + 1
+            following += 1
+        if first <= last:
+            found.append((first, last))
+    return found
 
 
 def _add_bands(bands: list[tuple[int, int, tuple[int, ...]]], stretch: Stretch, rows: Iterable[int]) -> None:

@@ -20,7 +20,7 @@ MADE_OF: Mapping[str, frozenset[str]] = {
     "add_on_setting": _CLUSTER,
     "load_balancers": frozenset({"load_balancers"}),
     "_listeners": frozenset({"listeners"}),
-    "lasting": _CLUSTER | {"listeners"},
+    "lasting": _CLUSTER,
 }
 # The addresses behind groups and templates follow from these.
 NAMES_OF = _CLUSTER | {
@@ -69,3 +69,7 @@ class Memo:
             self._found[key] = make()
         found: _T = self._found[key]
         return found
+
+    def of(self, thing: object, key: Hashable, make: Callable[[], _T]) -> _T:
+        """What *make* finds of that very *thing*, which is kept, so that no other can be taken for it."""
+        return self.once((id(thing), key), lambda: (thing, make()))[1]

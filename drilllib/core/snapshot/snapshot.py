@@ -103,7 +103,8 @@ class Snapshot:
         vars(other).update(kept(vars(self), changed))
         other._document = {**self._document, **parts}
         other.memo = Memo()
-        if "lasting" not in vars(other):
+        new_balancers = "load_balancers" in changed  # whose addresses are no pod's, as NetworkPolicies know
+        if "lasting" not in vars(other) or (new_balancers and self.network_policies.may_matter):
             other.lasting = Memo()
         if "semantics" not in vars(other):
             other.semantics = Semantics.from_dict(other._document.get("semantics") or {})

@@ -1,9 +1,11 @@
 """What blocks the paths of a question, and which facts are missing, each once for all nodes or pods that are alike."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from drilllib.core.facts import Fact, FactCode, fact
+from drilllib.core.snapshot.reuse import Memo
 from drilllib.core.trace.answer import NAMED
 from drilllib.core.trace.blockers import Blocker, blockers_at
 from drilllib.core.trace.classes import PathClass
@@ -17,35 +19,54 @@ _ITSELF = (0,)
 
 @dataclass(slots=True)
 class _Blocking:
-    """One blocker, and the names of all nodes or pods that it stands for."""
+    """One blocker, and who it stands for: names, or places with the names of all places, each list once."""
 
     blocker: Blocker
-    names: dict[str, None] = field(default_factory=dict)
-    _lists: dict[int, Sequence[int]] = field(default_factory=dict)
-
-    def stands_for(self, places: Sequence[int], names: Sequence[str]) -> None:
-        """All these places too, by their names; many classes share one list of them."""
-        if id(places) not in self._lists:
-            self._lists[id(places)] = places
-            self.names |= dict.fromkeys(map(names.__getitem__, places))
+    named: dict[Hashable, tuple[Sequence[int], Sequence[str]]] = field(default_factory=dict)
 
     def meet(self, blocker: Blocker) -> None:
         """Once more: what is met on some path is not hypothetical."""
         if not blocker.hypothetical and (self.blocker.hypothetical or self.blocker.name == blocker.name):
             self.blocker = blocker
 
-    @property
-    def counted(self) -> Blocker:
-        """The blocker with its count."""
-        others = [name for name in self.names if name != self.blocker.name]
-        return replace(self.blocker, count=1 + len(others), like=tuple(others[:NAMED])) if others else self.blocker
+    def counted(self, memo: Memo) -> Blocker:
+        """The blocker with its count; which names are in a list is kept in *memo*."""
+        own = self.blocker.name
+        lists = [each for each in self.named.values() if each[0] is not _ITSELF]
+        singles = (each[1][0] for each in self.named.values() if each[0] is _ITSELF)
+        sets = [memo.of(places, "names", partial(_names_at, places, names)) for places, names in lists]
+        count = len(frozenset((own, *singles)).union(*sets))
+        if count == 1:
+            return self.blocker
+        every = (names[place] for places, names in self.named.values() for place in places)
+        return replace(self.blocker, count=count, like=_first(NAMED, (name for name in every if name != own)))
+
+
+def _names_at(places: Sequence[int], names: Sequence[str]) -> frozenset[str]:
+    return frozenset(map(names.__getitem__, places))
+
+
+def _first(count: int, names: Iterable[str]) -> tuple[str, ...]:
+    """The first of them, each once."""
+    found: dict[str, None] = {}
+    for name in names:
+        found[name] = None
+        if len(found) == count:
+            break
+    return tuple(found)
 
 
 class Causes:
-    """The blockers and the gaps of classes of paths to *targets*, whose nodes or pods are called by these *labels*."""
+    """
+    The blockers and the gaps of classes of paths to *targets*, whose nodes or pods are called by these *labels*.
 
-    def __init__(self, classes: Sequence[PathClass], targets: Sequence[TargetFacts], labels: Sequence[str]) -> None:
-        self._classes, self._targets, self._labels = classes, targets, labels
+    *memo* is the snapshot's.
+    """
+
+    def __init__(
+        self, classes: Sequence[PathClass], targets: Sequence[TargetFacts], labels: Sequence[str], memo: Memo
+    ) -> None:
+        self._classes, self._targets, self._labels, self._memo = classes, targets, labels, memo
 
     def blockers(self) -> tuple[Blocker, ...]:
         """Everything that certainly blocks, in the order met; `path.blockers` for paths that stand for many."""
@@ -58,7 +79,7 @@ class Causes:
                     found.meet(blocker)
                     self._name(found, each, hop)
                     by_key |= dict.fromkeys(keys, found)
-        return tuple({id(each): each.counted for each in by_key.values()}.values())
+        return tuple(each.counted(self._memo) for each in {id(each): each for each in by_key.values()}.values())
 
     def _keys(self, found: PathClass, hop: Hop, blocker: Blocker) -> tuple[Hashable, Hashable]:
         """A blocker is known by its own place, and by what it has in common with those of its class."""
@@ -78,13 +99,13 @@ class Causes:
         return shape(check), check.peer
 
     def _name(self, blocking: _Blocking, found: PathClass, hop: Hop) -> None:
-        """What all those are called that stand where *hop* is."""
+        """What all those are called that stand where *hop* is; many classes share one list of them."""
         if found.count == 1 or hop.hop is HopKind.CLB:
-            blocking.names[hop.name] = None
+            blocking.named.setdefault(hop.name, (_ITSELF, (hop.name,)))
         elif hop.hop is HopKind.POD and found.pods:
-            blocking.stands_for(found.endpoints, found.pods.names)
+            blocking.named.setdefault(id(found.endpoints), (found.endpoints, found.pods.names))
         else:
-            blocking.stands_for(found.targets, self._labels)
+            blocking.named.setdefault(id(found.targets), (found.targets, self._labels))
 
     def gaps(self) -> tuple[Fact, ...]:
         """The missing facts, in the order met; where one is missing of many that are alike, it says of how many."""

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import ip_address
 
-from drilllib.core.rules.addresses import Address, Block
+from drilllib.core.rules.addresses import Address
+from drilllib.core.rules.members import Range
 from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.classes import PathClass
 from drilllib.core.trace.codes import HopKind
 from drilllib.core.trace.local_facts import TargetFacts
-from drilllib.core.trace.origin import from_address
 from drilllib.core.trace.path import Hop, Path
 
 
@@ -47,21 +47,20 @@ class Members:
 
     def ends(self, address: Address) -> Hashable | None:
         """Tells all nodes or pods like the one with that *address* from others; None where it is neither's."""
-        if self.found is None:
-            return None
-        if self._is_of_pod(address):
-            return ("pods", id(self.found.pods), *self._endpoints)
-        return ("nodes", address.version, *self._places) if self._is_of_node(address) else None
+        found = self._like(address)
+        return None if found is None else (address.version, *found)
 
-    def far_ends(self, address: Address) -> list[Block] | None:
+    def far_ends(self, address: Address) -> list[Range] | None:
         """The addresses of all nodes or pods like the one with that *address*; None where it is neither's."""
+        found = self._like(address)
+        return None if found is None else [(address.version, number, number) for number in found]
+
+    def _like(self, address: Address) -> Sequence[int] | None:
         if self.found is None:
             return None
         if self._is_of_pod(address):
-            return [from_address(each).blocks[0] for each in self._of_pods if each.version == address.version]
-        if self._is_of_node(address):
-            return [from_address(each).blocks[0] for each in self._of_nodes.get(address.version, [])]
-        return None
+            return self._of_pods
+        return self._of_nodes.get(address.version, ()) if self._is_of_node(address) else None
 
     def _is_of_pod(self, address: Address) -> bool:
         """Is that the address of one of the pods, first of all of the path's own?"""
@@ -101,20 +100,19 @@ class Members:
         return [self.targets[place] for place in self.found.targets] if self.found else []
 
     @cached_property
-    def _of_pods(self) -> list[Address]:
-        """The pod of the path first."""
+    def _of_pods(self) -> Sequence[int]:
+        """The addresses of the pods, which are of one family, as numbers; that of the path first."""
         found = self.found
         if found is None or found.pods is None:
-            return []
-        every = (found.pods.endpoints[place].address for place in (found.place[1], *found.endpoints))
-        return list(dict.fromkeys(every))
+            return ()
+        return list(dict.fromkeys(map(found.pods.numbers.__getitem__, (found.place[1], *found.endpoints))))
 
     @cached_property
-    def _of_nodes(self) -> dict[int, list[Address]]:
-        """What others see of the nodes, by family; that of the path first."""
+    def _of_nodes(self) -> dict[int, Sequence[int]]:
+        """What others see of the nodes, by family, as numbers; that of the path first."""
         nodes = [each.node.node for each in self._own_first if each.node]
         found = {family: [node.address_of(family) for node in nodes] for family in (4, 6)}
-        return {family: list(filter(None, dict.fromkeys(addresses))) for family, addresses in found.items()}
+        return {family: list(dict.fromkeys(map(int, filter(None, every)))) for family, every in found.items()}
 
 
 def members_of(answer: Trace) -> list[Members]:

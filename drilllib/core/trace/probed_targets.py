@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from drilllib.core.facts import Fact, FactCode, fact
-from drilllib.core.snapshot.resources import Listener, Target
+from drilllib.core.snapshot.resources import Target
 from drilllib.core.trace.answer import Health
 from drilllib.core.trace.classes import Classes, PathClass, by_target
 from drilllib.core.trace.codes import Assumption
@@ -33,7 +33,7 @@ class ProbedTargets:
 
     def __init__(self, walker: Walker, targets: Sequence[Target], *, each: bool) -> None:
         self._walker, self._each = walker, each
-        self.listed = _listed(walker, targets)
+        self.listed = listed_targets(walker, targets)
         self.facts: Sequence[TargetFacts] = self.listed.facts
         self.kinds: Sequence[Hashable] = range(len(targets)) if each else self.listed.kinds
         self._prober = Classes(walker, self.listed, walker.probe, each=each)
@@ -185,16 +185,11 @@ class ProbedTargets:
         return self._prober.own(mine, place)
 
 
-def _listed(walker: Walker, targets: Sequence[Target]) -> TargetKinds:
+def listed_targets(walker: Walker, targets: Sequence[Target]) -> TargetKinds:
     """All targets in kinds; no rule changes them, but what the CLB saw of probes does."""
-    listener, snapshot = walker.listener, walker.snapshot
-    key = "targets", walker.balancer.balancer_id, id(listener), len(targets)
-
-    def found() -> tuple[Listener, TargetKinds]:
-        kinds = TargetKinds([walker.facts(target) for target in targets])
-        return listener, kinds  # the listener is kept, so that its id stays its own
-
-    return (snapshot.memo if snapshot.has("target_health") else snapshot.lasting).once(key, found)[1]
+    snapshot, key = walker.snapshot, ("targets", walker.balancer.balancer_id, len(targets))
+    memo = snapshot.memo if snapshot.has("target_health") else snapshot.lasting
+    return memo.of(walker.listener, key, lambda: TargetKinds([walker.facts(target) for target in targets]))
 
 
 def probed_targets(walker: Walker, targets: Sequence[Target], *, each: bool) -> ProbedTargets:

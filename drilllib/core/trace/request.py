@@ -85,7 +85,8 @@ class _Answer:
         if not survey.paths and self.is_followed and not clb.end(unknown_passes=True):
             assumptions.add(Assumption.LISTENER_WITHOUT_TARGETS)
         verdict = verdicts.pop() if len(verdicts) == 1 else Verdict.UNDETERMINED
-        causes = Causes(survey.classes, survey.targets, survey.probed.listed.labels) if survey.classes else None
+        labels, memo = survey.probed.listed.labels, self.walker.snapshot.memo
+        causes = Causes(survey.classes, survey.targets, labels, memo) if survey.classes else None
         return Trace(
             question=self.about.question,
             listener=self.walker.listener,

@@ -33,8 +33,7 @@ def about_wishes(
     found = [one for name in names for one in _about_service(snapshot, snapshot.service(name).name, balancer, listener)]
     if not any(hop.hop is HopKind.POD for path in paths for hop in path.hops):
         return tuple(found)
-    key = "wishes", listener.listener_id, listener.location_id  # which no client changes
-    return (*found, *snapshot.memo.once(key, lambda: tuple(_about_pods(snapshot, listener))))
+    return (*found, *snapshot.lasting.of(listener, "wishes", lambda: tuple(_about_pods(snapshot, listener))))
 
 
 def _about_service(snapshot: Snapshot, name: str, balancer: LoadBalancer, listener: Listener) -> Iterator[Finding]:
