@@ -8,7 +8,7 @@ from fix_cases import case_of, snapshot_of
 from fix_labs import random_lab
 
 from drilllib.core.fix.proposals import fix
-from drilllib.core.fix.stops import blockers_of, overridden, stops_of
+from drilllib.core.fix.stops import blockers_of, overridden, stops_of, what_is_asked
 from drilllib.core.rules.rules import Action, Flow, decide
 from drilllib.core.sets.boxes import boxes
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -29,7 +29,7 @@ def test_every_flow_of_a_stop_is_dropped_by_its_rule(chunk: int) -> None:
         answer = fix(snapshot, ASKED, [ip_network(each) for each in clients])
         stops = stops_of(snapshot, answer.needs)
         for need in answer.needs:
-            mine = [each for each in stops if each.need is need]
+            mine = [each for each in stops if what_is_asked(each.need) == what_is_asked(need)]
             for box in boxes(need.meant):
                 for number in (box.first, box.last, (box.first + box.last) // 2):
                     flow = Flow(protocol=need.protocol, peer=ip_address(number), port=need.port)

@@ -59,9 +59,13 @@ def stops_of(snapshot: Snapshot, needs: Iterable[Need]) -> tuple[Stop, ...]:
     """Everything that surely stops some of what has to pass, at each interface from the top of its list."""
     unlike: dict[tuple[object, ...], Need] = {}
     for need in needs:  # many interfaces of one kind stop the same
-        key = need.groups, need.direction, need.protocol, need.port, need.who, id(need.meant)
-        unlike.setdefault(key, need)
+        unlike.setdefault(what_is_asked(need), need)
     return tuple(stop for need in unlike.values() for stop in _stops_at(need, snapshot))
+
+
+def what_is_asked(need: Need) -> tuple[object, ...]:
+    """All of a need but of which interface."""
+    return need.groups, need.direction, need.protocol, need.port, need.who, need.meant
 
 
 def blockers_of(snapshot: Snapshot, stops: Iterable[Stop], before: Sequence[ClientClass]) -> tuple[Blocker, ...]:
