@@ -66,7 +66,12 @@ def shell_line(words: Sequence[str]) -> str | Message:
         return Message(
             "# This command is not printed: a name in it begins with a dash, and would be taken for an option"
         )
-    return shlex.join(words)
+    return " ".join(map(_word, words))
+
+
+def _word(text: str) -> str:
+    """Quoted; also where it begins with ``=``, which zsh would replace by the program of that name."""
+    return f"'{text}'" if text.startswith("=") and shlex.quote(text) == text else shlex.quote(text)
 
 
 def shell_path(path: Path) -> str:

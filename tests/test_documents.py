@@ -162,3 +162,18 @@ def test_a_key_is_the_text_that_stands_there(name: str) -> None:
 
 def test_a_date_is_the_text_that_stands_there() -> None:
     assert yaml_document("- 2026-01-01\n- 2026-13-45", "it") == ["2026-01-01", "2026-13-45"]
+
+
+@pytest.mark.parametrize("half", ["\\ud800", "\\uDFFF", "\\udc00\\ud800", "\\ud83d\\\\ude00"])
+@pytest.mark.parametrize("read", [parse_json, yaml_document])
+def test_half_a_character_is_told(read: Reader, half: str) -> None:
+    """Kept, it would stop the first program that writes it."""
+    assert "half a character" in refusal(read, f'["{half}"]')
+    assert "half a character" in refusal(read, f'[{{"{half}": 1}}]')
+
+
+def test_a_character_in_two_halves_is_whole() -> None:
+    """As JSON writes those beyond U+FFFF; and a backslash that is escaped begins no escape."""
+    assert parse_json('["\\ud83d\\ude00", "\\\\ud800"]', "it") == ["\U0001f600", "\\ud800"]
+    assert "half a character" in refusal(yaml_document, '["\\ud83d\\ude00"]')
+    assert yaml_document('["\\U0001f600", "\\\\ud800", \'\\ud800\']', "it") == ["\U0001f600", "\\ud800", "\\ud800"]

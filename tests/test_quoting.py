@@ -96,6 +96,11 @@ def test_a_name_is_no_option() -> None:
     assert shell_line(["cp", shell_path(Path("-r"))]) == "cp ./-r"
 
 
+def test_zsh_replaces_no_word_by_a_program() -> None:
+    """``=ls`` is /usr/bin/ls there (its manual: filename expansion, EQUALS)."""
+    assert shell_line(["kubectl", "get", "pod", "=ls", "a=b"]) == "kubectl get pod '=ls' a=b"
+
+
 @given(TEXTS)
 def test_hcl_has_the_text_and_no_template(text: str) -> None:
     written = hcl_text(text)

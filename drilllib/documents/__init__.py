@@ -5,6 +5,7 @@ A YAML document is read as what JSON has: other tags are refused, a date is the 
 """
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +14,7 @@ from drilllib.errors import InvalidInputError, Message, MissingToolError
 
 MOST_VALUES = 16 << 20  # of one document; each takes some 60 bytes of memory, and 100,000 rules have 600,000
 LARGEST_YAML = 4 << 20  # characters; reading that many takes half a minute
+_HALF = re.compile(r"\\(?:u|U0000)[dD][89a-fA-F]")
 WHOLE_ANSWER = Message("Save the whole answer of the API")
 
 
@@ -50,6 +52,7 @@ def parse_json(text: str, where: str | Message, remedy: str | Message = WHOLE_AN
             where=where,
         ) from None
     _require_flat(document, where)
+    _require_whole_characters(document, text, where)
     return document
 
 
@@ -75,6 +78,20 @@ def _require_flat(document: Any, where: str | Message) -> None:
 
 def _inside(value: Any) -> Iterable[Any]:
     return value.values() if value.__class__ is dict else value if value.__class__ is list else ()
+
+
+def _require_whole_characters(document: Any, text: str, where: str | Message) -> None:
+    """Raises InvalidInputError where an escape in *text* is half a character, which no file and no page can take."""
+    if "\\" not in text or not _HALF.search(text):
+        return
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise InvalidInputError(
+            "{where} has half a character: an escape from \\ud800 to \\udfff that stands alone",
+            remedy="Save the answer of the API unchanged",
+            where=where,
+        ) from None
 
 
 def yaml_document(text: str, where: str) -> Any:
@@ -103,7 +120,7 @@ def yaml_document(text: str, where: str) -> Any:
             largest=LARGEST_YAML >> 20,
         )
     try:
-        return yaml.load(text, StrictLoader)
+        document = yaml.load(text, StrictLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise InvalidInputError(
@@ -116,3 +133,5 @@ def yaml_document(text: str, where: str) -> Any:
             line=mark.line + 1 if mark else None,
             column=mark.column + 1 if mark else None,
         ) from None
+    _require_whole_characters(document, text, where)
+    return document
