@@ -37,9 +37,26 @@ def an_owner_that_is_a_text(document: Document) -> None:
     of_kind(document, "Pod")["metadata"]["ownerReferences"] = ["web"]
 
 
+def a_container_whose_name_is_a_list(document: Document) -> None:
+    of_kind(document, "Pod")["spec"]["containers"][0]["name"] = ["web"]
+
+
+def a_probe_of_a_port_that_is_a_list(document: Document) -> None:
+    pod = of_kind(document, "Pod")
+    pod["status"]["conditions"] = [{"type": "Ready", "status": "True"}]
+    pod["spec"]["containers"][0]["readinessProbe"] = {"tcpSocket": {"port": ["http"]}}
+
+
+def an_api_version_that_is_a_number(document: Document) -> None:
+    of_kind(document, "Pod")["apiVersion"] = 1
+
+
 CASES: list[tuple[Callable[[Document], None], list[str]]] = [
     (sctp, ["lint", "{lab}"]),
     (an_owner_that_is_a_text, ["fix", "{lab}", "--from", "203.0.113.0/24"]),
+    (a_container_whose_name_is_a_list, ["trace", "{lab}", "--from", "203.0.113.10"]),
+    (a_probe_of_a_port_that_is_a_list, ["trace", "{lab}", "--from", "203.0.113.10"]),
+    (an_api_version_that_is_a_number, ["trace", "{lab}", "--from", "203.0.113.10"]),
     (pods_on_a_primary_interface, ["lint", "{lab}"]),
 ]
 

@@ -104,7 +104,7 @@ def _probed(containers: Sequence[Mapping[str, Any]]) -> Iterator[Port]:
         named = {entry.get("name"): entry["containerPort"] for entry in container.get("ports") or ()}
         for probe in (container.get(each) or {} for each in _PROBES):
             port = (probe.get("httpGet") or probe.get("tcpSocket") or probe.get("grpc") or {}).get("port")
-            number = port if isinstance(port, int) else named.get(port) if port else None
+            number = port if isinstance(port, int) else named.get(port) if isinstance(port, str) else None
             if number is not None:
                 yield "TCP", number
 

@@ -200,7 +200,7 @@ SNAPSHOT: Fields = {
     "address_template_groups?": dict,
     "service_templates?": dict,
     "service_template_groups?": dict,
-    "kubernetes?": [{"kind": str, "metadata": _METADATA}],
+    "kubernetes?": [{"kind": str, "apiVersion?": str, "metadata": _METADATA}],
     "semantics?": dict,
     "gaps?": [{"what": str, "why": str}],
     "complete?": {"kubernetes?": [str]},
@@ -217,6 +217,7 @@ _ENDPOINT: Fields = {
 }
 _PROBED: Fields = {"httpGet?": {}, "tcpSocket?": {}, "grpc?": {}}
 _CONTAINER: Fields = {
+    "name?": str,
     "ports?": [{"name?": str, "containerPort": int, "protocol?": str, "hostPort?": int}],
     "restartPolicy?": str,
     "readinessProbe?": _PROBED,

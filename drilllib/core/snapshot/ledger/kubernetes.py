@@ -93,14 +93,14 @@ NODE = Kind(
 )
 
 _CONTAINER = """
-    args command env envFrom image imagePullPolicy lifecycle name ports[].hostIP
+    args command env envFrom image imagePullPolicy lifecycle ports[].hostIP
     resizePolicy resources restartPolicyRules securityContext
     stdin stdinOnce terminationMessagePath terminationMessagePolicy tty volumeDevices volumeMounts workingDir
 """
 
 _READ_OF_CONTAINER = """
     ports[].containerPort ports[].protocol ports[].hostPort ports[].name livenessProbe readinessProbe startupProbe
-    restartPolicy
+    restartPolicy name
 """
 
 POD = Kind(
