@@ -37,6 +37,7 @@ LONG = (
     "tests/course/",
     "notebooks/",
     "tests/cli/",
+    "tests/machine/",
     "tests/cloud/",
 )
 

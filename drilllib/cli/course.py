@@ -112,6 +112,7 @@ def _add_run(commands: Any) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from drilllib.course import copies, run
+    from drilllib.machine import guarded
     from drilllib.views.phrases.language import language
 
     names = [copies.find_notebook(name) for name in options.notebooks] or copies.notebook_names()
@@ -123,7 +124,8 @@ def _run(options: argparse.Namespace) -> int:
     for spoken in languages:
         details = {"parameters": parameters, "environment": environment, "out": options.out, "jobs": options.jobs}
         found = run.run_notebooks(names, language=spoken, **details)
-        results += list(_with_progress(found, len(names), spoken))
+        with guarded.exits_on_signals():
+            results += list(_with_progress(found, len(names), spoken))
     _print_summary(sorted(results, key=lambda result: str(result.output)))
     return 1 if any(result.problem for result in results) else 0
 

@@ -3,7 +3,7 @@
 import argparse
 import os
 import shutil
-import subprocess
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,8 +12,10 @@ from typing import Any
 from drilllib.cli.output import complain
 from drilllib.cli.parsers import add_lab, command
 from drilllib.errors import LabStateError, quoted
-from drilllib.machine import folders
+from drilllib.machine import folders, guarded
 from drilllib.machine.environment import search_path
+
+GRACE_S = 2.0  # for a shell to end what it started
 
 
 def add_commands(commands: Any) -> None:
@@ -67,15 +69,28 @@ def _beside_simulated(words: Sequence[str], host: str, home: Path, environment: 
             host=quoted(host),
         )
     folders.sweep()
-    with folders.Folder("shell") as folder:
+    with guarded.exits_on_signals(), folders.Folder("shell") as folder:
         tools = shutil.copytree(home / "bin", folder / "bin")
         path = environment["PATH"].replace(str(home / "bin"), str(tools))
-        try:
-            code = subprocess.run(words, env={**environment, "PATH": path, "PS1": "[cloud] $ "}, check=False).returncode
-        except OSError as error:
-            missing = isinstance(error, FileNotFoundError)
+        if shutil.which(words[0], path=path) is None:
+            missing = os.sep not in words[0] or not os.path.exists(words[0])
             complain(f"{words[0]}: {'not found' if missing else 'cannot be run'} on this machine")
             return 127 if missing else 126
+        return _run(words, folder, {**environment, "PATH": path, "PS1": "[cloud] $ "})
+
+
+def _run(words: Sequence[str], folder: Path, environment: dict[str, str]) -> int:
+    """A command that ends with us, by whatever way; its exit status. What is typed is for it: Ctrl-C, too."""
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    started = guarded.start(words, first=signal.SIGHUP, grace_s=GRACE_S, folder=folder, env=environment)
+    try:
+        code = started.wait()
+    except BaseException:
+        started.terminate()
+        started.wait()
+        raise
+    finally:
+        signal.signal(signal.SIGINT, before)
     return code if code >= 0 else 128 - code
 
 

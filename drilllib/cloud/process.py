@@ -44,7 +44,10 @@ class _Ending:
 
 def _main() -> int:
     """The process: start, say so, and wait until it shall end."""
-    wanted = json.loads(sys.stdin.readline())
+    said = sys.stdin.readline()
+    if not said:  # who started it is gone already
+        return 1
+    wanted = json.loads(said)
     ending, token = _Ending(), secrets.token_hex(16)
     with ExitStack() as stack:
         try:

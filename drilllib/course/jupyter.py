@@ -16,11 +16,12 @@ from pathlib import Path
 
 from drilllib.course import kernels
 from drilllib.errors import InvalidInputError, Message, MissingToolError
-from drilllib.machine import folders, private, python
+from drilllib.machine import folders, guarded, private, python
 from drilllib.machine.environment import COURSE, handed_on
 
 START_LIMIT_S = 90
 START_TRIES = 5
+GRACE_S = 10.0  # for its kernels
 # JupyterLab's own news and update checks would ask hosts outside.
 _SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {
@@ -127,8 +128,11 @@ def _start(folder: Path, port: int, token: str, scratch: Path, log: Path) -> sub
         environment[name] = os.pathsep.join([str(scratch), *filter(None, [environment.get(name)])])
     private.write(log, "")
     with log.open("ab") as sink:
-        return subprocess.Popen(
+        return guarded.start(
             command,
+            first=signal.SIGTERM,
+            grace_s=GRACE_S,
+            folder=scratch,
             env=environment,
             cwd=scratch,
             stdin=subprocess.DEVNULL,
@@ -157,11 +161,11 @@ def _wait_until_up(server: subprocess.Popen[bytes], port: int, token: str, log: 
 
 
 def _stop(server: subprocess.Popen[bytes]) -> None:
-    """Ask the server we started to shut its kernels down and end; after 10 s end it."""
+    """Ask the server we started to shut its kernels down and end; after `GRACE_S` its guard ends all that is left."""
     if server.poll() is None:
         server.terminate()
         try:
-            server.wait(10)
+            server.wait(2 * GRACE_S)
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()

@@ -11,15 +11,18 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from drilllib import files
 from drilllib.course import kernels
 from drilllib.course.copies import source_folder
 from drilllib.errors import InvalidInputError, Message, MissingToolError, quoted
+from drilllib.machine import folders, guarded
 from drilllib.machine.environment import COURSE, handed_on
 from drilllib.views.panel.static import HEADLESS
 
 START_TRIES = 3
+KILLS = 9  # the lab is in memory; nothing waits to be said goodbye to
 # Two kernels that start at once may pick the same free port; the one that comes second ends.
 DIED_AT_START = "Kernel died before replying to kernel_info"
 
@@ -62,8 +65,9 @@ def run_notebooks(
         _require_ours(folder / f"{name}.ipynb")
     files.make_folder(folder, remedy=Message("Name another folder with --out"))
     place = folder.resolve()  # papermill moves the whole process to another folder for moments, threads and all
-    manager = _kernels({**(environment or {}), HEADLESS: "1"})
-    with ThreadPoolExecutor(jobs) as pool:
+    folders.sweep()
+    with folders.Folder("run") as scratch, ThreadPoolExecutor(jobs) as pool:
+        manager = _kernels({**(environment or {}), HEADLESS: "1"}, scratch)
         futures = [
             pool.submit(_run_one, papermill, manager, name, source, folder, place, dict(parameters))
             for name, source in sources.items()
@@ -120,8 +124,12 @@ def _require_ours(path: Path) -> None:
     )
 
 
-def _kernels(more: Mapping[str, str]) -> Any:
-    """A kernel manager class that remembers its kernels, so that an interrupt can end exactly those."""
+def _kernels(more: Mapping[str, str], scratch: Path) -> Any:
+    """
+    A kernel manager class that remembers its kernels, so that an interrupt can end exactly those.
+
+    Their keys are in *scratch*; when this process is killed, they end and it goes.
+    """
     from jupyter_client.manager import AsyncKernelManager
 
     class Kernels(AsyncKernelManager):
@@ -129,7 +137,7 @@ def _kernels(more: Mapping[str, str]) -> Any:
         stopping = False
 
         def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
-            self.kernel_spec.argv = kernels.command()
+            self.kernel_spec.argv = guarded.command(kernels.command(), first=KILLS, grace_s=1.0, folder=scratch)
             command: list[str] = super().format_kernel_cmd(extra_arguments)
             return command
 
@@ -138,7 +146,8 @@ def _kernels(more: Mapping[str, str]) -> Any:
                 raise RuntimeError("interrupted")
             options.pop("env", None)
             environment = {**handed_on(*COURSE), **more}
-            await super()._async_start_kernel(env=environment, **options)
+            self.connection_file = str(scratch / f"{uuid4().hex}.json")
+            await super()._async_start_kernel(env=environment, pass_fds=guarded.files(), **options)
             Kernels.started.append(self.provisioner)
 
         start_kernel = _async_start_kernel
@@ -149,7 +158,7 @@ def _kernels(more: Mapping[str, str]) -> Any:
             for provisioner in cls.started:
                 process = getattr(provisioner, "process", None)
                 if process is not None and process.poll() is None:
-                    process.kill()
+                    process.terminate()  # its guard ends the kernel, and what came of that
 
     return Kernels
 
@@ -185,7 +194,7 @@ def _problem(
             progress_bar=False,
             kernel_manager_class=manager,
             request_save_on_cell_execute=False,  # else the notebook is written again after every cell
-            shutdown_kernel="immediate",  # the lab is in memory; nothing waits to be said goodbye to
+            shutdown_kernel="immediate",
             extra_arguments=["--log-level=40"],  # else every kernel warns that its loopback port is not encrypted
         )
     except papermill.PapermillExecutionError as error:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from tests.waits import PATIENCE_S, wait_until
@@ -64,3 +65,15 @@ def _read(pid: int, file: str) -> str:
     with suppress(OSError):
         return Path(f"/proc/{pid}/{file}").read_bytes().decode(errors="replace")
     return ""
+
+
+def kernel_client(file: Path) -> Any:
+    """A client of the kernel that a connection file describes, once it answers, however long that takes."""
+    from jupyter_client.blocking.client import BlockingKernelClient
+
+    client = BlockingKernelClient(connection_file=str(file))
+    client.load_connection_file()
+    client.hb_channel.time_to_dead = PATIENCE_S  # else a kernel that is busy for a second is taken for dead
+    client.start_channels()
+    client.wait_for_ready(PATIENCE_S)
+    return client

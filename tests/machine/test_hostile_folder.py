@@ -21,7 +21,7 @@ pytest.importorskip("trustme", reason="trustme is not installed")
 from drilllib.cloud.shell.wrappers import find_program
 from drilllib.course import run
 from drilllib.labs.netns.sandbox import why_not
-from tests.machine.started import World
+from tests.machine.started import World, kernel_client
 from tests.waits import PATIENCE_S
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="programs are found in another way there")
@@ -136,8 +136,6 @@ def test_a_run_in_a_folder_that_holds_such_files(world: World) -> None:
 def test_a_course_whose_folder_holds_such_files(world: World) -> None:
     """JupyterLab, and a kernel that works in the notebooks' folder."""
     pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
-    from jupyter_client.blocking.client import BlockingKernelClient
-
     notebooks = world.folder / "course" / "en"
     notebooks.mkdir(parents=True)
     plant(notebooks, world.folder.parent / RAN)
@@ -147,10 +145,7 @@ def test_a_course_whose_folder_holds_such_files(world: World) -> None:
     try:
         session = post(f"{base}/api/sessions", token, {"path": "en/x.ipynb", "type": "notebook", "name": "x"})
         (file,) = world.temporary.glob(f"drilllib.course.*/runtime/kernel-{session['kernel']['id']}.json")
-        client = BlockingKernelClient(connection_file=str(file))
-        client.load_connection_file()
-        client.start_channels()
-        client.wait_for_ready(PATIENCE_S)
+        client = kernel_client(file)
         assert client.execute_interactive("import ssl, colorsys, drilllib")["content"]["status"] == "ok"
         client.stop_channels()
         assert what_ran(world) == ""
@@ -195,4 +190,5 @@ def test_learners_modules_beside_a_notebook_are_found_behind_all_others(tmp_path
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in cells])
     nbformat.write(notebook, tmp_path / "x.ipynb")
 
-    assert run._problem(papermill, run._kernels({}), tmp_path / "x.ipynb", tmp_path / "y.ipynb", tmp_path, {}) is None
+    manager = run._kernels({}, tmp_path)
+    assert run._problem(papermill, manager, tmp_path / "x.ipynb", tmp_path / "y.ipynb", tmp_path, {}) is None

@@ -29,6 +29,7 @@ from drilllib.labs.netns.kernel import load_library
 from drilllib.labs.netns.plan import plan_of
 from drilllib.labs.netns.results import CommandResult, Comparison
 from drilllib.labs.netns.story.story import KernelStory, chain_runs
+from drilllib.machine.environment import STANDS
 
 SLOWNESS = 0.5  # what a documented second takes: a learner waits 2 s for a CLB's connect timeout of 4
 SUPERVISOR = "drilllib.labs.netns.supervisor"
@@ -71,7 +72,7 @@ class NetnsLab:
         self._open(ours, progress)
         try:
             with theirs:
-                self._process = start(theirs, listening)
+                self._process = start(theirs, listening, stays=stays)
             self.notes = self._ask("up", snapshot=snapshot.to_dict(), client=client, slowness=slowness)
             if listening is not None and stays:
                 self._ask("stay")
@@ -279,8 +280,11 @@ def _observation(sent: dict[str, Any]) -> Observation:
     return Observation(symptom, sent["transcript"], sent["seconds"])
 
 
-def start(connection: socket.socket, listening: socket.socket | None = None) -> subprocess.Popen[Any]:
+def start(
+    connection: socket.socket, listening: socket.socket | None = None, *, stays: bool = True
+) -> subprocess.Popen[Any]:
     """Start the lab's process, which takes requests on *connection*; with *listening*, it prints nothing."""
     files = [each.fileno() for each in (connection, listening) if each is not None]
     quiet: dict[str, Any] = {} if listening is None else {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    return sandbox.start(SUPERVISOR, *map(str, files), pass_fds=files, stdin=subprocess.DEVNULL, **quiet)
+    env = {STANDS: "1"} if listening is not None and stays else {}
+    return sandbox.start(SUPERVISOR, *map(str, files), pass_fds=files, stdin=subprocess.DEVNULL, env=env, **quiet)
