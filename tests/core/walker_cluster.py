@@ -37,6 +37,11 @@ def is_complete(document: Document, kind: str) -> bool:
     return document.get("kubernetes") is not None and kind in listed
 
 
+def is_complete_for(document: Document, kind: str, namespace: str | None) -> bool:
+    """Whether every object of a kind is in the snapshot, or every one of a namespace where one is named."""
+    return is_complete(document, kind) or (namespace is not None and is_complete(document, f"{namespace}/{kind}"))
+
+
 # Nodes.
 
 

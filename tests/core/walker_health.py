@@ -10,6 +10,7 @@ from walker_clb import Asked, is_layer7, vips_of
 from walker_cluster import Document, Node, family, kind_of, node_of, objects, target_family
 from walker_endpoints import endpoints_of
 from walker_packets import (
+    OPEN,
     PASSED,
     Packet,
     anything,
@@ -19,8 +20,9 @@ from walker_packets import (
     some_of,
     waived_by,
 )
-from walker_paths import node_check, policies_step, standing, standing_of_pod, ways_from_target
-from walker_pods import groups_of_pod, is_here, pod_at
+from walker_paths import node_check, standing, standing_of_pod, ways_from_target
+from walker_pods import Pod, groups_of_pod, is_here, pod_at
+from walker_policies import lets_in
 from walker_requests import DELIVERED, DROP, MAY_REFUSE, PASS, REFUSE, REFUSED, UNKNOWN, Step, Way, end_of
 
 PROBE_RANGE = "100.64.0.0/10"
@@ -169,7 +171,7 @@ def ping_check(document: Document, target: dict, probe: Probe) -> Step:
     if kind_of(target) == "ENI":
         pod = pod_at(document, target["PrivateIpAddresses"][0], packet.protocol, packet.port)
         place, groups = ("pod", pod.name), groups_of_pod(document, pod)
-        others = [*standing_of_pod(document, pod, here=False), *policies_step(document, pod, packet)]
+        others = [*standing_of_pod(document, pod, here=False), *ping_at_policies(document, pod, packet)]
     else:
         node = node_of(document, target)
         place, groups, others = ("node", node.called), node.groups, standing(document, node)
@@ -179,6 +181,11 @@ def ping_check(document: Document, target: dict, probe: Probe) -> Step:
     steps = [found, *others]
     certain = [step for step in steps if step.effect == DROP]
     return certain[0] if certain else next((step for step in steps if step.effect == UNKNOWN), PASSED)
+
+
+def ping_at_policies(document: Document, pod: Pod, packet: Packet) -> list[Step]:
+    """Only rules without ports surely let in a ping; where nothing is known to be there, none is asked."""
+    return [] if pod.namespace is None or lets_in(document, pod, packet, only_without_ports=True) else [OPEN]
 
 
 def health_of_udp(ping: Step, ways: list[Way], *, only_ping: bool) -> str:

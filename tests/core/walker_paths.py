@@ -7,19 +7,28 @@ Part of the witness against the engine (see walker.py), so nothing here comes fr
 from dataclasses import replace
 
 from reference import parsed_address
-from walker_cluster import SWITCHED_OFF, Document, Node, has_network_acl, kind_of, node_of, objects
+from walker_cluster import SWITCHED_OFF, Document, Node, has_network_acl, kind_of, node_of
 from walker_endpoints import DROPS, NOT_KNOWN, REFUSES, Endpoint, choose, why_none
 from walker_listening import listens
 from walker_nodeports import GETS_IT, UNUSED, fate_of_port, owner_of_nodeport
 from walker_packets import OPEN, PASSED, Packet, Source, check, doubtful, some_of, stop, waived_by
-from walker_pods import Pod, groups_of_pod, has_own_interface, is_here, pod_at, state_of_node
+from walker_pods import (
+    Pod,
+    groups_of_pod,
+    has_own_interface,
+    is_here,
+    is_on_its_nodes_network,
+    pod_at,
+    state_of_node,
+)
+from walker_policies import enforced, lets_in
 from walker_requests import DROP, NO_POD, PASS, REFUSE, UNDECLARED, UNOWNED, UNREAD, Step, Way
-from walker_selectors import is_about_ingress, may_stop, policy_selects
 
 # What ends probes as well as requests: at a node, and at a pod where no other may have answered.
 OF_NODES = ("INSTANCE_NOT_RUNNING", "NODEPORT_NOT_IN_USE", "NO_LOCAL_ENDPOINT", "NO_ENDPOINTS")
 OF_NAMES = ("PORT_NAME_DIFFERS", "TARGET_PORT_NAME_UNKNOWN")
 OF_PODS = ("INSTANCE_NOT_RUNNING", "PORT_NOT_LISTENING")
+SUPER = "eklet-"  # how names of super nodes begin
 
 
 def ways_from_target(document: Document, target: dict, packet: Packet, passes: bool | None) -> list[Way]:
@@ -56,7 +65,7 @@ def way_into_pod(document: Document, target: dict, packet: Packet, passes: bool 
     """A pod that is registered itself: its interface's groups, then what is behind them, where anything was read."""
     pod = pod_at(document, target["PrivateIpAddresses"][0], packet.protocol, packet.port)
     is_known = pod.namespace is not None
-    behind = at_pod(document, pod, packet, here=False) if is_known else behind_nobody(document, pod)
+    behind = at_pod(document, pod, packet, packet, here=False) if is_known else behind_nobody(document, pod)
     return [waived_by(interface_check(document, pod, packet), passes), *behind]
 
 
@@ -81,9 +90,10 @@ def ways_behind_node(document: Document, node: Node, packet: Packet) -> list[Way
         return [[stop(REFUSE, place, why_none(document, service, port, version))]]
     if choice.outcome == DROPS:
         return [[stop(DROP, place, "NO_LOCAL_ENDPOINT")]]
+    after = packet
     if service["spec"].get("externalTrafficPolicy") == "Cluster":
-        packet = replace(packet, source=own_address(node, version), unasked=False, or_else=None)
-    return [way_to_pod(document, node, item, packet) for item in choice.endpoints]
+        after = replace(packet, source=own_address(node, version), unasked=False, or_else=None)
+    return [way_to_pod(document, node, item, after, packet) for item in choice.endpoints]
 
 
 def own_address(node: Node, version: int) -> Source:
@@ -91,11 +101,13 @@ def own_address(node: Node, version: int) -> Source:
     return some_of([str(next(address for address in node.addresses if address.version == version))])
 
 
-def way_to_pod(document: Document, node: Node, endpoint: Endpoint, packet: Packet) -> Way:
+def way_to_pod(document: Document, node: Node, endpoint: Endpoint, packet: Packet, before: Packet) -> Way:
     """From a node to one endpoint: over the network to another node's pod, or straight into a pod of its own."""
+    is_rewritten = before is not packet
     pod, packet = endpoint.pod, replace(packet, port=endpoint.number)
+    before = replace(before, port=endpoint.number) if is_rewritten else packet
     here = is_here(pod, node)
-    behind = at_pod(document, pod, packet, here=here is True)
+    behind = at_pod(document, pod, packet, before, here=here)
     if here:
         return [local_check(document, pod, packet), *behind]
     leaving = node_check(document, node, "egress", some_of([pod.address]), packet)
@@ -121,22 +133,26 @@ def local_check(document: Document, pod: Pod, packet: Packet) -> Step:
     return PASSED if interface_check(document, pod, packet).effect == PASS else OPEN
 
 
-def at_pod(document: Document, pod: Pod, packet: Packet, *, here: bool) -> Way:
+def at_pod(document: Document, pod: Pod, packet: Packet, before: Packet, *, here: bool | None) -> Way:
     """What may stop a packet at a pod after the groups: network ACL, its node, NetworkPolicies, and that it listens."""
-    steps = standing_of_pod(document, pod, here=here)
+    steps = standing_of_pod(document, pod, here=here is True)
     if any(step.effect == DROP for step in steps):
         return steps
-    return [*steps, *policies_step(document, pod, packet), listening(document, pod, packet)]
+    return [*steps, *policies_step(document, pod, packet, before, here), listening(document, pod, packet)]
 
 
-def policies_step(document: Document, pod: Pod, packet: Packet) -> list[Step]:
-    """What NetworkPolicies may do with a packet; an empty list where they surely let it in."""
-    policies = [
-        item
-        for item in objects(document, "NetworkPolicy")
-        if is_about_ingress(item) and policy_selects(item, pod.namespace, pod.object)
-    ]
-    return [OPEN] if may_stop(policies, packet.ranges, packet.protocol, packet.port) else []
+def policies_step(document: Document, pod: Pod, packet: Packet, before: Packet, here: bool | None) -> list[Step]:
+    """What NetworkPolicies do; *before* is the packet as it was when it came to the node."""
+    if here is not False and (here is None or before is not packet):
+        asked = [before] if here else [before, packet]
+        return [] if all(lets_in(document, pod, item) for item in asked) else [OPEN]
+    found = lets_in(document, pod, packet)
+    if found:
+        return []
+    is_certain = found is False and not packet.or_else and enforced(document)
+    is_certain = is_certain and pod.object and not is_on_its_nodes_network(document, pod)
+    is_placed = pod.node is not None and not pod.node.startswith(SUPER)
+    return [stop(DROP, ("pod", pod.name), "NETWORK_POLICY_DENIES") if is_certain and is_placed else OPEN]
 
 
 def standing_of_pod(document: Document, pod: Pod, *, here: bool) -> list[Step]:

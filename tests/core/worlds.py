@@ -34,7 +34,7 @@ REAL = frozenset(
         *("Snat", "stopped", "changing state", "no state", "network ACL", "host listener", "host port", "no hostIP"),
         *("hidden Services", "slices half read", "terminating", "versions", "hints", "two host pods", "NetworkPolicy"),
         *("sidecars", "container probes", "no ports declared", "HTTP checks", "healthCheckNodePort", "affinity"),
-        *("session", "node names", "gone CLB", "null slices"),
+        *("session", "node names", "gone CLB", "null slices", "enforced", "not enforced"),
     }
 )
 # What docs/model.md decides and the walker does not know yet: not drawn, or taken out of a world again.
@@ -114,9 +114,11 @@ class Maker(BalancerMaker):
 
     def claims(self) -> dict:
         """Of which objects all are here, and whether containers declare every port."""
-        claims = {"complete": {"kubernetes": self.random.sample(KINDS, len(KINDS))}}
+        policies = ["NetworkPolicy" if self.chance(0.7) else "shop/NetworkPolicy"] if self.chance(0.9) else []
+        claims = {"complete": {"kubernetes": [*self.random.sample(KINDS, len(KINDS)), *policies]}}
         if self.may("not complete", 0.2):
-            some = self.random.sample((*KINDS, "shop/Service", "shop/Pod"), self.random.randint(0, 4))
+            every = (*KINDS, "shop/Service", "shop/Pod", "NetworkPolicy", "shop/NetworkPolicy")
+            some = self.random.sample(every, self.random.randint(0, 5))
             claims = self.random.choice(({"complete": {"kubernetes": some}}, {"complete": {}}, {}, {"complete": None}))
         if self.may("declare all", 0.5):
             claims["semantics"] = {"profile": "documented", "containers_declare_all_ports": True}

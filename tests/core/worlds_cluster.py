@@ -29,6 +29,12 @@ class ClusterMaker(KubernetesMaker):
             cluster["VpcCniType"] = "tke-direct-eni"
         if self.may("versions", 0.15):
             cluster["ClusterVersion"] = self.random.choice(VERSIONS)
+        if self.enforced:
+            cluster["networkpolicy"] = {"enforced": True}
+        elif self.may("not enforced", 0.03):
+            cluster["networkpolicy"] = {"enforced": False}
+        elif self.chance(0.03):
+            cluster["networkpolicy"] = self.random.choice((None, {}, {"enforced": None}))
         if self.may("not modelled", 0.02):
             cluster |= self.random.choice(({"NetworkType": "GR"}, {"VpcCniType": "tke-other-eni"}))
         return cluster

@@ -24,6 +24,7 @@ class KubernetesMaker(PodMaker):
     def __init__(self, random: Random, features: frozenset[str]) -> None:
         super().__init__(random, features)
         self.health_ports: list[int] = []
+        self.enforced = self.may("enforced", 0.15)
         self.services = self.make_services()
 
     def kubernetes(self) -> list[dict]:
@@ -34,8 +35,8 @@ class KubernetesMaker(PodMaker):
         found = [*nodes, *pods, *slices, *self.services]
         if self.may("policy", 0.25):
             found.append(self.policy())
-        if self.may("NetworkPolicy", 0.08):
-            found += [self.network_policy(number) for number in range(self.random.choice((1, 1, 2)))]
+        if self.may("NetworkPolicy", 0.7 if self.enforced else 0.07):
+            found += self.network_policies()
         if self.may("namesakes", 0.1):
             found += [in_another_namespace(item) for item in [*pods, *slices, *self.services]]
         found += [self.agent(number) for number in self.nodes if self.may("host listener", 0.14)]

@@ -1,23 +1,15 @@
-"""Random Pods, and policies about them, for worlds.py; see there."""
+"""Random Pods for worlds.py; see there."""
 
 from random import Random
 
-from worlds_draws import Draws
+from worlds_policies import PolicyMaker
 from worlds_rules import NODE_PORTS, NODES, POD_PORTS, PODS
 
 READINESS = ("True", "True", "True", "True", "False", "Unknown")
-PEER_BLOCKS = ("0.0.0.0/0", "0.0.0.0/0", "203.0.113.0/24", "10.0.1.0/24", "100.64.0.0/10", "::/0", "10.0.0.0/8")
-LABELS = ({"app": "web"}, {"pod": "0"}, {"pod": "1", "app": "web"}, {"pod": "none"})
-EXPRESSIONS = (
-    {"key": "app", "operator": "DoesNotExist"},
-    {"key": "app", "operator": "Exists"},
-    {"key": "pod", "operator": "In", "values": ["0", "2"]},
-    {"key": "pod", "operator": "NotIn", "values": ["0"]},
-)
 
 
-class PodMaker(Draws):
-    """Draws pods, what their containers declare, and the policies that select them."""
+class PodMaker(PolicyMaker):
+    """Draws pods, and what their containers declare."""
 
     def __init__(self, random: Random, features: frozenset[str]) -> None:
         super().__init__(random, features)
@@ -122,6 +114,8 @@ class PodMaker(Draws):
                 del port["protocol"]
         if declared and self.may("host port", 0.03):
             declared[0]["hostPort"] = self.random.choice((30999, *NODE_PORTS))
+        if self.chance(0.1):
+            self.name_ports(declared)
         containers = [{"name": "a", "ports": declared[:2]}, {"name": "b", "ports": declared[2:]}]
         if not declared[2:]:
             self.lose(containers[1], "ports")
@@ -146,61 +140,11 @@ class PodMaker(Draws):
 
     def probe_by_name(self, container: dict) -> None:
         """A probe of a port by its name, which is at times another container's or nobody's."""
-        for number, port in enumerate(container.get("ports") or []):
-            port["name"] = f"p-{number}"
+        self.name_ports(container.get("ports") or [])
         container["readinessProbe"] = {"httpGet": {"port": self.random.choice(("p-0", "p-1", "p-9")), "path": "/"}}
 
-    # Policies.
-
-    def policy(self) -> dict:
-        """A policy that binds groups to some pods."""
-        selector = {"podSelector": self.selector()}
-        if self.chance(0.1):
-            labels = self.random.choice(LABELS)
-            selector = {"serviceAccountSelector": {"matchLabels": labels}}
-        return {
-            "kind": "SecurityGroupPolicy",
-            "metadata": {"namespace": self.random.choice(("shop", "shop", "other")), "name": "policy"},
-            "spec": {**selector, "securityGroups": {"groupIds": ["sg-1"]}},
-        }
-
-    def selector(self) -> dict:
-        """Labels, expressions, both or everything."""
-        kind = self.random.random()
-        if kind < 0.1:
-            return {}
-        if kind < 0.3:
-            return {"matchExpressions": [dict(self.random.choice(EXPRESSIONS))]}
-        selector = {"matchLabels": dict(self.random.choice(LABELS))}
-        return selector if kind < 0.85 else {**selector, "matchExpressions": [dict(self.random.choice(EXPRESSIONS))]}
-
-    def network_policy(self, number: int) -> dict:
-        """A policy about what may come in, or about what may go out."""
-        spec = {"podSelector": self.selector(), "policyTypes": ["Ingress"]}
-        kind = self.random.random()
-        if kind < 0.2:
-            spec["policyTypes"] = self.random.choice((["Egress"], ["Ingress", "Egress"]))
-        elif kind < 0.4:
-            del spec["policyTypes"]
-        if self.chance(0.85):
-            spec["ingress"] = [self.ingress_rule() for _ in range(self.random.choice((1, 1, 2)))]
-        namespace = self.random.choice(("shop", "shop", "shop", "other"))
-        return {"kind": "NetworkPolicy", "metadata": {"namespace": namespace, "name": f"np-{number}"}, "spec": spec}
-
-    def ingress_rule(self) -> dict:
-        """Peers and ports, each of which may be left out."""
-        rule = {}
-        if self.chance(0.75):
-            block = {"cidr": self.random.choice(PEER_BLOCKS)}
-            if block["cidr"].startswith("0.") and self.chance(0.6):
-                block["except"] = [self.random.choice(("10.0.1.0/24", "203.0.113.128/25"))]
-            rule["from"] = [{"ipBlock": block} if self.chance(0.8) else {"podSelector": {}}]
-        if self.chance(0.5):
-            rule["ports"] = [dict(self.random.choice(POLICY_PORTS))]
-        return rule
-
-
-POLICY_PORTS = (
-    *({"protocol": "TCP", "port": 8080}, {"port": 8080}, {"protocol": "UDP"}, {"port": 8000, "endPort": 8080}),
-    *({"protocol": "TCP"}, {"port": "web"}, {"protocol": "UDP", "port": 8081}, {"port": 8000, "endPort": 9000}),
-)
+    @staticmethod
+    def name_ports(ports: list[dict]) -> None:
+        """Each has a name."""
+        for number, port in enumerate(ports):
+            port["name"] = f"p-{number}"
