@@ -105,7 +105,7 @@ class Maker(BalancerMaker):
             "kubernetes": self.kubernetes(),
             **self.claims(),
         }
-        if self.may("observed", 0.45):
+        if self.may("observed", 0.4):
             document["target_health"] = self.health(document["listeners"])
         if self.may("unread", 0.08):
             self.lose_a_part(document)
@@ -114,7 +114,7 @@ class Maker(BalancerMaker):
 
     def claims(self) -> dict:
         """Of which objects all are here, and whether containers declare every port."""
-        policies = ["NetworkPolicy" if self.chance(0.7) else "shop/NetworkPolicy"] if self.chance(0.9) else []
+        policies = ["NetworkPolicy" if self.chance(0.7) else "shop/NetworkPolicy"] if self.chance(0.95) else []
         claims = {"complete": {"kubernetes": [*self.random.sample(KINDS, len(KINDS)), *policies]}}
         if self.may("not complete", 0.2):
             every = (*KINDS, "shop/Service", "shop/Pod", "NetworkPolicy", "shop/NetworkPolicy")
@@ -126,7 +126,7 @@ class Maker(BalancerMaker):
 
     def forget_ports(self) -> None:
         """The ports of a Service were not read; the question names what it asks for, or does not."""
-        if self.may("no Service ports", 0.03):
+        if self.may("no Service ports", 0.04):
             self.lose(self.random.choice(self.services)["spec"], "ports")
 
     def forget_a_balancer(self) -> None:

@@ -171,10 +171,10 @@ class BalancerMaker(ClusterMaker):
 
     def forwarding_rules(self, port: dict, balancer: dict) -> list[dict]:
         """Mostly the one rule that fits; else several hosts and paths, of all kinds that are on."""
-        hosts = self.random.sample(HOSTS, self.random.randint(1, 3)) if self.may("hosts", 0.5) else HOSTS[:1]
+        hosts = self.random.sample(HOSTS, self.random.randint(1, 3)) if self.may("hosts", 0.3) else HOSTS[:1]
         found = []
         for host in hosts:
-            every = PATHS if self.may("paths", 0.5) else PLAIN_PATHS
+            every = PATHS if self.may("paths", 0.4) else PLAIN_PATHS
             for path in self.random.sample(every, self.random.randint(1, 3)) if self.chance(0.4) else ["/"]:
                 rule = {"LocationId": f"loc-{len(found)}", "Url": path, **self.domains(host)}
                 if self.may("no URL", 0.04):
@@ -184,7 +184,7 @@ class BalancerMaker(ClusterMaker):
                 if self.chance(0.15):
                     rule["HealthCheck"] = self.health_check()
                 found.append(self.with_targets(rule, port, balancer))
-        if self.may("hosts", 0.5):
+        if self.may("hosts", 0.6):
             self.random.choice(found)["DefaultServer"] = True
         return found
 

@@ -11,7 +11,7 @@ DOUBTS = frozenset(
         *("network ACL", "slices half read", "stale targets", "half a target", "no rules"),
     }
 )
-CALM = 0.45  # the share of worlds without any of these
+CALM = 0.5  # the share of worlds without any of these
 
 
 class Draws:

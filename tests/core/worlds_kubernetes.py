@@ -35,7 +35,7 @@ class KubernetesMaker(PodMaker):
         found = [*nodes, *pods, *slices, *self.services]
         if self.may("policy", 0.25):
             found.append(self.policy())
-        if self.may("NetworkPolicy", 0.7 if self.enforced else 0.07):
+        if self.may("NetworkPolicy", 0.6 if self.enforced else 0.05):
             found += self.network_policies()
         if self.may("namesakes", 0.1):
             found += [in_another_namespace(item) for item in [*pods, *slices, *self.services]]

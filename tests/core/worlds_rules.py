@@ -94,7 +94,7 @@ class Rules:
             rules = [dict(PING)]
         else:
             rules = [self.rule() for _ in range(self.random.randint(1, 4))]
-            rules += self.everything() if self.random.random() < 0.45 else []
+            rules += self.everything() if self.random.random() < 0.55 else []
         return self.numbered(rules)
 
     def everything(self) -> list[dict]:
@@ -114,7 +114,7 @@ class Rules:
 
     def group(self) -> dict:
         """One security group."""
-        lists = {"Ingress": self.listed(0.4), "Egress": self.listed(0.65)}
+        lists = {"Ingress": self.listed(0.46), "Egress": self.listed(0.65)}
         return {"SecurityGroupName": "g", "SecurityGroupPolicySet": {"Version": "1", **lists}}
 
     def some(self, items: tuple[str, ...]) -> list[str]:
