@@ -68,22 +68,8 @@ def world(seed: int, features: frozenset[str] = EVERY) -> World:
     question = maker.question(document)
     maker.forget_ports()
     maker.forget_a_balancer()
-    leave_policies_out(document)
     without_untaught(document, question, features)
     return World(seed, document, question, frozenset(maker.used))
-
-
-def leave_policies_out(document: dict) -> None:
-    """
-    Not yet: whom a NetworkPolicy sees where a node hides clients from its own pods, and what it does to a ping.
-
-    The walker comes to both.
-    """
-    items = document.get("kubernetes") or []
-    hides = any(each["kind"] == "Service" and each["spec"].get("externalTrafficPolicy") != "Local" for each in items)
-    hides |= any(each["Protocol"] == "UDP" for found in (document.get("listeners") or {}).values() for each in found)
-    if hides and any(each["kind"] == "NetworkPolicy" for each in items):
-        document["kubernetes"] = [each for each in items if each["kind"] != "NetworkPolicy"]
 
 
 class Maker(BalancerMaker):
@@ -105,7 +91,7 @@ class Maker(BalancerMaker):
             "kubernetes": self.kubernetes(),
             **self.claims(),
         }
-        if self.may("observed", 0.4):
+        if self.may("observed", 0.45):
             document["target_health"] = self.health(document["listeners"])
         if self.may("unread", 0.08):
             self.lose_a_part(document)
@@ -115,7 +101,8 @@ class Maker(BalancerMaker):
     def claims(self) -> dict:
         """Of which objects all are here, and whether containers declare every port."""
         policies = ["NetworkPolicy" if self.chance(0.7) else "shop/NetworkPolicy"] if self.chance(0.95) else []
-        claims = {"complete": {"kubernetes": [*self.random.sample(KINDS, len(KINDS)), *policies]}}
+        kinds = [kind for kind in KINDS if not (kind == "Pod" and self.enforced and self.chance(0.6))]
+        claims = {"complete": {"kubernetes": [*self.random.sample(kinds, len(kinds)), *policies]}}
         if self.may("not complete", 0.2):
             every = (*KINDS, "shop/Service", "shop/Pod", "NetworkPolicy", "shop/NetworkPolicy")
             some = self.random.sample(every, self.random.randint(0, 5))

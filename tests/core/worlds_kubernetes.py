@@ -24,7 +24,7 @@ class KubernetesMaker(PodMaker):
     def __init__(self, random: Random, features: frozenset[str]) -> None:
         super().__init__(random, features)
         self.health_ports: list[int] = []
-        self.enforced = self.may("enforced", 0.15)
+        self.enforced = self.may("enforced", 0.18)
         self.services = self.make_services()
 
     def kubernetes(self) -> list[dict]:
@@ -35,7 +35,7 @@ class KubernetesMaker(PodMaker):
         found = [*nodes, *pods, *slices, *self.services]
         if self.may("policy", 0.25):
             found.append(self.policy())
-        if self.may("NetworkPolicy", 0.6 if self.enforced else 0.05):
+        if self.may("NetworkPolicy", 0.75 if self.enforced else 0.05):
             found += self.network_policies()
         if self.may("namesakes", 0.1):
             found += [in_another_namespace(item) for item in [*pods, *slices, *self.services]]
