@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from walker_cluster import Document, Node, family, objects
 from walker_pods import Pod, is_here, pod_of_endpoint, who_declares
+from walker_running import does_not_serve
 
 SERVICE_LABEL = "kubernetes.io/service-name"
 TOPOLOGY = ("service.kubernetes.io/topology-mode", "service.kubernetes.io/topology-aware-hints")
@@ -24,6 +25,7 @@ class Endpoint:
     ready: bool
     terminating: bool
     unsure: bool
+    idle: bool
     zones: frozenset[str]
     nodes: frozenset[str]
 
@@ -86,6 +88,7 @@ def endpoint_of(document: Document, piece: dict, item: dict, protocol: str, numb
         ready=ready,
         terminating=bool(serving and terminating),
         unsure=not ready and (serving is None) != (terminating is None),
+        idle=does_not_serve(item),
         zones=frozenset(hint["name"] for hint in hints.get("forZones") or []),
         nodes=frozenset(hint["name"] for hint in hints.get("forNodes") or []),
     )

@@ -8,7 +8,8 @@ from reference import parsed_address
 from walker_cluster import Document, Node, addresses_of_host, is_complete, is_on_host_network, objects
 from walker_endpoints import SERVICE_LABEL
 from walker_listening import containers_of, declares
-from walker_requests import UNOWNED, UNREAD, Step
+from walker_requests import NOT_READY, NOT_RUNNING, UNOWNED, UNREAD, Step
+from walker_running import is_unready, nothing_runs
 
 NODE_PORTS = range(30000, 32768)
 GETS_IT, UNUSED = "a pod on the node's network", "nobody"
@@ -28,13 +29,21 @@ def fate_of_port(document: Document, node: Node, protocol: str, port: int) -> st
     if document.get("kubernetes") is None:
         return UNREAD
     pods = [item for item in objects(document, "Pod") if is_on(item, node)]
-    if any(is_on_host_network(item) and declares(item, protocol, port) for item in pods):
-        return GETS_IT
+    if getting := [item for item in pods if is_on_host_network(item) and declares(item, protocol, port)]:
+        return what_gets_it(getting)
     if any(names_host_port(item, protocol, port) for item in pods):
         return UNREAD
     is_told = is_complete(document, "Service") and not may_be_owned(document)
     is_ours = port in NODE_PORTS or is_complete(document, "Pod")
     return UNUSED if is_told and is_ours else UNOWNED
+
+
+def what_gets_it(pods: list[dict]) -> str | Step:
+    """Of several pods those in which something runs go first, and of these the ready ones."""
+    running = [item for item in pods if not nothing_runs(item)]
+    if any(not is_unready(item, is_idle=False) for item in running):
+        return GETS_IT
+    return NOT_READY if running else NOT_RUNNING
 
 
 def is_on(pod: dict, node: Node) -> bool:

@@ -22,7 +22,8 @@ from walker_pods import (
     state_of_node,
 )
 from walker_policies import enforced, lets_in
-from walker_requests import DROP, NO_POD, PASS, REFUSE, UNDECLARED, UNOWNED, UNREAD, Step, Way
+from walker_requests import DROP, NO_POD, NOT_READY, NOT_RUNNING, PASS, REFUSE, UNDECLARED, UNOWNED, UNREAD, Step, Way
+from walker_running import is_any_idle, is_unready, nothing_runs
 
 # What ends probes as well as requests: at a node, and at a pod where no other may have answered.
 OF_NODES = ("INSTANCE_NOT_RUNNING", "NODEPORT_NOT_IN_USE", "NO_LOCAL_ENDPOINT", "NO_ENDPOINTS")
@@ -65,7 +66,10 @@ def way_into_pod(document: Document, target: dict, packet: Packet, passes: bool 
     """A pod that is registered itself: its interface's groups, then what is behind them, where anything was read."""
     pod = pod_at(document, target["PrivateIpAddresses"][0], packet.protocol, packet.port)
     is_known = pod.namespace is not None
-    behind = at_pod(document, pod, packet, packet, here=False) if is_known else behind_nobody(document, pod)
+    is_idle = is_any_idle(document, pod.address)
+    behind = (
+        at_pod(document, pod, packet, packet, here=False, is_idle=is_idle) if is_known else behind_nobody(document, pod)
+    )
     return [waived_by(interface_check(document, pod, packet), passes), *behind]
 
 
@@ -107,7 +111,7 @@ def way_to_pod(document: Document, node: Node, endpoint: Endpoint, packet: Packe
     pod, packet = endpoint.pod, replace(packet, port=endpoint.number)
     before = replace(before, port=endpoint.number) if is_rewritten else packet
     here = is_here(pod, node)
-    behind = at_pod(document, pod, packet, before, here=here)
+    behind = at_pod(document, pod, packet, before, here=here, is_idle=endpoint.idle)
     if here:
         return [local_check(document, pod, packet), *behind]
     leaving = node_check(document, node, "egress", some_of([pod.address]), packet)
@@ -133,12 +137,22 @@ def local_check(document: Document, pod: Pod, packet: Packet) -> Step:
     return PASSED if interface_check(document, pod, packet).effect == PASS else OPEN
 
 
-def at_pod(document: Document, pod: Pod, packet: Packet, before: Packet, *, here: bool | None) -> Way:
+def at_pod(document: Document, pod: Pod, packet: Packet, before: Packet, *, here: bool | None, is_idle: bool) -> Way:
     """What may stop a packet at a pod after the groups: network ACL, its node, NetworkPolicies, and that it listens."""
     steps = standing_of_pod(document, pod, here=here is True)
     if any(step.effect == DROP for step in steps):
         return steps
-    return [*steps, *policies_step(document, pod, packet, before, here), listening(document, pod, packet)]
+    return [*steps, *policies_step(document, pod, packet, before, here), in_pod(document, pod, packet, is_idle=is_idle)]
+
+
+def in_pod(document: Document, pod: Pod, packet: Packet, *, is_idle: bool) -> Step:
+    """Whether it listens, and runs, and is ready: the first that ends the attempt, where a refusal is certain."""
+    found = listening(document, pod, packet)
+    if found.effect == REFUSE:
+        return found
+    if nothing_runs(pod.object):
+        return NOT_RUNNING
+    return NOT_READY if found is PASSED and is_unready(pod.object, is_idle=is_idle) else found
 
 
 def policies_step(document: Document, pod: Pod, packet: Packet, before: Packet, here: bool | None) -> list[Step]:
@@ -179,7 +193,7 @@ def with_something_listening(ways: list[Way]) -> list[Way]:
     """The ways to a target that was observed Alive: behind a single one something is known to listen."""
     if len(ways) != 1:
         return ways
-    evident = (UNDECLARED, UNOWNED, NO_POD)
+    evident = (UNDECLARED, NOT_READY, UNOWNED, NO_POD)
     return [[PASSED if step in evident else step for step in ways[0]]]
 
 

@@ -35,7 +35,8 @@ class Step:
 UNREAD, UNOWNED, UNDECLARED, NO_POD = (
     Step(UNKNOWN, about=(what,)) for what in ("unread", "unowned", "undeclared", "no pod")
 )
-MAY_REFUSE = (UNREAD, UNOWNED, UNDECLARED, NO_POD)
+NOT_RUNNING, NOT_READY = Step(UNKNOWN, about=("not running",)), Step(UNKNOWN, about=("not ready",))
+MAY_REFUSE = (UNREAD, UNOWNED, UNDECLARED, NO_POD, NOT_RUNNING, NOT_READY)
 
 
 @dataclass(frozen=True)

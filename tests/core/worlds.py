@@ -35,6 +35,7 @@ REAL = frozenset(
         *("hidden Services", "slices half read", "terminating", "versions", "hints", "two host pods", "NetworkPolicy"),
         *("sidecars", "container probes", "no ports declared", "HTTP checks", "healthCheckNodePort", "affinity"),
         *("session", "node names", "gone CLB", "null slices", "enforced", "not enforced"),
+        *("pods not ready", "readiness gates", "container statuses", "ready and not serving"),
     }
 )
 # What docs/model.md decides and the walker does not know yet: not drawn, or taken out of a world again.

@@ -225,6 +225,8 @@ class KubernetesMaker(PodMaker):
             "nodeName": self.place(pod),
             "targetRef": {"kind": "Pod", "namespace": "shop", "name": f"pod-{pod}"},
         }
+        if self.may("ready and not serving", 0.01):
+            endpoint["conditions"] = {"ready": self.random.choice((True, None)), "serving": False}
         if hints and not self.chance(0.1):
             endpoint["hints"] = self.hints(pod, hints)
         if self.may("no node name", 0.08):

@@ -5,7 +5,10 @@ from random import Random
 from worlds_policies import PolicyMaker
 from worlds_rules import NODE_PORTS, NODES, POD_PORTS, PODS
 
-READINESS = ("True", "True", "True", "True", "False", "Unknown")
+STATES = (
+    *({"running": {"startedAt": "2026-01-01T00:00:00Z"}}, {"running": {}}, {"waiting": {"reason": "CrashLoopBackOff"}}),
+    *({"terminated": {"exitCode": 1}}, {"waiting": {}}),
+)
 
 
 class PodMaker(PolicyMaker):
@@ -60,12 +63,32 @@ class PodMaker(PolicyMaker):
         if self.chance(0.03):
             self.lose(pod["metadata"], "labels")
         self.add_containers(pod)
+        if self.may("readiness gates", 0.03):
+            pod["spec"]["readinessGates"] = [{"conditionType": "cloud.tencent.com/load-balancer-backendgroup-ready"}]
+            pod["status"]["conditions"] = [
+                {"type": "ContainersReady", "status": self.random.choice(("True", "True", "False"))},
+                {"type": "Ready", "status": self.random.choice(("False", "False", "True"))},
+            ]
+        if self.may("container statuses", 0.05):
+            self.add_states(pod)
         return pod
+
+    def add_states(self, pod: dict) -> None:
+        """What the containers do, mostly that they run; of some, or all, nobody says."""
+        kinds = STATES[:2] if self.chance(0.6) else STATES[2:] if self.chance(0.5) else STATES
+        for kind, listed in (("containers", "containerStatuses"), ("initContainers", "initContainerStatuses")):
+            names = [container["name"] for container in pod["spec"].get(kind) or []]
+            shown = [{"name": name, "state": dict(self.random.choice(kinds))} for name in names if self.chance(0.9)]
+            for item in shown:
+                if self.chance(0.05):
+                    self.lose(item, "state")
+            pod["status"][listed] = shown
 
     def where(self, number: int) -> dict:
         """The address of a pod's node, and whether the pod is ready."""
         host = "10.0.9.50" if number in self.super_pods else NODES[4][self.pod_nodes[number]]
-        status = {"hostIP": host, "conditions": [{"type": "Ready", "status": self.random.choice(READINESS)}]}
+        ready = self.random.choice(("False", "Unknown")) if self.may("pods not ready", 0.05) else "True"
+        status = {"hostIP": host, "conditions": [{"type": "Ready", "status": ready}]}
         if self.may("no hostIP", 0.2):
             self.lose(status, "hostIP")
         if self.chance(0.1):
@@ -90,6 +113,10 @@ class PodMaker(PolicyMaker):
             del pod["status"]["hostIP"]
         if self.chance(0.2):
             del pod["spec"]["nodeName"]
+        if self.may("pods not ready", 0.05):
+            pod["status"]["conditions"] = [{"type": "Ready", "status": "False"}]
+        if self.may("container statuses", 0.05):
+            self.add_states(pod)
         return pod
 
     # Containers.
