@@ -114,7 +114,7 @@ class Maker(BalancerMaker):
 
     def forget_ports(self) -> None:
         """The ports of a Service were not read; the question names what it asks for, or does not."""
-        if self.may("no Service ports", 0.04):
+        if self.may("no Service ports", 0.05):
             self.lose(self.random.choice(self.services)["spec"], "ports")
 
     def forget_a_balancer(self) -> None:
@@ -207,7 +207,7 @@ class Maker(BalancerMaker):
 
     def client(self, document: dict, version: int) -> str:
         """Somebody outside, or now and then a node, mostly one that was not read, a pod, or a pod that is gone."""
-        if not self.may("inside", 0.04):
+        if not self.may("inside", 0.06):
             return self.random.choice(CLIENTS[version])
         read = {instance["InstanceId"] for instance in document.get("instances") or []}
         unread = [node for node in self.nodes if f"ins-{node}" not in read]

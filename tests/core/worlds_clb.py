@@ -152,11 +152,11 @@ class BalancerMaker(ClusterMaker):
         if protocol not in ("HTTP", "HTTPS"):
             return self.with_targets({**listener, "Rules": None}, port, balancer)
         listener["Rules"] = self.forwarding_rules(port, balancer)
-        if self.may("no domain", 0.07):
+        if self.may("no domain", 0.09):
             rule = self.random.choice(listener["Rules"])
             rule.pop("Domains", None)
             self.lose(rule, "Domain")
-        return {**listener, "Rules": self.random.choice(([], None))} if self.may("no rules", 0.07) else listener
+        return {**listener, "Rules": self.random.choice(([], None))} if self.may("no rules", 0.08) else listener
 
     def listener_switches(self) -> dict:
         """Keep-alive towards targets, and clients that stay with a target."""

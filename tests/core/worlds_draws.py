@@ -19,7 +19,7 @@ DOUBTS = frozenset(
         ),
     }
 )
-CALM = 0.52  # the share of worlds without any of these
+CALM = 0.56  # the share of worlds without any of these
 
 
 class Draws:

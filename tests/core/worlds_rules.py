@@ -114,7 +114,7 @@ class Rules:
 
     def group(self) -> dict:
         """One security group."""
-        lists = {"Ingress": self.listed(0.46), "Egress": self.listed(0.65)}
+        lists = {"Ingress": self.listed(0.5), "Egress": self.listed(0.65)}
         return {"SecurityGroupName": "g", "SecurityGroupPolicySet": {"Version": "1", **lists}}
 
     def some(self, items: tuple[str, ...]) -> list[str]:

@@ -14,30 +14,6 @@ def without_untaught(document: dict, question: dict, features: frozenset[str]) -
             undo(document, question)
 
 
-def pods_not_ready(document: dict, _: dict) -> None:
-    """Pods whose Ready condition is not True lose it."""
-    for pod in _objects(document, "Pod"):
-        conditions = (pod.get("status") or {}).get("conditions") or []
-        if any(each.get("type") == "Ready" and each.get("status") != "True" for each in conditions):
-            pod["status"]["conditions"] = []
-
-
-def targets_not_serving(document: dict, _: dict) -> None:
-    """Pod targets whose endpoints do not serve, and endpoints that are ready and do not serve."""
-    idle = set()
-    for entry in (entry for item in _objects(document, "EndpointSlice") for entry in item.get("endpoints") or []):
-        told = entry.get("conditions") or {}
-        if told.get("ready") is not False and told.get("serving") is False:
-            del told["serving"]
-        serving = told.get("serving")
-        if (told.get("ready") if serving is None else serving) is False:
-            idle |= set(entry["addresses"])
-    for targets in _target_lists(document):
-        targets[:] = [
-            each for each in targets if not (idle & set(each.get("PrivateIpAddresses") or [])) or _is_cvm(each)
-        ]
-
-
 def targets_no_nodes(document: dict, _: dict) -> None:
     """Where a target has the address of no Node object, no Node object was read."""
     named = {each["address"] for node in _objects(document, "Node") for each in node["status"]["addresses"]}
@@ -87,8 +63,6 @@ def _target_lists(document: dict) -> Iterator[list]:
 
 
 UNTAUGHT: dict[str, Callable[[dict, dict], None]] = {
-    "pods not ready": pods_not_ready,
-    "targets not serving": targets_not_serving,
     "targets no nodes": targets_no_nodes,
     "mode not read": mode_not_read,
     "no sign of an EIP": no_sign_of_an_eip,
