@@ -180,6 +180,8 @@ def test_the_openapi_of_every_kind_can_be_followed(cluster: Cluster) -> None:
         assert {each.rpartition("/")[2] for each in references} <= schemas.keys()
         kinds |= {gvk["kind"] for each in schemas.values() for gvk in each.get("x-kubernetes-group-version-kind", ())}
     assert {kind.name for kind in KINDS} <= kinds
+    spec = documents["api/v1"]["components"]["schemas"]["io.k8s.api.core.v1.Service"]["properties"]["spec"]
+    assert spec["description"] and [*spec["allOf"][0]] == ["$ref"]  # OpenAPI 3 ignores what stands beside a $ref
     swagger = cluster.done("GET", "/openapi/v2")
     assert {text.rpartition("/")[2] for text in _texts(swagger) if text.startswith("#/def")} <= swagger[
         "definitions"
@@ -217,6 +219,17 @@ def test_what_a_snapshot_leaves_out_has_kubernetes_defaults() -> None:
         "node.kubernetes.io/unreachable",
     ]
     assert (pod["dnsPolicy"], pod["restartPolicy"], pod["priority"]) == ("ClusterFirst", "Always", 0)
+
+
+def test_affinity_by_address_has_a_timeout_and_without_it_there_is_none(cluster: Cluster) -> None:
+    """Source: Kubernetes, pkg/apis/core/v1/defaults.go, SetDefaults_Service."""
+    path, spec = "/api/v1/namespaces/shop/services/web", []
+    for value in ("ClientIP", "None"):
+        change = {"spec": {"sessionAffinity": value}}
+        spec.append(cluster.done("PATCH", path, change, content_type="application/merge-patch+json")["spec"])
+
+    assert spec[0]["sessionAffinityConfig"] == {"clientIP": {"timeoutSeconds": 10800}}
+    assert "sessionAffinityConfig" not in spec[1]
 
 
 def test_a_null_in_a_list_is_an_empty_item(cluster: Cluster) -> None:

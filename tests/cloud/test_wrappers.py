@@ -75,6 +75,21 @@ def test_kubectl_asks_this_cloud_whatever_the_caller_has(elsewhere: Elsewhere, c
     assert elsewhere.heard == 0
 
 
+@needs_kubectl
+@pytest.mark.parametrize("variable", ["EDITOR", "KUBE_EDITOR"])
+def test_kubectl_edit_starts_the_callers_editor(
+    variable: str, cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing else of the caller's reaches it."""
+    monkeypatch.delenv("KUBE_EDITOR", raising=False)
+    monkeypatch.setenv("EDITOR", "false")
+    monkeypatch.setenv(variable, "sed -i s/None/ClientIP/")
+
+    said = cloud.run("kubectl -n shop edit service web")
+    assert said.out == "service/web edited\n"
+    assert cloud.run("kubectl -n shop get service web -o jsonpath={.spec.sessionAffinity}").out == "ClientIP"
+
+
 @needs_tccli
 def test_tccli_asks_this_cloud_whatever_the_caller_has(elsewhere: Elsewhere, cloud: LocalCloud) -> None:
     said = cloud.run("tccli vpc DescribeSecurityGroups --filter 'SecurityGroupSet[].SecurityGroupId'")

@@ -67,6 +67,10 @@ def _namespace(item: Object) -> None:
 def _service(item: Object) -> None:
     spec = item.setdefault("spec", {})
     _set(spec, {"type": "ClusterIP", "sessionAffinity": "None"})
+    if spec["sessionAffinity"] == "ClientIP":
+        spec.setdefault("sessionAffinityConfig", {"clientIP": {"timeoutSeconds": 10800}})
+    else:
+        spec.pop("sessionAffinityConfig", None)
     if spec["type"] != "ExternalName":
         _set(spec, {"ipFamilies": ["IPv4"], "ipFamilyPolicy": "SingleStack", "internalTrafficPolicy": "Cluster"})
     if spec["type"] in ("NodePort", "LoadBalancer"):
