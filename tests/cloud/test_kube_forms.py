@@ -181,7 +181,8 @@ def test_the_openapi_of_every_kind_can_be_followed(cluster: Cluster) -> None:
         kinds |= {gvk["kind"] for each in schemas.values() for gvk in each.get("x-kubernetes-group-version-kind", ())}
     assert {kind.name for kind in KINDS} <= kinds
     spec = documents["api/v1"]["components"]["schemas"]["io.k8s.api.core.v1.Service"]["properties"]["spec"]
-    assert spec["description"] and [*spec["allOf"][0]] == ["$ref"]  # OpenAPI 3 ignores what stands beside a $ref
+    assert spec["description"]
+    assert [*spec["allOf"][0]] == ["$ref"]  # OpenAPI 3 ignores what stands beside a $ref
     swagger = cluster.done("GET", "/openapi/v2")
     assert {text.rpartition("/")[2] for text in _texts(swagger) if text.startswith("#/def")} <= swagger[
         "definitions"
