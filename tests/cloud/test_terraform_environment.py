@@ -87,3 +87,15 @@ def test_the_real_terraform_uses_the_callers_plugin_cache(plain: Machine) -> Non
     assert plain.type("drill cloud up").status == 0
 
     assert "no-such-cache" in plain.type("drill shell -- terraform init -no-color").said
+
+
+def test_the_real_terraform_has_the_callers_variables_and_workspace(plain: Machine) -> None:
+    """A configuration without providers, so that it applies without a registry."""
+    (plain.home / "main.tf").write_text('variable "x" {}\noutput "x" { value = var.x }\n')
+    plain.type("export TF_VAR_x=of-the-caller TF_WORKSPACE=mine TF_DATA_DIR=$HOME/data")
+    assert plain.type("drill cloud up").status == 0
+    plain.type("drill shell -- terraform init -no-color")
+
+    assert 'x = "of-the-caller"' in plain.type("drill shell -- terraform apply -no-color -auto-approve").said
+    assert plain.type("drill shell -- terraform workspace show").said == "mine\n"
+    assert not (plain.home / ".terraform").exists()
