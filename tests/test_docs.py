@@ -48,6 +48,14 @@ def anchors_of(page: Path) -> set[str]:
     return {heading.replace(" ", "-") for heading in headings} | set(re.findall(r'<a id="([\w-]+)">', text))
 
 
+def test_the_page_about_trust_names_tests_that_are_there() -> None:
+    """A promise that nothing holds is none."""
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", (ROOT / "docs" / "trust.md").read_text(encoding="utf-8"))
+    for path, name in named:
+        assert f"def {name or 'test_'}" in (ROOT / path).read_text(encoding="utf-8")
+    assert len(named) > 15
+
+
 @pytest.mark.parametrize("language", READMES)
 def test_the_readmes_example_prints_what_it_says(language: str, lab: Path, capsys: pytest.CaptureFixture) -> None:
     """The first thing people try must look as promised."""
