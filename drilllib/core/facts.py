@@ -62,6 +62,7 @@ class FactCode(StrEnum):
     PATH_MATCHES = "whether path {path} matches {expression}"
     UNMATCHED_REQUEST = "what the CLB does with host {host} and path {path} (its rules: {rules})"
     # of the cluster
+    CLIENT_PLACE = "whether the client is a node or a pod of the cluster"
     KUBERNETES_OBJECTS = "kubernetes objects"
     ENDPOINT_SLICES = "EndpointSlices of {service}"
     SERVICE_PORTS = "the ports of {service}"

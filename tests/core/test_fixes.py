@@ -62,7 +62,7 @@ def test_laws_on_worlds(chunk: int) -> None:
         try:
             met += obeys(snapshot, question, clients, Random(seed), 12)
         except InvalidInputError:
-            assert client.network_address in snapshot.inside
+            assert client.network_address in snapshot.insiders.addresses
             met["inside"] += 1
         except AssertionError as error:
             raise AssertionError(f"seed {seed}") from error

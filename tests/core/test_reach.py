@@ -65,7 +65,7 @@ def fits(snapshot: Snapshot, question: Question, reached: Reach, client: str) ->
     """Does the class say of *client* what its own trace says? Those in no class are no clients, or inside."""
     found = class_of(reached, client)
     if found is None:
-        return ip_address(client) in snapshot.inside or not is_client(client)
+        return ip_address(client) in snapshot.insiders.addresses or not is_client(client)
     asked = Question(**{**question.to_dict(), "client": client})
     return told(trace(snapshot, asked)) == told(found.trace)
 

@@ -4,6 +4,7 @@ What docs/model.md decides and the walker has not learned yet, taken out of rand
 Whoever teaches the walker adds the feature's name to one of the sets of worlds.py, which switches it on.
 """
 
+import json
 from collections.abc import Callable, Iterator
 
 
@@ -12,6 +13,19 @@ def without_untaught(document: dict, question: dict, features: frozenset[str]) -
     for name, undo in UNTAUGHT.items():
         if name not in features:
             undo(document, question)
+
+
+def clients_nearby(document: dict, question: dict) -> None:
+    """Private clients that may be nodes or pods not read, and machines that are no Nodes, are made public."""
+    objects = json.dumps([item for kind in ("Node", "Pod") for item in _objects(document, kind)])
+    machines = [document.get(part) for part in ("instances", "network_interfaces")]
+    others = json.dumps([*machines, *_objects(document, "EndpointSlice")])
+    client, told = question["client"], (document.get("complete") or {}).get("kubernetes") or []
+    addresses = all((each.get("status") or {}).get("addresses") for each in _objects(document, "Node"))
+    every = document.get("kubernetes") == [] or ({"Node", "Pod"} <= {*told} and addresses)
+    shown = f'"{client}"'
+    if client.startswith(("10.", "100.64.")) and shown not in objects and (every == (shown in others)):
+        question["client"] = "203.0.113.10"
 
 
 def targets_no_nodes(document: dict, _: dict) -> None:
@@ -40,7 +54,7 @@ def no_sign_of_an_eip(document: dict, question: dict) -> None:
         if each.get("LoadBalancerType") == "INTERNAL" and each.get("LoadBalancerVips"):
             each["LoadBalancerVips"].append("192.0.2.250")
         elif each.get("LoadBalancerType") == "INTERNAL":
-            question["client"] = "10.0.3.1"
+            each["LoadBalancerType"] = "OPEN"
 
 
 def _addresses(instance: dict) -> list[str]:
@@ -64,6 +78,7 @@ def _target_lists(document: dict) -> Iterator[list]:
 
 UNTAUGHT: dict[str, Callable[[dict, dict], None]] = {
     "targets no nodes": targets_no_nodes,
+    "clients nearby": clients_nearby,
     "mode not read": mode_not_read,
     "no sign of an EIP": no_sign_of_an_eip,
 }

@@ -196,7 +196,8 @@ def parts_of(snapshot: Snapshot, question: Question) -> tuple[Parts, ...]:
 def _parts(snapshot: Snapshot, question: Question, family: int) -> Parts:
     inside = _inside(snapshot, family)
     clients = possible_clients(family) - inside
-    sample = trace(snapshot, replace(question, client=str(_one_of(clients, ANY_CLIENT[family]))))
+    outside = clients - _maybe_inside(snapshot, family)
+    sample = trace(snapshot, replace(question, client=str(_one_of(outside or clients, ANY_CLIENT[family]))))
     classes = [clients]
     for cut in cuts_of(snapshot, sample.paths, parse_client(sample.question.client), family):
         classes = [part for each in classes for part in halves(each, cut) if part]
@@ -216,8 +217,13 @@ def halves(clients: FlowSet, cut: FlowSet) -> tuple[FlowSet, FlowSet]:
 
 
 def _inside(snapshot: Snapshot, family: int) -> FlowSet:
-    ends = ((family, int(each), int(each)) for each in snapshot.inside if each.version == family)
+    ends = ((family, int(each), int(each)) for each in snapshot.insiders.addresses if each.version == family)
     return snapshot.lasting.once(("inside", family), lambda: flows_in(ends, _CLIENTS, _PORT))
+
+
+def _maybe_inside(snapshot: Snapshot, family: int) -> FlowSet:
+    """Clients that may be nodes or pods which were not read."""
+    return clients_from(block for block in snapshot.insiders.possible if block.version == family)
 
 
 def _private(family: int) -> Iterator[FlowSet]:
@@ -241,6 +247,7 @@ def cuts_of(snapshot: Snapshot, paths: Iterable[Path], client: Address, family: 
         yield from _through(snapshot, names, direction, protocol, port, family)
     if snapshot.network_policies.may_matter:
         yield from _past_policies(snapshot, hops, client, family)
+    yield _maybe_inside(snapshot, family)
     yield from _private(family)
 
 

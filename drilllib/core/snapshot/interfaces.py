@@ -1,6 +1,6 @@
 """The network interfaces of nodes and pods, with their groups as far as they were read."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from ipaddress import ip_address
 from typing import Any
@@ -50,11 +50,22 @@ class Interfaces:
         """Every address of an interface or an instance."""
         return {**self._all_at, **self._nodes}
 
+    def addresses_on(self, instance_ids: Container[str]) -> Iterator[Address]:
+        """The addresses of the interfaces that are attached to these instances."""
+        for address, item in self._by_address.items():
+            if (item.get("Attachment") or {}).get("InstanceId") in instance_ids:
+                yield address
+
     @property
     def of_nodes(self) -> Iterable[Address]:
         """Every address of a node, by its instance or as Kubernetes knows it."""
         named = (ip_address(text) for text in self._kubernetes.names_by_address if is_address(text))
         return {*named, *self._nodes}
+
+    @cached_property
+    def of_strangers(self) -> frozenset[Address]:
+        """Every address of a machine that has no name as a Node."""
+        return frozenset(address for address, node in self._nodes.items() if node.name is None)
 
     def resource_at(self, address: Address) -> str | None:
         """The instance or the interface with this address, by its id."""

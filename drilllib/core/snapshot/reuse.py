@@ -16,7 +16,7 @@ MADE_OF: Mapping[str, frozenset[str]] = {
     "nodes": frozenset({"instances", "kubernetes", "complete"}),
     "_nodes_by_instance": frozenset({"instances", "kubernetes", "complete"}),
     "interfaces": _CLUSTER,
-    "inside": _CLUSTER,
+    "insiders": _CLUSTER,
     "add_on_setting": _CLUSTER,
     "load_balancers": frozenset({"load_balancers"}),
     "_listeners": frozenset({"listeners"}),

@@ -25,6 +25,7 @@ from drilllib.core.snapshot.cluster import (
     vpc_of,
 )
 from drilllib.core.snapshot.doubts import Doubts
+from drilllib.core.snapshot.insiders import Insiders
 from drilllib.core.snapshot.interfaces import EXCLUSIVE_ENI, SHARED_ENI, Interfaces
 from drilllib.core.snapshot.kubernetes import KINDS, KubernetesObjects
 from drilllib.core.snapshot.names import read_directory, sizes_of_templates
@@ -234,9 +235,9 @@ class Snapshot:
         return tuple(parse_block(text, Message("A subnet in the snapshot")) for text in texts if text)
 
     @cached_property
-    def inside(self) -> frozenset[Address]:
-        """The addresses of nodes and of pods."""
-        return frozenset((*self.interfaces.of_nodes, *self.interfaces.addresses, *self.kubernetes.pods_by_address))
+    def insiders(self) -> Insiders:
+        """Which addresses are those of nodes and pods of the cluster, or may be."""
+        return Insiders(self.nodes, self.kubernetes, self.interfaces, self.subnets())
 
     def not_modelled(self, balancer: LoadBalancer, listener: Listener) -> Fact | None:
         """What on the way through this listener is not modelled; None where all is."""

@@ -56,8 +56,9 @@ def entry_of(snapshot: Snapshot, question: Question) -> Entry:
     """
     client = parse_client(question.client)
     _require_sense(question)
-    if client in snapshot.inside:
-        raise UnanswerableError(question, fact(FactCode.CLIENT_IN_CLUSTER), Reason.NOT_MODELLED)
+    where = _of_client(snapshot, client)
+    if where is not None:
+        raise UnanswerableError(question, fact(where), Reason.NOT_MODELLED)
     balancer = balancer_of(snapshot, question)
     frontend = _frontend(balancer, question, client)
     question = replace(question, vip=frontend.name, host=question.host or frontend.name)
@@ -74,6 +75,14 @@ def entry_of(snapshot: Snapshot, question: Question) -> Entry:
     question = replace(question, port=question.port or found.port, protocol=transport, scheme=scheme)
     listener, problem, redirect = _listener(snapshot, balancer, found, question)
     return Entry(question, client, balancer, frontend, listener, problem, listeners, redirect)
+
+
+def _of_client(snapshot: Snapshot, client: Address) -> FactCode | None:
+    """What is not known where the client is a node or a pod of the cluster, or may be; None for one outside."""
+    if client in snapshot.insiders.certain:
+        return FactCode.CLIENT_IN_CLUSTER
+    is_known = client not in snapshot.insiders.addresses and not snapshot.insiders.may_be(client)
+    return None if is_known else FactCode.CLIENT_PLACE
 
 
 def _require_sense(question: Question) -> None:

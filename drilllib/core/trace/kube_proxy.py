@@ -5,7 +5,7 @@ The ready ones, or those that still serve while they terminate; under `Local` th
 topology hints keep for the node, where every one has hints [K8S, KEP-1669, KP-TOPOLOGY].
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from drilllib.core.facts import Fact, FactCode, fact
@@ -15,6 +15,7 @@ from drilllib.core.snapshot.services import Service
 from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.local_facts import NodeFacts
 
+PlaceOf = Callable[[Endpoint], str]
 TERMINATING_SINCE = 26  # Kubernetes 1.26
 
 
@@ -27,8 +28,12 @@ class Choice(NamedTuple):
     assumptions: tuple[Assumption, ...] = ()
 
 
-def choose(service: Service, endpoints: Sequence[Endpoint], node: NodeFacts) -> Choice:
-    """Those of all *endpoints*, of one address family, that a node forwards a NodePort of *service* to."""
+def choose(service: Service, endpoints: Sequence[Endpoint], node: NodeFacts, place_of: PlaceOf) -> Choice:
+    """
+    Those of all *endpoints*, of one address family, that a node forwards a NodePort of *service* to.
+
+    *place_of* names the node of an endpoint, empty where nobody knows.
+    """
     name = service.name.partition("/")[2]
     if are_half_told(endpoints):
         return _untold(fact(FactCode.ENDPOINT_CONDITIONS, service=name))
@@ -38,18 +43,18 @@ def choose(service: Service, endpoints: Sequence[Endpoint], node: NodeFacts) -> 
         return _untold(fact(FactCode.TRAFFIC_POLICY, service=name))
     if _is_too_old(endpoints, node):
         return _untold(fact(FactCode.TERMINATING, service=name))
-    return _local(name, endpoints, node) if service.is_local_only else _near(service, endpoints, node)
+    return _local(name, endpoints, node, place_of) if service.is_local_only else _near(service, endpoints, node)
 
 
 def _untold(gap: Fact) -> Choice:
     return Choice(reason=Reason.FACT_MISSING, gap=gap)
 
 
-def _local(service: str, endpoints: Sequence[Endpoint], node: NodeFacts) -> Choice:
+def _local(service: str, endpoints: Sequence[Endpoint], node: NodeFacts, place_of: PlaceOf) -> Choice:
     """Under `Local`: the node's own, with the same choice among them."""
     if node.node.name is None:
         return _untold(fact(FactCode.NODE_AT, node=node.node.label))
-    somewhere = next((each for each in usable(endpoints) if not each.node_name), None)
+    somewhere = next((each for each in usable(endpoints) if not place_of(each)), None)
     if somewhere:
         return _untold(fact(FactCode.NODE_OF_POD, pod=somewhere.pod))
     ours = [each for each in endpoints if each.node_name == node.node.name]

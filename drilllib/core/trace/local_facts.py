@@ -25,6 +25,8 @@ from drilllib.core.trace.missing_endpoints import why_no_endpoints
 from drilllib.core.trace.origin import Origin, from_address, from_anywhere
 from drilllib.errors import InvalidInputError, quoted
 
+_NO_NODE = "no node"  # as no Node can be called
+
 
 @dataclass(frozen=True, slots=True)
 class NodeFacts:
@@ -75,6 +77,7 @@ class PodFacts:
     """
     One pod, asked on one port: its interface, and whether its node's pods share that, None where nothing tells.
 
+    *is_stranger*: nobody names its node, and its address is that of a machine that is no Node, so it is on no Node.
     *is_off*: its node's machine is switched off. *admission* is whom its NetworkPolicies let in, None where there are
     none. *is_up* is False where none of its containers runs, *is_ready* where it is said not to be ready, or not to
     serve. *doubts* may stop a packet at the pod, *doubts_outside* one that comes from another node.
@@ -85,6 +88,7 @@ class PodFacts:
     is_shared: bool | None
     doubts: tuple[Fact, ...] = ()
     doubts_outside: tuple[Fact, ...] = ()
+    is_stranger: bool = False
     is_off: bool = False
     admission: Admission | None = None
     is_up: bool = True
@@ -180,11 +184,16 @@ class LocalFacts:
             interfaces.shared(pod),
             doubts.of_pod(pod),
             doubts.outside_pod(pod),
+            is_stranger=not pod.node_name and pod.address in interfaces.of_strangers,
             is_off=home is not None and home.state in OFF,
             admission=self._admission(pod) if self._policies else None,
             is_up=read is None or read.is_up,
             is_ready=_is_ready(pod, read),
         )
+
+    def place_of(self, pod: Endpoint) -> str:
+        """The name of its node, or of a place that is no Node; empty where nobody knows."""
+        return pod.node_name or (_NO_NODE if self.of_pod(pod).is_stranger else "")
 
     def _admission(self, pod: Endpoint) -> Admission | None:
         """The add-on runs on no super node, and what it does to pods on their node's network is not documented."""
@@ -259,7 +268,7 @@ class LocalFacts:
         found = [objects.candidates(port.transport, port.node_port, family) for family in (4, 6)]
         if None in found:
             return True, None
-        return True, [each.node_name for some in found for each in some or () if each.conditions.ready]
+        return True, [self.place_of(each) for some in found for each in some or () if each.conditions.ready]
 
     def has_unnumbered_port(self, node_port: int) -> bool:
         """Does an EndpointSlice leave open which port its endpoints have?"""

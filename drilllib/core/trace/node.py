@@ -70,7 +70,7 @@ class Cluster:
             return Choice(reason=Reason.FACT_MISSING, gap=fact(FactCode.ENDPOINT_SLICES, service=name))
         if self._standing.has_unnumbered_port(at_node.port):
             return Choice(reason=Reason.FACT_MISSING, gap=fact(FactCode.ENDPOINT_PORT, service=name))
-        choice = choose(service, endpoints, node)
+        choice = choose(service, endpoints, node, self._standing.place_of)
         if choice.reason is Reason.NO_ENDPOINTS:
             why = self._standing.why_no_endpoints(at_node.port, family_of(at_node))
             return choice._replace(reason=why)
@@ -174,7 +174,7 @@ class Cluster:
         assumptions, rewrites = at_node.assumptions, self._rewrites(at_node, pod, source, seen if hidden else None)
         if spread:
             assumptions = (*assumptions, _HIDDEN if hidden else _SHOWN)
-        unknown = _where(node.node, pod.pod)
+        unknown = _where(node.node, pod)
         if unknown is None and pod.pod.node_name == node.node.name:
             at_node = replace(at_node, assumptions=assumptions, rewrites=rewrites)
             return at_node, self._local(pod, seen, PolicyView((source,), or_own_node=hidden), source_kept=not spread)
@@ -233,8 +233,8 @@ def _doubting(hop: Hop, gap: Fact) -> Hop:
     return replace(hop, checks=tuple(check if check.policies else doubted(check, gap) for check in hop.checks))
 
 
-def _where(node: Node, pod: Endpoint) -> Fact | None:
+def _where(node: Node, pod: PodFacts) -> Fact | None:
     """The fact that would tell whether a pod runs on that node; None where it is known."""
-    if not pod.node_name:
-        return fact(FactCode.NODE_OF_POD, pod=pod.pod)
+    if not (pod.pod.node_name or pod.is_stranger):
+        return fact(FactCode.NODE_OF_POD, pod=pod.pod.pod)
     return fact(FactCode.NODE_AT, node=node.label) if node.name is None else None
