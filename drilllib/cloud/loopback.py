@@ -1,12 +1,15 @@
 """
 An HTTP server on 127.0.0.1, and on no other address: both APIs of the local cloud stand on it.
 
-Nothing a client sends brings it down: bodies are bounded, connections time out, and errors inside are logged.
+Nothing a client sends brings it down: bodies and connections are bounded, those that are silent time out, and errors
+inside are logged.
 """
 
 import logging
 import socket
 import ssl
+import time
+from errno import EMFILE, ENFILE
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from typing import Any, Self
@@ -14,6 +17,8 @@ from typing import Any, Self
 LOG = logging.getLogger("drilllib.cloud")
 LOOPBACK = "127.0.0.1"
 IDLE_S = 60.0  # a connection that is silent for so long is closed
+MOST_CONNECTIONS = 128  # at once; each has a thread, and a lab of real packets two more files for it
+FULL_S = 0.05  # how long none is accepted where no more files can be opened
 
 
 class BodyError(Exception):
@@ -28,6 +33,9 @@ class LoopbackServer(ThreadingHTTPServer):
     """
     One thread a connection; *port* 0 takes a free one. With *context* it speaks TLS.
 
+    Of more than *most* connections, the one that we have waited longest for is closed: it sends no request, or none
+    that comes to its end. Where all are being answered, watches among them, the new one is closed.
+
     Raises:
         OSError: The port is taken.
     """
@@ -36,13 +44,19 @@ class LoopbackServer(ThreadingHTTPServer):
     request_queue_size = 128  # connections that may wait to be accepted
 
     def __init__(
-        self, handler: type["LoopbackHandler"], port: int = 0, *, context: ssl.SSLContext | None = None
+        self,
+        handler: type["LoopbackHandler"],
+        port: int = 0,
+        *,
+        context: ssl.SSLContext | None = None,
+        most: int = MOST_CONNECTIONS,
     ) -> None:
         super().__init__((LOOPBACK, port), handler)
         self.port: int = self.server_address[1]
         self._context = context
         self._thread: Thread | None = None
-        self._open: set[socket.socket] = set()
+        self._most = most
+        self._open: dict[socket.socket, float | None] = {}  # since when we wait for a request; None: we answer one
         self._lock = Lock()
 
     def start(self) -> Self:
@@ -76,21 +90,53 @@ class LoopbackServer(ThreadingHTTPServer):
 
     def get_request(self) -> tuple[socket.socket, Any]:
         """The handshake is left to the connection's own thread, or one slow client would keep out all others."""
-        connection, address = super().get_request()
+        try:
+            connection, address = super().get_request()
+        except OSError as error:
+            if error.errno in (EMFILE, ENFILE) and not self._make_room():
+                time.sleep(FULL_S)
+            raise
         if self._context is not None:
             connection.settimeout(IDLE_S)
             connection = self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
         return connection, address
 
-    def process_request(self, request: Any, client_address: Any) -> None:
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        """Is there room for one more?"""
         with self._lock:
-            self._open.add(request)
+            full = len(self._open) >= self._most
+        return not full or self._make_room()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.waits_for(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
         with self._lock:
-            self._open.discard(request)
+            self._open.pop(request, None)
         super().shutdown_request(request)
+
+    def waits_for(self, connection: socket.socket) -> None:
+        """From now on we wait for a request on that connection."""
+        with self._lock:
+            self._open[connection] = time.monotonic()
+
+    def answers(self, connection: socket.socket) -> None:
+        """From now on that connection waits for us."""
+        with self._lock:
+            if connection in self._open:
+                self._open[connection] = None
+
+    def _make_room(self) -> bool:
+        """Close the connection that we have waited longest for; False where there is none."""
+        with self._lock:
+            waiting = {each: since for each, since in self._open.items() if since is not None}
+            if not waiting:
+                return False
+            longest = min(waiting, key=waiting.__getitem__)
+            del self._open[longest]
+            cut(longest)
+            return True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients that hang up, and bytes that are not TLS, are nothing unusual."""
@@ -107,6 +153,12 @@ class LoopbackHandler(BaseHTTPRequestHandler):
     wbufsize = -1  # an answer's head and body leave in one write
     disable_nagle_algorithm = True  # or the second of two small writes waits 40 ms for the client's acknowledgement
     largest_body: int  # bytes
+    server: LoopbackServer
+
+    def handle_one_request(self) -> None:
+        super().handle_one_request()
+        if not self.close_connection:
+            self.server.waits_for(self.connection)
 
     def respond(self) -> None:
         """Read the request and write the answer."""
@@ -138,6 +190,7 @@ class LoopbackHandler(BaseHTTPRequestHandler):
         body = self.rfile.read(length)
         if len(body) < length:
             raise self._unreadable(400)
+        self.server.answers(self.connection)
         return body
 
     def _unreadable(self, status: int) -> BodyError:

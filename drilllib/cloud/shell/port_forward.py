@@ -39,7 +39,8 @@ class PortForward:
             inside.close()
             return
         outside.settimeout(None)
-        back = threading.Thread(target=_pass_on, args=(outside, inside), daemon=True)
+        # A server that closes has nothing more to hear, and who is inside may never close.
+        back = threading.Thread(target=_pass_on, args=(outside, inside, socket.SHUT_RDWR), daemon=True)
         back.start()
         _pass_on(inside, outside)
         back.join()
@@ -47,10 +48,10 @@ class PortForward:
         outside.close()
 
 
-def _pass_on(source: socket.socket, target: socket.socket) -> None:
-    """Copy everything from one to the other, then close the other's writing end."""
+def _pass_on(source: socket.socket, target: socket.socket, end: int = socket.SHUT_WR) -> None:
+    """Copy everything from one to the other, then close the other's writing end, or what *end* says of it."""
     with contextlib.suppress(OSError):
         while data := source.recv(CHUNK):
             target.sendall(data)
     with contextlib.suppress(OSError):
-        target.shutdown(socket.SHUT_WR)
+        target.shutdown(end)
