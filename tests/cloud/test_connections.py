@@ -72,6 +72,12 @@ def is_answered(connection: socket.socket) -> bool:
         return False
 
 
+def accepted(server: LoopbackServer) -> list[object]:
+    """The other ends of the connections that it has."""
+    with server._lock:
+        return [connection.getpeername() for connection in server._open]
+
+
 def threads() -> int:
     """How many serve a connection."""
     return sum("process_request_thread" in thread.name for thread in threading.enumerate())
@@ -100,7 +106,10 @@ def test_a_connection_that_is_used_is_kept(server: LoopbackServer, client: Calla
     """A client's own, from which it sends now and then, outlives those of others that send nothing."""
     used = client()
     for _ in range(5 * MOST):
-        client()
+        silent = client().getsockname()
+        assert wait_until(
+            lambda silent=silent: silent in accepted(server)
+        )  # many at a time would be newer, all of them
         used.sendall(GET % b"/")
         assert is_answered(used)
 
