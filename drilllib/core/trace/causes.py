@@ -1,6 +1,6 @@
 """What blocks the paths of a question, and which facts are missing, each once for all nodes or pods that are alike."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -30,16 +30,19 @@ class _Blocking:
             self.blocker = blocker
 
     def counted(self, memo: Memo) -> Blocker:
-        """The blocker with its count; which names are in a list is kept in *memo*."""
-        own = self.blocker.name
-        lists = [each for each in self.named.values() if each[0] is not _ITSELF]
+        """The blocker with its count, which is found once for all questions that meet the same lists."""
+        key = "named", self.blocker.name, *self.named
+        _, count, like = memo.once(key, lambda: (self.named, *self._count(memo)))  # kept: `named` is by identities
+        return replace(self.blocker, count=count, like=like) if count > 1 else self.blocker
+
+    def _count(self, memo: Memo) -> tuple[int, tuple[str, ...]]:
+        """How many have different names, the blocker itself among them, and the first of the others."""
+        own, lists = self.blocker.name, [each for each in self.named.values() if each[0] is not _ITSELF]
         singles = (each[1][0] for each in self.named.values() if each[0] is _ITSELF)
         sets = [memo.of(places, "names", partial(_names_at, places, names)) for places, names in lists]
-        count = len(frozenset((own, *singles)).union(*sets))
-        if count == 1:
-            return self.blocker
         every = (names[place] for places, names in self.named.values() for place in places)
-        return replace(self.blocker, count=count, like=_first(NAMED, (name for name in every if name != own)))
+        like = _first(NAMED, (name for name in every if name != own))
+        return len(frozenset((own, *singles)).union(*sets)), like
 
 
 def _names_at(places: Sequence[int], names: Sequence[str]) -> frozenset[str]:
@@ -114,19 +117,18 @@ class Causes:
         for each in self._classes:
             for hop in each.path.hops:
                 for number, gap in enumerate(dict.fromkeys(hop.gaps)):
-                    alike = shape(gap), each.kinds, hop.hop, number
-                    known = first.setdefault(alike if names_in(gap) else gap, gap)
-                    what, places = self._missing_of(each, gap)
+                    names = names_in(gap)
+                    known = first.setdefault((shape(gap), each.kinds, hop.hop, number) if names else gap, gap)
+                    what, places = self._missing_of(each, names)
                     counts.setdefault(gap if gap in counts else known, {}).setdefault(what, {})[id(places)] = places
         return tuple(and_more(gap, sum(map(_how_many, found.values()))) for gap, found in counts.items())
 
     @staticmethod
-    def _missing_of(found: PathClass, gap: Fact) -> tuple[str, Sequence[int]]:
-        """The pods or the targets of which that fact is missing."""
-        if not names_in(gap) or found.count == 1:
+    def _missing_of(found: PathClass, names: Collection[str]) -> tuple[str, Sequence[int]]:
+        """The pods or the targets of which a fact is missing that names such things."""
+        if not names or found.count == 1:
             return "", _ITSELF
-        of_pods = "pod" in names_in(gap) and found.endpoints
-        return ("pod", found.endpoints) if of_pods else ("target", found.targets)
+        return ("pod", found.endpoints) if "pod" in names and found.endpoints else ("target", found.targets)
 
 
 def _how_many(lists: Mapping[int, Sequence[int]]) -> int:

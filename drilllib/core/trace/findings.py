@@ -109,8 +109,8 @@ def _about_services(
 ) -> Iterable[Finding]:
     if name is not None:
         service = snapshot.service(name)
-        yield from _about_access(snapshot, service, listener)
-        yield from _about_owner(snapshot, service.name, listener)
+        key = "targets of", service.name
+        yield from snapshot.lasting.of(listener, key, lambda: _about_targets(snapshot, service, listener))
     wanted = {each.name: each.groups for each in snapshot.services_on(balancer) if each.groups is not None}
     if len(set(wanted.values())) > 1:  # [TKE-SVC]: they conflict, and the outcome is not defined
         facts = {"services": ", ".join(sorted(wanted))}
@@ -118,6 +118,11 @@ def _about_services(
     elif wanted and balancer.groups is not None and next(iter(wanted.values())) != balancer.groups:
         facts = {"wanted": ", ".join(next(iter(wanted.values()))), "bound": ", ".join(balancer.groups) or "-"}
         yield Finding(FindingCode.GROUP_ANNOTATION_DIFFERS, balancer.balancer_id, facts)
+
+
+def _about_targets(snapshot: Snapshot, service: Service, listener: Listener) -> tuple[Finding, ...]:
+    """Which no client changes, and no rule."""
+    return _once([*_about_access(snapshot, service, listener), *_about_owner(snapshot, service.name, listener)])
 
 
 def _about_access(snapshot: Snapshot, service: Service, listener: Listener) -> Iterable[Finding]:

@@ -75,7 +75,6 @@ class _Answer:
         self.is_followed = about.problem is None and about.redirect is None
         known = (walker.listener.targets or ()) if self.is_followed else ()
         self.survey = Survey(walker, about.client, known, each=all_paths)
-        self._known: dict[tuple[Crowd, ...], tuple[set[Verdict], set[Symptom]]] = {}
 
     def trace(self) -> Trace:
         clb, survey = self.walker.clb_hop(self.about.client), self.survey
@@ -152,10 +151,9 @@ class _Answer:
             return {Verdict.REACHABLE}, {Symptom(kind=SymptomKind.HTTP, status=self.about.redirect.status, seconds=0.0)}
         if not self.survey.classes:
             return {Verdict.UNREACHABLE}, {self._no_targets()}
-        crowds = tuple(self.survey.crowds(unknown_passes=unknown_passes))
-        if crowds not in self._known:  # where nothing is unknown, both ways are one
-            self._known[crowds] = self._fates(crowds)
-        return self._known[crowds]
+        crowds, walker = tuple(self.survey.crowds(unknown_passes=unknown_passes)), self.walker
+        key = "fates", walker.listener.layer, walker.transport, walker.listener.keeps_client, crowds
+        return walker.snapshot.memo.once(key, lambda: self._fates(crowds))
 
     def _fates(self, crowds: tuple[Crowd, ...]) -> tuple[set[Verdict], set[Symptom]]:
         """What may become of requests at these targets."""

@@ -1,7 +1,7 @@
 """All paths of one question, in classes, and what becomes of requests at each target."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -41,17 +41,20 @@ class Survey:
     def _path(self, found: PathClass) -> Path:
         if found.count == 1 or found.path.target is None:
             return found.path
-        others = (place for place in found.targets if place != found.place[0])
-        endpoints = found.pods.endpoints if found.pods else ()
-        names = (endpoints[place].name for place in found.endpoints if place != found.place[1])
+        endpoints, names = found.pods.endpoints if found.pods else (), self.probed.listed.names
         return replace(
             found.path,
             count=found.count,
             targets=len(found.targets),
             endpoints=len(found.endpoints),
-            like=_some(self.probed.listed.names[place] for place in others),
-            like_endpoints=_some(names),
+            like=self._others(found.targets, found.place[0], names.__getitem__),
+            like_endpoints=self._others(found.endpoints, found.place[1], lambda place: endpoints[place].name),
         )
+
+    def _others(self, places: Sequence[int], own: int, name_of: Callable[[int], str]) -> tuple[str, ...]:
+        """Some names of others than one's own; many questions share the lists."""
+        key, memo = ("others", own), self._walker.snapshot.memo
+        return memo.of(places, key, lambda: _some(name_of(place) for place in places if place != own))
 
     @cached_property
     def health(self) -> tuple[Health, ...]:
