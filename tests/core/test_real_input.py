@@ -416,4 +416,4 @@ def test_a_service_whose_named_clb_was_not_read_is_not_led_to_another() -> None:
     def named(document: Document) -> None:
         service(document)["metadata"]["annotations"]["service.kubernetes.io/loadbalance-id"] = "lb-other001"
 
-    assert codes_missing(ask(lab(named))) == [FactCode.BALANCER]
+    assert codes_missing(ask(lab(named))) == [FactCode.BALANCER_NAMED]
