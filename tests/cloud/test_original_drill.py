@@ -96,11 +96,11 @@ def drill(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
 def test_a_bare_cloud_is_a_new_cluster(drill: Drill) -> None:
     """No group that Terraform's could be confused with, nothing on the pods' interfaces, and kubectl in `default`."""
     described = json.loads(drill.typed("tccli tke DescribeAddon --ClusterId cls-lab00001 --AddonName eniipamd"))
-    values = drill.typed("tccli tke DescribeAddonValues --ClusterId cls-lab00001 --AddonName eniipamd --filter Values")
+    values = drill.typed("tccli tke DescribeAddonValues --ClusterId cls-lab00001 --AddonName eniipamd")
 
     assert json.loads(drill.typed("tccli vpc DescribeSecurityGroups"))["SecurityGroupSet"] == []
     assert described["Addons"][0]["RawValues"] == ""
-    assert json.loads(json.loads(values)) == {"vpcCni": {"securityGroups": OFF}}
+    assert json.loads(json.loads(values)["Values"]) == {"vpcCni": {"securityGroups": OFF}}
     assert drill.typed("kubectl config view --minify -o jsonpath={..namespace}") == "default"
 
 
