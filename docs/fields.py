@@ -28,10 +28,11 @@ one of these:
 
 A field that is not on this page is a doubt too, as soon as it has a value: it may have come after this version. Take it
 out of the snapshot where you know that it does not matter. A null, an empty text, an empty list or object is never a
-doubt. Objects off the path are not asked. Doubts about a health check leave the health of its targets `Unknown`; the
+doubt, but where the table says that a label is fine when it is absent: such a label counts by being there. Objects off the path are not asked. Doubts about a health check leave the health of its targets `Unknown`; the
 answer is undetermined where health decides.
 
-Of other objects these filter what comes in to pods, and are not read: {OTHERS}.
+Of other objects these filter what comes in to pods, and are not read: {OTHERS}. A `PeerAuthentication` of the pod's
+namespace or of istio-system that says STRICT anywhere is a doubt as they are.
 One in the snapshot leaves it open what reaches the pods that it may be about. All others are left aside.
 
 `python docs/fields.py` makes this page of the tables in `drilllib/core/snapshot/ledger`; edit those. Tests hold them
@@ -67,7 +68,7 @@ def _listed(paths: Iterable[str]) -> str:
 
 def _row(path: str, rule: Fine) -> str:
     values = ", ".join(str(each).lower() if isinstance(each, bool) else str(each) for each in rule.values)
-    fine = f"all but {values}" if rule.others else values or "none"
+    fine = f"all but {values}" if rule.others else values or ("absent" if rule.present else "none")
     return f"| `{path}` | {fine} | {rule.why} |"
 
 

@@ -5,7 +5,7 @@ A *change* takes the default lab's document and alters it in place; those that n
 """
 
 from changes import Change, Document, balancer, group_3_closed, targets, the_listener
-from changes_cluster import pod_on_node_a, service
+from changes_cluster import objects, pod_on_node_a, service
 from changes_real import the_pod
 
 WAITING = {"waiting": {"reason": "CrashLoopBackOff"}}
@@ -97,6 +97,42 @@ def mode_unread(document: Document) -> None:
     document["cluster"].pop("VpcCniType")
 
 
+def node_condition(number: int, kind: str, value: str) -> Change:
+    """A condition of node-a (0) or node-b (1)."""
+
+    def change(document: Document) -> None:
+        node = list(objects(document, "Node"))[number]
+        kept = [each for each in node["status"].get("conditions") or [] if each["type"] != kind]
+        node["status"]["conditions"] = [*kept, {"type": kind, "status": value}]
+
+    return change
+
+
+def node_b_gone(document: Document) -> None:
+    """The Node object of the pod's node was deleted; all that there are were read."""
+    document["kubernetes"].remove(list(objects(document, "Node"))[1])
+    document["complete"] = {"kubernetes": ["EndpointSlice", "Node", "Pod", "Service"]}
+
+
+def target_address(text: str) -> Change:
+    def change(document: Document) -> None:
+        targets(document)[0]["PrivateIpAddresses"] = [text]
+
+    return change
+
+
+def not_healthy(**fields: object) -> Change:
+    """What the CLB saw of its targets, by these fields alone."""
+
+    def change(document: Document) -> None:
+        seen = [{"IP": each["PrivateIpAddresses"][0], "Port": each["Port"], **fields} for each in targets(document)]
+        rules = [{"LocationId": "loc-lab00001", "Targets": seen}]
+        listeners = [{"ListenerId": "lbl-lab00001", "Rules": rules}]
+        document["target_health"] = [{"LoadBalancerId": "lb-lab00001", "Listeners": listeners}]
+
+    return change
+
+
 # Each leaves a fact open that nothing else leaves open.
 DOUBTFUL = (
     (containers(web=WAITING),),
@@ -106,5 +142,8 @@ DOUBTFUL = (
     (target_outside,),
     (same_vip,),
     (of_vpcs(node_a="vpc-b"), balancer(VpcId="vpc-a")),
+    (node_condition(0, "Ready", "Unknown"),),
+    (node_b_gone,),
+    (target_address("10.0.35.99"),),
     (mode_unread, pod_on_node_a, group_3_closed),
 )

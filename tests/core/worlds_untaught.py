@@ -57,6 +57,49 @@ def no_sign_of_an_eip(document: dict, question: dict) -> None:
             each["LoadBalancerType"] = "OPEN"
 
 
+def ports_of_processes(document: dict, _: dict) -> None:
+    """Where a node is asked for a port outside of the NodePort range, Pods are not known to be complete."""
+    holders = [each for found in (document.get("listeners") or {}).values() for each in found]
+    holders += [rule for each in holders for rule in each.get("Rules") or []]
+    asked = [(each.get("HealthCheck") or {}).get("CheckPort") for each in holders]
+    asked += [each["Port"] for found in _target_lists(document) for each in found]
+    if any(port and not 30000 <= port <= 32767 for port in asked):
+        claims = document.get("complete") or {}
+        claims["kubernetes"] = [each for each in claims.get("kubernetes") or [] if each != "Pod"]
+
+
+def alive_against_drops(document: dict, _: dict) -> None:
+    """Nodes that are seen Alive at a NodePort under Cluster, whose pods' groups may drop, are not said to be probed."""
+    services = [each["spec"] for each in _objects(document, "Service")]
+    spread = (each for each in services if each.get("externalTrafficPolicy") != "Local")
+    ports = {port.get("nodePort") for spec in spread for port in spec.get("ports") or []}
+    for entry in _health_entries(document):
+        if entry.get("HealthStatusDetail") == "Alive" and entry["Port"] in ports:
+            entry["HealthStatusDetail"] = "Close"
+
+
+def nodes_gone(document: dict, _: dict) -> None:
+    """Nodes are not known to be complete."""
+    claims = document.get("complete") or {}
+    claims["kubernetes"] = [each for each in claims.get("kubernetes") or [] if each != "Node"]
+
+
+def targets_elsewhere(document: dict, _: dict) -> None:
+    """Targets whose address is not their instance's have its first one."""
+    own = {item["InstanceId"]: _addresses(item) for item in document.get("instances") or []}
+    for target in (each for found in _target_lists(document) for each in found if _is_cvm(each)):
+        known, told = own.get(target.get("InstanceId")), target.get("PrivateIpAddresses")
+        if known and told and told[0] not in known:
+            target["PrivateIpAddresses"] = [known[0]]
+
+
+def _health_entries(document: dict) -> Iterator[dict]:
+    for balancer in document.get("target_health") or []:
+        for listener in balancer["Listeners"]:
+            for rule in listener.get("Rules") or []:
+                yield from rule.get("Targets") or []
+
+
 def _addresses(instance: dict) -> list[str]:
     return [*(instance.get("PrivateIpAddresses") or []), *(instance.get("IPv6Addresses") or [])]
 
@@ -81,4 +124,8 @@ UNTAUGHT: dict[str, Callable[[dict, dict], None]] = {
     "clients nearby": clients_nearby,
     "mode not read": mode_not_read,
     "no sign of an EIP": no_sign_of_an_eip,
+    "ports of processes": ports_of_processes,
+    "nodes gone": nodes_gone,
+    "Alive against drops": alive_against_drops,
+    "targets elsewhere": targets_elsewhere,
 }

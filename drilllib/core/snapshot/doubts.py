@@ -19,9 +19,11 @@ from drilllib.core.snapshot.ledger import clb, cloud
 from drilllib.core.snapshot.ledger import kubernetes as kube
 from drilllib.core.snapshot.ledger.tables import Kind, doubts_of
 from drilllib.core.snapshot.network_policies import NetworkPolicies
+from drilllib.core.snapshot.node_conditions import trouble_of
 from drilllib.core.snapshot.resources import Endpoint, Listener, LoadBalancer, Node, Target, object_name
 from drilllib.errors import Message, quoted
 
+ISTIO = "istio-system"  # where policies hold for the whole mesh
 Facts = tuple[Fact, ...]
 Item = Mapping[str, Any]
 _TEMPLATES = {
@@ -153,6 +155,7 @@ class Doubts:
             yield from doubts_of(cloud.INSTANCE, instance, str(instance_id))
         if node is not None:
             yield from doubts_of(kube.NODE, node, f"Node {name}")
+            yield from trouble_of(node)
 
     def _of_pod(self, name: str) -> Iterator[Fact]:
         item = self._objects("Pod").get(name)
@@ -165,6 +168,7 @@ class Doubts:
 
         for policy, _ in self._policies.selecting(name) if self._odd_policies else ():
             yield from self._odd_policies.get(object_name(policy), ())
+        yield from self._mutual_tls(name)
         for kind in (*kube.OTHER_FILTERS, *self._kubernetes.kinds_like("NetworkPolicy")):
             for item in self._kubernetes.of_kind(kind):
                 namespace = item["metadata"].get("namespace")
@@ -172,9 +176,19 @@ class Doubts:
                     shown = f"{kind} {object_name(item) if namespace else item['metadata']['name']}"
                     yield fact(FactCode.OBJECT_UNKNOWN, object=shown, pod=name)
 
+    def _mutual_tls(self, name: str) -> Iterator[Fact]:
+        """Istio's policies that let nobody in without mutual TLS, of the pod's namespace or of the whole mesh."""
+        for item in self._kubernetes.of_kind("PeerAuthentication"):
+            namespace, spec = item["metadata"].get("namespace") or "default", item.get("spec")
+            if namespace in (name.split("/")[0], ISTIO) and "STRICT" in _words(spec):
+                yield fact(FactCode.OBJECT_UNKNOWN, object=f"PeerAuthentication {object_name(item)}", pod=name)
+
     def _outside_pod(self, pod: Endpoint) -> Iterator[Fact]:
         yield from self.of_address(pod.address)
         yield from self._of_machine(pod.node_name, self._instance_ids.get(pod.node_name))
+        is_gone = pod.node_name and pod.node_name not in self._kubernetes.nodes
+        if is_gone and self._kubernetes.is_complete("Node"):
+            yield fact(FactCode.NODE_GONE, node=pod.node_name, pod=pod.pod)
 
     def _of_interface(self, address: Address) -> Facts:
         """Of an interface's addresses only the one that is asked for; where all of it is understood, that too."""
@@ -265,3 +279,12 @@ _MEMBERS = (
     ("AddressTemplateIdSet", "address_templates", cloud.ADDRESS_TEMPLATE),
     ("ServiceTemplateIdSet", "service_templates", cloud.SERVICE_TEMPLATE),
 )
+
+
+def _words(value: Any) -> Iterator[str]:
+    """Every text in an object or a list."""
+    if isinstance(value, str):
+        yield value
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    for each in inner:
+        yield from _words(each)

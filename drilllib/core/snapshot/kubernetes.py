@@ -58,6 +58,16 @@ class KubernetesObjects:
         service, _ = self._services_by_node_port.get((transport, port), (None, None))
         return service
 
+    @cached_property
+    def external_addresses(self) -> frozenset[tuple[str, Address, int]]:
+        """Every address that a Service has besides its own, with each of its ports."""
+        return frozenset(
+            (port.transport, address, port.port)
+            for service in self.services
+            for address in service.external_addresses
+            for port in service.ports
+        )
+
     def service_with_health_check(self, port: int) -> Service | None:
         """The Service whose `healthCheckNodePort` that is."""
         return next((each for each in self.services if each.health_check_port == port), None)
@@ -218,12 +228,12 @@ class KubernetesObjects:
 
     @cached_property
     def nodes_not_ready(self) -> frozenset[str]:
-        """The names of the Nodes whose Ready condition was read, and is not True."""
+        """The names of the Nodes whose Ready condition was read, and is neither True nor Unknown."""
         return frozenset(
             node["metadata"]["name"]
             for node in self.of_kind("Node")
             for each in (node.get("status") or {}).get("conditions") or ()
-            if each["type"] == "Ready" and each["status"] != "True"
+            if each["type"] == "Ready" and each["status"] not in ("True", "Unknown")
         )
 
     @cached_property

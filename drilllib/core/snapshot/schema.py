@@ -114,7 +114,14 @@ _FORWARDING_RULE: Fields = {
     "SessionExpireTime?": int,
     "Targets?": [_TARGET],
 }
-_HEALTH: Fields = {"TargetId?": str, "IP?": str, "Port": int, "HealthStatusDetail?": str}
+_HEALTH: Fields = {
+    "TargetId?": str,
+    "IP?": str,
+    "Port": int,
+    "HealthStatusDetail?": str,
+    "HealthStatusDetial?": str,
+    "HealthStatus?": bool,
+}
 _HEALTH_OF_RULE: Fields = {"LocationId?": str, "Targets?": [_HEALTH]}
 _METADATA: Fields = {
     "name": str,
@@ -243,6 +250,7 @@ KUBERNETES: dict[str, Fields] = {
             "ports?": [_SERVICE_PORT],
             "loadBalancerSourceRanges?": [str],
             "healthCheckNodePort?": int,
+            "externalIPs?": [str],
             "sessionAffinity?": str,
             "trafficDistribution?": str,
             "allocateLoadBalancerNodePorts?": bool,

@@ -14,6 +14,7 @@ from drilllib.core.snapshot.annotations import (
     TOPOLOGY_MODES,
 )
 from drilllib.core.snapshot.resources import object_name
+from drilllib.core.snapshot.schema import is_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Service:
 
     *traffic_policy* is its externalTrafficPolicy, None where that was not read; *ports_read* is False where its ports
     were not. kube-proxy answers on *health_check_port* whether a node has a ready pod of it. *sticky*: one client stays
-    with one endpoint. *follows_hints*: it asks for endpoints near a node [KP-TOPOLOGY].
+    with one endpoint. *follows_hints*: it asks for endpoints near a node [KP-TOPOLOGY]. *external_addresses* are its
+    externalIPs.
 
     Annotations: *balancer_ids* name its CLB, *groups* are to be bound to it, in that order, None where none are asked
     for; *direct_access* is None where it does not say.
@@ -54,6 +56,7 @@ class Service:
     balancer_ids: tuple[str, ...]
     groups: tuple[str, ...] | None
     direct_access: bool | None
+    external_addresses: tuple[Address, ...] = ()
 
     @property
     def is_load_balancer(self) -> bool:
@@ -97,6 +100,7 @@ def read_service(item: Mapping[str, Any]) -> Service:
         follows_hints=_follows_hints(spec, annotations),
         allocates_node_ports=spec.get("allocateLoadBalancerNodePorts") is not False,
         vips=frozenset(ip_address(entry["ip"]) for entry in entries if entry.get("ip")),
+        external_addresses=tuple(ip_address(each) for each in spec.get("externalIPs") or () if is_address(each)),
         domains=frozenset(entry["hostname"] for entry in entries if entry.get("hostname")),
         balancer_ids=tuple(value for value in ids if isinstance(value, str)),
         groups=None if names is None else tuple(map(str.strip, names)),

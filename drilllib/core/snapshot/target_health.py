@@ -5,6 +5,8 @@ from typing import Any
 
 from drilllib.core.snapshot.resources import Listener, Target
 
+_NOT_HEALTHY = "not healthy"
+_UNHEALTHY = {True: "Dead", False: "Close", None: "Unknown"}  # by whether the listener probes
 States = Mapping[str | None, str | None]  # by forwarding rule, None: a layer-4 pseudo rule
 
 
@@ -17,13 +19,22 @@ class ObservedHealth:
             for entry in rule.get("Targets") or ():
                 for name in (entry.get("TargetId"), entry.get("IP")):
                     states = self._states.setdefault((balancer_id, listener_id, entry["Port"], name), {})
-                    states.setdefault(rule.get("LocationId"), entry.get("HealthStatusDetail"))
+                    states.setdefault(rule.get("LocationId"), _state(entry))
 
     def of(self, balancer_id: str, listener: Listener, target: Target) -> str | None:
         """The target's state: Alive, Dead, Unknown or Close; None where it was not read."""
         names = (target.instance_id, str(target.address)) if target.is_node else (str(target.address),)
         known = (self._states.get((balancer_id, listener.listener_id, target.port, name), {}) for name in names)
-        return next((state for states in known for state in _of_rule(states, listener.location_id)), None)
+        state = next((state for states in known for state in _of_rule(states, listener.location_id)), None)
+        return _UNHEALTHY[listener.probes] if state == _NOT_HEALTHY else state
+
+
+def _state(entry: Mapping[str, Any]) -> str | None:
+    """The detailed state by either spelling, else what `HealthStatus` says: healthy, or anything else."""
+    told: str | None = entry.get("HealthStatusDetail") or entry.get("HealthStatusDetial")
+    if told or entry.get("HealthStatus") is None:
+        return told
+    return "Alive" if entry["HealthStatus"] else _NOT_HEALTHY
 
 
 def _rules(balancers: Sequence[Mapping[str, Any]]) -> Iterable[tuple[str, str, Mapping[str, Any]]]:

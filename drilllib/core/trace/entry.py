@@ -92,6 +92,11 @@ def _require_sense(question: Question) -> None:
         raise InvalidInputError("The question names neither a Service nor a VIP", remedy="Name one of them")
     if not question.path.startswith("/"):
         raise InvalidInputError("The path is {path}", remedy="Begin it with /", path=quoted(question.path))
+    name, colon, number = (question.host or "").partition(":")
+    if colon and (not number or number.isdecimal()):
+        raise InvalidInputError(
+            "The host is {host}", remedy="Name it without a port: {name}", host=quoted(question.host), name=quoted(name)
+        )
     if question.protocol not in ("TCP", "UDP", None):
         raise InvalidInputError(
             "The protocol is {protocol}", remedy="Ask with TCP or UDP", protocol=quoted(question.protocol)

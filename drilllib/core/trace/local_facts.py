@@ -31,7 +31,7 @@ _NO_NODE = "no node"  # as no Node can be called
 @dataclass(frozen=True, slots=True)
 class NodeFacts:
     """
-    One node. *is_ready*: its Ready condition was not read, or is True; *is_read*: its Node object was read.
+    One node. *is_ready*: its Ready condition was not read, or is True or Unknown; *is_read*: its Node object was read.
 
     *zone* is by its label, *minor* the version of its kube-proxy, 28 for 1.28; each None where that is not told.
     *hint_name* is its name where a topology hint names it, *blocks* are those of NetworkPolicies around it. *pods* are
@@ -275,9 +275,13 @@ class LocalFacts:
         return self._snapshot.kubernetes.has_unnumbered_port(self._transport, node_port)
 
     def is_free(self, node_port: int) -> bool:
-        """Is it known that neither a Service nor a pod on a node's network has that port of nodes?"""
-        objects = self._snapshot.kubernetes
-        return objects.every_node_port_known and (node_port in NODE_PORTS or objects.is_complete("Pod"))
+        """Is it known that nothing has that port of nodes? Outside of their range any process of a node may."""
+        return node_port in NODE_PORTS and self._snapshot.kubernetes.every_node_port_known
+
+    def is_external(self, address: Address, port: int) -> bool:
+        """Does kube-proxy forward that address and port of a node to a Service by `externalIPs`?"""
+        asked = self._transport, address, port
+        return asked in self._snapshot.kubernetes.external_addresses
 
     def why_no_endpoints(self, node_port: int, family: int) -> Reason:
         """Why it has none, where they were read."""

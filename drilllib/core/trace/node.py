@@ -51,6 +51,8 @@ class Cluster:
             at_node = untold(at_node, fact(FactCode.NODE_OF_CLUSTER, node=node.node.label), Reason.FACT_MISSING)
         if at_node.problem is not None:
             return ((None, at_node),)
+        if self._standing.is_external(ip_address(at_node.address), at_node.port):
+            return ((None, untold(at_node, self._port_owner(at_node, node), Reason.FACT_MISSING)),)
         service = self._standing.service(at_node.port)
         if service is None:
             return (self._without_service(at_node, node),)
@@ -98,10 +100,13 @@ class Cluster:
         if forwarded is None and self._standing.is_free(port):
             stop = replace(at_node, problem=Reason.NODEPORT_NOT_IN_USE)
             return None, _assuming(stop, Assumption.ONLY_SERVICES_USE_NODEPORTS)
-        gap = fact(FactCode.PORT_OWNER, transport=self._transport, port=port, node=name)
+        gap = self._port_owner(at_node, node)
         if forwarded is not None:
             gap = fact(FactCode.HOST_PORT, node=name, port=port, pod=forwarded.name)
         return None, untold(at_node, gap, Reason.FACT_MISSING)
+
+    def _port_owner(self, hop: Hop, node: NodeFacts) -> Fact:
+        return fact(FactCode.PORT_OWNER, transport=self._transport, port=hop.port, node=node.node.label)
 
     def behind(self, pick: Pick, node: NodeFacts, source: Origin) -> tuple[Hop, ...]:
         """The hops of one pick: the node, and the pod where there is one."""

@@ -228,12 +228,15 @@ class Walker:
         return self._elsewhere(facts)
 
     def _elsewhere(self, facts: TargetFacts) -> Fact | None:
-        """A target of another VPC sees addresses that are not documented; None where none is known to be."""
-        vpc = (facts.node.node.vpc if facts.node else None) or self.snapshot.interfaces.vpc
+        """A target that is not where it says, or in another VPC, where it sees addresses that are not documented."""
+        name, target, node = self.balancer.balancer_id, facts.target.name, facts.node.node if facts.node else None
+        if node is not None and facts.address not in node.addresses:
+            instance = node.instance_id
+            return fact(FactCode.TARGET_ADDRESS, target=target, instance=instance, address=facts.address)
+        vpc = (node.vpc if node else None) or self.snapshot.interfaces.vpc
         places = tuple(dict.fromkeys((*self.balancer.vpcs, *([vpc] if vpc else []))))
         if not self.balancer.vpcs or len(places) < 2:
             return None
-        name, target = self.balancer.balancer_id, facts.target.name
         return fact(FactCode.TARGET_OF_OTHER_VPC, balancer=name, vpc=places[0], target=target, other=places[-1])
 
     def _at_target(self, attempt: Attempt) -> Hop:

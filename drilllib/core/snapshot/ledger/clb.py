@@ -148,9 +148,8 @@ LISTENER_HEALTH = Kind(
 TARGET_HEALTH = Kind(
     "TargetHealth",
     _MODEL,
-    read="TargetId IP Port HealthStatusDetail",
-    harmless="HealthStatus HealthStatusDetial Weight TargetGroupId",
-    notes={"HealthStatusDetial": "the misspelt, deprecated twin of `HealthStatusDetail`"},
+    read="TargetId IP Port HealthStatusDetail HealthStatusDetial HealthStatus",
+    harmless="Weight TargetGroupId",
 )
 
 CLB_KINDS = (LOAD_BALANCER, LISTENER, RULE_OUTPUT, BACKEND, HEALTH_CHECK, LISTENER_HEALTH, TARGET_HEALTH)

@@ -7,7 +7,7 @@ makes of the others stands in the objects it made: the CLB, its listeners, Endpo
 
 from collections.abc import Mapping
 
-from drilllib.core.snapshot.ledger.tables import Fine, Kind, all_but, exactly
+from drilllib.core.snapshot.ledger.tables import Fine, Kind, absent, all_but, exactly
 
 _METADATA = """
     apiVersion kind metadata.annotations.* metadata.creationTimestamp metadata.deletionGracePeriodSeconds
@@ -15,8 +15,8 @@ _METADATA = """
     metadata.ownerReferences metadata.resourceVersion metadata.selfLink metadata.uid
 """
 _SKIPPED: Mapping[str, Fine] = {
-    "metadata.labels[service.kubernetes.io/service-proxy-name]": exactly(why="kube-proxy leaves it to another proxy"),
-    "metadata.labels[service.kubernetes.io/headless]": exactly(why="kube-proxy leaves it out"),
+    "metadata.labels[service.kubernetes.io/service-proxy-name]": absent(why="kube-proxy leaves it to another proxy"),
+    "metadata.labels[service.kubernetes.io/headless]": absent(why="kube-proxy leaves it out"),
 }
 
 SERVICE = Kind(
@@ -25,7 +25,7 @@ SERVICE = Kind(
     read="""
         metadata.name metadata.namespace spec.ports[].name spec.ports[].nodePort spec.ports[].port
         spec.ports[].protocol spec.ports[].targetPort
-        spec.loadBalancerSourceRanges spec.allocateLoadBalancerNodePorts spec.healthCheckNodePort
+        spec.externalIPs spec.loadBalancerSourceRanges spec.allocateLoadBalancerNodePorts spec.healthCheckNodePort
         status.loadBalancer.ingress[].ip status.loadBalancer.ingress[].hostname
         metadata.annotations[service.cloud.tencent.com/direct-access]
         metadata.annotations[service.cloud.tencent.com/mode]
@@ -40,9 +40,8 @@ SERVICE = Kind(
         metadata.annotations[service.beta.kubernetes.io/load-balancer-source-ranges]
     """,
     harmless=f"""
-        metadata.labels.* spec.clusterIP spec.clusterIPs spec.externalIPs
-        spec.externalName spec.internalTrafficPolicy spec.ipFamilies spec.ipFamilyPolicy
-        spec.loadBalancerClass spec.loadBalancerIP spec.ports[].appProtocol
+        metadata.labels.* spec.clusterIP spec.clusterIPs spec.externalName spec.internalTrafficPolicy
+        spec.ipFamilies spec.ipFamilyPolicy spec.loadBalancerClass spec.loadBalancerIP spec.ports[].appProtocol
         spec.publishNotReadyAddresses spec.selector spec.sessionAffinityConfig status.conditions
         status.loadBalancer.ingress[].ipMode status.loadBalancer.ingress[].ports
         {_METADATA}
@@ -58,7 +57,6 @@ SERVICE = Kind(
     },
     notes={
         "spec.internalTrafficPolicy": "of clients in the cluster",
-        "spec.externalIPs": "of addresses other than the VIP",
         "spec.publishNotReadyAddresses": "`serving` and the Pod say which are ready",
         "metadata.deletionTimestamp": "it is served until it is gone",
     },

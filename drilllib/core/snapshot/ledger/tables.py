@@ -26,7 +26,8 @@ class Fine:
     """
     The only values of a field that change nothing, or, where *others* is set, all but these.
 
-    Texts are compared in any case, as the vendor writes them, unless *exact*. An empty value never changes anything.
+    Texts are compared in any case, as the vendor writes them, unless *exact*. An empty value changes nothing, unless
+    *present*: of a label that counts by being there.
     *why*: what another value may mean, for the reader of docs/fields.md.
     """
 
@@ -34,6 +35,7 @@ class Fine:
     why: str
     others: bool = False
     exact: bool = False
+    present: bool = False
 
     def holds(self, value: Any) -> bool:
         """Does *value* change nothing? A number is not true or false."""
@@ -65,6 +67,11 @@ def only(*values: Any, why: str) -> Fine:
 def exactly(*values: Any, why: str) -> Fine:
     """The same, for texts in which capitals count."""
     return Fine(values, why, exact=True)
+
+
+def absent(*, why: str) -> Fine:
+    """A label that is fine only where it is not there, whatever its value."""
+    return Fine((), why, present=True)
 
 
 def all_but(*values: Any, why: str) -> Fine:
@@ -145,7 +152,7 @@ def _look(tree: Tree, item: Mapping[str, Any], at: _Place, found: list[_Odd]) ->
 def _look_at_value(rule: Fine, value: Any, at: _Place, found: list[_Odd]) -> None:
     """Every item of a list has to be fine."""
     for each in value if isinstance(value, list) else (value,):
-        if not rule.holds(each) and not is_empty(each):
+        if not rule.holds(each) and (rule.present or not is_empty(each)):
             found.append((at, each))
 
 
