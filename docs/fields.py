@@ -28,7 +28,8 @@ one of these:
 
 A field that is not on this page is a doubt too, as soon as it has a value: it may have come after this version. Take it
 out of the snapshot where you know that it does not matter. A null, an empty text, an empty list or object is never a
-doubt, but where the table says that a label is fine when it is absent: such a label counts by being there. Objects off the path are not asked. Doubts about a health check leave the health of its targets `Unknown`; the
+doubt, but where the table says that a label is fine when it is absent: such a label counts by being there.
+Objects off the path are not asked. Doubts about a health check leave the health of its targets `Unknown`; the
 answer is undetermined where health decides.
 
 Of other objects these filter what comes in to pods, and are not read: {OTHERS}. A `PeerAuthentication` of the pod's

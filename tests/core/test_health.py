@@ -194,7 +194,7 @@ def test_an_entry_without_a_state_is_not_filled_from_another_instances_entry() -
         observed("Dead")(document)
         (rule,) = document["target_health"][0]["Listeners"][0]["Rules"]
         (entry,) = rule["Targets"]
-        silent = {name: value for name, value in entry.items() if name != "HealthStatusDetail"}
+        silent = {name: value for name, value in entry.items() if not name.startswith("HealthStatus")}
         rule["Targets"] = [{**entry, "TargetId": "ins-gone"}, silent]
 
     (found,) = ask(lab(change)).health

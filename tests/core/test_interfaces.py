@@ -151,7 +151,7 @@ def test_a_registered_node_that_is_not_ready_is_assumed_to_forward(listener: str
     """The controller takes it out; as long as it stands in the list, the answer says what it took for granted."""
 
     def not_ready(document: Document) -> None:
-        next(objects(document, "Node"))["status"]["conditions"] = [{"type": "Ready", "status": "Unknown"}]
+        next(objects(document, "Node"))["status"]["conditions"] = [{"type": "Ready", "status": "False"}]
 
     answer = ask(lab(not_ready, listener=listener))
 

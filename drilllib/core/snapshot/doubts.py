@@ -13,7 +13,7 @@ from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Address, Block, parse_block
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.annotations import NETWORKS
-from drilllib.core.snapshot.interfaces import EXCLUSIVE_ENI, SHARED_ENI, Interfaces
+from drilllib.core.snapshot.interfaces import EXCLUSIVE_ENI, SHARED_ENI, SUPER_NODE, Interfaces
 from drilllib.core.snapshot.kubernetes import KubernetesObjects
 from drilllib.core.snapshot.ledger import clb, cloud
 from drilllib.core.snapshot.ledger import kubernetes as kube
@@ -186,8 +186,8 @@ class Doubts:
     def _outside_pod(self, pod: Endpoint) -> Iterator[Fact]:
         yield from self.of_address(pod.address)
         yield from self._of_machine(pod.node_name, self._instance_ids.get(pod.node_name))
-        is_gone = pod.node_name and pod.node_name not in self._kubernetes.nodes
-        if is_gone and self._kubernetes.is_complete("Node"):
+        is_node = bool(pod.node_name) and not pod.node_name.startswith(SUPER_NODE)
+        if is_node and pod.node_name not in self._kubernetes.nodes and self._kubernetes.is_complete("Node"):
             yield fact(FactCode.NODE_GONE, node=pod.node_name, pod=pod.pod)
 
     def _of_interface(self, address: Address) -> Facts:

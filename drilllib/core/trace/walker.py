@@ -230,7 +230,7 @@ class Walker:
     def _elsewhere(self, facts: TargetFacts) -> Fact | None:
         """A target that is not where it says, or in another VPC, where it sees addresses that are not documented."""
         name, target, node = self.balancer.balancer_id, facts.target.name, facts.node.node if facts.node else None
-        if node is not None and facts.address not in node.addresses:
+        if node is not None and node.address_of(facts.address.version) and facts.address not in node.addresses:
             instance = node.instance_id
             return fact(FactCode.TARGET_ADDRESS, target=target, instance=instance, address=facts.address)
         vpc = (node.vpc if node else None) or self.snapshot.interfaces.vpc

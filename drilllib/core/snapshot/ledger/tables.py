@@ -152,7 +152,7 @@ def _look(tree: Tree, item: Mapping[str, Any], at: _Place, found: list[_Odd]) ->
 def _look_at_value(rule: Fine, value: Any, at: _Place, found: list[_Odd]) -> None:
     """Every item of a list has to be fine."""
     for each in value if isinstance(value, list) else (value,):
-        if not rule.holds(each) and (rule.present or not is_empty(each)):
+        if not rule.holds(each) and (not is_empty(each) or (rule.present and isinstance(each, str))):
             found.append((at, each))
 
 
