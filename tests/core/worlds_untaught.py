@@ -26,6 +26,8 @@ def clients_nearby(document: dict, question: dict) -> None:
     shown = f'"{client}"'
     if client.startswith(("10.", "100.64.")) and shown not in objects and (every == (shown in others)):
         question["client"] = "203.0.113.10"
+    if client.startswith(("2001:db8:1:", "2001:db8:2:")) and shown not in objects and not every:
+        question["client"] = "2001:db8:3::1"
 
 
 def targets_no_nodes(document: dict, _: dict) -> None:
@@ -121,11 +123,11 @@ def _target_lists(document: dict) -> Iterator[list]:
 
 UNTAUGHT: dict[str, Callable[[dict, dict], None]] = {
     "targets no nodes": targets_no_nodes,
-    "clients nearby": clients_nearby,
     "mode not read": mode_not_read,
-    "no sign of an EIP": no_sign_of_an_eip,
     "ports of processes": ports_of_processes,
     "nodes gone": nodes_gone,
     "Alive against drops": alive_against_drops,
     "targets elsewhere": targets_elsewhere,
+    "clients nearby": clients_nearby,  # after those that take a claim away
+    "no sign of an EIP": no_sign_of_an_eip,  # after those that change a client
 }
