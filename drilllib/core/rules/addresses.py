@@ -1,11 +1,13 @@
 """IP addresses and blocks, read strictly: no zones, no netmasks, no numbers in disguise."""
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from drilllib.errors import InvalidInputError, Message, quoted
 
 Address = IPv4Address | IPv6Address
 Block = IPv4Network | IPv6Network
+address_at = lru_cache(maxsize=1 << 14)(ip_address)  # a snapshot writes an address in several of its objects
 
 BITS = {4: 32, 6: 128}
 KIND: dict[int, type[IPv4Address] | type[IPv6Address]] = {4: IPv4Address, 6: IPv6Address}

@@ -6,11 +6,10 @@ Only objects that are asked about are looked at, each once; a snapshot may hold 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from ipaddress import ip_address
 from typing import Any
 
 from drilllib.core.facts import Fact, FactCode, fact
-from drilllib.core.rules.addresses import Address, Block, parse_block
+from drilllib.core.rules.addresses import Address, Block, address_at, parse_block
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.annotations import NETWORKS
 from drilllib.core.snapshot.interfaces import EXCLUSIVE_ENI, SHARED_ENI, SUPER_NODE, Interfaces
@@ -196,8 +195,8 @@ class Doubts:
         if item is None or not self._of_whole_interface(item):
             return ()
         fours = item.get("PrivateIpAddressSet") or ()
-        ours = [each for each in fours if ip_address(each["PrivateIpAddress"]) == address]
-        sixes = [each for each in item.get("Ipv6AddressSet") or () if ip_address(each["Address"]) == address]
+        ours = [each for each in fours if address_at(each["PrivateIpAddress"]) == address]
+        sixes = [each for each in item.get("Ipv6AddressSet") or () if address_at(each["Address"]) == address]
         shown = {**item, "PrivateIpAddressSet": ours, "Ipv6AddressSet": sixes}
         return doubts_of(cloud.NETWORK_INTERFACE, shown, item["NetworkInterfaceId"])
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from ipaddress import IPv6Network, ip_address
+from ipaddress import IPv6Network
 
-from drilllib.core.rules.addresses import Address, Block
+from drilllib.core.rules.addresses import Address, Block, address_at
 from drilllib.core.rules.members import PRIVATE
 from drilllib.core.snapshot.interfaces import Interfaces
 from drilllib.core.snapshot.kubernetes import KubernetesObjects
@@ -33,7 +33,7 @@ class Insiders:
     @cached_property
     def certain(self) -> frozenset[Address]:
         """The addresses of Nodes, by their objects or instances, and of Pods."""
-        named = (ip_address(text) for text in self._kubernetes.names_by_address if is_address(text))
+        named = (address_at(text) for text in self._kubernetes.names_by_address if is_address(text))
         machines = (address for node in self._nodes if node.name for address in node.addresses)
         return frozenset((*named, *machines, *self._kubernetes.pods_at))
 

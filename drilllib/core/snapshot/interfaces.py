@@ -2,11 +2,10 @@
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from ipaddress import ip_address
 from typing import Any
 
 from drilllib.core.facts import Fact, FactCode, fact
-from drilllib.core.rules.addresses import Address
+from drilllib.core.rules.addresses import Address, address_at
 from drilllib.core.snapshot.kubernetes import KubernetesObjects
 from drilllib.core.snapshot.resources import Endpoint, Interface, Node
 from drilllib.core.snapshot.schema import is_address
@@ -59,7 +58,7 @@ class Interfaces:
     @property
     def of_nodes(self) -> Iterable[Address]:
         """Every address of a node, by its instance or as Kubernetes knows it."""
-        named = (ip_address(text) for text in self._kubernetes.names_by_address if is_address(text))
+        named = (address_at(text) for text in self._kubernetes.names_by_address if is_address(text))
         return {*named, *self._nodes}
 
     @cached_property
@@ -146,7 +145,14 @@ class Interfaces:
 
     def is_node(self, address: Address) -> bool:
         """Is that an address of a node, by its instance or by its Node object?"""
-        return address in self._nodes or self.node_name_at(address) is not None
+        return int(address) in self._numbers_of_nodes[address.version]
+
+    @cached_property
+    def _numbers_of_nodes(self) -> Mapping[int, frozenset[int]]:
+        """Their addresses as numbers, by family."""
+        texts = [text for text in self._kubernetes.names_by_address if is_address(text)]
+        every = [*self._nodes, *(each for text in texts if str(each := address_at(text)) == text)]
+        return {family: frozenset(int(each) for each in every if each.version == family) for family in (4, 6)}
 
     @cached_property
     def _by_address(self) -> dict[Address, Mapping[str, Any]]:
@@ -161,5 +167,5 @@ class Interfaces:
             texts = [entry["PrivateIpAddress"] for entry in item.get("PrivateIpAddressSet") or ()]
             texts += [entry["Address"] for entry in item.get("Ipv6AddressSet") or ()]
             for text in texts:
-                found.setdefault(ip_address(text), {})[item["NetworkInterfaceId"]] = item
+                found.setdefault(address_at(text), {})[item["NetworkInterfaceId"]] = item
         return found

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from ipaddress import ip_address
 from typing import Any
 
-from drilllib.core.rules.addresses import Address
+from drilllib.core.rules.addresses import Address, address_at
 from drilllib.core.snapshot.endpoint_slices import read_conditions, usable
 from drilllib.core.snapshot.kinds import is_proxied, kind_of
 from drilllib.core.snapshot.pods import Pod, read_pod
@@ -128,7 +127,7 @@ class KubernetesObjects:
         if not slices or not whole:
             return None
         entries = (entry for item in slices for entry in item["endpoints"] or ())
-        return frozenset(ip_address(text) for entry in entries for text in entry["addresses"])
+        return frozenset(address_at(text) for entry in entries for text in entry["addresses"])
 
     def pod_at(self, address: Address, port: int, transport: str) -> Endpoint | None:
         """
@@ -158,7 +157,7 @@ class KubernetesObjects:
     def _not_serving(self) -> frozenset[Address]:
         """The addresses of which any EndpointSlice says so."""
         return frozenset(
-            ip_address(text)
+            address_at(text)
             for item in self.of_kind("EndpointSlice")
             for entry in item.get("endpoints") or ()
             if not read_conditions(entry).serving
@@ -268,7 +267,7 @@ class KubernetesObjects:
         for item in self.of_kind("EndpointSlice"):
             for entry in item.get("endpoints") or ():
                 for text in entry["addresses"]:
-                    found.setdefault(ip_address(text), {})[self._pod_of(entry, item)] = None
+                    found.setdefault(address_at(text), {})[self._pod_of(entry, item)] = None
         return {address: list(names) for address, names in found.items()}
 
     @cached_property
@@ -296,7 +295,7 @@ class KubernetesObjects:
         for item in self.of_kind("EndpointSlice"):
             for entry in item.get("endpoints") or ():
                 if entry.get("nodeName"):
-                    found |= {ip_address(text): entry["nodeName"] for text in entry["addresses"]}
+                    found |= {address_at(text): entry["nodeName"] for text in entry["addresses"]}
         return found
 
     def _node_name_at(self, address: Address) -> str:
@@ -315,7 +314,7 @@ class KubernetesObjects:
         namespace, name = _namespace_of(item), (entry.get("targetRef") or {}).get("name")
         if name:
             return f"{namespace}/{name}"
-        address = ip_address(entry["addresses"][0])
+        address = address_at(entry["addresses"][0])
         here = [each.name for each in self.pods_at.get(address, []) if each.namespace == namespace]
         return here[0] if len(here) == 1 else f"{namespace}/{address}"
 
@@ -329,7 +328,7 @@ class KubernetesObjects:
         for entry in item.get("endpoints") or ():
             if not entry["addresses"]:
                 continue
-            pod, address = self._pod_of(entry, item), ip_address(entry["addresses"][0])
+            pod, address = self._pod_of(entry, item), address_at(entry["addresses"][0])
             node_name = entry.get("nodeName") or self._node_name_at(address)
             for number in numbers:
                 listens = self._listens(pod, transport, number)

@@ -8,10 +8,9 @@ is undetermined.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from ipaddress import ip_address
 from typing import Any, TypeVar
 
-from drilllib.core.rules.addresses import Address
+from drilllib.core.rules.addresses import Address, address_at
 from drilllib.core.rules.members import Directory, Members, address_range, group_members
 from drilllib.core.rules.policies import service_entry
 from drilllib.core.snapshot.ledger.cloud import (
@@ -77,10 +76,10 @@ def _bindings(document: Document) -> Iterable[tuple[Address, list[str] | None]]:
     for item in document.get("network_interfaces") or ():
         texts = [entry["PrivateIpAddress"] for entry in item.get("PrivateIpAddressSet") or ()]
         texts += [entry["Address"] for entry in item.get("Ipv6AddressSet") or ()]
-        yield from ((ip_address(text), item.get("GroupSet")) for text in texts)
+        yield from ((address_at(text), item.get("GroupSet")) for text in texts)
     for item in document.get("instances") or ():
         texts = [*(item.get("PrivateIpAddresses") or ()), *(item.get("IPv6Addresses") or ())]
-        yield from ((ip_address(text), item.get("SecurityGroupIds")) for text in texts)
+        yield from ((address_at(text), item.get("SecurityGroupIds")) for text in texts)
 
 
 def _templates(

@@ -2,10 +2,9 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any
 
-from drilllib.core.rules.addresses import Address
+from drilllib.core.rules.addresses import Address, address_at
 from drilllib.core.snapshot.resources import object_name
 from drilllib.core.snapshot.schema import is_address
 from drilllib.core.snapshot.services import transport_of
@@ -110,4 +109,4 @@ def _probed(containers: Sequence[Mapping[str, Any]]) -> Iterator[Port]:
 
 
 def _addresses(texts: Iterable[Any]) -> tuple[Address, ...]:
-    return tuple(dict.fromkeys(ip_address(text) for text in texts if is_address(text)))
+    return tuple(dict.fromkeys(address_at(text) for text in texts if is_address(text)))

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from ipaddress import ip_address
 from typing import Any
 
+from drilllib.core.rules.addresses import address_at
 from drilllib.core.rules.members import Directory
 from drilllib.core.rules.policies import group_from_policy_set
 from drilllib.core.rules.rules import SecurityGroup
@@ -72,13 +72,13 @@ def read_load_balancer(item: Mapping[str, Any]) -> LoadBalancer:
     vips = [*(item.get("LoadBalancerVips") or ()), item.get("AddressIPv6") or ""]
     return LoadBalancer(
         balancer_id=item["LoadBalancerId"],
-        vips=tuple(dict.fromkeys(ip_address(vip) for vip in vips if is_address(vip))),
+        vips=tuple(dict.fromkeys(address_at(vip) for vip in vips if is_address(vip))),
         domain=item.get("LoadBalancerDomain") or "",
         family=FAMILIES.get((item.get("AddressIPVersion") or "").lower()),
         groups=None if groups is None else tuple(groups),
         pass_to_target=item.get("LoadBalancerPassToTarget"),
         snat_pro=bool(item.get("SnatPro")),
-        snat_ips=tuple(ip_address(each["Ip"]) for each in item.get("SnatIps") or ()),
+        snat_ips=tuple(address_at(each["Ip"]) for each in item.get("SnatIps") or ()),
         is_private=(item.get("LoadBalancerType") or "").upper() == "INTERNAL",
         is_classic=item.get("Forward") == 0,
         vpcs=tuple(each for each in (item.get("VpcId"), (item.get("TargetRegionInfo") or {}).get("VpcId")) if each),
@@ -90,7 +90,7 @@ def _target(item: Mapping[str, Any]) -> Target:
     return Target(
         kind=(item.get("Type") or "").upper(),
         instance_id=item.get("InstanceId") or "",
-        address=ip_address(addresses[0]) if addresses else None,
+        address=address_at(addresses[0]) if addresses else None,
         port=item["Port"],
         weight=item.get("Weight"),
         item=item,
@@ -101,7 +101,7 @@ def read_node(item: Mapping[str, Any], names: Mapping[str, str]) -> Node:
     addresses = item["PrivateIpAddresses"]
     known = next((names[address] for address in addresses if address in names), None)
     groups = item.get("SecurityGroupIds")
-    every = tuple(ip_address(address) for address in (*addresses, *(item.get("IPv6Addresses") or ())))
+    every = tuple(address_at(address) for address in (*addresses, *(item.get("IPv6Addresses") or ())))
     return Node(
         known,
         item["InstanceId"],

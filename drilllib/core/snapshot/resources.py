@@ -179,7 +179,10 @@ class Node:
 
     def address_of(self, family: int) -> Address | None:
         """Its first address of that family."""
-        return next((address for address in self.addresses if address.version == family), None)
+        for each in self.addresses:
+            if each.version == family:
+                return each
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ missing or null, because the vendor's API returns null for many fields.
 """
 
 from collections.abc import Mapping, Sequence
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from typing import Any, TypeAlias, TypeGuard
 
+from drilllib.core.rules.addresses import address_at
 from drilllib.core.snapshot.kinds import is_proxied, kind_of
 from drilllib.errors import InvalidInputError, Message, quoted
 
@@ -60,7 +61,7 @@ def is_of_type(value: Any, kind: type) -> bool:
 def is_address(value: Any) -> TypeGuard[str]:
     """Is *value* the text of one address, without a zone?"""
     try:
-        return isinstance(value, str) and "%" not in value and bool(ip_address(value))
+        return isinstance(value, str) and "%" not in value and bool(address_at(value))
     except ValueError:
         return False
 

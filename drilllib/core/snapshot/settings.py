@@ -32,7 +32,7 @@ def group_policies(kubernetes: KubernetesObjects, pod: str) -> list[GroupPolicy]
 
     Certainly: the Pod was read, and its labels are all that the policy asks about.
     """
-    labels = kubernetes.labels_of(pod)
+    labels = kubernetes.labels_of(pod) if kubernetes.of_kind("SecurityGroupPolicy") else None
     if labels is None:
         return []
     namespace = pod.partition("/")[0]

@@ -23,6 +23,8 @@ class ObservedHealth:
 
     def of(self, balancer_id: str, listener: Listener, target: Target) -> str | None:
         """The target's state: Alive, Dead, Unknown or Close; None where it was not read."""
+        if not self._states:
+            return None
         names = (target.instance_id, str(target.address)) if target.is_node else (str(target.address),)
         known = (self._states.get((balancer_id, listener.listener_id, target.port, name), {}) for name in names)
         state = next((state for states in known for state in _of_rule(states, listener.location_id)), None)

@@ -158,7 +158,7 @@ def _look_at_value(rule: Fine, value: Any, at: _Place, found: list[_Odd]) -> Non
 
 def _look_below(tree: Tree, value: Any, at: _Place, found: list[_Odd]) -> None:
     """What is in a field that has fields itself, or a list of such."""
-    if isinstance(value, Mapping):
+    if value.__class__ is dict or isinstance(value, Mapping):
         _look(tree, value, at, found)
     elif isinstance(value, list):
         for each in value:
