@@ -60,9 +60,10 @@ def _main() -> int:
         kept.write(_description(cloud, wanted, token))
         with suppress(BrokenPipeError):
             print("up", flush=True)
-        if sys.stdin.readline() != KNOWN:  # who started it is gone, and told nobody
-            return 1
+        known = sys.stdin.readline() == KNOWN
         _let_go()
+        if not known:  # who started it is gone, and told nobody
+            return 1
         ending.wait()
     return 0
 

@@ -228,9 +228,10 @@ def test_the_one_that_starts_a_cloud(world: World, how: signal.Signals) -> None:
     assert wait_until(lambda: any(name.startswith("drilllib.cloud.") for name in world.left()))  # its keys are next
 
     starting.send_signal(how)
-    starting.wait(PATIENCE_S)
+    said = starting.communicate(timeout=PATIENCE_S)[0]  # the cloud's, too, until that has ended
 
     assert world.nothing_left()
+    assert said == ("drill cloud: interrupted\n" if how == signal.SIGINT else "")
 
 
 def test_what_a_killed_cloud_leaves_is_swept_by_the_next_command(world: World) -> None:
