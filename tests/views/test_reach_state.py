@@ -51,6 +51,8 @@ def two_targets(second_admits: str) -> dict:
     node, target = document["instances"][0], document["listeners"]["lb-lab00001"][0]["Targets"][0]
     other = {"InstanceId": "ins-nodec001", "PrivateIpAddresses": ["10.0.35.77"]}
     document["instances"].append({**node, **other, "SecurityGroupIds": ["sg-other0001"]})
+    status = {"addresses": [{"type": "InternalIP", "address": "10.0.35.77"}]}
+    document["kubernetes"].append({"kind": "Node", "metadata": {"name": "node-c"}, "status": status})
     document["listeners"]["lb-lab00001"][0]["Targets"].append({**target, **other})
     rule = {"Action": "ACCEPT", "Protocol": "TCP", "CidrBlock": second_admits, "Port": "30713"}
     probes = {**rule, "CidrBlock": "100.64.0.0/10"}
