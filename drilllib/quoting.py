@@ -53,8 +53,9 @@ def shell_line(words: Sequence[str]) -> str | Message:
     """
     A command of these words for a POSIX shell: one line, and nothing in it is run but it, with exactly these words.
 
-    A comment in its place where a word has a character that a terminal may obey or hide, or a value begins with a dash,
-    so that the command would take it for an option.
+    A comment in its place where a word has a character that a terminal may obey or hide, where a value begins with a
+    dash, so that the command would take it for an option, or is empty, so that it may mean another: to `kubectl` an
+    empty namespace is the current one.
     """
     strange = next((each for word in words for each in word if not each.isprintable()), None)
     if strange is not None:
@@ -66,6 +67,8 @@ def shell_line(words: Sequence[str]) -> str | Message:
         return Message(
             "# This command is not printed: a name in it begins with a dash, and would be taken for an option"
         )
+    if not all(words):
+        return Message("# This command is not printed: a name in it is empty")
     return " ".join(map(_word, words))
 
 

@@ -60,7 +60,7 @@ def test_a_line_for_a_shell_has_the_words_or_is_a_comment(words: list[str]) -> N
     line = shell_line(["stub", Option("--name"), *words])
 
     if isinstance(line, Message):
-        assert not all(map(is_harmless, words)) or any(each.startswith("-") for each in words)
+        assert not all(map(is_harmless, words)) or any(each.startswith("-") for each in words) or "" in words
         assert shlex.split(str(line), comments=True) == []
     else:
         assert "\n" not in line
@@ -94,6 +94,11 @@ def test_a_name_is_no_option() -> None:
     """A pod may be called --all; `kubectl delete pod --all` is another command."""
     assert str(shell_line(["kubectl", "delete", "pod", "--all"])).startswith("# This command is not printed")
     assert shell_line(["cp", shell_path(Path("-r"))]) == "cp ./-r"
+
+
+def test_an_empty_name_is_not_left_to_the_command() -> None:
+    """`kubectl -n ''` works in whatever namespace is the current one."""
+    assert str(shell_line(["kubectl", Option("-n"), "", "delete", "pod", "web-1"])).startswith("# This command is not")
 
 
 def test_zsh_replaces_no_word_by_a_program() -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import reduce
 from typing import Union
 
 from drilllib.errors import Message
@@ -164,4 +163,10 @@ def several(facts: Iterable[Fact]) -> Fact:
     Raises:
         TypeError: There is none.
     """
-    return reduce(lambda first, second: fact(FactCode.SEVERAL, first=first, second=second), facts)
+    level = list(facts)
+    if not level:
+        raise TypeError("several() of no fact")
+    while len(level) > 1:  # in pairs: however many there are, few stand in each other
+        pairs = zip(level[::2], level[1::2], strict=False)
+        level = [*(fact(FactCode.SEVERAL, first=a, second=b) for a, b in pairs), *level[len(level) // 2 * 2 :]]
+    return level[0]

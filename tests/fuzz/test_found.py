@@ -51,12 +51,30 @@ def an_api_version_that_is_a_number(document: Document) -> None:
     of_kind(document, "Pod")["apiVersion"] = 1
 
 
+def a_version_of_5000_digits(document: Document) -> None:
+    for node in document["kubernetes"]:
+        node.setdefault("status", {})["nodeInfo"] = {"kubeProxyVersion": f"v1.{'9' * 5_000}"}
+
+
+def a_network_that_is_a_list_in_a_text(document: Document) -> None:
+    del document["cluster"]["NetworkType"]
+    document["cluster"]["Property"] = '{"NetworkType": ["GR"]}'
+
+
+def a_thousand_groups_that_were_not_read(document: Document) -> None:
+    """Facts of which all are missing stood in each other."""
+    document["load_balancers"][0]["SecureGroups"] = [f"sg-{number}" for number in range(1_000)]
+
+
 CASES: list[tuple[Callable[[Document], None], list[str]]] = [
     (sctp, ["lint", "{lab}"]),
     (an_owner_that_is_a_text, ["fix", "{lab}", "--from", "203.0.113.0/24"]),
     (a_container_whose_name_is_a_list, ["trace", "{lab}", "--from", "203.0.113.10"]),
     (a_probe_of_a_port_that_is_a_list, ["trace", "{lab}", "--from", "203.0.113.10"]),
     (an_api_version_that_is_a_number, ["trace", "{lab}", "--from", "203.0.113.10"]),
+    (a_version_of_5000_digits, ["trace", "{lab}", "--from", "203.0.113.10"]),
+    (a_network_that_is_a_list_in_a_text, ["trace", "{lab}", "--from", "203.0.113.10"]),
+    (a_thousand_groups_that_were_not_read, ["trace", "{lab}", "--from", "203.0.113.10"]),
     (pods_on_a_primary_interface, ["lint", "{lab}"]),
 ]
 

@@ -49,7 +49,7 @@ def policies_hold(cluster: Mapping[str, Any]) -> bool | None:
 
 def minor_version(text: str | None) -> int | None:
     """The 28 of ``v1.28.3-tke.2`` or of ``1.28``; None where it cannot be read."""
-    found = re.match(r"v?1\.(\d+)", text or "")
+    found = re.match(r"v?1\.([0-9]{1,4})(?![0-9])", text or "")
     return int(found[1]) if found else None
 
 
@@ -63,4 +63,5 @@ def _parsed(text: str) -> dict[str, Any] | None:
         found = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    told = [found.get(name) or "" for name in ("NetworkType", "VpcCniType")] if isinstance(found, dict) else [None]
+    return found if all(isinstance(each, str) for each in told) else None
