@@ -8,14 +8,17 @@ import select
 import signal
 import termios
 import time
-from collections.abc import Callable, Mapping, Sequence
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from drilllib.errors import LabStateError
 from drilllib.labs.netns.kernel import Namespace
 
 STOPPED, NOT_RUNNABLE, NOT_FOUND = 124, 126, 127  # exit statuses of timeout and of a shell
 STOPPING_S = 1
+_GOING_ON: set[asyncio.Task[None]] = set()  # else they might be forgotten before they are done
 
 
 def enter(namespace: Namespace, *, leads: bool = False) -> Callable[[], None]:
@@ -58,26 +61,25 @@ async def run(
 ) -> int:
     """Run *command* in *namespace* until it ends, with *files* as its input, output and errors; as a shell says it."""
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=files[0],
-            stdout=files[1],
-            stderr=files[2],
-            preexec_fn=enter(namespace, leads=leads),
-            env=dict(environment),
-            cwd=folder(environment.get("PWD", "/")),
+        process = await _whole(
+            asyncio.create_subprocess_exec(
+                *command,
+                stdin=files[0],
+                stdout=files[1],
+                stderr=files[2],
+                preexec_fn=enter(namespace, leads=leads),
+                env=dict(environment),
+                cwd=folder(environment.get("PWD", "/")),
+            )
         )
     except OSError as error:
         missing = isinstance(error, FileNotFoundError)
         why = "not found on this machine" if missing else os.strerror(error.errno or 0)
         os.write(files[2], f"{command[0]}: {why}\n".encode())
         return NOT_FOUND if missing else NOT_RUNNABLE
-    try:
+    async with _ended_with(process) as by_itself:
         code = await process.wait()
-        if leads and _hung_up(files[0]):
-            await _end_session(process.pid)
-    finally:
-        await stop(process)
+        by_itself(not (leads and _hung_up(files[0])))
     return 128 - code if code < 0 else code
 
 
@@ -87,29 +89,63 @@ async def capture(
     """Run *command* in *namespace*, from the folder *start*; exit status, output, errors. 124: it was stopped."""
     pipe = asyncio.subprocess.PIPE
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=pipe,
-            stderr=pipe,
-            preexec_fn=enter(namespace),
-            cwd=folder(start),
+        process = await _whole(
+            asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=pipe,
+                stderr=pipe,
+                preexec_fn=enter(namespace),
+                cwd=folder(start),
+            )
         )
     except FileNotFoundError:
         return NOT_FOUND, "", f"{command[0]}: not found on this machine\n"
     try:
-        out, err = await asyncio.wait_for(process.communicate(), timeout_s)
+        async with _ended_with(process) as by_itself:
+            out, err = await asyncio.wait_for(process.communicate(), timeout_s)
+            by_itself(True)
     except TimeoutError:
         return STOPPED, "", f"{command[0]}: still running after {timeout_s:g} s, stopped\n"
-    finally:
-        await stop(process)
     return process.returncode or 0, out.decode(errors="replace"), err.decode(errors="replace")
 
 
-async def stop(process: asyncio.subprocess.Process) -> None:
-    """End a running command and what it started, as closing its terminal would, or else by force."""
-    if process.returncode is None:
-        await _end_session(process.pid)
+async def _whole(creation: Coroutine[Any, Any, Process]) -> Process:
+    """A process that is created; one whose creation is interrupted may have children by then, and ends with them."""
+    creating = asyncio.ensure_future(creation)
+    try:
+        return await asyncio.shield(creating)
+    except asyncio.CancelledError:
+        await _unless_interrupted(stop(await creating))
+        raise
+
+
+@contextlib.asynccontextmanager
+async def _ended_with(process: Process) -> AsyncIterator[Callable[[bool], None]]:
+    """
+    Unless it is told that the command ended by itself, all of its session ends here.
+
+    That the command itself has ended says nothing: what interrupts us may have ended that first, and left its children.
+    """
+    ended: list[bool] = []
+    try:
+        yield ended.append
+    finally:
+        if not any(ended):
+            await _unless_interrupted(stop(process))
+
+
+async def _unless_interrupted(work: Coroutine[Any, Any, None]) -> None:
+    """Do it; where we are interrupted meanwhile, it goes on without us."""
+    task = asyncio.ensure_future(work)
+    _GOING_ON.add(task)
+    task.add_done_callback(_GOING_ON.discard)
+    await asyncio.shield(task)
+
+
+async def stop(process: Process) -> None:
+    """End a command and what it started, as closing its terminal would, or else by force."""
+    await _end_session(process.pid)
     if process.returncode is None:  # it ignores that its terminal is closed
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
