@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from drilllib.cloud.kube.api import KubeApi
-from drilllib.cloud.kube.objects import SHARED
+from drilllib.cloud.kube.controllers.order import differences
+from drilllib.cloud.kube.controllers.reconcile import draft_of, reconcile
+from drilllib.cloud.kube.objects import SHARED, Tools
 from drilllib.cloud.kube.requests import Request
 from drilllib.cloud.kube.server import KubeServer
 from drilllib.cloud.state import CloudState
@@ -62,7 +64,15 @@ class Cluster:
         shared = Untouched(self.state)
         response = self.api.handle(Request(method, path, more, headers, data, "tester"))
         assert not shared.changed()
+        assert response.code == 500 or not self.undone()
         return response.code, json.loads(response.body) if response.body else None
+
+    def undone(self) -> frozenset[str]:
+        """What all controllers together would still change."""
+        with self.state.reading() as document:
+            draft = draft_of(document)
+            reconcile(draft, Tools(self.state.now, self.state.new_id, self.state.new_uid))
+            return differences(document, draft)
 
     def done(self, method: str, path: str, body: Any = None, **more: Any) -> Any:
         """The answer to a request that must succeed."""

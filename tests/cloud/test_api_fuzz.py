@@ -14,6 +14,9 @@ from collections import Counter
 from typing import Any
 
 from drilllib.cloud.kube.api import KubeApi
+from drilllib.cloud.kube.controllers.order import differences
+from drilllib.cloud.kube.controllers.reconcile import draft_of, reconcile
+from drilllib.cloud.kube.objects import Tools
 from drilllib.cloud.kube.requests import Request
 from drilllib.cloud.state import CloudState
 from drilllib.cloud.tencent.api import TencentApi
@@ -25,6 +28,7 @@ from tests.cloud.test_conformance import furnished
 from tests.thorough import how_many
 
 BLOCK, HANGS_S = 500, 60  # requests with one cloud; seconds after which one is called a hang
+LOOK_AT = 5  # of so many requests one is followed by all controllers
 USUAL, THOROUGH = 3000, 200_000
 
 
@@ -64,6 +68,8 @@ class Block:
             faulthandler.cancel_dump_traceback_later()
             self.slowest = max(self.slowest, time.monotonic() - started)
             self.shared.look()
+            if place % LOOK_AT == 0:
+                self._require_settled()
             self.counts[outcome.partition(" ")[0] if outcome.startswith("traceback") else outcome] += 1
             if outcome.startswith("traceback") or outcome.endswith(("500", "InternalError")):
                 self.wrong.append(f"block {self.number}, request {place}: {outcome}")
@@ -78,6 +84,15 @@ class Block:
     def _tencent(self, calls: list[Any]) -> str:
         answer = json.loads(self.tencent.handle(spoilt_call(self.chance.choice(calls), self.chance)).body)["Response"]
         return f"tencent {answer.get('Error', {}).get('Code', 'done').partition('.')[0]}"
+
+    def _require_settled(self) -> None:
+        """All controllers together find nothing that those which worked have left undone."""
+        with self.state.reading() as document:
+            draft = draft_of(document)
+            reconcile(draft, Tools(self.state.now, self.state.new_id, self.state.new_uid))
+            undone = differences(document, draft)
+        if undone:
+            self.wrong.append(f"block {self.number}: undone are {sorted(undone)}")
 
     def _look(self) -> None:
         """The document can be read, saved and listed whatever was asked; no pod was changed in place."""

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from kubernetes_cluster import IDS, Cluster, bare_lab
 
+from drilllib.cloud.kube.controllers import order
 from drilllib.core.drills import variants
 from drilllib.core.drills.default_lab import CLB_GROUP, CLIENT, NODE_GROUP, POD_GROUP, SERVICE, default_lab, policy
 from drilllib.core.drills.faults import FAULTS
@@ -415,7 +416,7 @@ def test_a_failing_controller_changes_nothing(monkeypatch: pytest.MonkeyPatch) -
     def fail(*_: Any) -> None:
         raise RuntimeError("planted")
 
-    monkeypatch.setattr("drilllib.cloud.kube.controllers.reconcile.balancers", fail)
+    monkeypatch.setattr(order, "CONTROLLERS", (*order.CONTROLLERS, order.Controller(fail)))
     code, status = cluster.call("DELETE", f"{SHOP}/services/web")
 
     assert (code, status["reason"]) == (500, "InternalError")
@@ -432,10 +433,11 @@ def test_a_failing_controller_leaves_the_other_sides_write_alone(monkeypatch: py
             document["kubernetes"] = [each for each in document["kubernetes"] if each["metadata"]["name"] != "node-b"]
 
     with monkeypatch.context() as planted:
-        planted.setattr("drilllib.cloud.kube.controllers.reconcile.balancers", lambda *_: {}["planted"])
+        failing = order.Controller(lambda *_: {}["planted"])
+        planted.setattr(order, "CONTROLLERS", (*order.CONTROLLERS, failing))
         with pytest.raises(KeyError):
             lose_a_node()
     assert len(cluster.document()["network_interfaces"]) == 1
 
-    lose_a_node()
+    cluster.done("POST", "/api/v1/namespaces", {"metadata": {"name": "unrelated"}})
     assert cluster.document()["network_interfaces"] == []

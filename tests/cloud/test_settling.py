@@ -16,6 +16,7 @@ from tests.cloud.helpers import KEYS, ask
 from tests.cloud.kubernetes_cluster import Cluster, Untouched
 from tests.cloud.test_conformance import EVERY, furnished, rules
 
+SYSTEM_DEPLOYMENTS = "/apis/apps/v1/namespaces/kube-system/deployments"
 SHOP, MERGE = "/api/v1/namespaces/shop", "application/merge-patch+json"
 DROP = policy("DROP", "ALL", "0.0.0.0/0", "ALL")
 SETTLED = [each for each in EVERY if ACTIONS[each[:3]].settled]
@@ -69,6 +70,20 @@ def test_a_simulated_lab_reads_the_state_when_it_is_asked_and_not_at_every_chang
     assert len(readings) == 1
     assert lab.ask(VIP).symptom.status is None
     assert len(readings) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "name"), [("/api/v1/namespaces/default/services", "kubernetes"), (SYSTEM_DEPLOYMENTS, "tke-eni-ipamd")]
+)
+def test_what_every_cluster_has_comes_back(path: str, name: str) -> None:
+    """At once, and anew: the add-on's workload with a pod that runs."""
+    cluster = Cluster(default_lab())
+    before = cluster.done("GET", f"{path}/{name}")["metadata"]["uid"]
+    cluster.done("DELETE", f"{path}/{name}")
+
+    assert cluster.done("GET", f"{path}/{name}")["metadata"]["uid"] != before
+    pods = [pod for pod in cluster.items("Pod") if pod["metadata"]["namespace"] == "kube-system"]
+    assert [pod["status"]["phase"] for pod in pods] == ["Running"]
 
 
 def test_pods_that_wait_are_never_changed_in_place() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from drilllib.cloud.kube import discovery, endpoints, negotiation, reads, writes
+from drilllib.cloud.kube.controllers.order import differences
 from drilllib.cloud.kube.controllers.reconcile import adopt, draft_of, reconcile, reconcile_in_place
 from drilllib.cloud.kube.controllers.system import version_of
 from drilllib.cloud.kube.errors import KubeError, not_allowed, unauthorized
@@ -32,6 +33,7 @@ class KubeApi:
 
     def __init__(self, state: CloudState, *, tencent: bool = True) -> None:
         self._state, self._tencent = state, tencent
+        self._is_settled = False  # did the controllers finish? If not, all of them work at the next write
         self._tools = Tools(state.now, state.new_id, state.new_uid)
         with state.reading() as document:
             self._journal = Journal(document)
@@ -58,7 +60,8 @@ class KubeApi:
         self._watcher.close()
 
     def _settle(self, document: Document) -> None:
-        reconcile_in_place(document, self._tools, self._tencent)
+        self._is_settled = False
+        self._is_settled = reconcile_in_place(document, self._tools, self._tencent)
         self._journal.record(self._journal.stamp(document))
 
     def _answer(self, request: Request) -> Response:
@@ -103,21 +106,23 @@ class KubeApi:
         options = writes.delete_options(request) if request.method == "DELETE" else {}
         if request.dry_run or options.get("dryRun"):
             with self._state.reading() as document:
-                return self._tried(draft_of(document), request, target, None)[0]
+                return self._tried(document, draft_of(document), request, target, kept=False)[0]
         with self._state.writing(settled=True) as document:
             draft = draft_of(document)
-            response, changes = self._tried(draft, request, target, document)
+            response, changes = self._tried(document, draft, request, target)
             document.update(draft)
             self._journal.record(changes)
         return response
 
     def _tried(
-        self, draft: Document, request: Request, target: Target, before: Document | None
+        self, settled: Document, draft: Document, request: Request, target: Target, *, kept: bool = True
     ) -> tuple[Response, list[Change]]:
-        """What comes of a write in a draft of the document *before* it; None: nothing of it is kept."""
+        """What comes of a write in a draft of the *settled* document."""
         code, item = self._changed(draft, request, target)
-        reconcile(draft, self._tools, self._tencent)
-        changes = self._journal.stamp(draft, before) if before is not None else []
+        changed = differences(settled, draft) if self._is_settled else None
+        done = reconcile(draft, self._tools, self._tencent, changed=changed)
+        self._is_settled = done if kept else self._is_settled
+        changes = self._journal.stamp(draft, settled) if kept else []
         if item["kind"] != "Status":
             item = find(draft, target.kind, target.namespace or "", name_of(item)) or item
             item = scale_of(item) if target.subresource == "scale" else item

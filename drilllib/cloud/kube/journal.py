@@ -5,13 +5,13 @@ The counter lies in the document, `cloud.revision`, so that a server started aga
 changes themselves are kept in memory, the last `KEPT` of them; who asks for older ones has to list again.
 """
 
-import copy
 from collections import deque
 from dataclasses import dataclass
 
 from drilllib.cloud.kube.errors import expired
 from drilllib.cloud.kube.kinds import kind_of
-from drilllib.cloud.kube.objects import Document, Key, Object, key_of, objects
+from drilllib.cloud.kube.objects import DEEPEST, Document, Key, Object, key_of, objects
+from drilllib.core.snapshot.reuse import copied
 
 KEPT = 2000
 
@@ -47,7 +47,7 @@ class Journal:
             known = self._known.get(key)
             if known is None or (id(item) not in same and known != item):
                 item["metadata"]["resourceVersion"] = str(_next(document))
-                changes.append(Change(revision_of(document), known, copy.deepcopy(item)))
+                changes.append(Change(revision_of(document), known, copied(item, DEEPEST)))
         return changes
 
     def record(self, changes: list[Change]) -> None:

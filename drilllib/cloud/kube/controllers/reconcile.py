@@ -1,21 +1,18 @@
 """
-The controllers, one after another, on the document. Each is idempotent: on a document that is as it should be, it does
-nothing. They run inside the write that made work for them, so that the next read sees the effect.
+Takes a document over, and makes it what its objects ask for. The controllers run inside the write that made work for
+them, so that the next read sees the effect. Each is idempotent: on a document that is as it should be, it does nothing.
 """
 
-from drilllib.cloud.kube.controllers.balancers import adopt_balancers, balancers
-from drilllib.cloud.kube.controllers.endpoints import endpoint_slices
-from drilllib.cloud.kube.controllers.interfaces import adopt_interfaces, interfaces
-from drilllib.cloud.kube.controllers.pods import evict, schedule, start
-from drilllib.cloud.kube.controllers.system import adopt_namespaces, nodes, system
-from drilllib.cloud.kube.controllers.workloads import collect_garbage, deployments, replica_sets, statuses
+from drilllib.cloud.kube.controllers.balancers import adopt_balancers
+from drilllib.cloud.kube.controllers.interfaces import adopt_interfaces
+from drilllib.cloud.kube.controllers.order import PARTS, Changed, differences, run
+from drilllib.cloud.kube.controllers.system import adopt_namespaces
 from drilllib.cloud.kube.defaults import admit, fill_defaults
 from drilllib.cloud.kube.kinds import kind_of
 from drilllib.cloud.kube.objects import DEEPEST, SHARED, Document, Tools, fill_in, objects, own
 from drilllib.cloud.kube.validation import require_readable
 from drilllib.core.snapshot.reuse import copied
 
-PARTS = ("kubernetes", "load_balancers", "listeners", "network_interfaces", "cluster", "cloud")
 MOST_ROUNDS = 6  # a rolling update takes three
 
 
@@ -49,38 +46,38 @@ def adopt(document: Document, tools: Tools, tencent: bool = True) -> None:
     document.update(draft)
 
 
-def reconcile(document: Document, tools: Tools, tencent: bool = True, before: Document | None = None) -> None:
-    """Make the document what its Kubernetes objects ask for; *before* is the same document, which stays as it is."""
+def reconcile(
+    document: Document,
+    tools: Tools,
+    tencent: bool = True,
+    *,
+    before: Document | None = None,
+    changed: Changed | None = None,
+) -> bool:
+    """
+    Make the document what its Kubernetes objects ask for; *before* is the same document, which stays as it is.
+
+    *changed* is what is new in a document that was settled: only the controllers that look at it work. None: all do.
+    Returns whether it is settled now, so that nothing is left to do.
+    """
     for _ in range(MOST_ROUNDS):
         before = before or draft_of(document)
-        _round(document, tools, tencent)
-        if all(document.get(part) == before.get(part) for part in PARTS):
-            return
+        if changed is None:
+            _fill_in(document, tools)
+        run(document, tools, tencent, changed)
+        changed = differences(before, document)
+        if not changed:
+            return True
         before = None
+    return False
 
 
-def reconcile_in_place(document: Document, tools: Tools, tencent: bool = True) -> None:
+def reconcile_in_place(document: Document, tools: Tools, tencent: bool = True) -> bool:
     """As `reconcile`, but where it fails the document is left as it was."""
     draft = draft_of(document)
-    reconcile(draft, tools, tencent, document)
+    settled = reconcile(draft, tools, tencent, before=document)
     document.update(draft)
-
-
-def _round(document: Document, tools: Tools, tencent: bool) -> None:
-    _fill_in(document, tools)
-    system(document, tools, tencent)
-    evict(document, nodes(document, tools))
-    collect_garbage(document)
-    deployments(document, tools)
-    replica_sets(document, tools)
-    schedule(document, tools)
-    start(document, tools)
-    statuses(document, tools)
-    if tencent:
-        interfaces(document, tools)
-    endpoint_slices(document, tools)
-    if tencent:
-        balancers(document, tools)
+    return settled
 
 
 def _fill_in(document: Document, tools: Tools) -> None:

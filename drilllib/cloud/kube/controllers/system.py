@@ -28,17 +28,19 @@ _SIZE = {"cpu": "2", "memory": "4Gi", "pods": "61"}
 _HTTPS = {"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}
 
 
-def system(document: Document, tools: Tools, tencent: bool) -> None:
-    """Make what is missing of it, with *tencent* TKE's part too; what someone deletes comes back, as in TKE."""
+def system(document: Document, tools: Tools) -> None:
+    """Make what is missing of Kubernetes' own; what someone deletes comes back."""
     for name in ("default", SYSTEM):
         _ensure(document, tools, NAMESPACE, name, "")
     labels = {"component": "apiserver", "provider": "kubernetes"}
     address = str(service_block(document)[1])
     spec = {"type": "ClusterIP", "clusterIP": address, "clusterIPs": [address], "ports": [_HTTPS]}
     _ensure(document, tools, SERVICE, "kubernetes", "default", spec=spec, labels=labels)
-    if tencent:
-        _ensure(document, tools, DEPLOYMENT, IPAMD, SYSTEM, spec=_ipamd(), labels={"k8s-app": IPAMD})
-        _controller_config(document, tools)
+
+
+def tke(document: Document, tools: Tools) -> None:
+    """Make what is missing of TKE's part: the add-on's workload."""
+    _ensure(document, tools, DEPLOYMENT, IPAMD, SYSTEM, spec=_ipamd(), labels={"k8s-app": IPAMD})
 
 
 def nodes(document: Document, tools: Tools) -> list[str]:
@@ -95,7 +97,7 @@ def _ipamd() -> Object:
     return {"replicas": 1, "selector": {"matchLabels": labels}, "template": template}
 
 
-def _controller_config(document: Document, tools: Tools) -> None:
+def switches(document: Document, tools: Tools) -> None:
     """The ConfigMap holds the switches; the snapshot's copy of them follows it."""
     cluster = document.get("cluster")
     if not isinstance(cluster, dict) or cluster.get("controller_config") is None:
