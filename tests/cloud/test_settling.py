@@ -86,6 +86,18 @@ def test_what_every_cluster_has_comes_back(path: str, name: str) -> None:
     assert [pod["status"]["phase"] for pod in pods] == ["Running"]
 
 
+def test_a_replica_set_is_what_its_deployment_wants() -> None:
+    """Whoever scales or deletes it by hand is corrected."""
+    cluster, sets = Cluster(default_lab()), "/apis/apps/v1/namespaces/kube-system/replicasets"
+    (owned,) = cluster.items("ReplicaSet")
+    path = f"{sets}/{owned['metadata']['name']}"
+
+    cluster.done("PATCH", path, {"spec": {"replicas": 3}}, content_type=MERGE)
+    assert [each["spec"]["replicas"] for each in cluster.items("ReplicaSet")] == [1]
+    cluster.done("DELETE", path)
+    assert [each["metadata"]["uid"] == owned["metadata"]["uid"] for each in cluster.items("ReplicaSet")] == [False]
+
+
 def test_pods_that_wait_are_never_changed_in_place() -> None:
     """A pod says anew why it waits, finds no address, runs, and loses its owner; `Cluster` looks at each step."""
     lab = default_lab()
