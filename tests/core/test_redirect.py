@@ -32,6 +32,49 @@ def test_the_picture_shows_a_request_that_passed(answer: Trace) -> None:
     assert [state_of(hop) for hop in answer.paths[0].hops] == ["passed"]
 
 
+HTTPS = {
+    "ListenerId": "lbl-443",
+    "Protocol": "HTTPS",
+    "Port": 443,
+    "Rules": [{"LocationId": "loc-443", "Domain": "shop.example.com", "Url": "/shop", "Targets": []}],
+}
+
+
+def location(redirect: dict, path: str = "/a", *, port: int = 443, domain: str = "shop.example.com") -> str:
+    """Where the default lab's client is sent that asks for *path*."""
+    document = default_lab()
+    redirecting(**redirect)(document)
+    rule = {**HTTPS["Rules"][0], "Domain": domain}
+    document["listeners"]["lb-lab00001"].append({**HTTPS, "Port": port, "Rules": [rule]})
+    symptom = trace(Snapshot(document), Question(service=SERVICE, client=CLIENT, port=80, path=path)).symptom
+    printed = transcript(symptom, host="x", port=80, client=CLIENTS["original"], date=ORIGINAL_DATE)
+    found = [line.removeprefix("Location: ") for line in printed.splitlines() if line.startswith("Location: ")]
+    assert found == ([symptom.location] if symptom.location else [])
+    assert symptom.to_dict().get("location", "") == symptom.location
+    return symptom.location
+
+
+def test_curl_prints_where_the_client_is_sent() -> None:
+    assert location({"TakeUrl": True}) == "https://shop.example.com/a"
+    assert location({"RewriteType": "Auto"}) == "https://shop.example.com/a"
+    assert location({"TakeUrl": True}, port=8443) == "https://shop.example.com:8443/a"
+
+
+def test_a_rule_for_many_names_keeps_the_one_that_was_asked_for() -> None:
+    assert location({"TakeUrl": True}, domain="*.example.com") == "https://192.0.2.10/a"
+
+
+def test_a_path_that_may_change_is_not_printed() -> None:
+    """Either the client's path or the rule's: known only where both are one."""
+    assert location({}) == location({"TakeUrl": False}) == ""
+    assert location({}, path="/shop") == "https://shop.example.com/shop"
+
+
+def test_a_listener_that_was_not_read_leads_nowhere_known(answer: Trace) -> None:
+    assert answer.symptom.location == ""
+    assert "location" not in answer.symptom.to_dict()
+
+
 def test_curl_prints_the_status_of_the_clb(answer: Trace) -> None:
     printed = transcript(answer.symptom, host="192.0.2.10", port=80, client=CLIENTS["original"], date=ORIGINAL_DATE)
 

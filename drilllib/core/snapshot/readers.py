@@ -38,7 +38,9 @@ def _redirect(rule: Mapping[str, Any]) -> Redirect | None:
     wanted = rule.get("RewriteTarget") or {}
     if not wanted.get("TargetListenerId"):
         return None
-    return Redirect(wanted["TargetListenerId"], wanted.get("TargetLocationId") or "", wanted.get("RewriteCode") or 301)
+    place, status = wanted.get("TargetLocationId") or "", wanted.get("RewriteCode") or 301
+    keeps_path = wanted.get("TakeUrl") is True or wanted.get("RewriteType") == "Auto"
+    return Redirect(wanted["TargetListenerId"], place, status, keeps_path)
 
 
 def _listener(item: Mapping[str, Any], rule: Mapping[str, Any]) -> Listener:

@@ -117,11 +117,16 @@ class ForwardingRule:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """The CLB itself answers with *status* and sends the client to another listener's rule. API: CLB RewriteTarget."""
+    """
+    The CLB itself answers with *status* and sends the client to another listener's rule. API: CLB RewriteTarget.
+
+    *keeps_path*: it is known that the client is to ask there for the same path.
+    """
 
     listener_id: str
     location_id: str
     status: int
+    keeps_path: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -116,16 +116,15 @@ def transcript(
         return client.refused_line.format(**facts)
     made_by_clb = symptom.status != 200
     length = len(error_page(symptom.status)) if made_by_clb else WELCOME_PAGE_BYTES
-    return "\n".join(
-        (
-            f"HTTP/1.1 {status_text(symptom.status)}",
-            f"Server: {'stgw' if made_by_clb else 'nginx'}",
-            f"Date: {date}",
-            "Content-Type: text/html",
-            f"Content-Length: {length}",
-            "Connection: keep-alive",
-        )
-    )
+    lines = [
+        f"HTTP/1.1 {status_text(symptom.status)}",
+        f"Server: {'stgw' if made_by_clb else 'nginx'}",
+        f"Date: {date}",
+        "Content-Type: text/html",
+        f"Content-Length: {length}",
+        "Connection: keep-alive",
+    ]
+    return "\n".join([*lines, *([f"Location: {printable(symptom.location)}"] if symptom.location else [])])
 
 
 def udp_transcript(kind: SymptomKind, *, host: str, port: int) -> str:

@@ -215,12 +215,13 @@ class SymptomKind(StrEnum):
 class Symptom:
     """
     What a client meets; *status* is that of HTTP. *seconds* is how long the CLB took to answer, 0 for at once; None
-    where the client's own patience ends the attempt.
+    where the client's own patience ends the attempt. *location* is the URL that a redirect names, as far as known.
     """
 
     kind: SymptomKind
     status: int | None = None
     seconds: float | None = None
+    location: str = ""
 
     @property
     def works(self) -> bool:
@@ -228,8 +229,8 @@ class Symptom:
         return self.kind is SymptomKind.ANSWERED or (self.status is not None and self.status < 400)
 
     def to_dict(self) -> dict[str, Any]:
-        """The symptom as formats.md fixes it."""
-        return plain(self)
+        """The symptom as formats.md fixes it; where it leads only where it leads somewhere."""
+        return plain(self, "kind", "status", "seconds", *(("location",) if self.location else ()))
 
 
 def masqueraded(before: Origin, after: Origin) -> Rewrite:

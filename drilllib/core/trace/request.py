@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from drilllib.core.facts import Fact, FactCode, fact
+from drilllib.core.snapshot.resources import Redirect
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Health, Question, Trace
 from drilllib.core.trace.blockers import Blocker, blockers
@@ -19,6 +20,7 @@ from drilllib.core.trace.entry import Entry, UnanswerableError, entry_of
 from drilllib.core.trace.fates import Crowd, alone, fates, few, in_use
 from drilllib.core.trace.findings import Finding, about_health, about_listeners, about_redirect, findings
 from drilllib.core.trace.path import Hop, Path, Symptom, SymptomKind
+from drilllib.core.trace.redirects import location_of
 from drilllib.core.trace.survey import Survey
 from drilllib.core.trace.unmet_settings import about_wishes
 from drilllib.core.trace.verdict import Verdict, silence, worst_first
@@ -148,7 +150,7 @@ class _Answer:
         if self.about.problem:
             return {Verdict.UNDETERMINED}, set()
         if self.about.redirect:
-            return {Verdict.REACHABLE}, {Symptom(kind=SymptomKind.HTTP, status=self.about.redirect.status, seconds=0.0)}
+            return {Verdict.REACHABLE}, {self._redirected(self.about.redirect)}
         if not self.survey.classes:
             return {Verdict.UNREACHABLE}, {self._no_targets()}
         crowds, walker = tuple(self.survey.crowds(unknown_passes=unknown_passes)), self.walker
@@ -162,6 +164,10 @@ class _Answer:
         found = [fates(walker.listener.layer, walker.transport, each, walker.semantics) for each in choices]
         verdicts, symptoms = zip(*found, strict=True)
         return set().union(*verdicts), set().union(*symptoms)
+
+    def _redirected(self, redirect: Redirect) -> Symptom:
+        location = location_of(redirect, self.about.listeners, self.about.question)
+        return Symptom(kind=SymptomKind.HTTP, status=redirect.status, seconds=0.0, location=location)
 
     def _no_targets(self) -> Symptom:
         """A layer-7 listener still answers; a layer-4 port cannot be connected [CLB-FAQ]."""

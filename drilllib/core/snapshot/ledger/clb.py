@@ -84,12 +84,12 @@ RULE_OUTPUT = Kind(
     f"{_MODEL}, with `Targets` of RuleTargets",
     read="""
         LocationId Domain Domains Url DefaultServer HealthCheck Targets RewriteTarget.TargetListenerId
-        RewriteTarget.TargetLocationId RewriteTarget.RewriteCode SessionExpireTime
+        RewriteTarget.TargetLocationId RewriteTarget.RewriteCode RewriteTarget.RewriteType RewriteTarget.TakeUrl
+        SessionExpireTime
     """,
     harmless=f"""
         ListenerId CreateTime BeAutoCreated CookieName Http2 HttpGzip QuicStatus TrpcCallee TrpcFunc
-        OAuth.OAuthFailureStatus
-        RewriteTarget.RewriteType RewriteTarget.TakeUrl {_OF_CERTIFICATE} {_OF_GROUP}
+        OAuth.OAuthFailureStatus {_OF_CERTIFICATE} {_OF_GROUP}
     """,
     fine={
         "TargetType": only("NODE", why="TARGETGROUP: the targets stand elsewhere"),
