@@ -4,10 +4,10 @@ from copy import deepcopy
 
 import pytest
 from builders import ask, blocked_at, fate, health, hop, lab
-from changes import Change, Document, group_3_closed, targets
+from changes import EVERYTHING, Change, Document, group_3_closed, ingress, targets
 from changes_cluster import endpoint_slice, eni_unread, objects, pod_on_node_a, unread
 
-from drilllib.core.drills.default_lab import VIP
+from drilllib.core.drills.default_lab import NODE_GROUP, VIP
 from drilllib.core.drills.variants import direct_access, over_udp
 from drilllib.core.facts import FactCode, fact
 
@@ -122,6 +122,58 @@ def test_an_address_of_two_pods_or_of_another_namespace_tells_no_pod(listener: s
 
     answer = ask(lab(without_reference, another_pod, listener=listener))
     assert (hop(answer, "pod").name, answer.verdict) == ("shop/10.0.36.12", "reachable")
+
+
+def beside_another(namespace: str = "shop", *, declares: int = 8080, named: bool = True, refers: str = "") -> Change:
+    """web-1 on node-b's own network asks for port 8080, and web-9 beside it declares another port."""
+
+    def change(document: Document) -> None:
+        document["semantics"]["containers_declare_all_ports"] = True
+        the_endpoint(document)["addresses"] = ["10.0.35.12"]
+        pod = the_pod(document)
+        pod["spec"]["hostNetwork"], pod["status"]["podIP"] = True, "10.0.35.12"
+        other = deepcopy(pod)
+        other["metadata"] |= {"name": "web-9", "namespace": namespace}
+        other["spec"]["containers"][0]["ports"][0]["containerPort"] = 80
+        pod["spec"]["containers"][0]["ports"][0]["containerPort"] = declares
+        document["kubernetes"].append(other)
+        if refers:
+            the_endpoint(document)["targetRef"] = {"kind": "Pod", "name": refers}
+        if not named:
+            without_reference(document)
+
+    return change
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("namespace", ["shop", "kube-system"])
+def test_pods_that_share_an_address_share_its_ports(listener: str, namespace: str, *, named: bool) -> None:
+    """The endpoint refers to web-1, or to nobody; the socket on port 80 is web-9's."""
+    opened = ingress(NODE_GROUP, f"ACCEPT {EVERYTHING}")
+    answer = ask(lab(beside_another(namespace, named=named), opened, listener=listener))
+
+    assert (hop(answer, "pod").name, answer.verdict) == (f"{namespace}/web-9", "reachable")
+
+
+def test_where_both_or_neither_declare_the_port_it_is_the_one_that_is_referred_to() -> None:
+    assert hop(ask(lab(beside_another(declares=80, refers="web-1"))), "pod").name == "shop/web-1"
+    assert hop(ask(lab(beside_another(declares=80, named=False))), "pod").name == "shop/10.0.35.12"
+
+
+def test_a_pod_target_is_the_pod_that_the_slices_refer_to_beside_those_that_refer_to_none(listener: str) -> None:
+    """Neither declares the port of the target."""
+
+    def also_without_reference(document: Document) -> None:
+        document["semantics"]["containers_declare_all_ports"] = False
+        other = deepcopy(endpoint_slice(document))
+        other["metadata"] = {"name": "x", "namespace": "shop"}
+        del other["endpoints"][0]["targetRef"]
+        document["kubernetes"].append(other)
+        targets(document)[0] |= {"Type": "ENI", "InstanceId": "", "PrivateIpAddresses": ["10.0.35.12"], "Port": 9000}
+
+    answer = ask(lab(beside_another(), also_without_reference, listener=listener))
+
+    assert hop(answer, "pod").name == "shop/web-1"
 
 
 # Nodes

@@ -106,6 +106,17 @@ def _addresses(instance: dict) -> list[str]:
     return [*(instance.get("PrivateIpAddresses") or []), *(instance.get("IPv6Addresses") or [])]
 
 
+def one_socket(document: dict, _: dict) -> None:
+    """Of Pods that share an address only the first is there."""
+    taken = set()
+    for pod in [*_objects(document, "Pod")]:
+        status = pod.get("status") or {}
+        own = {each.get("ip") for each in status.get("podIPs") or []} | {status.get("podIP")} - {None}
+        if own & taken:
+            document["kubernetes"].remove(pod)
+        taken |= own
+
+
 def _is_cvm(target: dict) -> bool:
     return (target.get("Type") or "").upper() == "CVM"
 
@@ -123,6 +134,7 @@ def _target_lists(document: dict) -> Iterator[list]:
 
 UNTAUGHT: dict[str, Callable[[dict, dict], None]] = {
     "targets no nodes": targets_no_nodes,
+    "one socket": one_socket,
     "mode not read": mode_not_read,
     "ports of processes": ports_of_processes,
     "nodes gone": nodes_gone,

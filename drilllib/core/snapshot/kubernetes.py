@@ -136,18 +136,25 @@ class KubernetesObjects:
         Of several pods on their node's network it is the one that declares the port, else the one an EndpointSlice
         means, else none of them, and it is called by the address.
         """
-        pods = self.pods_at.get(address, [])
-        listening = [each for each in pods if each.listens(transport, port)] if len(pods) > 1 else pods
-        meant = self._meant_by_slices.get(address) or []
+        pods, meant = self.pods_at.get(address, []), self._meant_by_slices.get(address) or []
         if not pods and not meant:
             return None
-        name = str(address)
-        if len(listening) == 1:
-            name = listening[0].name
-        elif len(meant) == 1 or not pods:
-            name = meant[0]
-        listens = self._listens(name, transport, port)
+        told = [each for each in meant if each in self.pods] or meant
+        name = pods[0].name if len(pods) == 1 else told[0] if len(told) == 1 or not pods else str(address)
+        name, listens = self._who_listens(name, address, transport, port)
         return Endpoint(name, address, port, self._node_name_at(address), listens, self._conditions_at(address))
+
+    def _who_listens(self, name: str, address: Address, transport: str, port: int) -> tuple[str, bool | None]:
+        """
+        Which pod is asked on a port of an address, and does it listen there?
+
+        It is the one called *name*, unless several on their node's network have the address: they share its ports, so
+        it is the one of them that declares the port, where just one does.
+        """
+        pods = self.pods_at.get(address, [])
+        listening = [each.name for each in pods if each.listens(transport, port)] if len(pods) > 1 else []
+        name = listening[0] if len(listening) == 1 else name
+        return name, self._listens(name, transport, port)
 
     def _conditions_at(self, address: Address) -> Conditions:
         """Does an EndpointSlice say that what has the address does not serve?"""
@@ -331,8 +338,8 @@ class KubernetesObjects:
             pod, address = self._pod_of(entry, item), address_at(entry["addresses"][0])
             node_name = entry.get("nodeName") or self._node_name_at(address)
             for number in numbers:
-                listens = self._listens(pod, transport, number)
-                yield Endpoint(pod, address, number, node_name, listens, read_conditions(entry))
+                name, listens = self._who_listens(pod, address, transport, number)
+                yield Endpoint(name, address, number, node_name, listens, read_conditions(entry))
 
 
 def _ports_named(item: KubernetesObject, name: str) -> Iterator[Mapping[str, Any]]:

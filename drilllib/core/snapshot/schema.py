@@ -103,7 +103,13 @@ _PROBE: Fields = {
     "CheckType?": str,
     "HttpCode?": int,
 }
-_REDIRECT: Fields = {"TargetListenerId?": str, "TargetLocationId?": str, "RewriteCode?": int}
+_REDIRECT: Fields = {
+    "TargetListenerId?": str,
+    "TargetLocationId?": str,
+    "RewriteCode?": int,
+    "RewriteType?": str,
+    "TakeUrl?": bool,
+}
 _FORWARDING_RULE: Fields = {
     "LocationId?": str,
     "Domain?": str,
