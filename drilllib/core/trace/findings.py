@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Any
 
 from drilllib.core.plain import plain
+from drilllib.core.rules.addresses import Address
+from drilllib.core.rules.members import is_public
 from drilllib.core.rules.quotas import GROUPS_PER_INTERFACE, Quota, Use, use_of_binding, use_of_template, uses_of_group
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.port_names import port_names
@@ -27,6 +29,7 @@ class FindingCode(StrEnum):
     ACCESS_MODE_DIFFERS = "ACCESS_MODE_DIFFERS"
     ADDON_GROUPS_DIFFER = "ADDON_GROUPS_DIFFER"
     ADDON_IS_OFF = "ADDON_IS_OFF"
+    CLIENT_IS_PRIVATE = "CLIENT_IS_PRIVATE"
     GROUP_ANNOTATION_DIFFERS = "GROUP_ANNOTATION_DIFFERS"
     GROUP_POLICY_DIFFERS = "GROUP_POLICY_DIFFERS"
     HEALTH_DIFFERS = "HEALTH_DIFFERS"
@@ -87,6 +90,13 @@ def about_redirect(redirect: Redirect, listeners: Sequence[Listener]) -> Finding
     found = next((each for each in listeners if each.listener_id == redirect.listener_id), None)
     facts = {"rule": redirect.location_id or "-", "place": f"{found.port}/{found.protocol}" if found else "?"}
     return Finding(FindingCode.REDIRECTS, redirect.listener_id, facts)
+
+
+def about_client(balancer: LoadBalancer, vip: Address | None, client: Address) -> tuple[Finding, ...]:
+    """A public VIP is reached from a private address by an EIP or a NAT gateway alone, whose address the CLB sees."""
+    if balancer.is_private or client.version != 4 or is_public(client) or vip is None or not is_public(vip):
+        return ()
+    return (Finding(FindingCode.CLIENT_IS_PRIVATE, balancer.balancer_id, {"client": str(client)}),)
 
 
 def about_health(target: str, predicted: str, observed: str | None) -> tuple[Finding, ...]:

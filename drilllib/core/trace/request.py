@@ -18,7 +18,7 @@ from drilllib.core.trace.causes import Causes, and_more
 from drilllib.core.trace.codes import Assumption, HopKind, Reason
 from drilllib.core.trace.entry import Entry, UnanswerableError, entry_of
 from drilllib.core.trace.fates import Crowd, alone, fates, few, in_use
-from drilllib.core.trace.findings import Finding, about_health, about_listeners, about_redirect, findings
+from drilllib.core.trace.findings import Finding, about_client, about_health, about_listeners, about_redirect, findings
 from drilllib.core.trace.path import Hop, Path, Symptom, SymptomKind
 from drilllib.core.trace.redirects import location_of
 from drilllib.core.trace.survey import Survey
@@ -110,6 +110,7 @@ class _Answer:
         asked = walker.snapshot, walker.balancer, walker.listener, service, paths
         differing = (about_health(each.target, each.predicted, each.observed) for each in health)
         sent = [about_redirect(self.about.redirect, self.about.listeners)] if self.about.redirect else []
+        sent += about_client(walker.balancer, walker.frontend.address, self.about.client)
         return (*sent, *findings(*asked), *about_wishes(*asked), *(finding for each in differing for finding in each))
 
     def _dead_end(self, clb: Hop) -> Path:
