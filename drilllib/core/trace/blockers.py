@@ -1,7 +1,7 @@
 """What has to change before an attempt can pass: the checks that drop, and the other causes that end it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from drilllib.core.plain import plain
@@ -72,5 +72,12 @@ def blocker_of(hop: Hop, cause: Check | Reason, *, hypothetical: bool = False) -
     """One of the hop's checks as a blocker, or what else ends the attempt there: a NetworkPolicy is no group's."""
     check, reason = (cause, cause.reason) if isinstance(cause, Check) else (None, cause)
     policies, groups = (check.policies, None if check.policies else check) if check else ((), None)
-    found = Blocker(hop=hop.hop, name=hop.name, interface=hop.interface, reason=reason, hypothetical=hypothetical)
-    return replace(found, check=groups, policies=policies)
+    return Blocker(
+        hop=hop.hop,
+        name=hop.name,
+        interface=hop.interface,
+        reason=reason,
+        hypothetical=hypothetical,
+        check=groups,
+        policies=policies,
+    )

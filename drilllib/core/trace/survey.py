@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from functools import cached_property
 
 from drilllib.core.facts import Fact, FactCode, fact
@@ -42,8 +41,10 @@ class Survey:
         if found.count == 1 or found.path.target is None:
             return found.path
         endpoints, names = found.pods.endpoints if found.pods else (), self.probed.listed.names
-        return replace(
-            found.path,
+        return Path(
+            target=found.path.target,
+            endpoint=found.path.endpoint,
+            hops=found.path.hops,
             count=found.count,
             targets=len(found.targets),
             endpoints=len(found.endpoints),
