@@ -19,6 +19,7 @@ from typing import Any
 
 from drilllib.errors import Message, printable
 
+LONGEST_LINE = 4_000  # bytes, with room for what is copied along before it
 _TEMPLATE = re.compile(r"[$%](?=\{)")
 _HCL = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -70,6 +71,22 @@ def shell_line(words: Sequence[str]) -> str | Message:
     if not all(words):
         return Message("# This command is not printed: a name in it is empty")
     return " ".join(map(_word, words))
+
+
+def line_to_paste(line: str | Message) -> str | Message:
+    """
+    The same line; a comment in its place where it has more than `LONGEST_LINE` bytes.
+
+    A terminal whose shell has no line editor, such as dash, silently keeps 4,095 bytes of a line [termios(3)], without
+    the quote that closes the last word: what is pasted next would not stand in quotes any more.
+    """
+    if isinstance(line, str) and len(line.encode()) > LONGEST_LINE:
+        return Message(
+            "# This command is not printed: it has more than the {longest} bytes that a terminal takes at once; "
+            "--json has it",
+            longest=LONGEST_LINE,
+        )
+    return line
 
 
 def _word(text: str) -> str:

@@ -1,8 +1,11 @@
 """Each medium by a reader of its own that is not ours: bash, a parser of HCL, one of XML, JSON's, Graphviz itself."""
 
 import json
+import os
 import shlex
 import subprocess
+import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -11,11 +14,13 @@ from hypothesis import strategies as st
 
 from drilllib.errors import Message
 from drilllib.quoting import (
+    LONGEST_LINE,
     Option,
     hcl_comment,
     hcl_text,
     json_text,
     json_word,
+    line_to_paste,
     markup,
     shell_line,
     shell_path,
@@ -99,6 +104,24 @@ def test_a_name_is_no_option() -> None:
 def test_an_empty_name_is_not_left_to_the_command() -> None:
     """`kubectl -n ''` works in whatever namespace is the current one."""
     assert str(shell_line(["kubectl", Option("-n"), "", "delete", "pod", "web-1"])).startswith("# This command is not")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other kernels cut lines elsewhere")
+def test_a_terminal_keeps_what_is_printed_and_cuts_what_is_not() -> None:
+    """Without a line editor the kernel keeps the line, and drops the rest of one that is too long, quotes and all."""
+    for length, kept in ((LONGEST_LINE + 90, True), (5_000, False)):
+        ours, theirs = os.openpty()
+        try:
+            modes = termios.tcgetattr(theirs)
+            modes[3] &= ~termios.ECHO
+            termios.tcsetattr(theirs, termios.TCSANOW, modes)
+            os.write(ours, b"x" * length + b"\n")
+            assert (os.read(theirs, 10_000) == b"x" * length + b"\n") is kept
+        finally:
+            os.close(ours)
+            os.close(theirs)
+    assert line_to_paste("x" * LONGEST_LINE) == "x" * LONGEST_LINE
+    assert str(line_to_paste("é" * LONGEST_LINE)).startswith("# This command is not printed: it has more than the 4000")
 
 
 def test_zsh_replaces_no_word_by_a_program() -> None:

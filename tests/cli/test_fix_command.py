@@ -176,3 +176,21 @@ def test_a_subnet_that_cannot_be_read_is_one_line(snapshot, capsys: pytest.Captu
     assert main(["fix", broken, "--from", "203.0.113.0/24"]) == 2
 
     assert "A subnet in the snapshot is '10.0.0.0/99'" in capsys.readouterr().err
+
+
+def test_a_line_that_a_terminal_would_cut_is_in_the_json_only(snapshot, capsys: pytest.CaptureFixture) -> None:
+    """A hundred blocks of clients make a call of ten thousand characters."""
+    groups = faults.open_fault("group-2").to_dict()["security_groups"]
+    groups["sg-clb00001"]["SecurityGroupPolicySet"]["Ingress"] = []
+    asked = ["fix", snapshot("group-2", security_groups=groups)]
+    asked += [word for number in range(100) for word in ("--from", f"198.51.{number}.0/31")]
+    main([*asked, "--json"])
+    lines = json.loads(capsys.readouterr().out)["tccli"]
+    main([*asked, "--lang", "en"])
+    said = capsys.readouterr().out
+
+    long = [line for line in lines if len(line) > 4_000]
+    assert long
+    assert all(line not in said for line in long)
+    assert said.count("# This command is not printed: it has more than the 4000 bytes") == len(long)
+    assert max(map(len, said.split("\n"))) < 4_095

@@ -18,7 +18,7 @@ from drilllib.core.trace.blockers import Blocker
 from drilllib.core.trace.findings import Finding, FindingCode
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import printable
-from drilllib.quoting import terminal_text
+from drilllib.quoting import line_to_paste, terminal_text
 from drilllib.views.phrases.catalog import said, say
 from drilllib.views.phrases.facts import fact_text
 from drilllib.views.text import steps
@@ -115,7 +115,7 @@ def _left(answer: Fix, language: str) -> list[str]:
 def _causes(answer: Fix, language: str) -> Iterator[str]:
     for each in answer.causes_left:
         yield f"  {_cause_text(each, language)}"
-        yield say(language, "fix.look", command=said(each.look.line, language))
+        yield say(language, "fix.look", command=said(line_to_paste(each.look.line), language))
 
 
 def _cause_text(cause: Cause, language: str) -> str:
@@ -230,8 +230,8 @@ def _opened(proposal: Proposal, language: str) -> Iterator[str]:
 
 def _step_lines(snapshot: Snapshot, proposal: Proposal, language: str) -> Iterator[str]:
     parts = {
-        "kubectl:": [said(line, language) for line in kubectl_lines(proposal)],
-        "tccli:": [said(line, language) for line in commands(snapshot, proposal)],
+        "kubectl:": [said(line_to_paste(line), language) for line in kubectl_lines(proposal)],
+        "tccli:": [said(line_to_paste(line), language) for line in commands(snapshot, proposal)],
         "Terraform (tencentcloud_security_group_rule_set):": steps.terraform(snapshot, proposal, language),
         say(language, "fix.in_console"): steps.console(snapshot, proposal, language),
     }

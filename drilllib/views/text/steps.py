@@ -8,7 +8,7 @@ from drilllib.core.rules.edits import Change, Edit, in_order
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.errors import Message, printable
-from drilllib.quoting import hcl_comment, hcl_text
+from drilllib.quoting import hcl_comment, hcl_text, line_to_paste
 from drilllib.views.phrases.catalog import said, say
 
 _TERRAFORM = {
@@ -57,7 +57,7 @@ def command_lines(snapshot: Snapshot, proposal: Proposal, language: str) -> list
     """The commands of the steps that are no changes of rules, for a proposal that is told in short."""
     region = snapshot.region or "REGION"
     made = [each.command for each in proposal.steps]
-    lines = (each.command(region) if isinstance(each, Call) else each.line for each in made)
+    lines = (line_to_paste(each.command(region) if isinstance(each, Call) else each.line) for each in made)
     return [f"  {'$ ' if isinstance(line, str) else ''}{said(line, language)}" for line in lines]
 
 

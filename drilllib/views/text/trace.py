@@ -13,7 +13,7 @@ from drilllib.core.trace.findings import Finding
 from drilllib.core.trace.path import Path, PathOutcome, Symptom, SymptomKind
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import printable, quoted
-from drilllib.quoting import Option, shell_line, terminal_text
+from drilllib.quoting import Option, line_to_paste, shell_line, terminal_text
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import facts_text
 from drilllib.views.text.columns import padded
@@ -65,7 +65,7 @@ def request_text(question: Question) -> str:
     path = "" if question.path == "/" else question.path
     url = f"{question.scheme or 'http'}://{bracketed}{port}{path}"
     literally = (Option("-g"),) if set("{}[]") & set(f"{host}{path}") else ()  # else curl takes them for patterns
-    command = shell_line(("curl", Option("-I"), *literally, url))
+    command = line_to_paste(shell_line(("curl", Option("-I"), *literally, url)))
     return command if isinstance(command, str) else quoted(url)
 
 
