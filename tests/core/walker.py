@@ -19,11 +19,13 @@ from walker_clb import (
     lacks_ports,
     listener_asked,
     vip_asked,
+    vips_of,
 )
-from walker_cluster import Document, family, is_in_cluster, kind_of, target_family
+from walker_cluster import Document, family, is_in_cluster, kind_of, node_of, target_family
 from walker_endpoints import is_alone
 from walker_health import observed, predicted, probes_its_own_port
-from walker_nodeports import owner_of_nodeport
+from walker_network import is_known_network
+from walker_nodeports import is_outside, owner_of_nodeport
 from walker_packets import OPEN, Packet, check, passes_to_target, some_of, source_at_target, stop
 from walker_paths import contradicted, ways_from_target, with_something_listening
 from walker_requests import DROP, PASS, UNKNOWN, UNREAD, Step, Target, Way, blockers_of, requests, silence
@@ -68,12 +70,9 @@ def walk(document: Document, question: dict) -> Walk:
 
 def is_modelled(asked: Asked) -> bool:
     """Whether docs/model.md says how this kind of load balancer, listener and network behaves."""
-    cluster = asked.document.get("cluster") or {}
-    network, interfaces = cluster.get("NetworkType") or "VPC-CNI", cluster.get("VpcCniType") or "tke-route-eni"
-    known_network = network == "VPC-CNI" and interfaces in ("tke-route-eni", "tke-direct-eni")
     known_listener = asked.listener["Protocol"] in ("TCP", "UDP", "HTTP", "HTTPS") and not asked.listener.get("EndPort")
     known_balancer = asked.balancer.get("Forward") != 0 and not asked.balancer.get("Snat")
-    return known_listener and known_network and known_balancer
+    return known_listener and is_known_network(asked.document) and known_balancer
 
 
 def without_listener(balancer: dict, protocol: str) -> Walk:
@@ -96,11 +95,12 @@ def is_public(address: str) -> bool:
 
 
 def clb_check(asked: Asked) -> Step:
-    """Section 2: client address and listener port; on a private CLB a public client's drop is not certain."""
+    """Section 2: client address and listener port; a public client may not get to a private CLB at all."""
     groups, client = asked.balancer.get("SecureGroups"), some_of([asked.client])
     found = check(asked.document, asked.place, "ingress", groups, client, asked.protocol, asked.listener["Port"])
-    doubtful = asked.balancer.get("LoadBalancerType") == "INTERNAL" and is_public(asked.client)
-    return OPEN if found.effect == DROP and doubtful else found
+    if asked.balancer.get("LoadBalancerType") != "INTERNAL" or not is_public(asked.client):
+        return found
+    return found if found.effect == PASS and any(map(is_public, vips_of(asked.balancer))) else OPEN
 
 
 def redirected(asked: Asked) -> Walk:
@@ -155,7 +155,7 @@ def ways_of_target(asked: Asked, target: dict) -> list[Way]:
 def has_one_end(asked: Asked, target: dict) -> bool:
     """Whether one thing only can have answered: a pod, the one endpoint in use, or whatever has a port of nobody."""
     service, port = owner_of_nodeport(asked.document, asked.protocol, target["Port"])
-    if kind_of(target) == "ENI" or service is None:
+    if kind_of(target) == "ENI" or service is None or is_outside(asked.document, node_of(asked.document, target)):
         return True
     return is_alone(asked.document, service, port, target_family(asked.document, target))
 
@@ -167,4 +167,5 @@ def holds_clients(asked: Asked, target: dict) -> bool:
         return False
     service, _ = owner_of_nodeport(asked.document, asked.protocol, target["Port"])
     wanted = service is not None and service["spec"].get("sessionAffinity") == "ClientIP"
+    wanted = wanted and not is_outside(asked.document, node_of(asked.document, target))
     return wanted and source_at_target(asked, version).is_one

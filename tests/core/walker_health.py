@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from walker_clb import Asked, is_layer7, vips_of
 from walker_cluster import Document, Node, family, kind_of, node_of, objects, target_family
 from walker_endpoints import endpoints_of
+from walker_nodeports import is_outside
 from walker_packets import (
     OPEN,
     PASSED,
@@ -100,9 +101,10 @@ def health_of(asked: Asked, target: dict) -> str:
     if (asked.version, version) == (4, 6) or kind_of(target) not in ("CVM", "ENI"):
         return "Unknown"
     probe = probe_of(asked, target, version)
-    service = service_checked(asked.document, probe) if kind_of(target) == "CVM" else None
+    node = node_of(asked.document, target) if kind_of(target) == "CVM" else None
+    service = service_checked(asked.document, probe) if node and not is_outside(asked.document, node) else None
     if service:
-        return health_by_kube_proxy(asked.document, node_of(asked.document, target), service, probe)
+        return health_by_kube_proxy(asked.document, node, service, probe)
     ways = ways_from_target(asked.document, target, probe.packet, probe.passes)
     if asked.protocol == "TCP":
         return health_of_tcp(probe, ways)

@@ -46,6 +46,23 @@ def what_gets_it(pods: list[dict]) -> str | Step:
     return NOT_READY if running else NOT_RUNNING
 
 
+def is_outside(document: Document, node: Node) -> bool:
+    """Whether a target is none of the cluster's nodes: no Node object, and no Pod, says that it is."""
+    if node.kubernetes is not None or not objects(document, "Node"):
+        return False
+    there = [
+        item
+        for item in objects(document, "Pod")
+        if any(parsed_address(text) in node.addresses for text in addresses_of_host(item))
+    ]
+    return not any(is_on_host_network(item) or has_host_port(item) for item in there)
+
+
+def has_host_port(pod: dict) -> bool:
+    """Whether a container asks for some port of its node."""
+    return any(item.get("hostPort") for container in containers_of(pod) for item in container.get("ports") or [])
+
+
 def is_on(pod: dict, node: Node) -> bool:
     """Whether a Pod runs on a node, by its node's name or by an address that it shares with it."""
     by_name = node.kubernetes is not None and pod["spec"].get("nodeName") == node.kubernetes

@@ -10,7 +10,7 @@ from reference import parsed_address
 from walker_cluster import SWITCHED_OFF, Document, Node, has_network_acl, kind_of, node_of
 from walker_endpoints import DROPS, NOT_KNOWN, REFUSES, Endpoint, choose, why_none
 from walker_listening import listens
-from walker_nodeports import GETS_IT, UNUSED, fate_of_port, owner_of_nodeport
+from walker_nodeports import GETS_IT, UNUSED, fate_of_port, is_outside, owner_of_nodeport
 from walker_packets import OPEN, PASSED, Packet, Source, check, doubtful, some_of, stop, waived_by
 from walker_pods import (
     Pod,
@@ -46,6 +46,8 @@ def ways_from_target(document: Document, target: dict, packet: Packet, passes: b
         entry[0] = doubtful(entry[0])
     if node.state in SWITCHED_OFF:
         return [entry]
+    if is_outside(document, node):
+        return [[*entry, UNOWNED]]
     return [[*entry, *way] for way in ways_behind_node(document, node, packet)]
 
 

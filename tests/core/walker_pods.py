@@ -20,6 +20,7 @@ from walker_cluster import (
     objects,
 )
 from walker_listening import declares
+from walker_network import shares_interfaces
 from walker_selectors import policy_selects
 
 
@@ -141,12 +142,11 @@ def is_on_its_nodes_network(document: Document, pod: Pod) -> bool:
 
 
 def has_own_interface(document: Document, pod: Pod) -> bool:
-    """Whether a pod has an interface for itself: exclusive mode, a trunk, or a policy that selects it or may."""
+    """Whether a pod has an interface for itself, or may: not shared, a trunk, or a policy that selects it or may."""
     if is_on_its_nodes_network(document, pod):
         return False
-    mode = (document.get("cluster") or {}).get("VpcCniType") or "tke-route-eni"
     interface = interface_of(document, pod.address) or {}
-    if mode == "tke-direct-eni" or interface.get("EniType") == 2:
+    if not shares_interfaces(document) or interface.get("EniType") == 2:
         return True
     policies = objects(document, "SecurityGroupPolicy")
     return any(policy_selects(item, pod.namespace, pod.object) for item in policies)

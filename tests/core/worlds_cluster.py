@@ -1,5 +1,6 @@
 """Random instances, interfaces and groups for worlds.py; see there."""
 
+import json
 from random import Random
 
 from worlds_kubernetes import VERSIONS, KubernetesMaker
@@ -23,7 +24,7 @@ class ClusterMaker(KubernetesMaker):
         cluster = {"eniipamd": self.random.choice(settings)}
         if cluster["eniipamd"] is None or self.chance(0.03):
             self.lose(cluster, "eniipamd")
-        if self.chance(0.5):
+        if self.chance(0.85):
             cluster |= {"NetworkType": "VPC-CNI", "VpcCniType": "tke-route-eni"}
         if self.may("exclusive", 0.25):
             cluster["VpcCniType"] = "tke-direct-eni"
@@ -35,9 +36,21 @@ class ClusterMaker(KubernetesMaker):
             cluster["networkpolicy"] = {"enforced": False}
         elif self.chance(0.03):
             cluster["networkpolicy"] = self.random.choice((None, {}, {"enforced": None}))
+        if self.may("Property", 0.08):
+            self.move_into_property(cluster)
         if self.may("not modelled", 0.02):
             cluster |= self.random.choice(({"NetworkType": "GR"}, {"VpcCniType": "tke-other-eni"}))
         return cluster
+
+    def move_into_property(self, cluster: dict) -> None:
+        """Kind of network and of interfaces as the API tells them, in a text; now and then one that cannot be read."""
+        fields = {name: cluster.pop(name) for name in ("NetworkType", "VpcCniType") if name in cluster}
+        if self.chance(0.1):
+            fields = self.random.choice(({"NetworkType": "GR"}, {"NetworkType": "VPC-CNI"}, {}))
+        cluster["Property"] = json.dumps(fields)
+        if self.chance(0.1):
+            cluster["Property"] = self.random.choice(("[]", "not JSON", "", None))
+            cluster |= {"NetworkType": "VPC-CNI"} if self.chance(0.5) else {}
 
     # Groups.
 
