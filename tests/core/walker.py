@@ -136,7 +136,9 @@ def taken(asked: Asked, target: dict, prediction: str) -> Target:
     ways = ways_of_target(asked, target)
     if is_alive:
         is_single = has_one_end(asked, target)
-        ways = contradicted(with_something_listening(ways) if is_single else ways, is_single=is_single)
+        is_rewritten = behind_cluster(asked, target)
+        ways = with_something_listening(ways) if is_single else ways
+        ways = contradicted(ways, is_single=is_single, is_rewritten=is_rewritten)
     is_unweighted = target.get("Weight") is None
     if is_unweighted or (seen, prediction) == ("Dead", "Alive"):
         ways = [[OPEN, *way] for way in ways]
@@ -158,6 +160,14 @@ def has_one_end(asked: Asked, target: dict) -> bool:
     if kind_of(target) == "ENI" or service is None or is_outside(asked.document, node_of(asked.document, target)):
         return True
     return is_alone(asked.document, service, port, target_family(asked.document, target))
+
+
+def behind_cluster(asked: Asked, target: dict) -> bool:
+    """Whether a node puts its own address in the source's place, of requests and of probes."""
+    if kind_of(target) != "CVM" or is_outside(asked.document, node_of(asked.document, target)):
+        return False
+    service, _ = owner_of_nodeport(asked.document, asked.protocol, target["Port"])
+    return service is not None and service["spec"].get("externalTrafficPolicy") == "Cluster"
 
 
 def holds_clients(asked: Asked, target: dict) -> bool:

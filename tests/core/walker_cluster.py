@@ -51,13 +51,15 @@ class Node:
     A node that the CLB sends to.
 
     *kubernetes* is its name there, None where that is not known. *called* is its name in answers. *groups* is None
-    when they were not read. *addresses* are its own, in order. *object* is its Node, None when it was not read.
+    when they were not read. *addresses* are its own, in order, and *asked* is the one that the CLB sends to. *object*
+    is its Node, None when it was not read.
     """
 
     called: str
     kubernetes: str | None
     groups: list[str] | None
     addresses: list[Address]
+    asked: Address
     state: str | None
     object: dict | None
 
@@ -106,6 +108,7 @@ def node_of(document: Document, target: dict) -> Node:
         kubernetes=name,
         groups=instance.get("SecurityGroupIds"),
         addresses=[parsed_address(text) for text in every],
+        asked=parsed_address((target.get("PrivateIpAddresses") or own)[0]),
         state=instance.get("InstanceState"),
         object=found[0] if found else None,
     )
@@ -135,6 +138,24 @@ def is_node(document: Document, address: str) -> bool:
     known = {text for node in objects(document, "Node") for text in addresses_of_object(node)}
     known |= {text for pod in objects(document, "Pod") for text in addresses_of_host(pod)}
     return instance_at(document, address) is not None or address in known
+
+
+def is_elsewhere(document: Document, target: dict) -> bool:
+    """Whether a target names an instance that was read and has another address than the target's."""
+    instance, told = instance_of(document, target), target.get("PrivateIpAddresses") or []
+    return instance is not None and bool(told) and told[0] not in addresses_of(instance)
+
+
+def node_called(document: Document, name: str | None) -> dict | None:
+    """The Node object of a name."""
+    return next((item for item in objects(document, "Node") if item["metadata"]["name"] == name), None)
+
+
+def is_lost(node: dict | None) -> bool:
+    """Whether Kubernetes has lost contact with a node, or says that its network is not there."""
+    conditions = (((node or {}).get("status") or {}).get("conditions")) or []
+    told = {(item["type"], item["status"]) for item in conditions}
+    return bool(told & {("Ready", "Unknown"), ("NetworkUnavailable", "True")})
 
 
 # Subnets.

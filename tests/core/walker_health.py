@@ -7,7 +7,7 @@ Part of the witness against the engine (see walker.py), so nothing here comes fr
 from dataclasses import dataclass
 
 from walker_clb import Asked, is_layer7, vips_of
-from walker_cluster import Document, Node, family, kind_of, node_of, objects, target_family
+from walker_cluster import Document, Node, family, is_elsewhere, kind_of, node_of, objects, target_family
 from walker_endpoints import endpoints_of
 from walker_nodeports import is_outside
 from walker_packets import (
@@ -99,6 +99,8 @@ def health_of(asked: Asked, target: dict) -> str:
     """What becomes of a target whose probes are on."""
     version = target_family(asked.document, target)
     if (asked.version, version) == (4, 6) or kind_of(target) not in ("CVM", "ENI"):
+        return "Unknown"
+    if kind_of(target) == "CVM" and is_elsewhere(asked.document, target):
         return "Unknown"
     probe = probe_of(asked, target, version)
     node = node_of(asked.document, target) if kind_of(target) == "CVM" else None
@@ -224,4 +226,16 @@ def observed(asked: Asked, target: dict) -> str | None:
     instance, addresses = kind_of(target) == "CVM" and target.get("InstanceId"), target.get("PrivateIpAddresses") or []
     by_instance = [entry for entry in entries if instance and entry.get("TargetId") == instance]
     by_address = [entry for entry in entries if entry.get("IP") in addresses]
-    return next((entry.get("HealthStatusDetail") for entry in by_instance + by_address), None)
+    return next((status_of(asked, entry) for entry in by_instance + by_address), None)
+
+
+def status_of(asked: Asked, entry: dict) -> str | None:
+    """Alive, Dead, Unknown or Close, in whichever of three fields the API tells it; None where in none."""
+    detail = entry.get("HealthStatusDetail") or entry.get("HealthStatusDetial")
+    if detail or entry.get("HealthStatus") is None:
+        return detail
+    return (
+        "Alive"
+        if entry["HealthStatus"]
+        else {1: "Dead", 0: "Close"}.get(settings_of(asked).get("HealthSwitch"), "Unknown")
+    )

@@ -34,8 +34,17 @@ def fate_of_port(document: Document, node: Node, protocol: str, port: int) -> st
     if any(names_host_port(item, protocol, port) for item in pods):
         return UNREAD
     is_told = is_complete(document, "Service") and not may_be_owned(document)
-    is_ours = port in NODE_PORTS or is_complete(document, "Pod")
-    return UNUSED if is_told and is_ours else UNOWNED
+    return UNUSED if is_told and port in NODE_PORTS else UNOWNED
+
+
+def is_external(document: Document, node: Node, protocol: str, port: int) -> bool:
+    """Whether a Service claims the address that a node is asked by, with that port of its own."""
+    claims = [
+        item["spec"].get("ports") or []
+        for item in objects(document, "Service")
+        if str(node.asked) in (item["spec"].get("externalIPs") or [])
+    ]
+    return any((item["port"], item.get("protocol") or "TCP") == (port, protocol) for ports in claims for item in ports)
 
 
 def what_gets_it(pods: list[dict]) -> str | Step:

@@ -7,10 +7,21 @@ Part of the witness against the engine (see walker.py), so nothing here comes fr
 from dataclasses import replace
 
 from reference import parsed_address
-from walker_cluster import SWITCHED_OFF, Document, Node, has_network_acl, kind_of, node_of
+from walker_cluster import (
+    SWITCHED_OFF,
+    Document,
+    Node,
+    has_network_acl,
+    is_complete,
+    is_elsewhere,
+    is_lost,
+    kind_of,
+    node_called,
+    node_of,
+)
 from walker_endpoints import DROPS, NOT_KNOWN, REFUSES, Endpoint, choose, why_none
 from walker_listening import listens
-from walker_nodeports import GETS_IT, UNUSED, fate_of_port, is_outside, owner_of_nodeport
+from walker_nodeports import GETS_IT, UNUSED, fate_of_port, is_external, is_outside, owner_of_nodeport
 from walker_packets import OPEN, PASSED, Packet, Source, check, doubtful, some_of, stop, waived_by
 from walker_pods import (
     Pod,
@@ -22,7 +33,21 @@ from walker_pods import (
     state_of_node,
 )
 from walker_policies import enforced, lets_in
-from walker_requests import DROP, NO_POD, NOT_READY, NOT_RUNNING, PASS, REFUSE, UNDECLARED, UNOWNED, UNREAD, Step, Way
+from walker_requests import (
+    DROP,
+    LOST_NODE,
+    LOST_PLACE,
+    NO_POD,
+    NOT_READY,
+    NOT_RUNNING,
+    PASS,
+    REFUSE,
+    UNDECLARED,
+    UNOWNED,
+    UNREAD,
+    Step,
+    Way,
+)
 from walker_running import is_any_idle, is_unready, nothing_runs
 
 # What ends probes as well as requests: at a node, and at a pod where no other may have answered.
@@ -36,7 +61,7 @@ def ways_from_target(document: Document, target: dict, packet: Packet, passes: b
     """Every way from a target on; *passes* says whether the target's own groups have no say, None that nobody knows."""
     if kind_of(target) == "ENI":
         return [way_into_pod(document, target, packet, passes)]
-    if kind_of(target) != "CVM":
+    if kind_of(target) != "CVM" or is_elsewhere(document, target):
         return [[UNREAD]]
     node = node_of(document, target)
     entry = [waived_by(node_check(document, node, "ingress", packet.source, packet), passes), *standing(document, node)]
@@ -56,6 +81,7 @@ def standing(document: Document, node: Node) -> list[Step]:
     steps = [OPEN] if has_network_acl(document, node.addresses) else []
     if node.state in SWITCHED_OFF:
         return [*steps, stop(DROP, ("node", node.called), "INSTANCE_NOT_RUNNING")]
+    steps += [LOST_NODE] if is_lost(node.object) else []
     return [*steps, OPEN] if node.state not in (None, "", "RUNNING") else steps
 
 
@@ -84,6 +110,8 @@ def behind_nobody(document: Document, pod: Pod) -> Way:
 def ways_behind_node(document: Document, node: Node, packet: Packet) -> list[Way]:
     """kube-proxy on a node: from the NodePort to the endpoints (section 5)."""
     place, version = ("node", node.called), packet.source.version
+    if is_external(document, node, packet.protocol, packet.port):
+        return [[UNOWNED]]
     service, port = owner_of_nodeport(document, packet.protocol, packet.port)
     if service is None:
         fate = fate_of_port(document, node, packet.protocol, packet.port)
@@ -178,7 +206,16 @@ def standing_of_pod(document: Document, pod: Pod, *, here: bool) -> list[Step]:
     state = state_of_node(document, pod)
     if state in SWITCHED_OFF:
         return [*steps, stop(DROP, ("pod", pod.name), "INSTANCE_NOT_RUNNING")]
+    steps += [LOST_PLACE] if not is_local and is_place_lost(document, pod) else []
     return [*steps, OPEN] if not is_local and state not in (None, "", "RUNNING") else steps
+
+
+def is_place_lost(document: Document, pod: Pod) -> bool:
+    """Whether contact with a pod's node is lost, or the node is gone from a list that is complete."""
+    node = node_called(document, pod.node)
+    is_gone = pod.node is not None and node is None and is_complete(document, "Node")
+    is_gone = is_gone and not pod.node.startswith(SUPER)
+    return is_gone or is_lost(node)
 
 
 def listening(document: Document, pod: Pod, packet: Packet) -> Step:
@@ -195,12 +232,24 @@ def with_something_listening(ways: list[Way]) -> list[Way]:
     """The ways to a target that was observed Alive: behind a single one something is known to listen."""
     if len(ways) != 1:
         return ways
-    evident = (UNDECLARED, NOT_READY, UNOWNED, NO_POD)
+    evident = (LOST_PLACE, UNDECLARED, NOT_READY, UNOWNED, NO_POD)
     return [[PASSED if step in evident else step for step in ways[0]]]
 
 
-def contradicted(ways: list[Way], *, is_single: bool) -> list[Way]:
-    """The ways to a target that was observed Alive: whatever would have ended its probes decides nothing."""
+def is_behind_node(step: Step) -> bool:
+    """Whether a check is the node's egress list, or that of a pod's groups."""
+    return step.effect == DROP and step.cause[:3:2] in (("node", "egress"), ("pod", "ingress"))
+
+
+def contradicted(ways: list[Way], *, is_single: bool, is_rewritten: bool) -> list[Way]:
+    """
+    The ways to a target that was observed Alive: whatever would have ended its probes decides nothing.
+
+    *is_rewritten* says that behind the target probes and requests alike come from a node's own address.
+    """
+    ways = [[step for step in way if step is not LOST_NODE] for way in ways]
+    if is_single and is_rewritten:
+        ways = [[OPEN if is_behind_node(step) else step for step in way] for way in ways]
     denied = {("node", reason) for reason in (*OF_NODES, *OF_NAMES)}
     denied |= {("pod", reason) for reason in OF_PODS} if is_single else set()
     return [

@@ -36,6 +36,7 @@ UNREAD, UNOWNED, UNDECLARED, NO_POD = (
     Step(UNKNOWN, about=(what,)) for what in ("unread", "unowned", "undeclared", "no pod")
 )
 NOT_RUNNING, NOT_READY = Step(UNKNOWN, about=("not running",)), Step(UNKNOWN, about=("not ready",))
+LOST_NODE, LOST_PLACE = Step(UNKNOWN, about=("lost node",)), Step(UNKNOWN, about=("lost place",))
 MAY_REFUSE = (UNREAD, UNOWNED, UNDECLARED, NO_POD, NOT_RUNNING, NOT_READY)
 
 

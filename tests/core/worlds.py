@@ -36,13 +36,14 @@ REAL = frozenset(
         *("sidecars", "container probes", "no ports declared", "HTTP checks", "healthCheckNodePort", "affinity"),
         *("session", "node names", "gone CLB", "null slices", "enforced", "not enforced"),
         *("pods not ready", "readiness gates", "container statuses", "ready and not serving"),
-        *("Property", "unknown addresses"),
+        *("Property", "spellings of health", "lost nodes", "external addresses", "instance elsewhere"),
     }
 )
 # Of what is in worlds_untaught.py, what the walker has learned; the other is taken out of a world again.
 TAUGHT = frozenset(
     {
         *("pods not ready", "targets not serving", "targets no nodes", "mode not read", "no sign of an EIP"),
+        *("ports of processes", "nodes gone", "Alive against drops", "targets elsewhere"),
     }
 )
 EVERY = BASIC | LATER | ODD | REAL
@@ -176,6 +177,8 @@ class Maker(BalancerMaker):
     def status(self, target: dict) -> dict:
         """One target's observed health."""
         found = {"Port": target["Port"], "HealthStatusDetail": self.random.choice(STATUS)}
+        if self.may("spellings of health", 0.08):
+            self.spell(found)
         address = (target.get("PrivateIpAddresses") or [None])[0]
         if self.chance(0.02):
             self.lose(found, "HealthStatusDetail")
@@ -183,6 +186,15 @@ class Maker(BalancerMaker):
             found["TargetId"] = target["InstanceId"]
             return found if self.chance(0.5) else {**found, "IP": address}
         return {**found, "IP": address}
+
+    def spell(self, found: dict) -> None:
+        """The health in an older field, or in a truth value only."""
+        detail = found.pop("HealthStatusDetail")
+        if self.chance(0.3):
+            found["HealthStatusDetail"] = self.random.choice((None, ""))
+        if self.chance(0.4):
+            found["HealthStatusDetial"] = detail
+        found["HealthStatus"] = detail == "Alive"
 
     # The question.
 

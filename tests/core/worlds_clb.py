@@ -267,14 +267,16 @@ class BalancerMaker(ClusterMaker):
         target = {
             "Type": self.random.choice(("CVM", "CVM", "cvm")),
             "InstanceId": f"ins-{number}",
-            "Port": own if self.chance(0.86) else self.random.choice((*NODE_PORTS, 30999, 30999, 9999)),
+            "Port": own if self.chance(0.86) else self.random.choice((*NODE_PORTS, 30999, 30999, 9999, 80)),
             "PrivateIpAddresses": [NODES[version][number]],
         }
         if self.may("no type", 0.015):
             self.lose(target, "Type")
         if self.may("not modelled", 0.02):
             target["Type"] = "CCN"
-        if self.may("half a target", 0.03):
+        if self.may("instance elsewhere", 0.01):
+            target["PrivateIpAddresses"] = [NODES[version][(number + 1) % 3]]
+        elif self.may("half a target", 0.03):
             self.lose(target, "InstanceId", "PrivateIpAddresses")
             self.halves.append((target, NODES[version][number]))
         return self.weighted(target)

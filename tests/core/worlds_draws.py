@@ -8,15 +8,8 @@ DOUBTS = frozenset(
         *("unread", "not modelled", "inside", "targets not read", "no NodePort", "pods not read", "super nodes"),
         *("no policy field", "no weight", "no type", "no keep-alive", "no pass to target", "no probe source"),
         *("no health switch", "no domain", "no URL", "no Service ports", "not complete", "Snat", "changing state"),
-        *(
-            "pods not ready",
-            "ready and not serving",
-            "network ACL",
-            "slices half read",
-            "stale targets",
-            "half a target",
-            "no rules",
-        ),
+        *("ready and not serving", "network ACL", "slices half read", "stale targets", "half a target", "no rules"),
+        *("pods not ready", "lost nodes", "external addresses", "instance elsewhere"),
     }
 )
 CALM = 0.56  # the share of worlds without any of these

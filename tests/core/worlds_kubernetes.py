@@ -56,6 +56,11 @@ class KubernetesMaker(PodMaker):
                 "conditions": [{"type": "Ready", "status": self.random.choice(("True", "True", "True", "False"))}],
             },
         }
+        if self.may("lost nodes", 0.02):
+            lost = ({"type": "Ready", "status": "Unknown"}, {"type": "NetworkUnavailable", "status": "True"})
+            node["status"]["conditions"] = [self.random.choice(lost)]
+        elif self.chance(0.1):
+            node["status"]["conditions"].append({"type": "NetworkUnavailable", "status": "False"})
         if self.chance(0.1):
             self.lose(node["metadata"], "labels")
         if self.may("versions", 0.15):
@@ -114,6 +119,8 @@ class KubernetesMaker(PodMaker):
         if self.may("no policy field", 0.03):
             self.lose(spec, "externalTrafficPolicy")
             spec |= {"externalTrafficPolicy": ""} if self.chance(0.2) else {}
+        if self.may("external addresses", 0.02):
+            spec["externalIPs"] = self.random.sample([NODES[4][number] for number in self.nodes], 1)
         if self.may("affinity", 0.1):
             spec["sessionAffinity"] = "ClientIP"
         elif self.chance(0.5):
