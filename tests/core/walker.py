@@ -21,7 +21,8 @@ from walker_clb import (
     vip_asked,
     vips_of,
 )
-from walker_cluster import Document, family, is_in_cluster, kind_of, node_of, target_family
+from walker_clients import is_inside
+from walker_cluster import Document, family, kind_of, node_of, target_family
 from walker_endpoints import is_alone
 from walker_health import observed, predicted, probes_its_own_port
 from walker_network import is_known_network
@@ -50,7 +51,7 @@ def walk(document: Document, question: dict) -> Walk:
     if balancer is None:
         return UNDECIDED
     listeners = (document.get("listeners") or {}).get(balancer["LoadBalancerId"])
-    if is_in_cluster(document, question["client"]) or listeners is None or lacks_ports(document, question):
+    if is_inside(document, question["client"]) or listeners is None or lacks_ports(document, question):
         return UNDECIDED
     listener = listener_asked(document, question, listeners)
     if listener is None:

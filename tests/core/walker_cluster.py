@@ -4,7 +4,6 @@ Nodes and what else the cluster consists of, looked up in the plain document; po
 Part of the witness against the engine (see walker.py), so nothing here comes from drilllib.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reference import Address, parsed_address, parsed_network
@@ -181,25 +180,6 @@ def target_family(document: Document, target: dict) -> int:
     if target.get("PrivateIpAddresses"):
         return family(target["PrivateIpAddresses"][0])
     return next(item.version for item in node_of(document, target).addresses)
-
-
-# Clients.
-
-
-def is_in_cluster(document: Document, client: str) -> bool:
-    """Whether a client is a node or a pod of the cluster, by whatever says so."""
-    return is_node(document, client) or client in pod_addresses(document)
-
-
-def pod_addresses(document: Document) -> Iterator[str]:
-    """The addresses that interfaces, Pods and EndpointSlices give."""
-    for interface in document.get("network_interfaces") or []:
-        yield from addresses_of_interface(interface)
-    for pod in objects(document, "Pod"):
-        yield from addresses_of_pod(pod)
-    for piece in objects(document, "EndpointSlice"):
-        for endpoint in piece.get("endpoints") or []:
-            yield from endpoint["addresses"]
 
 
 def addresses_of_pod(pod: dict) -> set[str]:

@@ -165,9 +165,9 @@ def choose(document: Document, service: dict, port: dict, node: Node, version: i
 
 def choose_local(document: Document, every: list[Endpoint], used: list[Endpoint], node: Node) -> Choice:
     """Those on this node only."""
-    if node.kubernetes is None or any(is_here(item.pod, node) is None for item in used):
+    if node.kubernetes is None or any(is_here(document, item.pod, node) is None for item in used):
         return Choice(NOT_KNOWN)
-    here = in_use([item for item in every if is_here(item.pod, node)])
+    here = in_use([item for item in every if is_here(document, item.pod, node)])
     if here is None:
         return Choice(NOT_KNOWN)
     if not here:

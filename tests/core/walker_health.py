@@ -162,7 +162,7 @@ def has_local_endpoint(document: Document, node: Node, service: dict) -> bool | 
     every = endpoints_of(document, service, with_node_port[0]) if with_node_port else None
     if every is None or node.kubernetes is None:
         return None
-    places = [None if item.number is None else is_here(item.pod, node) for item in every if item.ready]
+    places = [None if item.number is None else is_here(document, item.pod, node) for item in every if item.ready]
     return True if True in places else None if None in places else False
 
 

@@ -140,7 +140,7 @@ def way_to_pod(document: Document, node: Node, endpoint: Endpoint, packet: Packe
     is_rewritten = before is not packet
     pod, packet = endpoint.pod, replace(packet, port=endpoint.number)
     before = replace(before, port=endpoint.number) if is_rewritten else packet
-    here = is_here(pod, node)
+    here = is_here(document, pod, node)
     behind = at_pod(document, pod, packet, before, here=here, is_idle=endpoint.idle)
     if here:
         return [local_check(document, pod, packet), *behind]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from walker_cluster import (
     Document,
     Node,
+    addresses_of,
     addresses_of_interface,
     addresses_of_pod,
     instance_at,
@@ -106,11 +107,19 @@ def pod_at(document: Document, address: str, protocol: str, port: int) -> Pod:
 # Where it is.
 
 
-def is_here(pod: Pod, node: Node) -> bool | None:
+def is_here(document: Document, pod: Pod, node: Node) -> bool | None:
     """Whether a pod is on the target's node; None: nobody knows."""
-    if pod.node is None or node.kubernetes is None:
+    if node.kubernetes is None:
         return None
+    if pod.node is None:
+        return False if is_on_a_machine_that_is_no_node(document, pod.address) else None
     return pod.node == node.kubernetes
+
+
+def is_on_a_machine_that_is_no_node(document: Document, address: str) -> bool:
+    """Whether an address is that of an instance which has no name in Kubernetes."""
+    instance = instance_at(document, address)
+    return instance is not None and node_name(document, addresses_of(instance)) is None
 
 
 def state_of_node(document: Document, pod: Pod) -> str | None:

@@ -43,7 +43,7 @@ REAL = frozenset(
 TAUGHT = frozenset(
     {
         *("pods not ready", "targets not serving", "targets no nodes", "mode not read", "no sign of an EIP"),
-        *("ports of processes", "nodes gone", "Alive against drops", "targets elsewhere"),
+        *("ports of processes", "nodes gone", "Alive against drops", "targets elsewhere", "clients nearby"),
     }
 )
 EVERY = BASIC | LATER | ODD | REAL
