@@ -89,6 +89,8 @@ class ClusterMaker(KubernetesMaker):
         }
         if self.six:
             instance["IPv6Addresses"] = [NODES[6][number]]
+        if number in self.nameless:  # until the engine looks at the state of a machine without a name (finding 33)
+            instance["InstanceState"] = "RUNNING"
         if self.may("no state", 0.08):
             self.lose(instance, "InstanceState")
         if self.may("unread", 0.06):
@@ -126,6 +128,8 @@ class ClusterMaker(KubernetesMaker):
             for carried in [pods] if self.chance(0.6) else [[pod] for pod in pods]:
                 if carried and not self.may("unread", 0.08):
                     found.append(self.interface(len(found), [self.pod_addresses(pod) for pod in carried]))
+                    if self.chance(0.3):
+                        found[-1]["Attachment"] = {"InstanceId": f"ins-{number}"}
         for pod in sorted(self.super_pods):
             if self.chance(0.3):
                 found.append(self.interface(len(found), [self.pod_addresses(pod)]))

@@ -29,7 +29,8 @@ class KubernetesMaker(PodMaker):
 
     def kubernetes(self) -> list[dict]:
         """All objects."""
-        nodes = [self.node(number) for number in self.nodes if not self.may("unread", 0.06)]
+        named = [number for number in self.nodes if number not in self.nameless]
+        nodes = [self.node(number) for number in named if not self.may("unread", 0.06)]
         pods = [self.pod(number) for number in self.pods if not self.may("pods not read", 0.05)]
         slices = [piece for service in self.services for piece in self.slices(service)]
         found = [*nodes, *pods, *slices, *self.services]
@@ -63,6 +64,8 @@ class KubernetesMaker(PodMaker):
             node["status"]["conditions"].append({"type": "NetworkUnavailable", "status": "False"})
         if self.chance(0.1):
             self.lose(node["metadata"], "labels")
+        if self.may("addresses to come", 0.01):
+            node["status"]["addresses"] = []
         if self.may("versions", 0.15):
             fields = self.random.choice((("kubeletVersion",), ("kubeletVersion", "kubeProxyVersion")))
             node["status"]["nodeInfo"] = {field: self.random.choice(VERSIONS) for field in fields}
@@ -236,7 +239,7 @@ class KubernetesMaker(PodMaker):
             endpoint["conditions"] = {"ready": self.random.choice((True, None)), "serving": False}
         if hints and not self.chance(0.1):
             endpoint["hints"] = self.hints(pod, hints)
-        if self.may("no node name", 0.08):
+        if self.is_nameless(pod) or self.may("no node name", 0.08):
             self.lose(endpoint, "nodeName")
         if pod in self.unreferenced:
             self.lose(endpoint, "targetRef")

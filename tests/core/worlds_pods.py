@@ -21,6 +21,9 @@ class PodMaker(PolicyMaker):
         self.pods = list(range(random.choice((0, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3, 3))))
         self.pod_nodes = [random.choice(self.nodes) for _ in self.pods]
         self.super_pods = {pod for pod in self.pods if self.may("super nodes", 0.06)}
+        self.nameless = (
+            {random.choice(self.nodes)} if len(self.nodes) > 1 and self.may("nameless nodes", 0.05) else set()
+        )
         self.host_pods = self.pods_on_their_nodes_network()
         unreferenced = {pod for pod in self.pods if self.may("no reference", 0.04)}
         self.unreferenced = unreferenced - self.host_pods if len(self.host_pods) > 1 else unreferenced
@@ -31,11 +34,15 @@ class PodMaker(PolicyMaker):
 
     def pods_on_their_nodes_network(self) -> set[int]:
         """Mostly at most one a node, for they share their ports."""
-        every = {pod for pod in self.pods if self.may("host network", 0.07)}
+        every = {pod for pod in self.pods if self.may("host network", 0.5 if self.is_nameless(pod) else 0.07)}
         if self.pods and self.may("two host pods", 0.03):
             there = [pod for pod in self.pods if self.pod_nodes[pod] == self.pod_nodes[0]]
             return set(there[:2]) - self.super_pods
         return set({self.pod_nodes[pod]: pod for pod in sorted(every)}.values()) - self.super_pods
+
+    def is_nameless(self, pod: int) -> bool:
+        """Whether a pod is on a machine that nobody calls a node."""
+        return self.pod_nodes[pod] in self.nameless
 
     def place(self, pod: int) -> str:
         """The name of a pod's node."""
@@ -56,7 +63,7 @@ class PodMaker(PolicyMaker):
         }
         if number in self.host_pods:
             pod["spec"]["hostNetwork"] = True
-        if self.may("no node name", 0.08):
+        if self.is_nameless(number) or self.may("no node name", 0.08):
             self.lose(pod["spec"], "nodeName")
         if len(addresses) == 1 and self.chance(0.2):
             self.lose(pod["status"], "podIPs", "podIP")
@@ -111,7 +118,7 @@ class PodMaker(PolicyMaker):
         }
         if self.chance(0.3):
             del pod["status"]["hostIP"]
-        if self.chance(0.2):
+        if number in self.nameless or self.chance(0.2):
             del pod["spec"]["nodeName"]
         if self.may("pods not ready", 0.05):
             pod["status"]["conditions"] = [{"type": "Ready", "status": "False"}]
