@@ -22,7 +22,7 @@ from walker_clb import (
     vips_of,
 )
 from walker_clients import is_inside
-from walker_cluster import Document, family, kind_of, node_of, target_family
+from walker_cluster import Document, family, is_in_another_vpc, kind_of, node_of, target_family
 from walker_endpoints import is_alone
 from walker_health import observed, predicted, probes_its_own_port
 from walker_network import is_known_network
@@ -149,7 +149,7 @@ def taken(asked: Asked, target: dict, prediction: str) -> Target:
 def ways_of_target(asked: Asked, target: dict) -> list[Way]:
     """The ways a client's packets may take from a target on."""
     version = target_family(asked.document, target)
-    if (asked.version, version) == (4, 6):
+    if (asked.version, version) == (4, 6) or is_in_another_vpc(asked.document, asked.balancer, target):
         return [[UNREAD]]
     packet = Packet(source_at_target(asked, version), asked.protocol, target["Port"])
     return ways_from_target(asked.document, target, packet, passes_to_target(asked))

@@ -4,6 +4,7 @@ Which load balancer a question asks, and which listener and forwarding rule answ
 Part of the witness against the engine (see walker.py), so nothing here comes from drilllib.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from walker_cluster import Document, family, objects, same_name
@@ -26,18 +27,24 @@ def service_asked(document: Document, question: dict) -> dict | None:
     return next(item for item in objects(document, "Service") if same_name(item, namespace, name))
 
 
+def only(found: Iterable[dict]) -> dict | None:
+    """The one load balancer that was found; of several nobody knows which is meant."""
+    every = list(found)
+    return every[0] if len(every) == 1 else None
+
+
 def balancer_asked(document: Document, question: dict) -> dict | None:
     """By VIP, else by the id that the Service carries (None: there is none with it), else by the Service's status."""
     balancers = document["load_balancers"]
     if question.get("vip"):
-        return next(item for item in balancers if question["vip"] in [*vips_of(item), item.get("LoadBalancerDomain")])
+        return only(item for item in balancers if question["vip"] in [*vips_of(item), item.get("LoadBalancerDomain")])
     service = service_asked(document, question)
     annotations = service["metadata"].get("annotations") or {}
     for key in BALANCER_ANNOTATIONS:
         if annotations.get(key):
             return next((item for item in balancers if item["LoadBalancerId"] == annotations[key]), None)
     shown = service["status"]["loadBalancer"]["ingress"][0]
-    return next(
+    return only(
         item
         for item in balancers
         if shown.get("ip") in vips_of(item) or (shown.get("hostname") or "-") == item.get("LoadBalancerDomain")

@@ -11,6 +11,8 @@ from walker_cluster import (
     addresses_of_interface,
     addresses_of_object,
     addresses_of_pod,
+    instances_here,
+    interfaces_here,
     is_complete,
     node_name,
     objects,
@@ -34,7 +36,7 @@ def surely_inside(document: Document) -> set[str]:
     found = {text for node in objects(document, "Node") for text in addresses_of_object(node)}
     for pod in objects(document, "Pod"):
         found |= addresses_of_pod(pod) | ({pod["status"]["hostIP"]} if pod["status"].get("hostIP") else set())
-    for instance in document.get("instances") or []:
+    for instance in instances_here(document):
         found |= set(addresses_of(instance)) if node_name(document, addresses_of(instance)) else set()
     return found
 
@@ -45,7 +47,7 @@ def have_addresses(document: Document) -> bool:
 
 
 def interfaces(document: Document) -> list[dict]:
-    return document.get("network_interfaces") or []
+    return interfaces_here(document)
 
 
 def may_be_pods(document: Document, interface: dict) -> bool:
@@ -57,7 +59,7 @@ def may_be_pods(document: Document, interface: dict) -> bool:
 
 def others(document: Document) -> set[str]:
     """All other addresses of instances, interfaces and endpoints."""
-    found = {text for item in document.get("instances") or [] for text in addresses_of(item)}
+    found = {text for item in instances_here(document) for text in addresses_of(item)}
     found |= {text for item in interfaces(document) for text in addresses_of_interface(item)}
     for piece in objects(document, "EndpointSlice"):
         found |= {text for endpoint in piece.get("endpoints") or [] for text in endpoint["addresses"]}
@@ -68,7 +70,7 @@ def is_in_subnets(document: Document, client: str) -> bool:
     """Whether an address is in a subnet of the snapshot; where none was read, whether it is private."""
     address, subnets = parsed_address(client), document.get("subnets")
     texts = [item.get(field) for item in subnets or [] for field in ("CidrBlock", "Ipv6CidrBlock")]
-    blocks = [parsed_network(text) for text in texts if text] if subnets else PRIVATE
+    blocks = PRIVATE if subnets is None else [parsed_network(text) for text in texts if text]
     return any(address in block for block in blocks)
 
 

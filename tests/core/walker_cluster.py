@@ -121,15 +121,54 @@ def instance_of(document: Document, target: dict) -> dict | None:
 
 def instance_called(document: Document, name: str | None) -> dict | None:
     """The instance of a node of Kubernetes; None when it was not read."""
-    for instance in document.get("instances") or []:
+    for instance in instances_here(document):
         if name and node_name(document, addresses_of(instance)) == name:
             return instance
     return None
 
 
 def instance_at(document: Document, address: str) -> dict | None:
-    """The instance that has an address."""
-    return next((item for item in document.get("instances") or [] if address in addresses_of(item)), None)
+    """The instance that has an address, in the cluster's VPC as far as that is known."""
+    return next((item for item in instances_here(document) if address in addresses_of(item)), None)
+
+
+# VPCs.
+
+
+def vpc_of(instance: dict) -> str | None:
+    """Where an instance is; None where it does not say."""
+    return (instance.get("VirtualPrivateCloud") or {}).get("VpcId") or None
+
+
+def vpc_of_cluster(document: Document) -> str | None:
+    """As the cluster says, else what all its nodes that tell one have in common; None: not known."""
+    settings = (document.get("cluster") or {}).get("ClusterNetworkSettings") or {}
+    if settings.get("VpcId"):
+        return settings["VpcId"]
+    named = [item for item in document.get("instances") or [] if node_name(document, addresses_of(item))]
+    found = {vpc_of(item) for item in named} - {None}
+    return found.pop() if len(found) == 1 else None
+
+
+def instances_here(document: Document) -> list[dict]:
+    """The instances that are not known to be in another VPC than the cluster."""
+    own = vpc_of_cluster(document)
+    return [item for item in document.get("instances") or [] if own is None or vpc_of(item) in (None, own)]
+
+
+def interfaces_here(document: Document) -> list[dict]:
+    """The interfaces that are not known to be in another VPC than the cluster."""
+    own = vpc_of_cluster(document)
+    every = document.get("network_interfaces") or []
+    return [item for item in every if own is None or not item.get("VpcId") or item["VpcId"] == own]
+
+
+def is_in_another_vpc(document: Document, balancer: dict, target: dict) -> bool:
+    """Whether the CLB names a VPC, and those of CLB and target are not all one."""
+    own = {balancer.get("VpcId"), (balancer.get("TargetRegionInfo") or {}).get("VpcId")} - {None, ""}
+    instance = instance_of(document, target) if kind_of(target) == "CVM" else None
+    there = (vpc_of(instance) if instance else None) or vpc_of_cluster(document)
+    return bool(own) and len(own | ({there} if there else set())) > 1
 
 
 def is_node(document: Document, address: str) -> bool:

@@ -7,7 +7,17 @@ Part of the witness against the engine (see walker.py), so nothing here comes fr
 from dataclasses import dataclass
 
 from walker_clb import Asked, is_layer7, vips_of
-from walker_cluster import Document, Node, family, is_elsewhere, kind_of, node_of, objects, target_family
+from walker_cluster import (
+    Document,
+    Node,
+    family,
+    is_elsewhere,
+    is_in_another_vpc,
+    kind_of,
+    node_of,
+    objects,
+    target_family,
+)
 from walker_endpoints import endpoints_of
 from walker_nodeports import is_outside
 from walker_packets import (
@@ -101,6 +111,8 @@ def health_of(asked: Asked, target: dict) -> str:
     if (asked.version, version) == (4, 6) or kind_of(target) not in ("CVM", "ENI"):
         return "Unknown"
     if kind_of(target) == "CVM" and is_elsewhere(asked.document, target):
+        return "Unknown"
+    if is_in_another_vpc(asked.document, asked.balancer, target):
         return "Unknown"
     probe = probe_of(asked, target, version)
     node = node_of(asked.document, target) if kind_of(target) == "CVM" else None

@@ -237,8 +237,9 @@ def with_something_listening(ways: list[Way]) -> list[Way]:
 
 
 def is_behind_node(step: Step) -> bool:
-    """Whether a check is the node's egress list, or that of a pod's groups."""
-    return step.effect == DROP and step.cause[:3:2] in (("node", "egress"), ("pod", "ingress"))
+    """Whether it is a drop by the node's egress list, by a pod's groups, or by its policies."""
+    is_denied = step.cause[-1:] == ("NETWORK_POLICY_DENIES",)
+    return step.effect == DROP and (is_denied or step.cause[:3:2] in (("node", "egress"), ("pod", "ingress")))
 
 
 def contradicted(ways: list[Way], *, is_single: bool, is_rewritten: bool) -> list[Way]:

@@ -15,6 +15,7 @@ from walker_cluster import (
     addresses_of_pod,
     instance_at,
     instance_called,
+    interfaces_here,
     is_node,
     is_on_host_network,
     node_name,
@@ -131,10 +132,10 @@ def state_of_node(document: Document, pod: Pod) -> str | None:
 # Groups.
 
 
-def interface_of(document: Document, address: str) -> dict | None:
-    """The interface that carries an address; None when it was not read."""
-    interfaces = document.get("network_interfaces") or []
-    return next((item for item in interfaces if address in addresses_of_interface(item)), None)
+def interfaces_at(document: Document, address: str) -> list[dict]:
+    """The interfaces that carry an address, by their ids: one, unless that of another VPC cannot be told."""
+    found = [item for item in interfaces_here(document) if address in addresses_of_interface(item)]
+    return list({item["NetworkInterfaceId"]: item for item in found}.values())
 
 
 def groups_of_pod(document: Document, pod: Pod) -> list[str] | None:
@@ -142,7 +143,8 @@ def groups_of_pod(document: Document, pod: Pod) -> list[str] | None:
     instance = instance_at(document, pod.address)
     if instance:
         return instance.get("SecurityGroupIds")
-    return (interface_of(document, pod.address) or {}).get("GroupSet")
+    found = interfaces_at(document, pod.address)
+    return found[0].get("GroupSet") if len(found) == 1 else None
 
 
 def is_on_its_nodes_network(document: Document, pod: Pod) -> bool:
@@ -154,8 +156,8 @@ def has_own_interface(document: Document, pod: Pod) -> bool:
     """Whether a pod has an interface for itself, or may: not shared, a trunk, or a policy that selects it or may."""
     if is_on_its_nodes_network(document, pod):
         return False
-    interface = interface_of(document, pod.address) or {}
-    if not shares_interfaces(document) or interface.get("EniType") == 2:
+    trunks = [item for item in interfaces_at(document, pod.address) if item.get("EniType") == 2]
+    if trunks or not shares_interfaces(document):
         return True
     policies = objects(document, "SecurityGroupPolicy")
     return any(policy_selects(item, pod.namespace, pod.object) for item in policies)

@@ -37,6 +37,7 @@ REAL = frozenset(
         *("session", "node names", "gone CLB", "null slices", "enforced", "not enforced"),
         *("pods not ready", "readiness gates", "container statuses", "ready and not serving"),
         *(
+            "VPCs",
             "nameless nodes",
             "addresses to come",
             "Property",
@@ -85,6 +86,12 @@ def world(seed: int, features: frozenset[str] = EVERY) -> World:
     maker.forget_a_balancer()
     without_untaught(document, question, features | TAUGHT)
     return World(seed, document, question, frozenset(maker.used))
+
+
+def hosts_without_a_name(document: dict) -> set[str]:
+    """Machines of Pods that name no node; as clients not drawn until the engine knows them (finding 40)."""
+    pods = [item for item in document.get("kubernetes") or [] if item["kind"] == "Pod"]
+    return {item["status"].get("hostIP") for item in pods if not item["spec"].get("nodeName")}
 
 
 class Maker(BalancerMaker):
@@ -148,6 +155,8 @@ class Maker(BalancerMaker):
         self.lose(document, part)
         if part == "kubernetes" and self.chance(0.3):
             document[part] = []
+        elif part == "kubernetes":
+            document["complete"] = None  # until the engine takes nothing for complete that was not read (finding 41)
 
     def give_addresses_back(self, document: dict) -> None:
         """A target of which neither instance nor address is known cannot be read."""
@@ -240,7 +249,8 @@ class Maker(BalancerMaker):
             [NODES[version][node] for node in unread * 3 + self.nodes],
             [self.address(pod, version) for pod in self.pods],
         )
-        return self.random.choice([*nodes, *pods, GONE[version]])
+        chosen = self.random.choice([*nodes, *pods, GONE[version]])
+        return CLIENTS[version][0] if chosen in hosts_without_a_name(document) else chosen
 
     def leave_unsaid(self, question: dict, service: dict, listeners: list[dict]) -> None:
         """Leave out host, port or protocol where that leaves one thing to ask."""

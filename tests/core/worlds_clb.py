@@ -61,6 +61,13 @@ class BalancerMaker(ClusterMaker):
             self.lose(balancer, "AddressIPVersion")
         if not balancer["LoadBalancerVips"] and self.chance(0.3):
             self.lose(balancer, "LoadBalancerVips")
+        if self.vpcs and self.chance(0.8):
+            balancer["VpcId"] = self.vpc()
+            if self.chance(0.2):
+                balancer["TargetRegionInfo"] = {
+                    "Region": "ap-guangzhou",
+                    "VpcId": self.random.choice(("vpc-1", "", None)),
+                }
         if self.may("unread", 0.03):
             self.lose(balancer, "SecureGroups")
         if self.may("Snat", 0.02):

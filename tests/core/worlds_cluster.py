@@ -14,6 +14,7 @@ class ClusterMaker(KubernetesMaker):
         super().__init__(random, features)
         self.rules = Rules(self, six=self.six)
         self.node_groups = [self.some_groups() for _ in self.nodes]
+        self.vpcs = self.may("VPCs", 0.1)
 
     def cluster(self) -> dict:
         """Network and interface mode, and the add-on's setting for pod interfaces."""
@@ -40,7 +41,17 @@ class ClusterMaker(KubernetesMaker):
             self.move_into_property(cluster)
         if self.may("not modelled", 0.02):
             cluster |= self.random.choice(({"NetworkType": "GR"}, {"VpcCniType": "tke-other-eni"}))
-        return cluster
+        return {**cluster, **self.network_settings()}
+
+    def network_settings(self) -> dict:
+        """The cluster's VPC, where it tells one."""
+        if not self.vpcs or self.chance(0.5):
+            return {}
+        return {"ClusterNetworkSettings": {"VpcId": self.vpc() if self.chance(0.9) else ""}}
+
+    def vpc(self) -> str:
+        """Mostly the one, now and then another."""
+        return "vpc-1" if self.chance(0.9) else "vpc-2"
 
     def move_into_property(self, cluster: dict) -> None:
         """Kind of network and of interfaces as the API tells them, in a text; now and then one that cannot be read."""
@@ -91,6 +102,8 @@ class ClusterMaker(KubernetesMaker):
             instance["IPv6Addresses"] = [NODES[6][number]]
         if number in self.nameless:  # until the engine looks at the state of a machine without a name (finding 33)
             instance["InstanceState"] = "RUNNING"
+        if self.vpcs and self.chance(0.8):
+            instance["VirtualPrivateCloud"] = {"VpcId": self.vpc()}
         if self.may("no state", 0.08):
             self.lose(instance, "InstanceState")
         if self.may("unread", 0.06):
@@ -133,6 +146,8 @@ class ClusterMaker(KubernetesMaker):
         for pod in sorted(self.super_pods):
             if self.chance(0.3):
                 found.append(self.interface(len(found), [self.pod_addresses(pod)]))
+        if self.vpcs and self.pods and self.chance(0.3):
+            found.append(self.interface(len(found), [self.pod_addresses(self.random.choice(self.pods))]))
         if self.may("stale targets", 0.15):
             found.append(self.interface(len(found), [GONE]))
         if self.may("primary interfaces", 0.1):
@@ -156,6 +171,8 @@ class ClusterMaker(KubernetesMaker):
         }
         if self.six:
             interface["Ipv6AddressSet"] = [{"Address": addresses[6]} for addresses in carried]
+        if self.vpcs and self.chance(0.8):
+            interface["VpcId"] = self.vpc()
         if self.may("trunk", 0.2):
             interface["EniType"] = 2
         if self.may("unread", 0.05):

@@ -40,7 +40,7 @@ class KubernetesMaker(PodMaker):
             found += self.network_policies()
         if self.may("namesakes", 0.1):
             found += [in_another_namespace(item) for item in [*pods, *slices, *self.services]]
-        found += [self.agent(number) for number in self.nodes if self.may("host listener", 0.14)]
+        found += [self.agent(number) for number in named if self.may("host listener", 0.14)]
         if self.may("hidden Services", 0.08):
             found.append(self.hidden_service())
         self.random.shuffle(found)

