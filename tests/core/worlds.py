@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from random import Random
 
 from worlds_clb import NAMING, BalancerMaker
+from worlds_disputed import without_disputed
 from worlds_rules import CLIENTS, GONE, NODES
 from worlds_untaught import without_untaught
 
@@ -84,12 +85,13 @@ def world(seed: int, features: frozenset[str] = EVERY) -> World:
     question = maker.question(document)
     maker.forget_ports()
     maker.forget_a_balancer()
+    without_disputed(document)
     without_untaught(document, question, features | TAUGHT)
     return World(seed, document, question, frozenset(maker.used))
 
 
 def hosts_without_a_name(document: dict) -> set[str]:
-    """Machines of Pods that name no node; as clients not drawn until the engine knows them (finding 40)."""
+    """Machines of Pods that name no node; as clients not drawn until the engine knows them."""
     pods = [item for item in document.get("kubernetes") or [] if item["kind"] == "Pod"]
     return {item["status"].get("hostIP") for item in pods if not item["spec"].get("nodeName")}
 
@@ -156,7 +158,7 @@ class Maker(BalancerMaker):
         if part == "kubernetes" and self.chance(0.3):
             document[part] = []
         elif part == "kubernetes":
-            document["complete"] = None  # until the engine takes nothing for complete that was not read (finding 41)
+            document["complete"] = None  # until the engine takes nothing for complete that was not read
 
     def give_addresses_back(self, document: dict) -> None:
         """A target of which neither instance nor address is known cannot be read."""

@@ -3,6 +3,7 @@
 from random import Random
 
 from worlds_cluster import ClusterMaker
+from worlds_draws import without_twins
 from worlds_rules import GONE, NODE_PORTS, NODES, POD_PORTS, SNAT, VIPS
 
 LISTENERS = (("TCP", "layer 4"), ("TCP", "layer 4"), ("HTTP", "layer 7"), ("HTTPS", "layer 7"), ("HTTP", "layer 7"))
@@ -42,7 +43,7 @@ class BalancerMaker(ClusterMaker):
 
     def balancer(self, number: int) -> dict:
         """One load balancer."""
-        internal = self.may("internal", 0.2)
+        internal = self.may("internal", 0.13)
         balancer = {
             "LoadBalancerId": f"lb-{number}",
             "LoadBalancerType": "INTERNAL" if internal else "OPEN",
@@ -294,12 +295,3 @@ class BalancerMaker(ClusterMaker):
         chosen = port["targetPort"] if numbered else self.random.choice(POD_PORTS)
         kind = self.random.choice(("ENI", "ENI", "eni"))
         return self.weighted({"Type": kind, "PrivateIpAddresses": [address], "Port": chosen})
-
-
-def without_twins(targets: list[dict]) -> list[dict]:
-    """Pods on one node's network have one address, and no target is registered twice."""
-    found = {}
-    for target in targets:
-        key = target.get("InstanceId"), str(target.get("PrivateIpAddresses")), target["Port"]
-        found.setdefault(key, target)
-    return list(found.values())

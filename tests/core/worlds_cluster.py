@@ -51,7 +51,7 @@ class ClusterMaker(KubernetesMaker):
 
     def vpc(self) -> str:
         """Mostly the one, now and then another."""
-        return "vpc-1" if self.chance(0.9) else "vpc-2"
+        return "vpc-1" if self.chance(0.94) else "vpc-2"
 
     def move_into_property(self, cluster: dict) -> None:
         """Kind of network and of interfaces as the API tells them, in a text; now and then one that cannot be read."""
@@ -100,7 +100,7 @@ class ClusterMaker(KubernetesMaker):
         }
         if self.six:
             instance["IPv6Addresses"] = [NODES[6][number]]
-        if number in self.nameless:  # until the engine looks at the state of a machine without a name (finding 33)
+        if number in self.nameless:  # until the engine looks at the state of a machine without a name
             instance["InstanceState"] = "RUNNING"
         if self.vpcs and self.chance(0.8):
             instance["VirtualPrivateCloud"] = {"VpcId": self.vpc()}

@@ -30,7 +30,7 @@ class KubernetesMaker(PodMaker):
     def kubernetes(self) -> list[dict]:
         """All objects."""
         named = [number for number in self.nodes if number not in self.nameless]
-        nodes = [self.node(number) for number in named if not self.may("unread", 0.06)]
+        nodes = [self.node(number) for number in named if not self.may("unread", 0.04)]
         pods = [self.pod(number) for number in self.pods if not self.may("pods not read", 0.05)]
         slices = [piece for service in self.services for piece in self.slices(service)]
         found = [*nodes, *pods, *slices, *self.services]
@@ -64,7 +64,7 @@ class KubernetesMaker(PodMaker):
             node["status"]["conditions"].append({"type": "NetworkUnavailable", "status": "False"})
         if self.chance(0.1):
             self.lose(node["metadata"], "labels")
-        if self.may("addresses to come", 0.01):
+        if self.may("addresses to come", 0.025):
             node["status"]["addresses"] = []
         if self.may("versions", 0.15):
             fields = self.random.choice((("kubeletVersion",), ("kubeletVersion", "kubeProxyVersion")))
@@ -122,7 +122,7 @@ class KubernetesMaker(PodMaker):
         if self.may("no policy field", 0.03):
             self.lose(spec, "externalTrafficPolicy")
             spec |= {"externalTrafficPolicy": ""} if self.chance(0.2) else {}
-        if self.may("external addresses", 0.02):
+        if self.may("external addresses", 0.03):
             spec["externalIPs"] = self.random.sample([NODES[4][number] for number in self.nodes], 1)
         if self.may("affinity", 0.1):
             spec["sessionAffinity"] = "ClientIP"

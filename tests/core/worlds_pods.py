@@ -118,7 +118,7 @@ class PodMaker(PolicyMaker):
         }
         if self.chance(0.3):
             del pod["status"]["hostIP"]
-        # nodeName stays until the engine tells one without it from a machine without a name (finding 39)
+        # nodeName stays until the engine tells one without it from a machine without a name
         if self.may("pods not ready", 0.05):
             pod["status"]["conditions"] = [{"type": "Ready", "status": "False"}]
         if self.may("container statuses", 0.05):
