@@ -13,6 +13,7 @@ from walker_cases import cases_with
 from walker_comparison import FEATURES, difference, engine
 from walker_misreadings import MISREADINGS
 from walker_misreadings_new import NEW_MISREADINGS
+from walker_misreadings_places import PLACES
 from walker_mistakes import Change
 from worlds import World
 
@@ -21,7 +22,7 @@ from tests.thorough import thorough
 
 pytestmark = thorough
 
-EVERY_MISREADING = {**MISREADINGS, **NEW_MISREADINGS}
+EVERY_MISREADING = {**MISREADINGS, **NEW_MISREADINGS, **PLACES}
 
 
 def catching(asked: Callable[[dict, dict], dict], feature: str | None = None) -> int | None:

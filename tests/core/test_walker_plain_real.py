@@ -89,7 +89,6 @@ PLAIN = {
         lab("TCP", target(Port=9999), ANY, part(complete={"kubernetes": ["Service"]})),
         *("undetermined", "Unknown"),
     ),
-    "a port of nobody, Pods complete": (lab("TCP", target(Port=9999), ANY), "unreachable", "Dead"),
     "a port of nobody known, observed Alive": (
         lab("TCP", target(Port=30999), ANY, part(complete=None), seen("Alive")),
         *("reachable", "Unknown"),
@@ -100,7 +99,7 @@ PLAIN = {
         "Alive",
     ),
     "by its own address": (lab("TCP", ANY, target(Port=9999), agent(9999, podIP=NODE_A)), "reachable", "Alive"),
-    "it is on another node": (lab("TCP", ANY, target(Port=9999), agent(9999, hostIP=NODE_B)), "unreachable", "Dead"),
+    "it is on another node": (lab("TCP", ANY, target(Port=30998), agent(30998, hostIP=NODE_B)), "unreachable", "Dead"),
     "a host port": (
         lab(
             "TCP",
