@@ -76,6 +76,5 @@ PLACES: dict[str, tuple[str | None, Change]] = {
     "the VPC of the cluster is not looked at": ("VPCs", losing(cluster, "ClusterNetworkSettings")),
     "the older spelling is not looked at": ("spellings of health", losing(statuses, "HealthStatusDetial")),
     "truth values are not looked at": ("spellings of health", losing(statuses, "HealthStatus")),
-    "attachments are not looked at": ("inside", losing(INTERFACES, "Attachment")),
     "subnets are not looked at": (None, subnets_are_lost),
 }

@@ -137,7 +137,7 @@ class Maker(BalancerMaker):
 
     def forget_ports(self) -> None:
         """The ports of a Service were not read; the question names what it asks for, or does not."""
-        if self.may("no Service ports", 0.05):
+        if self.may("no Service ports", 0.06):
             self.lose(self.random.choice(self.services)["spec"], "ports")
 
     def forget_a_balancer(self) -> None:

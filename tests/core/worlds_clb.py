@@ -64,10 +64,10 @@ class BalancerMaker(ClusterMaker):
             self.lose(balancer, "LoadBalancerVips")
         if self.vpcs and self.chance(0.8):
             balancer["VpcId"] = self.vpc()
-            if self.chance(0.2):
+            if self.chance(0.35):
                 balancer["TargetRegionInfo"] = {
                     "Region": "ap-guangzhou",
-                    "VpcId": self.random.choice(("vpc-1", "", None)),
+                    "VpcId": self.random.choice(("vpc-1", "vpc-2", "", None)),
                 }
         if self.may("unread", 0.03):
             self.lose(balancer, "SecureGroups")
@@ -272,6 +272,8 @@ class BalancerMaker(ClusterMaker):
     def node_target(self, number: int, port: dict, version: int) -> dict:
         """A node, at times with a NodePort that is another Service's or nobody's."""
         own = port.get("nodePort") or 30999
+        if self.claimed and self.chance(0.5):
+            own = port["port"]
         target = {
             "Type": self.random.choice(("CVM", "CVM", "cvm")),
             "InstanceId": f"ins-{number}",
@@ -282,7 +284,7 @@ class BalancerMaker(ClusterMaker):
             self.lose(target, "Type")
         if self.may("not modelled", 0.02):
             target["Type"] = "CCN"
-        if self.may("instance elsewhere", 0.01):
+        if self.may("instance elsewhere", 0.015):
             target["PrivateIpAddresses"] = [NODES[version][(number + 1) % 3]]
         elif self.may("half a target", 0.03):
             self.lose(target, "InstanceId", "PrivateIpAddresses")

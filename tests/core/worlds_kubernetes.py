@@ -24,6 +24,7 @@ class KubernetesMaker(PodMaker):
     def __init__(self, random: Random, features: frozenset[str]) -> None:
         super().__init__(random, features)
         self.health_ports: list[int] = []
+        self.claimed = False
         self.enforced = self.may("enforced", 0.18)
         self.services = self.make_services()
 
@@ -123,6 +124,7 @@ class KubernetesMaker(PodMaker):
             self.lose(spec, "externalTrafficPolicy")
             spec |= {"externalTrafficPolicy": ""} if self.chance(0.2) else {}
         if self.may("external addresses", 0.03):
+            self.claimed = True
             spec["externalIPs"] = self.random.sample([NODES[4][number] for number in self.nodes], 1)
         if self.may("affinity", 0.1):
             spec["sessionAffinity"] = "ClientIP"

@@ -105,7 +105,7 @@ class PodMaker(PolicyMaker):
     def agent(self, number: int) -> dict:
         """A pod on a node's network that no Service knows, and that listens on a port of its own."""
         address = {"podIP": NODES[4][number], "hostIP": NODES[4][number]}
-        port = {"containerPort": self.random.choice((30999, 30999, 9999, *NODE_PORTS))}
+        port = {"containerPort": self.random.choice((30999, 30999, 9999, 80, *NODE_PORTS))}
         ready = {"conditions": [{"type": "Ready", "status": "True"}]}
         container = {"name": "agent", "ports": [port] if self.chance(0.8) else []}
         if self.chance(0.3):
@@ -147,7 +147,7 @@ class PodMaker(PolicyMaker):
                 del port["protocol"]
         if declared and self.may("host port", 0.03):
             declared[0]["hostPort"] = self.random.choice((30999, *NODE_PORTS))
-        if self.chance(0.1):
+        if self.chance(0.35):
             self.name_ports(declared)
         containers = [{"name": "a", "ports": declared[:2]}, {"name": "b", "ports": declared[2:]}]
         if not declared[2:]:
