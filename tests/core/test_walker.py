@@ -105,8 +105,6 @@ VERDICTS = {"reachable": 0.15, "unreachable": 0.2, "intermittent": 0.03, "undete
 SYMPTOMS = {
     *(("http", 200), ("http", 502), ("http", 504), ("connect_timeout", None), ("refused", None)),
 }
-# No world has policies that are known to be enforced yet: see leave_policies_out in worlds.py.
-UNTAUGHT = {Assumption.POLICY_DENIES_SILENTLY, Assumption.PUBLIC_ADDRESS_IS_NO_POD}
 UDP_SYMPTOMS = {("no_answer", None), ("port_unreachable", None), ("answered", None)}
 BLOCKERS = {
     *(("clb", "RULE_MATCHED"), ("clb", "NO_RULE_MATCHED"), ("clb", "NO_LISTENER"), ("clb", "NO_TARGETS")),
@@ -143,6 +141,6 @@ def test_the_random_worlds_reach_every_branch() -> None:
     assert {later for later in (False, True) if hypothetical[later] < len(sample) * 0.05} == set()
     assert {name for name in expected_symptoms if symptoms[name] < len(sample) * 0.01} == set()
     assert {name for name in ("Alive", "Dead", "Unknown", "Close") if health[name] < len(sample) * 0.03} == set()
-    of_traces = set(Assumption) - ORIGINAL - {Assumption.SUBNET_IS_AROUND_ADDRESS} - UNTAUGHT  # that one is a fix's
+    of_traces = set(Assumption) - ORIGINAL - {Assumption.SUBNET_IS_AROUND_ADDRESS}  # that one is a fix's
     assert {code for code in of_traces if assumptions[code] < len(sample) * 0.002} == set()
     assert {name for name in FEATURES if used[name] < len(sample) * 0.01} == set()

@@ -179,9 +179,12 @@ def is_node(document: Document, address: str) -> bool:
 
 
 def is_elsewhere(document: Document, target: dict) -> bool:
-    """Whether a target names an instance that was read and has another address than the target's."""
+    """Whether a target names an instance that was read and has other addresses of that family than the target's."""
     instance, told = instance_of(document, target), target.get("PrivateIpAddresses") or []
-    return instance is not None and bool(told) and told[0] not in addresses_of(instance)
+    if instance is None or not told:
+        return False
+    own = [text for text in addresses_of(instance) if family(text) == family(told[0])]
+    return bool(own) and told[0] not in own
 
 
 def node_called(document: Document, name: str | None) -> dict | None:

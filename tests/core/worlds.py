@@ -125,7 +125,7 @@ class Maker(BalancerMaker):
     def claims(self) -> dict:
         """Of which objects all are here, and whether containers declare every port."""
         policies = ["NetworkPolicy" if self.chance(0.7) else "shop/NetworkPolicy"] if self.chance(0.95) else []
-        kinds = [kind for kind in KINDS if not (kind == "Pod" and self.enforced and self.chance(0.6))]
+        kinds = [kind for kind in KINDS if not (kind == "Pod" and self.enforced and self.chance(0.7))]
         claims = {"complete": {"kubernetes": [*self.random.sample(kinds, len(kinds)), *policies]}}
         if self.may("not complete", 0.2):
             every = (*KINDS, "shop/Service", "shop/Pod", "NetworkPolicy", "shop/NetworkPolicy")

@@ -96,7 +96,7 @@ class PolicyMaker(Draws):
 
     def peer(self) -> dict:
         """A block, or pods."""
-        if self.chance(0.5):
+        if self.chance(0.65):
             return dict(self.random.choice(PEERS))
         block = {"cidr": self.random.choice(PEER_BLOCKS)}
         if block["cidr"] in EXCEPTIONS and self.chance(0.6):
