@@ -31,6 +31,7 @@ class FactCode(StrEnum):
     GROUPS_OF_NODE = "groups of the node {node}"
     GROUPS_ON_SUPER_NODE = "groups of {pod} on the super node {node}"
     GROUP_POLICY_APPLIES = "whether SecurityGroupPolicy {policy} applies to {pod}"
+    CARRIER_FILTER = "whether a carrier on the way filters port {port}"
     GROUPS_APPLY_TO_EIP = "whether the groups of {balancer}, a private one, apply to traffic through its EIP"
     EIP_OF_BALANCER = "whether an EIP is bound to {balancer}, a private one"
     # of the load balancer

@@ -52,6 +52,7 @@ from changes_real import (
     zones,
 )
 from test_insiders import NEARBY, not_complete
+from test_left_aside import on_port
 from test_network_policies import ENFORCED, add_on
 from worlds import world
 
@@ -155,6 +156,7 @@ def in_cases() -> Iterator[Fact]:
     yield from of_probes_of_unknown_source()
     yield from named_by(ask(lab(balancer(Isolation=1, Tomorrow=1))))
     yield from named_by(ask(lab(not_complete), client=NEARBY))
+    yield from named_by(ask(lab(on_port(445)), vip=VIP, port=445))
     yield from named_by(ask(lab(cilium_policy)))
     yield from (missing_to_play(change) for change in (another_kind_of_target, on_the_nodes_network))
 

@@ -20,10 +20,12 @@ from drilllib.core.snapshot.ledger.tables import Kind, doubts_of
 from drilllib.core.snapshot.network_policies import NetworkPolicies
 from drilllib.core.snapshot.node_conditions import trouble_of
 from drilllib.core.snapshot.resources import Endpoint, Listener, LoadBalancer, Node, Target, object_name
+from drilllib.core.snapshot.schema import SNAPSHOT
 from drilllib.errors import Message, quoted
 
 ISTIO = "istio-system"  # where policies hold for the whole mesh
 Facts = tuple[Fact, ...]
+_PARTS = frozenset(("schema", *(name.removesuffix("?") for name in SNAPSHOT)))
 Item = Mapping[str, Any]
 _TEMPLATES = {
     ("AddressTemplate", "AddressId"): ("address_templates", cloud.ADDRESS_TEMPLATE),
@@ -123,6 +125,8 @@ class Doubts:
         return self._found[key]
 
     def _of_balancer(self, balancer: LoadBalancer) -> Iterator[Fact]:
+        for part in sorted(name for name, value in self._document.items() if name not in _PARTS and value):
+            yield fact(FactCode.FIELD_UNKNOWN, field=quoted(part), object="snapshot")
         cluster = self._document.get("cluster") or {}
         yield from doubts_of(cloud.CLUSTER, cluster, str(cluster.get("ClusterId") or "cluster"))
         for item in self._document.get("load_balancers") or ():

@@ -29,6 +29,7 @@ from drilllib.core.trace.origin import Origin, from_address, from_anywhere
 from drilllib.core.trace.path import Check, Hop, Nat, Path, Rewrite, marked, masqueraded
 from drilllib.core.trace.pod_policies import PolicyView, ping_doubt
 
+_OFTEN_FILTERED = frozenset((*range(135, 140), 445))  # by carriers [SG-FAQ]
 KEEPALIVE_ORIGIN = Origin((IPv4Network("100.127.0.0/16"),))
 
 
@@ -202,13 +203,16 @@ class Walker:
     def _clb_hop(self, client: Address, check: Check, name: str, port: int) -> Hop:
         if check.reason is Reason.NO_GROUP:
             check = replace(check, assumptions=())
-        if self.balancer.is_private and is_public(client):
+        over_eip = self.balancer.is_private and is_public(client)
+        if over_eip:
             check = doubted(check, fact(FactCode.GROUPS_APPLY_TO_EIP, balancer=name))
-        hop = Hop(hop=HopKind.CLB, name=name, address=self.frontend.name, port=port, checks=(check,))
-        from_outside = self.balancer.is_private and is_public(client)
-        if not from_outside or any(map(is_public, self.balancer.vips)):
-            return hop
-        return replace(hop, doubts=(fact(FactCode.EIP_OF_BALANCER, balancer=name),))
+        doubts = []
+        if over_eip and not any(map(is_public, self.balancer.vips)):
+            doubts.append(fact(FactCode.EIP_OF_BALANCER, balancer=name))
+        if port in _OFTEN_FILTERED and (is_public(client) or client.version == 6):
+            doubts.append(fact(FactCode.CARRIER_FILTER, port=port))
+        address = self.frontend.name
+        return Hop(hop=HopKind.CLB, name=name, address=address, port=port, checks=(check,), doubts=tuple(doubts))
 
     def _passing(self, check: Check, assumption: Assumption) -> Check:
         """A target's own check, which pass-to-target waives; on IPv6 that is always on [CLB-SG]."""
