@@ -155,6 +155,21 @@ def test_pods_that_share_an_address_share_its_ports(listener: str, namespace: st
     assert (hop(answer, "pod").name, answer.verdict) == (f"{namespace}/web-9", "reachable")
 
 
+def test_what_else_is_on_a_nodes_network_is_known_where_all_pods_are(listener: str) -> None:
+    """Forgetting web-9 makes no refusal: it is how the snapshot was before somebody read it."""
+    opened = ingress(NODE_GROUP, f"ACCEPT {EVERYTHING}")
+
+    def alone(document: Document) -> None:
+        document["kubernetes"].pop()
+
+    def forgotten(document: Document) -> None:
+        del document["complete"]
+
+    known = ask(lab(beside_another(), opened, alone, listener=listener))
+    assert (known.verdict, known.reason) == ("unreachable", "PORT_NOT_LISTENING")
+    assert ask(lab(beside_another(), opened, alone, forgotten, listener=listener)).verdict == "undetermined"
+
+
 def test_where_both_or_neither_declare_the_port_it_is_the_one_that_is_referred_to() -> None:
     assert hop(ask(lab(beside_another(declares=80, refers="web-1"))), "pod").name == "shop/web-1"
     assert hop(ask(lab(beside_another(declares=80, named=False))), "pod").name == "shop/10.0.35.12"

@@ -107,7 +107,9 @@ def _addresses(instance: dict) -> list[str]:
 
 
 def one_socket(document: dict, _: dict) -> None:
-    """Of Pods that share an address only the first is there."""
+    """Of Pods that share an address only the first is there; ports are not all declared where others may be."""
+    if "Pod" not in ((document.get("complete") or {}).get("kubernetes") or []):
+        (document.get("semantics") or {}).pop("containers_declare_all_ports", None)
     taken = set()
     for pod in [*_objects(document, "Pod")]:
         status = pod.get("status") or {}
@@ -134,12 +136,12 @@ def _target_lists(document: dict) -> Iterator[list]:
 
 UNTAUGHT: dict[str, Callable[[dict, dict], None]] = {
     "targets no nodes": targets_no_nodes,
-    "one socket": one_socket,
     "mode not read": mode_not_read,
     "ports of processes": ports_of_processes,
     "nodes gone": nodes_gone,
     "Alive against drops": alive_against_drops,
     "targets elsewhere": targets_elsewhere,
+    "one socket": one_socket,
     "clients nearby": clients_nearby,  # after those that take a claim away
     "no sign of an EIP": no_sign_of_an_eip,  # after those that change a client
 }

@@ -78,6 +78,7 @@ class PodFacts:
     One pod, asked on one port: its interface, and whether its node's pods share that, None where nothing tells.
 
     *is_stranger*: nobody names its node, and its address is that of a machine that is no Node, so it is on no Node.
+    *shares_ports*: other pods, which were not read, may be on the same node's network, and listen at its address.
     *is_off*: its node's machine is switched off. *admission* is whom its NetworkPolicies let in, None where there are
     none. *is_up* is False where none of its containers runs, *is_ready* where it is said not to be ready, or not to
     serve. *doubts* may stop a packet at the pod, *doubts_outside* one that comes from another node.
@@ -89,6 +90,7 @@ class PodFacts:
     doubts: tuple[Fact, ...] = ()
     doubts_outside: tuple[Fact, ...] = ()
     is_stranger: bool = False
+    shares_ports: bool = False
     is_off: bool = False
     admission: Admission | None = None
     is_up: bool = True
@@ -184,6 +186,7 @@ class LocalFacts:
             interfaces.shared(pod),
             doubts.of_pod(pod),
             doubts.outside_pod(pod),
+            shares_ports=interfaces.is_on_node_network(pod) and not self._snapshot.kubernetes.is_complete("Pod"),
             is_stranger=not pod.node_name and pod.address in interfaces.of_strangers,
             is_off=home is not None and home.state in OFF,
             admission=self._admission(pod) if self._policies else None,

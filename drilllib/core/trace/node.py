@@ -147,7 +147,7 @@ class Cluster:
         hop = Hop(hop=HopKind.POD, name=endpoint.pod, address=at_pod, port=endpoint.port, doubts=doubts)
         if pod.is_off:
             return _assuming(replace(hop, problem=Reason.INSTANCE_NOT_RUNNING), Assumption.STOPPED_INSTANCE_IS_SILENT)
-        return self._running(self._listening(hop, endpoint), pod)
+        return self._running(self._listening(hop, endpoint, shared=pod.shares_ports), pod)
 
     def _running(self, hop: Hop, pod: PodFacts) -> Hop:
         """Whatever a pod would listen on: nobody answers where no container runs, and maybe where it is not ready."""
@@ -157,14 +157,18 @@ class Cluster:
             return untold(hop, fact(FactCode.POD_NOT_READY, pod=hop.name), Reason.FACT_MISSING)
         return hop
 
-    def _listening(self, hop: Hop, pod: Endpoint) -> Hop:
-        """A pod listens on what its containers declare; one that declares nothing is taken to listen [core/v1]."""
+    def _listening(self, hop: Hop, pod: Endpoint, *, shared: bool) -> Hop:
+        """
+        A pod listens on what its containers declare; one that declares nothing is taken to listen [core/v1].
+
+        Where it has *shared* the address with pods that were not read, one of them may listen in its place.
+        """
         told = self._standing.semantics.containers_declare_all_ports
         if pod.listens is None and not told:
             return _assuming(hop, Assumption.POD_LISTENS_WHERE_ASKED)
         if pod.listens:
             return _assuming(hop, Assumption.CONTAINER_PORTS_LISTEN)
-        if pod.listens is False and told:
+        if pod.listens is False and told and not shared:
             return replace(hop, problem=Reason.PORT_NOT_LISTENING)
         gap = fact(FactCode.PORT_UNDECLARED, pod=pod.pod, transport=self._transport, port=pod.port)
         return untold(hop, gap, Reason.PORT_NOT_DECLARED)
