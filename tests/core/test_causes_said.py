@@ -50,9 +50,9 @@ def test_a_dead_target_has_its_cause_said_even_where_clients_stop_before() -> No
 def test_a_dead_target_has_its_cause_said_where_clients_stop_at_another_thing_that_is_no_group() -> None:
     """Two causes without a group are not the same cause: the probe asks a port of its own."""
 
-    def probes_port_81(document: Document) -> None:
-        the_listener(document)["HealthCheck"]["CheckPort"] = 81
+    def probes_another_port(document: Document) -> None:
+        the_listener(document)["HealthCheck"]["CheckPort"] = 30999
 
-    lines = shown_of(no_endpoints, probes_port_81).splitlines()
+    lines = shown_of(no_endpoints, probes_another_port).splitlines()
 
     assert any(line.startswith("probe of") and say("en", "NODEPORT_NOT_IN_USE") in line for line in lines)

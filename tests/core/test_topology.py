@@ -160,7 +160,6 @@ REFUSED = {
     "VIP that is no address": (at("load_balancers", 0, "LoadBalancerVips", 0, value="192.0.2.300"), "192.0.2.300"),
     "VIP as a number": (at("load_balancers", 0, "LoadBalancerVips", 0, value=3221225994), "LoadBalancerVips[0]"),
     "VIP with a zone": (at("load_balancers", 0, "LoadBalancerVips", 0, value="fe80::1%eth0"), "fe80::1%eth0"),
-    "instance without address": (at("instances", 1, "PrivateIpAddresses", value=[]), "ins-nodeb001"),
     "groups as a text": (at("instances", 0, "SecurityGroupIds", value="sg-node0001"), "SecurityGroupIds"),
     "endpoint address": (at("kubernetes", 4, "endpoints", 0, "addresses", 0, value="pod"), "kubernetes[4]"),
     "Service without spec": (at("kubernetes", 0, "spec"), "kubernetes[0]"),
