@@ -21,6 +21,8 @@ from drilllib.machine.environment import COURSE, handed_on
 
 START_LIMIT_S = 90
 START_TRIES = 5
+# What the server says of a port that was taken before it looked, and between its own look and its use of it.
+PORT_LOST = ("is not available", "no available port could be found")
 GRACE_S = 10.0  # for its kernels
 # JupyterLab's own news and update checks would ask hosts outside.
 _SETTINGS = {
@@ -56,13 +58,18 @@ def serve(folder: Path, notebook: str, *, port: int | None, browser: bool) -> in
             server = _start(folder, chosen, token, scratch, log)
             try:
                 _wait_until_up(server, chosen, token, log)
+                for page in scratch.glob(
+                    "runtime/*.html"
+                ):  # the token is in it, and it has the mode that the umask says
+                    page.chmod(private.FILE)
                 _announce(folder, f"http://127.0.0.1:{chosen}/lab/tree/{notebook}?token={token}", browser)
                 return server.wait()
             except KeyboardInterrupt:
                 print("drill course: stopped; your notebooks are kept", file=sys.stderr)
                 return 0
             except MissingToolError:  # another server may have taken the port since we looked
-                if not tries or "is not available" not in log.read_text(errors="replace"):
+                said = log.read_text(errors="replace")
+                if not tries or not any(each in said for each in PORT_LOST):
                     raise
             finally:
                 _stop(server)

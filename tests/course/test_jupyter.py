@@ -37,7 +37,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subproces
     command = [sys.executable, "-m", "drilllib", "course", "02", "--lang", "zh", "--no-browser", "--dir", folder]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
-        yield running, next(line.strip() for line in running.stdout if line.startswith("http://"))
+        said: list[str] = []
+        while not (said and said[-1].startswith("http://")):
+            said.append(running.stdout.readline())
+            assert said[-1], "".join(said)
+        yield running, said[-1].strip()
     finally:
         running.send_signal(signal.SIGINT)
         running.wait(PATIENCE_S)
@@ -114,3 +118,22 @@ def test_a_port_lost_to_another_server_is_no_failure(tmp_path: Path, monkeypatch
         assert jupyter.serve(tmp_path, "x.ipynb", port=None, browser=False) == 0
 
     assert f"127.0.0.1:{free}/" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("said", ["port 8888 is not available.", "no available port could be found."])
+def test_whenever_the_port_is_lost_another_is_tried(
+    said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    """JupyterLab looks whether the port is free, and takes it later: it has a message for each."""
+    tried = []
+
+    def start(folder: Path, port: int, token: str, scratch: Path, log: Path) -> subprocess.Popen:
+        tried.append(port)
+        log.write_text(f"ERROR: the Jupyter server could not be started because {said}")
+        return subprocess.Popen([sys.executable, "-c", ""])
+
+    monkeypatch.setattr(jupyter, "_start", start)
+    with pytest.raises(MissingToolError, match="could not be started"):
+        jupyter.serve(tmp_path, "x.ipynb", port=None, browser=False)
+
+    assert len(tried) == jupyter.START_TRIES

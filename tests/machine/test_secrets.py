@@ -100,6 +100,36 @@ def test_what_a_cloud_writes_is_its_users_alone(world: World, umask: int) -> Non
         assert mode & 0o700 == (0o700 if stat.S_ISDIR(mode) or path.parent.name == "bin" else 0o600), path
 
 
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_what_a_course_and_a_run_keep_is_their_users_alone(world: World, umask: int) -> None:
+    """The token, the kernels' keys, the log: files and the folders that they are in."""
+    pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
+    pytest.importorskip("papermill", reason="papermill is not installed")
+    options = {"preexec_fn": lambda: os.umask(umask)}
+    course = world.start("course", "--no-browser", "--dir", str(world.folder / "course"), **options)
+    url = next(line.strip() for line in course.stdout if line.startswith("http://"))
+    asked = urllib.request.Request(
+        f"{url.split('/lab/')[0]}/api/kernels", b"{}", {"Authorization": f"token {url.split('token=')[1]}"}
+    )
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked, timeout=PATIENCE_S):
+        pass
+    running = world.start("run", "00", "--lang", "en", **options, stdout=subprocess.DEVNULL)
+    try:
+        assert wait_until(lambda: list(world.temporary.glob("drilllib.run.*/*.json")))
+        assert list(world.temporary.glob("drilllib.course.*/runtime/kernel-*.json"))
+        assert open_to_others(world) == []
+    finally:
+        for each in (course, running):
+            each.terminate()
+            each.wait(PATIENCE_S)
+
+
+def open_to_others(world: World) -> list[str]:
+    """Files of ours that others may read, and folders that they may enter."""
+    found = [each for folder in world.temporary.glob("drilllib.*") for each in (folder, *folder.rglob("*"))]
+    return [str(each) for each in found if each.lstat().st_mode & 0o077 and not each.is_symlink()]
+
+
 def test_kernels_of_a_run(world: World) -> None:
     pytest.importorskip("papermill", reason="papermill is not installed")
     running = world.start("run", "00", "--lang", "en", "--jobs", "1", stdout=subprocess.DEVNULL)
