@@ -31,8 +31,8 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "every private CLB is asked through an EIP": (
         "trace.walker",
-        "if self.balancer.is_private and is_public(client):",
-        "if self.balancer.is_private:",
+        "over_eip = self.balancer.is_private and is_public(client)",
+        "over_eip = self.balancer.is_private",
     ),
     "an IPv6 VIP has IPv6 targets only": (
         "trace.walker",
