@@ -39,9 +39,9 @@ def claim(name: str) -> socket.socket:
         LabStateError: There is one.
         InvalidInputError: It is no name.
     """
-    made = socket.socket(socket.AF_UNIX)
+    address, made = _address(name), socket.socket(socket.AF_UNIX)
     try:
-        made.bind(_address(name))
+        made.bind(address)
     except OSError:
         made.close()
         raise LabStateError(
@@ -92,9 +92,9 @@ def find(name: str | None = None) -> NetnsLab:
 
 def _connected(name: str) -> socket.socket | None:
     """A connection to a lab of this user's or root's; None where there is none."""
-    connection = socket.socket(socket.AF_UNIX)
+    address, connection = _address(name), socket.socket(socket.AF_UNIX)
     try:
-        connection.connect(_address(name))
+        connection.connect(address)
     except OSError:
         connection.close()
         return None
