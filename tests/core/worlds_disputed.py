@@ -14,9 +14,9 @@ def without_disputed(document: dict) -> None:
 
 
 def nameless_targets_beside_nameless_hosts(document: dict) -> None:
-    """A Pod with hostNetwork that names no node, and a target that nobody calls a node: the engine takes it for one."""
+    """A Pod on its node's ports that names no node, and a target that nobody calls one: the engine takes it for one."""
     objects = document.get("kubernetes") or []
-    hosts = [item for item in objects if item["kind"] == "Pod" and item["spec"].get("hostNetwork")]
+    hosts = [item for item in objects if item["kind"] == "Pod" and is_on_a_nodes_port(item)]
     if all(item["spec"].get("nodeName") for item in hosts):
         return
     nodes = [item for item in objects if item["kind"] == "Node"]
@@ -30,6 +30,12 @@ def nameless_targets_beside_nameless_hosts(document: dict) -> None:
                 if (item.get("Type") or "").upper() != "CVM"
                 or {*(item.get("PrivateIpAddresses") or []), *own.get(item.get("InstanceId"), [])} & named
             ]
+
+
+def is_on_a_nodes_port(pod: dict) -> bool:
+    """Whether a Pod has its node's network, or a port of it."""
+    ports = [port for container in pod["spec"].get("containers") or [] for port in container.get("ports") or []]
+    return bool(pod["spec"].get("hostNetwork") or any(port.get("hostPort") for port in ports))
 
 
 def machines_of_other_vpcs_that_are_off(document: dict) -> None:
