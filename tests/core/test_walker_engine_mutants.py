@@ -364,8 +364,8 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "ports that are not declared are refused": (
         "trace.node",
-        "if pod.listens is False and told:",
-        "if pod.listens is False:",
+        "if pod.listens is False and told and not shared:",
+        "if pod.listens is False and not shared:",
     ),
     "machines that are off answer": ("trace.node", "if node.is_off:", "if False:", "stopped"),
     "pass-to-target that was not read is off": (
