@@ -19,7 +19,7 @@ from drilllib.core.rules.policies import rule_from_text
 from drilllib.core.rules.rules import Direction
 from drilllib.core.sets.boxes import blocks_of
 from drilllib.core.sets.rectangles import parts_of
-from drilllib.core.snapshot.schema import Fields, require_shape
+from drilllib.core.snapshot.shapes import Fields, require_shape
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.codes import HopKind

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from drilllib.core.snapshot.schema import KUBERNETES, LISTENER, SNAPSHOT, TEMPLATES, Shape
+from drilllib.core.snapshot.schema import KUBERNETES, LISTENER, SNAPSHOT, TEMPLATES
+from drilllib.core.snapshot.shapes import Shape
 
 _DOCUMENT: Any = SNAPSHOT
 _LISTENER: Any = LISTENER

@@ -14,8 +14,8 @@ from drilllib.cloud.kube.wording import (
     unsupported,
     wrong,
 )
-from drilllib.core.snapshot import schema
 from drilllib.core.snapshot.kubernetes import NODE_PORTS
+from drilllib.core.snapshot.shapes import is_address
 
 TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 PROTOCOLS = ("SCTP", "TCP", "UDP")
@@ -51,11 +51,11 @@ def service_changes(item: Object, before: Object) -> Problems:
 
 
 def _addresses(spec: Mapping[str, Any]) -> Problems:
-    if spec.get("clusterIP") not in (None, "", "None") and not schema.is_address(spec["clusterIP"]):
+    if spec.get("clusterIP") not in (None, "", "None") and not is_address(spec["clusterIP"]):
         text = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
         yield "spec.clusterIPs[0]", wrong(spec["clusterIP"], text)
     for place, block in enumerate(spec.get("loadBalancerSourceRanges") or ()):
-        if not schema.is_address(block.partition("/")[0]):
+        if not is_address(block.partition("/")[0]):
             text = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
             yield f"spec.loadBalancerSourceRanges[{place}]", wrong(block, text)
 

@@ -19,6 +19,7 @@ from drilllib.cloud.kube.valid_workloads import (
 )
 from drilllib.cloud.kube.wording import Problems
 from drilllib.core.snapshot import schema
+from drilllib.core.snapshot.shapes import require_shape
 from drilllib.errors import InvalidInputError, quoted
 
 _ONE_PART = ("Service", "Namespace")  # whose names have no dots
@@ -61,12 +62,12 @@ def require_known_fields(kind: Kind, item: Object, before: Object | None) -> Non
 def require_readable(item: Object) -> None:
     """Raises InvalidInputError where a field that the engine or a controller reads is of another type."""
     where = f"{item['kind']} {quoted(item['metadata'].get('name'))}"
-    schema.require_shape(item, schema.KUBERNETES.get(item["kind"], {}), where)
-    schema.require_shape(item, _READ.get(item["kind"], {}), where)
-    schema.require_shape(item["metadata"], {"ownerReferences?": [{"kind": str, "uid": str}]}, f"{where}.metadata")
+    require_shape(item, schema.KUBERNETES.get(item["kind"], {}), where)
+    require_shape(item, _READ.get(item["kind"], {}), where)
+    require_shape(item["metadata"], {"ownerReferences?": [{"kind": str, "uid": str}]}, f"{where}.metadata")
     for name in ("labels", "annotations"):
         for key, value in (item["metadata"].get(name) or {}).items():
-            schema.require_shape(value, str, f"{where}.metadata.{name}.{key}")
+            require_shape(value, str, f"{where}.metadata.{name}.{key}")
 
 
 def require_valid(kind: Kind, item: Object, before: Object | None) -> None:

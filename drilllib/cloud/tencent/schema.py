@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from drilllib.cloud.tencent.errors import ApiError, left_out, missing
-from drilllib.core.snapshot.schema import is_of_type
+from drilllib.core.snapshot.shapes import is_of_type
 
 LEFT_OUT = object()
 FILTERS = [{"Name": str, "Values": [str]}]

@@ -21,7 +21,7 @@ from drilllib.core.sets.flowsets import EMPTY, FlowSet
 from drilllib.core.snapshot.interfaces import SUPER_NODE
 from drilllib.core.snapshot.readers import read_listener, read_load_balancer
 from drilllib.core.snapshot.resources import Frontend, Target
-from drilllib.core.snapshot.schema import is_address
+from drilllib.core.snapshot.shapes import is_address
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.causes import and_more
 from drilllib.core.trace.classes import Classes, PathClass

@@ -9,7 +9,7 @@ from drilllib.core.rules.members import PRIVATE
 from drilllib.core.snapshot.interfaces import Interfaces
 from drilllib.core.snapshot.kubernetes import KubernetesObjects
 from drilllib.core.snapshot.resources import Node
-from drilllib.core.snapshot.schema import is_address
+from drilllib.core.snapshot.shapes import is_address
 
 _OF_VPC = 56  # the length of the IPv6 block of a VPC
 

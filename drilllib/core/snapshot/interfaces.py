@@ -8,7 +8,7 @@ from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Address, address_at
 from drilllib.core.snapshot.kubernetes import KubernetesObjects
 from drilllib.core.snapshot.resources import Endpoint, Interface, Node
-from drilllib.core.snapshot.schema import is_address
+from drilllib.core.snapshot.shapes import is_address
 
 SHARED_ENI, EXCLUSIVE_ENI = "tke-route-eni", "tke-direct-eni"
 TRUNK = 2  # EniType of VPC 2017-03-12

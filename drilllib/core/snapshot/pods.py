@@ -6,8 +6,8 @@ from typing import Any
 
 from drilllib.core.rules.addresses import Address, address_at
 from drilllib.core.snapshot.resources import object_name
-from drilllib.core.snapshot.schema import is_address
 from drilllib.core.snapshot.services import transport_of
+from drilllib.core.snapshot.shapes import is_address
 
 Port = tuple[str, int]  # TCP or UDP, and the number
 _PROBES = ("readinessProbe", "livenessProbe", "startupProbe")

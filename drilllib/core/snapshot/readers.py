@@ -18,7 +18,7 @@ from drilllib.core.snapshot.resources import (
     Redirect,
     Target,
 )
-from drilllib.core.snapshot.schema import is_address
+from drilllib.core.snapshot.shapes import is_address, require_shape
 from drilllib.errors import quoted
 
 
@@ -117,6 +117,6 @@ def read_node(item: Mapping[str, Any], names: Mapping[str, str]) -> Node:
 
 def read_group(name: str, group: Any, names: Directory) -> SecurityGroup:
     """A group by its id, with what is known of the names in its rules. API: SecurityGroupPolicySet."""
-    schema.require_shape(group, schema.SECURITY_GROUP, f"snapshot.security_groups.{quoted(name)}")
+    require_shape(group, schema.SECURITY_GROUP, f"snapshot.security_groups.{quoted(name)}")
     policy_set = group.get("SecurityGroupPolicySet")
     return SecurityGroup(name, None, None) if policy_set is None else group_from_policy_set(name, policy_set, names)

@@ -14,7 +14,7 @@ from drilllib.core.snapshot.annotations import (
     TOPOLOGY_MODES,
 )
 from drilllib.core.snapshot.resources import object_name
-from drilllib.core.snapshot.schema import is_address
+from drilllib.core.snapshot.shapes import is_address
 
 
 @dataclass(frozen=True, slots=True)

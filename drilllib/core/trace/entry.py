@@ -8,8 +8,8 @@ from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Address, parse_address, parse_client
 from drilllib.core.rules.rules import LAST_PORT
 from drilllib.core.snapshot.resources import Frontend, Listener, LoadBalancer, Redirect
-from drilllib.core.snapshot.schema import is_address
 from drilllib.core.snapshot.services import Service
+from drilllib.core.snapshot.shapes import is_address
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.codes import Reason

@@ -10,7 +10,7 @@ from drilllib.cloud.tencent.actions.ids import require_few, require_ids
 from drilllib.cloud.tencent.call import Call, Document, action
 from drilllib.cloud.tencent.errors import not_found
 from drilllib.cloud.tencent.schema import FILTERS, LEFT_OUT
-from drilllib.core.snapshot.schema import is_address
+from drilllib.core.snapshot.shapes import is_address
 
 LAB_VPC = {"VpcId": "vpc-lab00001", "VpcName": "lab", "CidrBlock": "10.0.0.0/16"}
 NOT_FOR_HOSTS = 3  # addresses of a subnet that the vendor keeps: the first two and the last
