@@ -40,36 +40,36 @@ MUTANTS: dict[str, tuple[str, ...]] = {
         "if facts.address.version != self.frontend.family:",
     ),
     "probes come from the first VIP": (
-        "trace.walker",
+        "trace.sources",
         "vips = (each for each in (self.frontend.address, *self.balancer.vips) if each and each.version == family)",
         "vips = (each for each in self.balancer.vips if each.version == family)",
         "two VIPs",
     ),
     "probes come from the VIP of either family": (
-        "trace.walker",
+        "trace.sources",
         "vips = (each for each in (self.frontend.address, *self.balancer.vips) if each and each.version == family)",
         "vips = (each for each in (self.frontend.address, *self.balancer.vips) if each)",
         "ipv6",
         "local",
     ),
     "SnatIps of either family": (
-        "trace.walker",
+        "trace.sources",
         "ours = [address for address in self.balancer.snat_ips if address.version == family]",
         "ours = list(self.balancer.snat_ips)",
     ),
     "keep-alive matters at layer 4": (
-        "trace.walker",
+        "trace.sources",
         "if self.listener.layer == 7 and self.listener.keepalive:",
         "if self.listener.keepalive:",
     ),
     "keep-alive goes before SnatPro": (
-        "trace.walker",
+        "trace.sources",
         "if self.balancer.snat_pro:",
         "if self.balancer.snat_pro and not self.listener.keepalive:",
         "SnatPro",
         "keep-alive",
     ),
-    "NAT64 keeps the client": ("trace.walker", "if client.version != family:", "if False:", "ipv6", "local"),
+    "NAT64 keeps the client": ("trace.sources", "if client.version != family:", "if False:", "ipv6", "local"),
     "a target that nobody knows has unknown groups": (
         "trace.walker",
         "return Gate(facts.interface.groups, groups)",
@@ -197,7 +197,7 @@ MUTANTS: dict[str, tuple[str, ...]] = {
         'addresses=_addresses([status.get("podIP")]),',
     ),
     "a Pod that was not read is not selected": (
-        "snapshot.kubernetes",
+        "snapshot.objects_by_kind",
         "fits = may_select(wanted, known.labels if known else None)",
         "fits = known is not None and may_select(wanted, known.labels)",
     ),
@@ -221,8 +221,8 @@ MUTANTS: dict[str, tuple[str, ...]] = {
         "no reference",
     ),
     "policies of any namespace": (
-        "snapshot.kubernetes",
-        'if _namespace_of(item) == pod.split("/")[0] and fits:',
+        "snapshot.objects_by_kind",
+        'if namespace_of(item) == pod.split("/")[0] and fits:',
         "if fits:",
     ),
     "super nodes follow the setting": (

@@ -17,7 +17,7 @@ from drilllib.core.rules.addresses import Address
 from drilllib.core.rules.rules import Action, Direction
 from drilllib.core.sets.flowsets import FlowSet
 from drilllib.core.snapshot.interfaces import SUPER_NODE, TRUNK
-from drilllib.core.snapshot.kubernetes import KubernetesObject
+from drilllib.core.snapshot.objects_by_kind import KubernetesObject
 from drilllib.core.snapshot.resources import Endpoint, Node, object_name
 from drilllib.core.snapshot.settings import GroupPolicy, group_policies
 from drilllib.core.snapshot.snapshot import Snapshot

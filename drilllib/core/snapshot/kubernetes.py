@@ -6,46 +6,22 @@ from typing import Any
 
 from drilllib.core.rules.addresses import Address, address_at
 from drilllib.core.snapshot.endpoint_slices import read_conditions, usable
-from drilllib.core.snapshot.kinds import is_proxied, kind_of
-from drilllib.core.snapshot.pods import Pod, read_pod
-from drilllib.core.snapshot.resources import READY, UNREADY, Conditions, Endpoint, object_name
-from drilllib.core.snapshot.selectors import may_select
+from drilllib.core.snapshot.objects_by_kind import KubernetesObject, ObjectsByKind, namespace_of
+from drilllib.core.snapshot.resources import READY, UNREADY, Conditions, Endpoint
 from drilllib.core.snapshot.services import Service, ServicePort, read_service
 
 SERVICE_NAME = "kubernetes.io/service-name"
-ZONE = "topology.kubernetes.io/zone"
 KINDS = ("EndpointSlice", "Namespace", "NetworkPolicy", "Node", "Pod", "SecurityGroupPolicy", "Service")
 NODE_PORTS = range(30000, 32768)
 
-KubernetesObject = dict[str, Any]
 
-
-class KubernetesObjects:
-    """
-    An index over the objects, made as it is needed.
-
-    *complete* are the kinds of which every object is here, as KIND, or NAMESPACE/KIND for those of one namespace.
-    """
+class KubernetesObjects(ObjectsByKind):
+    """An index over all the objects: Services and what stands behind them, beside Nodes and Pods."""
 
     def __init__(self, items: Sequence[KubernetesObject], complete: Iterable[str] = ()) -> None:
-        self._complete = frozenset(complete)
-        self._by_kind: dict[str, list[KubernetesObject]] = {}
-        for item in filter(is_proxied, items):
-            self._by_kind.setdefault(kind_of(item), []).append(item)
+        super().__init__(items, complete)
         self._candidates: dict[tuple[str, int, int], tuple[Endpoint, ...] | None] = {}
         self._in_use: dict[tuple[str, int, int], tuple[Endpoint, ...] | None] = {}
-
-    def of_kind(self, kind: str) -> list[KubernetesObject]:
-        """The objects of one kind; of another API group's by KIND.GROUP."""
-        return self._by_kind.get(kind, [])
-
-    def kinds_like(self, kind: str) -> list[str]:
-        """The kinds of that name in API groups that are not read, as KIND.GROUP."""
-        return [each for each in self._by_kind if each.startswith(f"{kind}.")]
-
-    def is_complete(self, kind: str, namespace: str | None = None) -> bool:
-        """Is every object of that kind here, or every one of that namespace?"""
-        return kind in self._complete or (namespace is not None and f"{namespace}/{kind}" in self._complete)
 
     @cached_property
     def services(self) -> tuple[Service, ...]:
@@ -171,96 +147,6 @@ class KubernetesObjects:
             for text in entry["addresses"]
         )
 
-    def pods_on(self, node_name: str | None, addresses: Iterable[Address]) -> tuple[Pod, ...]:
-        """The pods on the network of a node, and those that ask it for a port; by its name or any of its addresses."""
-        places = [node_name or "", *addresses]
-        found = (pod for place in places for pod in self._pods_of_nodes.get(place, ()))
-        return tuple({pod.name: pod for pod in found}.values())
-
-    @cached_property
-    def _pods_of_nodes(self) -> dict[Address | str, list[Pod]]:
-        """Those pods by the name of their node, which may not be known, and by its addresses."""
-        found: dict[Address | str, list[Pod]] = {}
-        for pod in self.pods.values():
-            if pod.host_network or pod.host_ports:
-                own = pod.addresses if pod.host_network else ()
-                for place in {pod.node_name, *own, *pod.node_addresses}:
-                    found.setdefault(place, []).append(pod)
-        return found
-
-    def labels_of(self, pod: str) -> Mapping[str, Any] | None:
-        """The labels of a pod, NAMESPACE/NAME; None where the Pod was not read."""
-        known = self.pods.get(pod)
-        return known.labels if known else None
-
-    def group_policy_of(self, pod: str) -> str | None:
-        """The SecurityGroupPolicy that selects a pod by its labels, or may: the Pod was not read. As NAMESPACE/NAME."""
-        for item in self.of_kind("SecurityGroupPolicy"):
-            known, wanted = self.pods.get(pod), (item.get("spec") or {}).get("podSelector") or {}
-            fits = may_select(wanted, known.labels if known else None)
-            if _namespace_of(item) == pod.split("/")[0] and fits:
-                return object_name(item)
-        return None
-
-    @cached_property
-    def names_by_address(self) -> dict[str, str]:
-        """The names of the Nodes by each of their addresses: their own objects tell, and where their pods run."""
-        from_pods = {
-            str(address): pod.node_name
-            for pod in self.pods.values()
-            for address in (*pod.node_addresses, *(pod.addresses if pod.host_network else ()))
-            if pod.node_name
-        }
-        return from_pods | {
-            address["address"]: node["metadata"]["name"]
-            for node in self.of_kind("Node")
-            for address in (node.get("status") or {}).get("addresses") or ()
-        }
-
-    def is_no_node(self, node_name: str | None, addresses: Iterable[Address]) -> bool:
-        """Is a machine of these *addresses* none of the cluster's? Where any Node was read, all are taken to be."""
-        return bool(self.of_kind("Node")) and not node_name and not self.pods_on(None, addresses)
-
-    @cached_property
-    def nodes(self) -> dict[str, KubernetesObject]:
-        """The Node objects by name."""
-        return {item["metadata"]["name"]: item for item in self.of_kind("Node")}
-
-    def zone_of(self, node_name: str) -> str | None:
-        """The zone that a Node's label names; None for one without, or that was not read."""
-        labels = (self.nodes.get(node_name) or {"metadata": {}})["metadata"].get("labels") or {}
-        zone = labels.get(ZONE)
-        return zone if isinstance(zone, str) else None
-
-    @cached_property
-    def nodes_not_ready(self) -> frozenset[str]:
-        """The names of the Nodes whose Ready condition was read, and is neither True nor Unknown."""
-        return frozenset(
-            node["metadata"]["name"]
-            for node in self.of_kind("Node")
-            for each in (node.get("status") or {}).get("conditions") or ()
-            if each["type"] == "Ready" and each["status"] not in ("True", "Unknown")
-        )
-
-    @cached_property
-    def namespaces(self) -> dict[str, Mapping[str, Any]]:
-        """The labels of the Namespaces that were read, by name."""
-        return {item["metadata"]["name"]: item["metadata"].get("labels") or {} for item in self.of_kind("Namespace")}
-
-    @cached_property
-    def pods(self) -> dict[str, Pod]:
-        """The Pods by NAMESPACE/NAME."""
-        return {pod.name: pod for pod in map(read_pod, self.of_kind("Pod"))}
-
-    @cached_property
-    def pods_at(self) -> dict[Address, list[Pod]]:
-        """The Pods by their addresses; those on a node's network share its address."""
-        found: dict[Address, list[Pod]] = {}
-        for pod in self.pods.values():
-            for address in pod.addresses:
-                found.setdefault(address, []).append(pod)
-        return found
-
     @cached_property
     def pods_by_address(self) -> dict[Address, str]:
         """The name of each pod by its addresses; Pods tell before EndpointSlices."""
@@ -292,7 +178,7 @@ class KubernetesObjects:
         slices: dict[str, list[KubernetesObject]] = {}
         for item in self.of_kind("EndpointSlice"):
             service = (item["metadata"].get("labels") or {}).get(SERVICE_NAME)
-            slices.setdefault(f"{_namespace_of(item)}/{service}", []).append(item)
+            slices.setdefault(f"{namespace_of(item)}/{service}", []).append(item)
         return slices
 
     @cached_property
@@ -318,7 +204,7 @@ class KubernetesObjects:
 
     def _pod_of(self, entry: Mapping[str, Any], item: KubernetesObject) -> str:
         """NAMESPACE/NAME of the pod behind an endpoint; its address where neither reference nor Pod tells the name."""
-        namespace, name = _namespace_of(item), (entry.get("targetRef") or {}).get("name")
+        namespace, name = namespace_of(item), (entry.get("targetRef") or {}).get("name")
         if name:
             return f"{namespace}/{name}"
         address = address_at(entry["addresses"][0])
@@ -344,7 +230,3 @@ class KubernetesObjects:
 
 def _ports_named(item: KubernetesObject, name: str) -> Iterator[Mapping[str, Any]]:
     return (entry for entry in item.get("ports") or () if (entry.get("name") or "") == name)
-
-
-def _namespace_of(item: KubernetesObject) -> str:
-    return object_name(item).split("/")[0]

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from drilllib.core.snapshot.annotations import MODE, PASS_TO_TARGET, SOURCE_RANGES, SPECIFIED_PROTOCOL
 from drilllib.core.snapshot.interfaces import SHARED_ENI, Interfaces
-from drilllib.core.snapshot.kubernetes import KubernetesObject, KubernetesObjects
+from drilllib.core.snapshot.kubernetes import KubernetesObjects
+from drilllib.core.snapshot.objects_by_kind import KubernetesObject
 from drilllib.core.snapshot.resources import Node, object_name
 from drilllib.core.snapshot.selectors import may_select
 

@@ -10,10 +10,9 @@ from functools import cached_property
 from typing import Any
 
 from drilllib.core.facts import Fact, FactCode, fact, several
-from drilllib.core.rules.addresses import Address, Block, parse_block
-from drilllib.core.rules.rules import Direction, SecurityGroup
+from drilllib.core.rules.addresses import Address
+from drilllib.core.rules.rules import SecurityGroup
 from drilllib.core.snapshot import schema
-from drilllib.core.snapshot.annotations import direct_access_by_default
 from drilllib.core.snapshot.bindings import bindings
 from drilllib.core.snapshot.cluster import (
     VPC_CNI,
@@ -28,8 +27,9 @@ from drilllib.core.snapshot.doubts import Doubts
 from drilllib.core.snapshot.insiders import Insiders
 from drilllib.core.snapshot.interfaces import EXCLUSIVE_ENI, SHARED_ENI, Interfaces
 from drilllib.core.snapshot.kubernetes import KINDS, KubernetesObjects
-from drilllib.core.snapshot.names import read_directory, sizes_of_templates
+from drilllib.core.snapshot.names import read_directory
 from drilllib.core.snapshot.network_policies import NetworkPolicies
+from drilllib.core.snapshot.parts import Parts
 from drilllib.core.snapshot.readers import read_group, read_listener, read_load_balancer, read_node
 from drilllib.core.snapshot.resources import Listener, LoadBalancer, Node
 from drilllib.core.snapshot.reuse import NAMES_OF, Memo, copied, kept
@@ -43,7 +43,7 @@ from drilllib.errors import InvalidInputError, Message, UnknownNameError, quoted
 SCHEMA = "drilllib/snapshot/1"
 
 
-class Snapshot:
+class Snapshot(Parts):
     """
     One moment of a cluster and its cloud, read from a `drilllib/snapshot/1` document.
 
@@ -89,10 +89,6 @@ class Snapshot:
         """The same moment under other semantics."""
         return self.with_parts(semantics=semantics.to_dict())
 
-    def part(self, name: str) -> Any:
-        """A part of the document as it was read, None where it was not. It is nobody's to change."""
-        return self._document.get(name)
-
     def with_parts(self, **parts: Any) -> "Snapshot":
         """
         The moment after these *parts* of the document have become others, which are the snapshot's from now on.
@@ -130,15 +126,6 @@ class Snapshot:
         """The instances that have an address; one that is being made has none yet."""
         placed = (item for item in self._part("instances") if item.get("PrivateIpAddresses"))
         return tuple(read_node(item, self.kubernetes.names_by_address) for item in placed)
-
-    @property
-    def region(self) -> str | None:
-        """The cloud's region, as in ap-guangzhou; None where it was not said."""
-        return self._document.get("region")
-
-    def has(self, part: str) -> bool:
-        """Was that part of the document read at all?"""
-        return self._document.get(part) is not None
 
     def bound_groups(self) -> dict[str, tuple[str, ...] | None]:
         """
@@ -224,16 +211,6 @@ class Snapshot:
         told = info.get("kubeProxyVersion") or info.get("kubeletVersion") or self._cluster.get("ClusterVersion")
         return minor_version(told)
 
-    def subnets(self) -> tuple[Block, ...]:
-        """
-        The blocks of the subnets. API: Subnet, VPC 2017-03-12.
-
-        Raises:
-            InvalidInputError: One cannot be read.
-        """
-        texts = [item.get(field) for item in self._part("subnets") for field in ("CidrBlock", "Ipv6CidrBlock")]
-        return tuple(parse_block(text, Message("A subnet in the snapshot")) for text in texts if text)
-
     @cached_property
     def insiders(self) -> Insiders:
         """Which addresses are those of nodes and pods of the cluster, or may be."""
@@ -255,27 +232,6 @@ class Snapshot:
             return unreadable
         doubts = (*ours.of_balancer(balancer), *ours.of_listener(listener), *ours.of_rule(listener))
         return several(doubts) if doubts else None
-
-    def version_of(self, group_id: str) -> str | None:
-        """The Version of the group's lists, which the API counts up with each change."""
-        group = (self._document.get("security_groups") or {}).get(group_id) or {}
-        return (group.get("SecurityGroupPolicySet") or {}).get("Version")
-
-    def policy_indices(self, group_id: str, direction: Direction) -> list[int]:
-        """The PolicyIndex of each rule in the order of the document; empty where not all rules have one."""
-        group = (self._document.get("security_groups") or {}).get(group_id) or {}
-        listed = (group.get("SecurityGroupPolicySet") or {}).get(direction.capitalize()) or []
-        indices = [policy.get("PolicyIndex") for policy in listed]
-        return [] if None in indices else indices
-
-    def template_sizes(self) -> dict[str, int]:
-        """How many members each template lists, and how many templates each group of templates."""
-        return sizes_of_templates(self._document)
-
-    def direct_access_is_default(self) -> bool | None:
-        """Does a Service without the annotation get direct access? None where the switch was not read [TKE-SW]."""
-        config = self._cluster.get("controller_config")
-        return None if config is None else direct_access_by_default(config)
 
     @cached_property
     def interfaces(self) -> Interfaces:
@@ -316,13 +272,6 @@ class Snapshot:
     @cached_property
     def _nodes_by_name(self) -> dict[str, Node]:
         return {node.name: node for node in self.nodes if node.name}
-
-    @property
-    def _cluster(self) -> Mapping[str, Any]:
-        return self._document.get("cluster") or {}
-
-    def _part(self, name: str) -> list[dict[str, Any]]:
-        return self._document.get(name) or []
 
     @cached_property
     def health(self) -> ObservedHealth:

@@ -8,7 +8,6 @@ change of address family hides it, and the target's port. `cluster` knows what h
 
 from collections.abc import Sequence
 from dataclasses import replace
-from ipaddress import IPv4Network
 from typing import NamedTuple
 
 from drilllib.core.facts import Fact, FactCode, fact
@@ -25,12 +24,12 @@ from drilllib.core.trace.gates import PROBE_ORIGIN, Gate, Gatekeeper, doubted, w
 from drilllib.core.trace.kube_proxy import health_check_status
 from drilllib.core.trace.local_facts import LocalFacts, TargetFacts
 from drilllib.core.trace.node import Cluster, Pick, untold
-from drilllib.core.trace.origin import Origin, from_address, from_anywhere
+from drilllib.core.trace.origin import Origin, from_address
 from drilllib.core.trace.path import Check, Hop, Nat, Path, Rewrite, marked, masqueraded
 from drilllib.core.trace.pod_policies import PolicyView, ping_doubt
+from drilllib.core.trace.sources import Sources
 
 _OFTEN_FILTERED = frozenset((*range(135, 140), 445))  # by carriers [SG-FAQ]
-KEEPALIVE_ORIGIN = Origin((IPv4Network("100.127.0.0/16"),))
 
 
 class Attempt(NamedTuple):
@@ -53,7 +52,7 @@ class Attempt(NamedTuple):
         return self.unknown is None and self.facts.node is not None
 
 
-class Walker:
+class Walker(Sources):
     """Walks attempts through one listener of one CLB."""
 
     def __init__(self, snapshot: Snapshot, balancer: LoadBalancer, frontend: Frontend, listener: Listener) -> None:
@@ -278,31 +277,6 @@ class Walker:
         is_node = facts.node is not None
         assumption = Assumption.PASS_TO_TARGET_FIRST_HOP_ONLY if is_node else Assumption.PASS_TO_TARGET_COVERS_PODS
         return self._passing(check, assumption)
-
-    def _probe_source(self, family: int) -> Origin:
-        """The VIP of the target's family, or 100.64.0.0/10 where that is set [CLB-HCIP]; the VIP where neither is."""
-        if self.listener.probe_source_type not in (0, None):
-            return PROBE_ORIGIN
-        vips = (each for each in (self.frontend.address, *self.balancer.vips) if each and each.version == family)
-        vip = next(vips, None)
-        unread = fact(FactCode.VIP, balancer=self.balancer.balancer_id)
-        return from_address(vip) if vip else from_anywhere(family, unread)
-
-    def _source_at_target(self, client: Address, family: int) -> tuple[Origin, tuple[Assumption, ...]]:
-        """Layer 4 passes the client through; layer 7 keeps its address too, unless something hides it [CLB-LIS]."""
-        if self.balancer.snat_pro:
-            ours = [address for address in self.balancer.snat_ips if address.version == family]
-            unread = from_anywhere(family, fact(FactCode.SNAT_IPS, balancer=self.balancer.balancer_id))
-            return from_address(*ours) if ours else unread, (Assumption.SNATPRO_HIDES_CLIENT,)
-        if self.listener.layer == 7 and self.listener.keepalive:
-            hidden = from_anywhere(6, fact(FactCode.KEEPALIVE_IPV6))
-            return KEEPALIVE_ORIGIN if family == 4 else hidden, ()
-        if client.version != family:
-            return from_anywhere(family, fact(FactCode.IPV4_OF_CLIENT)), ()
-        if self.listener.layer == 7 and self.listener.keepalive is None and family == 4:
-            either = (*from_address(client).blocks, *KEEPALIVE_ORIGIN.blocks)
-            return Origin(either, fact(FactCode.KEEPALIVE, listener=self.listener.listener_id)), ()
-        return from_address(client), (Assumption.LAYER7_KEEPS_CLIENT_ADDRESS,) if self.listener.layer == 7 else ()
 
     def _balanced(self, facts: TargetFacts, client: Address, source: Origin) -> tuple[Rewrite, ...]:
         before, after = at(self.frontend.name, self.listener.port), at(facts.address, facts.target.port)
