@@ -91,6 +91,16 @@ def test_a_machine_that_is_no_node_is_a_client_like_any_other(address: str) -> N
     assert is_told(asked(machine, client=address)) == "reachable"
 
 
+def test_a_pods_host_is_a_node_even_where_the_pod_does_not_name_it() -> None:
+    def hosts_a_pod(document: Document) -> None:
+        pod = next(objects(document, "Pod"))
+        pod["spec"].pop("nodeName")
+        pod["status"]["hostIP"] = FAR
+
+    assert is_told(asked(client=FAR)) == "reachable"
+    assert is_told(asked(hosts_a_pod, client=FAR)) == "CLIENT_IN_CLUSTER"
+
+
 @pytest.mark.parametrize("unknown", [not_complete, nodes_without_addresses])
 @pytest.mark.parametrize("address", [MACHINE, "10.9.0.6"])
 def test_where_not_every_node_and_pod_is_known_it_may_be_one(unknown: object, address: str) -> None:

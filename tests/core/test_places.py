@@ -3,12 +3,12 @@
 from ipaddress import ip_network
 
 import pytest
-from builders import ask, blocked_at, fate, lab
-from changes import Change, Document, balancer, group_1_closed, group_3_closed
-from changes_cluster import cluster, local_policy, pod_on_node_a, unread
+from builders import ask, blocked_at, fate, health, lab
+from changes import EVERYTHING, Change, Document, balancer, group_1_closed, group_3_closed, ingress
+from changes_cluster import cluster, endpoint_slice, local_policy, objects, pod_on_node_a, unread
 from changes_doubtful import mode_unread, of_vpcs, pod_target, same_vip, stranger
 
-from drilllib.core.drills.default_lab import POD_GROUP, VIP
+from drilllib.core.drills.default_lab import NODE_GROUP, POD_GROUP, VIP
 from drilllib.core.facts import FactCode, fact
 from drilllib.core.fix.proposals import fix
 from drilllib.core.trace.answer import Question
@@ -68,6 +68,40 @@ def test_an_instance_of_another_vpc_does_not_make_a_pod_a_node() -> None:
         document["instances"].append({**instance, "VirtualPrivateCloud": {"VpcId": "vpc-other"}})
 
     assert fate(ask(lab(elsewhere, of_vpcs(cluster="vpc-mine")))) == "reachable: 200"
+
+
+open_node = ingress(NODE_GROUP, f"ACCEPT {EVERYTHING}")
+
+
+def pod_on_a_machine(state: str, node: str | None = None) -> Change:
+    """The pod has the address of a machine that no Node object knows; only the Pod may say which node that is."""
+
+    def change(document: Document) -> None:
+        pod_target(document)
+        machine = {**document["instances"][0], "InstanceId": "ins-vm000001", "InstanceName": "vm"}
+        document["instances"].append({**machine, "PrivateIpAddresses": ["10.0.36.12"], "InstanceState": state})
+        for place in (next(objects(document, "Pod"))["spec"], endpoint_slice(document)["endpoints"][0]):
+            place.pop("nodeName")
+            place |= {"nodeName": node} if node else {}
+
+    return change
+
+
+@pytest.mark.parametrize("node", [None, "node-b"])
+def test_a_pod_on_a_machine_that_is_off_answers_nothing_whatever_kubernetes_calls_it(
+    node: str | None, listener: str
+) -> None:
+    answer = ask(lab(pod_on_a_machine("STOPPED", node), open_node, listener=listener))
+
+    assert (answer.verdict, blocked_at(answer)) == ("unreachable", [("pod", "INSTANCE_NOT_RUNNING")])
+    assert health(answer) == ["Dead"]
+
+
+def test_on_a_machine_that_is_starting_it_may() -> None:
+    def asked(state: str) -> str:
+        return ask(lab(pod_on_a_machine(state), open_node)).verdict
+
+    assert [asked(state) for state in ("RUNNING", "PENDING")] == ["reachable", "undetermined"]
 
 
 def test_fix_opens_no_strangers_group() -> None:

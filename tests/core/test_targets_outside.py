@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 
+import pytest
 from builders import ask, fate, health, hop, lab
 from changes import Document, observed, second_target
 from changes_cluster import local_policy, objects
@@ -46,6 +47,19 @@ def test_a_pod_tells_that_its_host_is_a_node() -> None:
 
     assert ask(lab(target_outside, hosts_a_pod)).verdict == "reachable"
     assert ask(lab(without_node_object, not_complete)).gaps[0].code is FactCode.NODE_OF_CLUSTER
+
+
+@pytest.mark.parametrize("container", [{}, {"ports": [{"containerPort": 9, "hostPort": 9}]}])
+def test_a_pod_that_names_no_node_tells_nothing_of_machines_elsewhere(container: Document) -> None:
+    """It is on some node's network, or asks it for a port: not on that of every machine that nobody names."""
+
+    def another_host(document: Document) -> None:
+        spec = {"hostNetwork": not container, "containers": [{"name": "agent", **container}]}
+        status = {"hostIP": "10.0.35.78", "podIP": "10.0.35.78"}
+        metadata = {"namespace": "kube-system", "name": "agent"}
+        document["kubernetes"].append({"kind": "Pod", "metadata": metadata, "spec": spec, "status": status})
+
+    assert ask(lab(target_outside, another_host)).gaps == OUTSIDE
 
 
 def test_one_of_two_targets_outside_makes_layer_4_undetermined() -> None:

@@ -251,15 +251,15 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "clients are nodes by their instance only": (
         "snapshot.insiders",
-        "return frozenset((*named, *machines, *self._kubernetes.pods_at))",
-        "return frozenset((*machines, *self._kubernetes.pods_at))",
+        "return frozenset((*named, *machines, *hosts, *self._kubernetes.pods_at))",
+        "return frozenset((*machines, *hosts, *self._kubernetes.pods_at))",
         "inside",
         "unread",
     ),
     "clients are pods by their interface only": (
         "snapshot.insiders",
-        "return frozenset((*named, *machines, *self._kubernetes.pods_at))",
-        "return frozenset((*named, *machines))",
+        "return frozenset((*named, *machines, *hosts, *self._kubernetes.pods_at))",
+        "return frozenset((*named, *machines, *hosts))",
     ),
     "the other annotation first": (
         "snapshot.services",

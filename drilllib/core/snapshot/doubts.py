@@ -4,7 +4,7 @@ What the objects on a path carry that the engine does not understand, by the tab
 Only objects that are asked about are looked at, each once; a snapshot may hold a thousand others.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, partial
 from typing import Any
 
@@ -41,7 +41,6 @@ class Doubts:
 
     Args:
         document: the snapshot's document.
-        nodes: the nodes of its instances.
         kubernetes: its Kubernetes objects.
         interfaces: its network interfaces.
         policies: its NetworkPolicies.
@@ -50,13 +49,12 @@ class Doubts:
     def __init__(
         self,
         document: Item,
-        nodes: Sequence[Node],
         kubernetes: KubernetesObjects,
         interfaces: Interfaces,
         policies: NetworkPolicies,
     ) -> None:
         self._policies = policies
-        self._document, self._nodes, self._kubernetes, self._interfaces = document, nodes, kubernetes, interfaces
+        self._document, self._kubernetes, self._interfaces = document, kubernetes, interfaces
         self._found: dict[tuple[object, ...], Facts] = {}
 
     def of_balancer(self, balancer: LoadBalancer) -> Facts:
@@ -188,7 +186,8 @@ class Doubts:
 
     def _outside_pod(self, pod: Endpoint) -> Iterator[Fact]:
         yield from self.of_address(pod.address)
-        yield from self._of_machine(pod.node_name, self._instance_ids.get(pod.node_name))
+        machine = self._interfaces.machine_of(pod)
+        yield from self._of_machine(pod.node_name, machine.instance_id if machine else None)
         is_node = bool(pod.node_name) and not pod.node_name.startswith(SUPER_NODE)
         if is_node and pod.node_name not in self._kubernetes.nodes and self._kubernetes.is_complete("Node"):
             yield fact(FactCode.NODE_GONE, node=pod.node_name, pod=pod.pod)
@@ -252,10 +251,6 @@ class Doubts:
     @cached_property
     def _instances(self) -> dict[str | None, Item]:
         return {item["InstanceId"]: item for item in self._document.get("instances") or ()}
-
-    @cached_property
-    def _instance_ids(self) -> dict[str | None, str]:
-        return {node.name: node.instance_id for node in self._nodes}
 
     @cached_property
     def _odd_policies(self) -> dict[str, Facts]:

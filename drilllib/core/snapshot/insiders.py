@@ -32,10 +32,11 @@ class Insiders:
 
     @cached_property
     def certain(self) -> frozenset[Address]:
-        """The addresses of Nodes, by their objects or instances, and of Pods."""
+        """The addresses of Nodes, by their objects, instances or pods, and of Pods."""
+        hosts = (address for pod in self._kubernetes.pods.values() for address in pod.node_addresses)
         named = (address_at(text) for text in self._kubernetes.names_by_address if is_address(text))
         machines = (address for node in self._nodes if node.name for address in node.addresses)
-        return frozenset((*named, *machines, *self._kubernetes.pods_at))
+        return frozenset((*named, *machines, *hosts, *self._kubernetes.pods_at))
 
     @cached_property
     def addresses(self) -> frozenset[Address]:

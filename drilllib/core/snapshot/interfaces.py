@@ -71,6 +71,14 @@ class Interfaces:
         node, item = self._nodes.get(address), self._by_address.get(address)
         return node.instance_id if node else item["NetworkInterfaceId"] if item else None
 
+    def machine_of(self, endpoint: Endpoint) -> Node | None:
+        """The instance that a pod is on: the one at its address, whatever Kubernetes calls it, else its node's."""
+        return self._nodes.get(endpoint.address) or self._nodes_by_name.get(endpoint.node_name)
+
+    @cached_property
+    def _nodes_by_name(self) -> dict[str, Node]:
+        return {node.name: node for node in self._nodes.values() if node.name}
+
     def node_name_at(self, address: Address) -> str | None:
         """The name of the Node object that has this address."""
         return self._kubernetes.names_by_address.get(str(address))

@@ -200,10 +200,6 @@ class Snapshot(Parts):
         """The node on that CVM instance."""
         return self._nodes_by_instance.get(instance_id)
 
-    def instance_of_node(self, name: str) -> Node | None:
-        """The instance whose node has that name in Kubernetes."""
-        return self._nodes_by_name.get(name)
-
     def kubernetes_minor(self, node_name: str | None) -> int | None:
         """The minor version of kube-proxy on a node, else of the cluster: 28 for 1.28; None where nothing tells."""
         status = (self.kubernetes.nodes.get(node_name or "") or {}).get("status") or {}
@@ -242,7 +238,7 @@ class Snapshot(Parts):
     @cached_property
     def doubts(self) -> Doubts:
         """What the objects on a path carry that is not understood."""
-        return Doubts(self._document, self.nodes, self.kubernetes, self.interfaces, self.network_policies)
+        return Doubts(self._document, self.kubernetes, self.interfaces, self.network_policies)
 
     @cached_property
     def network_policies(self) -> NetworkPolicies:
@@ -268,10 +264,6 @@ class Snapshot(Parts):
     @cached_property
     def _nodes_by_instance(self) -> dict[str, Node]:
         return {node.instance_id: node for node in self.nodes}
-
-    @cached_property
-    def _nodes_by_name(self) -> dict[str, Node]:
-        return {node.name: node for node in self.nodes if node.name}
 
     @cached_property
     def health(self) -> ObservedHealth:

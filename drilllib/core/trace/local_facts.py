@@ -179,7 +179,7 @@ class LocalFacts:
         if known is not None:
             return known[1]
         interfaces, doubts = self._snapshot.interfaces, self._snapshot.doubts
-        home, read = self._snapshot.instance_of_node(pod.node_name), self._snapshot.kubernetes.pods.get(pod.pod)
+        home, read = interfaces.machine_of(pod), self._snapshot.kubernetes.pods.get(pod.pod)
         return PodFacts(
             pod,
             interfaces.of(pod),
