@@ -1,5 +1,7 @@
 """What the CLB saw against what the rules say; nodes that Kubernetes has lost; targets that are not where they say."""
 
+from dataclasses import replace
+
 import pytest
 from builders import SILENCE, ask, blocked_at, codes, fate, health, lab
 from changes import (
@@ -18,6 +20,7 @@ from changes_doubtful import node_b_gone, node_condition, not_healthy, pod_targe
 
 from drilllib.core.drills.default_lab import NODE_GROUP
 from drilllib.core.facts import FactCode, fact
+from drilllib.core.snapshot.semantics import DOCUMENTED
 
 ALIVE = (fact(FactCode.ALIVE_TARGET, target="ins-nodea001:30713"),)
 DEAD = (fact(FactCode.DEAD_TARGET, target="ins-nodea001:30713"),)
@@ -36,6 +39,23 @@ def test_a_drop_behind_the_node_that_probes_meet_too_contradicts_a_target_that_i
 
     assert (answer.verdict, answer.gaps, answer.blockers) == ("undetermined", ALIVE, ())
     assert (health(answer), answer.health[0].observed) == (["Dead"], "Alive")
+
+
+@pytest.mark.parametrize("unread", [{}, {"kind": "PodThatWasNotRead"}])
+def test_it_does_so_too_where_that_something_listens_follows_from_the_probes_alone(
+    unread: Document, listener: str
+) -> None:
+    """A pod that declares no port, or was not read, where pods are said to listen on nothing else."""
+
+    def undeclared(document: Document) -> None:
+        pod = next(each for each in document["kubernetes"] if each["kind"] == "Pod")
+        pod["spec"]["containers"][0].pop("ports")
+        pod |= unread
+
+    semantics = replace(DOCUMENTED, containers_declare_all_ports=True)
+    answer = ask(lab(undeclared, group_3_closed, observed("Alive"), listener=listener, semantics=semantics))
+
+    assert (answer.verdict, answer.gaps, answer.blockers) == ("undetermined", ALIVE, ())
 
 
 def test_a_drop_that_probes_do_not_meet_contradicts_nothing(listener: str) -> None:

@@ -39,10 +39,10 @@ def believing(hop: Hop, facts: TargetFacts) -> Hop:
     """
     if hop.hop is HopKind.NODE or facts.answers:
         hop = replace(hop, doubts=tuple(each for each in hop.doubts if each.code not in _UP))
-    if facts.answers and hop.gap is not None and hop.gap.code in _ANSWERED:
-        return replace(hop, problem=None, gap=None, assumptions=(*hop.assumptions, Assumption.ALIVE_TARGET_LISTENS))
     if facts.answers and facts.node is not None:
         hop = replace(hop, checks=tuple(_contradicted(check, hop, facts) for check in hop.checks))
+    if facts.answers and hop.gap is not None and hop.gap.code in _ANSWERED:
+        return replace(hop, problem=None, gap=None, assumptions=(*hop.assumptions, Assumption.ALIVE_TARGET_LISTENS))
     if hop.problem in _CONTRADICTED and (hop.hop is HopKind.NODE or facts.answers):
         return untold(hop, fact(FactCode.ALIVE_TARGET, target=facts.target.name), Reason.FACT_MISSING)
     return hop
