@@ -1,9 +1,10 @@
 """What `kubectl get -o json` prints of EndpointSlices: null for an empty list, and nothing for what was not read."""
 
 import pytest
-from builders import ask, lab
-from changes import Document
+from builders import ask, health, lab
+from changes import Document, second_target
 from changes_cluster import endpoint_slice, service
+from changes_real import health_check_port
 
 
 def scaled_to_none(document: Document) -> None:
@@ -62,3 +63,28 @@ def test_a_port_whose_number_was_not_read_is_not_known() -> None:
     answer = ask(lab(lambda document: endpoint_slice(document)["ports"][0].pop("port")))
 
     assert answer.verdict == "undetermined"
+
+
+def test_of_a_port_whose_number_was_not_read_kube_proxys_health_is_not_known_where_an_endpoint_is() -> None:
+    """web-1 is on node-b; node-a has none, with a number or without."""
+
+    def states(*ports: Document, nowhere: bool = False) -> list[str]:
+        def change(document: Document) -> None:
+            piece = endpoint_slice(document)
+            piece["ports"] = [{"protocol": "TCP", **piece["ports"][0], **port} for port in ports]
+            for port in piece["ports"]:
+                if port["port"] == "absent":
+                    del port["port"]
+            if nowhere:
+                piece["endpoints"][0].pop("nodeName")
+                pods = [each for each in document["kubernetes"] if each["kind"] == "Pod"]
+                pods[0]["spec"].pop("nodeName")
+
+        return health(ask(lab(second_target, health_check_port(CheckType="HTTP", HttpCode=2), change), all_paths=True))
+
+    absent: Document = {"port": "absent"}
+    assert states({"port": 8080}) == ["Dead", "Alive"]
+    assert states({"port": None}) == ["Dead", "Dead"]
+    assert states(absent) == ["Dead", "Unknown"]
+    assert states(absent, {"port": 8080}) == ["Dead", "Alive"]
+    assert states(absent, nowhere=True) == ["Unknown", "Unknown"]

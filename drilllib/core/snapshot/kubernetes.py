@@ -92,6 +92,13 @@ class KubernetesObjects(ObjectsByKind):
         slices = self._slices_by_service.get(service.name, [])
         return any("port" not in entry for item in slices for entry in _ports_named(item, port.name))
 
+    def unnumbered(self, transport: str, number: int) -> list[Endpoint]:
+        """The endpoints behind a NodePort the number of whose port was not read, of any family; theirs is 0."""
+        service, port = self._services_by_node_port[transport, number]
+        slices = self._slices_by_service.get(service.name, [])
+        untold = [(item, [0 for entry in _ports_named(item, port.name) if "port" not in entry]) for item in slices]
+        return [each for item, ports in untold for each in self._endpoints_of(item, ports, transport)]
+
     def slices_of(self, service: str) -> Sequence[KubernetesObject]:
         """The EndpointSlices of a Service, called NAMESPACE/NAME."""
         return self._slices_by_service.get(service) or ()
@@ -218,6 +225,10 @@ class KubernetesObjects(ObjectsByKind):
     def _candidates_of(self, item: KubernetesObject, port: ServicePort, transport: str) -> Iterator[Endpoint]:
         """Every endpoint of one EndpointSlice, on the port of the same name."""
         numbers = [each["port"] for each in _ports_named(item, port.name) if each.get("port") is not None]
+        return self._endpoints_of(item, numbers, transport)
+
+    def _endpoints_of(self, item: KubernetesObject, numbers: Sequence[int], transport: str) -> Iterator[Endpoint]:
+        """Every endpoint of one EndpointSlice, on each of these ports."""
         for entry in item.get("endpoints") or ():
             if not entry["addresses"]:
                 continue

@@ -5,7 +5,7 @@ The ready ones, or those that still serve while they terminate; under `Local` th
 topology hints keep for the node, where every one has hints [K8S, KEP-1669, KP-TOPOLOGY].
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from drilllib.core.facts import Fact, FactCode, fact
@@ -92,15 +92,15 @@ def _is_too_old(endpoints: Sequence[Endpoint], node: NodeFacts) -> bool:
     return old and not any(each.conditions.ready for each in endpoints)
 
 
-def health_check_status(ready_on: Sequence[str] | None, node: NodeFacts) -> int | None:
+def health_check_status(ready_on: Mapping[str, bool] | None, node: NodeFacts) -> int | None:
     """
     What kube-proxy on a node answers on a Service's `healthCheckNodePort`: 200 where it has a ready endpoint, else 503.
 
-    *ready_on* are the nodes of the ready endpoints, empty for one that is not known; None where those were not read.
-    The answer is None where it is not known [KP-HEALTH].
+    *ready_on* are the nodes of the ready endpoints, empty for one that is not known, each with whether the port's
+    number was read for any there; None where those were not read. The answer is None where it is not known [KP-HEALTH].
     """
     if ready_on is None or node.node.name is None:
         return None
-    if node.node.name in ready_on:
+    if ready_on.get(node.node.name):
         return 200
-    return None if "" in ready_on else 503
+    return None if node.node.name in ready_on or "" in ready_on else 503

@@ -6,7 +6,7 @@ are alike but for their names and addresses fare alike, unless a list of rules t
 tells whether they are. A fact added here counts from then on, without a word anywhere else.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
@@ -261,17 +261,19 @@ class LocalFacts:
         """Those of them that are in use."""
         return self._snapshot.kubernetes.endpoints(self._transport, node_port, family)
 
-    def ready_on(self, health_check_port: int) -> tuple[bool, Sequence[str] | None]:
+    def ready_on(self, health_check_port: int) -> tuple[bool, Mapping[str, bool] | None]:
         """Is that a Service's `healthCheckNodePort`, and on which nodes are its ready endpoints? See `kube_proxy`."""
         objects = self._snapshot.kubernetes
         service = objects.service_with_health_check(health_check_port)
         port = next((each for each in service.ports if each.node_port is not None), None) if service else None
         if port is None or port.node_port is None:
             return service is not None, None
-        found = [objects.candidates(port.transport, port.node_port, family) for family in (4, 6)]
+        asked = port.transport, port.node_port
+        found = [objects.candidates(*asked, family) for family in (4, 6)]
         if None in found:
             return True, None
-        return True, [self.place_of(each) for some in found for each in some or () if each.conditions.ready]
+        maybe = {self.place_of(each): False for each in objects.unnumbered(*asked) if each.conditions.ready}
+        return True, maybe | {self.place_of(it): True for some in found for it in some or () if it.conditions.ready}
 
     def has_unnumbered_port(self, node_port: int) -> bool:
         """Does an EndpointSlice leave open which port its endpoints have?"""
