@@ -78,7 +78,7 @@ def network_policies(document: dict) -> list[dict]:
 
 def ingress_rules(document: dict) -> Iterator[dict]:
     for policy in network_policies(document):
-        yield from policy["spec"].get("ingress") or ()
+        yield from (policy["spec"] or {}).get("ingress") or ()
 
 
 def blocks(document: dict) -> Iterator[dict]:
