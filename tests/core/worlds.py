@@ -90,12 +90,6 @@ def world(seed: int, features: frozenset[str] = EVERY) -> World:
     return World(seed, document, question, frozenset(maker.used))
 
 
-def hosts_without_a_name(document: dict) -> set[str]:
-    """Machines of Pods that name no node; as clients not drawn until the engine knows them."""
-    pods = [item for item in document.get("kubernetes") or [] if item["kind"] == "Pod"]
-    return {item["status"].get("hostIP") for item in pods if not item["spec"].get("nodeName")}
-
-
 class Maker(BalancerMaker):
     """Draws one world: the cluster, then load balancers with listeners and targets, then a question."""
 
@@ -251,8 +245,7 @@ class Maker(BalancerMaker):
             [NODES[version][node] for node in unread * 3 + self.nodes],
             [self.address(pod, version) for pod in self.pods],
         )
-        chosen = self.random.choice([*nodes, *pods, GONE[version]])
-        return CLIENTS[version][0] if chosen in hosts_without_a_name(document) else chosen
+        return self.random.choice([*nodes, *pods, GONE[version]])
 
     def leave_unsaid(self, question: dict, service: dict, listeners: list[dict]) -> None:
         """Leave out host, port or protocol where that leaves one thing to ask."""

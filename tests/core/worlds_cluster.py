@@ -100,8 +100,6 @@ class ClusterMaker(KubernetesMaker):
         }
         if self.six:
             instance["IPv6Addresses"] = [NODES[6][number]]
-        if number in self.nameless:  # until the engine looks at the state of a machine without a name
-            instance["InstanceState"] = "RUNNING"
         if self.vpcs and self.chance(0.8):
             instance["VirtualPrivateCloud"] = {"VpcId": self.vpc()}
         if self.may("no state", 0.08):

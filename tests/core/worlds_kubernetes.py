@@ -207,7 +207,7 @@ class KubernetesMaker(PodMaker):
         }
         places = [(piece, "ports"), (piece, "endpoints"), *([(ports[0], "port")] if ports else [])]
         if self.may("slices half read", 0.02):
-            item, field = self.random.choice(places[:2] if self.health_ports else places)
+            item, field = self.random.choice(places)
             del item[field]
         elif self.may("null slices", 0.04):
             item, field = self.random.choice(places)
