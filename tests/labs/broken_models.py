@@ -165,7 +165,7 @@ def snatpro_shows_the_client(patch: Patch) -> Model:
 
 
 def every_pod_listens(patch: Patch) -> Model:
-    patch.setattr(Cluster, "_listening", lambda own, hop, pod: hop)
+    patch.setattr(Cluster, "_listening", lambda own, hop, pod, *, shared: hop)
     return trace
 
 

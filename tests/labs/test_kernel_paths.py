@@ -54,7 +54,7 @@ def test_kernel_and_model_agree_on_hundreds_of_random_labs(evidence: Evidence) -
     """Symptom, every attempt's path, health and number of attempts."""
     report, _ = evidence
     assert not report.disagreements, report.text
-    assert report.cases >= NUMBERS * 0.88, report.text
+    assert report.cases >= NUMBERS * 0.86, report.text
 
 
 def test_hardly_any_case_had_to_be_asked_again(evidence: Evidence) -> None:

@@ -25,7 +25,8 @@ from drilllib.errors import Message, quoted
 
 ISTIO = "istio-system"  # where policies hold for the whole mesh
 Facts = tuple[Fact, ...]
-_PARTS = frozenset(("schema", *(name.removesuffix("?") for name in SNAPSHOT)))
+# `cloud` is the local cloud's memory of its own: what it has handed out.
+_PARTS = frozenset(("schema", "cloud", *(name.removesuffix("?") for name in SNAPSHOT)))
 Item = Mapping[str, Any]
 _TEMPLATES = {
     ("AddressTemplate", "AddressId"): ("address_templates", cloud.ADDRESS_TEMPLATE),
