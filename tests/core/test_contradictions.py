@@ -13,6 +13,7 @@ from changes import (
     health_check_off,
     observed,
     second_target,
+    targets,
     the_listener,
 )
 from changes_cluster import local_policy, pod_on_node_a, second_pod
@@ -104,6 +105,16 @@ def test_the_detail_goes_before_the_rest() -> None:
 
     assert ask(lab(not_healthy(HealthStatusDetail="Alive", **told))).health[0].observed == "Alive"
     assert ask(lab(not_healthy(HealthStatusDetial="Alive", HealthStatus=False))).health[0].observed == "Alive"
+
+
+def test_it_is_found_by_the_instances_address_where_neither_names_the_other(listener: str) -> None:
+    def half_named(document: Document) -> None:
+        targets(document)[0].pop("PrivateIpAddresses")
+        document["target_health"][0]["Listeners"][0]["Rules"][0]["Targets"][0].pop("TargetId")
+
+    answer = ask(lab(observed("Dead"), half_named, listener=listener))
+
+    assert (answer.verdict, answer.gaps) == ("undetermined", DEAD)
 
 
 def switch_unread(document: Document) -> None:

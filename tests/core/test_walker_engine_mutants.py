@@ -268,8 +268,8 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "health by address first": (
         "snapshot.target_health",
-        "names = (target.instance_id, str(target.address)) if target.is_node else (str(target.address),)",
-        "names = (str(target.address), target.instance_id)",
+        "names = [target.instance_id, *addresses] if target.is_node else addresses",
+        "names = [*addresses, target.instance_id]",
     ),
     "members by IPv6 are certain": (
         "rules.members",

@@ -10,7 +10,9 @@ from walker_clb import Asked, is_layer7, vips_of
 from walker_cluster import (
     Document,
     Node,
+    addresses_of,
     family,
+    instance_of,
     is_elsewhere,
     is_in_another_vpc,
     kind_of,
@@ -236,6 +238,8 @@ def observed(asked: Asked, target: dict) -> str | None:
         if entry["Port"] == target["Port"]
     ]
     instance, addresses = kind_of(target) == "CVM" and target.get("InstanceId"), target.get("PrivateIpAddresses") or []
+    if instance and not addresses:
+        addresses = addresses_of(instance_of(asked.document, target) or {"PrivateIpAddresses": []})
     by_instance = [entry for entry in entries if instance and entry.get("TargetId") == instance]
     by_address = [entry for entry in entries if entry.get("IP") in addresses]
     return next((status_of(asked, entry) for entry in by_instance + by_address), None)

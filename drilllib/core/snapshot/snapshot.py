@@ -31,7 +31,7 @@ from drilllib.core.snapshot.names import read_directory
 from drilllib.core.snapshot.network_policies import NetworkPolicies
 from drilllib.core.snapshot.parts import Parts
 from drilllib.core.snapshot.readers import read_group, read_listener, read_load_balancer, read_node
-from drilllib.core.snapshot.resources import Listener, LoadBalancer, Node
+from drilllib.core.snapshot.resources import Listener, LoadBalancer, Node, Target
 from drilllib.core.snapshot.reuse import NAMES_OF, Memo, copied, kept
 from drilllib.core.snapshot.semantics import Semantics
 from drilllib.core.snapshot.services import Service
@@ -264,6 +264,11 @@ class Snapshot(Parts):
     @cached_property
     def _nodes_by_instance(self) -> dict[str, Node]:
         return {node.instance_id: node for node in self.nodes}
+
+    def observed_health(self, balancer_id: str, listener: Listener, target: Target) -> str | None:
+        """What the CLB observed of one target; a node that names no address may have any of its instance's."""
+        node = None if target.address else self.node_of_instance(target.instance_id)
+        return self.health.of(balancer_id, listener, target, node.addresses if node else ())
 
     @cached_property
     def health(self) -> ObservedHealth:

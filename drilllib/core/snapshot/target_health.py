@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from drilllib.core.rules.addresses import Address
 from drilllib.core.snapshot.resources import Listener, Target
 
 _NOT_HEALTHY = "not healthy"
@@ -21,11 +22,16 @@ class ObservedHealth:
                     states = self._states.setdefault((balancer_id, listener_id, entry["Port"], name), {})
                     states.setdefault(rule.get("LocationId"), _state(entry))
 
-    def of(self, balancer_id: str, listener: Listener, target: Target) -> str | None:
-        """The target's state: Alive, Dead, Unknown or Close; None where it was not read."""
+    def of(self, balancer_id: str, listener: Listener, target: Target, places: Iterable[Address] = ()) -> str | None:
+        """
+        The target's state: Alive, Dead, Unknown or Close; None where it was not read.
+
+        A node that names no address of its own is looked for at these *places*.
+        """
         if not self._states:
             return None
-        names = (target.instance_id, str(target.address)) if target.is_node else (str(target.address),)
+        addresses = [str(each) for each in ((target.address,) if target.address else places)]
+        names = [target.instance_id, *addresses] if target.is_node else addresses
         known = (self._states.get((balancer_id, listener.listener_id, target.port, name), {}) for name in names)
         state = next((state for states in known for state in _of_rule(states, listener.location_id)), None)
         return _UNHEALTHY[listener.probes] if state == _NOT_HEALTHY else state

@@ -92,7 +92,7 @@ class Walker(Sources):
 
     def observed(self, target: Target) -> str | None:
         """The target's health as the CLB saw it; None where that was not read."""
-        return self.snapshot.health.of(self.balancer.balancer_id, self.listener, target)
+        return self.snapshot.observed_health(self.balancer.balancer_id, self.listener, target)
 
     def _is_alive(self, facts: TargetFacts) -> bool:
         """Were probes of its own port answered, as the CLB saw it?"""
