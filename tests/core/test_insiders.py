@@ -75,6 +75,15 @@ def test_where_no_subnet_was_read_every_private_client_may_be_one_and_no_public_
     assert ask(lab(everything_open, not_complete, no_subnets)).verdict == "reachable"
 
 
+def test_objects_that_were_not_read_are_complete_for_nothing() -> None:
+    def not_read(document: Document) -> None:
+        document["kubernetes"] = None
+
+    answer = ask(lab(everything_open, private, not_read, listener="TCP"), client=NEARBY, vip="10.0.40.9")
+
+    assert FactCode.CLIENT_PLACE in [gap.code for gap in answer.gaps]
+
+
 def test_an_ipv6_client_may_be_one_in_the_vpc_of_those_that_are_known() -> None:
     def asked(client: str) -> str:
         return is_told(ask(lab(everything_open, over_ipv6, not_complete, no_subnets), client=client))

@@ -151,8 +151,6 @@ class Maker(BalancerMaker):
         self.lose(document, part)
         if part == "kubernetes" and self.chance(0.3):
             document[part] = []
-        elif part == "kubernetes":
-            document["complete"] = None  # until the engine takes nothing for complete that was not read
 
     def give_addresses_back(self, document: dict) -> None:
         """A target of which neither instance nor address is known cannot be read."""

@@ -80,10 +80,10 @@ class Snapshot(Parts):
         return copied(self._document)  # type: ignore[no-any-return]  # a copy of a dict is one
 
     def _read_kubernetes(self) -> KubernetesObjects:
-        """The Kubernetes objects; an empty part is known to be empty."""
-        listed = (self._document.get("complete") or {}).get("kubernetes") or ()
-        is_empty = self._document.get("kubernetes") == []
-        return KubernetesObjects(self._part("kubernetes"), KINDS if is_empty else listed)
+        """The Kubernetes objects; an empty part is known to be empty, one that was not read is complete for nothing."""
+        objects, told = self._document.get("kubernetes"), self._document.get("complete") or {}
+        listed = () if objects is None else told.get("kubernetes") or ()
+        return KubernetesObjects(self._part("kubernetes"), KINDS if objects == [] else listed)
 
     def with_semantics(self, semantics: Semantics) -> "Snapshot":
         """The same moment under other semantics."""
