@@ -28,6 +28,8 @@ rule = document["listeners"]["lb-lab00001"][0]["Rules"][0]
 node, target = document["instances"][0], rule["Targets"][0]
 other = {"InstanceId": "ins-long0000001", "PrivateIpAddresses": ["10.100.200.201"]}
 document["instances"].append({**node, **other, "SecurityGroupIds": ["sg-clb00001", "sg-pod00001"]})
+status = {"addresses": [{"type": "InternalIP", "address": "10.100.200.201"}]}
+document["kubernetes"].append({"kind": "Node", "metadata": {"name": "node-long"}, "status": status})
 rule["Targets"].append({**target, **other})
 panel = DrillPanel(SimulatedLab(Snapshot(document)), Question(client=CLIENT, service=SERVICE, port=80), language())
 panel

@@ -29,6 +29,8 @@ document = open_fault("healthy", listener="TCP").to_dict()
 node, target = document["instances"][0], document["listeners"]["lb-lab00001"][0]["Targets"][0]
 other = {"InstanceId": "ins-nodec001", "PrivateIpAddresses": ["10.0.35.77"]}
 document["instances"].append({**node, **other, "SecurityGroupIds": ["sg-other0001"]})
+status = {"addresses": [{"type": "InternalIP", "address": "10.0.35.77"}]}
+document["kubernetes"].append({"kind": "Node", "metadata": {"name": "node-c"}, "status": status})
 document["listeners"]["lb-lab00001"][0]["Targets"].append({**target, **other})
 document["security_groups"]["sg-other0001"] = deepcopy(document["security_groups"]["sg-node0001"])
 lab = SimulatedLab(Snapshot(document))
