@@ -1,13 +1,18 @@
-"""Checks that take long and repeat others with more cases: `make test` skips them and says so, CI makes them all."""
+"""
+Checks that take long and repeat others with more cases: `make test` skips them and says so, CI makes them all.
+
+THOROUGH=long tries as many random inputs as docs/trust.md has figures of, which takes half an hour more.
+"""
 
 import os
 
 import pytest
 
-THOROUGH = os.environ.get("THOROUGH") == "1"
+LONG = os.environ.get("THOROUGH") == "long"
+THOROUGH = LONG or os.environ.get("THOROUGH") == "1"
 thorough = pytest.mark.skipif(not THOROUGH, reason="more of the same, which takes long: THOROUGH=1 make test")
 
 
-def how_many(usual: int, *, thorough: int) -> int:
-    """How many random cases a test tries: the first of them, or with THOROUGH them all."""
-    return thorough if THOROUGH else usual
+def how_many(usual: int, *, thorough: int, long: int | None = None) -> int:
+    """How many random cases a test tries: the first of them, with THOROUGH=1 more, or with THOROUGH=long them all."""
+    return (long or thorough) if LONG else thorough if THOROUGH else usual
