@@ -25,8 +25,9 @@ from drilllib.errors import Message, quoted
 
 ISTIO = "istio-system"  # where policies hold for the whole mesh
 Facts = tuple[Fact, ...]
-# `cloud` is the local cloud's memory of its own: what it has handed out.
-_PARTS = frozenset(("schema", "cloud", *(name.removesuffix("?") for name in SNAPSHOT)))
+# What the local cloud keeps beside: no packet meets it.
+_OF_LOCAL_CLOUD = ("addons", "cloud", "node_pools", "virtual_node_pools", "vpcs")
+_PARTS = frozenset(("schema", *_OF_LOCAL_CLOUD, *(name.removesuffix("?") for name in SNAPSHOT)))
 Item = Mapping[str, Any]
 _TEMPLATES = {
     ("AddressTemplate", "AddressId"): ("address_templates", cloud.ADDRESS_TEMPLATE),
