@@ -263,7 +263,8 @@ def test_requests_that_fail_now_and_then_are_no_success(tmp_path: Path, capsys) 
     main(["example", "healthy", str(tmp_path), "--listener", "TCP"])
     document = json.loads((tmp_path / "snapshot.json").read_text())
     listener = document["listeners"]["lb-lab00001"][0]
-    listener["Targets"].append({**listener["Targets"][0], "InstanceId": "ins-nodeb001"})
+    other = {"InstanceId": "ins-nodeb001", "PrivateIpAddresses": document["instances"][1]["PrivateIpAddresses"]}
+    listener["Targets"].append({**listener["Targets"][0], **other})
     document["security_groups"]["sg-shut"] = {"SecurityGroupPolicySet": {"Ingress": [], "Egress": []}}
     document["instances"][1]["SecurityGroupIds"] = ["sg-shut"]
     (tmp_path / "snapshot.json").write_text(json.dumps(document))

@@ -208,9 +208,9 @@ def runs_exactly(lines: list[str], folder: Path) -> None:
     """All in one bash in an empty folder, where tccli and kubectl only record their words and nothing else is found."""
     folder.mkdir()
     record = "".join(f'{name}() {{ printf "%s\\0" {name} "$@" ""; }}\n' for name in ("tccli", "kubectl", "terraform"))
-    ran = subprocess.run(
-        ["bash", "--norc", "-c", f"PATH=/nowhere\n{record}{chr(10).join(lines)}\n"], capture_output=True, cwd=folder
-    )
+    script = folder.with_suffix(".sh")  # one argument has room for some hundred commands only
+    script.write_text(f"PATH=/nowhere\n{record}{chr(10).join(lines)}\n", encoding="utf-8")
+    ran = subprocess.run(["bash", "--norc", str(script)], capture_output=True, cwd=folder)
     wanted = [shlex.split(each) for each in lines if not each.startswith("# ")]
 
     assert (ran.returncode, ran.stderr) == (0, b"")
