@@ -142,5 +142,5 @@ def test_the_random_worlds_reach_every_branch() -> None:
     assert {name for name in expected_symptoms if symptoms[name] < len(sample) * 0.01} == set()
     assert {name for name in ("Alive", "Dead", "Unknown", "Close") if health[name] < len(sample) * 0.03} == set()
     of_traces = set(Assumption) - ORIGINAL - {Assumption.SUBNET_IS_AROUND_ADDRESS}  # that one is a fix's
-    assert {code for code in of_traces if assumptions[code] < len(sample) * 0.002} == set()
+    assert {code for code in of_traces if assumptions[code] < len(sample) * 0.001} == set()
     assert {name for name in FEATURES if used[name] < len(sample) * 0.01} == set()
