@@ -16,6 +16,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from drilllib.cloud.kube.openapi import references
+
 TARGET = Path(__file__).parent.parent / "drilllib/cloud/kube/types.json.gz"
 META, CORE = "io.k8s.apimachinery.pkg.apis.meta.v1", "io.k8s.api.core.v1"
 KINDS = {
@@ -128,7 +130,7 @@ def main(schemas: str, protos: str) -> None:
         name = wanted.pop()
         if name not in definitions:
             definitions[name] = _plain(whole[name])
-            wanted += _references(definitions[name])
+            wanted += references(definitions[name])
     for place, values in ENUMS.items():
         name, _, field = place.rpartition(".")
         _enumerate(definitions[name]["properties"][field], values)
@@ -152,15 +154,6 @@ def _plain(value: Any) -> Any:
     if "$ref" in value:
         found["$ref"] = value["$ref"].rpartition("/")[2]
     return found
-
-
-def _references(value: Any) -> list[str]:
-    if isinstance(value, list):
-        return [name for each in value for name in _references(each)]
-    if not isinstance(value, dict):
-        return []
-    own = [value["$ref"]] if isinstance(value.get("$ref"), str) else []
-    return own + [name for each in value.values() for name in _references(each)]
 
 
 def _enumerate(field: dict[str, Any], values: dict[str, str]) -> None:

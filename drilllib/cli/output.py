@@ -31,7 +31,8 @@ def prepare() -> None:
         if getattr(sys, name) is None:  # closed when Python started; what reads or writes it is told so
             with suppress(OSError):
                 os.open(os.devnull, way)
-                setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8", closefd=False))  # noqa: SIM115
+                opened = open(number, "w" if number else "r", encoding="utf-8", closefd=False)  # noqa: SIM115  it stays
+                setattr(sys, name, opened)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

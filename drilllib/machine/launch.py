@@ -14,7 +14,7 @@ UP_TO_ROOT = "../../.."  # the folder that drilllib is in
 def main() -> None:
     """Make drilllib known, and become the module."""
     sys.path.insert(0, os.path.abspath(f"{__file__}/{UP_TO_ROOT}"))
-    from drilllib import _version  # noqa: F401  from here on its modules are found in its own folder
+    from drilllib import _version  # noqa: F401  imported for its effect: its modules are found from now on
 
     del sys.path[0], sys.argv[0]
     import runpy

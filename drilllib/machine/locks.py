@@ -11,7 +11,7 @@ from pathlib import Path
 try:
     import fcntl
 except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]  # no such module there
+    fcntl = None  # type: ignore[assignment]  # stands for the module, which Windows has not
 
 TABLE = Path("/proc/locks")
 

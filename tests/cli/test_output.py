@@ -44,7 +44,7 @@ def drill(*arguments: str, before: Callable[[], object] = lambda: None, **files:
     environment = {**os.environ, "DRILL_LANG": "", "LC_ALL": "C.UTF-8"}
     kept = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **files}
     command = [sys.executable, "-m", "drilllib", *arguments]
-    ran = subprocess.run(command, env=environment, preexec_fn=before, text=True, timeout=PATIENCE_S, **kept)  # type: ignore[call-overload]
+    ran = subprocess.run(command, env=environment, preexec_fn=before, text=True, timeout=PATIENCE_S, **kept)
     return ran.returncode, ran.stdout or "", ran.stderr or ""
 
 

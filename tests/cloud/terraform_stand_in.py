@@ -19,10 +19,10 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "deploy")]
 
-from configuration import FOLDER, outputs  # noqa: E402
+from configuration import FOLDER, outputs  # noqa: E402  found by the lines above
 
-from drilllib.cloud.tencent import tc3  # noqa: E402
-from tests.cloud import recording  # noqa: E402
+from drilllib.cloud.tencent import tc3  # noqa: E402  as above
+from tests.cloud import recording  # noqa: E402  as above
 
 RECORDED = {"region": "ap-guangzhou", "cluster_id": "cls-lab00001", "subnet_ids": ["subnet-nodes001"]}
 STATE = "terraform.tfstate"

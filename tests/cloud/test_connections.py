@@ -155,7 +155,7 @@ with LoopbackServer(Slow) as server:
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no such limit")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on open files that a test could lower")
 def test_with_few_files_to_open_it_makes_room() -> None:
     assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 100  # ours
     root = Path(__file__).parents[2]

@@ -1,11 +1,14 @@
 """The cloud's memory: ids that nothing has yet."""
 
 import json
+import re
 import time
 from pathlib import Path
 
+from drilllib import cloud
 from drilllib.cloud.state import CloudState
 from drilllib.core.drills.default_lab import default_lab
+from drilllib.core.snapshot.schema import NOT_READ, SNAPSHOT
 
 
 def test_an_id_that_something_has_is_never_given_out() -> None:
@@ -60,3 +63,15 @@ def test_a_state_file_keeps_its_mode(tmp_path: Path) -> None:
             pass
         assert file.stat().st_mode & 0o777 == mode
         file.chmod(0o600)
+
+
+PART = re.compile(r'document(?:\.get\(|\.setdefault\(|\[)"(\w+)"|call\.document, "(\w+)"|^PART = "(\w+)"', re.MULTILINE)
+
+
+def test_every_part_that_the_cloud_keeps_is_one_the_engine_knows() -> None:
+    """A part that it does not know is a doubt about every answer: `curl` in the cloud's shell would answer nothing."""
+    sources = [path.read_text(encoding="utf-8") for path in Path(cloud.__file__).parent.rglob("*.py")]
+    kept = {name for text in sources for pair in PART.findall(text) for name in pair if name}
+
+    assert {"addons", "cloud", "node_pools", "virtual_node_pools"} <= kept
+    assert kept <= {*NOT_READ, *(name.removesuffix("?") for name in SNAPSHOT)}

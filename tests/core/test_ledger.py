@@ -155,7 +155,7 @@ def test_objects_off_the_path_are_not_asked() -> None:
 
 def test_a_pod_on_the_node_that_forwards_is_not_asked_for_its_interface() -> None:
     """The packet reaches it over a veth, so an interface that is just being made stands in nobody's way."""
-    making: Change = lambda document: document["network_interfaces"][0].update(State="PENDING")  # noqa: E731
+    making: Change = lambda document: document["network_interfaces"][0].update(State="PENDING")  # noqa: E731  with its type beside it
 
     assert ask(lab(pod_on_node_a, making)).verdict == "reachable"
     assert ask(lab(making)).verdict == "undetermined"

@@ -139,6 +139,6 @@ def test_a_doubt_names_the_path_as_the_tables_write_it(item: Mapping[str, Any], 
 def test_a_path_is_named_once() -> None:
     """Two entries for one field would contradict each other."""
     with pytest.raises(ValueError, match="twice"):
-        Kind("Thing", "", read="State", harmless="State").tree  # noqa: B018
+        Kind("Thing", "", read="State", harmless="State").tree  # noqa: B018  a property, which raises
     with pytest.raises(ValueError, match="covers"):
-        Kind("Thing", "", read="Inner", harmless="Inner.State").tree  # noqa: B018
+        Kind("Thing", "", read="Inner", harmless="Inner.State").tree  # noqa: B018  a property, which raises

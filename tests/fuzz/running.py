@@ -51,7 +51,7 @@ def run(*arguments: str, given: bytes = b"") -> Ran:
             status = ended.code
         except HangsError:
             status = "it does not end"
-    out, err = (stream.buffer.getvalue().decode("utf-8") for stream in streams[1:])  # type: ignore[attr-defined]
+    out, err = (stream.buffer.getvalue().decode("utf-8") for stream in streams[1:])
     return Ran(arguments, status, out, err)
 
 

@@ -86,7 +86,7 @@ def test_nothing_is_swept_that_we_did_not_make(temporary: Path) -> None:
     assert sorted(temporary.iterdir()) == before
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no modes")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no file modes")
 @pytest.mark.parametrize("umask", [0o000, 0o777])
 def test_modes_are_the_same_under_any_umask_for_a_plain_user(open_to_all: Path, umask: int) -> None:
     """0777 would lock a plain user out of what they have just made; 0000 would let everybody in."""

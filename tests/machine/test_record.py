@@ -10,7 +10,7 @@ import pytest
 from drilllib.machine import locks, record
 from drilllib.machine.record import Found
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no such locks")
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no flock")
 HOLDS = (
     "import sys; from pathlib import Path; from drilllib.machine import record; r = record.claim(Path(sys.argv[1]));"
 )

@@ -93,17 +93,18 @@ def _closure(name: str) -> dict[str, Body]:
         each = wanted.pop()
         if each not in found:
             found[each] = known[each]
-            wanted += _references(known[each])
+            wanted += references(known[each])
     return found
 
 
-def _references(value: Any) -> list[str]:
+def references(value: Any) -> list[str]:
+    """The names of the types that a type refers to, as often as it does."""
     if isinstance(value, list):
-        return [name for each in value for name in _references(each)]
+        return [name for each in value for name in references(each)]
     if not isinstance(value, dict):
         return []
     own = [value["$ref"]] if isinstance(value.get("$ref"), str) else []
-    return own + [name for each in value.values() for name in _references(each)]
+    return own + [name for each in value.values() for name in references(each)]
 
 
 def _pointing(value: Any, where: str, *, whole: bool) -> Any:

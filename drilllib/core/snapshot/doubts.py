@@ -20,14 +20,12 @@ from drilllib.core.snapshot.ledger.tables import Kind, doubts_of
 from drilllib.core.snapshot.network_policies import NetworkPolicies
 from drilllib.core.snapshot.node_conditions import trouble_of
 from drilllib.core.snapshot.resources import Endpoint, Listener, LoadBalancer, Node, Target, object_name
-from drilllib.core.snapshot.schema import SNAPSHOT
+from drilllib.core.snapshot.schema import NOT_READ, SNAPSHOT
 from drilllib.errors import Message, quoted
 
 ISTIO = "istio-system"  # where policies hold for the whole mesh
 Facts = tuple[Fact, ...]
-# What the local cloud keeps beside: no packet meets it.
-_OF_LOCAL_CLOUD = ("addons", "cloud", "node_pools", "virtual_node_pools", "vpcs")
-_PARTS = frozenset(("schema", *_OF_LOCAL_CLOUD, *(name.removesuffix("?") for name in SNAPSHOT)))
+_PARTS = frozenset(("schema", *NOT_READ, *(name.removesuffix("?") for name in SNAPSHOT)))
 Item = Mapping[str, Any]
 _TEMPLATES = {
     ("AddressTemplate", "AddressId"): ("address_templates", cloud.ADDRESS_TEMPLATE),

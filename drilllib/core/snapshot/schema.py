@@ -132,6 +132,9 @@ SNAPSHOT: Fields = {
     "complete?": {"kubernetes?": [str]},
 }
 
+# Parts that say nothing about packets; the local cloud keeps them for its APIs.
+NOT_READ = ("addons", "cloud", "node_pools", "virtual_node_pools", "vpcs")
+
 _HINT: Fields = {"name": str}
 _SERVICE_PORT: Fields = {"port": int, "nodePort?": int, "protocol?": str, "name?": str}
 _ENDPOINT: Fields = {
