@@ -1,5 +1,7 @@
 """What `kubectl get -o json` prints of EndpointSlices: null for an empty list, and nothing for what was not read."""
 
+from copy import deepcopy
+
 import pytest
 from builders import ask, health, lab
 from changes import Document, second_target
@@ -88,3 +90,18 @@ def test_of_a_port_whose_number_was_not_read_kube_proxys_health_is_not_known_whe
     assert states(absent) == ["Dead", "Unknown"]
     assert states(absent, {"port": 8080}) == ["Dead", "Alive"]
     assert states(absent, nowhere=True) == ["Unknown", "Unknown"]
+
+
+def test_kube_proxys_health_is_of_all_ports_of_a_service() -> None:
+    """Another slice of the Service, whose port no port of the Service is called like, has a ready pod on node-a."""
+
+    def another_port(document: Document) -> None:
+        piece = deepcopy(endpoint_slice(document))
+        piece["metadata"]["name"] += "-other"
+        piece["ports"] = [{"name": "other", "protocol": "TCP", "port": 9090}]
+        piece["endpoints"] = [{"addresses": ["10.0.36.99"], "nodeName": "node-a", "conditions": {"ready": True}}]
+        document["kubernetes"].append(piece)
+
+    checked = health_check_port(CheckType="HTTP", HttpCode=2)
+    assert health(ask(lab(second_target, checked))) == ["Dead", "Alive"]
+    assert health(ask(lab(second_target, checked, another_port))) == ["Alive", "Alive"]

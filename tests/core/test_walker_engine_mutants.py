@@ -81,6 +81,18 @@ MUTANTS: dict[str, tuple[str, ...]] = {
         "ours = [each for each in endpoints if each.node_name == node.node.name]",
         "ours = list(endpoints)",
     ),
+    "kube-proxy's health is of the first port of each slice": (
+        "snapshot.kubernetes",
+        'ports = item["ports"] or ()',
+        'ports = (item["ports"] or ())[:1]',
+        "healthCheckNodePort",
+    ),
+    "kube-proxy's health is of the first slice": (
+        "snapshot.kubernetes",
+        "for item in slices:\n            ports",
+        "for item in slices[:1]:\n            ports",
+        "healthCheckNodePort",
+    ),
     "a node without a name has no pods": ("trace.kube_proxy", "if node.node.name is None:", "if False:"),
     "EndpointSlices that were not read are none": (
         "trace.local_facts",

@@ -71,6 +71,19 @@ def endpoints_of(document: Document, service: dict, port: dict) -> list[Endpoint
     return found if slices else None
 
 
+def endpoints_of_all_ports(document: Document, service: dict) -> list[Endpoint] | None:
+    """All endpoints of a Service on every port that its slices list, whatever that is called; None: not read."""
+    slices = slices_of(document, service)
+    if not slices or any("ports" not in piece or "endpoints" not in piece for piece in slices):
+        return None
+    return [
+        endpoint_of(document, piece, item, "TCP", served.get("port"))
+        for piece in slices
+        for served in ports_of(piece)
+        for item in piece["endpoints"] or []
+    ]
+
+
 def lacks_number(document: Document, service: dict, port: dict) -> bool:
     """Whether an EndpointSlice does not say where this port is served."""
     every = [served for piece in slices_of(document, service) for served in ports_of(piece)]

@@ -20,7 +20,7 @@ from walker_cluster import (
     objects,
     target_family,
 )
-from walker_endpoints import endpoints_of
+from walker_endpoints import endpoints_of_all_ports
 from walker_nodeports import is_outside
 from walker_packets import (
     OPEN,
@@ -172,8 +172,7 @@ def health_by_answer(probe: Probe, status: int) -> str:
 
 def has_local_endpoint(document: Document, node: Node, service: dict) -> bool | None:
     """Whether a node has a ready endpoint of a Service; None: not known."""
-    with_node_port = [port for port in service["spec"].get("ports") or [] if port.get("nodePort")]
-    every = endpoints_of(document, service, with_node_port[0]) if with_node_port else None
+    every = endpoints_of_all_ports(document, service)
     if every is None or node.kubernetes is None:
         return None
     places = [None if item.number is None else is_here(document, item.pod, node) for item in every if item.ready]

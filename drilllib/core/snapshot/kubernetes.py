@@ -92,12 +92,21 @@ class KubernetesObjects(ObjectsByKind):
         slices = self._slices_by_service.get(service.name, [])
         return any("port" not in entry for item in slices for entry in _ports_named(item, port.name))
 
-    def unnumbered(self, transport: str, number: int) -> list[Endpoint]:
-        """The endpoints behind a NodePort the number of whose port was not read, of any family; theirs is 0."""
-        service, port = self._services_by_node_port[transport, number]
-        slices = self._slices_by_service.get(service.name, [])
-        untold = [(item, [0 for entry in _ports_named(item, port.name) if "port" not in entry]) for item in slices]
-        return [each for item, ports in untold for each in self._endpoints_of(item, ports, transport)]
+    def behind(self, service: str) -> tuple[list[Endpoint], list[Endpoint]] | None:
+        """
+        Every endpoint of a Service, NAMESPACE/NAME, of any port and family; then those of ports without a number.
+
+        The number of such a port was not read; theirs is 0. None where no EndpointSlice tells the endpoints.
+        """
+        slices = self._slices_by_service.get(service, [])
+        if not slices or not all("endpoints" in each and "ports" in each for each in slices):
+            return None
+        known, untold = list[Endpoint](), list[Endpoint]()
+        for item in slices:
+            ports = item["ports"] or ()
+            known += self._endpoints_of(item, [each["port"] for each in ports if each.get("port") is not None], "TCP")
+            untold += self._endpoints_of(item, [0 for each in ports if "port" not in each], "TCP")
+        return known, untold
 
     def slices_of(self, service: str) -> Sequence[KubernetesObject]:
         """The EndpointSlices of a Service, called NAMESPACE/NAME."""

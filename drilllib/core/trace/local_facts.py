@@ -265,15 +265,12 @@ class LocalFacts:
         """Is that a Service's `healthCheckNodePort`, and on which nodes are its ready endpoints? See `kube_proxy`."""
         objects = self._snapshot.kubernetes
         service = objects.service_with_health_check(health_check_port)
-        port = next((each for each in service.ports if each.node_port is not None), None) if service else None
-        if port is None or port.node_port is None:
+        found = objects.behind(service.name) if service else None
+        if found is None:
             return service is not None, None
-        asked = port.transport, port.node_port
-        found = [objects.candidates(*asked, family) for family in (4, 6)]
-        if None in found:
-            return True, None
-        maybe = {self.place_of(each): False for each in objects.unnumbered(*asked) if each.conditions.ready}
-        return True, maybe | {self.place_of(it): True for some in found for it in some or () if it.conditions.ready}
+        numbered, untold = found
+        maybe = {self.place_of(each): False for each in untold if each.conditions.ready}
+        return True, maybe | {self.place_of(each): True for each in numbered if each.conditions.ready}
 
     def has_unnumbered_port(self, node_port: int) -> bool:
         """Does an EndpointSlice leave open which port its endpoints have?"""
