@@ -10,9 +10,10 @@ pytest.importorskip("anywidget", reason="anywidget is not installed")
 
 from drilllib.lesson.lesson import Lesson
 from drilllib.views.panel import messages
+from drilllib.views.panel.assets import script
 from drilllib.views.panel.messages import Command, fits, read_command
 from drilllib.views.panel.panel import DrillPanel
-from drilllib.views.panel.path_view import PAGE
+from drilllib.views.panel.rule_panel import SCRIPTS
 
 LIST = "sg-node0001 ingress"
 FIELDS = {"action": "DROP", "protocol": "ALL", "peer": "0.0.0.0/0", "port": ""}
@@ -24,8 +25,8 @@ COMMANDS = (
     {"do": "order", "resource": "ins-nodea001", "group": "sg-node0001", "by": -1},
 )
 SENT = {
-    "rule_panel.js": (messages.RuleState, messages.RuleListState, messages.RuleRow, messages.GroupOrder),
-    "symptom_view.js": (messages.SymptomState, messages.ReachState, messages.ReachLine, messages.ReachChange),
+    SCRIPTS: (messages.RuleState, messages.RuleListState, messages.RuleRow, messages.GroupOrder),
+    ("symptom_view.js",): (messages.SymptomState, messages.ReachState, messages.ReachLine, messages.ReachChange),
 }
 
 
@@ -71,17 +72,17 @@ def test_the_answer_to_a_typed_rule_has_its_declared_form(do: str) -> None:
 
 def test_the_page_sends_exactly_the_declared_commands() -> None:
     """One that Python does not know would be a button that does nothing."""
-    page = (PAGE / "rule_panel.js").read_text(encoding="utf-8")
+    page = script(*SCRIPTS)
     declared = {get_args(get_type_hints(each)["do"])[0] for each in get_args(Command)}
 
     assert set(re.findall(r'\bdo: "(\w+)"', page)) == declared
 
 
-@pytest.mark.parametrize("name", SENT)
-def test_the_page_reads_every_field_that_is_sent(name: str) -> None:
+@pytest.mark.parametrize("names", SENT)
+def test_the_page_reads_every_field_that_is_sent(names: tuple[str, ...]) -> None:
     """A renamed field would be undefined there, and a field that nobody reads is debris."""
-    page = (PAGE / name).read_text(encoding="utf-8")
-    fields = {field for kind in SENT[name] for field in get_type_hints(kind)}
+    page = script(*names)
+    fields = {field for kind in SENT[names] for field in get_type_hints(kind)}
 
     assert {field for field in fields if not re.search(rf"\b{field}\b", page)} == set()
 

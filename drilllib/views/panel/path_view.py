@@ -1,26 +1,24 @@
 """The widget of the packet path: a picture whose boxes can be pressed to read what was checked there."""
 
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
 from drilllib.core.trace.answer import Trace
+from drilllib.views.panel.assets import script, style
 from drilllib.views.phrases.catalog import say
 from drilllib.views.picture.scene import PATHS_DRAWN, scene
 from drilllib.views.picture.svg import live_drawings
 from drilllib.views.shown import static_path
 from drilllib.views.text.trace import trace_text
 
-PAGE = Path(__file__).parent / "page"
-
 
 class PathView(anywidget.AnyWidget):
     """The paths of *trace*; at most PATHS_DRAWN of them, failing ones first, because many targets make many paths."""
 
-    _esm = PAGE / "path_view.js"
-    _css = PAGE / "panel.css"
+    _esm = script("path_view.js")
+    _css = style("panel.css")
     svg = traitlets.Unicode().tag(sync=True)
     details = traitlets.Dict().tag(sync=True)
     words = traitlets.Dict().tag(sync=True)

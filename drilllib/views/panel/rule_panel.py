@@ -6,9 +6,9 @@ from typing import Any, cast
 import anywidget
 import traitlets
 
+from drilllib.views.panel.assets import script, style
 from drilllib.views.panel.desk import LabReport
 from drilllib.views.panel.messages import Add, Check, Checked, FieldName, RuleState, read_command
-from drilllib.views.panel.path_view import PAGE
 from drilllib.views.panel.rule_form import errors_of, rule_of
 from drilllib.views.panel.rule_state import lists_of, lists_text, orders_of
 from drilllib.views.phrases.catalog import say
@@ -17,6 +17,7 @@ WORDS = (
     *("up", "down", "remove", "add", "add_rule", "action", "protocol", "peer_ingress", "peer_egress", "port"),
     *("busy", "slow", "gone"),
 )
+SCRIPTS = ("dom.js", "rule_form.js", "rule_list.js", "rule_panel.js")
 EMPTY: RuleState = {"ticket": 0, "alert": "", "lists": [], "orders": []}
 
 
@@ -27,8 +28,8 @@ class RulePanel(anywidget.AnyWidget):
     Each command carries a `ticket`. *show* is given the last one it answers, and the page ignores older answers.
     """
 
-    _esm = PAGE / "rule_panel.js"
-    _css = PAGE / "panel.css"
+    _esm = script(*SCRIPTS)
+    _css = style("panel.css")
     state = cast("traitlets.TraitType[RuleState, RuleState]", traitlets.Dict(dict(EMPTY)).tag(sync=True))
     words = traitlets.Dict().tag(sync=True)
     has_static_output = traitlets.Bool(False).tag(sync=True)  # the page hides it while the panel is live

@@ -5,9 +5,9 @@ from typing import Any, cast
 import anywidget
 import traitlets
 
+from drilllib.views.panel.assets import script, style
 from drilllib.views.panel.desk import LabReport
 from drilllib.views.panel.messages import SymptomState
-from drilllib.views.panel.path_view import PAGE
 from drilllib.views.panel.reach_state import reach_of, reach_words
 from drilllib.views.panel.symptom_state import symptom_of, symptom_words
 from drilllib.views.phrases.catalog import say
@@ -21,8 +21,8 @@ class SymptomView(anywidget.AnyWidget):
     it who can reach the Service, and what has changed since the report shown before.
     """
 
-    _esm = PAGE / "symptom_view.js"
-    _css = PAGE / "panel.css"
+    _esm = script("dom.js", "symptom_view.js")
+    _css = style("panel.css")
     state = cast("traitlets.TraitType[SymptomState, SymptomState]", traitlets.Dict().tag(sync=True))
     words = traitlets.Dict().tag(sync=True)
 

@@ -94,9 +94,4 @@ function reachView(words, part) {
   return { el, show };
 }
 
-// Plain keys are for the panel: on x JupyterLab would cut the cell. Ctrl+S and the like are JupyterLab's.
-function keepFromJupyterLab(event) {
-  if (!event.ctrlKey && !event.metaKey && !event.shiftKey) event.stopPropagation();
-}
-
 export default { render };

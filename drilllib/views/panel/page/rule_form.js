@@ -1,0 +1,82 @@
+// The form for a new rule. Python answers while it is being typed: ../messages.py, Check and Checked.
+
+const CHECK_AFTER_MS = 120;
+
+class RuleForm {
+  constructor(panel, id, direction, caption) {
+    const words = panel.words;
+    this.panel = panel;
+    this.id = id;
+    this.touched = new Set();
+    const choice = (...options) => make("select", {}, ...options.map((each) => make("option", { value: each }, each)));
+    this.fields = {
+      action: choice("ACCEPT", "DROP"),
+      protocol: choice("TCP", "UDP", "ICMP", "ICMPV6", "GRE", "ALL"),
+      peer: make("input", { type: "text", autocomplete: "off", spellcheck: "false", placeholder: "203.0.113.0/24" }),
+      port: make("input", { type: "text", autocomplete: "off", spellcheck: "false", placeholder: "80" }),
+    };
+    const labels = { action: words.action, protocol: words.protocol, peer: words[`peer_${direction}`], port: words.port };
+    const form = make("form", { "aria-label": `${words.add}: ${caption}` });
+    this.errors = {};
+    for (const [name, field] of Object.entries(this.fields)) {
+      const error = make("span", { class: "drill-error", id: unique(), role: "status" });
+      field.setAttribute("aria-describedby", error.id);
+      field.oninput = () => {
+        this.touched.add(name);
+        this.changed();
+      };
+      this.errors[name] = error;
+      form.append(make("span", { class: `drill-field drill-field-${name}` }, make("label", {}, labels[name], field), error));
+    }
+    form.append(make("button", { type: "submit" }, words.add));
+    const enter = (event) => {
+      if (event.key !== "Enter" || event.target.tagName !== "INPUT" || event.isComposing || isJupyterLabs(event)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      form.requestSubmit();
+    };
+    form.addEventListener("keydown", enter);
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      clearTimeout(this.timer);
+      for (const name of Object.keys(this.fields)) this.touched.add(name);
+      this.n = unique();
+      this.panel.send({ do: "add", list: this.id, fields: this.values(), n: this.n });
+    };
+    this.el = make("details", { class: "drill-add" }, make("summary", {}, words.add_rule), form);
+  }
+
+  values() {
+    return Object.fromEntries(Object.entries(this.fields).map(([name, field]) => [name, field.value]));
+  }
+
+  changed() {
+    this.fields.port.disabled = !["TCP", "UDP"].includes(this.fields.protocol.value);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.n = unique();
+      try {
+        this.panel.model.send({ do: "check", list: this.id, fields: this.values(), n: this.n });
+      } catch {
+        this.panel.lost();
+      }
+    }, CHECK_AFTER_MS);
+  }
+
+  showErrors({ n, errors, added }) {
+    if (n !== this.n) return;
+    for (const [name, error] of Object.entries(this.errors)) {
+      const words = (this.touched.has(name) && errors[name]) || ""; // no errors on fields that were not touched yet
+      if (error.textContent !== words) error.textContent = words;
+      this.fields[name].setAttribute("aria-invalid", String(Boolean(words)));
+    }
+    if (!added) return;
+    this.touched.clear();
+    for (const name of ["peer", "port"]) this.fields[name].value = "";
+    if (this.el.contains(document.activeElement)) this.fields.peer.focus();
+  }
+
+  end() {
+    clearTimeout(this.timer);
+  }
+}
