@@ -7,6 +7,7 @@ from contextlib import suppress
 from drilllib.machine import launch
 
 SAFE = ("-P",)  # with packages of the machine and the user; PYTHONPATH counts, so hand on `environment.PYTHON` only
+OWN = ("-I",)  # with the packages beside this Python, whatever the environment says
 ALONE = ("-I", "-S")  # with the standard library and nothing else, whatever the environment says
 
 

@@ -121,10 +121,7 @@ def test_options_that_lead_elsewhere_are_refused(command: str, cloud: LocalCloud
 
 
 def test_without_tccli_a_stand_in_makes_the_same_calls(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = wrappers.find_program
-    monkeypatch.setattr(wrappers, "find_program", lambda name: None if name == "tccli" else found(name))
-    wrappers.write_tools(cloud.home, cloud.access, real=False)
-
+    stand_in(cloud, monkeypatch)
     said = cloud.run("tccli vpc DescribeSecurityGroupPolicies --region ap-guangzhou --SecurityGroupId sg-pod00001")
     elsewhere = cloud.run("tccli vpc DescribeSecurityGroupPolicies --region ap-beijing --SecurityGroupId sg-pod00001")
     refused = cloud.run("tccli vpc DescribeSecurityGroupPolicies --SecurityGroupId sg-none0000")
@@ -135,6 +132,48 @@ def test_without_tccli_a_stand_in_makes_the_same_calls(cloud: LocalCloud, monkey
     assert refused.code == 255
     assert "code:ResourceNotFound" in refused.err
     assert cloud.run("tccli vpc").code == 252
+
+
+def stand_in(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on tccli is not installed."""
+    found = wrappers.find_program
+    monkeypatch.setattr(wrappers, "find_program", lambda name: None if name == "tccli" else found(name))
+    wrappers.write_tools(cloud.home, cloud.access, real=False)
+
+
+@pytest.mark.parametrize(
+    ("expression", "chosen"),
+    [
+        ("SecurityGroupSet[].SecurityGroupId", ["sg-clb00001", "sg-node0001", "sg-pod00001"]),
+        (
+            "SecurityGroupSet[?SecurityGroupId=='sg-node0001'].[SecurityGroupId, IsDefault] | [0]",
+            ["sg-node0001", False],
+        ),
+        ("{all: TotalCount, first: SecurityGroupSet[0].SecurityGroupId}", {"all": 3, "first": "sg-clb00001"}),
+        ("length(SecurityGroupSet)", 3),
+    ],
+)
+def test_the_stand_in_filters_as_tccli_does(
+    expression: str, chosen: object, cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = f'tccli vpc DescribeSecurityGroups --filter "{expression}"'
+    real = cloud.run(typed).out if wrappers.find_program("tccli") else None
+    stand_in(cloud, monkeypatch)
+    said = cloud.run(typed)
+
+    assert json.loads(said.out) == chosen
+    assert real in (None, said.out)
+    assert cloud.run("tccli vpc DescribeSecurityGroups --filter Nothing").out == ""
+
+
+@pytest.mark.parametrize("expression", ["SecurityGroupSet[", "nothing(@)", "length(TotalCount)"])
+def test_a_filter_that_is_none_is_one_line(expression: str, cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in(cloud, monkeypatch)
+    said = cloud.run(f"tccli vpc DescribeSecurityGroups --filter '{expression}'")
+
+    assert (said.code, said.out) == (255, "")
+    assert "tccli: the value of --filter: " in said.err
+    assert "Traceback" not in said.err
 
 
 @pytest.mark.parametrize(
@@ -154,9 +193,7 @@ def test_without_tccli_a_stand_in_makes_the_same_calls(cloud: LocalCloud, monkey
 def test_the_stand_in_reads_values_by_the_types_of_the_action(
     typed: str, code: int, told: str, cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = wrappers.find_program
-    monkeypatch.setattr(wrappers, "find_program", lambda name: None if name == "tccli" else found(name))
-    wrappers.write_tools(cloud.home, cloud.access, real=False)
+    stand_in(cloud, monkeypatch)
     said = cloud.run(f"tccli vpc {typed}")
 
     assert (said.code, told in said.out + said.err) == (code, True), said.out + said.err

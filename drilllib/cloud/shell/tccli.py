@@ -1,8 +1,8 @@
 """
 A stand-in for tccli where that is not installed: the same calls, for the simple forms of its command line.
 
-Run as `python -m drilllib.cloud.shell.tccli HOME SERVICE ACTION [--version V] [--region R] [--Parameter VALUE]...`.
-What is no text for the action is written as JSON.
+Run as `python -m drilllib.cloud.shell.tccli HOME SERVICE ACTION [--version V] [--region R] [--filter JMESPATH]
+[--Parameter VALUE]...`. What is no text for the action is written as JSON.
 """
 
 import http.client
@@ -10,7 +10,7 @@ import json
 import signal
 import sys
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from drilllib.cloud.tencent import tc3
 VERSIONS = {"vpc": "2017-03-12", "cvm": "2017-03-12", "clb": "2018-03-17", "tke": "2018-05-25", "tag": "2018-08-13"}
 REGION = "ap-guangzhou"
 USAGE = (
-    "usage: tccli SERVICE ACTION [--version VERSION] [--region REGION] [--Parameter VALUE]...,"
+    "usage: tccli SERVICE ACTION [--version VERSION] [--region REGION] [--filter JMESPATH] [--Parameter VALUE]...,"
     " a value that is no text as JSON"
 )
 SAID = "tccli is not installed (make tccli adds it); this stand-in makes the same call"
@@ -54,23 +54,45 @@ def main(arguments: list[str]) -> int:
     if len(words) < 2 or words[0] not in VERSIONS or named is None:
         print(USAGE, file=sys.stderr)
         return 252
-    chosen, version = named.pop("filter", None), named.pop("version", VERSIONS[words[0]])
-    region = named.pop("region", REGION)
     print(SAID, file=sys.stderr)
-    if chosen:
-        print("(the stand-in shows everything: --filter is tccli's own)", file=sys.stderr)
     try:
-        parameters = _typed(named, (words[0], version, words[1]))
+        return _show(Path(home), words[0], words[1], named)
     except ValueError as wrong:
         print(f"tccli: {wrong}", file=sys.stderr)
         return 255
-    answer = call(Path(home), words[0], version, words[1], parameters, region)
+
+
+def _show(home: Path, service: str, action: str, named: dict[str, str]) -> int:
+    """Call and print; the exit status. Raises ValueError where an option cannot be used."""
+    version, region = named.pop("version", VERSIONS[service]), named.pop("region", REGION)
+    chosen = _filter(named.pop("filter", None))
+    answer = call(home, service, version, action, _typed(named, (service, version, action)), region)
     error = answer.get("Error")
     if error:
         print(f"[TencentCloudSDKException] code:{error['Code']} message:{error['Message']}", file=sys.stderr)
         return 255
-    print(json.dumps(answer, indent=4, ensure_ascii=False))
+    found = chosen(answer)
+    if found is not None:
+        print(json.dumps(found, indent=4, ensure_ascii=False))
     return 0
+
+
+def _filter(expression: str | None) -> Callable[[dict[str, Any]], Any]:
+    """What --filter makes of an answer, by the library that tccli uses. Raises ValueError where it can make nothing."""
+    if not expression:
+        return lambda answer: answer
+    try:
+        import jmespath
+    except ImportError:
+        raise ValueError("--filter needs the package jmespath here: pip install 'drilllib[local]'") from None
+
+    def chosen(answer: dict[str, Any]) -> Any:
+        try:
+            return jmespath.search(expression, answer)
+        except jmespath.exceptions.JMESPathError as error:
+            raise ValueError(f"the value of --filter: {' '.join(str(error).split())}") from None
+
+    return chosen
 
 
 def _options(words: list[str]) -> dict[str, str] | None:

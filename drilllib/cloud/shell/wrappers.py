@@ -56,7 +56,7 @@ def write_tools(home: Path, access: Access, *, real: bool) -> Path:
     scripts = {name: _started(name, home) if name in found else _missing(name) for name in clients}
     scripts["curl"] = _curl() if real else _ours("curl", home)
     if "tccli" not in found:
-        scripts["tccli"] = _ours("tccli", home)
+        scripts["tccli"] = _ours("tccli", home, python.OWN)  # jmespath is a package
     for name, script in scripts.items():
         private.write(folder / name, script, private.PROGRAM)
     return folder
@@ -81,9 +81,9 @@ def _started(name: str, home: Path) -> str:
     return _script(name, home, python.ours("drilllib.cloud.shell.client", str(home), name, flags=python.ALONE))
 
 
-def _ours(name: str, home: Path) -> str:
+def _ours(name: str, home: Path, flags: tuple[str, ...] = python.ALONE) -> str:
     """A wrapper that runs one of our modules in the place of a program."""
-    return _script(name, home, python.ours(f"drilllib.cloud.shell.{name}", str(home), flags=python.ALONE))
+    return _script(name, home, python.ours(f"drilllib.cloud.shell.{name}", str(home), flags=flags))
 
 
 def _missing(name: str) -> str:
