@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from drilllib.core.snapshot.kinds import is_proxied, kind_of
-from drilllib.core.snapshot.shapes import CIDR, IP, Fields, require_shape
+from drilllib.core.snapshot.shapes import CIDR, IP, Fields, Shape, require_shape
 from drilllib.errors import quoted
 
 _TARGET: Fields = {"Type?": str, "InstanceId?": str, "PrivateIpAddresses?": [IP], "Port": int, "Weight?": int}
@@ -76,6 +76,7 @@ TEMPLATES: dict[str, Fields] = {
     "service_templates": {"ServiceSet?": [str], "ServiceExtraSet?": [{"Service": str}]},
     "service_template_groups": {"ServiceTemplateIdSet?": [str]},
 }
+_LISTENERS: Shape = [LISTENER]
 SECURITY_GROUP: Fields = {"SecurityGroupPolicySet?": dict}
 SNAPSHOT: Fields = {
     "region?": str,
@@ -216,14 +217,17 @@ KUBERNETES: dict[str, Fields] = {
 }
 
 
+_NOT_LOOKED_AT: Fields = {}  # an object of another kind
+
+
 def require_shapes(document: Mapping[str, Any]) -> None:
     """Raises InvalidInputError where a field of a snapshot's document that is read has the wrong type."""
     require_shape(document, SNAPSHOT, "snapshot")
     for balancer_id, listeners in (document.get("listeners") or {}).items():
-        require_shape(listeners, [LISTENER], f"snapshot.listeners.{quoted(balancer_id)}")
+        require_shape(listeners, _LISTENERS, f"snapshot.listeners.{quoted(balancer_id)}")
     for part, wanted in TEMPLATES.items():
         for name, template in (document.get(part) or {}).items():
             require_shape(template, wanted, f"snapshot.{part}.{quoted(name)}")
     for place, item in enumerate(document.get("kubernetes") or ()):
         if is_proxied(item):
-            require_shape(item, KUBERNETES.get(kind_of(item), {}), f"snapshot.kubernetes[{place}]")
+            require_shape(item, KUBERNETES.get(kind_of(item), _NOT_LOOKED_AT), f"snapshot.kubernetes[{place}]")
