@@ -21,6 +21,7 @@ from drilllib.core.facts import FactCode
 from drilllib.core.fix.causes import CauseCode
 from drilllib.core.fix.steps import StepCode
 from drilllib.core.lint.findings import LintCode, Severity
+from drilllib.core.quiz.predictions import Topic
 from drilllib.core.rules.rules import Direction
 from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.findings import FindingCode
@@ -28,6 +29,7 @@ from drilllib.core.trace.path import PathOutcome
 from drilllib.core.trace.verdict import Verdict
 from drilllib.views.panel import reach_state, rule_panel, symptom_view
 from drilllib.views.phrases.catalog import LANGUAGES, LOCALE
+from drilllib.views.text.prediction import MEANT
 
 PACKAGE = Path(drilllib.__file__).parent
 SOURCE = "en"  # the language of the sentences in the code; its catalogue has only what has a symbolic key
@@ -56,6 +58,10 @@ ENDINGS = {
     "fix.subnets_of_": ("nodes", "pods"),
     "group_of_": BOXES,
     "lint.": Severity,
+    "predict.about_": Topic,
+    "predict.health_": ("Alive", "Dead"),
+    "predict.is_": (*BOXES, "no_group", "nowhere", "untold", "mixed", "no_rule", "not_asked", "sometimes", "yes", "no"),
+    "predict.means_": MEANT,
     "reach_": Verdict,
     "ui_": (*rule_panel.WORDS, *symptom_view.WORDS, *reach_state.KINDS, "nobody"),
 }

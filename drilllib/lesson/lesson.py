@@ -13,6 +13,7 @@ from drilllib import _library as library
 from drilllib.core.drills import default_lab, faults
 from drilllib.core.drills.lab import Observation
 from drilllib.core.fix.proposals import Fix
+from drilllib.core.quiz.predictions import Topic
 from drilllib.core.reach import clients as reaching
 from drilllib.core.rules.addresses import parse_address
 from drilllib.core.rules.rules import Direction, Flow, decide
@@ -22,14 +23,16 @@ from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.blockers import Blocker
 from drilllib.core.trace.request import trace
 from drilllib.errors import LabStateError, Message
+from drilllib.lesson import record
 from drilllib.lesson.editor import GroupEditor
 from drilllib.lesson.labs import open_lab
 from drilllib.lesson.packets import RealPackets
 from drilllib.lesson.panels import Panels
+from drilllib.lesson.predictions import SEEN_IN_A_TRACE, Asks, Predictions, about, shows
+from drilllib.lesson.tables import Tables
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.language import language
 from drilllib.views.shown import Several, Shown, shown_path
-from drilllib.views.text import listings
 from drilllib.views.text import trace as text
 from drilllib.views.text.check import check_text
 from drilllib.views.text.diff import diff_text
@@ -38,10 +41,9 @@ from drilllib.views.text.lint import lint_text
 from drilllib.views.text.reach import accepted_text, reach_text
 
 INGRESS = Direction.INGRESS
-NAMESPACE = default_lab.SERVICE.partition("/")[0]
 
 
-class Lesson:
+class Lesson(Asks, Tables):
     """
     A drill being played. Everything shown comes from the lab's state at that moment.
 
@@ -76,6 +78,8 @@ class Lesson:
         self._panels = Panels(self.lab, self.question, self.language, faults.open_fault("healthy", **variant))
         self._editor = GroupEditor(self.lab, self.language, self._panels.refresh)
         self._packets = RealPackets(self.lab, self.question, self.language)
+        self.predictions = Predictions(self.lab, self.language)
+        record.begin(fault)
 
     @property
     def client_block(self) -> str:
@@ -99,9 +103,14 @@ class Lesson:
 
     def trace(self, client: str | None = None) -> Trace:
         """The engine's whole answer, for this lesson's client or another one."""
-        asked = self.question if client is None else Question(client=client, service=self.question.service, port=80)
-        return trace(self.snapshot(), asked)
+        answer = trace(self.snapshot(), about(self.question, client))
+        self.predictions.settle(*SEEN_IN_A_TRACE, client=answer.question.client)
+        return answer
 
+    def _trace(self) -> Trace:
+        return trace(self.snapshot(), self.question)
+
+    @shows(Topic.OUTCOME, Topic.REACH)
     def probe(self) -> Observation:
         """One request in the lab: what the client met, its transcript, and the seconds it took."""
         return self.lab.probe(self.question)
@@ -109,19 +118,22 @@ class Lesson:
     def curl(self) -> Shown:
         """``curl -I`` to the Service's address, and what it prints."""
         said = self.probe()
-        return Shown(f"$ curl -I http://{self.trace().question.vip}\n{said.transcript}")
+        return Shown(f"$ curl -I http://{self._trace().question.vip}\n{said.transcript}")
 
+    @shows(*SEEN_IN_A_TRACE)
     def picture(self) -> Shown:
         """The packet path, with the place where the packet stops."""
-        return shown_path(self.trace(), self.language)
+        return shown_path(self._trace(), self.language)
 
+    @shows(*SEEN_IN_A_TRACE)
     def explain(self) -> Shown:
         """The same in words: every hop, check and rewrite, what blocks, what was assumed."""
-        return Shown(text.trace_text(self.trace(), self.language))
+        return Shown(text.trace_text(self._trace(), self.language))
 
+    @shows(Topic.HEALTH)
     def health(self) -> Shown:
         """What the CLB's health checks say of its targets."""
-        return Shown(text.health_text(self.trace(), self.language))
+        return Shown(text.health_text(self._trace(), self.language))
 
     def blocker(self) -> Blocker:
         """
@@ -130,7 +142,7 @@ class Lesson:
         Raises:
             LabStateError: Nothing does.
         """
-        blockers = self.trace().blockers
+        blockers = self._trace().blockers
         if not blockers:
             raise LabStateError("Nothing blocks any more", remedy="Go on with the next cell, or make a new Lesson")
         return blockers[0]
@@ -154,6 +166,7 @@ class Lesson:
         """What a group's ingress list says of a TCP packet from *peer* to *port*, asked on its own."""
         self.lab.rules(group_id, INGRESS)
         flow = Flow(protocol="TCP", peer=parse_address(peer, Message("The peer")), port=port)
+        self.predictions.settle(Topic.RULE, client=peer, group=group_id)
         return Shown(text.decision_text(decide([self.snapshot().group(group_id)], INGRESS, flow), self.language))
 
     def insert(self, where: Blocker | str, line: str, *, at: int = 0) -> Shown:
@@ -201,6 +214,7 @@ class Lesson:
 
     def reach(self) -> Shown:
         """Every client that gets through, and every one that does not, with the reason."""
+        self.predictions.settle(Topic.REACH)
         return Shown(reach_text(reaching.reach(self.snapshot(), self.question), self.language))
 
     def accepted(self, group_id: str) -> Shown:
@@ -238,46 +252,23 @@ class Lesson:
         question = Question(service=self.question.service, port=self.question.port)
         return library.fix(self.snapshot(), question, clients)
 
-    # The tables of kubectl and of the console
-
-    def kubectl_get_service(self) -> Shown:
-        """``kubectl get service -n shop -o wide``."""
-        return Shown(listings.kubectl_get_service(self.snapshot(), NAMESPACE, self.language))
-
-    def kubectl_get_pods(self) -> Shown:
-        """``kubectl get pods -n shop``, with the columns that matter here."""
-        return Shown(listings.kubectl_get_pods(self.snapshot(), NAMESPACE, self.language))
-
-    def kubectl_get_nodes(self) -> Shown:
-        """``kubectl get nodes``, with the columns that matter here."""
-        return Shown(listings.kubectl_get_nodes(self.snapshot(), self.language))
-
-    def load_balancers(self) -> Shown:
-        """The CLBs with their listeners, targets and groups."""
-        return Shown(listings.load_balancers(self.snapshot(), self.language))
-
-    def interfaces(self) -> Shown:
-        """The nodes' and the pods' network interfaces with their groups."""
-        return Shown(listings.interfaces(self.snapshot(), self.language))
-
-    def ipamd_log(self) -> Shown:
-        """The original drill's query of the tke-eni-ipamd log: the groups of the pods' interfaces."""
-        return Shown(listings.ipamd_log(self.snapshot(), self.language))
-
     # Real packets; in a simulated lab each says in a line what is missing
 
     def run(self, host: str, command: str) -> Shown:
         """A command line in a host, and what it prints."""
         return self._packets.run(host, command)
 
+    @shows(Topic.OUTCOME, Topic.HOP, Topic.REACH)
     def watch(self, *hosts: str) -> Shown:
         """One ``curl -I`` while tcpdump runs in these hosts: the handshakes and refusals that each of them saw."""
         return self._packets.watch(hosts)
 
+    @shows(*SEEN_IN_A_TRACE)
     def kernel(self) -> Shown | Several:
         """One request as the kernel saw it, hop by hop, and whether the model says the same."""
         return self._packets.kernel()
 
+    @shows(Topic.RULE)
     def counters(self, group_id: str, direction: str = INGRESS) -> Shown:
         """One ``curl -I``, and how many new connections each rule of a group counted meanwhile."""
         return self._packets.counters(group_id, Direction(direction))

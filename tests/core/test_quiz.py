@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import drilllib.lesson.quizzes
-from drilllib.core.quiz import FACTS, QuizQuestion, read_quiz
+from drilllib.core.quiz.questions import FACTS, QuizQuestion, read_quiz
 from drilllib.errors import InvalidInputError, UnknownNameError
 from drilllib.lesson.quizzes import load_quiz, quiz_names
 

@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from drilllib.core.quiz import QuizQuestion, read_quiz
+from drilllib.core.quiz.questions import QuizQuestion, read_quiz
 from drilllib.errors import UnknownNameError, quoted
 from drilllib.views.panel.static import headless
 from drilllib.views.phrases.language import language

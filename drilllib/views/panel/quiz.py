@@ -7,7 +7,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from drilllib.core.quiz import QuizQuestion
+from drilllib.core.quiz.questions import QuizQuestion
 from drilllib.views.phrases.catalog import say
 from drilllib.views.text.quiz import QuizText
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from drilllib.core.quiz import QuizQuestion
+from drilllib.core.quiz.questions import QuizQuestion
 from drilllib.errors import InvalidInputError, quoted
 from drilllib.views.phrases.catalog import say
 
@@ -30,20 +30,7 @@ class QuizText:
                 number=quoted(number),
                 count=len(self.questions),
             )
-        return self.feedback(number - 1, self._option(number - 1, letter))
-
-    def _option(self, place: int, letter: object) -> int:
-        """The option with this letter, counted from 0."""
-        letters = LETTERS[: len(self.questions[place].options)]
-        letter = letter.lower() if isinstance(letter, str) else letter
-        if not isinstance(letter, str) or len(letter) != 1 or letter not in letters:
-            raise InvalidInputError(
-                "The answer is {letter}",
-                remedy="Use one of {choices}",
-                letter=quoted(letter),
-                choices=", ".join(letters),
-            )
-        return letters.index(letter)
+        return self.feedback(number - 1, option_place(letter, len(self.questions[number - 1].options)))
 
     def feedback(self, place: int, chosen: int) -> str:
         """The feedback on an option; question and option are counted from 0."""
@@ -64,3 +51,19 @@ class QuizText:
             blocks.append("\n".join(lines))
         blocks.append(say(self._language, "quiz_typed"))
         return "\n\n".join(blocks)
+
+
+def option_place(letter: object, count: int) -> int:
+    """
+    The place of the option with this letter, of *count* options.
+
+    Raises:
+        InvalidInputError: There is no such option.
+    """
+    letters = LETTERS[:count]
+    letter = letter.lower() if isinstance(letter, str) else letter
+    if not isinstance(letter, str) or len(letter) != 1 or letter not in letters:
+        raise InvalidInputError(
+            "The answer is {letter}", remedy="Use one of {choices}", letter=quoted(letter), choices=", ".join(letters)
+        )
+    return letters.index(letter)

@@ -1,0 +1,119 @@
+"""
+What the learner has done, kept beside their notebooks: one line of JSON an event, only ever added.
+
+A learner's folder is one that `drill course` has filled. Elsewhere, and where nobody is looking, nothing is written.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from drilllib import files
+from drilllib.errors import InvalidInputError, Message, quoted
+from drilllib.views.panel.static import headless
+from drilllib.views.phrases.catalog import error_text
+from drilllib.views.phrases.language import language
+
+COPIES = ".drilllib.json"  # what `drill course` writes into a learner's folder; see course/copies.py
+RECORD = ".drilllib-progress.jsonl"
+LESSONS = {  # the fault that a lesson opens first
+    "first-steps": "00-start",
+    "group-1": "01-clb",
+    "group-2": "02-node",
+    "group-3": "03-pod",
+    "original-drill": "04-investigation",
+    "two-groups": "05-practice",
+    "history": "06-exact",
+    "healthy": "07-real-packets",
+}
+Event = dict[str, Any]
+_said: set[str] = set()  # what was said already; once is enough
+_current: list[str] = []  # the lesson of this kernel, once it is known
+
+
+def learner_folder() -> Path | None:
+    """The folder of the learner's copies that this process works in; None where there is none."""
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:
+        return None
+    return next((each for each in (here, here.parent) if (each / COPIES).is_file()), None)
+
+
+def begin(fault: str) -> None:
+    """A lesson has been opened: which one, follows from the notebook's name, else from the first fault."""
+    if not _current:
+        stem = Path(os.environ.get("JPY_SESSION_NAME", "")).stem
+        _current[:] = [stem] if stem in LESSONS.values() else [LESSONS[fault]] if fault in LESSONS else []
+
+
+def note(what: str, key: str, *, right: bool, lesson: str | None = None) -> None:
+    """
+    Keep an event of *lesson*, by default the one that is open: a `prediction`, a `quiz` answer, a `verified` repair.
+
+    A folder that cannot be written is told in one line, and harms nothing.
+    """
+    name, folder = lesson or next(iter(_current), ""), learner_folder()
+    if headless() or folder is None or not name:
+        return
+    event = {"lesson": name, "what": what, "key": key, "right": right}
+    problem = append(folder, event)
+    if problem and problem not in _said:
+        _said.add(problem)
+        print(problem, file=sys.stderr)
+
+
+def append(folder: Path, event: Event) -> str:
+    """Add an event to the folder's record; what went wrong, or empty."""
+    stamped = {**event, "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+    try:
+        _add_line(folder / RECORD, json.dumps(stamped))
+    except OSError as error:
+        about = {"path": quoted(str(folder / RECORD)), "reason": error.strerror or error}
+        remedy = Message("Go on; to keep it, make the folder writable")
+        return error_text(
+            InvalidInputError("Your progress is not kept, {path}: {reason}", remedy=remedy, **about), language()
+        )
+    return ""
+
+
+def _add_line(path: Path, line: str) -> None:
+    """In one write, so that no line is ever half there; behind a torn one, from a full disk, a new one begins."""
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+    handle = os.open(path, flags, 0o644)
+    try:
+        size = os.fstat(handle).st_size
+        torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
+        os.write(handle, ("\n" * torn + line + "\n").encode("ascii"))
+    finally:
+        os.close(handle)
+
+
+def events(folder: Path) -> Iterator[Event]:
+    """
+    What is on record, the oldest first. Lines that are no events, such as a torn one, are passed over.
+
+    Raises:
+        InvalidInputError: The record is there and cannot be read.
+    """
+    path = folder / RECORD
+    if not path.exists():
+        return
+    for line in files.read_lines(str(path)):
+        event = _event(line)
+        if event:
+            yield event
+
+
+def _event(line: str) -> Event | None:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    texts = ("lesson", "what", "key")
+    fits = isinstance(found, dict) and all(isinstance(found.get(name), str) for name in texts)
+    return found if fits and isinstance(found.get("right"), bool) else None

@@ -1,0 +1,76 @@
+"""Predictions and quizzes in a real JupyterLab, by mouse and by keyboard, in both languages."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from drilllib.course.copies import copy_notebooks
+from drilllib.lesson.record import RECORD
+from drilllib.views.phrases.catalog import say
+from tests.thorough import thorough
+
+PREDICT = "from drilllib import Lesson\nlesson = Lesson('group-2')\nlesson.predict('outcome')"
+LANGUAGES = ["zh", pytest.param("en", marks=thorough)]
+
+
+def run_below(page: Page) -> None:
+    """Run the second cell, as a learner does who comes to it."""
+    page.locator(".jp-CodeCell .jp-InputArea-editor").nth(1).click()
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
+
+
+def open_two(page: Page, opened: Callable, language: str, first: str, second: str) -> str:
+    """A notebook of which only the first cell has run."""
+    name = opened(first, second, language=language, run=False)
+    page.locator(".jp-CodeCell .jp-InputArea-editor").nth(0).click()
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
+    expect(page.locator(".drill-question")).to_have_count(1)
+    return name
+
+
+def kept(folder: Path) -> list[dict]:
+    path = folder / RECORD
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_prediction_is_recorded_and_compared_after_the_run(
+    page: Page, opened: Callable, folder: Path, said: list, language: str
+) -> None:
+    copy_notebooks(folder)
+    before = len(kept(folder))
+    open_two(page, opened, language, PREDICT, "lesson.curl()")
+    card = page.locator(".drill-question")
+    expect(card.get_by_role("button")).to_be_disabled()
+
+    card.get_by_role("radio").nth(3).click()
+    card.get_by_role("button", name=say(language, "predict.record")).click()
+    expect(card.get_by_role("status").last).to_contain_text(say(language, "predict.recorded")[:8])
+    expect(card.get_by_role("radio").nth(0)).to_be_disabled()
+    assert "504" not in card.locator(".drill-q-rows").inner_text()
+    run_below(page)
+
+    expect(card.locator(".drill-q-rows")).to_contain_text("504 Gateway Time-out")
+    expect(card.locator(".drill-q-status")).to_contain_text(say(language, "predict.miss"))
+    expect(card.locator(".drill-q-why")).to_contain_text("sg-node0001 ingress[2]")
+    assert [(each["lesson"], each["right"]) for each in kept(folder)[before:]] == [("02-node", False)]
+    assert said == []
+
+
+def test_a_prediction_by_keyboard_alone(page: Page, opened: Callable, folder: Path, said: list) -> None:
+    open_two(page, opened, "en", PREDICT, "lesson.curl()")
+    card = page.locator(".drill-question")
+    card.get_by_role("radio").nth(0).focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("x")  # cuts a cell, elsewhere
+    expect(card.get_by_role("radio").nth(1)).to_be_checked()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    run_below(page)
+
+    expect(card.locator(".drill-q-status")).to_contain_text("As you predicted")
+    expect(page.locator(".jp-Cell")).to_have_count(2)
+    assert said == []
