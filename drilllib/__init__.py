@@ -20,6 +20,7 @@ __all__ = [
     "Flow",
     "InvalidInputError",
     "InvalidRuleError",
+    "Investigation",
     "LabStateError",
     "Lesson",
     "LintFinding",
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
         UnknownNameError,
     )
     from drilllib.lesson.cloud import CloudLesson
+    from drilllib.lesson.investigation import Investigation
     from drilllib.lesson.lesson import Lesson
     from drilllib.lesson.quizzes import quiz
 
@@ -93,6 +95,7 @@ _NAMES = {  # by the module that has them; the same as above
     "errors": "DrillError InvalidInputError InvalidRuleError LabStateError MissingToolError TooComplexError "
     "UnknownNameError",
     "lesson.cloud": "CloudLesson",
+    "lesson.investigation": "Investigation",
     "lesson.lesson": "Lesson",
     "lesson.quizzes": "quiz",
 }

@@ -17,6 +17,7 @@ from babel.messages.pofile import read_po, write_po
 
 import drilllib
 from drilllib.core.check.outcomes import Status
+from drilllib.core.drills.diagnosis import CAUSES, Place
 from drilllib.core.facts import FactCode
 from drilllib.core.fix.causes import CauseCode
 from drilllib.core.fix.steps import StepCode
@@ -52,6 +53,9 @@ CODES = (
 # What may stand behind the beginning of a key, as in f"check_{status}".
 ENDINGS = {
     "check_": Status,
+    "diagnosis_cause_": CAUSES,
+    "diagnosis_if_": CAUSES,
+    "diagnosis_seen_": (Place.TOO_FAR, Place.TOO_NEAR),
     "fix.cause_": CauseCode,
     "fix.do_": ("insert", "append", "replace", "delete"),
     "fix.step_": StepCode,

@@ -34,7 +34,7 @@ ERRORS = "DrillError InvalidInputError InvalidRuleError LabStateError MissingToo
 ARGUMENTS = "Snapshot Question SecurityGroup Rule Flow Direction"
 ANSWERS = "Trace Verdict Reach LintFinding Severity Difference Outcome Status Fix Proposal Decision Action"
 FUNCTIONS = "load trace reach lint diff check fix decide open_fault quiz"
-PUBLIC = f"{ERRORS} {ARGUMENTS} {ANSWERS} {FUNCTIONS} Lesson CloudLesson __version__".split()
+PUBLIC = f"{ERRORS} {ARGUMENTS} {ANSWERS} {FUNCTIONS} Lesson Investigation CloudLesson __version__".split()
 
 
 def fresh(code: str) -> str:

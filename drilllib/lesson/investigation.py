@@ -1,0 +1,107 @@
+"""A lesson in which the learner says what is wrong before anything else does."""
+
+import os
+from typing import Any
+
+from drilllib.core.drills.diagnosis import causes_of, hosts_of, judge, last_seen, stops_at
+from drilllib.core.drills.hidden import open_hidden
+from drilllib.core.trace.blockers import Blocker
+from drilllib.errors import InvalidInputError, LabStateError, quoted
+from drilllib.lesson.lesson import Lesson
+from drilllib.views.panel.static import headless
+from drilllib.views.shown import Several, Shown
+from drilllib.views.text import diagnosis as text
+
+HIDDEN = "case-"
+SOLVE = "DRILL_SOLVE"
+
+
+class Investigation(Lesson):
+    """
+    A lesson whose fault is to be found: what tells a cause (`picture`, `explain`, `kernel`, `fix`) waits until the
+    learner has stated with `diagnose` everything that still blocks.
+
+    Args:
+        fault: the planted mistake as in `Lesson`; or case-1, case-2, case-3, each of which hides one.
+        seed: which faults the cases hide. Another number, other faults.
+        variant: what `Lesson` takes: listener, semantics, client, lab.
+
+    Raises:
+        UnknownNameError: There is no such fault.
+        InvalidInputError: There is no such case, or what `Lesson` raises it for.
+    """
+
+    def __init__(self, fault: str, *, seed: int = 1, **variant: Any) -> None:
+        if fault.startswith(HIDDEN):
+            planted = {name: variant[name] for name in ("listener", "semantics", "client") if name in variant}
+            super().__init__("healthy", **variant, start=open_hidden(_case(fault), seed, **planted))
+        else:
+            super().__init__(fault, **variant)
+        self._stated: set[str] = set()
+
+    def diagnose(self, cause: Any = ..., *, seen: Any = None) -> Shown:
+        """
+        State what stops the packet, and with real packets also the host that has *seen* it last.
+
+        What is still written as ``...`` is not judged; `diagnose()` alone lists what can be stated.
+
+        Raises:
+            UnknownNameError: There is no such cause, or no such host on the path.
+        """
+        answer = self.trace()
+        right = stops_at(answer)
+        if right is None:
+            return Shown(text.nothing_to_state(self.language))
+        solved = _solves() and ... in (cause, seen)
+        if solved:
+            cause, seen = right, None if seen is None else last_seen(answer)
+        if ... in (cause, seen):
+            return Shown(text.to_be_stated(hosts_of(self.snapshot()), self.language))
+        judged = judge(self.snapshot(), answer, cause, seen)
+        if judged.is_right:
+            self._stated.add(right)
+        return Shown(text.judgement_text(answer, cause, seen, judged, self.language, solved=solved))
+
+    def picture(self) -> Shown:
+        """The packet path, once the cause was stated."""
+        return self._withheld() or super().picture()
+
+    def explain(self) -> Shown:
+        """The same in words, once the cause was stated."""
+        return self._withheld() or super().explain()
+
+    def fix(self, *clients: str) -> Shown:
+        """The smallest change that lets *clients* through, once the cause was stated."""
+        return self._withheld() or super().fix(*clients)
+
+    def kernel(self) -> Shown | Several:
+        """One request as the kernel saw it, once the cause was stated."""
+        return self._withheld() or super().kernel()
+
+    def blocker(self) -> Blocker:
+        """
+        The first thing that blocks, once it was stated.
+
+        Raises:
+            LabStateError: It was not stated yet, or nothing blocks.
+        """
+        if self._withheld():
+            raise LabStateError("This would tell the cause", remedy="State yours first: lesson.diagnose()")
+        return super().blocker()
+
+    def _withheld(self) -> Shown | None:
+        """A line in the place of what would tell a cause that was not stated yet."""
+        waits = causes_of(self.trace()) - self._stated
+        return Shown(text.withheld(self.language)) if waits else None
+
+
+def _case(name: str) -> int:
+    number = name.removeprefix(HIDDEN)
+    if not number.isdecimal():
+        raise InvalidInputError("The case is {case}", remedy="Use 1, 2 or 3", case=quoted(name))
+    return int(number)
+
+
+def _solves() -> bool:
+    """Does nobody sit here who could write what is to be written?"""
+    return headless() or bool(os.environ.get(SOLVE))

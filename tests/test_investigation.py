@@ -1,0 +1,90 @@
+"""An investigation: nothing tells the cause before the learner has, and a wrong statement gives nothing away."""
+
+import pytest
+
+from drilllib import InvalidInputError, Investigation, LabStateError
+from drilllib.core.drills.diagnosis import CAUSES
+from drilllib.views.phrases.catalog import LANGUAGES
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRILL_LANG", "en")
+    monkeypatch.delenv("DRILL_HEADLESS", raising=False)
+    monkeypatch.delenv("DRILL_SOLVE", raising=False)
+
+
+def telling(lesson: Investigation) -> list[str]:
+    return [each().text for each in (lesson.picture, lesson.explain, lesson.fix)]
+
+
+def test_what_would_tell_the_cause_waits_for_the_learner() -> None:
+    lesson = Investigation("case-1")
+
+    assert all("This would tell the cause" in text for text in telling(lesson))
+    with pytest.raises(LabStateError, match="State yours first"):
+        lesson.blocker()
+
+    assert "✗" in lesson.diagnose("group-3").text
+    assert all("This would tell the cause" in text for text in telling(lesson))
+
+    assert "✓ That is it" in lesson.diagnose("group-2", seen="clb").text
+    assert "TARGET_GROUP_DROPPED" in lesson.picture().text
+    assert lesson.blocker().name == "node-a"
+
+
+def test_each_further_cause_waits_for_its_own_statement() -> None:
+    """After the first repair, the picture shows the next culprit only to who has found it."""
+    lesson = Investigation("original-drill")
+    lesson.diagnose("group-1")
+    assert all("This would tell the cause" in text for text in telling(lesson)), "two more stand behind it"
+    lesson.replace("sg-clb00001", "ACCEPT TCP 203.0.113.10 80")
+
+    assert all("This would tell the cause" in text for text in telling(lesson))
+    lesson.diagnose("group-2")
+    lesson.replace("sg-node0001", "ACCEPT TCP 203.0.113.10 30713")
+    lesson.diagnose("group-3")
+
+    assert "POD_GROUP_DROPPED" in lesson.picture().text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("case", [1, 2, 3])
+def test_a_wrong_statement_does_not_name_the_right_one(case: int, language: str, monkeypatch) -> None:
+    monkeypatch.setenv("DRILL_LANG", language)
+    lesson = Investigation(f"case-{case}")
+    wrong = {cause: text for cause in CAUSES if "✗" in (text := lesson.diagnose(cause).text)}
+    (right,) = set(CAUSES) - set(wrong)
+
+    assert all(right not in text for text in wrong.values())
+    assert len(set(wrong.values())) == len(wrong)
+
+
+def test_an_unfinished_line_says_what_can_be_stated() -> None:
+    lesson = Investigation("case-1")
+
+    for unfinished in (lesson.diagnose(), lesson.diagnose(...), lesson.diagnose("group-2", seen=...)):
+        assert "Nothing was stated yet" in unfinished.text
+        assert all(cause in unfinished.text for cause in CAUSES)
+        assert "client, clb, node-a, node-b, web-1" in unfinished.text
+
+
+@pytest.mark.parametrize("variable", ["DRILL_HEADLESS", "DRILL_SOLVE"])
+def test_where_nobody_sits_the_solution_is_put_in_and_said_so(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(variable, "1")
+    lesson = Investigation("case-1")
+
+    assert "(The solution was put in: group-2, seen=clb)" in lesson.diagnose(..., seen=...).text
+    assert "✗" in lesson.diagnose("group-3").text, "what is stated is judged as ever"
+
+
+def test_where_nothing_blocks_there_is_nothing_to_state() -> None:
+    lesson = Investigation("healthy")
+
+    assert "Nothing stops the packet" in lesson.diagnose().text
+    assert "reachable" in lesson.explain().text
+
+
+def test_a_case_that_is_none_is_said_so() -> None:
+    with pytest.raises(InvalidInputError, match="Use 1, 2 or 3"):
+        Investigation("case-x")
