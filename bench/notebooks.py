@@ -46,7 +46,7 @@ def _fastest(out: Path, names: list[str]) -> tuple[float, float]:
 
 def run_course(out: Path, names: list[str]) -> None:
     """What `drill run --lang en` does. A notebook that fails would make the ratio a lie, so it ends the run."""
-    for result in run_notebooks(names, language="en", parameters={}, out=out, jobs=JOBS):
+    for result in run_notebooks(names, languages=["en"], parameters={}, out=out, jobs=JOBS):
         if result.problem:
             raise RuntimeError(f"{result.notebook} failed: {result.problem}")
 

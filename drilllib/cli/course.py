@@ -15,6 +15,7 @@ from drilllib.cli.parsers import command, whole_number
 from drilllib.errors import InvalidInputError, quoted
 
 LANGUAGES = ("zh", "en")
+WARM, COLD = "warm", "cold"
 LEARNERS, NOBODYS = "0.5", "0.1"  # slowness of real packets: a learner may wait 2 s for a 504, a run need not
 
 
@@ -106,6 +107,12 @@ def _add_run(commands: Any) -> None:
         metavar="KEY=VALUE",
         help="set a parameter of the notebooks",
     )
+    parser.add_argument(
+        "--kernel",
+        choices=(WARM, COLD),
+        default=WARM,
+        help="warm: forked from one process, where the system can; cold: each started anew (%(default)s)",
+    )
     _add_lab(parser)
     parser.add_argument("--out", type=Path, default=Path("drill-run"), help="folder for the results (%(default)s)")
 
@@ -120,12 +127,10 @@ def _run(options: argparse.Namespace) -> int:
     environment = _of_lab(options, NOBODYS)
     parameters = dict(_parameter(text) for text in options.parameters)
     languages = LANGUAGES if options.lang == "all" else (language(options.lang),)
-    results = []
-    for spoken in languages:
-        details = {"parameters": parameters, "environment": environment, "out": options.out, "jobs": options.jobs}
-        found = run.run_notebooks(names, language=spoken, **details)
-        with guarded.exits_on_signals():
-            results += list(_with_progress(found, len(names), spoken))
+    details = {"parameters": parameters, "environment": environment, "out": options.out, "jobs": options.jobs}
+    found = run.run_notebooks(names, languages=languages, warm=options.kernel == WARM, **details)
+    with guarded.exits_on_signals():
+        results = list(_with_progress(found, len(names) * len(languages)))
     _print_summary(sorted(results, key=lambda result: str(result.output)))
     return 1 if any(result.problem for result in results) else 0
 
@@ -137,12 +142,12 @@ def _parameter(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _with_progress(results: Any, count: int, spoken: str) -> Any:
+def _with_progress(results: Any, count: int) -> Any:
     """A progress bar on a terminal; nothing elsewhere."""
     first = next(results)  # papermill, and tqdm with it, is loaded by now
     from tqdm import tqdm
 
-    with tqdm(total=count, desc=spoken, unit="notebook", disable=None, file=sys.stderr) as bar:
+    with tqdm(total=count, unit=" notebooks", disable=None, file=sys.stderr) as bar:
         bar.update()
         yield first
         for result in results:

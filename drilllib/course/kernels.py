@@ -10,13 +10,14 @@ from pathlib import Path
 
 from drilllib.machine import private, python
 
+LAUNCHER = "ipykernel_launcher"
 # Python itself would put the folder first; that is off (`python.SAFE`). It leaves no name in the notebook.
 _FOLDER_LAST = "--IPKernelApp.exec_lines=__import__('sys').path.append('')"
 
 
 def command() -> list[str]:
     """How it is started; Jupyter fills in the connection file."""
-    return python.theirs("ipykernel_launcher", "-f", "{connection_file}", _FOLDER_LAST)
+    return python.theirs(LAUNCHER, "-f", "{connection_file}", _FOLDER_LAST)
 
 
 def write(folder: Path) -> None:

@@ -9,20 +9,19 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from drilllib import files
-from drilllib.course import kernels
 from drilllib.course.copies import source_folder
+from drilllib.course.warm.forks import Forks, can_fork
 from drilllib.errors import InvalidInputError, Message, MissingToolError, quoted
-from drilllib.machine import folders, guarded
+from drilllib.machine import folders
 from drilllib.machine.environment import COURSE, handed_on
 from drilllib.views.panel.static import HEADLESS
 
 START_TRIES = 3
-KILLS = 9  # the lab is in memory; nothing waits to be said goodbye to
 # Two kernels that start at once may pick the same free port; the one that comes second ends.
 DIED_AT_START = "Kernel died before replying to kernel_info"
 
@@ -37,19 +36,32 @@ class Result:
     problem: str | None
 
 
+class _Work:
+    """One notebook to be run."""
+
+    def __init__(self, name: str, language: str, out: Path) -> None:
+        self.name, self.folder = name, out / language
+        self.source = source_folder() / language / f"{name}.ipynb"
+        self.target = self.folder / f"{name}.ipynb"
+        self.place = self.folder.resolve()  # papermill moves the whole process elsewhere for moments, threads and all
+        self.partial = self.place / f".{name}.partial.ipynb"
+
+
 def run_notebooks(
     names: Sequence[str],
     *,
-    language: str,
+    languages: Sequence[str],
     parameters: Mapping[str, str],
     out: Path,
     jobs: int,
     environment: Mapping[str, str] | None = None,
+    warm: bool = True,
 ) -> Iterator[Result]:
     """
-    Run the notebooks into *out*/*language* and yield each result as it comes, whatever the order.
+    Run the notebooks into *out*/LANGUAGE and yield each result as it comes, whatever the order.
 
-    *environment* is what the kernels have besides ours.
+    *environment* is what the kernels have besides ours. *warm*: kernels are forked from one process where the system
+    can; else, or without it, each is started anew.
 
     An interrupted run stops its kernels and leaves no half-written notebook.
 
@@ -57,29 +69,25 @@ def run_notebooks(
         MissingToolError: papermill is not installed.
         InvalidInputError: A parameter is not one of the notebooks', or *out* holds other notebooks of that name.
     """
-    papermill = _papermill()
-    folder = out / language
-    sources = {name: source_folder() / language / f"{name}.ipynb" for name in names}
-    for name, source in sources.items():
-        _require_parameters(papermill, name, source, parameters)
-        _require_ours(folder / f"{name}.ipynb")
-    files.make_folder(folder, remedy=Message("Name another folder with --out"))
-    place = folder.resolve()  # papermill moves the whole process to another folder for moments, threads and all
+    works = [_Work(name, spoken, out) for name in reversed(names) for spoken in languages]  # the last take longest
+    known = {**handed_on(*COURSE), **(environment or {}), HEADLESS: "1"}
     folders.sweep()
-    with folders.Folder("run") as scratch, ThreadPoolExecutor(jobs) as pool:
-        manager = _kernels({**(environment or {}), HEADLESS: "1"}, scratch)
-        futures = [
-            pool.submit(_run_one, papermill, manager, name, source, folder, place, dict(parameters))
-            for name, source in sources.items()
-        ]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        except BaseException:
-            logging.disable(logging.CRITICAL)  # the clients of the kernels that we end complain of it
-            pool.shutdown(wait=False, cancel_futures=True)
-            manager.stop_all()
-            raise
+    with folders.Folder("run") as scratch, _forks(known, scratch, warm) as forks:  # they load while papermill does
+        papermill = _papermill()
+        for each in works:
+            _require_parameters(papermill, each, parameters)
+            _require_ours(each.target)
+        for each in works:
+            files.make_folder(each.folder, remedy=Message("Name another folder with --out"))
+        from drilllib.course.managers import of_run
+
+        yield from _results(papermill, of_run(known, scratch, forks), works, dict(parameters), jobs)
+
+
+def _forks(known: Mapping[str, str], scratch: Path, warm: bool) -> contextlib.AbstractContextManager[Forks | None]:
+    if warm and can_fork() and find_spec("papermill"):
+        return Forks(known, scratch)
+    return contextlib.nullcontext()
 
 
 def _papermill() -> Any:
@@ -94,17 +102,17 @@ def _papermill() -> Any:
     return papermill
 
 
-def _require_parameters(papermill: Any, name: str, source: Path, parameters: Mapping[str, str]) -> None:
+def _require_parameters(papermill: Any, work: _Work, parameters: Mapping[str, str]) -> None:
     """Papermill itself would only warn of a misspelt parameter, and run the default variant."""
     if not parameters:
         return
-    known = papermill.inspect_notebook(str(source))
+    known = papermill.inspect_notebook(str(work.source))
     for each in parameters:
         if each not in known:
             raise InvalidInputError(
                 "Notebook {name} has no parameter {value}",
                 remedy="Its parameters: {known}",
-                name=name,
+                name=work.name,
                 value=quoted(each),
                 known=", ".join(known) or Message("none"),
             )
@@ -124,72 +132,43 @@ def _require_ours(path: Path) -> None:
     )
 
 
-def _kernels(more: Mapping[str, str], scratch: Path) -> Any:
-    """
-    A kernel manager class that remembers its kernels, so that an interrupt can end exactly those.
-
-    Their keys are in *scratch*; when this process is killed, they end and it goes.
-    """
-    from jupyter_client.manager import AsyncKernelManager
-
-    class Kernels(AsyncKernelManager):
-        started: list[Any] = []
-        stopping = False
-
-        def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
-            self.kernel_spec.argv = guarded.command(kernels.command(), first=KILLS, grace_s=1.0, folder=scratch)
-            command: list[str] = super().format_kernel_cmd(extra_arguments)
-            return command
-
-        async def _async_start_kernel(self, **options: Any) -> None:
-            if Kernels.stopping:
-                raise RuntimeError("interrupted")
-            options.pop("env", None)
-            environment = {**handed_on(*COURSE), **more}
-            self.connection_file = str(scratch / f"{uuid4().hex}.json")
-            await super()._async_start_kernel(env=environment, pass_fds=guarded.files(), **options)
-            Kernels.started.append(self.provisioner)
-
-        start_kernel = _async_start_kernel
-
-        @classmethod
-        def stop_all(cls) -> None:
-            cls.stopping = True
-            for provisioner in cls.started:
-                process = getattr(provisioner, "process", None)
-                if process is not None and process.poll() is None:
-                    process.terminate()  # its guard ends the kernel, and what came of that
-
-    return Kernels
+def _results(
+    papermill: Any, manager: Any, works: Sequence[_Work], parameters: dict[str, str], jobs: int
+) -> Iterator[Result]:
+    with ThreadPoolExecutor(jobs) as pool:
+        futures = [pool.submit(_run_one, papermill, manager, each, parameters) for each in works]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        except BaseException:
+            logging.disable(logging.CRITICAL)  # the clients of the kernels that we end complain of it
+            pool.shutdown(wait=False, cancel_futures=True)
+            manager.stop_all()
+            raise
 
 
-def _run_one(
-    papermill: Any, manager: Any, name: str, source: Path, folder: Path, place: Path, parameters: dict[str, str]
-) -> Result:
+def _run_one(papermill: Any, manager: Any, work: _Work, parameters: dict[str, str]) -> Result:
     started = time.monotonic()
-    partial = place / f".{name}.partial.ipynb"
     for _ in range(START_TRIES):
-        problem = _problem(papermill, manager, source, partial, place, parameters)
+        problem = _problem(papermill, manager, work, parameters)
         if manager.stopping or not (problem and DIED_AT_START in problem):
             break
-    if manager.stopping or not partial.exists():
-        partial.unlink(missing_ok=True)
+    if manager.stopping or not work.partial.exists():
+        work.partial.unlink(missing_ok=True)
     else:
-        os.replace(partial, place / f"{name}.ipynb")
-    return Result(name, folder / f"{name}.ipynb", time.monotonic() - started, problem)
+        os.replace(work.partial, work.place / f"{work.name}.ipynb")
+    return Result(work.name, work.target, time.monotonic() - started, problem)
 
 
-def _problem(
-    papermill: Any, manager: Any, source: Path, partial: Path, place: Path, parameters: dict[str, str]
-) -> str | None:
-    """Run one notebook into *partial*; what went wrong, or None."""
+def _problem(papermill: Any, manager: Any, work: _Work, parameters: dict[str, str]) -> str | None:
+    """Run one notebook into its partial; what went wrong, or None."""
     try:
         papermill.execute_notebook(
-            str(source),
-            str(partial),
-            parameters=parameters,
+            str(work.source),
+            str(work.partial),
+            parameters=dict(parameters),
             # The kernel's folder tells it its language. papermill's own cwd would change it for every thread.
-            resources={"metadata": {"path": str(place)}},
+            resources={"metadata": {"path": str(work.place)}},
             kernel_name="python3",
             progress_bar=False,
             kernel_manager_class=manager,

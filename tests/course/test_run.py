@@ -135,7 +135,7 @@ def test_a_kernel_that_dies_at_its_start_is_started_again(
             Path(partial).write_text("{}")
 
     monkeypatch.setattr(run, "_papermill", lambda: Papermill)
-    (result,) = run.run_notebooks(["02-node"], language="en", parameters={}, out=tmp_path, jobs=1)
+    (result,) = run.run_notebooks(["02-node"], languages=["en"], parameters={}, out=tmp_path, jobs=1)
 
     assert len(started) == tries
     assert (result.problem is None) == works

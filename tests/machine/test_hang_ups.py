@@ -184,10 +184,12 @@ def test_a_cloud_that_was_started_in_a_shell_outlives_it(world: World) -> None:
     assert world.run("cloud", "status").returncode == 0
 
 
+@pytest.mark.parametrize("kind", ["warm", "cold"])
 @pytest.mark.parametrize("how", ENDINGS, ids=lambda how: how.name)
-def test_a_run(world: World, how: signal.Signals) -> None:
+def test_a_run(world: World, how: signal.Signals, kind: str) -> None:
     pytest.importorskip("papermill", reason="papermill is not installed")
-    running = world.start("run", "00", "01", "--lang", "en", "--jobs", "2", stdout=subprocess.DEVNULL)
+    details = ("--lang", "all", "--jobs", "2", "--kernel", kind)
+    running = world.start("run", "00", "01", "02", "03", *details, stdout=subprocess.DEVNULL)
     assert wait_until(lambda: len(list(world.temporary.glob("drilllib.run.*/*.json"))) == 2)  # the kernels' keys
 
     running.send_signal(how)

@@ -13,6 +13,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,7 +21,9 @@ pytest.importorskip("trustme", reason="trustme is not installed")
 
 from drilllib.cloud.shell.wrappers import find_program
 from drilllib.course import run
+from drilllib.course.warm.forks import Forks
 from drilllib.labs.netns.sandbox import why_not
+from drilllib.machine.environment import COURSE, handed_on
 from tests.machine.started import World, kernel_client
 from tests.waits import PATIENCE_S
 
@@ -121,13 +124,14 @@ def test_a_lab_of_real_packets_and_its_shell(world: World) -> None:
     assert what_ran(world) == ""
 
 
-def test_a_run_in_a_folder_that_holds_such_files(world: World) -> None:
+@pytest.mark.parametrize("kind", ["warm", "cold"])
+def test_a_run_in_a_folder_that_holds_such_files(world: World, kind: str) -> None:
     """The kernels work in the folder of the results."""
     pytest.importorskip("papermill", reason="papermill is not installed")
     results = world.folder / "out" / "en"
     results.mkdir(parents=True)
     plant(results, world.folder.parent / RAN)
-    done = world.run("run", "02", "--lang", "en", "--jobs", "1", "--out", "out")
+    done = world.run("run", "02", "--lang", "en", "--kernel", kind, "--out", "out")
 
     assert done.returncode == 0, done.stderr + done.stdout
     assert what_ran(world) == ""
@@ -184,11 +188,16 @@ def test_learners_modules_beside_a_notebook_are_found_behind_all_others(tmp_path
     papermill = pytest.importorskip("papermill", reason="papermill is not installed")
     import nbformat
 
+    from drilllib.course.managers import of_run
+
     (tmp_path / "helper.py").write_text("answer = 42\n")
     (tmp_path / "colorsys.py").write_text("raise RuntimeError('hostile')\n")
     cells = ["import helper, colorsys", "assert helper.answer == 42", "assert [n for n in dir() if n == 'sys'] == []"]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in cells])
     nbformat.write(notebook, tmp_path / "x.ipynb")
 
-    manager = run._kernels({}, tmp_path)
-    assert run._problem(papermill, manager, tmp_path / "x.ipynb", tmp_path / "y.ipynb", tmp_path, {}) is None
+    environment = handed_on(*COURSE)
+    with Forks(environment, tmp_path) as forks:
+        for each in (forks, None):
+            work = SimpleNamespace(source=tmp_path / "x.ipynb", partial=tmp_path / "y.ipynb", place=tmp_path)
+            assert run._problem(papermill, of_run(environment, tmp_path, each), work, {}) is None

@@ -202,9 +202,8 @@ class Supervisor:
             self._require_host(host, self._lab.namespaces)
         async with self._busy, self._lab.checks_paused:
             await self._lab.check_health()
-            watches = [await tcpdump.start(self._lab.namespaces[host]) for host in hosts]
-            observation = await self._request(Question(**question))
-            seen = [await tcpdump.end(each) for each in watches]
+            namespaces = [self._lab.namespaces[host] for host in hosts]
+            observation, seen = await tcpdump.around(namespaces, lambda: self._request(Question(**question)))
             return {"observation": asdict(observation), "packets": dict(zip(hosts, seen, strict=True))}
 
     async def _do_count(self, question: Answer, group: str, direction: str) -> list[int]:

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import re
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from drilllib.errors import LabStateError, Message, MissingToolError
 from drilllib.labs.netns.kernel import Namespace
@@ -11,8 +13,34 @@ from drilllib.labs.netns.kernel import Namespace
 FILTER = "tcp[tcpflags] & (tcp-syn|tcp-rst) != 0 or udp or icmp or icmp6 or (ip6 and tcp)"
 COMMAND = ["tcpdump", "-ni", "any", "-t", "-l", "--immediate-mode", FILTER]
 MOMENT_S = 0.1  # what the last packets take to be printed
+Answer = TypeVar("Answer")
 _IN_BETWEEN = re.compile(r"Flags \[[PF]*\.\]")  # no handshake, no refusal
 _AFTER_FLAGS = re.compile(r"(Flags \[[^]]*\]),.*")
+
+
+async def around(
+    namespaces: Sequence[Namespace], work: Callable[[], Awaitable[Answer]]
+) -> tuple[Answer, list[list[str]]]:
+    """
+    What *work* gives, and what a tcpdump in each namespace saw meanwhile. All start at once, and end at once.
+
+    Raises:
+        MissingToolError: There is no tcpdump.
+        LabStateError: One of them did not start.
+    """
+    started = await asyncio.gather(*map(start, namespaces), return_exceptions=True)
+    running = [each for each in started if isinstance(each, asyncio.subprocess.Process)]
+    try:
+        for each in started:
+            if isinstance(each, BaseException):
+                raise each
+        answer = await work()
+        await asyncio.sleep(MOMENT_S)
+        return answer, list(await asyncio.gather(*map(end, running)))
+    finally:
+        for process in running:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
 
 
 async def start(namespace: Namespace) -> asyncio.subprocess.Process:
@@ -46,7 +74,6 @@ async def start(namespace: Namespace) -> asyncio.subprocess.Process:
 
 async def end(process: asyncio.subprocess.Process) -> list[str]:
     """Its lines, without what differs from one run to the next; a packet that was sent again stands once."""
-    await asyncio.sleep(MOMENT_S)
     with contextlib.suppress(ProcessLookupError):
         process.terminate()
     out, _ = await process.communicate()
