@@ -177,8 +177,8 @@ QUESTIONS: tuple[Callable[[Snapshot], None], ...] = (_trace, _reach, _fix, _redr
 
 def rows() -> Iterator[Row]:
     """One row a size and number of causes, times and their ratios to those of the default lab."""
-    base = _times(_shut_lab())
-    yield "default lab, group 3 empty", *_cells(base, base), str(_lines(_shut_lab()))
+    base = _times(shut_lab())
+    yield "default lab, group 3 empty", *_cells(base, base), str(_lines(shut_lab()))
     for causes in (1, 10):
         for nodes, pods in SIZES:
             document = crowd(nodes, pods, causes)
@@ -186,7 +186,7 @@ def rows() -> Iterator[Row]:
             yield name, *_cells(_times(document), base), str(_lines(document))
 
 
-def _shut_lab() -> Document:
+def shut_lab() -> Document:
     """One node, one pod, one cause."""
     document = default_lab()
     document["security_groups"][POD_GROUP]["SecurityGroupPolicySet"]["Ingress"] = []

@@ -1,20 +1,26 @@
-"""The work of a fix grows with the number of blocks of clients, not with its square. Calls are counted, no time."""
+"""
+The work of a fix grows with the number of blocks of clients, not with its square, and with a thousand nodes and pods it
+is some times that of one of each. Calls are counted, no time.
+"""
 
 import sys
 from ipaddress import ip_network
 
 import pytest
 
+from bench.crowds import crowd, shut_lab
 from drilllib.core.drills import faults
-from drilllib.core.fix.proposals import fix
+from drilllib.core.drills.default_lab import CLIENT_BLOCK, SERVICE
+from drilllib.core.fix.proposals import Fix, fix
+from drilllib.core.rules.addresses import Block
+from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from tests.thorough import how_many
 
 
-def calls_for(name: str, count: int) -> int:
-    """How many functions of Python are called to fix a fault for *count* blocks of clients that do not touch."""
-    clients = [ip_network(f"203.{number // 64}.{number % 64 * 4}.0/24") for number in range(count)]
-    snapshot, calls = faults.open_fault(name), 0
+def counted(snapshot: Snapshot, clients: list[Block]) -> tuple[Fix, int]:
+    """The answer, and how many functions of Python are called for it."""
+    calls = 0
 
     def count_call(_frame: object, event: str, _argument: object) -> None:
         nonlocal calls
@@ -22,9 +28,16 @@ def calls_for(name: str, count: int) -> int:
 
     sys.setprofile(count_call)
     try:
-        answer = fix(snapshot, Question(service="shop/web"), clients)
+        answer = fix(snapshot, Question(service=SERVICE), clients)
     finally:
         sys.setprofile(None)
+    return answer, calls
+
+
+def calls_for(name: str, count: int) -> int:
+    """Calls to fix a fault for *count* blocks of clients that do not touch."""
+    clients: list[Block] = [ip_network(f"203.{number // 64}.{number % 64 * 4}.0/24") for number in range(count)]
+    answer, calls = counted(faults.open_fault(name), clients)
     assert answer.works
     assert len(answer.changes) >= count
     return calls
@@ -34,3 +47,14 @@ def calls_for(name: str, count: int) -> int:
 def test_four_times_the_clients_take_no_more_than_five_times_the_work(name: str) -> None:
     many = how_many(80, thorough=160)
     assert calls_for(name, many) < 5 * calls_for(name, many // 4)
+
+
+@pytest.mark.parametrize("causes", [1, 10])
+def test_a_thousand_nodes_and_pods_take_at_most_twenty_times_the_work_of_one(causes: int) -> None:
+    """Of a snapshot that was asked before, as the panel's are."""
+    found = []
+    for document in (shut_lab(), crowd(1000, 1000, causes)):
+        snapshot = Snapshot(document)
+        fix(snapshot, Question(service=SERVICE), [ip_network(CLIENT_BLOCK)])
+        found.append(counted(snapshot, [ip_network(CLIENT_BLOCK)])[1])
+    assert found[1] < 20 * found[0]

@@ -7,9 +7,10 @@ none. So it is told after the changes of groups, with exactly whom it lets in be
 
 from collections.abc import Hashable, Iterator, Sequence
 
+from drilllib.core.fix.needs import Need
 from drilllib.core.fix.probes import entry_again
 from drilllib.core.fix.proposal import Admission
-from drilllib.core.fix.situation import Situation
+from drilllib.core.fix.situation import Situation, stays_untold
 from drilllib.core.fix.steps import Call, Kubectl, Step, StepCode, annotate
 from drilllib.core.reach.clients import clients_from, far_ends, possible_clients
 from drilllib.core.rules.addresses import Address, Block
@@ -30,7 +31,13 @@ FAMILY = 4  # on an IPv6 VIP it is always on
 
 
 def pass_to_target(now: Situation, clients: Sequence[Block]) -> tuple[Step, Snapshot, tuple[Admission, ...]] | None:
-    """The step, the snapshot after it, and whom it lets in; None where no target's group drops what it would admit."""
+    """
+    The step, the snapshot after it, and whom it lets in.
+
+    None where no target's group drops what it would admit, or a list behind the targets was not read.
+    """
+    if stays_untold(now, _is_behind_targets):
+        return None
     dropped = next((each.trace for each in now.classes if _drops_at_target(each.trace)), None)
     entry = entry_again(now.snapshot, dropped.question) if dropped else None
     if entry is None or entry.listener is None or entry.balancer.groups is None or entry.frontend.family != FAMILY:
@@ -43,6 +50,11 @@ def pass_to_target(now: Situation, clients: Sequence[Block]) -> tuple[Step, Snap
     after = now.snapshot.with_parts(load_balancers=balancers, target_health=None)
     step = Step(StepCode.PASS_TO_TARGET, entry.balancer.balancer_id, {}, _command(now.snapshot, entry.balancer))
     return step, after, tuple(_admissions(now.snapshot, entry, clients))
+
+
+def _is_behind_targets(need: Need) -> bool:
+    """Is it a node that sends, or one that a pod has to admit? Targets are not asked about either."""
+    return need.direction is Direction.EGRESS or need.who == "nodes"
 
 
 def _drops_at_target(answer: Trace) -> bool:

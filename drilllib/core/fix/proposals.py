@@ -42,6 +42,7 @@ def fix(snapshot: Snapshot, question: Question, clients: Sequence[Block], nodes:
     after = proposals[0].after if proposals else now.classes
     then = proposals[0].made(snapshot) if proposals else snapshot
     stops = stops_of(snapshot, now.lacking) if proposals else ()
+    causes = causes_of(snapshot, now.classes)
     taken = {one for each in after for one in each.trace.assumptions} | now.guessed
     return Fix(
         question=now.classes[0].trace.question,
@@ -54,8 +55,8 @@ def fix(snapshot: Snapshot, question: Question, clients: Sequence[Block], nodes:
         stops=stops,
         blockers=blockers_of(snapshot, stops, now.classes) if proposals else (),
         too_wide=() if now.gaps else too_wide_orders(snapshot, now.needs, now.lacking),
-        causes=causes_of(snapshot, now.classes),
-        causes_left=causes_of(then, after),
+        causes=causes,
+        causes_left=causes_of(then, after) if proposals else causes,
     )
 
 

@@ -1,7 +1,7 @@
 """How intended clients fare in one snapshot, and what interfaces lack for all of them to get through."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from drilllib.core.facts import Fact, FactCode, fact, rules_of
@@ -52,6 +52,16 @@ def situation(snapshot: Snapshot, question: Question, clients: Sequence[Block], 
     lacking = tuple(_lacking(snapshot.groups, needs))
     guessed = frozenset(one for _, guesses in asked for one in guesses)
     return Situation(snapshot, classes, needs, lacking, _gaps(snapshot, lacking), guessed)
+
+
+def stays_untold(now: Situation, stays: Callable[[Need], bool]) -> bool:
+    """
+    Would nobody know what to change after a remedy either?
+
+    *stays* says of a need whether the remedy surely leaves it as it is; of one such a list was not read.
+    """
+    unread = (need for need in now.lacking if any(_unread(now.snapshot, need)))
+    return bool(now.gaps) and any(map(stays, unread))
 
 
 def worst(classes: Iterable[ClientClass]) -> Verdict:
@@ -131,9 +141,18 @@ def _lacking(groups: Mapping[str, SecurityGroup], needs: Iterable[Need]) -> Iter
 
 def _gaps(snapshot: Snapshot, lacking: Iterable[Need]) -> tuple[Fact, ...]:
     """The lists that would have to change and were not read, and the interfaces of which nobody knows whom to admit."""
-    found: list[Fact] = []
+    found: dict[Fact, None] = {}
+    known: dict[tuple[object, ...], list[Fact]] = {}
     for need in lacking:
-        unread = (name for name in need.groups if snapshot.group(name).rules(need.direction) is None)
-        found += (rules_of(name, need.direction) for name in unread)
-        found += [fact(FactCode.ADMITTED, resource=need.resource)] if need.who == "unknown" else []
-    return tuple(dict.fromkeys(found))
+        spot = need.groups, need.direction
+        if spot not in known:
+            known[spot] = [rules_of(name, need.direction) for name in _unread(snapshot, need)]
+        found |= dict.fromkeys(known[spot])
+        if need.who == "unknown":
+            found[fact(FactCode.ADMITTED, resource=need.resource)] = None
+    return tuple(found)
+
+
+def _unread(snapshot: Snapshot, need: Need) -> Iterator[str]:
+    """The groups on the way whose lists were not read."""
+    return (name for name in need.groups if snapshot.group(name).rules(need.direction) is None)

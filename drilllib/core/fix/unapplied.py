@@ -6,12 +6,13 @@ To open the groups that are bound by mistake would be the wrong repair, so these
 groups that are asked for accept beside what was asked is collateral, too; what only the old ones accept is lost.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from drilllib.core.fix.needs import Need
 from drilllib.core.fix.search import newly
-from drilllib.core.fix.situation import Situation
+from drilllib.core.fix.situation import Situation, stays_untold
 from drilllib.core.fix.steps import Step, StepCode, annotate_node, delete_pod
 from drilllib.core.rules.addresses import Address
 from drilllib.core.rules.rules import Action, Direction
@@ -51,7 +52,13 @@ class Applied:
 
 
 def unapplied_groups(now: Situation) -> Applied | None:
-    """What binds the groups that are asked for, where the bound ones drop; None where none are."""
+    """
+    What binds the groups that are asked for, where the bound ones drop.
+
+    None where none are, or where a list elsewhere was not read, without which nobody can tell whether that is enough.
+    """
+    if stays_untold(now, _is_of_no_pod(now.snapshot)):
+        return None
     found = {(each.interface, each.policy and each.pod.pod): each for each in _dropping(now)}
     if not found:
         return None
@@ -73,6 +80,12 @@ def unapplied_groups(now: Situation) -> Applied | None:
     after = now.snapshot.with_parts(network_interfaces=items, target_health=None)
     steps = {(step.code, step.where): step for step in map(_step, found.values())}
     return Applied(tuple(steps.values()), after, more, lost)
+
+
+def _is_of_no_pod(snapshot: Snapshot) -> Callable[[Need], bool]:
+    """Is a need surely none of a pod's interface, and so one that no other groups on these change?"""
+    names = {each["NetworkInterfaceId"] for each in snapshot.part("network_interfaces") or ()}
+    return lambda need: "/" not in need.resource and need.resource not in names
 
 
 def _dropping(now: Situation) -> Iterator[_Unapplied]:
