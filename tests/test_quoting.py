@@ -180,11 +180,13 @@ def test_graphviz_draws_the_text_and_follows_nothing_in_it() -> None:
     graphviz = pytest.importorskip("drilllib.views.picture.graphviz")
     from graphviz import Digraph
 
+    from drilllib.views.picture.labels import dot_text
+
     if graphviz.renderer() is None:
         pytest.skip("no renderer here")
     graph = Digraph()
     for number, each in enumerate(HOSTILE):
-        graph.node(f"n{number}", graphviz.dot_text(terminal_text([f"<{each}>"])))
+        graph.node(f"n{number}", f"<{dot_text(terminal_text([f'<{each}>']))}>")
     drawn = ElementTree.fromstring(graphviz._rendered(graphviz.renderer()[1], graph.source))
 
     texts = ["".join(each.itertext()) for each in drawn.iter() if each.tag.endswith("text")]

@@ -6,8 +6,6 @@ from typing import Any
 from drilllib.core.trace.answer import Trace
 from drilllib.errors import MissingToolError
 from drilllib.views.picture import graphviz
-from drilllib.views.picture.scene import PATHS_DRAWN, scene
-from drilllib.views.picture.svg import drawing
 from drilllib.views.text.trace import trace_text
 
 
@@ -44,11 +42,6 @@ class Several:
 def shown_path(trace: Trace, language: str) -> Shown:
     """The packet path, drawn if a Graphviz renderer is installed."""
     return Shown(trace_text(trace, language), svg_or_none(trace, language))
-
-
-def static_path(trace: Trace, language: str) -> Shown:
-    """The packet path as the panel draws it, without Graphviz."""
-    return Shown(trace_text(trace, language), drawing(scene(trace, language, most=PATHS_DRAWN), language))
 
 
 def svg_or_none(trace: Trace, language: str) -> str | None:

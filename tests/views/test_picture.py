@@ -1,35 +1,52 @@
-"""The picture says what the text says, and its words stay inside their boxes."""
+"""The picture says what the text says, its words stay inside their cards, and it reads in the light and in the dark."""
 
 import re
 import unicodedata
 import xml.etree.ElementTree as ElementTree
+from itertools import pairwise
 
 import pytest
 
-from drilllib.core.drills.default_lab import default_lab
+from drilllib.core.drills.default_lab import CLIENT, SERVICE, default_lab
 from drilllib.core.drills.faults import FAULTS, open_fault
-from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.core.trace.answer import Question
+from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.request import trace
 from drilllib.errors import MissingToolError
 from drilllib.views import shown
-from drilllib.views.picture import graphviz
+from drilllib.views.phrases.catalog import LANGUAGES, say
+from drilllib.views.picture import graphviz, labels
+from tests.views.test_scene import many_targets, named
 
 SVG = "{http://www.w3.org/2000/svg}"
 needs_renderer = pytest.mark.skipif(graphviz.renderer() is None, reason="no Graphviz renderer on this machine")
 
 
-def answer_to(fault: str):
-    return trace(open_fault(fault), Question(client="203.0.113.10", service="shop/web"))
+def answer_to(fault: str) -> Trace:
+    return trace(open_fault(fault), Question(client=CLIENT, service=SERVICE, port=80))
 
 
+def texts(drawn: str) -> list[ElementTree.Element]:
+    return list(ElementTree.fromstring(drawn).iter(f"{SVG}text"))
+
+
+@needs_renderer
 def test_colour_is_never_the_only_sign() -> None:
-    """The stop is said in words, so that a grey print and a screen reader have it too."""
-    source = graphviz.picture_source(answer_to("group-2"), "en")
+    """The stop is said in words and signs, so that a grey print has it too; the image's name says the symptom."""
+    drawn = graphviz.svg(answer_to("group-2"), "en")
+    words = [each.text.strip() for each in texts(drawn)]
 
-    assert "stopped here" in source
-    assert "✗ DROP sg-node0001[2]" in source
-    assert "not reached" in source
+    for expected in ("■ stopped here", "✗ DROP", "sg-node0001[2]", "ALL 0.0.0.0/0 ALL", "not reached", "✗ 504"):
+        assert expected in words
+    assert ElementTree.fromstring(drawn).get("aria-label").endswith("504 Gateway Time-out after about 4 s")
+
+
+@needs_renderer
+def test_what_a_rewrite_changes_stands_on_its_arrow_and_nothing_else() -> None:
+    """The way to the CLB changes nothing; behind the node both addresses are new."""
+    words = [each.text.strip() for each in texts(graphviz.svg(answer_to("healthy"), "en"))]
+
+    assert [word for word in words if word.startswith("→")] == ["→ 10.0.35.11:30713", "→ 10.0.36.12:80"]
+    assert words.count("CLB's new connection") == words.count("DNAT + SNAT at the node") == 1
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -38,34 +55,24 @@ def test_the_same_trace_gives_the_same_source(fault: str) -> None:
     assert graphviz.picture_source(answer_to(fault), "zh") == graphviz.picture_source(answer_to(fault), "zh")
 
 
-def test_a_node_that_treats_its_endpoints_differently_is_drawn_for_each() -> None:
-    """One box for both would hide the check that only one of them meets."""
-    document = default_lab()
-    document["kubernetes"][-1]["endpoints"].append({"addresses": ["10.0.36.11"], "nodeName": "node-a"})
-    question = Question(client="203.0.113.10", service="shop/web")
-
-    source = graphviz.picture_source(trace(Snapshot(document), question), "en")
-
-    assert source.count("NodePort node-a") == 2
-    assert source.count("egress → 10.0.36.12:80") == 1
-
-
 @needs_renderer
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("fault", FAULTS)
-def test_labels_fit_their_boxes(fault: str, language: str) -> None:
-    """The renderer knows no font, so boxes are given their width; Chinese characters are twice as wide."""
+def test_lines_fit_their_cards_and_do_not_touch(fault: str, language: str) -> None:
+    """The renderer knows no font, so lines are given their width; Chinese characters are twice as wide."""
     root = ElementTree.fromstring(graphviz.svg(answer_to(fault), language))
 
-    for node in root.iter(f"{SVG}g"):
-        if node.get("class") == "node":
-            for label in node.iter(f"{SVG}text"):
-                assert ems(label.text) * float(label.get("font-size")) <= box_width(node), label.text
-
-
-def box_width(node: ElementTree.Element) -> float:
-    points = re.findall(r"(-?[\d.]+),-?[\d.]+", node.find(f"{SVG}polygon").get("points"))
-    return max(map(float, points)) - min(map(float, points))
+    for card in (each for each in root.iter(f"{SVG}g") if "drill-hop" in each.get("class", "")):
+        frame = [float(x) for x in re.findall(r"(-?[\d.]+),-?[\d.]+", card.find(f"{SVG}path").get("d"))]
+        lines: dict[str, list[tuple[float, float]]] = {}
+        for text in card.iter(f"{SVG}text"):
+            start, size = float(text.get("x")), float(text.get("font-size"))
+            lines.setdefault(text.get("y"), []).append((start, start + ems(text.text.strip()) * size))
+        for parts in lines.values():
+            ends = sorted(parts)
+            assert min(frame) < ends[0][0]
+            assert ends[-1][1] < max(frame)
+            assert all(end <= start for (_, end), (start, _) in pairwise(ends))
 
 
 def ems(text: str) -> float:
@@ -74,17 +81,46 @@ def ems(text: str) -> float:
 
 
 @needs_renderer
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_the_title_has_room(language: str) -> None:
-    """A path that ends at the CLB is narrower than what curl says of it."""
-    document = default_lab()
-    document["load_balancers"][0]["Isolation"] = 1
-    answer = trace(Snapshot(document), Question(client="203.0.113.10", service="shop/web"))
-    root = ElementTree.fromstring(graphviz.svg(answer, language))
-    title = next(each for each in root.iter(f"{SVG}text") if "curl" in each.text)
+def test_every_colour_has_another_in_the_dark_and_every_text_a_ground() -> None:
+    """A page that is dark while its reader's system is not still shows each text on its own light card."""
+    drawn = graphviz.svg(answer_to("group-2"), "en")
+    dark = drawn.split("prefers-color-scheme:dark", 1)[1].split("</style>")[0]
+    inks = {each.get("fill") for each in texts(drawn)}
 
-    assert "? NOT_MODELLED" in graphviz.picture_source(answer, language)
-    assert ems(title.text) * float(title.get("font-size")) <= float(root.get("viewBox").split()[2])
+    assert inks - {labels.ON_FILL} <= set(re.findall(r'text\[fill="(#\w+)"\]', dark))
+    assert 'fill="white"' not in drawn
+    assert drawn.count(f'fill="{labels.PAPER}"') >= 4 + 2 + 3  # four cards, the lines of two arrows
+
+
+@needs_renderer
+def test_too_wide_a_picture_goes_from_top_to_bottom() -> None:
+    """Scaled down to a page it could not be read."""
+    document = default_lab()
+    document["kubernetes"][-1]["endpoints"].append({"addresses": ["10.0.36.11"], "nodeName": "node-a"})
+    narrow = answer_to("healthy")
+    long = trace(named("lb-" + "x" * 60), Question(client=CLIENT, service=SERVICE, port=80))
+
+    assert "rankdir=LR" in graphviz.picture_source(narrow, "en")
+    assert "rankdir=TB" in graphviz.picture_source(long, "en")
+
+
+@needs_renderer
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_of_many_paths_some_are_drawn_and_the_rest_is_counted(language: str) -> None:
+    words = [each.text.strip() for each in texts(graphviz.svg(many_targets(30), language))]
+
+    assert sum(word.startswith("NodePort") for word in words) == 8
+    assert say(language, "left_out", count=22) in words
+
+
+@needs_renderer
+def test_what_a_name_contains_is_no_markup() -> None:
+    for name in ('"><script>', "a&#60;b", r"a\Nb", "]]>"):
+        found = trace(named(name), Question(client=CLIENT, service=SERVICE, port=80))
+        drawn = graphviz.svg(found, "en")
+
+        assert "<script" not in drawn
+        assert f"CLB {name}" in [each.text.strip() for each in texts(drawn)]
 
 
 @needs_renderer

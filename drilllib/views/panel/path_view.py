@@ -8,9 +8,9 @@ import traitlets
 from drilllib.core.trace.answer import Trace
 from drilllib.views.panel.assets import script, style
 from drilllib.views.phrases.catalog import say
-from drilllib.views.picture.scene import PATHS_DRAWN, scene
+from drilllib.views.picture.live_scene import PATHS_DRAWN, scene
 from drilllib.views.picture.svg import live_drawings
-from drilllib.views.shown import static_path
+from drilllib.views.shown import shown_path
 from drilllib.views.text.trace import trace_text
 
 
@@ -44,4 +44,4 @@ class PathView(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The live view, and a picture and a text for readers without a kernel."""
         bundle, metadata = super()._repr_mimebundle_(**options) or ({}, {})
-        return {**bundle, **static_path(self._trace, self._language)._repr_mimebundle_()}, metadata
+        return {**bundle, **shown_path(self._trace, self._language)._repr_mimebundle_()}, metadata

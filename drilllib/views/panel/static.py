@@ -6,7 +6,7 @@ from drilllib.views.panel.desk import LabReport
 from drilllib.views.panel.reach_state import reach_of, reach_words
 from drilllib.views.panel.rule_state import lists_of, lists_text
 from drilllib.views.panel.symptom_state import symptom_of, symptom_words
-from drilllib.views.shown import Shown, static_path
+from drilllib.views.shown import Shown, shown_path
 
 HEADLESS = "DRILL_HEADLESS"
 
@@ -21,7 +21,7 @@ def static_outputs(report: LabReport, language: str) -> tuple[Shown, Shown]:
     rules = lists_text(lists_of(report, language))
     symptom = symptom_words(symptom_of(report, language), language)
     reached = reach_words(reach_of(report, None, language), language)
-    return static_path(report.trace, language), Shown(f"{rules}\n\n{symptom}\n\n{reached}")
+    return shown_path(report.trace, language), Shown(f"{rules}\n\n{symptom}\n\n{reached}")
 
 
 class StaticPanel:

@@ -2,7 +2,7 @@
 The packet path as Graphviz source and as SVG.
 
 The renderer is the wheel `graphviz-pure` if it is installed, otherwise the system's `dot`; without either there is no
-picture, only text. The wheel has no font metrics, so boxes get their width from here.
+picture, only text. Lines have their sizes from labels.py, because the renderer may know no font.
 """
 
 import os
@@ -11,76 +11,92 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Mapping, Sequence
 from pathlib import Path as File
 from typing import Any
 
 from drilllib.core.trace.answer import Trace
-from drilllib.errors import MissingToolError, printable, quoted
+from drilllib.errors import MissingToolError, quoted
 from drilllib.quoting import markup
-from drilllib.views.picture.scene import Scene, scene
-from drilllib.views.picture.widths import ems, fitted
+from drilllib.views.phrases.catalog import say
+from drilllib.views.picture import labels
+from drilllib.views.picture.parts import Card, Scene, State
+from drilllib.views.picture.scene import PATHS_DRAWN, scene
 
-FONT_SIZE = 9
+Rows = Sequence[labels.Row]
 _WHEEL = "graphviz-pure"
 _SIZE = re.compile(r'<svg width="(\d+)pt" height="(\d+)pt"')
-_STYLES = {
-    "client": {"color": "#37474f", "fillcolor": "#eceff1"},
-    "passed": {"color": "#2e7d32", "fillcolor": "#edf7ed"},
-    "stopped": {"color": "#b71c1c", "fillcolor": "#fdecea", "penwidth": "2.4"},
-    "unreached": {"color": "#757575", "fillcolor": "#f5f5f5", "style": "filled,dashed", "fontcolor": "#616161"},
-    "unknown": {"color": "#8a6d00", "fillcolor": "#fff8e1", "style": "filled,dashed"},
+_NAMES = re.compile(r"<title>.*?</title>\n|<!--.*?-->\n", re.DOTALL)  # of nodes, which a page would show as tooltips
+WIDEST_PX = 1200  # of a picture from left to right; a wider one goes from top to bottom, so that it stays readable
+_FRAMES: dict[State, dict[str, str]] = {
+    "plain": {"color": labels.FRAME},
+    "passed": {"color": labels.FRAME},
+    "stopped": {"color": labels.FILL, "penwidth": "2"},
+    "unreached": {"color": labels.EDGE, "style": "rounded,filled,dashed"},
+    "unknown": {"color": "#a87400", "style": "rounded,filled,dotted", "penwidth": "1.6"},
 }
 
 
 def picture_source(trace: Trace, language: str) -> str:
-    """Graphviz source: a box for each place with its decisions, address rewrites on the arrows."""
-    drawn = scene(trace, language)
-    graph = _graph(_roomy(drawn))
-    names = {
-        box.key: f"{box.key.split('-')[0]}{place - 1}" if place else box.key for place, box in enumerate(drawn.boxes)
-    }
-    for box in drawn.boxes:
-        graph.node(names[box.key], dot_text(box.label), width=_width(box.label), **_STYLES[box.state])
-    for arrow in drawn.arrows:
-        looks = {"style": "dashed", "color": "#9e9e9e"} if arrow.hypothetical else {"color": "#37474f"}
-        raised = [*arrow.lines, ""] if arrow.lines else []  # the renderer puts the last line onto the arrow
-        label = dot_text("\n".join(f"  {line}  " for line in raised))
-        graph.edge(names[arrow.before], names[arrow.after], label, **looks)
+    """Graphviz source: a card for each place with its decisions, address rewrites on the arrows."""
+    return _source(scene(trace, language, most=PATHS_DRAWN), language)
+
+
+def _source(drawn: Scene, language: str) -> str:
+    """From left to right if that is not too wide, else from top to bottom."""
+    cards = {card.key: labels.card_rows(card, _heading(drawn, card)) for card in drawn.cards}
+    arrows = [labels.arrow_rows(arrow) for arrow in drawn.arrows]
+    direction = _direction(drawn, cards, arrows)
+    graph = _graph(direction)
+    names = {key: f"{key.split('-')[0]}{place}" for place, key in enumerate(cards)}
+    for card in drawn.cards:
+        look = f"drill-hop drill-{card.state}"
+        graph.node(names[card.key], labels.table(cards[card.key]), **{"class": look}, **_FRAMES[card.state])
+    for arrow, rows in zip(drawn.arrows, arrows, strict=True):
+        dashes = {"style": "dashed"} if arrow.hypothetical else {}
+        graph.edge(
+            names[arrow.before],
+            names[arrow.after],
+            labels.arrow_table(rows, raised=direction == "LR"),
+            **{"class": "drill-arrow"},
+            **dashes,
+        )
+    if drawn.left_out:
+        more = labels.table([labels.Row(say(language, "left_out", count=drawn.left_out), labels.QUIET)])
+        graph.attr(label=more, labelloc="b")
     return str(graph.source)
 
 
-def _graph(title: str) -> Any:
+def _heading(drawn: Scene, card: Card) -> str:
+    """The title of the lane that begins with *card*."""
+    lanes = [lane for lane in drawn.lanes if card.key in lane.cards]
+    if len(lanes) != 1 or not lanes[0].outcome:
+        return ""
+    own = next(key for key in lanes[0].cards if sum(key in lane.cards for lane in drawn.lanes) == 1)
+    return f"{lanes[0].title} · {lanes[0].outcome.text}" if own == card.key else ""
+
+
+def _direction(drawn: Scene, cards: Mapping[str, Rows], arrows: Sequence[Rows]) -> str:
+    """LR or TB."""
+    wide = 0.0
+    for column in {card.column for card in drawn.cards}:
+        keys = {card.key for card in drawn.cards if card.column == column}
+        wide += max(labels.width(cards[key]) for key in keys) + 12
+        before = (rows for arrow, rows in zip(drawn.arrows, arrows, strict=True) if arrow.after in keys)
+        wide += max((labels.width(rows) for rows in before), default=0.0) + 20
+    return "LR" if wide * 4 / 3 <= WIDEST_PX else "TB"
+
+
+def _graph(direction: str) -> Any:
     """An empty `graphviz.Digraph` with our fonts and distances."""
     import graphviz
 
     graph = graphviz.Digraph("path")
-    graph.attr(rankdir="LR", nodesep="0.25", ranksep="0.2", bgcolor="white", label=title)
-    graph.attr(labelloc="t", fontsize=str(FONT_SIZE + 1), fontname="sans-serif")
-    graph.attr("node", shape="box", style="filled", fontsize=str(FONT_SIZE), fontname="sans-serif", margin="0.06,0.05")
-    graph.attr("edge", fontsize=str(FONT_SIZE), fontname="sans-serif")
+    font = {"fontsize": str(labels.FONT_SIZE), "fontname": "Helvetica"}
+    graph.attr(rankdir=direction, nodesep="0.25", ranksep="0.2", bgcolor="transparent", pad="0.05", **font)
+    graph.attr("node", shape="box", style="rounded,filled", fillcolor=labels.PAPER, margin="0.08,0.06", **font)
+    graph.attr("edge", color=labels.EDGE, penwidth="1.5", arrowsize="0.7", **font)
     return graph
-
-
-def _roomy(drawn: Scene) -> str:
-    """The title, with room of its own where it is wider than the boxes; the renderer would cut it off."""
-    points = ems(drawn.title) * (FONT_SIZE + 1)
-    if points <= sum(float(_width(box.label)) * 72 for box in drawn.boxes):
-        return dot_text(drawn.title)
-    cell = f'<TD ALIGN="LEFT" WIDTH="{points + 10:.0f}">{markup(drawn.title)}</TD>'
-    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0"><TR>{cell}</TR></TABLE>>'
-
-
-def dot_text(text: str) -> str:
-    """Lines as a label of Graphviz, which else would follow backslashes, read entities, and take <...> for HTML."""
-    import graphviz
-
-    escaped: str = graphviz.escape("\n".join(map(printable, text.split("\n"))).replace("&", "&amp;"))
-    return escaped
-
-
-def _width(label: str) -> str:
-    """Inches for the longest line."""
-    return f"{max(map(ems, label.splitlines())) * FONT_SIZE / 72 + 0.15:.2f}"
 
 
 def renderer() -> tuple[str, File] | None:
@@ -110,17 +126,19 @@ def svg(trace: Trace, language: str) -> str:
             "Neither the graphviz-pure wheel nor Graphviz's dot is installed, so there is no picture",
             remedy="pip install 'drilllib[course]', or use the text",
         )
+    drawn = scene(trace, language, most=PATHS_DRAWN)
     try:
-        source = picture_source(trace, language)
+        source = _source(drawn, language)
     except ImportError:
         raise MissingToolError(
             "The graphviz package is not installed, so there is no picture",
             remedy="pip install 'drilllib[course]', or use the text",
         ) from None
-    return _rendered(program[1], source)
+    return _finished(_rendered(program[1], source), drawn.title)
 
 
 def _rendered(program: File, source: str) -> str:
+    """What the renderer draws, from ``<svg`` on."""
     result = subprocess.run([program, "-Tsvg"], input=source.encode(), capture_output=True, check=False)
     if result.returncode:
         raise MissingToolError(
@@ -129,11 +147,16 @@ def _rendered(program: File, source: str) -> str:
             program=quoted(str(program)),
         )
     drawn = result.stdout.decode()
-    drawn = drawn[drawn.index("<svg") :].strip()
-    return _SIZE.sub(_fitted, drawn, count=1)
+    return drawn[drawn.index("<svg") :].strip()
 
 
-def _fitted(match: re.Match[str]) -> str:
-    """The size in pixels instead of points, small enough for a notebook, shrinking on narrower pages."""
-    width, height = fitted(*(int(points) * 4 / 3 for points in match.groups()))
-    return f'<svg style="max-width:100%;height:auto" role="img" width="{width}" height="{height}"'
+def _finished(drawn: str, title: str) -> str:
+    """Pixels instead of points, shrinking on narrower pages; its name in one sentence; light and dark."""
+    opening = f'<svg class="drill-gv" style="max-width:100%;height:auto" role="img" aria-label="{markup(title)}"'
+
+    def opened(size: re.Match[str]) -> str:
+        width, height = (round(int(points) * 4 / 3) for points in size.groups())
+        return f'{opening} width="{width}" height="{height}"'
+
+    drawn = _SIZE.sub(opened, _NAMES.sub("", drawn), count=1)
+    return drawn.replace("<g ", f"{labels.style('drill-gv')}\n<g ", 1)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from drilllib.views.picture.scene import Arrow, Box, Scene
+from drilllib.views.picture.live_scene import Arrow, Box, Scene
 from drilllib.views.picture.widths import ems
 
 FONT_SIZE, LINE, PAD, GAP, MARGIN = 12, 16, 9, 22, 8

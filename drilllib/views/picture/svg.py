@@ -11,7 +11,7 @@ from drilllib.quoting import markup
 from drilllib.views.phrases.catalog import say
 from drilllib.views.picture import layout
 from drilllib.views.picture.layout import FONT_SIZE, LINE, MARGIN, PAD, Place, Route
-from drilllib.views.picture.scene import Arrow, Box, Line, Scene
+from drilllib.views.picture.live_scene import Arrow, Box, Line, Scene
 from drilllib.views.picture.widths import fitted
 
 _COLOURS = {  # state: stroke, fill, stroke width, dashes
