@@ -8,7 +8,7 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.curl import CLIENTS, ORIGINAL_DATE, transcript
 from drilllib.core.trace.request import trace
-from drilllib.views.picture.scene import state_of
+from drilllib.views.picture.cards import state_of
 from drilllib.views.text.trace import trace_text
 
 
