@@ -18,7 +18,7 @@ from drilllib.core.trace.request import trace
 from drilllib.errors import DrillError
 from tests.thorough import how_many, thorough
 
-FORGETTINGS = how_many(700, thorough=20_000)
+FORGETTINGS = how_many(500, thorough=20_000)
 EXAMPLES = [(name, listener) for name in FAULTS for listener in ("HTTP", "TCP") if (name, listener) != ("udp", "TCP")]
 FEW = [each if place % 3 == 0 else pytest.param(*each, marks=thorough) for place, each in enumerate(EXAMPLES)]
 

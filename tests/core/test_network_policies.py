@@ -18,6 +18,7 @@ from drilllib.core.drills.default_lab import CLIENT, NODE_GROUP, POD_GROUP, SERV
 from drilllib.core.facts import FactCode
 from drilllib.core.reach.clients import reach
 from drilllib.core.trace.answer import Question, Trace
+from tests.thorough import how_many
 
 DENIED = "NETWORK_POLICY_DENIES"
 NODE_A, PUBLIC = "10.0.35.11/32", "203.0.113.0/24"
@@ -233,8 +234,9 @@ def test_no_fact_is_forgotten_into_another_answer(change: Change, *, enforced: b
     document, question = lab(add_on(enforced=enforced), change).to_dict(), {"client": CLIENT, "service": SERVICE}
 
     assert ask(lab(add_on(enforced=enforced), change)).verdict != "undetermined"
-    broken = {broken_by(document, question, place, null=null) for place in places(document) for null in (False, True)}
-    assert broken == {None}
+    forgotten = [(place, null) for place in places(document) for null in (False, True)]
+    some = forgotten[:: how_many(5, thorough=1)]
+    assert {broken_by(document, question, place, null=null) for place, null in some} == {None}
 
 
 # Where nothing enforces it
