@@ -8,6 +8,7 @@ block is a code cell, for both languages. ``python parameters`` tags it for pape
     python notebooks/build.py 02-node    only that one
 """
 
+import os
 import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from drilllib.course.normalise import normalise
+from drilllib.lesson.repairs import SOLVE
 
 HERE = Path(__file__).parent
 LANGUAGES = ("zh", "en")
@@ -63,8 +65,9 @@ def notebook(name: str, language: str) -> nbformat.NotebookNode:
 
 
 def executed(name: str, language: str) -> str:
-    """The notebook run from top to bottom, as the text of its file."""
+    """The notebook run from top to bottom, as the text of its file; what a learner writes is filled in."""
     made = notebook(name, language)
+    os.environ[SOLVE] = "1"
     NotebookClient(made, kernel_name="python3", resources={"metadata": {"path": str(HERE / language)}}).execute()
     return nbformat.writes(normalise(made)) + "\n"
 

@@ -24,7 +24,7 @@ class GroupEditor:
 
     def insert(self, where: Blocker | str, line: str, at: int) -> Shown:
         """One rule at a place of a list; see `Lesson.insert`."""
-        group_id, direction = _list_of(where)
+        group_id, direction = list_of(where)
         rules, rule = list(self._lab.rules(group_id, direction)), rule_from_text(line)
         require_place(group_id, at, len(rules) + 1)
         if rule.text in [each.text for each in rules]:
@@ -43,6 +43,14 @@ class GroupEditor:
         for place in places:
             require_place(group_id, place, len(listed))
         return self._replaced(group_id, INGRESS, [rule for place, rule in enumerate(listed) if place not in places])
+
+    def move(self, group_id: str, place: int, to: int) -> Shown:
+        """The rule at one place of an ingress list at another; see `Lesson.move`."""
+        rules = list(self._lab.rules(group_id, INGRESS))
+        for each in (place, to):
+            require_place(group_id, each, len(rules))
+        rules.insert(to, rules.pop(place))
+        return self._replaced(group_id, INGRESS, rules)
 
     def replace(self, group_id: str, lines: Sequence[str]) -> Shown:
         """These rules as the whole ingress list."""
@@ -66,7 +74,7 @@ class GroupEditor:
         return Shown(rules_text(group_id, direction, rules, self._language))
 
 
-def _list_of(where: Blocker | str) -> tuple[str, Direction]:
+def list_of(where: Blocker | str) -> tuple[str, Direction]:
     """The list that stops something, of its first group; the ingress list of a group that is named."""
     if isinstance(where, str):
         return where, INGRESS

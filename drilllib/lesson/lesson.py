@@ -11,6 +11,7 @@ from typing import Any
 
 from drilllib import _library as library
 from drilllib.core.drills import default_lab, faults
+from drilllib.core.drills.intents import intent_of
 from drilllib.core.drills.lab import Observation
 from drilllib.core.fix.proposals import Fix
 from drilllib.core.quiz.predictions import Topic
@@ -25,10 +26,12 @@ from drilllib.core.trace.request import trace
 from drilllib.errors import LabStateError, Message
 from drilllib.lesson import record
 from drilllib.lesson.editor import GroupEditor
+from drilllib.lesson.edits import Edits
 from drilllib.lesson.labs import open_lab
 from drilllib.lesson.packets import RealPackets
 from drilllib.lesson.panels import Panels
 from drilllib.lesson.predictions import SEEN_IN_A_TRACE, Asks, Predictions, about, shows
+from drilllib.lesson.repairs import Repair
 from drilllib.lesson.tables import Tables
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.language import language
@@ -43,7 +46,7 @@ from drilllib.views.text.reach import accepted_text, reach_text
 INGRESS = Direction.INGRESS
 
 
-class Lesson(Asks, Tables):
+class Lesson(Asks, Edits, Tables):
     """
     A drill being played. Everything shown comes from the lab's state at that moment.
 
@@ -54,6 +57,7 @@ class Lesson(Asks, Tables):
         client: the IPv4 address that asks.
         lab: simulated, or netns for real packets; by default what DRILL_LAB says.
         start: the lab's state at the beginning; by default the default lab with the fault in it.
+        solve: put the reference repair in where a cell leaves a rule to write; by default only where nobody is there.
 
     Raises:
         UnknownNameError: There is no such fault.
@@ -69,10 +73,11 @@ class Lesson(Asks, Tables):
         client: str = default_lab.CLIENT,
         lab: str | None = None,
         start: Snapshot | None = None,
+        solve: bool | None = None,
     ) -> None:
         variant = {"listener": listener, "semantics": semantics, "client": client}
         planted = faults.open_fault(fault, **variant)
-        self._settings: dict[str, Any] = {"fault": fault, **variant, "lab": lab}
+        self._settings: dict[str, Any] = {"fault": fault, **variant, "lab": lab, "solve": solve}
         self.language, self.lab = language(), open_lab(start or planted, client, lab)
         self.question = Question(client=client, service=default_lab.SERVICE, port=80)
         self._panels = Panels(self.lab, self.question, self.language, faults.open_fault("healthy", **variant))
@@ -80,6 +85,8 @@ class Lesson(Asks, Tables):
         self._packets = RealPackets(self.lab, self.question, self.language)
         self.predictions = Predictions(self.lab, self.language)
         record.begin(fault)
+        intent = intent_of(fault, semantics=semantics, client=client)
+        self._repair = Repair(fault, self.lab, self.question, self.language, intent, solve=solve)
 
     @property
     def client_block(self) -> str:
@@ -168,35 +175,6 @@ class Lesson(Asks, Tables):
         flow = Flow(protocol="TCP", peer=parse_address(peer, Message("The peer")), port=port)
         self.predictions.settle(Topic.RULE, client=peer, group=group_id)
         return Shown(text.decision_text(decide([self.snapshot().group(group_id)], INGRESS, flow), self.language))
-
-    def insert(self, where: Blocker | str, line: str, *, at: int = 0) -> Shown:
-        """
-        Put a rule, such as ``ACCEPT TCP 203.0.113.10 80``, into a list of a group; 0 is the top.
-
-        *where* is something that blocks, whose first group and direction are meant, or the id of a group, whose ingress
-        list is.
-
-        Raises:
-            InvalidInputError: The list has the rule already, which the API refuses, or there is no such place.
-        """
-        return self._editor.insert(where, line, at)
-
-    def delete(self, group_id: str, *places: int) -> Shown:
-        """
-        Delete the rules at these places of a group's ingress list, all counted before the first one goes.
-
-        Raises:
-            InvalidInputError: There is no such place.
-        """
-        return self._editor.delete(group_id, places)
-
-    def replace(self, group_id: str, *lines: str) -> Shown:
-        """Make these rules the group's whole ingress list."""
-        return self._editor.replace(group_id, lines)
-
-    def bind(self, resource_id: str, *group_ids: str) -> Shown:
-        """Bind exactly these groups, in this order, to a CLB, an instance or an interface."""
-        return self._editor.bind(resource_id, group_ids)
 
     def panel(self, *group_ids: str, suggestions: bool = True) -> Any:
         """

@@ -50,7 +50,7 @@ def open_fault(name: str, *, listener: str = "HTTP", semantics: str = "documente
     """
     listener, semantics = str(listener).upper(), str(semantics).lower()
     _require_known(name, listener)
-    clients = _client_block(client)
+    clients = client_block(client)
     document = default_lab(listener=listener, semantics=profile(semantics), clients=clients)
     FAULTS[name].inject(document)
     return Snapshot(document)
@@ -70,8 +70,13 @@ def _require_known(name: str, listener: str) -> None:
         )
 
 
-def _client_block(client: str) -> str:
-    """The /24 block around a client, which must not be the lab's own."""
+def client_block(client: str) -> str:
+    """
+    The /24 block around a client.
+
+    Raises:
+        InvalidInputError: It is no IPv4 address, or in a block that the lab itself uses.
+    """
     address = parse_client(client)
     if address.version != 4:
         raise InvalidInputError(

@@ -1,0 +1,80 @@
+"""What a learner changes in a lesson's lab by code, and the check of it."""
+
+from collections.abc import Callable
+from types import EllipsisType
+
+from drilllib.core.drills.intents import RulePut
+from drilllib.core.drills.lab import Lab
+from drilllib.core.rules.rules import Direction
+from drilllib.core.trace.blockers import Blocker
+from drilllib.lesson import record
+from drilllib.lesson.editor import GroupEditor, list_of
+from drilllib.lesson.repairs import Repair, is_blank
+from drilllib.views.repair_page import ShownRepair
+from drilllib.views.shown import Shown
+
+
+class Edits:
+    """Rules of groups and bindings, changed by a line of code each; `verify` says whether the repair is right."""
+
+    lab: Lab
+    _editor: GroupEditor
+    _repair: Repair
+
+    def insert(self, where: Blocker | str, line: str, *, at: int | EllipsisType = 0) -> Shown:
+        """
+        Put a rule, such as ``ACCEPT TCP 203.0.113.10 80``, into a list of a group; 0 is the top.
+
+        A rule or a place with ``...`` in it is not written yet: nothing is changed, and a line says so.
+
+        *where* is something that blocks, whose first group and direction are meant, or the id of a group, whose ingress
+        list is.
+
+        Raises:
+            InvalidInputError: The list has the rule already, which the API refuses, or there is no such place.
+        """
+        if isinstance(at, EllipsisType) or is_blank(line):
+            return self._fill(where, at, lambda step: self._editor.insert(step.group, step.rule, step.place))
+        return self._editor.insert(where, line, at)
+
+    def move(self, group_id: str, place: int, *, to: int | EllipsisType) -> Shown:
+        """
+        Move the rule at a place of a group's ingress list to another; ``to=...`` is not written yet, as in `insert`.
+
+        Raises:
+            InvalidInputError: There is no such place.
+        """
+        if isinstance(to, EllipsisType):
+            return self._fill(group_id, to, lambda step: self._editor.move(group_id, place, step.place))
+        return self._editor.move(group_id, place, to)
+
+    def _fill(self, where: Blocker | str, at: int | EllipsisType, put: Callable[[RulePut], Shown]) -> Shown:
+        group_id = list_of(where)[0]
+        self.lab.rules(group_id, Direction.INGRESS)  # a group that is not there is said so
+        return self._repair.fill(group_id, at, put)
+
+    def delete(self, group_id: str, *places: int) -> Shown:
+        """
+        Delete the rules at these places of a group's ingress list, all counted before the first one goes.
+
+        Raises:
+            InvalidInputError: There is no such place.
+        """
+        return self._editor.delete(group_id, places)
+
+    def replace(self, group_id: str, *lines: str) -> Shown:
+        """Make these rules the group's whole ingress list."""
+        return self._editor.replace(group_id, lines)
+
+    def bind(self, resource_id: str, *group_ids: str) -> Shown:
+        """Bind exactly these groups, in this order, to a CLB, an instance or an interface."""
+        return self._editor.bind(resource_id, group_ids)
+
+    def verify(self) -> ShownRepair:
+        """
+        Is the drill repaired: whoever is meant to get through does, health is as it should be, and nothing else gets to
+        any interface, past the CLB either? By exact sets; what is not so comes with one packet that shows it.
+        """
+        shown = self._repair.verify()
+        record.note("verified", self._repair.drill, right=shown.passed)
+        return shown

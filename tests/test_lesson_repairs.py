@@ -1,0 +1,135 @@
+"""A lesson's repair as a notebook shows it: what is left to write, what fills it in, and the check at the end."""
+
+import pytest
+
+from drilllib import InvalidInputError, Lesson, UnknownNameError
+from drilllib.core.drills.intents import INTENTS
+from drilllib.views.repair_page import repair_html
+from tests.core.repair_tables import CLB, NODE, OPEN, POD
+
+RIGHT = "ACCEPT TCP 203.0.113.10 30713"
+
+
+@pytest.fixture(autouse=True)
+def learner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """English, and somebody who writes the rules."""
+    monkeypatch.setenv("DRILL_LANG", "en")
+    for name in ("DRILL_SOLVE", "DRILL_HEADLESS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize("line", ["ACCEPT ...", "...", "ACCEPT TCP … 30713", "ACCEPT TCP ___ 30713", ...])
+def test_a_rule_that_is_not_written_yet_changes_nothing_and_is_no_error(line: str) -> None:
+    """A traceback at the place where a learner is meant to think is the last thing they need."""
+    lesson = Lesson("group-2")
+    before = lesson.rule_texts(NODE)
+
+    assert "still to be written" in lesson.insert(NODE, line).text
+    assert "still to be written" in lesson.insert(NODE, RIGHT, at=...).text
+    assert "still to be written" in lesson.move(NODE, 3, to=...).text
+    assert lesson.rule_texts(NODE) == before
+    assert not lesson.verify().passed
+
+
+def test_a_written_rule_is_put_where_the_learner_says() -> None:
+    lesson = Lesson("group-2")
+    lesson.insert(NODE, RIGHT, at=2)
+
+    assert lesson.rule_texts(NODE)[2] == RIGHT
+    assert lesson.verify().passed
+    assert "already" in lesson.insert(NODE, "ACCEPT ...").text
+
+
+def test_a_rule_can_be_moved() -> None:
+    """Above the DROP is where lesson 02's rule belongs."""
+    lesson = Lesson("group-2")
+    lesson.move(NODE, 3, to=0)
+
+    assert lesson.rule_texts(NODE)[:2] == ["ACCEPT TCP 203.0.113.0/24 30713", "ACCEPT TCP 203.0.113.0/24 80"]
+    assert lesson.verify().passed
+    with pytest.raises(InvalidInputError, match="Place 9 is not in the list"):
+        lesson.move(NODE, 0, to=9)
+
+
+@pytest.mark.parametrize("how", ["DRILL_SOLVE", "DRILL_HEADLESS", "solve"])
+def test_a_run_without_a_learner_puts_the_reference_in_and_says_so(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`drill run` and the stored notebooks go on to the end; a learner's own run never does by itself."""
+    if how != "solve":
+        monkeypatch.setenv(how, "1")
+    lesson = Lesson("group-2", solve=True if how == "solve" else None)
+
+    assert lesson.insert(NODE, "ACCEPT ...", at=...).text.startswith("Nobody here to write it")
+    assert lesson.rule_texts(NODE)[0] == RIGHT
+    assert lesson.verify().passed
+
+
+@pytest.mark.parametrize("semantics", ["documented", "original"])
+@pytest.mark.parametrize("listener", ["HTTP", "TCP"])
+@pytest.mark.parametrize("fault", [name for name, each in INTENTS.items() if each.reference])
+def test_every_reference_repair_passes(fault: str, listener: str, semantics: str) -> None:
+    """For another client too: the intent's texts are about whoever asks."""
+    lesson = Lesson(fault, listener=listener, semantics=semantics, client="198.18.7.42", solve=True)
+    assert not lesson.verify().passed
+
+    for group_id in dict.fromkeys(each.group for each in INTENTS[fault].reference):
+        lesson.insert(group_id, "ACCEPT ...", at=...)
+
+    assert lesson.verify().passed, lesson.verify().text
+
+
+def test_a_rehearsal_is_verified_by_itself() -> None:
+    lesson = Lesson("first-steps")
+    copy = lesson.rehearsal()
+    copy.insert(CLB, "ACCEPT TCP 203.0.113.0/24 80")
+
+    assert copy.verify().passed
+    assert not lesson.verify().passed
+
+
+def test_a_blank_in_a_group_that_is_not_there_is_said() -> None:
+    with pytest.raises(UnknownNameError, match="sg-node0001"):
+        Lesson("group-2").insert("sg-nod", "ACCEPT ...")
+
+
+def test_the_check_says_which_packet_gets_in_and_by_which_rule() -> None:
+    lesson = Lesson("group-2")
+    lesson.insert(NODE, OPEN)
+
+    assert lesson.verify().text.splitlines() == [
+        "Not yet",
+        "  ✓ 203.0.113.10 can use shop/web (192.0.2.10:80), whichever node of 10.0.35.0/24 forwards",
+        "  ✓ target health: ins-nodea001:30713 Alive",
+        "  ✓ through the CLB, nobody else gets in, and no security group is left unasked",
+        "  ✗ nothing else gets to CLB, node-a, node-b, web-1, past the CLB either",
+        "      TCP 198.51.100.7 → node-a 10.0.35.11:22 gets in",
+        "      ACCEPT: sg-node0001 ingress[0] ACCEPT ALL 0.0.0.0/0 ALL",
+    ]
+    assert repr(lesson.verify()) == lesson.verify().text
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "FAILS"), ("zh", "不成立")])
+def test_the_page_says_by_words_what_its_colours_say(language: str, word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read aloud, and without styles, it must still be clear which line fails."""
+    monkeypatch.setenv("DRILL_LANG", language)
+    lesson = Lesson("group-3")
+    lesson.insert(POD, "ACCEPT TCP 10.0.35.11 80")
+
+    bundle = lesson.verify()._repr_mimebundle_()
+
+    page = bundle["text/html"]
+    assert page.count(f'<span class="drill-repair-word">{word}: </span>') == 1
+    assert page.count("<li ") == page.count("</li>") == 4
+    assert "TCP 10.0.35.12 → web-1 10.0.36.12:80" in page
+    assert f'lang="{ {"zh": "zh-CN"}.get(language, language) }"' in page
+    assert all(line.strip(" ✓✗") in page for line in bundle["text/plain"].splitlines())
+
+
+def test_hostile_names_stay_text_on_the_page() -> None:
+    """A stranger's snapshot can be a lesson's start."""
+    lesson = Lesson("healthy")
+    document = lesson.snapshot().to_dict()
+    document["instances"][0]["InstanceName"] = "<script>alert(1)</script>"
+    document["kubernetes"] = [each for each in document["kubernetes"] if each["kind"] != "Node"]
+    started = Lesson("healthy", start=type(lesson.snapshot())(document))
+
+    assert "<script" not in repair_html(started.verify().check, "en")
