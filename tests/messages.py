@@ -34,6 +34,7 @@ from drilllib.views.text.prediction import MEANT
 
 PACKAGE = Path(drilllib.__file__).parent
 SOURCE = "en"  # the language of the sentences in the code; its catalogue has only what has a symbolic key
+ADDRESSES = ("client", "vip", "node_a", "node_b")
 BOXES = ("clb", "node", "pod")
 HEALTH = ("Alive", "Dead", "Unknown", "Close")
 SYMPTOMS = ("connect_timeout", "answered", "no_answer", "port_unreachable")
@@ -66,6 +67,12 @@ ENDINGS = {
     "predict.health_": ("Alive", "Dead"),
     "predict.is_": (*BOXES, "no_group", "nowhere", "untold", "mixed", "no_rule", "not_asked", "sometimes", "yes", "no"),
     "predict.means_": MEANT,
+    "quiz.ask_peer_": ("node", "pod", "direct"),
+    "quiz.is_": ADDRESSES,
+    "quiz.opens_": ("right", "elsewhere", *(f"at_{place}" for place in BOXES)),
+    "quiz.peer_right_": ("node", "pod", "direct"),
+    "quiz.peer_wrong_": ADDRESSES,
+    "quiz.stop_": ("clb", "none", "behind_HTTP", "behind_TCP"),
     "reach_": Verdict,
     "ui_": (*rule_panel.WORDS, *symptom_view.WORDS, *reach_state.KINDS, "nobody"),
 }
@@ -142,9 +149,10 @@ def keys(root: Path) -> set[str]:
             argument = call.args[{"say": 1, "Statement": 0}[name]] if name in ("say", "Statement") else None
             if argument is not None:
                 asked.update(literals(argument))
-            if name == "say" and isinstance(argument, ast.JoinedStr):
-                beginning = argument.values[0]
-                asked.update(f"{beginning.value}{end}" for end in ENDINGS[beginning.value])
+            if isinstance(argument, ast.JoinedStr):
+                beginning = getattr(argument.values[0], "value", "")
+                known = ENDINGS[beginning] if name == "say" else ENDINGS.get(beginning, ())
+                asked.update(f"{beginning}{end}" for end in known)
     return asked
 
 

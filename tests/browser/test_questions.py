@@ -8,11 +8,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from drilllib.course.copies import copy_notebooks
+from drilllib.lesson.quizzes import load_quiz
 from drilllib.lesson.record import RECORD
 from drilllib.views.phrases.catalog import say
 from tests.thorough import thorough
 
 PREDICT = "from drilllib import Lesson\nlesson = Lesson('group-2')\nlesson.predict('outcome')"
+QUIZ = "from drilllib import quiz\nquiz('08-cloud')"
 LANGUAGES = ["zh", pytest.param("en", marks=thorough)]
 
 
@@ -73,4 +75,28 @@ def test_a_prediction_by_keyboard_alone(page: Page, opened: Callable, folder: Pa
 
     expect(card.locator(".drill-q-status")).to_contain_text("As you predicted")
     expect(page.locator(".jp-Cell")).to_have_count(2)
+    assert said == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_quiz_answers_at_once_keeps_score_and_asks_another(
+    page: Page, opened: Callable, said: list, language: str
+) -> None:
+    opened(QUIZ, language=language)
+    card = page.locator(".drill-question").first
+    expect(page.locator(".drill-question legend code").first).to_be_visible()
+    right = load_quiz("08-cloud")[0].right()
+    asked = card.locator("legend").inner_text()
+
+    card.get_by_role("radio").nth((right + 1) % 3).click()
+    expect(card.locator(".drill-q-wrong .drill-q-feedback")).to_contain_text(say(language, "quiz_wrong"))
+    card.get_by_role("radio").nth(right).click()
+    expect(card.locator(".drill-q-right .drill-q-feedback")).to_contain_text(say(language, "quiz_right"))
+    expect(page.locator(".drill-q-score")).to_contain_text(say(language, "quiz_score", right=0, count=1))
+
+    card.get_by_role("button", name=say(language, "quiz_more")).click()
+    expect(card.locator("legend")).not_to_have_text(asked)
+    expect(card.get_by_role("radio").first).not_to_be_checked()
+    expect(card.get_by_role("radio").first).to_be_focused()
+    expect(card.locator(".drill-q-feedback").filter(has_text="✗")).to_have_count(0)
     assert said == []

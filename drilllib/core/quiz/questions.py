@@ -14,6 +14,7 @@ from drilllib.core.drills import variants
 from drilllib.core.drills.default_lab import CLIENT, NODE_GROUP, SERVICE
 from drilllib.core.drills.faults import open_fault
 from drilllib.core.fix.proposals import fix
+from drilllib.core.lint.findings import Statement
 from drilllib.core.reach.clients import reach
 from drilllib.core.rules.policies import rule_from_text
 from drilllib.core.rules.rules import Direction
@@ -28,7 +29,7 @@ from drilllib.core.trace.request import trace
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import InvalidInputError, UnknownNameError, quoted
 
-Texts = Mapping[str, str]  # by language
+Texts = Mapping[str, str] | Statement  # by language, or what the catalogue has a sentence for
 
 _TEXTS: Fields = {"zh": str, "en": str}
 _OPTION: Fields = {"value": str, "text": _TEXTS, "feedback": _TEXTS}
@@ -59,12 +60,18 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class QuizQuestion:
-    """One question, its options, and the lab whose *fact* decides which of them is right."""
+    """
+    One question, its options, and the lab whose *fact* decides which of them is right.
+
+    *client* is who asks in that lab. *decided* tells the fact where it is one of this question alone.
+    """
 
     text: Texts
     fact: str
     snapshot: Snapshot
     options: tuple[Option, ...]
+    client: str = CLIENT
+    decided: Callable[[Snapshot, str], str] | None = None
 
     def right(self) -> int:
         """
@@ -74,14 +81,15 @@ class QuizQuestion:
             UnknownNameError: There is no such fact.
             InvalidInputError: Not exactly one option has the fact's value.
         """
-        if self.fact not in FACTS:
+        tell = self.decided or FACTS.get(self.fact)
+        if tell is None:
             raise UnknownNameError(
                 "There is no fact {fact}",
                 remedy="Use one of {choices}",
                 fact=quoted(self.fact),
                 choices=", ".join(FACTS),
             )
-        truth = FACTS[self.fact](self.snapshot)
+        truth = tell(self.snapshot, self.client)
         places = [place for place, option in enumerate(self.options) if option.value == truth]
         if len(places) != 1:
             raise InvalidInputError(
@@ -138,50 +146,50 @@ _VARIANTS: dict[str, Callable[[dict[str, Any]], None]] = {
 }
 
 
-def _trace(snapshot: Snapshot) -> Trace:
-    return trace(snapshot, Question(client=CLIENT, service=SERVICE))
+def _trace(snapshot: Snapshot, client: str) -> Trace:
+    return trace(snapshot, Question(client=client, service=SERVICE))
 
 
-def _symptom(snapshot: Snapshot) -> str:
-    symptom = _trace(snapshot).symptom
+def _symptom(snapshot: Snapshot, client: str) -> str:
+    symptom = _trace(snapshot, client).symptom
     return str(symptom.status or symptom.kind) if symptom else "-"
 
 
-def _check_at(snapshot: Snapshot, hop: HopKind) -> Check:
+def _check_at(snapshot: Snapshot, client: str, hop: HopKind) -> Check:
     """The check on the way in at that hop of the first path."""
-    return next(each for each in _trace(snapshot).paths[0].hops if each.hop is hop).checks[0]
+    return next(each for each in _trace(snapshot, client).paths[0].hops if each.hop is hop).checks[0]
 
 
-def _dead(snapshot: Snapshot) -> str:
+def _dead(snapshot: Snapshot, _: str) -> str:
     """The places in the node's ingress list that never decide."""
     found = parts_of([snapshot.group(NODE_GROUP)], Direction.INGRESS).dead
     return ", ".join(str(place) for _, place in sorted(found)) or "-"
 
 
-def _reached_by(snapshot: Snapshot) -> str:
+def _reached_by(snapshot: Snapshot, _: str) -> str:
     """The clients whose every request succeeds."""
     found = reach(snapshot, Question(service=SERVICE))
     return ", ".join(block for each in found for block in blocks_of(each.clients(Verdict.REACHABLE))) or "-"
 
 
-def _fixed_by(snapshot: Snapshot) -> str:
+def _fixed_by(snapshot: Snapshot, client: str) -> str:
     """The edits of the smallest change that lets the lab's client in."""
-    proposals = fix(snapshot, Question(service=SERVICE), [ip_network(CLIENT)]).proposals
+    proposals = fix(snapshot, Question(service=SERVICE), [ip_network(client)]).proposals
     best = proposals[0] if proposals else None
     told = [f"{each.code} {each.where}" for each in best.steps] if best else []
     told += [f"{each.edit} {each.group} {each.place}" for each in best.changes] if best else []
     return ", ".join(told) or "-"
 
 
-FACTS: dict[str, Callable[[Snapshot], str]] = {
+FACTS: dict[str, Callable[[Snapshot, str], str]] = {
     "symptom": _symptom,
-    "reason": lambda snapshot: _trace(snapshot).reason,
-    "health": lambda snapshot: _trace(snapshot).health[0].predicted,
-    "blockers": lambda snapshot: str(len(_trace(snapshot).blockers)),
-    "node peer": lambda snapshot: str(_check_at(snapshot, HopKind.NODE).peer),
-    "node group": lambda snapshot: _check_at(snapshot, HopKind.NODE).group or "-",
-    "node rule": lambda snapshot: str(_check_at(snapshot, HopKind.NODE).policy_index),
-    "pod peer": lambda snapshot: str(_check_at(snapshot, HopKind.POD).peer),
+    "reason": lambda snapshot, client: _trace(snapshot, client).reason,
+    "health": lambda snapshot, client: _trace(snapshot, client).health[0].predicted,
+    "blockers": lambda snapshot, client: str(len(_trace(snapshot, client).blockers)),
+    "node peer": lambda snapshot, client: str(_check_at(snapshot, client, HopKind.NODE).peer),
+    "node group": lambda snapshot, client: _check_at(snapshot, client, HopKind.NODE).group or "-",
+    "node rule": lambda snapshot, client: str(_check_at(snapshot, client, HopKind.NODE).policy_index),
+    "pod peer": lambda snapshot, client: str(_check_at(snapshot, client, HopKind.POD).peer),
     "dead rules": _dead,
     "reached by": _reached_by,
     "fixed by": _fixed_by,

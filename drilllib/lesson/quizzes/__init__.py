@@ -1,4 +1,4 @@
-"""The self-check of each lesson, one TOML file a lesson."""
+"""The self-check of each lesson, one TOML file a lesson; others like its questions are drawn by core/quiz/drawn.py."""
 
 import tomllib
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Any
 
 from drilllib.core.quiz.questions import QuizQuestion, read_quiz
 from drilllib.errors import UnknownNameError, quoted
+from drilllib.lesson import record
 from drilllib.views.panel.static import headless
 from drilllib.views.phrases.language import language
 from drilllib.views.text.quiz import QuizText
@@ -43,9 +44,13 @@ def quiz(name: str) -> Any:
     Raises:
         UnknownNameError: No lesson has that name.
     """
-    questions = load_quiz(name)
+
+    def first(key: str, right: bool) -> None:
+        record.note("quiz", key, right=right, lesson=name)
+
+    text = QuizText(load_quiz(name), language(), name, first)
     if headless():
-        return QuizText(questions, language())
+        return text
     from drilllib.views.panel.quiz import Quiz
 
-    return Quiz(questions, language())
+    return Quiz(text, language())

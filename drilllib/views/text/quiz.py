@@ -1,19 +1,32 @@
-"""A self-check as text: its questions, and the feedback on a typed answer."""
+"""A self-check in words: its questions, the feedback on an answer, another question like one, and the score."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from drilllib.core.quiz.questions import QuizQuestion
+from drilllib.core.lint.findings import Statement
+from drilllib.core.quiz.drawn import like
+from drilllib.core.quiz.questions import QuizQuestion, Texts
 from drilllib.errors import InvalidInputError, quoted
 from drilllib.views.phrases.catalog import say
 
 LETTERS = "abcdef"
+FirstTry = Callable[[str, bool], None]
 
 
 class QuizText:
-    """The questions of one lesson. The text has questions and options, never the answers."""
+    """
+    The questions of one lesson, called *name*. The text has questions and options, never the answers.
 
-    def __init__(self, questions: Sequence[QuizQuestion], language: str) -> None:
-        self.questions, self._language = questions, language
+    The first answer to a question counts, and *on_first* is told the question's key and whether that was right.
+    """
+
+    def __init__(
+        self, questions: Sequence[QuizQuestion], language: str, name: str = "", on_first: FirstTry | None = None
+    ) -> None:
+        self.questions, self._language, self._name = list(questions), language, name
+        self._on_first = on_first
+        self.tries: list[list[int]] = [[] for _ in questions]  # the options tried of each question shown
+        self.drawn = [0 for _ in questions]  # how many others like it were asked for
+        self.marks: dict[tuple[int, int], bool] = {}  # by place and number: was the first answer right?
 
     def answer(self, number: int, letter: str) -> str:
         """
@@ -22,6 +35,23 @@ class QuizText:
         Raises:
             InvalidInputError: There is no such question or option.
         """
+        place = self._place(number)
+        chosen = option_place(letter, len(self.questions[place].options))
+        self.choose(place, chosen)
+        return self.feedback(place, chosen)
+
+    def another(self, number: int) -> str:
+        """
+        Ask another question like number *number*, in its place.
+
+        Raises:
+            InvalidInputError: There is no such question.
+        """
+        place = self._place(number)
+        self.draw(place)
+        return self._block(place)
+
+    def _place(self, number: int) -> int:
         number = int(number) if str(number).isdecimal() else number
         if number not in range(1, len(self.questions) + 1):
             raise InvalidInputError(
@@ -30,27 +60,58 @@ class QuizText:
                 number=quoted(number),
                 count=len(self.questions),
             )
-        return self.feedback(number - 1, option_place(letter, len(self.questions[number - 1].options)))
+        return number - 1
+
+    def choose(self, place: int, option: int) -> None:
+        """Take an answer; question and option are counted from 0. Once the right one is found, nothing changes."""
+        if self.is_found(place) or option in self.tries[place]:
+            return
+        self.tries[place].append(option)
+        if len(self.tries[place]) == 1:
+            right = self.is_found(place)
+            self.marks[place, self.drawn[place]] = right
+            if self._on_first:
+                self._on_first(f"{place + 1}.{self.drawn[place]}", right)
+
+    def draw(self, place: int) -> None:
+        """Put another question like it in the place of one, counted from 0."""
+        self.drawn[place] += 1
+        self.tries[place] = []
+        self.questions[place] = like(self.questions[place], f"{self._name}/{place + 1}/{self.drawn[place]}")
+
+    def is_found(self, place: int) -> bool:
+        """Has the right option been chosen?"""
+        return bool(self.tries[place]) and self.tries[place][-1] == self.questions[place].right()
 
     def feedback(self, place: int, chosen: int) -> str:
         """The feedback on an option; question and option are counted from 0."""
         question = self.questions[place]
         verdict = say(self._language, "quiz_right" if chosen == question.right() else "quiz_wrong")
-        return f"{verdict} {question.options[chosen].feedback[self._language]}"
+        return f"{verdict} {words(question.options[chosen].feedback, self._language)}"
+
+    def score(self) -> str:
+        """How many of the questions answered so far were right at the first try."""
+        right = sum(self.marks.values())
+        return say(self._language, "quiz_score", right=right, count=len(self.marks)) if self.marks else ""
 
     def labels(self, question: QuizQuestion) -> list[str]:
         """The options with their letters."""
         pairs = zip(LETTERS, question.options, strict=False)
-        return [f"{letter}) {option.text[self._language]}" for letter, option in pairs]
+        return [f"{letter}) {words(option.text, self._language)}" for letter, option in pairs]
+
+    def _block(self, place: int) -> str:
+        question = self.questions[place]
+        lines = [f"{place + 1}. {words(question.text, self._language)}"]
+        return "\n".join([*lines, *(f"   {label}" for label in self.labels(question))])
 
     def __repr__(self) -> str:
-        blocks = [say(self._language, "quiz_help")]
-        for number, question in enumerate(self.questions, start=1):
-            lines = [f"{number}. {question.text[self._language]}"]
-            lines += [f"   {label}" for label in self.labels(question)]
-            blocks.append("\n".join(lines))
-        blocks.append(say(self._language, "quiz_typed"))
-        return "\n\n".join(blocks)
+        blocks = [self._block(place) for place in range(len(self.questions))]
+        return "\n\n".join([say(self._language, "quiz_help"), *blocks, say(self._language, "quiz_typed")])
+
+
+def words(text: Texts, language: str) -> str:
+    """What a question, an option or its feedback says."""
+    return say(language, text.key, **text.facts) if isinstance(text, Statement) else text[language]
 
 
 def option_place(letter: object, count: int) -> int:

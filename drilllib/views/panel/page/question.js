@@ -74,7 +74,9 @@ class Card {
 
   show(state) {
     const key = JSON.stringify([state.text, state.options.map((each) => each.text)]);
-    if (key !== this.key) this.ask(state);
+    const renewed = key !== this.key;
+    const focused = this.el.contains(document.activeElement);
+    if (renewed) this.ask(state);
     this.key = key;
     state.options.forEach((each, place) => this.mark(place, each, state));
     this.record.textContent = state.record;
@@ -86,6 +88,7 @@ class Card {
     if (this.status.textContent !== state.status) this.status.textContent = state.status;
     this.rows.replaceChildren(...state.rows.map(row));
     this.why.replaceChildren(...state.why.map((each) => withCode(make("p", {}), each)));
+    if (renewed && focused) this.inputs[0]?.focus(); // the button that was pressed is gone
   }
 
   ask(state) {
