@@ -46,6 +46,7 @@ __all__ = [
     "lint",
     "load",
     "open_fault",
+    "progress",
     "quiz",
     "reach",
     "trace",
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from drilllib.core.trace.answer import Question, Trace
     from drilllib.core.trace.request import trace
     from drilllib.core.trace.verdict import Verdict
+    from drilllib.course.progress import progress
     from drilllib.errors import (
         DrillError,
         InvalidInputError,
@@ -92,6 +94,7 @@ _NAMES = {  # by the module that has them; the same as above
     "core.trace.answer": "Question Trace",
     "core.trace.request": "trace",
     "core.trace.verdict": "Verdict",
+    "course.progress": "progress",
     "errors": "DrillError InvalidInputError InvalidRuleError LabStateError MissingToolError TooComplexError "
     "UnknownNameError",
     "lesson.cloud": "CloudLesson",

@@ -132,7 +132,7 @@ def test_every_command_is_in_both_readmes() -> None:
         text = page.read_text(encoding="utf-8")
         for command in (
             *("course", "run", "trace", "reach", "fix", "lint", "diff", "check"),
-            *("decide", "example", "lab", "shell", "render", "doctor"),
+            *("decide", "example", "lab", "shell", "render", "doctor", "progress"),
         ):
             assert f"`drill {command}`" in text
 

@@ -33,7 +33,7 @@ ASKED = Question(service="shop/web")
 ERRORS = "DrillError InvalidInputError InvalidRuleError LabStateError MissingToolError TooComplexError UnknownNameError"
 ARGUMENTS = "Snapshot Question SecurityGroup Rule Flow Direction"
 ANSWERS = "Trace Verdict Reach LintFinding Severity Difference Outcome Status Fix Proposal Decision Action"
-FUNCTIONS = "load trace reach lint diff check fix decide open_fault quiz"
+FUNCTIONS = "load trace reach lint diff check fix decide open_fault progress quiz"
 PUBLIC = f"{ERRORS} {ARGUMENTS} {ANSWERS} {FUNCTIONS} Lesson Investigation CloudLesson __version__".split()
 
 

@@ -16,7 +16,7 @@ from drilllib.machine.python import forget_folder
 # The modules with commands, in the order of the help; each command stands in the module of its name, but for these.
 MODULES = (
     *("course", "trace", "reach", "fix", "lint", "diff", "check", "decide", "example", "render", "lab", "cloud"),
-    *("shell", "verify"),
+    *("shell", "verify", "progress"),
 )
 COMMANDS = {name: name for name in MODULES} | {"run": "course", "doctor": "course"}
 

@@ -80,6 +80,17 @@ def copy_notebooks(folder: Path) -> list[str]:
     return kept
 
 
+def older_copies(folder: Path) -> list[str]:
+    """The copies in a learner's *folder*, such as zh/02-node.ipynb, of which this installation has a newer version."""
+    source, written = source_folder(), _read_record(folder)
+    copied = [name for name in sorted(written) if (folder / name).exists() and (source / name).exists()]
+    return [
+        name
+        for name in copied
+        if _digest(_without_outputs((source / name).read_text(encoding="utf-8"))) != written[name]
+    ]
+
+
 def _without_outputs(text: str) -> str:
     """The notebook as a learner begins it: the lessons ask to predict an answer before it is seen."""
     notebook = json.loads(text)

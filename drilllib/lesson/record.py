@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from drilllib import files
-from drilllib.errors import InvalidInputError, Message, quoted
+from drilllib.errors import InvalidInputError, quoted
 from drilllib.views.panel.static import headless
 from drilllib.views.phrases.catalog import error_text
 from drilllib.views.phrases.language import language
@@ -62,23 +62,24 @@ def note(what: str, key: str, *, right: bool, lesson: str | None = None) -> None
         return
     event = {"lesson": name, "what": what, "key": key, "right": right}
     problem = append(folder, event)
-    if problem and problem not in _said:
-        _said.add(problem)
-        print(problem, file=sys.stderr)
+    if problem and str(problem) not in _said:
+        _said.add(str(problem))
+        print(error_text(problem, language()), file=sys.stderr)
 
 
-def append(folder: Path, event: Event) -> str:
-    """Add an event to the folder's record; what went wrong, or empty."""
+def append(folder: Path, event: Event) -> InvalidInputError | None:
+    """Add an event to the folder's record; what went wrong, or None."""
     stamped = {**event, "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
     try:
         _add_line(folder / RECORD, json.dumps(stamped))
     except OSError as error:
-        about = {"path": quoted(str(folder / RECORD)), "reason": error.strerror or error}
-        remedy = Message("Go on; to keep it, make the folder writable")
-        return error_text(
-            InvalidInputError("Your progress is not kept, {path}: {reason}", remedy=remedy, **about), language()
+        return InvalidInputError(
+            "Your progress is not kept, {path}: {reason}",
+            remedy="Go on; to keep it, make the folder writable",
+            path=quoted(str(folder / RECORD)),
+            reason=error.strerror or error,
         )
-    return ""
+    return None
 
 
 def _add_line(path: Path, line: str) -> None:

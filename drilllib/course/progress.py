@@ -1,0 +1,81 @@
+"""The learner's progress: what is on record beside their notebooks, and what the course has."""
+
+import json
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from drilllib.core.quiz.progress import RESET, LessonProgress
+from drilllib.core.quiz.progress import progress as of_events
+from drilllib.course.copies import find_notebook, notebook_names, older_copies, source_folder
+from drilllib.errors import InvalidInputError, quoted
+from drilllib.lesson import record
+from drilllib.lesson.quizzes import load_quiz, quiz_names
+from drilllib.views.phrases.language import language
+from drilllib.views.text.progress import ProgressTable
+
+
+def progress(*, reset: str | None = None, folder: str | Path | None = None, lang: str | None = None) -> ProgressTable:
+    """
+    A table of the lessons: what was predicted right, whether the repair was verified, and the quiz.
+
+    *reset* is a lesson, such as 05, that begins anew. *folder* has the learner's notebooks, by default the one that
+    this notebook is in. *lang* is zh or en, by default the notebook's.
+
+    Raises:
+        UnknownNameError: There is no such lesson.
+        InvalidInputError: The folder has no notebooks of the course, or cannot be read or written.
+    """
+    place = _folder(folder)
+    if reset is not None:
+        event = {"lesson": find_notebook(reset), "what": RESET, "key": "", "right": False}
+        problem = record.append(place, event)
+        if problem:
+            raise problem
+    return ProgressTable(lessons(place), language(lang))
+
+
+def lessons(folder: Path) -> tuple[LessonProgress, ...]:
+    """
+    How far the learner is whose notebooks are in *folder*.
+
+    Raises:
+        InvalidInputError: The record cannot be read.
+    """
+    questions = {name: len(load_quiz(name)) for name in quiz_names()}
+    found = of_events(record.events(folder), asked=_asked(), questions=questions)
+    older = older_copies(folder)
+    return tuple(
+        replace(each, older=tuple(name.partition("/")[0] for name in older if name.endswith(f"/{each.lesson}.ipynb")))
+        for each in found
+    )
+
+
+def _folder(named: str | Path | None) -> Path:
+    if named is not None:
+        folder = Path(named).expanduser()
+        if not (folder / record.COPIES).is_file():
+            raise InvalidInputError(
+                "There are no notebooks of the course in {folder}",
+                remedy="Open the course with drill course, or name its folder",
+                folder=quoted(str(folder)),
+            )
+        return folder
+    found = record.learner_folder()
+    if found is None:
+        raise InvalidInputError(
+            "This notebook is in no folder of the course, so nothing is kept",
+            remedy="Open the course with drill course",
+        )
+    return found
+
+
+@cache
+def _asked() -> dict[str, int]:
+    """How many predictions each notebook asks for."""
+    return {name: _predictions_in(source_folder() / "en" / f"{name}.ipynb") for name in notebook_names()}
+
+
+def _predictions_in(path: Path) -> int:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return sum("".join(cell["source"]).count(".predict(") for cell in cells if cell["cell_type"] == "code")
