@@ -165,14 +165,14 @@ def _fix(snapshot: Snapshot) -> None:
     fix(snapshot, Question(service=SERVICE), [IPv4Network(CLIENT_BLOCK)])
 
 
-def _redraw(snapshot: Snapshot) -> None:
+def redraw(snapshot: Snapshot) -> None:
     """What a panel does after a click: one list is changed, and everything is asked again."""
     group = next(name for name in snapshot.groups if name.startswith(NODE_GROUP))
     rules = (rule_from_text(f"ACCEPT TCP {CLIENT_BLOCK} {NODE_PORT}"),)
     overview(with_rules(snapshot, group, Direction.INGRESS, rules), QUESTION, list(snapshot.groups))
 
 
-QUESTIONS: tuple[Callable[[Snapshot], None], ...] = (_trace, _reach, _fix, _redraw)
+QUESTIONS: tuple[Callable[[Snapshot], None], ...] = (_trace, _reach, _fix, redraw)
 
 
 def rows() -> Iterator[Row]:

@@ -6,6 +6,8 @@ import pytest
 from worlds import world
 from worlds_crowds import crowded
 
+from bench.crowds import crowd
+from drilllib.core.drills.default_lab import CLIENT, POD_GROUP, SERVICE, policy
 from drilllib.core.rules.edits import accept_rule
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.edits import with_binding, with_rules
@@ -63,3 +65,30 @@ def test_what_a_change_does_not_touch_is_not_read_again() -> None:
     assert after.kubernetes is snapshot.kubernetes
     assert after.nodes is snapshot.nodes
     assert after.groups[sorted(snapshot.groups)[1]] is snapshot.groups[sorted(snapshot.groups)[1]]
+
+
+@pytest.mark.parametrize("chunk", [0, *(pytest.param(each, marks=thorough) for each in (1, 2, 3))])
+def test_another_client_is_answered_as_if_it_were_the_first(chunk: int) -> None:
+    """What is known of nodes and pods from one client's question is of no client."""
+    for seed in range(chunk * 100, (chunk + 1) * 100):
+        made = crowded(world(seed))
+        try:
+            snapshot = Snapshot(made.document)
+            for client in (made.question["client"], "198.51.100.7", "203.0.113.9", "10.200.0.9"):
+                question = Question(**{**made.question, "client": client})
+                assert trace(snapshot, question) == trace(Snapshot(made.document), question), (seed, client)
+        except DrillError:
+            continue
+
+
+@pytest.mark.parametrize("client", [CLIENT, "198.51.100.7"])
+def test_that_pods_admit_four_nodes_alone_counts_whoever_asked_before(client: str) -> None:
+    """The CLB's probes have met them before, and then another client."""
+    document = crowd(10, 10, causes=1)
+    only = policy("ACCEPT", "TCP", "10.1.0.0/30", "80")
+    document["security_groups"][POD_GROUP]["SecurityGroupPolicySet"]["Ingress"] = [only]
+    snapshot = Snapshot(document)
+    for question in (Question(client=CLIENT, service=SERVICE), Question(client=client, service=SERVICE)):
+        one_by_one = trace(Snapshot(document), question, all_paths=True).paths
+        counted = [each for path in trace(snapshot, question).paths for each in [path.outcome] * path.count]
+        assert sorted(counted) == sorted(path.outcome for path in one_by_one)

@@ -21,6 +21,7 @@ class KubernetesObjects(ObjectsByKind):
     def __init__(self, items: Sequence[KubernetesObject], complete: Iterable[str] = ()) -> None:
         super().__init__(items, complete)
         self._candidates: dict[tuple[str, int, int], tuple[Endpoint, ...] | None] = {}
+        self._unnumbered: dict[tuple[str, int], bool] = {}
         self._in_use: dict[tuple[str, int, int], tuple[Endpoint, ...] | None] = {}
 
     @cached_property
@@ -88,9 +89,13 @@ class KubernetesObjects(ObjectsByKind):
 
     def has_unnumbered_port(self, transport: str, number: int) -> bool:
         """Was the number of a port not read? One whose number is null has none, and kube-proxy ignores it."""
-        service, port = self._services_by_node_port[transport, number]
-        slices = self._slices_by_service.get(service.name, [])
-        return any("port" not in entry for item in slices for entry in _ports_named(item, port.name))
+        key = transport, number
+        if key not in self._unnumbered:
+            service, port = self._services_by_node_port[key]
+            slices = self._slices_by_service.get(service.name, [])
+            entries = (entry for item in slices for entry in _ports_named(item, port.name))
+            self._unnumbered[key] = any("port" not in entry for entry in entries)
+        return self._unnumbered[key]
 
     def behind(self, service: str) -> tuple[list[Endpoint], list[Endpoint]] | None:
         """

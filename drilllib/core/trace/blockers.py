@@ -59,13 +59,12 @@ def blockers(paths: Iterable[Path]) -> tuple[Blocker, ...]:
     return tuple(found.values())
 
 
-def blockers_at(hop: Hop) -> Iterable[Blocker]:
+def blockers_at(hop: Hop) -> list[Blocker]:
     """What certainly blocks at one hop."""
-    drops = [check for check in hop.checks if check.action is Action.DROP]
-    for place, check in enumerate(drops):
-        yield blocker_of(hop, check, hypothetical=hop.hypothetical or place > 0)
+    drops: list[Check | Reason] = [check for check in hop.checks if check.action is Action.DROP]
     if hop.problem is not None and ENDS[hop.problem] not in (PathOutcome.UNDETERMINED, PathOutcome.DELIVERED):
-        yield blocker_of(hop, hop.problem, hypothetical=hop.hypothetical or bool(drops))
+        drops.append(hop.problem)
+    return [blocker_of(hop, each, hypothetical=hop.hypothetical or place > 0) for place, each in enumerate(drops)]
 
 
 def blocker_of(hop: Hop, cause: Check | Reason, *, hypothetical: bool = False) -> Blocker:

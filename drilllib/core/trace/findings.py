@@ -71,11 +71,14 @@ def findings(
     snapshot: Snapshot, balancer: LoadBalancer, listener: Listener, service: str | None, paths: Sequence[Path]
 ) -> tuple[Finding, ...]:
     """Everything worth knowing about what *paths* cross, each once."""
-    found = [*_about_services(snapshot, balancer, listener, service), *_about_bindings(paths)]
-    found += _about_port_names(snapshot, listener, paths)
-    for group_id in dict.fromkeys(each for hop in _hops(paths) for check in hop.checks for each in check.groups):
+    hops = [hop for path in paths for hop in path.hops]
+    asked = dict.fromkeys([(hop.name, check.groups) for hop in hops for check in hop.checks])
+    groups = dict.fromkeys([each for _, names in asked for each in names])
+    found = [*_about_services(snapshot, balancer, listener, service), *_about_bindings(asked)]
+    found += _about_port_names(snapshot, listener, hops)
+    for group_id in groups:
         found += _about_group(snapshot, group_id, on_clb=group_id in (balancer.groups or ()))
-    found += _about_templates(snapshot, paths)
+    found += _about_templates(snapshot, groups)
     return _once(found)
 
 
@@ -108,10 +111,6 @@ def about_health(target: str, predicted: str, observed: str | None) -> tuple[Fin
 
 def _once(found: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple({(each.code, each.where, str(each.facts)): each for each in found}.values())
-
-
-def _hops(paths: Sequence[Path]) -> Iterable[Hop]:
-    return (hop for path in paths for hop in path.hops)
 
 
 def _about_services(
@@ -162,9 +161,9 @@ def _about_owner(snapshot: Snapshot, name: str, listener: Listener) -> Iterable[
             yield Finding(FindingCode.LISTENER_OF_ANOTHER_SERVICE, name, {"port": listener.port, "owner": owner})
 
 
-def _about_port_names(snapshot: Snapshot, listener: Listener, paths: Sequence[Path]) -> Iterable[Finding]:
+def _about_port_names(snapshot: Snapshot, listener: Listener, hops: Iterable[Hop]) -> Iterable[Finding]:
     """The names that keep a Service and its ready endpoints apart; where they do, a hop has one of these reasons."""
-    for hop in _hops(paths):
+    for hop in hops:
         if hop.problem in (Reason.PORT_NAME_DIFFERS, Reason.TARGET_PORT_NAME_UNKNOWN):
             transport, family = listener.transport or "TCP", 6 if ":" in hop.address else 4
             names = port_names(snapshot.kubernetes, transport, hop.port, family)
@@ -175,8 +174,8 @@ def _about_port_names(snapshot: Snapshot, listener: Listener, paths: Sequence[Pa
                 yield Finding(FindingCode.PORT_NAMES, names.service, {"wanted": quoted(names.wanted), "found": found})
 
 
-def _about_bindings(paths: Sequence[Path]) -> Iterable[Finding]:
-    for name, groups in dict.fromkeys((hop.name, len(check.groups)) for hop in _hops(paths) for check in hop.checks):
+def _about_bindings(asked: Iterable[tuple[str, Sequence[str]]]) -> Iterable[Finding]:
+    for name, groups in dict.fromkeys([(name, len(groups)) for name, groups in asked]):
         yield from _over([use_of_binding(name, groups)] if groups > GROUPS_PER_INTERFACE else ())
 
 
@@ -204,11 +203,7 @@ def _about_order(snapshot: Snapshot, group_id: str) -> Iterable[Finding]:
             yield Finding(FindingCode.POLICY_INDEX_REPEATS, group_id, {**facts, "index": index})
 
 
-def _about_templates(snapshot: Snapshot, paths: Sequence[Path]) -> Iterable[Finding]:
-    used = {reference.name for name in _groups_of(paths) for reference in snapshot.group(name).references}
+def _about_templates(snapshot: Snapshot, groups: Iterable[str]) -> Iterable[Finding]:
+    used = {reference.name for name in groups for reference in snapshot.group(name).references}
     sizes = snapshot.template_sizes().items()
     return _over(use_of_template(name, count) for name, count in sizes if name in used)
-
-
-def _groups_of(paths: Sequence[Path]) -> set[str]:
-    return {each for hop in _hops(paths) for check in hop.checks for each in check.groups}

@@ -1,8 +1,8 @@
 """The groups of one interface, asked about one packet."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict, TypeVar
 
 from drilllib.core.facts import Fact, several
 from drilllib.core.rules.addresses import PROBE_RANGE, Address
@@ -21,6 +21,8 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.origin import Origin
 from drilllib.core.trace.path import Check
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,12 @@ PROBE_ORIGIN = Origin((PROBE_RANGE,))
 
 
 class Gatekeeper:
-    """Asks the groups of a snapshot; gates that share their groups share the answers."""
+    """Asks the groups of a snapshot; gates that share their groups share the answers, whoever asks."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._checks: dict[tuple[object, ...], Check] = {}
+        self._checks: dict[tuple[object, ...], Check] = snapshot.memo.once("checks", dict)
+        self._found: dict[tuple[int, ...], tuple[Any, Any, list[Asked]]] = snapshot.memo.once("found by asking", dict)
         self._log: list[Asked] = []
 
     def ask(self, gate: Gate, direction: Direction, peer: Origin, protocol: str, port: int) -> Check:
@@ -75,6 +78,19 @@ class Gatekeeper:
         """What was asked since the last call."""
         log, self._log = self._log, []
         return log
+
+    def once(self, about: tuple[object, ...], make: Callable[[], _T]) -> _T:
+        """What *make* finds by asking, found once *about* these very things; what it asked is noted every time."""
+        key = tuple(map(id, about))
+        if key not in self._found:
+            before = len(self._log)
+            found = make()
+            self._found[key] = about, found, self._log[before:]
+            return found
+        known: _T
+        _, known, asked = self._found[key]
+        self._log += asked
+        return known
 
     def _probe_admitted(self, check: Check) -> Check:
         """Probes from 100.64.0.0/10 need no rule [CLB-HCIP]; whether an explicit DROP stops them is not documented."""

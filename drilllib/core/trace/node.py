@@ -8,6 +8,7 @@ its interface's groups, where interfaces are shared [inferred, ENI-SH]; with oth
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from ipaddress import ip_address
 
 from drilllib.core.facts import Fact, FactCode, fact, several
@@ -176,23 +177,35 @@ class Cluster:
     def _to_pod(
         self, at_node: Hop, node: NodeFacts, source: Origin, pod: PodFacts, service: Service
     ) -> tuple[Hop, Hop]:
-        """The node's DNAT and SNAT, its egress where the pod is elsewhere, and the pod's own interface."""
+        """The node's DNAT and SNAT, and what comes after these."""
         spread = not service.is_local_only
         hidden = spread and self._standing.semantics.cluster_policy_hides_client
-        seen = node.origin(pod.pod.address.version) if hidden else source
-        assumptions, rewrites = at_node.assumptions, self._rewrites(at_node, pod, source, seen if hidden else None)
+        own = node.origin(pod.pod.address.version) if hidden else None
+        assumptions, rewrites = at_node.assumptions, self._rewrites(at_node, pod, source, own)
         if spread:
             assumptions = (*assumptions, _HIDDEN if hidden else _SHOWN)
-        unknown = _where(node.node, pod)
+        make = partial(self._out, node, pod, source, own, kept=not spread)
+        whoever = hidden and pod.admission is None  # then no client is told from another behind the node
+        out, beyond = self._keeper.once((self._transport, node, pod), make) if whoever else make()
+        checks = (*at_node.checks, *out)
+        return replace(at_node, assumptions=assumptions, rewrites=rewrites, checks=checks), beyond
+
+    def _out(
+        self, node: NodeFacts, pod: PodFacts, source: Origin, own: Origin | None, *, kept: bool
+    ) -> tuple[tuple[Check, ...], Hop]:
+        """
+        The node's egress where the pod is elsewhere, and the pod's own interface.
+
+        That sees the node's *own* address where there is one, else the *source* that the node saw; *kept*: by `Local`.
+        """
+        unknown, hidden, seen = _where(node.node, pod), own is not None, source if own is None else own
         if unknown is None and pod.pod.node_name == node.node.name:
-            at_node = replace(at_node, assumptions=assumptions, rewrites=rewrites)
-            return at_node, self._local(pod, seen, PolicyView((source,), or_own_node=hidden), source_kept=not spread)
+            return (), self._local(pod, seen, PolicyView((source,), or_own_node=hidden), source_kept=kept)
         view = PolicyView((seen,) if unknown is None or not hidden else (seen, source), or_own_node=unknown is not None)
         out, beyond = self._on_the_way_out(node, pod.pod), self._checked(pod, seen, view)
         if unknown is not None:
             out, beyond = doubted(out, unknown), _doubting(beyond, unknown)
-        checks = (*at_node.checks, out)
-        return replace(at_node, assumptions=assumptions, rewrites=rewrites, checks=checks), beyond
+        return (out,), beyond
 
     def _rewrites(self, at_node: Hop, pod: PodFacts, source: Origin, seen: Origin | None) -> tuple[Rewrite, ...]:
         """The node's DNAT, and its SNAT where pods see another source than the node did."""

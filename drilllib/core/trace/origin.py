@@ -1,6 +1,6 @@
 """Where packets come from, or go to, as far as that is known."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import ip_network
 
@@ -13,11 +13,24 @@ class Origin:
     """
     Where a packet comes from, or goes to: one address, or some address of *blocks*.
 
-    *unknown* names the fact that would tell which; None where nobody can know, because any may be used.
+    *unknown* names the fact that would tell which; None where nobody can know, because any may be used. *address* is
+    the address, where it is just one.
     """
 
     blocks: tuple[Block, ...]
     unknown: Fact | None = None
+    address: Address | None = field(init=False, compare=False, repr=False)
+    _hash: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        only = self.blocks[0] if len(self.blocks) == 1 else None
+        is_one = only is not None and only.prefixlen == only.max_prefixlen
+        object.__setattr__(self, "address", only.network_address if only is not None and is_one else None)
+        object.__setattr__(self, "_hash", hash((self.blocks, self.unknown)))
+
+    def __hash__(self) -> int:
+        """Found once: every check is looked up by the far end that it was asked about."""
+        return self._hash
 
     @property
     def is_anyone(self) -> bool:
@@ -27,12 +40,6 @@ class Origin:
     def holds(self, other: "Origin") -> bool:
         """Is all of *other* in it?"""
         return all(any(holds(block, each) for block in self.blocks) for each in other.blocks)
-
-    @property
-    def address(self) -> Address | None:
-        """The address, where it is just one."""
-        only = self.blocks[0] if len(self.blocks) == 1 else None
-        return only.network_address if only is not None and only.prefixlen == only.max_prefixlen else None
 
     def __str__(self) -> str:
         """The address or the blocks, as a person writes them."""

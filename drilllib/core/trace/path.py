@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from drilllib.core.facts import Fact
@@ -120,13 +121,12 @@ class Hop:
     @property
     def gaps(self) -> tuple[Fact, ...]:
         """Every fact that is missing here."""
-        found = (self.gap, *self.doubts, *(check.gap for check in self.checks))
-        return tuple(fact for fact in found if fact)
+        return tuple([each for each in (self.gap, *self.doubts, *[check.gap for check in self.checks]) if each])
 
     @property
     def all_assumptions(self) -> tuple[Assumption, ...]:
         """What the hop and its checks take for granted."""
-        return (*self.assumptions, *(each for check in self.checks for each in check.assumptions))
+        return (*self.assumptions, *[each for check in self.checks for each in check.assumptions])
 
     def end(self, *, unknown_passes: bool | None) -> tuple[PathOutcome, Reason, Check | None] | None:
         """
@@ -190,7 +190,9 @@ class Path:
     @property
     def reason(self) -> Reason:
         """Why it ends so."""
-        return self.end()[1] if self.outcome is PathOutcome.UNDETERMINED else self.end(unknown_passes=True)[1]
+        best, worst = self.end(unknown_passes=True), self.end(unknown_passes=False)
+        is_told = best[0] is worst[0] and best[0] is not PathOutcome.UNDETERMINED
+        return best[1] if is_told else self.end()[1]
 
     def to_dict(self) -> dict[str, Any]:
         """The path as formats.md fixes it; what else it stands for only where that is more than itself."""
@@ -233,6 +235,7 @@ class Symptom:
         return plain(self, "kind", "status", "seconds", *(("location",) if self.location else ()))
 
 
+@lru_cache(maxsize=4096)
 def masqueraded(before: Origin, after: Origin) -> Rewrite:
     """SNAT: *after* in the place of *before* as the source."""
     return Rewrite(kind=Nat.SNAT, field="source", before=str(before), after=str(after), source=after)

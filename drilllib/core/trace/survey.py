@@ -70,7 +70,7 @@ class Survey:
             first = self.targets[places[0]]
             sticks = self._walker.sticks(first, self._client) is not None
             state = self.probed.states[first.target.name]
-            counts[state, frozenset(ends[number] for number in numbers), sticks] += len(places)
+            counts[state, frozenset(map(ends.__getitem__, numbers)), sticks] += len(places)
         return [Crowd(state, ends, count, sticks) for (state, ends, sticks), count in counts.items()]
 
     @cached_property
