@@ -209,6 +209,7 @@ class Lesson(Asks, Edits, Tables):
 
     def diff(self, before: Snapshot) -> Shown:
         """What has changed since *before*, for clients and for every flow at every interface."""
+        self.predictions.settle(Topic.REACH)
         return Shown(diff_text(library.diff(before, self.snapshot()), "", self.language))
 
     def check(self, document: Mapping[str, Any]) -> Shown:

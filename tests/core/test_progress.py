@@ -34,6 +34,7 @@ def test_a_repair_that_passed_once_is_verified() -> None:
     assert told()["verified"] is None
     assert told(failed)["verified"] is False
     assert told(failed, passed, failed)["verified"] is True
+    assert told(passed, event("a", "verified", "y", right=False))["verified"] is False
 
 
 def test_a_reset_forgets_what_was_before_it_and_of_that_lesson_only() -> None:

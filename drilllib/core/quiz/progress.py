@@ -16,7 +16,8 @@ class LessonProgress:
     One lesson. *predictions* and *quiz* say of each question answered whether its first answer was right.
 
     *asked* and *questions* are how many the lesson has of each. *drawn* are answers to other questions like those.
-    *verified*: a repair has passed; None where none was checked. *older*: languages in which the copy is older.
+    *verified*: every repair that was checked has passed at least once; None where none was. *older*: the languages in
+    which the copy is older than the course.
     """
 
     lesson: str
@@ -57,19 +58,21 @@ def progress(
         if event["what"] == RESET:
             found.clear()
         elif event["what"] == VERIFIED:
-            found[VERIFIED, ""] = found.get((VERIFIED, ""), False) or event["right"]
+            key = (VERIFIED, event["key"])
+            found[key] = found.get(key, False) or event["right"]
         else:
             found.setdefault((event["what"], event["key"]), event["right"])
     return tuple(_lesson(name, kept[name], asked[name], questions.get(name, 0)) for name in asked)
 
 
 def _lesson(name: str, found: Mapping[tuple[str, str], bool], asked: int, questions: int) -> LessonProgress:
+    repairs = [right for (what, _), right in found.items() if what == VERIFIED]
     quiz = {key: right for (what, key), right in found.items() if what == QUIZ}
     return LessonProgress(
         lesson=name,
         predictions=tuple(right for (what, _), right in found.items() if what == PREDICTION),
         asked=asked,
-        verified=found.get((VERIFIED, "")),
+        verified=all(repairs) if repairs else None,
         quiz=tuple(right for key, right in quiz.items() if key.endswith(".0")),
         questions=questions,
         drawn=tuple(right for key, right in quiz.items() if not key.endswith(".0")),
