@@ -14,6 +14,8 @@ from shutil import which
 
 import nbformat
 
+from drilllib.lesson.repairs import SOLVE
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
@@ -55,7 +57,8 @@ def jupyterlab(folder: Path, scratch: Path) -> Iterator[str]:
     places = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "run"}
     places |= {"IPYTHONDIR": "ipython", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}
     own = {name: str(scratch / place) for name, place in places.items()}
-    environment = {**os.environ, **own, "JUPYTERLAB_SETTINGS_DIR": str(settings)}
+    learner = {name: value for name, value in os.environ.items() if name != SOLVE}  # who writes the rules is here
+    environment = {**learner, **own, "JUPYTERLAB_SETTINGS_DIR": str(settings)}
     with (scratch / "log").open("wb") as log:
         server = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:

@@ -9,13 +9,19 @@ import subprocess
 import sys
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from drilllib import Lesson
 from drilllib.cloud.shell.wrappers import find_program
 from drilllib.course.normalise import LIVE_VIEW, normalise
 from drilllib.lesson.labs import no_real_packets
+from drilllib.lesson.repairs import SOLVE
+from drilllib.views.panel.static import HEADLESS
+from drilllib.views.phrases.catalog import say
 from drilllib.views.picture import graphviz
+from tests.course.verified import verified
 from tests.thorough import thorough
 
 pytest.importorskip("nbclient", reason="nbclient is not installed")
@@ -115,6 +121,27 @@ def test_a_kernel_without_the_package_is_explained(file: str) -> None:
     assert said == "ModuleNotFoundError: No module named 'drilllib'"
     assert said.partition(": ")[2] in text
     assert "Kernel > Change Kernel" in text
+
+
+@pytest.mark.parametrize("file", [each for each in FILES if each.split("/")[1][:2] in ("00", "01", "02", "03")])
+def test_what_a_lesson_ends_in_is_verified_as_it_is_stored(file: str) -> None:
+    """`verify` raises nothing at a learner, so that a run alone shows nothing."""
+    language, name = file.split("/")
+
+    assert verified(stored(file)) == [say(language, "repair_passed")] * (2 if name == "03-pod" else 1)
+
+
+@pytest.mark.parametrize("name", ["00-start", "01-clb", "02-node", "03-pod"])
+def test_running_every_cell_does_not_repair_anything(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The course could once be finished with Shift+Enter. No cell fails, and none does the learner's part."""
+    for variable in (SOLVE, HEADLESS):
+        monkeypatch.delenv(variable, raising=False)
+    lesson: dict[str, Any] = {}
+    for code in sources(stored(f"en/{name}"), "code"):
+        exec(code, lesson)
+
+    played = [each for each in lesson.values() if isinstance(each, Lesson) and each is not lesson.get("same")]
+    assert [each.verify().passed for each in played] == [False] * (2 if name == "03-pod" else 1)
 
 
 @pytest.mark.parametrize("file", FILES)
