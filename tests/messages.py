@@ -28,7 +28,7 @@ from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.findings import FindingCode
 from drilllib.core.trace.path import PathOutcome
 from drilllib.core.trace.verdict import Verdict
-from drilllib.views.panel import reach_state, rule_panel, symptom_view
+from drilllib.views.panel import path_view, reach_state, rule_panel, symptom_view
 from drilllib.views.phrases.catalog import LANGUAGES, LOCALE
 from drilllib.views.text.prediction import MEANT
 
@@ -74,7 +74,7 @@ ENDINGS = {
     "quiz.peer_wrong_": ADDRESSES,
     "quiz.stop_": ("clb", "none", "behind_HTTP", "behind_TCP"),
     "reach_": Verdict,
-    "ui_": (*rule_panel.WORDS, *symptom_view.WORDS, *reach_state.KINDS, "nobody"),
+    "ui_": (*path_view.WORDS, *rule_panel.WORDS, *symptom_view.WORDS, *reach_state.KINDS, "nobody"),
 }
 
 

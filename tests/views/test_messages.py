@@ -13,6 +13,7 @@ from drilllib.views.panel import messages
 from drilllib.views.panel.assets import script
 from drilllib.views.panel.messages import Command, fits, read_command
 from drilllib.views.panel.panel import DrillPanel
+from drilllib.views.panel.path_view import PathState
 from drilllib.views.panel.rule_panel import SCRIPTS
 
 LIST = "sg-node0001 ingress"
@@ -38,7 +39,7 @@ def panel(request: pytest.FixtureRequest) -> DrillPanel:
 def assert_fits(panel: DrillPanel) -> None:
     assert fits(arrived(panel.rules.state), messages.RuleState), panel.rules.state
     assert fits(arrived(panel.symptom.state), messages.SymptomState), panel.symptom.state
-    assert fits(arrived(panel.path.details), dict[str, list[str]]), panel.path.details
+    assert arrived(panel.path.state).keys() == get_type_hints(PathState).keys()
 
 
 def arrived(message: object) -> object:

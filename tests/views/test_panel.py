@@ -53,7 +53,7 @@ def test_unticking_the_drop_lets_the_rule_below_decide() -> None:
 
     assert lesson.trace().verdict == "reachable"
     assert "200 OK" in panel.symptom.state["transcript"]
-    assert "drill-stopped" not in panel.path.svg
+    assert {card["state"] for card in panel.path.state["scene"]["cards"]} == {"plain", "passed"}
     assert [rule["note"] for rule in shown(panel)][2:] == ["not in the group", "decides here: ACCEPT"]
 
 
@@ -257,7 +257,7 @@ def test_a_lab_that_cannot_answer_says_why_and_still_shows_the_path() -> None:
     panel = DrillPanel(lab, lesson.question, "en", groups=[NODE])
 
     assert "The lab cannot say: The simulated lab cannot answer" in panel.symptom.state["outcome"]
-    assert "drill-unknown" in panel.path.svg
+    assert "unknown" in {card["state"] for card in panel.path.state["scene"]["cards"]}
 
 
 def test_a_refused_command_does_not_hide_those_done_before_it() -> None:

@@ -3,8 +3,6 @@
 import re
 import unicodedata
 
-NOTEBOOK = 720  # pixels that a page of JupyterLab leaves an output on a laptop, its file browser open
-
 
 def ems(text: str) -> float:
     """The approximate width in ems: 1 for a wide (East Asian) character, 0.66 for a capital, 0.54 otherwise."""
@@ -25,9 +23,3 @@ def wrapped(text: str, most: float) -> list[str]:
             lines.append("")
         lines[-1] += piece
     return [line.rstrip() for line in lines]
-
-
-def fitted(width: float, height: float) -> tuple[int, int]:
-    """The size of a picture in pixels, scaled down to the width of a notebook if it is wider."""
-    scale = min(1.0, NOTEBOOK / width)
-    return round(width * scale), round(height * scale)
