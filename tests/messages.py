@@ -28,6 +28,7 @@ from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.findings import FindingCode
 from drilllib.core.trace.path import PathOutcome
 from drilllib.core.trace.verdict import Verdict
+from drilllib.lesson.tasks import TASKS
 from drilllib.views.panel import path_view, reach_state, rule_panel, symptom_view
 from drilllib.views.phrases.catalog import LANGUAGES, LOCALE
 from drilllib.views.text.prediction import MEANT
@@ -74,6 +75,7 @@ ENDINGS = {
     "quiz.peer_wrong_": ADDRESSES,
     "quiz.stop_": ("clb", "none", "behind_HTTP", "behind_TCP"),
     "reach_": Verdict,
+    "task_": TASKS,
     "ui_": (*path_view.WORDS, *rule_panel.WORDS, *symptom_view.WORDS, *reach_state.KINDS, "nobody"),
 }
 

@@ -6,6 +6,8 @@ from drilllib import InvalidInputError, Investigation, LabStateError
 from drilllib.core.drills.diagnosis import CAUSES
 from drilllib.views.phrases.catalog import LANGUAGES
 
+CLB = "sg-clb00001"
+
 
 @pytest.fixture(autouse=True)
 def english(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,8 +76,13 @@ def test_where_nobody_sits_the_solution_is_put_in_and_said_so(variable: str, mon
     monkeypatch.setenv(variable, "1")
     lesson = Investigation("case-1")
 
-    assert "(The solution was put in: group-2, seen=clb)" in lesson.diagnose(..., seen=...).text
+    assert "the answer is put in: group-2, seen=clb" in lesson.diagnose(..., seen=...).text
     assert "✗" in lesson.diagnose("group-3").text, "what is stated is judged as ever"
+
+
+def test_an_unfinished_capture_names_the_hosts() -> None:
+    assert "client, clb, node-a, node-b, web-1" in Investigation("case-1").watch(...).text
+    assert "real packets" in Investigation("case-1").watch("client").text
 
 
 def test_where_nothing_blocks_there_is_nothing_to_state() -> None:
@@ -88,3 +95,26 @@ def test_where_nothing_blocks_there_is_nothing_to_state() -> None:
 def test_a_case_that_is_none_is_said_so() -> None:
     with pytest.raises(InvalidInputError, match="Use 1, 2 or 3"):
         Investigation("case-x")
+
+
+@pytest.mark.parametrize("listener", ["HTTP", "TCP"])
+@pytest.mark.parametrize("semantics", ["documented", "original"])
+def test_the_one_way_that_is_scripted_repairs_lesson_04(listener: str, semantics: str) -> None:
+    lesson = Investigation("original-drill", listener=listener, semantics=semantics, solve=True)
+    stated = []
+    for _ in range(3):
+        stated.append(lesson.diagnose(...).text)
+        assert "put in" in lesson.insert("sg-...", "ACCEPT ...", at=...).text
+
+    assert [cause for text in stated for cause in CAUSES if f": {cause}" in text] == ["group-1", "group-2", "group-3"]
+    assert lesson.verify().passed
+
+
+def test_a_learner_names_the_group_too() -> None:
+    lesson = Investigation("original-drill")
+    before = lesson.snapshot().to_dict()
+
+    assert "still to be written" in lesson.insert("sg-...", "ACCEPT TCP 203.0.113.10 80").text
+    assert lesson.snapshot().to_dict() == before
+    lesson.insert(CLB, "ACCEPT TCP 203.0.113.10 80")
+    assert lesson.probe().symptom.status == 504

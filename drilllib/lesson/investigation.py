@@ -1,19 +1,20 @@
 """A lesson in which the learner says what is wrong before anything else does."""
 
-import os
+from types import EllipsisType
 from typing import Any
 
 from drilllib.core.drills.diagnosis import causes_of, hosts_of, judge, last_seen, stops_at
 from drilllib.core.drills.hidden import open_hidden
 from drilllib.core.trace.blockers import Blocker
 from drilllib.errors import InvalidInputError, LabStateError, quoted
+from drilllib.lesson import record
 from drilllib.lesson.lesson import Lesson
-from drilllib.views.panel.static import headless
+from drilllib.lesson.repairs import is_blank, solving
+from drilllib.views.phrases.catalog import say
 from drilllib.views.shown import Several, Shown
 from drilllib.views.text import diagnosis as text
 
 HIDDEN = "case-"
-SOLVE = "DRILL_SOLVE"
 
 
 class Investigation(Lesson):
@@ -24,7 +25,7 @@ class Investigation(Lesson):
     Args:
         fault: the planted mistake as in `Lesson`; or case-1, case-2, case-3, each of which hides one.
         seed: which faults the cases hide. Another number, other faults.
-        variant: what `Lesson` takes: listener, semantics, client, lab.
+        variant: what `Lesson` takes: listener, semantics, client, lab, solve.
 
     Raises:
         UnknownNameError: There is no such fault.
@@ -38,6 +39,7 @@ class Investigation(Lesson):
         else:
             super().__init__(fault, **variant)
         self._stated: set[str] = set()
+        self._solves = solving() if variant.get("solve") is None else bool(variant["solve"])
 
     def diagnose(self, cause: Any = ..., *, seen: Any = None) -> Shown:
         """
@@ -48,11 +50,11 @@ class Investigation(Lesson):
         Raises:
             UnknownNameError: There is no such cause, or no such host on the path.
         """
-        answer = self.trace()
+        answer = self._trace()
         right = stops_at(answer)
         if right is None:
             return Shown(text.nothing_to_state(self.language))
-        solved = _solves() and ... in (cause, seen)
+        solved = self._solves and ... in (cause, seen)
         if solved:
             cause, seen = right, None if seen is None else last_seen(answer)
         if ... in (cause, seen):
@@ -60,7 +62,29 @@ class Investigation(Lesson):
         judged = judge(self.snapshot(), answer, cause, seen)
         if judged.is_right:
             self._stated.add(right)
+        if not solved:
+            record.note("prediction", f"diagnosis {self._settings['fault']} {right}", right=judged.is_right)
         return Shown(text.judgement_text(answer, cause, seen, judged, self.language, solved=solved))
+
+    def insert(self, where: Blocker | str, line: str, *, at: int | EllipsisType = 0) -> Shown:
+        """As `Lesson.insert`; which group it is may be left to write, too: ``"sg-..."``."""
+        if not is_blank(where):
+            return super().insert(where, line, at=at)
+        check = next((each.check for each in self._trace().blockers if each.check), None)
+        if check is None or not self._solves:
+            return Shown(say(self.language, "repair_blank"))
+        return super().insert(check.groups[0], "...", at=at)
+
+    def watch(self, *hosts: Any) -> Shown:
+        """
+        Capture as `Lesson.watch` does, on the hosts that the learner chooses.
+
+        ``watch(...)`` names none yet, and lists them; where nobody sits here, it captures on all.
+        """
+        known = hosts_of(self.snapshot())
+        if ... not in hosts:
+            return super().watch(*hosts)
+        return super().watch(*known) if self._solves else Shown(text.to_be_watched(known, self.language))
 
     def picture(self) -> Shown:
         """The packet path, once the cause was stated."""
@@ -91,7 +115,7 @@ class Investigation(Lesson):
 
     def _withheld(self) -> Shown | None:
         """A line in the place of what would tell a cause that was not stated yet."""
-        waits = causes_of(self.trace()) - self._stated
+        waits = causes_of(self._trace()) - self._stated
         return Shown(text.withheld(self.language)) if waits else None
 
 
@@ -100,8 +124,3 @@ def _case(name: str) -> int:
     if not number.isdecimal():
         raise InvalidInputError("The case is {case}", remedy="Use 1, 2 or 3", case=quoted(name))
     return int(number)
-
-
-def _solves() -> bool:
-    """Does nobody sit here who could write what is to be written?"""
-    return headless() or bool(os.environ.get(SOLVE))

@@ -104,10 +104,12 @@ def test_every_shown_object_has_a_text_that_means_something(file: str) -> None:
 def test_a_lesson_begins_with_one_import_and_one_lesson(file: str) -> None:
     """What a learner has to copy into a notebook of their own."""
     _, first, *_ = sources(stored(file), "code")
-    thing, name = ("CloudLesson", "cloud") if CLOUD in file else ("Lesson", "lesson")
+    name = "cloud" if CLOUD in file else "lesson"
+    thing = "CloudLesson" if CLOUD in file else "Investigation" if "04" in file else "Lesson"
+    more = "Investigation, " if REAL_PACKETS in file else ""
     lines = [line for line in first.splitlines() if not line.startswith("variant = ")]
 
-    assert lines[:2] == [f"from drilllib import {thing}, quiz", ""]
+    assert lines[:2] == [f"from drilllib import {more}{thing}, quiz", ""]
     assert lines[2].startswith(f"{name} = {thing}(")
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from drilllib.core.drills import variants
-from drilllib.core.drills.default_lab import EVERYTHING, NODE_GROUP, policy
 from drilllib.core.drills.faults import open_fault
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.errors import InvalidInputError
@@ -23,25 +22,11 @@ class Hidden:
     inject: Callable[[Document], None] = lambda document: None
 
 
-def _closed_egress(document: Document) -> None:
-    """Somebody has separated the networks: the node's group lets nothing out to the pods' subnet."""
-    rules = (policy("DROP", "TCP", "10.0.36.0/24", "ALL"), EVERYTHING)
-    listed = [{**each, "PolicyIndex": place} for place, each in enumerate(rules)]
-    document["security_groups"][NODE_GROUP]["SecurityGroupPolicySet"]["Egress"] = listed
-
-
-def _not_ready(document: Document) -> None:
-    """The pod runs and listens, and its readiness probe fails: the Service has no ready endpoint."""
-    for item in document["kubernetes"]:
-        if item["kind"] == "EndpointSlice":
-            item["endpoints"][0]["conditions"] = {"ready": False, "serving": False, "terminating": False}
-
-
 # A case draws from one row, so that the three differ: silence in front of a node or a pod, silence elsewhere, refusal.
 POOLS = (
     (Hidden("group-2"), Hidden("two-groups"), Hidden("group-3"), Hidden("inherited")),
-    (Hidden("group-1"), Hidden("local-policy"), Hidden("healthy", _closed_egress)),
-    (Hidden("healthy", _not_ready), Hidden("healthy", variants.other_port)),
+    (Hidden("group-1"), Hidden("local-policy"), Hidden("healthy", variants.closed_egress)),
+    (Hidden("healthy", variants.not_ready), Hidden("healthy", variants.other_port)),
 )
 
 

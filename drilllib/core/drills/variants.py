@@ -40,6 +40,19 @@ def other_port(document: Document) -> None:
     _of_kind(document, "Pod")["spec"]["containers"][0]["ports"][0]["containerPort"] = 8080
 
 
+def closed_egress(document: Document) -> None:
+    """Somebody has separated the networks: the nodes' group lets nothing out to the pods' subnet."""
+    rules = (policy("DROP", "TCP", "10.0.36.0/24", "ALL"), EVERYTHING)
+    numbered = [{**each, "PolicyIndex": index} for index, each in enumerate(rules)]
+    document["security_groups"][NODE_GROUP]["SecurityGroupPolicySet"]["Egress"] = numbered
+
+
+def not_ready(document: Document) -> None:
+    """The pod runs and listens, but fails its readiness probe: the Service has no ready endpoint."""
+    endpoint = _of_kind(document, "EndpointSlice")["endpoints"][0]
+    endpoint["conditions"] = {"ready": False, "serving": False, "terminating": False}
+
+
 def over_udp(document: Document) -> None:
     """The Service, its listener, its pod and all three groups speak UDP."""
     listener = document["listeners"]["lb-lab00001"][0]

@@ -143,6 +143,8 @@ _VARIANTS: dict[str, Callable[[dict[str, Any]], None]] = {
     "pass_to_target": variants.pass_to_target,
     "over_udp": variants.over_udp,
     "other_port": variants.other_port,
+    "closed_egress": variants.closed_egress,
+    "not_ready": variants.not_ready,
 }
 
 

@@ -15,6 +15,11 @@ def to_be_stated(hosts: Sequence[str], language: str) -> str:
     return terminal_text([*lines, say(language, "diagnosis_hosts", hosts=", ".join(hosts))])
 
 
+def to_be_watched(hosts: Sequence[str], language: str) -> str:
+    """Where captures can be made."""
+    return terminal_text([say(language, "diagnosis_unwatched", hosts=", ".join(hosts))])
+
+
 def cause_text(word: str, language: str) -> str:
     """One of `CAUSES` in a few words."""
     return say(language, f"diagnosis_cause_{word}")
@@ -38,7 +43,7 @@ def judgement_text(
     were, and never what is true instead. *solved*: nobody stated it.
     """
     statement = cause if seen is None else f"{cause}, seen={seen}"
-    lines = [say(language, "diagnosis_solved" if solved else "diagnosis_stated", statement=statement)]
+    lines = [say(language, "diagnosis_filled" if solved else "diagnosis_stated", statement=statement)]
     if judged.place is not None and judged.place is not Place.RIGHT:
         lines.append(say(language, f"diagnosis_seen_{judged.place}", host=seen))
     elif not judged.cause:
