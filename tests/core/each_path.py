@@ -19,16 +19,18 @@ from drilllib.core.trace.entry import entry_of
 from drilllib.core.trace.fates import few
 from drilllib.core.trace.health import health_of
 from drilllib.core.trace.path import Path, Symptom, SymptomKind
+from drilllib.core.trace.request import walker_for
 from drilllib.core.trace.verdict import Verdict, judge, symptoms_of
 from drilllib.core.trace.walker import Walker
 
 
 @dataclass(frozen=True)
 class EachPath:
-    """Every path by target, and what follows from them."""
+    """Every path by target, and what follows from them; *is_of_targets* is False where a client's own node answers."""
 
     paths: dict[str, tuple[Path, ...]]
     health: tuple[Health, ...]
+    is_of_targets: bool
     verdicts: frozenset[Verdict]
     symptoms: frozenset[Symptom]
     assumptions: frozenset[Assumption]
@@ -36,7 +38,8 @@ class EachPath:
     @property
     def every(self) -> list[Path]:
         """The paths in their order."""
-        return [path for each in self.paths.values() for path in each]
+        found = [path for each in self.paths.values() for path in each]
+        return found if self.is_of_targets else [replace(each, target=None) for each in found]
 
     @property
     def blockers(self) -> tuple[Blocker, ...]:
@@ -54,9 +57,9 @@ def each_path(snapshot: Snapshot, question: Question) -> EachPath | None:
     about = entry_of(snapshot, question)
     if about.listener is None or about.problem or about.redirect or not about.listener.targets:
         return None
-    walker = Walker(snapshot, about.balancer, about.frontend, about.listener)
-    asked = [target for target in about.listener.targets if target.weight != 0]
-    found = [health_of(walker, target) for target in about.listener.targets]
+    walker = walker_for(snapshot, about, about.listener)
+    asked = [target for target in walker.listener.targets if target.weight != 0]
+    found = [health_of(walker, target) for target in walker.listener.targets]
     health = tuple(each for each, _ in found)
     known = {each.target: each for each in health}
     paths = {each.name: walker.paths(each, about.client, *_doubts(each, known[each.name])) for each in asked}
@@ -67,8 +70,11 @@ def each_path(snapshot: Snapshot, question: Question) -> EachPath | None:
     unweighed = {each.name for each in asked if each.weight is None}
     states = {each.target: each.observed or each.predicted for each in health if each.target in paths}
     states |= dict.fromkeys(unweighed, "Unknown")
+    states |= dict.fromkeys(walker.left_out([walker.facts(each) for each in asked]), "Dead")
     verdicts, symptoms = _requests(walker, paths, states, about.client)
-    return EachPath(paths, health, frozenset(verdicts), frozenset(symptoms), frozenset(assumed))
+    is_of_targets = about.own_node is None
+    health = health if is_of_targets else ()
+    return EachPath(paths, health, is_of_targets, frozenset(verdicts), frozenset(symptoms), frozenset(assumed))
 
 
 def _doubts(target: Target, health: Health) -> list[Fact]:
@@ -105,7 +111,7 @@ def _each_end(names: Iterable[str], ends: dict, sticky: set[str]) -> Iterator[di
 
 
 def _ends(paths: Iterable[Path], passes: bool) -> frozenset:
-    return frozenset(replace(path, hops=path.hops[1:]).end(unknown_passes=passes)[0] for path in paths)
+    return frozenset(path.end(unknown_passes=passes, behind_clb=True)[0] for path in paths)
 
 
 def _sets_in_use(states: dict[str, str], *, alone: bool) -> list[frozenset[str]]:

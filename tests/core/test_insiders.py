@@ -107,7 +107,7 @@ def test_a_pods_host_is_a_node_even_where_the_pod_does_not_name_it() -> None:
         pod["status"]["hostIP"] = FAR
 
     assert is_told(asked(client=FAR)) == "reachable"
-    assert is_told(asked(hosts_a_pod, client=FAR)) == "CLIENT_IN_CLUSTER"
+    assert is_told(asked(hosts_a_pod, client=FAR)) == "NODE_AT"  # it asks on its own node, which has no name
 
 
 @pytest.mark.parametrize("unknown", [not_complete, nodes_without_addresses])
@@ -117,7 +117,7 @@ def test_where_not_every_node_and_pod_is_known_it_may_be_one(unknown: object, ad
 
 
 def test_an_address_that_somebody_wrote_into_a_slice_is_no_pod_where_all_are_known() -> None:
-    assert is_told(asked(on_the_machine, client=MACHINE)) != "CLIENT_IN_CLUSTER"
+    assert is_told(asked(on_the_machine, client=MACHINE)) == "NODE_OF_POD"
 
 
 def test_reach_tells_them_apart_as_a_trace_does() -> None:

@@ -51,6 +51,7 @@ from changes_real import (
     without_node_object,
     zones,
 )
+from test_inside import unknown_ways
 from test_insiders import NEARBY, not_complete
 from test_left_aside import on_port
 from test_network_policies import ENFORCED, add_on
@@ -156,6 +157,7 @@ def in_cases() -> Iterator[Fact]:
     yield from of_probes_of_unknown_source()
     yield from named_by(ask(lab(balancer(Isolation=1, Tomorrow=1))))
     yield from named_by(ask(lab(not_complete), client=NEARBY))
+    yield from (gap for answer in unknown_ways() for gap in named_by(answer))
     yield from named_by(ask(lab(on_port(445)), vip=VIP, port=445))
     yield from named_by(ask(lab(cilium_policy)))
     yield from (missing_to_play(change) for change in (another_kind_of_target, on_the_nodes_network))

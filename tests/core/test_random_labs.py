@@ -195,8 +195,8 @@ def test_what_lies_behind_a_closed_group_1_need_not_be_modelled(listener: str, c
 
 
 def test_a_client_inside_the_cluster_is_not_walked_from_the_internet() -> None:
-    """kube-proxy may answer it on its own node."""
-    assert ask(lab(), client="10.0.35.12").reason == "NOT_MODELLED"
+    """kube-proxy answers it on its own node."""
+    assert [each.hop for each in ask(lab(group_1_closed), client="10.0.35.12").paths[0].hops] == ["node", "pod"]
 
 
 def test_a_target_predicted_dead_says_what_stops_its_probes() -> None:

@@ -7,6 +7,7 @@ import pytest
 from builders import ask, lab
 from changes import Document, second_target, the_listener
 from changes_real import policy
+from test_inside import POD, ipvs, on_node_b, private
 from test_network_policies import ENFORCED, admits, block
 from walker_answers import first_answers
 
@@ -27,6 +28,10 @@ def seen() -> dict[Met, set[Reason]]:
     for answer in chain.from_iterable(map(first_answers, CHUNKS)):
         for symptom in answer.symptoms if answer.cause else ():
             found[symptom.kind, symptom.status, bool(symptom.seconds), answer.layer].add(answer.cause)
+    for answer in looped():
+        for symptom in answer.symptoms:
+            layer = answer.listener.layer if answer.listener else None
+            found[symptom.kind, symptom.status, bool(symptom.seconds), layer].add(Reason.PACKET_LOOPS_BACK)
     for answer in denied_by_a_policy():  # the worlds do not draw one that is known to be enforced
         for symptom in answer.symptoms:
             layer = answer.listener.layer if answer.listener else None
@@ -39,6 +44,13 @@ def denied_by_a_policy() -> list[Trace]:
     at_one = ENFORCED, second_target, not_probed, admits(block("203.0.113.0/24"))
     alone = ENFORCED, policy()
     return [ask(lab(*alone)), ask(lab(*alone, listener="TCP")), ask(lab(*alone, over_udp)), ask(lab(*at_one))]
+
+
+def looped() -> list[Trace]:
+    """A pod asks a private CLB, and comes back to its own node: alone, and beside another target."""
+    own, kinds = (private, ipvs, on_node_b), ({}, {"listener": "TCP"})
+    alone = [ask(lab(*own, **kind), client=POD) for kind in kinds]
+    return [*alone, ask(lab(*own, over_udp), client=POD), ask(lab(private, ipvs, second_target), client=POD)]
 
 
 def not_probed(document: Document) -> None:

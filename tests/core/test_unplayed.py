@@ -39,6 +39,13 @@ def test_what_a_real_lab_does_not_play_is_refused(changes: tuple[Change, ...], n
         plan_of(lab(*changes), CLIENT)
 
 
+@pytest.mark.parametrize("client", ["10.0.35.11", "10.0.36.12"])
+def test_a_client_inside_is_refused(client: str) -> None:
+    """kube-proxy on its own node would answer it."""
+    with pytest.raises(LabStateError, match="is an address inside the lab"):
+        plan_of(lab(), client)
+
+
 def test_a_sticky_layer_4_listener_is_refused_and_one_at_layer_7_is_played() -> None:
     with pytest.raises(LabStateError, match="SessionExpireTime of lbl-lab00001"):
         plan_of(lab(sticky_listener, listener="TCP"), CLIENT)

@@ -21,13 +21,23 @@ from walker_clb import (
     vip_asked,
     vips_of,
 )
-from walker_clients import is_inside
+from walker_clients import may_be_inside, surely_inside
 from walker_cluster import Document, family, is_in_another_vpc, kind_of, node_of, target_family
 from walker_endpoints import is_alone
 from walker_health import observed, predicted, probes_its_own_port
+from walker_inside import (
+    NOBODY_KNOWS,
+    TO_BALANCER,
+    insider_at,
+    is_clients_own,
+    leaving,
+    looped,
+    way_of,
+    ways_on_own_node,
+)
 from walker_network import is_known_network
 from walker_nodeports import is_outside, owner_of_nodeport
-from walker_packets import OPEN, Packet, check, passes_to_target, some_of, source_at_target, stop
+from walker_packets import OPEN, PASSED, Packet, check, passes_to_target, some_of, source_at_target, stop
 from walker_paths import contradicted, ways_from_target, with_something_listening
 from walker_requests import DROP, PASS, UNKNOWN, UNREAD, Step, Target, Way, blockers_of, requests, silence
 
@@ -51,12 +61,37 @@ def walk(document: Document, question: dict) -> Walk:
     if balancer is None:
         return UNDECIDED
     listeners = (document.get("listeners") or {}).get(balancer["LoadBalancerId"])
-    if is_inside(document, question["client"]) or listeners is None or lacks_ports(document, question):
+    if may_be_inside(document, question["client"]) or listeners is None or lacks_ports(document, question):
         return UNDECIDED
     listener = listener_asked(document, question, listeners)
+    asked = Asked(document, question["client"], balancer, vip_asked(balancer, question), listener)
+    if question["client"] in surely_inside(document):
+        return walk_inside(asked, question)
     if listener is None:
         return without_listener(balancer, question.get("protocol") or "TCP")
-    asked = Asked(document, question["client"], balancer, vip_asked(balancer, question), listener)
+    return walk_balancer(asked, question)
+
+
+def walk_inside(asked: Asked, question: dict) -> Walk:
+    """Section 10: a client inside the cluster."""
+    insider = insider_at(asked.document, asked.client)
+    if insider is None or asked.listener is None or not is_modelled(asked):
+        return UNDECIDED
+    way = way_of(asked, insider)
+    if way == NOBODY_KNOWS:
+        return UNDECIDED
+    if way == TO_BALANCER:
+        return walk_balancer(replace(asked, insider=insider), question)
+    service, port = way
+    ways = ways_on_own_node(asked, insider, service, port)
+    held = service["spec"].get("sessionAffinity") == "ClientIP"
+    verdict, symptoms = requests(PASSED, [Target(ways, "Alive", is_held=held)], asked.protocol, False)
+    return Walk(verdict, frozenset(blockers_of(ways)), frozenset(symptoms))
+
+
+def walk_balancer(asked: Asked, question: dict) -> Walk:
+    """The forwarding rule, and the targets."""
+    balancer, listener = asked.balancer, asked.listener
     if not is_modelled(asked):
         return behind_open(asked)
     if is_layer7(listener):
@@ -99,6 +134,8 @@ def clb_check(asked: Asked) -> Step:
     """Section 2: client address and listener port; a public client may not get to a private CLB at all."""
     groups, client = asked.balancer.get("SecureGroups"), some_of([asked.client])
     found = check(asked.document, asked.place, "ingress", groups, client, asked.protocol, asked.listener["Port"])
+    if asked.insider is not None and leaving(asked, asked.insider).effect != PASS and found.effect != DROP:
+        return OPEN
     if asked.balancer.get("LoadBalancerType") != "INTERNAL" or not is_public(asked.client):
         return found
     return found if found.effect == PASS and any(map(is_public, vips_of(asked.balancer))) else OPEN
@@ -135,6 +172,7 @@ def taken(asked: Asked, target: dict, prediction: str) -> Target:
     seen = observed(asked, target)
     is_alive = seen == "Alive" and asked.protocol == "TCP" and probes_its_own_port(asked, target)
     ways = ways_of_target(asked, target)
+    ways = looped(asked, asked.insider, target, ways) if asked.insider else ways
     if is_alive:
         is_single = has_one_end(asked, target)
         is_rewritten = behind_cluster(asked, target)
@@ -143,7 +181,10 @@ def taken(asked: Asked, target: dict, prediction: str) -> Target:
     is_unweighted = target.get("Weight") is None
     if is_unweighted or (seen, prediction) == ("Dead", "Alive"):
         ways = [[OPEN, *way] for way in ways]
-    return Target(ways, "Unknown" if is_unweighted else seen or prediction, is_held=holds_clients(asked, target))
+    status = (
+        "Dead" if is_clients_own(asked, asked.insider, target) else "Unknown" if is_unweighted else seen or prediction
+    )
+    return Target(ways, status, is_held=holds_clients(asked, target))
 
 
 def ways_of_target(asked: Asked, target: dict) -> list[Way]:

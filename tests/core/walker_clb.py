@@ -155,7 +155,7 @@ class Asked:
     """
     A question that has found its listener, and the forwarding rule if the listener has such.
 
-    *vip* is None for a CLB that is asked by its domain name.
+    *vip* is None for a CLB that is asked by its domain name. *insider* is a client inside whose packets come to it.
     """
 
     document: Document
@@ -164,6 +164,7 @@ class Asked:
     vip: str | None
     listener: dict
     rule: dict | None = None
+    insider: object | None = None
 
     @property
     def version(self) -> int:

@@ -1,5 +1,5 @@
 """
-Whether a client is, or may be, a node or a pod of the cluster ("Not modelled", inside clients, of docs/model.md).
+Whether a client is, or may be, a node or a pod of the cluster (section 10 of docs/model.md).
 
 Part of the witness against the engine (see walker.py), so nothing here comes from drilllib.
 """
@@ -19,10 +19,10 @@ from walker_cluster import (
 )
 
 
-def is_inside(document: Document, client: str) -> bool:
-    """Whether a client is one of the cluster's own, or may be."""
+def may_be_inside(document: Document, client: str) -> bool:
+    """Whether a client is not known to be one of the cluster's own, and may be."""
     if client in surely_inside(document):
-        return True
+        return False
     if is_complete(document, "Pod") and is_complete(document, "Node") and have_addresses(document):
         return any(
             client in addresses_of_interface(item) and may_be_pods(document, item) for item in interfaces(document)

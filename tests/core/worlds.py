@@ -9,6 +9,7 @@ from random import Random
 
 from worlds_clb import NAMING, BalancerMaker
 from worlds_disputed import without_disputed
+from worlds_inside import FEATURE, put_client_inside
 from worlds_rules import CLIENTS, GONE, NODES
 from worlds_untaught import without_untaught
 
@@ -16,7 +17,7 @@ BASIC = frozenset({"layer 4", "layer 7", "keep-alive", "pass to target", "names"
 LATER = frozenset(
     {
         *("udp", "ipv6", "nat64", "eni targets", "SnatPro", "exclusive", "trunk", "policy", "CheckPort", "internal"),
-        *("domain name", "hosts", "paths", "unnamed", "not modelled", "inside"),
+        *("domain name", "hosts", "paths", "unnamed", "not modelled", "inside", "clients inside"),
     }
 )
 # Half-read and unusual snapshots.
@@ -85,6 +86,8 @@ def world(seed: int, features: frozenset[str] = EVERY) -> World:
     question = maker.question(document)
     maker.forget_ports()
     maker.forget_a_balancer()
+    if FEATURE in features and put_client_inside(document, question, seed):
+        maker.used |= {FEATURE, "inside"}
     without_disputed(document)
     without_untaught(document, question, features | TAUGHT)
     return World(seed, document, question, frozenset(maker.used))

@@ -12,6 +12,7 @@ BACKENDS_LABEL = "service.kubernetes.io/qcloud-loadbalancer-backends-label"
 NETWORKS = "tke.cloud.tencent.com/networks"  # of a Pod [ENI-SH]
 TOPOLOGY_MODES = ("service.kubernetes.io/topology-mode", "service.kubernetes.io/topology-aware-hints")
 PASS_TO_TARGET = "service.cloud.tencent.com/pass-to-target"
+PREVENT_LOOPBACK = "service.cloud.tencent.com/prevent-loopback"
 MODE = "service.cloud.tencent.com/mode"
 SOURCE_RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
 

@@ -10,6 +10,7 @@ from drilllib.core.snapshot.resources import Node
 from drilllib.errors import quoted
 
 VPC_CNI, GLOBAL_ROUTER = "VPC-CNI", "GlobalRouter"
+IPTABLES, IPVS = "iptables", "ipvs"
 _NAMES = {"GR": GLOBAL_ROUTER}
 
 
@@ -45,6 +46,15 @@ def policies_hold(cluster: Mapping[str, Any]) -> bool | None:
     """Does an add-on enforce NetworkPolicies? None where nothing tells [TKE-NP]."""
     told: bool | None = (cluster.get("networkpolicy") or {}).get("enforced")
     return told
+
+
+def kube_proxy_mode(cluster: Mapping[str, Any]) -> str | None:
+    """How kube-proxy forwards: iptables or ipvs; None where nothing tells, or it is told otherwise [API-TKE]."""
+    settings = cluster.get("ClusterNetworkSettings") or {}
+    told = {each.lower() for each in (cluster.get("KubeProxyMode"), settings.get("KubeProxyMode")) if each}
+    if isinstance(settings.get("Ipvs"), bool):
+        told.add(IPVS if settings["Ipvs"] else IPTABLES)
+    return told.pop() if len(told) == 1 and told <= {IPTABLES, IPVS} else None
 
 
 def minor_version(text: str | None) -> int | None:

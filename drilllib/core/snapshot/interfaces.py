@@ -75,6 +75,18 @@ class Interfaces:
         """The instance that a pod is on: the one at its address, whatever Kubernetes calls it, else its node's."""
         return self._nodes.get(endpoint.address) or self._nodes_by_name.get(endpoint.node_name)
 
+    def node_at(self, address: Address) -> Node:
+        """The node with an address, by its instance, else by the name that Kubernetes has for the address."""
+        name = self.node_name_at(address)
+        known = self._nodes.get(address) or (self._nodes_by_name.get(name) if name else None)
+        return known or Node(name, "", (address,), None)
+
+    def node_called(self, name: str) -> Node:
+        """The node of that name in Kubernetes; where its instance was not read, with the addresses of its object."""
+        texts = [text for text, other in self._kubernetes.names_by_address.items() if other == name]
+        addresses = tuple(address_at(text) for text in texts if is_address(text))
+        return self._nodes_by_name.get(name) or Node(name, "", addresses, None)
+
     @cached_property
     def _nodes_by_name(self) -> dict[str, Node]:
         return {node.name: node for node in self._nodes.values() if node.name}
@@ -141,6 +153,16 @@ class Interfaces:
             return None
         which = fact(FactCode.INTERFACE_OF_SEVERAL, names=", ".join(sorted(names)), address=address)
         return Interface("secondary", None, which)
+
+    def beside(self, address: Address) -> tuple[Address, ...]:
+        """All addresses of the one interface that carries an address; none where that or its own was not read."""
+        item, family = self._by_address.get(address), address.version
+        fours = [
+            (each["PrivateIpAddress"], each.get("Primary")) for each in (item or {}).get("PrivateIpAddressSet") or ()
+        ]
+        sixes = [(each["Address"], each.get("Primary")) for each in (item or {}).get("Ipv6AddressSet") or ()]
+        found = fours if family == 4 else sixes
+        return tuple(address_at(text) for text, _ in found) if any(primary for _, primary in found) else ()
 
     def item_at(self, address: Address) -> Mapping[str, Any] | None:
         """The NetworkInterface object with this address, as it was read."""

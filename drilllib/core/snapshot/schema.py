@@ -85,7 +85,8 @@ SNAPSHOT: Fields = {
         "Property?": str,
         "ClusterVersion?": str,
         "VpcCniType?": str,
-        "ClusterNetworkSettings?": {"VpcId?": str},
+        "KubeProxyMode?": str,
+        "ClusterNetworkSettings?": {"VpcId?": str, "KubeProxyMode?": str, "Ipvs?": bool},
         "eniipamd?": {"enableSecurityGroups?": bool, "securityGroups?": [str]},
         "networkpolicy?": {"enforced?": bool},
         "controller_config?": {"EnableDefaultDirectAccess?": str},
@@ -178,7 +179,7 @@ KUBERNETES: dict[str, Fields] = {
             "trafficDistribution?": str,
             "allocateLoadBalancerNodePorts?": bool,
         },
-        "status?": {"loadBalancer?": {"ingress?": [{"ip?": IP, "hostname?": str}]}},
+        "status?": {"loadBalancer?": {"ingress?": [{"ip?": IP, "hostname?": str, "ipMode?": str}]}},
     },
     "Node": {
         "status?": {

@@ -11,6 +11,7 @@ from drilllib.core.snapshot.annotations import (
     EXISTING_LOAD_BALANCER_ID,
     GROUPS,
     LOAD_BALANCER_ID,
+    PREVENT_LOOPBACK,
     TOPOLOGY_MODES,
 )
 from drilllib.core.snapshot.resources import object_name
@@ -39,7 +40,8 @@ class Service:
     externalIPs.
 
     Annotations: *balancer_ids* name its CLB, *groups* are to be bound to it, in that order, None where none are asked
-    for; *direct_access* is None where it does not say.
+    for; *direct_access* is None where it does not say; *prevents_loopback*: kube-proxy in the mode ipvs is to answer
+    for its VIPs. *tells_vips*: it has none, or all were read; *proxied_vips*: those with another `ipMode` than VIP.
     """
 
     name: str
@@ -57,6 +59,9 @@ class Service:
     groups: tuple[str, ...] | None
     direct_access: bool | None
     external_addresses: tuple[Address, ...] = ()
+    prevents_loopback: bool = False
+    tells_vips: bool = False
+    proxied_vips: frozenset[Address] = frozenset()
 
     @property
     def is_load_balancer(self) -> bool:
@@ -105,7 +110,20 @@ def read_service(item: Mapping[str, Any]) -> Service:
         balancer_ids=tuple(value for value in ids if isinstance(value, str)),
         groups=None if names is None else tuple(map(str.strip, names)),
         direct_access=direct == "true" if direct in ("true", "false") else None,
+        prevents_loopback=annotations.get(PREVENT_LOOPBACK) == "true",
+        tells_vips=_tells_vips(item),
+        proxied_vips=frozenset(
+            ip_address(each["ip"]) for each in entries if each.get("ip") and each.get("ipMode") not in (None, "VIP")
+        ),
     )
+
+
+def _tells_vips(item: Mapping[str, Any]) -> bool:
+    """Are all addresses of its load balancer in its status, or can it have none?"""
+    if item["spec"].get("type") in ("ClusterIP", "NodePort", "ExternalName"):
+        return True
+    entries = ((item.get("status") or {}).get("loadBalancer") or {}).get("ingress")
+    return entries is not None and all(each.get("ip") or each.get("hostname") for each in entries)
 
 
 def _follows_hints(spec: Mapping[str, Any], annotations: Mapping[str, Any]) -> bool:

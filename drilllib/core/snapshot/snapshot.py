@@ -17,6 +17,7 @@ from drilllib.core.snapshot.bindings import bindings
 from drilllib.core.snapshot.cluster import (
     VPC_CNI,
     cni_type,
+    kube_proxy_mode,
     minor_version,
     network_type,
     policies_hold,
@@ -206,6 +207,11 @@ class Snapshot(Parts):
         info = status.get("nodeInfo") or {}
         told = info.get("kubeProxyVersion") or info.get("kubeletVersion") or self._cluster.get("ClusterVersion")
         return minor_version(told)
+
+    @cached_property
+    def kube_proxy_mode(self) -> str | None:
+        """How kube-proxy forwards, iptables or ipvs; None where that is not known."""
+        return kube_proxy_mode(self._cluster)
 
     @cached_property
     def insiders(self) -> Insiders:

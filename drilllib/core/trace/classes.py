@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass
 from functools import partial
 
+from drilllib.core.trace.attempt import Attempt
 from drilllib.core.trace.endpoint_kinds import EndpointKinds, Grouped, Span, kinds_of
 from drilllib.core.trace.gates import Asked
 from drilllib.core.trace.local_facts import TargetFacts
@@ -20,7 +21,7 @@ from drilllib.core.trace.pairs import Pairing
 from drilllib.core.trace.path import Path
 from drilllib.core.trace.shape import shape
 from drilllib.core.trace.target_kinds import Pairs, Part, TargetKinds
-from drilllib.core.trace.walker import Attempt, Walker
+from drilllib.core.trace.walker import Walker
 from drilllib.errors import TooComplexError
 
 MOST = 5000  # classes that are walked
@@ -102,8 +103,9 @@ class Classes:
 
     def _classes(self, groups: Mapping[tuple[Hashable, str], Sequence[int]]) -> Iterator[PathClass]:
         for (kind, _), places in groups.items():
-            pods = self._endpoints(self._start(places[0]))
-            for part in self._listed.parts(places, pods, partial(self._parts, places, pods)):
+            attempt = self._start(places[0])
+            pods, make = self._endpoints(attempt), partial(self._parts, places, self._endpoints(attempt))
+            for part in self._listed.parts(places, pods, make, loop=attempt.loops):
                 yield from self._split(part, pods, kind)
 
     def _start(self, place: int) -> Attempt:

@@ -14,6 +14,7 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.codes import Reason
 from drilllib.core.trace.forwarding_rules import forwarding_rule
+from drilllib.core.trace.inside import Insider, OwnNode, insider_at, way_of
 from drilllib.errors import InvalidInputError, Message, UnknownNameError, quoted
 
 _MODELLED = ("TCP", "UDP", "HTTP", "HTTPS")
@@ -32,7 +33,8 @@ class Entry(NamedTuple):
     What a question is about, with its defaults filled in. *listener* is None where the CLB has none there.
 
     *problem* is what cannot be told about the listener: a behaviour that is not modelled, a host without a rule.
-    *redirect* is where the CLB itself sends the client.
+    *redirect* is where the CLB itself sends the client. *insider* is a client inside the cluster, whose own node
+    answers it where *own_node* says so.
     """
 
     question: Question
@@ -43,6 +45,8 @@ class Entry(NamedTuple):
     problem: tuple[Reason, Fact] | None = None
     listeners: Sequence[Listener] = ()
     redirect: Redirect | None = None
+    insider: Insider | None = None
+    own_node: OwnNode | None = None
 
 
 def entry_of(snapshot: Snapshot, question: Question) -> Entry:
@@ -56,9 +60,7 @@ def entry_of(snapshot: Snapshot, question: Question) -> Entry:
     """
     client = parse_client(question.client)
     _require_sense(question)
-    where = _of_client(snapshot, client)
-    if where is not None:
-        raise UnanswerableError(question, fact(where), Reason.NOT_MODELLED)
+    insider = _insider(snapshot, question, client)
     balancer = balancer_of(snapshot, question)
     frontend = _frontend(balancer, question, client)
     question = replace(question, vip=frontend.name, host=question.host or frontend.name)
@@ -69,20 +71,49 @@ def entry_of(snapshot: Snapshot, question: Question) -> Entry:
     if found is None:
         port, protocol = _meant(snapshot, question, listeners)
         question = replace(question, port=port, protocol=protocol)
+        if insider is not None:
+            gap = fact(FactCode.CLIENT_PORT, port=port, vip=frontend.name)
+            raise UnanswerableError(question, gap, Reason.NOT_MODELLED)
         return Entry(question, client, balancer, frontend, None, listeners=listeners)
     transport = found.transport or "TCP"
     scheme = None if transport == "UDP" else "https" if found.protocol == "HTTPS" else "http"
     question = replace(question, port=question.port or found.port, protocol=transport, scheme=scheme)
+    way = _way_of(snapshot, insider, balancer, frontend, found, question) if insider else None
+    if way is not None:
+        return Entry(question, client, balancer, frontend, found, None, listeners, None, insider, way)
     listener, problem, redirect = _listener(snapshot, balancer, found, question)
-    return Entry(question, client, balancer, frontend, listener, problem, listeners, redirect)
+    return Entry(question, client, balancer, frontend, listener, problem, listeners, redirect, insider)
 
 
-def _of_client(snapshot: Snapshot, client: Address) -> FactCode | None:
-    """What is not known where the client is a node or a pod of the cluster, or may be; None for one outside."""
-    if client in snapshot.insiders.certain:
-        return FactCode.CLIENT_IN_CLUSTER
-    is_known = client not in snapshot.insiders.addresses and not snapshot.insiders.may_be(client)
-    return None if is_known else FactCode.CLIENT_PLACE
+def _insider(snapshot: Snapshot, question: Question, client: Address) -> Insider | None:
+    """The node or the pod of the cluster that asks; None for a client outside."""
+    insiders = snapshot.insiders
+    if client not in insiders.certain:
+        if client in insiders.addresses or insiders.may_be(client):
+            raise UnanswerableError(question, fact(FactCode.CLIENT_PLACE), Reason.NOT_MODELLED)
+        return None
+    found = insider_at(snapshot, client)
+    if isinstance(found, Fact):
+        raise UnanswerableError(question, found, Reason.NOT_MODELLED)
+    return found
+
+
+def _way_of(
+    snapshot: Snapshot,
+    insider: Insider,
+    balancer: LoadBalancer,
+    frontend: Frontend,
+    listener: Listener,
+    question: Question,
+) -> OwnNode | None:
+    """How packets of a client inside get to the VIP: answered on its own node; None: by way of the CLB."""
+    unknown = snapshot.not_modelled(balancer, listener)
+    if listener.protocol not in _MODELLED:
+        unknown = fact(FactCode.LISTENER_PROTOCOL, protocol=listener.protocol)
+    way = unknown or way_of(snapshot, insider, balancer, frontend, listener)
+    if isinstance(way, Fact):
+        raise UnanswerableError(question, way, Reason.NOT_MODELLED)
+    return way
 
 
 def _require_sense(question: Question) -> None:

@@ -21,6 +21,7 @@ from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.codes import Reason
 from drilllib.core.trace.gates import Gate
+from drilllib.core.trace.inside import Loop
 from drilllib.core.trace.missing_endpoints import why_no_endpoints
 from drilllib.core.trace.origin import Origin, from_address, from_anywhere
 from drilllib.errors import InvalidInputError, quoted
@@ -113,6 +114,7 @@ class TargetFacts:
     modelled. *interface* is what was read with the address of a pod that nothing names. *doubts* may stop a packet.
     *is_alive*: the CLB saw probes of its own port answered; *answers*: and by the only pod that can be.
     *asks_kube_proxy*: its probes are answered by kube-proxy itself, with *status*, None where that is not known.
+    *loop* is about a client inside the cluster, None where its packets do not come back from there.
     """
 
     target: Target
@@ -126,6 +128,7 @@ class TargetFacts:
     answers: bool = False
     asks_kube_proxy: bool = False
     status: int | None = None
+    loop: Loop | None = None
 
     @property
     def label(self) -> str:

@@ -17,7 +17,7 @@ from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.resources import Endpoint, Node
 from drilllib.core.snapshot.services import Service
 from drilllib.core.trace.codes import Assumption, HopKind, Reason
-from drilllib.core.trace.gates import Gatekeeper, doubted
+from drilllib.core.trace.gates import Gate, Gatekeeper, doubted
 from drilllib.core.trace.kube_proxy import Choice, choose
 from drilllib.core.trace.local_facts import LocalFacts, NodeFacts, PodFacts
 from drilllib.core.trace.origin import Origin, from_address
@@ -34,6 +34,8 @@ class Cluster:
 
     What depends on which node or which pod it is comes from their facts (local_facts.py), and from nowhere else.
     """
+
+    _hides_anybody = True  # puts a node in the place of whoever sends by it
 
     def __init__(self, standing: LocalFacts, keeper: Gatekeeper, transport: str) -> None:
         self._standing = standing
@@ -54,7 +56,7 @@ class Cluster:
             return ((None, at_node),)
         if self._standing.is_external(ip_address(at_node.address), at_node.port):
             return ((None, untold(at_node, self._port_owner(at_node, node), Reason.FACT_MISSING)),)
-        service = self._standing.service(at_node.port)
+        service = self._service_at(at_node)
         if service is None:
             return (self._without_service(at_node, node),)
         choice = self._choice(service, at_node, node, among)
@@ -68,16 +70,29 @@ class Cluster:
         doubts, name = self._standing.doubts_of(service), service.name.partition("/")[2]
         if doubts:
             return Choice(reason=Reason.NOT_MODELLED, gap=several(doubts))
-        endpoints = self._standing.endpoints(at_node.port, family_of(at_node)) if among is None else among
+        node_port = self._node_port(at_node)
+        endpoints = self._standing.endpoints(node_port, family_of(at_node)) if among is None else among
         if endpoints is None:
             return Choice(reason=Reason.FACT_MISSING, gap=fact(FactCode.ENDPOINT_SLICES, service=name))
-        if self._standing.has_unnumbered_port(at_node.port):
+        if self._standing.has_unnumbered_port(node_port):
             return Choice(reason=Reason.FACT_MISSING, gap=fact(FactCode.ENDPOINT_PORT, service=name))
         choice = choose(service, endpoints, node, self._standing.place_of)
         if choice.reason is Reason.NO_ENDPOINTS:
-            why = self._standing.why_no_endpoints(at_node.port, family_of(at_node))
+            why = self._standing.why_no_endpoints(node_port, family_of(at_node))
             return choice._replace(reason=why)
         return choice
+
+    def _node_port(self, at_node: Hop) -> int:
+        """The NodePort of what the node was asked for."""
+        return at_node.port
+
+    def _service_at(self, at_node: Hop) -> Service | None:
+        """The Service that the node was asked for, as kube-proxy treats the packet."""
+        return self._standing.service(self._node_port(at_node))
+
+    def _hidden_behind(self, node: NodeFacts, family: int) -> Origin:
+        """What the node puts in the source's place."""
+        return node.origin(family)
 
     def _in_its_state(self, hop: Hop, node: NodeFacts) -> Hop:
         """A machine that is switched off answers nothing; of one whose state was not read we take that it runs."""
@@ -114,7 +129,7 @@ class Cluster:
         pod, at_node = pick
         if pod is None:
             return (at_node,)
-        facts, service = self._standing.of_pod(pod), self._standing.service(at_node.port)
+        facts, service = self._standing.of_pod(pod), self._service_at(at_node)
         if service is None:
             return at_node, self._on_node_network(facts, at_node)
         return self._to_pod(at_node, node, source, facts, service)
@@ -180,12 +195,12 @@ class Cluster:
         """The node's DNAT and SNAT, and what comes after these."""
         spread = not service.is_local_only
         hidden = spread and self._standing.semantics.cluster_policy_hides_client
-        own = node.origin(pod.pod.address.version) if hidden else None
+        own = self._hidden_behind(node, pod.pod.address.version) if hidden else None
         assumptions, rewrites = at_node.assumptions, self._rewrites(at_node, pod, source, own)
         if spread:
             assumptions = (*assumptions, _HIDDEN if hidden else _SHOWN)
         make = partial(self._out, node, pod, source, own, kept=not spread)
-        whoever = hidden and pod.admission is None  # then no client is told from another behind the node
+        whoever = self._hides_anybody and hidden and pod.admission is None  # no client is told from another behind it
         out, beyond = self._keeper.once((self._transport, node, pod), make) if whoever else make()
         checks = (*at_node.checks, *out)
         return replace(at_node, assumptions=assumptions, rewrites=rewrites, checks=checks), beyond
@@ -204,18 +219,21 @@ class Cluster:
         view = PolicyView((seen,) if unknown is None or not hidden else (seen, source), or_own_node=unknown is not None)
         out, beyond = self._on_the_way_out(node, pod.pod), self._checked(pod, seen, view)
         if unknown is not None:
-            out, beyond = doubted(out, unknown), _doubting(beyond, unknown)
-        return (out,), beyond
+            out, beyond = tuple(doubted(each, unknown) for each in out), _doubting(beyond, unknown)
+        return out, beyond
 
     def _rewrites(self, at_node: Hop, pod: PodFacts, source: Origin, seen: Origin | None) -> tuple[Rewrite, ...]:
         """The node's DNAT, and its SNAT where pods see another source than the node did."""
         before, after = at(at_node.address, at_node.port), at(self._arriving(pod).address, pod.pod.port)
         rewrite = Rewrite(kind=Nat.DNAT, field="destination", before=before, after=after)
-        return (rewrite,) if seen is None else (rewrite, masqueraded(source, seen))
+        return (rewrite,) if seen in (None, source) else (rewrite, masqueraded(source, seen))
 
-    def _on_the_way_out(self, node: NodeFacts, pod: Endpoint) -> Check:
+    def _on_the_way_out(self, node: NodeFacts, pod: Endpoint) -> tuple[Check, ...]:
         """The egress list of the node's groups."""
-        return self._keeper.ask(node.gate, Direction.EGRESS, from_address(pod.address), self._transport, pod.port)
+        return (self._leaving(node.gate, pod),)
+
+    def _leaving(self, gate: Gate, pod: Endpoint) -> Check:
+        return self._keeper.ask(gate, Direction.EGRESS, from_address(pod.address), self._transport, pod.port)
 
     def _checked(self, pod: PodFacts, source: Origin, seen: PolicyView) -> Hop:
         """A pod whose interface's groups are asked."""

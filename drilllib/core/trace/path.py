@@ -30,6 +30,7 @@ ENDS = {
     Reason.PORT_NOT_LISTENING: PathOutcome.REFUSED,
     Reason.NO_LOCAL_ENDPOINT: PathOutcome.DROPPED,
     Reason.INSTANCE_NOT_RUNNING: PathOutcome.DROPPED,
+    Reason.PACKET_LOOPS_BACK: PathOutcome.DROPPED,
     Reason.PORT_NOT_DECLARED: PathOutcome.UNDETERMINED,
     Reason.FACT_MISSING: PathOutcome.UNDETERMINED,
     Reason.NO_TARGETS: PathOutcome.DROPPED,
@@ -175,7 +176,7 @@ class Path:
 
     def end(self, *, unknown_passes: bool | None = None, behind_clb: bool = False) -> tuple[PathOutcome, Reason]:
         """How the attempt ends, and why, at all hops or at those *behind_clb*; see `Hop.end`."""
-        for hop in self.hops[1:] if behind_clb else self.hops:
+        for hop in self.hops[1:] if behind_clb and self.hops[0].hop is HopKind.CLB else self.hops:
             end = hop.end(unknown_passes=unknown_passes)
             if end is not None:
                 return end[:2]

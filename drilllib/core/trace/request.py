@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from drilllib.core.facts import Fact, FactCode, fact
-from drilllib.core.snapshot.resources import Redirect
+from drilllib.core.snapshot.resources import Listener, Redirect
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Health, Question, Trace
 from drilllib.core.trace.blockers import Blocker, blockers
@@ -19,6 +19,8 @@ from drilllib.core.trace.codes import Assumption, HopKind, Reason
 from drilllib.core.trace.entry import Entry, UnanswerableError, entry_of
 from drilllib.core.trace.fates import Crowd, alone, fates, few, in_use
 from drilllib.core.trace.findings import Finding, about_client, about_health, about_listeners, about_redirect, findings
+from drilllib.core.trace.loopback import LoopbackWalker
+from drilllib.core.trace.own_node import OwnNodeWalker
 from drilllib.core.trace.path import Hop, Path, Symptom, SymptomKind
 from drilllib.core.trace.redirects import location_of
 from drilllib.core.trace.survey import Survey
@@ -49,8 +51,24 @@ def trace(snapshot: Snapshot, question: Question, *, all_paths: bool = False) ->
         return Trace(question=end.question, listener=None, verdict=verdict, reason=end.reason, gaps=(end.gap,))
     if about.listener is None:
         return _without_listener(about)
-    walker = Walker(snapshot, about.balancer, about.frontend, about.listener)
-    return _Answer(walker, about, all_paths=all_paths).trace()
+    found = _Answer(walker_for(snapshot, about, about.listener), about, all_paths=all_paths).trace()
+    return found if about.own_node is None else _without_balancer(found)
+
+
+def walker_for(snapshot: Snapshot, about: Entry, listener: Listener) -> Walker:
+    """Who walks the attempts of a client at a listener: by way of the CLB, or on the client's own node."""
+    asked = snapshot, about.balancer, about.frontend, listener
+    if about.insider is None:
+        return Walker(*asked)
+    if about.own_node is None:
+        return LoopbackWalker(*asked, about.insider)
+    return OwnNodeWalker(*asked, about.insider, about.own_node)
+
+
+def _without_balancer(answer: Trace) -> Trace:
+    """What a client inside meets that its own node answers: no target of the CLB is asked, and no probe."""
+    paths = tuple(replace(path, target=None) for path in answer.paths)
+    return replace(answer, paths=paths, health=(), findings=(), probes=())
 
 
 def _without_listener(about: Entry) -> Trace:
@@ -120,7 +138,7 @@ class _Answer:
 
     def _in_use(self, paths: tuple[Path, ...]) -> list[Path]:
         """The paths of every target that may be in use."""
-        states = self.survey.probed.states
+        states = self.survey.states
         used = in_use({states[path.target] for path in paths if path.target is not None})
         return [path for path in paths if path.target is None or states[path.target] in used]
 

@@ -62,6 +62,12 @@ class Survey:
         """The health of every target, one entry for those that are alike."""
         return self.probed.health(self.classes)
 
+    @cached_property
+    def states(self) -> dict[str, str]:
+        """The health of each target by its name, as the CLB takes it for this client."""
+        left_out = self._walker.left_out(self.targets)
+        return self.probed.states | dict.fromkeys(left_out, "Dead") if left_out else self.probed.states
+
     def crowds(self, *, unknown_passes: bool) -> list[Crowd]:
         """The targets that take requests, counted by health and by how attempts at them can end."""
         ends = [each.path.end(unknown_passes=unknown_passes, behind_clb=True)[0] for each in self.classes]
@@ -69,7 +75,7 @@ class Survey:
         for numbers, places in self._ways.items():  # targets that have the same ways are of one kind and one health
             first = self.targets[places[0]]
             sticks = self._walker.sticks(first, self._client) is not None
-            state = self.probed.states[first.target.name]
+            state = self.states[first.target.name]
             counts[state, frozenset(map(ends.__getitem__, numbers)), sticks] += len(places)
         return [Crowd(state, ends, count, sticks) for (state, ends, sticks), count in counts.items()]
 

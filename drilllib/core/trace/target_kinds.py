@@ -42,7 +42,7 @@ class TargetKinds:
         self.labels = [each.label for each in facts]
         self.node_names = [each.node.node.name if each.node else None for each in facts]
         self._positions: dict[int, tuple[EndpointKinds, list[Position]]] = {}
-        self._parts: dict[tuple[int, tuple[int, ...]], list[Part]] = {}
+        self._parts: dict[tuple[int, tuple[int, ...], bool], list[Part]] = {}
         self._addresses: dict[int, list[int | None]] = {}
 
     def positions(self, pods: EndpointKinds) -> Sequence[Position]:
@@ -52,10 +52,10 @@ class TargetKinds:
         return self._positions[id(pods)][1]
 
     def parts(
-        self, places: Sequence[int], pods: EndpointKinds | None, make: Callable[[], Iterable[Part]]
+        self, places: Sequence[int], pods: EndpointKinds | None, make: Callable[[], Iterable[Part]], *, loop: bool
     ) -> Sequence[Part]:
-        """The parts of some targets and all *pods*, made once."""
-        key = id(pods), tuple(places)
+        """The parts of some targets and all *pods*, made once; where requests *loop* for these alone."""
+        key = id(pods), tuple(places), loop
         if key not in self._parts:
             self._parts[key] = list(make())
         return self._parts[key]

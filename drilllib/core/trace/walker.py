@@ -8,7 +8,6 @@ change of address family hides it, and the target's port. `cluster` knows what h
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Address, at
@@ -18,6 +17,7 @@ from drilllib.core.snapshot.endpoint_slices import usable
 from drilllib.core.snapshot.resources import Endpoint, Frontend, Listener, LoadBalancer, Target
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.attempt import Attempt
 from drilllib.core.trace.codes import Assumption, HopKind, Reason
 from drilllib.core.trace.evidence import believing
 from drilllib.core.trace.gates import PROBE_ORIGIN, Gate, Gatekeeper, doubted, waived
@@ -30,26 +30,6 @@ from drilllib.core.trace.pod_policies import PolicyView, ping_doubt
 from drilllib.core.trace.sources import Sources
 
 _OFTEN_FILTERED = frozenset((*range(135, 140), 445))  # by carriers [SG-FAQ]
-
-
-class Attempt(NamedTuple):
-    """
-    One attempt or probe at a target, before kube-proxy picks: the hops *before* it, and its own groups asked.
-
-    *port* is the one it is sent to. *unknown* is what is not modelled about the target; *check* is then None.
-    """
-
-    facts: TargetFacts
-    port: int
-    source: Origin
-    before: tuple[Hop, ...]
-    check: Check | None
-    unknown: Fact | None = None
-
-    @property
-    def picks_endpoint(self) -> bool:
-        """Is it a node that the packet comes to, so that kube-proxy picks an endpoint?"""
-        return self.unknown is None and self.facts.node is not None
 
 
 class Walker(Sources):
@@ -93,6 +73,10 @@ class Walker(Sources):
     def observed(self, target: Target) -> str | None:
         """The target's health as the CLB saw it; None where that was not read."""
         return self.snapshot.observed_health(self.balancer.balancer_id, self.listener, target)
+
+    def left_out(self, targets: Sequence[TargetFacts]) -> Sequence[str]:
+        """The names of those to which the CLB sends nothing of these requests, as long as there are others."""
+        return ()
 
     def _is_alive(self, facts: TargetFacts) -> bool:
         """Were probes of its own port answered, as the CLB saw it?"""

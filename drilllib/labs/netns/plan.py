@@ -16,7 +16,7 @@ from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.resources import Endpoint, Listener, LoadBalancer, Node, Target
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.errors import LabStateError
-from drilllib.labs.netns.playable import missing, require_playable
+from drilllib.labs.netns.playable import missing, require_outside, require_playable
 
 FABRIC, CLIENT, CLB = "fabric", "client", "clb"
 MOST_HOSTS = 64
@@ -129,6 +129,7 @@ class _Planner:
 
     def plan(self) -> Plan:
         require_playable(self._snapshot)
+        require_outside(self._snapshot, str(self._plan.client.addresses[0]))
         self._plan.balancers += [self._balancer(number, each) for number, each in enumerate(self._balancers())]
         self._plan.nodes += [self._node(node) for node in self._snapshot.nodes]
         self._plan.pods += [self._pod(name, addresses) for name, addresses in self._pods().items()]

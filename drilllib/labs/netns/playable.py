@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from drilllib.core.facts import Fact, FactCode, fact
+from drilllib.core.rules.addresses import parse_client
 from drilllib.core.snapshot.resources import OFF, Listener, object_name
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -33,6 +34,17 @@ def require_playable(snapshot: Snapshot) -> None:
             "No network behaves as the original drill's text says: a TCP listener cannot answer 504",
             remedy="Use the documented semantics, or the simulated lab",
         )
+
+
+def require_outside(snapshot: Snapshot, client: str) -> None:
+    """
+    Do nothing where a client is outside of the cluster.
+
+    Raises:
+        LabStateError: It is a node or a pod, whose packets the lab would send another way than kube-proxy does.
+    """
+    if parse_client(client) in snapshot.insiders.certain:
+        raise LabStateError("{client} is an address inside the lab", remedy="Ask from another client", client=client)
 
 
 def missing(what: Fact) -> LabStateError:

@@ -121,12 +121,17 @@ def path_lines(trace: Trace, path: Path, number: int, language: str) -> list[str
     for place, hop in enumerate(path.hops, start=2):
         note = f"  {say(language, 'not_reached')}" if hop.hypothetical else ""
         where = f"{hop.name} {hop_address(trace, hop)}{note}"
-        lines.append(f"  {place}  {padded(say(language, hop.hop), 9)} {where}")
+        label = say(language, "own_node" if place == 2 and hop.hop is HopKind.NODE else hop.hop)
+        lines.append(f"  {place}  {padded(label, 9)} {where}")
         lines += [f"       {line}" for line in hop_lines(trace, hop, language)]
     return lines
 
 
 def _path_title(trace: Trace, path: Path, number: int, language: str) -> str:
+    if path.hops[0].hop is not HopKind.CLB:
+        facts = {"endpoint": path.endpoint or say(language, "no_endpoint"), "number": number}
+        outcome = outcome_text(trace, path, language)
+        return say(language, "path_on_own_node", count=len(trace.paths), outcome=outcome, **facts)
     return say(
         language,
         "path",

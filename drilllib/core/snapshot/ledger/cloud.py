@@ -136,17 +136,18 @@ CLUSTER = Kind(
     read="""
         NetworkType VpcCniType Property ClusterVersion eniipamd.enableSecurityGroups eniipamd.securityGroups
         networkpolicy.enforced controller_config.EnableDefaultDirectAccess ClusterNetworkSettings.VpcId
+        KubeProxyMode ClusterNetworkSettings.KubeProxyMode ClusterNetworkSettings.Ipvs
     """,
     harmless="""
         ClusterId ClusterName ClusterDescription ClusterOs ClusterType ClusterCategory ClusterLevel
         ClusterEtcdNodeNum ClusterMaterNodeNum ClusterNodeNum AutoUpgradeClusterLevel CdcId ContainerRuntime
         RuntimeVersion CreatedTime DeletionProtection EnableExternalNode ImageId IsHighAvailability OsCustomizeType
-        ProjectId QGPUShareEnable TagSpecification KubeProxyMode eniipamd.* controller_config.*
+        ProjectId QGPUShareEnable TagSpecification eniipamd.* controller_config.*
         SecurityModeConfig.Labels SecurityModeConfig.Namespaces
         ClusterNetworkSettings.CiliumMode ClusterNetworkSettings.ClusterCIDR ClusterNetworkSettings.Cni
         ClusterNetworkSettings.IgnoreClusterCIDRConflict ClusterNetworkSettings.IgnoreServiceCIDRConflict
-        ClusterNetworkSettings.Ipv6ServiceCIDR ClusterNetworkSettings.Ipvs ClusterNetworkSettings.IsDualStack
-        ClusterNetworkSettings.KubeProxyMode ClusterNetworkSettings.MaxClusterServiceNum
+        ClusterNetworkSettings.Ipv6ServiceCIDR ClusterNetworkSettings.IsDualStack
+        ClusterNetworkSettings.MaxClusterServiceNum
         ClusterNetworkSettings.MaxNodePodNum ClusterNetworkSettings.ServiceCIDR ClusterNetworkSettings.SubnetId
         ClusterNetworkSettings.Subnets
     """,
@@ -160,7 +161,7 @@ CLUSTER = Kind(
         "SecurityModeConfig.Enabled": only(False, why="network policies are put into the cluster"),
     },
     notes={
-        "KubeProxyMode": "the modes are taken to be alike; see model.md",
+        "KubeProxyMode": "for clients inside the cluster; for NodePorts the modes are taken to be alike, see model.md",
         "ClusterNetworkSettings.KubeProxyMode": "as the one before",
         "ClusterNetworkSettings.Ipvs": "as the one before",
     },

@@ -26,7 +26,8 @@ SERVICE = Kind(
         metadata.name metadata.namespace spec.ports[].name spec.ports[].nodePort spec.ports[].port
         spec.ports[].protocol spec.ports[].targetPort
         spec.externalIPs spec.loadBalancerSourceRanges spec.allocateLoadBalancerNodePorts spec.healthCheckNodePort
-        status.loadBalancer.ingress[].ip status.loadBalancer.ingress[].hostname
+        status.loadBalancer.ingress[].ip status.loadBalancer.ingress[].hostname status.loadBalancer.ingress[].ipMode
+        metadata.annotations[service.cloud.tencent.com/prevent-loopback]
         metadata.annotations[service.cloud.tencent.com/direct-access]
         metadata.annotations[service.cloud.tencent.com/mode]
         metadata.annotations[service.cloud.tencent.com/pass-to-target]
@@ -43,7 +44,7 @@ SERVICE = Kind(
         metadata.labels.* spec.clusterIP spec.clusterIPs spec.externalName spec.internalTrafficPolicy
         spec.ipFamilies spec.ipFamilyPolicy spec.loadBalancerClass spec.loadBalancerIP spec.ports[].appProtocol
         spec.publishNotReadyAddresses spec.selector spec.sessionAffinityConfig status.conditions
-        status.loadBalancer.ingress[].ipMode status.loadBalancer.ingress[].ports
+        status.loadBalancer.ingress[].ports
         {_METADATA}
     """,
     fine={
