@@ -1,8 +1,12 @@
 """A lesson's repair as a notebook shows it: what is left to write, what fills it in, and the check at the end."""
 
+from contextlib import suppress
+from random import Random
+
 import pytest
 
-from drilllib import InvalidInputError, Lesson, UnknownNameError
+from drilllib import DrillError, InvalidInputError, Lesson, UnknownNameError
+from drilllib.core.drills.faults import FAULTS
 from drilllib.core.drills.intents import INTENTS
 from drilllib.views.repair_page import repair_html
 from tests.core.repair_tables import CLB, NODE, OPEN, POD
@@ -75,6 +79,38 @@ def test_every_reference_repair_passes(fault: str, listener: str, semantics: str
         lesson.insert(group_id, "ACCEPT ...", at=...)
 
     assert lesson.verify().passed, lesson.verify().text
+
+
+@pytest.mark.parametrize("client", ["203.0.113.10", "198.51.100.9", "198.51.100.70", "8.8.8.8"])
+def test_the_last_state_of_lesson_06_passes_whoever_asks(client: str) -> None:
+    """Also who is in the partner's own block, of which a part was reported."""
+    lesson = Lesson("history", client=client)
+    accepted = [f"ACCEPT TCP {block} 30713" for block in ("198.51.100.0/24", lesson.client_block)]
+    lesson.replace(NODE, "DROP TCP 198.51.100.64/26 30713", *dict.fromkeys(accepted))
+
+    assert lesson.verify().passed, lesson.verify().text
+
+
+PEERS = ("203.0.113.10", "0.0.0.0/0", "::/0", "10.0.0.0/8", NODE, "ipm-unread01", "100.64.0.0/10", "192.0.2.10")
+PORTS = ("ALL", "80", "30713", "1-65535", "22,80,443")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_repair_makes_the_check_fail_itself(seed: int) -> None:
+    """Whatever a learner writes, they get a check with words, and never an error."""
+    random = Random(seed)
+    lesson = Lesson(random.choice([*FAULTS]), listener=random.choice(("HTTP", "TCP")))
+    for _ in range(random.randint(1, 8)):
+        protocol, action = random.choice(("TCP", "UDP", "ALL", "ICMP")), random.choice(("ACCEPT", "DROP"))
+        port = random.choice(PORTS) if protocol in ("TCP", "UDP") else "ALL"
+        with suppress(DrillError):  # the same rule twice
+            lesson.insert(random.choice((CLB, NODE, POD)), f"{action} {protocol} {random.choice(PEERS)} {port}")
+    if seed % 3 == 0:
+        lesson.bind(random.choice(("lb-lab00001", "ins-nodea001", "eni-podsb001")))
+
+    bundle = lesson.verify()._repr_mimebundle_()
+
+    assert len(bundle["text/plain"].splitlines()) >= 5
 
 
 def test_a_rehearsal_is_verified_by_itself() -> None:

@@ -65,3 +65,24 @@ def test_lesson_01_is_repaired_in_the_panel_and_notices_when_it_is_too_open(
     expect(check).to_contain_text(NEIGHBOUR)
     assert not [each for cell in page.evaluate(OUTPUTS) for each in cell if each["output_type"] == "error"]
     assert said == []
+
+
+def test_lesson_01_is_repaired_by_the_line_that_the_learner_writes(
+    page: Page, shown: Callable, folder: Path, said: list
+) -> None:
+    """As it comes, the cell changes nothing and says so; with the rule written in, the check is green."""
+    copy_notebooks(folder)
+    shown("en/01-clb.ipynb")
+    check = page.locator(".drill-repair")
+    expect(check).to_contain_text(TITLE["en"])
+    cell = page.locator(".jp-CodeCell", has_text="lesson.insert(")
+    expect(cell).to_contain_text("still to be written")
+
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text('lesson.insert("sg-clb00001", "ACCEPT TCP 203.0.113.10 80")')
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
+    page.evaluate(RUN_BELOW)
+
+    expect(check).to_contain_text("Verified")
+    assert said == []

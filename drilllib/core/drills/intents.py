@@ -15,7 +15,8 @@ from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, NODE_SUBNET,
 from drilllib.core.drills.faults import client_block
 from drilllib.core.snapshot.semantics import profile
 
-_PARTNER = ("198.51.100.0/26", "198.51.100.128/25")  # of `history`, without the reported; no pod that sees them does
+# Of `history`: the partner's block, and what of it is served. No pod that sees clients admits them.
+_PARTNERS, _PARTNER = "198.51.100.0/24", ("198.51.100.0/26", "198.51.100.128/25")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ def intent_of(fault: str, *, semantics: str, client: str) -> Intent:
     """
     intent, hidden = INTENTS.get(fault, Intent()), profile(semantics.lower()).cluster_policy_hides_client
     block = client_block(client)
-    names = {"client": client, "block": block, "seen": NODE_SUBNET if hidden else block}
+    clients = _PARTNER[0] if (fault, block) == ("history", _PARTNERS) else block  # a reported neighbour stays out
+    names = {"client": client, "block": clients, "seen": NODE_SUBNET if hidden else block}
     filled = replace(intent, **{each.name: _filled(getattr(intent, each.name), names) for each in fields(intent)})
     if hidden:
         return filled
@@ -112,7 +114,7 @@ INTENTS: Mapping[str, Intent] = {
     "history": Intent(
         served=("{block}", *_PARTNER),
         through=("{block}", *_PARTNER),
-        clb=("ACCEPT TCP {block} 80", "ACCEPT TCP 198.51.100.0/24 80", "ACCEPT TCP 100.64.0.0/10 80"),
+        clb=("ACCEPT TCP {block} 80", f"ACCEPT TCP {_PARTNERS} 80", "ACCEPT TCP 100.64.0.0/10 80"),
         node=tuple(f"ACCEPT TCP {block} 30713" for block in ("{block}", *_PARTNER)),
     ),
     "udp": Intent(
