@@ -7,7 +7,7 @@ from worlds import world
 from worlds_crowds import crowded
 
 from bench.crowds import crowd
-from drilllib.core.drills.default_lab import CLIENT, POD_GROUP, SERVICE, policy
+from drilllib.core.drills.default_lab import BALANCER, CLIENT, POD_GROUP, SERVICE, policy
 from drilllib.core.rules.edits import accept_rule
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.edits import with_binding, with_rules
@@ -83,8 +83,9 @@ def test_another_client_is_answered_as_if_it_were_the_first(chunk: int) -> None:
 
 @pytest.mark.parametrize("client", [CLIENT, "198.51.100.7"])
 def test_that_pods_admit_four_nodes_alone_counts_whoever_asked_before(client: str) -> None:
-    """The CLB's probes have met them before, and then another client."""
+    """The CLB does not probe, so that nothing but their requests tells the nodes apart."""
     document = crowd(10, 10, causes=1)
+    document["listeners"][BALANCER][0]["Rules"][0]["HealthCheck"] = {"HealthSwitch": 0}
     only = policy("ACCEPT", "TCP", "10.1.0.0/30", "80")
     document["security_groups"][POD_GROUP]["SecurityGroupPolicySet"]["Ingress"] = [only]
     snapshot = Snapshot(document)
