@@ -20,8 +20,10 @@ from tests.thorough import thorough
 
 
 def changed(random: Random, snapshot: Snapshot) -> Snapshot:
-    """Another list of rules, another binding, or other semantics."""
-    kind = random.choice(("rules", "rules", "binding", "semantics"))
+    """Another list of rules, another binding, another machine or interface, or other semantics."""
+    kind = random.choice(("rules", "rules", "binding", "instances", "network_interfaces", "semantics"))
+    if kind in ("instances", "network_interfaces") and snapshot.part(kind):
+        return another(random, snapshot, kind)
     if kind == "semantics" or not snapshot.groups:
         return snapshot.with_semantics(ORIGINAL)
     if kind == "binding" and snapshot.bound_groups():
@@ -33,6 +35,23 @@ def changed(random: Random, snapshot: Snapshot) -> Snapshot:
     rules = snapshot.group(group).rules(Direction.INGRESS) or ()
     more = accept_rule("TCP", random.choice(("10.0.0.0/8", "203.0.113.0/24", "0.0.0.0/0")), [(1, 65535)])
     return with_rules(snapshot, group, Direction.INGRESS, (more, *rules[: random.randint(0, len(rules))]))
+
+
+def another(random: Random, snapshot: Snapshot, part: str) -> Snapshot:
+    """One instance or interface is gone, in another VPC, or stands for others; or all have other groups."""
+    items = [dict(each) for each in snapshot.part(part)]
+    one, field = random.choice(items), "GroupSet" if part == "network_interfaces" else "SecurityGroupIds"
+    match random.randrange(4):
+        case 0:
+            items.remove(one)
+        case 1:
+            one |= {"VpcId": "vpc-other001", "VirtualPrivateCloud": {"VpcId": "vpc-other001"}}
+        case 2:
+            one |= {"InstanceState": "STOPPED", "EniType": 2}
+        case _:
+            groups = random.sample(sorted(snapshot.groups), min(1, len(snapshot.groups)))
+            items = [{**each, field: groups} for each in items]
+    return snapshot.with_parts(**{part: items}, target_health=None)
 
 
 @pytest.mark.parametrize("chunk", [0, *(pytest.param(each, marks=thorough) for each in (1, 2))])

@@ -10,6 +10,7 @@ from operator import sub
 
 from drilllib.core.fix.endpoints import endpoint_remedies
 from drilllib.core.fix.health_checks import health_checks
+from drilllib.core.fix.needs import Unions
 from drilllib.core.fix.pass_to_target import pass_to_target
 from drilllib.core.fix.probes import is_failing
 from drilllib.core.fix.proposal import Admission, InterfaceSide, Proposal
@@ -21,7 +22,7 @@ from drilllib.core.fix.unapplied import unapplied_groups
 from drilllib.core.fix.widening import Widening
 from drilllib.core.reach.clients import ClientClass
 from drilllib.core.rules.addresses import Block
-from drilllib.core.sets.flowsets import EMPTY, FlowSet
+from drilllib.core.sets.flowsets import FlowSet
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 
@@ -114,10 +115,16 @@ def _beside(
     first: Mapping[InterfaceSide, FlowSet], then: Mapping[InterfaceSide, FlowSet], situation: Situation
 ) -> dict[InterfaceSide, FlowSet]:
     """What the steps newly accept and nobody asked for, with what the rules after them do."""
-    found = dict(then)
-    for (resource, direction), flows in first.items():
-        asked = (need.meant for need in situation.needs if (need.resource, need.direction) == (resource, direction))
-        more = reduce(sub, asked, flows)
-        spot = resource, direction
-        found |= {spot: found.get(spot, EMPTY) | more} if more else {}
+    found, union = dict(then), Unions()
+    asked: dict[InterfaceSide, list[FlowSet]] = {}
+    for need in situation.needs if first else ():
+        asked.setdefault((need.resource, need.direction), []).append(need.meant)
+    left: dict[tuple[int, ...], FlowSet] = {}  # what many interfaces of one kind accept is looked at once
+    for spot, flows in first.items():
+        meant = asked.get(spot, [])
+        key = id(flows), *map(id, meant)
+        if key not in left:
+            left[key] = reduce(sub, meant, flows)
+        if left[key]:
+            found[spot] = union.of(found[spot], left[key]) if spot in found else left[key]
     return found

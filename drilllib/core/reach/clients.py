@@ -218,7 +218,7 @@ def halves(clients: FlowSet, cut: FlowSet) -> tuple[FlowSet, FlowSet]:
 
 def _inside(snapshot: Snapshot, family: int) -> FlowSet:
     ends = ((family, int(each), int(each)) for each in snapshot.insiders.addresses if each.version == family)
-    return snapshot.lasting.once(("inside", family), lambda: flows_in(ends, _CLIENTS, _PORT))
+    return snapshot.ungrouped.once(("inside", family), lambda: flows_in(ends, _CLIENTS, _PORT))
 
 
 def _maybe_inside(snapshot: Snapshot, family: int) -> FlowSet:

@@ -33,7 +33,7 @@ from drilllib.core.snapshot.network_policies import NetworkPolicies
 from drilllib.core.snapshot.parts import Parts
 from drilllib.core.snapshot.readers import read_group, read_listener, read_load_balancer, read_node
 from drilllib.core.snapshot.resources import Listener, LoadBalancer, Node, Target
-from drilllib.core.snapshot.reuse import NAMES_OF, Memo, copied, kept
+from drilllib.core.snapshot.reuse import NAMES_OF, Item, Memo, copied, kept
 from drilllib.core.snapshot.semantics import Semantics
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.settings import AddOnSetting, add_on_setting
@@ -65,7 +65,7 @@ class Snapshot(Parts):
         document = unwrapped(document)
         schema.require_shapes(document)
         self._document: dict[str, Any] = copied(document)
-        self.memo, self.lasting = Memo(), Memo()
+        self.memo, self.lasting, self.ungrouped = Memo(), Memo(), Memo()
         self.semantics = Semantics.from_dict(document.get("semantics") or {})
         self.kubernetes = self._read_kubernetes()
         self._names = read_directory(self._document)
@@ -98,21 +98,25 @@ class Snapshot(Parts):
         """
         schema.require_shapes({"schema": SCHEMA, **parts})
         changed, other = frozenset(parts), object.__new__(Snapshot)
-        vars(other).update(kept(vars(self), changed))
+        vars(other).update(kept(vars(self), self._document, parts))
         other._document = {**self._document, **parts}
         other.memo = Memo()
         new_balancers = "load_balancers" in changed  # whose addresses are no pod's, as NetworkPolicies know
         if "lasting" not in vars(other) or (new_balancers and self.network_policies.may_matter):
             other.lasting = Memo()
+        if "ungrouped" not in vars(other) or (new_balancers and self.network_policies.may_matter):
+            other.ungrouped = Memo()
         if "semantics" not in vars(other):
             other.semantics = Semantics.from_dict(other._document.get("semantics") or {})
         if "kubernetes" not in vars(other):
             other.kubernetes = other._read_kubernetes()
         if "nodes" not in vars(other):
-            other.nodes = other._read_nodes()
+            other.nodes = other._read_nodes(self if other.kubernetes is self.kubernetes else None)
         same_names = not changed & NAMES_OF
         other._names = self._names if same_names else read_directory(other._document)
-        other.groups = other._read_groups(*((self._document, self.groups) if same_names else ({}, {})))
+        known = self.groups.items()
+        lasting = self.groups if same_names else {name: each for name, each in known if not each.references}
+        other.groups = other._read_groups(self._document, lasting)
         return other
 
     def _read_groups(self, before: Mapping[str, Any], known: Mapping[str, SecurityGroup]) -> dict[str, SecurityGroup]:
@@ -123,10 +127,14 @@ class Snapshot(Parts):
             for name, group in new.items()
         }
 
-    def _read_nodes(self) -> tuple[Node, ...]:
-        """The instances that have an address; one that is being made has none yet."""
-        placed = (item for item in self._part("instances") if item.get("PrivateIpAddresses"))
-        return tuple(read_node(item, self.kubernetes.names_by_address) for item in placed)
+    def _read_nodes(self, before: "Snapshot | None" = None) -> tuple[Node, ...]:
+        """The instances that have an address; one that is being made has none yet. Some were read *before*."""
+        known = dict(zip(map(id, before._placed()), before.nodes, strict=True)) if before else {}
+        names = self.kubernetes.names_by_address
+        return tuple([known.get(id(item)) or read_node(item, names) for item in self._placed()])
+
+    def _placed(self) -> list[Item]:
+        return [item for item in self._part("instances") if item.get("PrivateIpAddresses")]
 
     def bound_groups(self) -> dict[str, tuple[str, ...] | None]:
         """

@@ -119,7 +119,7 @@ def _about_services(
     if name is not None:
         service = snapshot.service(name)
         key = "targets of", service.name
-        yield from snapshot.lasting.of(listener, key, lambda: _about_targets(snapshot, service, listener))
+        yield from snapshot.ungrouped.of(listener, key, lambda: _about_targets(snapshot, service, listener))
     wanted = {each.name: each.groups for each in snapshot.services_on(balancer) if each.groups is not None}
     if len(set(wanted.values())) > 1:  # [TKE-SVC]: they conflict, and the outcome is not defined
         facts = {"services": ", ".join(sorted(wanted))}

@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.snapshot.endpoint_slices import are_half_told, have_hints, hinted, usable
+from drilllib.core.snapshot.kubernetes import KubernetesObjects
 from drilllib.core.snapshot.resources import Endpoint
 from drilllib.core.snapshot.services import Service
+from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.local_facts import NodeFacts
 
@@ -90,6 +92,21 @@ def _is_too_old(endpoints: Sequence[Endpoint], node: NodeFacts) -> bool:
     """Is none of them ready, and this kube-proxy of a version that may not use those that terminate?"""
     old = node.minor is not None and node.minor < TERMINATING_SINCE
     return old and not any(each.conditions.ready for each in endpoints)
+
+
+def ready_on(snapshot: Snapshot, port: int, place_of: PlaceOf) -> tuple[bool, Mapping[str, bool] | None]:
+    """Is that a Service's `healthCheckNodePort`, and on which nodes are its ready endpoints? For the next function."""
+    return snapshot.memo.once(("ready on", port), lambda: _ready_on(snapshot.kubernetes, port, place_of))
+
+
+def _ready_on(objects: KubernetesObjects, port: int, place_of: PlaceOf) -> tuple[bool, Mapping[str, bool] | None]:
+    service = objects.service_with_health_check(port)
+    found = objects.behind(service.name) if service else None
+    if found is None:
+        return service is not None, None
+    numbered, untold = found
+    maybe = {place_of(each): False for each in untold if each.conditions.ready}
+    return True, maybe | {place_of(each): True for each in numbered if each.conditions.ready}
 
 
 def health_check_status(ready_on: Mapping[str, bool] | None, node: NodeFacts) -> int | None:

@@ -6,8 +6,8 @@ are alike but for their names and addresses fare alike, unless a list of rules t
 tells whether they are. A fact added here counts from then on, without a word anywhere else.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 
 from drilllib.core.facts import Fact, FactCode, fact
@@ -147,9 +147,16 @@ class LocalFacts:
         self.is_read = snapshot.has("kubernetes")
         self._policies = snapshot.network_policies if snapshot.network_policies.may_matter else None
         self._pods: dict[int, tuple[Endpoint, PodFacts]] = snapshot.lasting.once("pods by identity", dict)
+        self._before: dict[int, tuple[Endpoint, PodFacts]] = snapshot.ungrouped.once("pods by identity", dict)
+        self._nodes: dict[int, tuple[Node, NodeFacts]] = snapshot.ungrouped.once("nodes by identity", dict)
 
     def of_node(self, node: Node) -> NodeFacts:
-        """All about one node."""
+        """All about one node, found once: which groups are bound to others does not change it."""
+        if id(node) not in self._nodes:
+            self._nodes[id(node)] = node, self._of_node(node)
+        return self._nodes[id(node)][1]
+
+    def _of_node(self, node: Node) -> NodeFacts:
         objects, name = self._snapshot.kubernetes, node.name or ""
         return NodeFacts(
             node,
@@ -173,8 +180,17 @@ class LocalFacts:
     def of_pods(self, pods: Iterable[Endpoint]) -> Iterator[PodFacts]:
         """All about each of some pods, which is kept."""
         for each in pods:
-            self._pods[id(each)] = each, self.of_pod(each)
-            yield self._pods[id(each)][1]
+            found = self._regrouped(each) or self.of_pod(each)
+            self._pods[id(each)] = self._before[id(each)] = each, found
+            yield found
+
+    def _regrouped(self, pod: Endpoint) -> PodFacts | None:
+        """What was known of a pod before other groups were bound, with those that are now."""
+        if id(pod) not in self._before:
+            return None
+        _, known = self._before[id(pod)]
+        interface = self._snapshot.interfaces.of(pod)
+        return known if interface == known.interface else replace(known, interface=interface)
 
     def of_pod(self, pod: Endpoint) -> PodFacts:
         """All about one pod."""
@@ -264,17 +280,6 @@ class LocalFacts:
         """Those of them that are in use."""
         return self._snapshot.kubernetes.endpoints(self._transport, node_port, family)
 
-    def ready_on(self, health_check_port: int) -> tuple[bool, Mapping[str, bool] | None]:
-        """Is that a Service's `healthCheckNodePort`, and on which nodes are its ready endpoints? See `kube_proxy`."""
-        objects = self._snapshot.kubernetes
-        service = objects.service_with_health_check(health_check_port)
-        found = objects.behind(service.name) if service else None
-        if found is None:
-            return service is not None, None
-        numbered, untold = found
-        maybe = {self.place_of(each): False for each in untold if each.conditions.ready}
-        return True, maybe | {self.place_of(each): True for each in numbered if each.conditions.ready}
-
     def has_unnumbered_port(self, node_port: int) -> bool:
         """Does an EndpointSlice leave open which port its endpoints have?"""
         return self._snapshot.kubernetes.has_unnumbered_port(self._transport, node_port)
@@ -295,6 +300,5 @@ class LocalFacts:
 
 def _is_ready(endpoint: Endpoint, pod: Pod | None) -> bool:
     """Is neither a Pod said not to be ready nor its endpoint not to serve? Readiness gates stop no packet."""
-    if pod is not None and pod.awaits_gates:
-        return True
-    return endpoint.conditions.serving and (pod is None or pod.is_ready is not False)
+    is_gated = pod is not None and pod.awaits_gates
+    return is_gated or (endpoint.conditions.serving and (pod is None or pod.is_ready is not False))

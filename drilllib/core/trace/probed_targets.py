@@ -186,10 +186,16 @@ class ProbedTargets:
 
 
 def listed_targets(walker: Walker, targets: Sequence[Target]) -> TargetKinds:
-    """All targets in kinds; no rule changes them, but what the CLB saw of probes does."""
+    """
+    All targets in kinds. No rule changes them, but what the CLB saw of probes does; and which groups are bound to pods
+    does not, where all targets are nodes.
+    """
     snapshot, key = walker.snapshot, ("targets", walker.balancer.balancer_id, len(targets))
+    about: tuple[object, ...] = (walker.listener,)
     memo = snapshot.memo if snapshot.has("target_health") else snapshot.lasting
-    return memo.of(walker.listener, key, lambda: TargetKinds([walker.facts(target) for target in targets]))
+    if memo is snapshot.lasting and all(target.is_node for target in targets):
+        memo, about = snapshot.ungrouped, (walker.listener, snapshot.nodes)
+    return memo.of_all(about, key, lambda: TargetKinds([walker.facts(target) for target in targets]))
 
 
 def probed_targets(walker: Walker, targets: Sequence[Target], *, each: bool) -> ProbedTargets:

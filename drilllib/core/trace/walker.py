@@ -21,7 +21,7 @@ from drilllib.core.trace.attempt import Attempt
 from drilllib.core.trace.codes import Assumption, HopKind, Reason
 from drilllib.core.trace.evidence import believing
 from drilllib.core.trace.gates import PROBE_ORIGIN, Gate, Gatekeeper, doubted, waived
-from drilllib.core.trace.kube_proxy import health_check_status
+from drilllib.core.trace.kube_proxy import health_check_status, ready_on
 from drilllib.core.trace.local_facts import LocalFacts, TargetFacts
 from drilllib.core.trace.node import Cluster, Pick, untold
 from drilllib.core.trace.origin import Origin, from_address
@@ -64,8 +64,8 @@ class Walker(Sources):
         port = self.listener.probe_port or target.port
         facts = self.standing.of_target(target, port)
         has_kube_proxy = self.transport == "TCP" and facts.node is not None and not facts.node.is_no_node
-        asks, ready_on = self.standing.ready_on(port) if has_kube_proxy else (False, None)
-        status = health_check_status(ready_on, facts.node) if asks and facts.node else None
+        asks, places = ready_on(self.snapshot, port, self.standing.place_of) if has_kube_proxy else (False, None)
+        status = health_check_status(places, facts.node) if asks and facts.node else None
         alive = self._is_alive(facts)
         answers = alive and self._has_one_way(facts)
         return replace(facts, is_alive=alive, answers=answers, asks_kube_proxy=asks, status=status)
