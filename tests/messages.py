@@ -67,7 +67,7 @@ ENDINGS = {
     "predict.about_": Topic,
     "predict.health_": ("Alive", "Dead"),
     "predict.is_": (*BOXES, "no_group", "nowhere", "untold", "mixed", "no_rule", "not_asked", "sometimes", "yes", "no"),
-    "predict.means_": MEANT,
+    "predict.says_": MEANT,
     "quiz.ask_peer_": ("node", "pod", "direct"),
     "quiz.is_": ADDRESSES,
     "quiz.opens_": ("right", "elsewhere", *(f"at_{place}" for place in BOXES)),

@@ -67,13 +67,26 @@ def test_a_run_without_a_learner_puts_the_reference_in_and_says_so(how: str, mon
     assert lesson.verify().passed
 
 
+def begin(lesson: Lesson, fault: str) -> None:
+    """What lessons 05 and 06 have done when they ask for the rule that is missing."""
+    if fault == "two-groups":
+        lesson.bind("ins-nodea001", NODE, "sg-old00001")
+        lesson.replace(NODE)
+    elif fault == "history":
+        admitted = ("198.51.100.0/25", lesson.client_block)
+        rules = (f"ACCEPT TCP {block} 30713" for block in admitted)
+        lesson.replace(NODE, "DROP TCP 198.51.100.64/26 30713", *rules)
+
+
 @pytest.mark.parametrize("semantics", ["documented", "original"])
 @pytest.mark.parametrize("listener", ["HTTP", "TCP"])
 @pytest.mark.parametrize("fault", [name for name, each in INTENTS.items() if each.reference])
 def test_every_reference_repair_passes(fault: str, listener: str, semantics: str) -> None:
     """For another client too: the intent's texts are about whoever asks."""
     lesson = Lesson(fault, listener=listener, semantics=semantics, client="198.18.7.42", solve=True)
-    assert not lesson.verify().passed
+    begin(lesson, fault)
+    partner_is_served = (fault, semantics) != ("history", "original")  # there no pod admits what it sees of the partner
+    assert lesson.verify().passed is not partner_is_served
 
     for group_id in dict.fromkeys(each.group for each in INTENTS[fault].reference):
         lesson.insert(group_id, "ACCEPT ...", at=...)

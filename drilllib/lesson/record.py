@@ -20,7 +20,7 @@ from drilllib.views.phrases.language import language
 
 COPIES = ".drilllib.json"  # what `drill course` writes into a learner's folder; see course/copies.py
 RECORD = ".drilllib-progress.jsonl"
-LESSONS = {  # the fault that a lesson opens first
+FIRST_FAULTS = {  # the lesson that opens this fault first; others are known by their notebook's name alone
     "first-steps": "00-start",
     "group-1": "01-clb",
     "group-2": "02-node",
@@ -28,8 +28,8 @@ LESSONS = {  # the fault that a lesson opens first
     "original-drill": "04-investigation",
     "two-groups": "05-practice",
     "history": "06-exact",
-    "healthy": "07-real-packets",
 }
+LESSONS = (*FIRST_FAULTS.values(), "07-real-packets", "08-cloud")
 Event = dict[str, Any]
 _said: set[str] = set()  # what was said already; once is enough
 _current: list[str] = []  # the lesson of this kernel, once it is known
@@ -48,7 +48,7 @@ def begin(fault: str) -> None:
     """A lesson has been opened: which one, follows from the notebook's name, else from the first fault."""
     if not _current:
         stem = Path(os.environ.get("JPY_SESSION_NAME", "")).stem
-        _current[:] = [stem] if stem in LESSONS.values() else [LESSONS[fault]] if fault in LESSONS else []
+        _current[:] = [stem] if stem in LESSONS else [FIRST_FAULTS[fault]] if fault in FIRST_FAULTS else []
 
 
 def note(what: str, key: str, *, right: bool, lesson: str | None = None) -> None:

@@ -57,7 +57,7 @@ def test_a_prediction_is_recorded_and_compared_after_the_run(
 
     expect(card.locator(".drill-q-rows")).to_contain_text("504 Gateway Time-out")
     expect(card.locator(".drill-q-status")).to_contain_text(say(language, "predict.miss"))
-    expect(card.locator(".drill-q-why")).to_contain_text("sg-node0001 ingress[2]")
+    expect(card.locator(".drill-q-why")).to_contain_text(say(language, "predict.says_504"))
     assert [(each["lesson"], each["right"]) for each in kept(folder)[before:]] == [("02-node", False)]
     assert said == []
 

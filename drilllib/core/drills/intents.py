@@ -37,7 +37,7 @@ class Intent:
     rules, from the top: no interface of that kind may accept more than its list. *nodes* is the block of the nodes
     that the pods' groups have to admit to *pod_port*, so that any of them can forward; empty where pods see clients.
     *pass_to_target*: whether the CLB's traffic may go unasked. *reference* is one repair that is right, where rules
-    alone are one.
+    alone are one; for `two-groups` and `history` it is the rule that completes what their lessons have begun.
     """
 
     served: tuple[str, ...] = ("{block}",)
@@ -116,7 +116,9 @@ INTENTS: Mapping[str, Intent] = {
         through=("{block}", *_PARTNER),
         clb=("ACCEPT TCP {block} 80", f"ACCEPT TCP {_PARTNERS} 80", "ACCEPT TCP 100.64.0.0/10 80"),
         node=tuple(f"ACCEPT TCP {block} 30713" for block in ("{block}", *_PARTNER)),
+        reference=(RulePut(NODE_GROUP, "ACCEPT TCP 198.51.100.128/25 30713"),),
     ),
+    "two-groups": Intent(reference=(replace(_NODE, rule="ACCEPT TCP {block} 30713"),)),
     "udp": Intent(
         clb=("ACCEPT UDP {block} 80",),
         node=("ACCEPT UDP {block} 30713", "ACCEPT TCP {block} 30713"),

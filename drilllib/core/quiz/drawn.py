@@ -102,7 +102,7 @@ def _symptom(seed: str) -> QuizQuestion:
         "refused": Statement("refused_symptom"),
     }
     options = [
-        Option(each, text, why if each == truth else Statement(f"predict.means_{each}")) for each, text in texts.items()
+        Option(each, text, why if each == truth else Statement(f"predict.says_{each}")) for each, text in texts.items()
     ]
     text = Statement("quiz.ask_symptom", drawing.facts)
     return QuizQuestion(text, "symptom", drawing.snapshot(), tuple(shuffled(seed, options)), drawing.client)

@@ -11,14 +11,15 @@ from drilllib.errors import LabStateError
 from drilllib.views.phrases.catalog import say
 from drilllib.views.text.hops import answer_text
 from drilllib.views.text.quiz import LETTERS, option_place
-from drilllib.views.text.trace import blocker_text, reason_text, request_text
+from drilllib.views.text.trace import reason_text, request_text, symptoms_text
 
 KINDS = {
     "refused": "refused_symptom",
     **{each: each for each in ("connect_timeout", "answered", "no_answer", "port_unreachable")},
 }
 HEALTH = ("Alive", "Dead", "Unknown", "Close")
-MEANT = ("200", "504", "502", "connect_timeout", "refused")  # what each of these would have meant is said
+SAID = ("Alive", "Dead")
+MEANT = ("200", "504", "502", "connect_timeout", "refused", "answered", "no_answer", "port_unreachable")
 
 
 class PredictionText:
@@ -80,9 +81,8 @@ class PredictionText:
         return list(self._why()) if self.settled else []
 
     def _why(self) -> Iterator[str]:
-        wrong = "" if self.chosen is None or self.is_right else self.prediction.options[self.chosen]
-        if self.prediction.topic is Topic.OUTCOME and wrong in MEANT:
-            yield say(self.language, f"predict.means_{wrong}")
+        if self.chosen is not None and not self.is_right:
+            yield from meaning(self.prediction, self.prediction.options[self.chosen], self.language)
         yield from reasons(self.prediction, self.language)
         if self.changed:
             yield say(self.language, "predict.changed")
@@ -120,23 +120,23 @@ def option_text(prediction: Prediction, option: str, language: str) -> str:
 _NAMES = {codes.NO_RULE: "no_rule"}
 
 
+def meaning(prediction: Prediction, option: str, language: str) -> Iterator[str]:
+    """What an outcome or a state of health says in general, and what it does not."""
+    if prediction.topic is Topic.OUTCOME and option in MEANT:
+        yield say(language, f"predict.says_{option}")
+    if prediction.topic is Topic.HEALTH and option in SAID:
+        yield say(language, f"predict.health_{option}")
+
+
 def reasons(prediction: Prediction, language: str) -> Iterator[str]:
-    """Why the right option is right, as the engine says."""
+    """Why the right option is right, and no more than was asked: where it stops is still to be found after curl."""
     if prediction.check is not None:
         yield f"{prediction.group}: {answer_text(prediction.check, language)}"
-    elif prediction.topic is Topic.HEALTH:
-        yield from _of_health(prediction, language)
-    elif prediction.answer.verdict is Verdict.REACHABLE:
+    elif prediction.topic is Topic.HOP and prediction.answer.verdict is not Verdict.REACHABLE:
+        yield reason_text(prediction.answer, language)
+    elif prediction.answer.verdict is Verdict.REACHABLE and prediction.topic is not Topic.HEALTH:
         yield say(language, "predict.through")
+    elif prediction.topic is Topic.REACH:
+        yield symptoms_text(prediction.answer, language)
     else:
-        first = [each for each in prediction.answer.blockers if not each.hypothetical][:1]
-        told = [blocker_text(each, language) for each in first]
-        yield from told or [reason_text(prediction.answer, language)]
-
-
-def _of_health(prediction: Prediction, language: str) -> Iterator[str]:
-    if codes.MIXED not in prediction.options or prediction.options[prediction.right] != codes.MIXED:
-        state = prediction.options[prediction.right]
-        yield from [say(language, f"predict.health_{state}")] if state in ("Alive", "Dead") else []
-    stops = [each.blocker for each in prediction.answer.health if each.blocker is not None]
-    yield from (blocker_text(each, language) for each in stops[:1])
+        yield from meaning(prediction, prediction.options[prediction.right], language)
