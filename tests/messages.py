@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po, write_po
 import drilllib
 from drilllib.core.check.outcomes import Status
 from drilllib.core.drills.diagnosis import CAUSES, Place
+from drilllib.core.drills.settings import LISTENERS, POLICIES
 from drilllib.core.facts import FactCode
 from drilllib.core.fix.causes import CauseCode
 from drilllib.core.fix.steps import StepCode
@@ -29,7 +30,8 @@ from drilllib.core.trace.findings import FindingCode
 from drilllib.core.trace.path import PathOutcome
 from drilllib.core.trace.verdict import Verdict
 from drilllib.lesson.tasks import TASKS
-from drilllib.views.panel import path_view, reach_state, rule_panel, symptom_view
+from drilllib.views.panel import head_state, path_view, reach_state, rule_panel, symptom_view
+from drilllib.views.panel.guess import SENTENCES
 from drilllib.views.phrases.catalog import LANGUAGES, LOCALE
 from drilllib.views.text.prediction import MEANT
 
@@ -76,6 +78,12 @@ ENDINGS = {
     "quiz.stop_": ("clb", "none", "behind_HTTP", "behind_TCP"),
     "reach_": Verdict,
     "task_": TASKS,
+    "ui_choice_": (*LISTENERS, *POLICIES),
+    "ui_of_": BOXES,
+    "ui_said_": SENTENCES,
+    "ui_setting_": head_state.CHOICES,
+    "ui_tab_": BOXES,
+    "ui_step_": ("code", "reset"),
     "ui_": (*path_view.WORDS, *rule_panel.WORDS, *symptom_view.WORDS, *reach_state.KINDS, "nobody"),
 }
 

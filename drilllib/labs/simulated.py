@@ -50,6 +50,11 @@ class SimulatedLab:
         self._require_open()
         self._snapshot = edits.with_binding(self._snapshot, resource_id, group_ids)
 
+    def alter(self, snapshot: Snapshot) -> None:
+        """Go on from *snapshot*: the same lab under another listener or traffic policy."""
+        self._require_open()
+        self._snapshot = snapshot
+
     def probe(self, question: Question) -> Observation:
         """
         Send one request and say what the client met.

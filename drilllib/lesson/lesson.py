@@ -33,6 +33,7 @@ from drilllib.lesson.panels import Panels
 from drilllib.lesson.predictions import SEEN_IN_A_TRACE, Asks, Predictions, about, shows
 from drilllib.lesson.repairs import Repair
 from drilllib.lesson.tables import Tables
+from drilllib.views.panel.guess import SYMPTOM
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.language import language
 from drilllib.views.shown import Several, Shown, shown_path
@@ -176,17 +177,20 @@ class Lesson(Asks, Edits, Tables):
         self.predictions.settle(Topic.RULE, client=peer, group=group_id)
         return Shown(text.decision_text(decide([self.snapshot().group(group_id)], INGRESS, flow), self.language))
 
-    def panel(self, *group_ids: str, suggestions: bool = True) -> Any:
+    def panel(self, *group_ids: str, suggestions: bool = True, reveal: int = SYMPTOM) -> Any:
         """
         The rules of these groups (all if none is named) to work on, with path and symptom below.
 
-        *suggestions*: rules of the healthy lab that a group lacks stand ready beside its own, to be ticked.
+        *suggestions*: rules of the healthy lab that a group lacks stand ready beside its own, to be ticked. *reveal* is
+        how much is shown of a request that fails before the learner has answered: 1 the symptom and the rules, 2 also
+        where the packet stops, 3 everything. Where nobody can click, everything is.
 
         Raises:
             UnknownNameError: There is no such group.
+            InvalidInputError: *reveal* is none of these.
             MissingToolError: anywidget is not installed.
         """
-        return self._panels.open(group_ids, suggestions)
+        return self._panels.open(group_ids, suggestions, reveal)
 
     # All requests
 

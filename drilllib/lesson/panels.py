@@ -9,8 +9,9 @@ from drilllib.core.rules.rules import Direction, Rule
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.request import trace
-from drilllib.errors import MissingToolError
+from drilllib.errors import InvalidInputError, MissingToolError, quoted
 from drilllib.views.panel.desk import Desk, groups_met
+from drilllib.views.panel.guess import ALL, PLACE, SYMPTOM
 from drilllib.views.panel.static import StaticPanel, headless
 
 
@@ -21,8 +22,10 @@ class Panels:
         self._lab, self._question, self._language, self._healthy = lab, question, language, healthy
         self._open: weakref.WeakSet[Any] = weakref.WeakSet()
 
-    def open(self, group_ids: Sequence[str], suggestions: bool) -> Any:
+    def open(self, group_ids: Sequence[str], suggestions: bool, reveal: int = SYMPTOM) -> Any:
         """A panel on these groups, on all where none is named; see `Lesson.panel`."""
+        if reveal not in (SYMPTOM, PLACE, ALL):
+            raise InvalidInputError("reveal is {reveal}", remedy="Use 1, 2 or 3", reveal=quoted(reveal))
         snapshot = self._lab.snapshot()
         met = groups_met(trace(snapshot, self._question))
         chosen = group_ids or tuple(dict.fromkeys([*met, *snapshot.groups]))
@@ -36,7 +39,8 @@ class Panels:
                 "anywidget is not installed, so there is no panel",
                 remedy="pip install 'drilllib[course]', or go on with the next cell",
             ) from None
-        panel = DrillPanel(self._lab, self._question, self._language, groups=chosen, offered=offered)
+        wanted: dict[str, Any] = {"groups": chosen, "offered": offered, "reveal": reveal, "meant": self._healthy}
+        panel = DrillPanel(self._lab, self._question, self._language, **wanted)
         self._open.add(panel)
         return panel
 

@@ -52,8 +52,8 @@ def test_lesson_01_is_repaired_in_the_panel_and_notices_when_it_is_too_open(
     page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
     page.locator(".drill-add summary").first.click()
     fields = page.locator("form").first.get_by_role("textbox")
-    fields.nth(0).fill("0.0.0.0/0")
-    fields.nth(1).fill("80")
+    fields.nth(0).fill("80")
+    fields.nth(1).fill("0.0.0.0/0")
     fields.nth(1).press("Enter")
     expect(page.locator(".drill-outcome")).to_contain_text("200 OK")
 

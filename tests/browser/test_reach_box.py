@@ -9,7 +9,7 @@ from drilllib.views.phrases.catalog import say
 from tests.browser.test_looks import FAINT, STICKING_OUT, darken, found, violations
 from tests.thorough import thorough
 
-PANEL = "from drilllib import Lesson\nlesson = Lesson('healthy')\nlesson.panel()"
+PANEL = "from drilllib import Lesson\nlesson = Lesson('healthy')\nlesson.panel(reveal=3)"
 # Panels of a lab in every state of the line: nobody, everyone with exceptions, some requests, nobody can tell.
 EVERY_STATE = """
 from copy import deepcopy
@@ -24,7 +24,7 @@ from drilllib.views.panel.panel import DrillPanel
 def show(document, *groups):
     question = Question(client="203.0.113.10", service="shop/web", port=80)
     display(DrillPanel(SimulatedLab(Snapshot(document)), question, language(), groups=groups))
-display(Lesson("group-2").panel())
+display(Lesson("group-2").panel(reveal=3))
 document = open_fault("healthy", listener="TCP").to_dict()
 node, target = document["instances"][0], document["listeners"]["lb-lab00001"][0]["Targets"][0]
 other = {"InstanceId": "ins-nodec001", "PrivateIpAddresses": ["10.0.35.77"]}
@@ -50,7 +50,7 @@ show(document, "sg-clb00001")
 # Rows and headings beside the symptom that lie on each other or out of their box.
 OVERLAPPING = """() => {
   const found = [];
-  for (const met of document.querySelectorAll('.drill-met')) {
+  for (const met of document.querySelectorAll('.drill-symptom')) {
     const texts = '.drill-outcome, .drill-heading, .drill-transcript, .drill-way, .drill-blocks, .drill-remark';
     const parts = [...met.querySelectorAll(texts)]
       .filter((each) => each.getClientRects().length).map((each) => [each, each.getBoundingClientRect()]);
@@ -68,12 +68,13 @@ OVERLAPPING = """() => {
 
 
 def add(page: Page, group: int, peer: str, port: str, language: str) -> None:
+    page.locator(".drill-tab").nth(group).click()
     box = page.locator(".drill-group").nth(group)
     form = box.locator("form").first
     if not form.is_visible():
         box.get_by_text(say(language, "ui_add_rule")).first.click()
-    form.get_by_role("textbox").nth(0).fill(peer)
-    form.get_by_role("textbox").nth(1).fill(port)
+    form.get_by_role("textbox").nth(0).fill(port)
+    form.get_by_role("textbox").nth(1).fill(peer)
     form.get_by_role("button").click()
 
 
@@ -109,7 +110,7 @@ def test_every_state_fits_its_place(page: Page, opened: Callable, said: list, la
     looks = [".drill-is-nobody", ".drill-world", ".drill-is-sometimes.drill-world", ".drill-is-unsure"]
     for place, look in enumerate(looks):
         expect(page.locator(".drill-panel").nth(place).locator(look).first).to_be_visible()
-    for width in (1600, 1300, 900):
+    for width in (1600, 1300, 900, 600):
         page.set_viewport_size({"width": width, "height": 1000})
         assert found(page, STICKING_OUT) == [], width
         assert found(page, OVERLAPPING) == [], width
@@ -117,5 +118,5 @@ def test_every_state_fits_its_place(page: Page, opened: Callable, said: list, la
         if theme == "dark":
             darken(page)
         assert found(page, FAINT) == [], theme
-        assert violations(page, ".drill-met") == {}, theme
+        assert violations(page, ".drill-symptom") == {}, theme
     assert said == []

@@ -14,7 +14,8 @@ from drilllib.core.trace.answer import Question
 from drilllib.documents import parse_json
 from drilllib.errors import DrillError
 from drilllib.labs.simulated import SimulatedLab
-from drilllib.views.panel.desk import Desk, LabReport
+from drilllib.views.panel.desk import Desk
+from drilllib.views.panel.lab_report import LabReport
 from drilllib.views.panel.path_view import PathView
 from drilllib.views.panel.rule_panel import RulePanel
 from drilllib.views.panel.static import static_outputs

@@ -9,9 +9,9 @@ import pytest
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 
 from drilllib.lesson.lesson import Lesson
-from drilllib.views.panel import messages
+from drilllib.views.panel import messages, symptom_view
 from drilllib.views.panel.assets import script
-from drilllib.views.panel.messages import Command, fits, read_command
+from drilllib.views.panel.commands import Command, fits, read_command
 from drilllib.views.panel.panel import DrillPanel
 from drilllib.views.panel.path_view import PathState
 from drilllib.views.panel.rule_panel import SCRIPTS
@@ -23,17 +23,32 @@ COMMANDS = (
     {"do": "move", "list": LIST, "key": 1, "by": -1},
     {"do": "delete", "list": LIST, "key": 1},
     {"do": "add", "list": LIST, "fields": FIELDS, "n": "drill-1"},
+    {"do": "add", "list": LIST, "fields": {**FIELDS, "peer": "10.0.0.0/8"}, "place": "bottom", "n": "drill-2"},
+    {"do": "drop", "list": LIST, "key": 0, "to": 1},
     {"do": "order", "resource": "ins-nodea001", "group": "sg-node0001", "by": -1},
+    {"do": "ask", "name": "client", "value": "198.51.100.7"},
+    {"do": "ask", "name": "listener", "value": "TCP"},
+    {"do": "ask", "name": "policy", "value": "Local"},
+    {"do": "undo"},
+    {"do": "redo"},
+    {"do": "reset"},
+    {"do": "where", "hop": "node-node-a"},
+    {"do": "which", "list": LIST, "key": None},
 )
 SENT = {
-    SCRIPTS: (messages.RuleState, messages.RuleListState, messages.RuleRow, messages.GroupOrder),
-    ("symptom_view.js",): (messages.SymptomState, messages.ReachState, messages.ReachLine, messages.ReachChange),
+    SCRIPTS: (
+        *(messages.RuleState, messages.RuleListState, messages.RuleRow, messages.GroupOrder),
+        *(messages.HeadState, messages.Setting, messages.StepsState, messages.Checked, messages.Refused),
+    ),
+    symptom_view.SCRIPTS: (
+        *(messages.SymptomState, messages.ReachState, messages.ReachLine, messages.ReachChange, messages.PastLine),
+    ),
 }
 
 
 @pytest.fixture(params=["group-2", "two-groups", "original-drill", "healthy"])
 def panel(request: pytest.FixtureRequest) -> DrillPanel:
-    return Lesson(request.param).panel()
+    return Lesson(request.param).panel(reveal=1)
 
 
 def assert_fits(panel: DrillPanel) -> None:
@@ -74,9 +89,9 @@ def test_the_answer_to_a_typed_rule_has_its_declared_form(do: str) -> None:
 def test_the_page_sends_exactly_the_declared_commands() -> None:
     """One that Python does not know would be a button that does nothing."""
     page = script(*SCRIPTS)
-    declared = {get_args(get_type_hints(each)["do"])[0] for each in get_args(Command)}
+    declared = {name for each in get_args(Command) for name in get_args(get_type_hints(each)["do"])}
 
-    assert set(re.findall(r'\bdo: "(\w+)"', page)) == declared
+    assert {*re.findall(r'\bdo: "(\w+)"', page), "where"} == declared  # the path says where, in a form of its own
 
 
 @pytest.mark.parametrize("names", SENT)

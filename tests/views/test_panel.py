@@ -46,7 +46,7 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_unticking_the_drop_lets_the_rule_below_decide() -> None:
     """One click, and lab, picture and transcript agree."""
     lesson = Lesson("group-2")
-    panel = lesson.panel(NODE)
+    panel = lesson.panel(NODE, reveal=3)
     assert "504" in panel.symptom.state["transcript"]
 
     panel.do(do="switch", on=False, list=INGRESS, key=key_of(panel, "DROP ALL"))
@@ -60,7 +60,7 @@ def test_unticking_the_drop_lets_the_rule_below_decide() -> None:
 def test_a_rule_ticked_again_returns_to_its_place() -> None:
     """Order decides, so it must survive a change of mind."""
     lesson = Lesson("group-2")
-    panel, before = lesson.panel(NODE), texts(lesson)
+    panel, before = lesson.panel(NODE, reveal=3), texts(lesson)
     switch = {"do": "switch", "list": INGRESS, "key": key_of(panel, "192.0.2.10")}
 
     panel.do(**switch, on=False)
@@ -73,7 +73,7 @@ def test_a_rule_ticked_again_returns_to_its_place() -> None:
 def test_an_offered_rule_stands_on_top() -> None:
     """Appended below the DROP ALL of the original drill it would do nothing."""
     lesson = Lesson("original-drill")
-    panel = lesson.panel(NODE)
+    panel = lesson.panel(NODE, reveal=3)
 
     panel.do(do="switch", on=True, list=INGRESS, key=shown(panel)[0]["key"])
 
@@ -82,7 +82,7 @@ def test_an_offered_rule_stands_on_top() -> None:
 
 def test_a_rule_is_added_on_top_and_a_bad_one_changes_nothing() -> None:
     lesson = Lesson("original-drill")
-    panel, before = lesson.panel(NODE), texts(lesson)
+    panel, before = lesson.panel(NODE, reveal=3), texts(lesson)
     fields = {"action": "ACCEPT", "protocol": "TCP", "peer": "203.0.113.9", "port": "30713"}
 
     panel.do(do="add", list=INGRESS, fields={**fields, "port": "0"})
@@ -108,7 +108,7 @@ def test_a_rule_is_added_on_top_and_a_bad_one_changes_nothing() -> None:
 )
 def test_a_command_from_a_stale_page_changes_nothing(command: dict) -> None:
     lesson = Lesson("group-2")
-    panel = lesson.panel(NODE)
+    panel = lesson.panel(NODE, reveal=3)
     before = lesson.lab.snapshot().to_dict()
 
     panel.do(**command)
@@ -120,7 +120,7 @@ def test_a_command_from_a_stale_page_changes_nothing(command: dict) -> None:
 def test_what_a_cell_changed_meanwhile_is_kept() -> None:
     """Learners use both: the panel, and code."""
     lesson = Lesson("group-2")
-    panel = lesson.panel(NODE)
+    panel = lesson.panel(NODE, reveal=3)
     drop = key_of(panel, "DROP ALL")
     panel.do(do="switch", list=INGRESS, key=drop, on=False)
     lesson.insert(NODE, "DROP TCP 198.51.100.0/24 30713")
@@ -148,7 +148,7 @@ def test_a_desk_shows_the_answers_that_it_is_given() -> None:
 
 def test_groups_of_an_interface_change_places() -> None:
     lesson = Lesson("two-groups")
-    panel = lesson.panel()
+    panel = lesson.panel(reveal=3)
     assert [order["title"] for order in panel.rules.state["orders"]] == [
         "Groups of node-a (ins-nodea001), read in this order",
         "Groups of node-b (ins-nodeb001), read in this order",
@@ -163,7 +163,7 @@ def test_groups_of_an_interface_change_places() -> None:
 def test_a_click_after_the_lab_was_closed_says_so() -> None:
     """A dead panel that looks alive would teach nonsense."""
     lesson = Lesson("group-2")
-    panel = lesson.panel(NODE)
+    panel = lesson.panel(NODE, reveal=3)
     before = shown(panel)
     lesson.close()
 
@@ -177,7 +177,7 @@ def test_a_click_after_the_lab_was_closed_says_so() -> None:
 def test_a_lab_that_breaks_is_said_and_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     """In a thread nobody else would hear of it."""
     lesson = Lesson("group-2")
-    panel = lesson.panel(NODE)
+    panel = lesson.panel(NODE, reveal=3)
     monkeypatch.setattr(lesson.lab, "probe", lambda question: 1 / 0)
 
     panel.do(do="switch", list=INGRESS, key=0, on=False)
@@ -187,7 +187,7 @@ def test_a_lab_that_breaks_is_said_and_not_lost(monkeypatch: pytest.MonkeyPatch)
 
 def test_commands_of_a_page_are_done_in_order_and_what_they_overtook_is_not_shown() -> None:
     lesson = Lesson("group-2")
-    panel = lesson.panel(NODE)
+    panel = lesson.panel(NODE, reveal=3)
     go, asked, seen = threading.Event(), [], []
     probe = lesson.lab.probe
     lesson.lab.probe = lambda question: (asked.append(1), go.wait(PATIENCE_S), probe(question))[-1]
@@ -209,7 +209,7 @@ def test_commands_of_a_page_are_done_in_order_and_what_they_overtook_is_not_show
 
 
 def test_a_rule_being_typed_is_answered_beside_its_field() -> None:
-    panel = Lesson("group-2").panel(NODE)
+    panel = Lesson("group-2").panel(NODE, reveal=3)
     answers: list[dict] = []
     panel.rules.send = answers.append
     fields = {"action": "ACCEPT", "protocol": "TCP", "peer": "10.0.0.0/33", "port": "80"}
@@ -226,7 +226,7 @@ def test_displayed_it_leaves_a_picture_and_a_text_that_follow_it(monkeypatch: py
     shell = InteractiveShell.instance()
     published = CapturingDisplayPublisher()
     monkeypatch.setattr(shell, "display_pub", published)
-    panel = Lesson("group-2").panel(NODE)
+    panel = Lesson("group-2").panel(NODE, reveal=3)
 
     panel._ipython_display_()
     live, picture, text = (each["data"] for each in published.outputs)
@@ -244,7 +244,7 @@ def test_displayed_it_leaves_a_picture_and_a_text_that_follow_it(monkeypatch: py
 
 def test_a_rule_panel_can_only_be_told_rules() -> None:
     with pytest.raises(InvalidRuleError):
-        Lesson("group-2").panel(NODE)._desk.do({"do": "add", "list": INGRESS, "fields": {"action": "ALLOW"}})
+        Lesson("group-2").panel(NODE, reveal=3)._desk.do({"do": "add", "list": INGRESS, "fields": {"action": "ALLOW"}})
 
 
 def test_a_lab_that_cannot_answer_says_why_and_still_shows_the_path() -> None:
@@ -262,7 +262,7 @@ def test_a_lab_that_cannot_answer_says_why_and_still_shows_the_path() -> None:
 
 def test_a_refused_command_does_not_hide_those_done_before_it() -> None:
     lesson = Lesson("group-2")
-    panel = lesson.panel(NODE)
+    panel = lesson.panel(NODE, reveal=3)
     drop = {"do": "switch", "on": False, "list": INGRESS, "key": key_of(panel, "DROP ALL"), "ticket": 1}
 
     panel._show(panel._work([drop, {"do": "add", "list": INGRESS, "fields": {}, "ticket": 2}]))
@@ -275,7 +275,7 @@ def test_a_refused_command_does_not_hide_those_done_before_it() -> None:
 
 def test_code_that_works_a_panel_is_never_taken_for_an_older_click() -> None:
     """The page drops answers to clicks older than its last."""
-    panel = Lesson("group-2").panel(NODE)
+    panel = Lesson("group-2").panel(NODE, reveal=3)
     panel.do(do="switch", on=False, list=INGRESS, key=0, ticket=9)
 
     panel.do(do="switch", on=True, list=INGRESS, key=0)
@@ -285,7 +285,7 @@ def test_code_that_works_a_panel_is_never_taken_for_an_older_click() -> None:
 
 def test_a_rule_the_group_has_already_is_refused_beside_its_field() -> None:
     """As the API does."""
-    panel = Lesson("group-2").panel(NODE)
+    panel = Lesson("group-2").panel(NODE, reveal=3)
     answers: list[dict] = []
     panel.rules.send = answers.append
     fields = {"action": "DROP", "protocol": "ALL", "peer": "0.0.0.0/0", "port": ""}
@@ -299,7 +299,7 @@ def test_a_rule_the_group_has_already_is_refused_beside_its_field() -> None:
 def test_what_a_lesson_changes_is_seen_in_its_panels() -> None:
     """A red panel above a green answer would teach nonsense."""
     lesson = Lesson("original-drill")
-    panel = lesson.panel(NODE)
+    panel = lesson.panel(NODE, reveal=3)
 
     lesson.insert(NODE, "ACCEPT TCP 203.0.113.0/24 30713")
 
@@ -311,7 +311,7 @@ def test_what_a_lesson_changes_is_seen_in_its_panels() -> None:
 
 def test_a_click_tells_who_can_reach_the_service_now_and_what_it_changed() -> None:
     lesson = Lesson("group-2")
-    panel = lesson.panel(NODE)
+    panel = lesson.panel(NODE, reveal=3)
     drop = {"do": "switch", "list": INGRESS, "key": key_of(panel, "DROP ALL")}
     reached = panel.symptom.state["reach"]
     assert [each["look"] for each in reached["lines"]] == ["nobody"]
@@ -327,7 +327,7 @@ def test_a_click_tells_who_can_reach_the_service_now_and_what_it_changed() -> No
 
 def test_a_change_is_told_against_what_was_shown_last() -> None:
     """Answers that a newer click overtook were never seen."""
-    panel = Lesson("group-2").panel(NODE)
+    panel = Lesson("group-2").panel(NODE, reveal=3)
     drop = {"do": "switch", "list": INGRESS, "key": key_of(panel, "DROP ALL")}
 
     panel._work([{**drop, "on": False}])

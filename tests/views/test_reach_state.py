@@ -20,7 +20,8 @@ from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import TooComplexError
 from drilllib.labs.simulated import SimulatedLab
 from drilllib.views.panel.client_blocks import few_blocks
-from drilllib.views.panel.desk import Desk, LabReport
+from drilllib.views.panel.desk import Desk
+from drilllib.views.panel.lab_report import LabReport
 from drilllib.views.panel.reach_state import reach_of, reach_words
 from drilllib.views.panel.static import static_outputs
 
@@ -73,7 +74,7 @@ def two_targets(second_admits: str) -> dict:
         (["ACCEPT TCP 10.0.35.10"], "10.0.35.10"),  # not 10.0.35.10/31, whose other address is a node's
         (["ACCEPT TCP 0.0.0.0/0"], "everyone"),
         (["ACCEPT TCP 0.0.0.0/1", "ACCEPT TCP 128.0.0.0/1"], "everyone"),
-        (["DROP TCP 198.51.100.0/24", "ACCEPT TCP 0.0.0.0/0"], "everyone but 198.51.100.0/24"),
+        (["DROP TCP 198.51.100.0/24", "ACCEPT TCP 0.0.0.0/0"], "everyone except 198.51.100.0/24"),
         (["ACCEPT TCP 128.0.0.0/2"], "128.0.0.0/2"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from drilllib.core.rules.rules import Direction, Rule
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -39,3 +39,11 @@ class Lab(Protocol):
 
     def close(self) -> None:
         """Remove everything this lab made; safe to call twice."""
+
+
+@runtime_checkable
+class AlterableLab(Lab, Protocol):
+    """A lab that can be made another one while it is played, as the simulated one can; real packets cannot."""
+
+    def alter(self, snapshot: Snapshot) -> None:
+        """Go on from *snapshot*: the same lab under another listener or traffic policy."""

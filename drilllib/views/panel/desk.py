@@ -5,42 +5,23 @@ A lab may be slow, so widgets call this off the kernel's event loop.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
-from dataclasses import dataclass
 
-from drilllib.core.drills.lab import Lab, Observation
-from drilllib.core.overview import Overview, VoidRules, overview
-from drilllib.core.reach.clients import Reach
-from drilllib.core.rules.rules import Direction, Rule
+from drilllib.core.drills.lab import AlterableLab, Lab, Observation
+from drilllib.core.drills.settings import listener_of, policy_of
+from drilllib.core.overview import Overview, overview
+from drilllib.core.rules.rules import Rule
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.errors import DrillError
-from drilllib.views.panel.messages import Add, Delete, Move, Order, Switch, read_command
-from drilllib.views.panel.rule_form import rule_of
-from drilllib.views.panel.rule_list import RuleList
+from drilllib.views.panel import guess
+from drilllib.views.panel.commands import Command, Where, Which, read_command
+from drilllib.views.panel.guess import ALL, HIDEABLE, PLACE, Said
+from drilllib.views.panel.history import History
+from drilllib.views.panel.lab_report import FROM_ELSEWHERE, LabReport, Steps
+from drilllib.views.panel.meant import Meant, past_of
+from drilllib.views.panel.worktop import Worktop, list_id
 
-ListName = tuple[str, Direction]
 Ask = Callable[[Snapshot, Question, Collection[str]], Overview]  # the groups are those whose rules are shown
-
-
-@dataclass(frozen=True, slots=True)
-class LabReport:
-    """
-    The lab after a command, and the engine's answers about it.
-
-    *orders* has the groups of each resource that has several, *names* the display names of resources. *void* is as in
-    `Overview`. *observed* is None if the lab could not be probed, and *probe_problem* says why; *reached* is empty if
-    there is no exact answer, and *reach_problem* says why.
-    """
-
-    trace: Trace
-    lists: Mapping[ListName, RuleList]
-    orders: Mapping[str, tuple[str, ...]]
-    names: Mapping[str, str]
-    void: VoidRules
-    observed: Observation | None
-    probe_problem: DrillError | None = None
-    reached: tuple[Reach, ...] = ()
-    reach_problem: DrillError | None = None
 
 
 class Desk:
@@ -48,7 +29,8 @@ class Desk:
     A lab that a learner is working on.
 
     *groups* are the groups to show, in order; by default those that the packet meets. *offered* has rules to suggest
-    for each group. *ask* is the engine, which answers the question about a snapshot of the lab.
+    for each group. *level* is how much is shown before the learner has answered; where there is nothing to find, all
+    is. *meant* is the lab as it is meant to be. *ask* is the engine, which answers the question about a snapshot.
     """
 
     def __init__(
@@ -58,42 +40,38 @@ class Desk:
         groups: Sequence[str] = (),
         offered: Mapping[str, Sequence[Rule]] | None = None,
         *,
+        level: int = ALL,
+        meant: Snapshot | None = None,
         ask: Ask = overview,
     ) -> None:
-        self._lab, self._question, self._ask = lab, question, ask
-        offered = offered or {}
-        self._lists = {
-            (group, direction): RuleList.of(
-                lab.rules(group, direction), offered.get(group, ()) if direction is Direction.INGRESS else ()
-            )
-            for group in groups or groups_met(ask(lab.snapshot(), question, ()).trace)
-            for direction in Direction
-        }
+        self._ask, self._level = ask, level
+        self._said: Said | None = None
+        shown = groups or groups_met(ask(lab.snapshot(), question, ()).trace)
+        self._top = Worktop(lab, question, shown, offered or {})
+        self._meant = Meant(meant, ask)
+        self._history = History(self._top.standing())
 
     def do(self, message: Mapping[str, object]) -> None:
         """
-        Carry out one of `messages.Command`. An unknown command, or one about something that is gone, does nothing.
+        Carry out one of `commands.Command`. An unknown command, or one about something that is gone, does nothing.
 
         Raises:
-            DrillError: The rule cannot be read, or the lab refuses the change.
+            DrillError: The rule or the client cannot be read, or the lab refuses the change.
         """
         command = read_command(message)
         if command is None or command["do"] == "check":
             return
-        if command["do"] == "order":
-            self._reorder(command)
+        self._sync()
+        if command["do"] == "undo" or command["do"] == "redo" or command["do"] == "reset":
+            self._travel(command["do"])
+        elif command["do"] == "where" or command["do"] == "which":
+            self._judge(command)
         else:
-            self._edit(command)
-
-    def _edit(self, command: Switch | Delete | Move | Add) -> None:
-        name = next((name for name in self._lists if list_id(name) == command["list"]), None)
-        if name is None:
-            return
-        before = self._lists[name].synced(self._lab.rules(*name))
-        after = _changed(before, command)
-        if after.rules != before.rules:
-            self._lab.replace_rules(*name, after.rules)
-        self._lists[name] = after
+            before = self._top.standing()
+            self._said = None
+            name = self._step(command)
+            if name and self._top.standing() != before:
+                self._history.add(name, before)
 
     def report(self) -> LabReport:
         """
@@ -102,35 +80,108 @@ class Desk:
         Raises:
             DrillError: The lab cannot be read; it may have been closed.
         """
-        snapshot, shown = self._lab.snapshot(), {group for group, _ in self._lists}
-        answers = self._ask(snapshot, self._question, shown)
-        self._lists = {name: rules.synced(self._lab.rules(*name)) for name, rules in self._lists.items()}
+        top = self._top
+        self._sync()
+        snapshot = top.lab.snapshot()
+        answers = self._ask(snapshot, top.question, top.groups)
+        self._level = self._level if _is_hideable(answers.trace) else ALL
         observed, problem = self._probe()
+        shown = self._level == ALL
         return LabReport(
             trace=answers.trace,
-            lists=dict(self._lists),
-            orders=_orders(snapshot, shown),
+            lists=dict(top.lists),
+            orders=_orders(snapshot, top.groups),
             names={node.instance_id: node.name for node in snapshot.nodes if node.name},
             void=answers.void,
             observed=observed,
             probe_problem=problem,
             reached=answers.reached,
             reach_problem=answers.reach_problem,
+            level=self._level,
+            said=self._said,
+            steps=self._steps(),
+            settings=_settings(top, snapshot),
+            past=past_of(snapshot, answers.reached) if shown else (),
+            meant_past=self._meant.past(snapshot, top.question) if shown else (),
+            meant=self._meant.rules(top.groups) if shown else {},
         )
+
+    def _step(self, command: Command) -> str:
+        """Carry out a change, and name it; empty where nothing changed."""
+        if command["do"] == "order":
+            return self._top.reorder(command)
+        if command["do"] == "ask":
+            return self._top.ask(command)
+        if command["do"] in ("switch", "delete", "move", "drop", "add"):
+            return self._top.edit(command)
+        return ""
+
+    def _travel(self, way: str) -> None:
+        """Undo, redo, or go back to the beginning as a step of its own."""
+        now = self._top.standing()
+        self._said = None
+        if way == "reset":
+            if now != self._history.first:
+                self._history.add(way, now)
+                self._top.restore(self._history.first)
+            return
+        if wanted := self._history.undo(now) if way == "undo" else self._history.redo(now):
+            self._top.restore(wanted)
+
+    def _sync(self) -> None:
+        """What a cell has changed meanwhile is a step, too."""
+        before = self._top.standing()
+        if self._top.sync():
+            self._history.add(FROM_ELSEWHERE, before)
+
+    def _judge(self, command: Where | Which) -> None:
+        """Take the learner's answer; it opens the next level, right or wrong."""
+        answer = self._ask(self._top.lab.snapshot(), self._top.question, ()).trace
+        if not _is_hideable(answer):
+            return
+        if command["do"] == "where" and self._level < PLACE:
+            self._said = guess.judged_place(answer, command["hop"])
+            self._level = PLACE if self._is_askable(answer) else ALL
+        elif command["do"] == "which" and self._level == PLACE:
+            self._judge_rule(answer, command)
+
+    def _judge_rule(self, answer: Trace, command: Which) -> None:
+        name = next((name for name in self._top.lists if list_id(name) == command["list"]), None)
+        if name is None:
+            return
+        entries = self._top.lists[name].entries
+        place = self._top.lists[name].place_of(command["key"]) if command["key"] is not None else None
+        on = place is None or entries[place].on
+        index = None if place is None else sum(entry.on for entry in entries[:place])
+        self._said = guess.judged_rule(answer, *name, index, on=on)
+        self._level = ALL
+
+    def _is_askable(self, answer: Trace) -> bool:
+        """Does a rule of a list that is shown decide?"""
+        return any((guess.spot(check)[0], check.direction) in self._top.lists for check in guess.deciding(answer))
+
+    def _steps(self) -> Steps:
+        done, undone = self._history.done, self._history.undone
+        changed = bool(done) and self._top.standing() != self._history.first
+        return Steps(done[-1].name if done else "", undone[-1].name if undone else "", changed)
 
     def _probe(self) -> tuple[Observation | None, DrillError | None]:
         """The probe's result, or why there is none."""
         try:
-            return self._lab.probe(self._question), None
+            return self._top.lab.probe(self._top.question), None
         except DrillError as error:
             return None, error
 
-    def _reorder(self, command: Order) -> None:
-        groups = list(self._lab.snapshot().bound_groups().get(command["resource"]) or ())
-        if command["group"] in groups:
-            place = groups.index(command["group"])
-            groups.insert(max(place + command["by"], 0), groups.pop(place))
-            self._lab.bind_groups(command["resource"], groups)
+
+def groups_met(answer: Trace) -> list[str]:
+    """The groups that the packet meets, in order."""
+    checks = [check for path in answer.paths for hop in path.hops for check in hop.checks]
+    return list(dict.fromkeys(group for check in checks for group in check.groups))
+
+
+def _is_hideable(answer: Trace) -> bool:
+    """Is there a place to be found?"""
+    return answer.verdict in HIDEABLE and bool(guess.stops(answer))
 
 
 def _orders(snapshot: Snapshot, shown: Set[str]) -> dict[str, tuple[str, ...]]:
@@ -139,22 +190,10 @@ def _orders(snapshot: Snapshot, shown: Set[str]) -> dict[str, tuple[str, ...]]:
     return {name: groups for name, groups in bound if len(groups) > 1 and shown & {*groups}}
 
 
-def list_id(name: ListName) -> str:
-    """The id of a list in messages."""
-    return f"{name[0]} {name[1]}"
-
-
-def _changed(rules: RuleList, command: Switch | Delete | Move | Add) -> RuleList:
-    if command["do"] == "switch":
-        return rules.switch(command["key"], command["on"])
-    if command["do"] == "delete":
-        return rules.delete(command["key"])
-    if command["do"] == "move":
-        return rules.move(command["key"], command["by"])
-    return rules.add(rule_of(command["fields"]))
-
-
-def groups_met(answer: Trace) -> list[str]:
-    """The groups that the packet meets, in order."""
-    checks = [check for path in answer.paths for hop in path.hops for check in hop.checks]
-    return list(dict.fromkeys(group for check in checks for group in check.groups))
+def _settings(top: Worktop, snapshot: Snapshot) -> dict[str, str]:
+    """How the question is asked; a lab with real packets is made for one client, listener and policy."""
+    found = {"client": top.question.client}
+    if not isinstance(top.lab, AlterableLab):
+        return {}
+    listener, policy = listener_of(snapshot), policy_of(snapshot, top.question)
+    return found | ({"listener": listener} if listener else {}) | ({"policy": policy} if policy else {})

@@ -1,89 +1,16 @@
-"""
-The messages between a panel's page (page/*.js) and Python: commands from the page, state for it.
+"""What Python tells a panel's page (page/*.js): the state of each of its widgets, and answers to what is typed."""
 
-`read_command` checks what arrives, because a page may be older than the kernel.
-"""
+from typing import Literal, TypedDict
 
-from collections.abc import Mapping
-from types import NoneType, UnionType
-from typing import Literal, NotRequired, TypedDict, Union, cast, get_args, get_origin, get_type_hints, is_typeddict
+from drilllib.views.panel.commands import SettingName
 
-Step = Literal[-1, 1]  # up or down
 Mark = Literal["", "accept", "drop"]
 FieldName = Literal["action", "protocol", "peer", "port"]
-
-
-class RuleFields(TypedDict, total=False):
-    """What was typed into the form for a new rule; a missing field counts as empty."""
-
-    action: str
-    protocol: str
-    peer: str
-    port: str
-
-
-class _RuleCommand(TypedDict):
-    """A command about one rule of a list; *ticket* numbers the page's commands."""
-
-    list: str
-    key: int
-    ticket: NotRequired[int]
-
-
-class Switch(_RuleCommand):
-    """Put a rule into the group, or take it out and leave it in the list."""
-
-    do: Literal["switch"]
-    on: bool
-
-
-class Delete(_RuleCommand):
-    """Remove a rule."""
-
-    do: Literal["delete"]
-
-
-class Move(_RuleCommand):
-    """Move a rule up or down by one."""
-
-    do: Literal["move"]
-    by: Step
-
-
-class Add(TypedDict):
-    """Add a rule at the top. *n* identifies the attempt, so that the form can ignore answers to earlier ones."""
-
-    do: Literal["add"]
-    list: str
-    fields: RuleFields
-    n: NotRequired[str]
-    ticket: NotRequired[int]
-
-
-class Check(TypedDict):
-    """Validate a rule that is being typed, without changing anything."""
-
-    do: Literal["check"]
-    list: str
-    fields: RuleFields
-    n: str
-
-
-class Order(TypedDict):
-    """Move a group up or down by one among the groups of a resource."""
-
-    do: Literal["order"]
-    resource: str
-    group: str
-    by: Step
-    ticket: NotRequired[int]
-
-
-Command = Switch | Delete | Move | Add | Check | Order
+Level = Literal[1, 2, 3]
 
 
 class Checked(TypedDict):
-    """The answer to `Check` and `Add`: for each wrong field, what to write instead."""
+    """The answer to `Check` and `Add`: for each wrong field, what to write instead; a *hint* says what a peer means."""
 
     kind: Literal["checked"]
     do: Literal["check", "add"]
@@ -91,35 +18,62 @@ class Checked(TypedDict):
     n: str | None
     ticket: int | None
     errors: dict[FieldName, str]
+    hint: str
     added: bool
+
+
+class Refused(TypedDict):
+    """The answer to an `Ask` that cannot be asked so; an empty *error* takes an earlier one back."""
+
+    kind: Literal["refused"]
+    name: SettingName
+    error: str
+    ticket: int | None
 
 
 class RuleRow(TypedDict):
     """
-    One rule. *on*: it is in the group; *index* is then its PolicyIndex in brackets, otherwise empty.
+    One rule: *text* is all of it, *action*, *what* (protocol and ports) and *peer* its parts.
 
-    *mark* is its decision on this packet, if it made one. *void*: DROP rules above take everything it matches.
+    *on*: it is in the group; *index* is then its PolicyIndex in brackets, otherwise empty. *mark* is its decision on
+    this packet, if it made one. *void*: DROP rules above take everything it matches. *wide*: it lets in more than is
+    meant. *note* says why.
     """
 
     key: int
     text: str
+    action: str
+    what: str
+    peer: str
     on: bool
     index: str
     mark: Mark
     void: bool
+    wide: bool
     note: str
 
 
 class RuleListState(TypedDict):
-    """The rules of one group and direction from the top; *implicit* is the deny that ends the list."""
+    """
+    The rules of one group and direction from the top; *implicit* is the deny that ends the list, *ending* its mark.
+
+    *tab* is the group's number on the path, or its id, *of* whose it is, *title* both and the id. *look* is what the
+    group does to the packet, as far as it is shown: nothing, passed, stopped, unreached or unknown. *folded* stands on
+    the fold of a list of the way out.
+    """
 
     id: str
     group: str
     direction: str
     caption: str
     rules: list[RuleRow]
+    tab: str
+    of: str
     title: str
+    look: str
     implicit: str
+    ending: Mark
+    folded: str
 
 
 class GroupOrder(TypedDict):
@@ -130,11 +84,51 @@ class GroupOrder(TypedDict):
     groups: list[str]
 
 
+class Setting(TypedDict):
+    """How the question is asked: *choices* are values with their names, empty where anything can be typed."""
+
+    name: SettingName
+    label: str
+    value: str
+    choices: list[list[str]]
+
+
+class HeadState(TypedDict):
+    """
+    The question, how it is asked, and its answer as far as the *level* shows it (see `guess.py`).
+
+    *look* is how the outcome looks, *place* where the packet stops, *spot* by which rule, *ask* what the learner is
+    asked to say, *said* the judgement of what was said last, *right* or not.
+    """
+
+    level: Level
+    service: str
+    command: str
+    settings: list[Setting]
+    outcome: str
+    look: Literal["plain", "passed", "stopped", "unknown"]
+    place: str
+    spot: str
+    ask: str
+    said: str
+    right: bool
+
+
+class StepsState(TypedDict):
+    """The names of the steps that can be undone and done again; empty where there is none."""
+
+    undo: str
+    redo: str
+    changed: bool
+
+
 class RuleState(TypedDict):
-    """What `RulePanel` shows. *ticket* is the last command that it answers."""
+    """What `RulePanel` shows. *ticket* is the last command that it answers. *head* is None before the first answer."""
 
     ticket: int
     alert: str
+    head: HeadState | None
+    steps: StepsState
     lists: list[RuleListState]
     orders: list[GroupOrder]
 
@@ -143,13 +137,27 @@ ReachLook = Literal["always", "sometimes", "unsure", "nobody"]
 
 
 class ReachLine(TypedDict):
-    """Clients with the same verdict. *world*: they include (almost) the whole Internet."""
+    """
+    Clients with the same verdict. *world*: they include (almost) the whole Internet. *more* are those that *who* only
+    counts, *rest* how many there are in words.
+    """
 
     look: ReachLook
     label: str
     who: str
+    more: list[str]
+    rest: str
     note: str
     world: bool
+
+
+class PastLine(TypedDict):
+    """Who reaches a node or a pod past the CLB: *place* with its port, *note* what to think of it, *wide* a warning."""
+
+    who: str
+    place: str
+    note: str
+    wide: bool
 
 
 class ReachChange(TypedDict):
@@ -161,18 +169,27 @@ class ReachChange(TypedDict):
 
 
 class ReachState(TypedDict):
-    """Who reaches the Service. *changes* is None when there is nothing to compare with."""
+    """
+    Who reaches the Service, and who what is behind it past the CLB. *changes* is None when there is nothing to compare
+    with.
+    """
 
     lines: list[ReachLine]
+    past: list[PastLine]
     changes: list[ReachChange] | None
 
 
 class ProbeState(TypedDict):
-    """What one client met, and which causes can and cannot produce that on their own."""
+    """
+    What one client met, and which causes can and cannot produce that on their own. It waited *seconds* (None: it could
+    not be asked); *scale* are the marks below the bar that shows it, in seconds.
+    """
 
     outcome: str
     look: Literal["passed", "stopped", "unknown"]
     transcript: str
+    seconds: float | None
+    scale: list[int]
     suspects: list[str]
     ruled_out: list[str]
 
@@ -181,34 +198,3 @@ class SymptomState(ProbeState):
     """What `SymptomView` shows."""
 
     reach: ReachState
-
-
-def read_command(message: Mapping[str, object]) -> Command | None:
-    """*message* as a command; None if it is not a complete and valid one."""
-    return cast(Command, message) if fits(message, Command) else None
-
-
-def fits(value: object, kind: object) -> bool:
-    """Is *value*, as read from JSON, of the type *kind*? A TypedDict must have all its keys and no others."""
-    origin, arguments = get_origin(kind), get_args(kind)
-    if is_typeddict(kind):
-        return isinstance(value, dict) and _has_fields(value, cast(type, kind))
-    if origin in (Union, UnionType):
-        return any(fits(value, each) for each in arguments)
-    if origin is Literal:
-        return any(type(value) is type(each) and value == each for each in arguments)
-    if origin is list:
-        return isinstance(value, list) and all(fits(each, arguments[0]) for each in value)
-    if origin is dict:
-        return isinstance(value, dict) and all(
-            fits(item, each) for pair in value.items() for item, each in zip(pair, arguments, strict=True)
-        )
-    return type(value) is (NoneType if kind is None else kind)
-
-
-def _has_fields(value: Mapping[object, object], kind: type) -> bool:
-    hints = get_type_hints(kind)
-    required: frozenset[str] = vars(kind)["__required_keys__"]
-    return required <= value.keys() <= hints.keys() and all(
-        fits(value[name], hint) for name, hint in hints.items() if name in value
-    )

@@ -9,9 +9,13 @@ from IPython.display import DisplayHandle, display
 
 from drilllib.core.drills.lab import Lab
 from drilllib.core.rules.rules import Rule
+from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.errors import DrillError
-from drilllib.views.panel.desk import Desk, LabReport
+from drilllib.views.panel.desk import Desk
+from drilllib.views.panel.guess import ALL
+from drilllib.views.panel.head_state import LEVELS
+from drilllib.views.panel.lab_report import LabReport
 from drilllib.views.panel.path_view import PathView
 from drilllib.views.panel.rule_panel import RulePanel
 from drilllib.views.panel.static import static_outputs
@@ -27,6 +31,8 @@ class DrillPanel(widgets.VBox):
     A lab to work on: a click on a rule changes the lab, and path and symptom show the effect.
 
     *groups* are the groups to show, by default those that the packet meets; *offered* has rules to suggest for each.
+    *reveal* is how much is shown before the learner has answered (`guess.py`), and *meant* is the lab as it is meant to
+    be, by which rules and ways past the CLB are too wide.
     Displaying it also leaves a picture and a text in the notebook, kept up to date, for readers without a kernel.
 
     Raises:
@@ -41,21 +47,28 @@ class DrillPanel(widgets.VBox):
         *,
         groups: Sequence[str] = (),
         offered: Mapping[str, Sequence[Rule]] | None = None,
+        reveal: int = ALL,
+        meant: Snapshot | None = None,
     ) -> None:
-        self._desk = Desk(lab, question, groups, offered)
+        self._desk = Desk(lab, question, groups, offered, level=reveal, meant=meant)
         self._worker: Worker[Mapping[str, object], tuple[LabReport | None, str, int]] = Worker(self._work, self._show)
         self._displays: list[tuple[DisplayHandle, DisplayHandle]] = []
         self._language, self._report = language, self._desk.report()
         self.rules = RulePanel(language, self._worker.put)
         self.rules.show(self._report)
-        self.path = PathView(self._report.trace, language)
+        self.path = PathView(self._report.trace, language, reveal=LEVELS[self._report.level], on_where=self._where)
         self.symptom = SymptomView(self._report, language)
-        super().__init__([self.rules, self.path, self.symptom])
-        self.add_class("drill-panel")
+        body = widgets.VBox([self.path, self.rules, self.symptom])
+        body.add_class("drill-body")
+        super().__init__([body])
+        self.add_class("drill-panel").add_class("drill")
 
     def do(self, **command: Any) -> None:
         """Carry out a command as the page sends it, before this returns; see `Desk.do`."""
         self._worker.do(command)
+
+    def _where(self, hop: str) -> None:
+        self._worker.put({"do": "where", "hop": hop})
 
     def __repr__(self) -> str:
         return f"{self.rules!r}\n\n{self.symptom!r}"
@@ -93,7 +106,7 @@ class DrillPanel(widgets.VBox):
 
     def _show_live(self, report: LabReport, **about: Any) -> None:
         self._report = report
-        self.path.show(report.trace)
+        self.path.show(report.trace, LEVELS[report.level])
         self.symptom.show(report)
         self.rules.show(report, **about)
 

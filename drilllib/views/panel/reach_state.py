@@ -8,13 +8,14 @@ from drilllib.core.sets.flowsets import FlowSet
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import printable
 from drilllib.quoting import terminal_text
-from drilllib.views.panel.client_blocks import ClientBlocks, client_blocks
-from drilllib.views.panel.desk import LabReport
+from drilllib.views.panel.client_blocks import client_blocks
+from drilllib.views.panel.lab_report import LabReport
 from drilllib.views.panel.messages import ReachChange, ReachLine, ReachLook, ReachState
+from drilllib.views.panel.past_state import past_of
+from drilllib.views.panel.phrases import clients_text, listed_text, more_blocks
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import fact_text
 
-MOST = 4  # blocks on a line
 LOOKS: tuple[ReachLook, ...] = ("always", "sometimes", "unsure")
 KINDS = {
     "always": Verdict.REACHABLE,
@@ -31,15 +32,15 @@ def reach_of(report: LabReport, before: LabReport | None, language: str) -> Reac
     *changes* is None when there is nothing to compare with.
     """
     if not report.reached:
-        return {"lines": [_line("unsure", str(report.reach_problem), language)], "changes": None}
+        return {"lines": [_line("unsure", str(report.reach_problem), language)], "past": [], "changes": None}
     lines = [line for look in LOOKS if (line := _of_kind(report.reached, look, language))]
     comparable = before and len(before.reached) == len(report.reached)
     changes = list(_changes(before.reached, report.reached, language)) if before and comparable else None
-    return {"lines": lines or [_line("nobody", "", language)], "changes": changes}
+    return {"lines": lines or [_line("nobody", "", language)], "past": past_of(report, language), "changes": changes}
 
 
 def reach_words(state: ReachState, language: str) -> str:
-    """The state as text, without the changes: a reader who cannot click has made none."""
+    """The state as text, without ways past the CLB, and without the changes: who cannot click has made none."""
     lines = [say(language, "ui_titled", title=say(language, "ui_reach"))]
     for each in state["lines"]:
         text = say(language, "ui_way", way=each["label"], who=each["who"]) if each["who"] else each["label"]
@@ -47,11 +48,15 @@ def reach_words(state: ReachState, language: str) -> str:
     return terminal_text(lines)
 
 
-def _line(look: ReachLook, clients: str, language: str, note: str = "", *, world: bool = False) -> ReachLine:
+def _line(
+    look: ReachLook, clients: str, language: str, note: str = "", *, world: bool = False, more: Sequence[str] = ()
+) -> ReachLine:
     return {
         "look": look,
         "label": say(language, f"ui_{look}"),
         "who": printable(clients),
+        "more": list(map(printable, more)),
+        "rest": say(language, "ui_rest", count=len(more)) if more else "",
         "note": printable(note),
         "world": world,
     }
@@ -62,18 +67,18 @@ def _of_kind(reached: Sequence[Reach], kind: ReachLook, language: str) -> ReachL
     clients = [client_blocks(each, each.clients(KINDS[kind])) for each in reached]
     if not any(clients):
         return None
-    text = _text(clients, language)
+    text, more = clients_text(clients, language), more_blocks(clients, language)
     if kind == "unsure":
-        return _line(kind, text, language, _gaps(reached, language))
+        return _line(kind, text, language, _gaps(reached, language), more=more)
     world = any(each.everyone for each in clients)
-    return _line(kind, text, language, say(language, "ui_world") if world else "", world=world)
+    return _line(kind, text, language, say(language, "ui_world") if world else "", world=world, more=more)
 
 
 def _gaps(reached: Sequence[Reach], language: str) -> str:
     """The facts that are missing."""
     classes = (one for each in reached for one in each.classes if one.trace.verdict is Verdict.UNDETERMINED)
     gaps = list(dict.fromkeys(fact_text(gap, language) for one in classes for gap in one.trace.gaps))
-    return say(language, "missing", gaps=_listed(gaps, 2, language)) if gaps else ""
+    return say(language, "missing", gaps=listed_text(gaps, 2, language)) if gaps else ""
 
 
 def _changes(before: Sequence[Reach], after: Sequence[Reach], language: str) -> Iterator[ReachChange]:
@@ -83,7 +88,7 @@ def _changes(before: Sequence[Reach], after: Sequence[Reach], language: str) -> 
     for old, new in permutations(changed, 2):
         clients = [client_blocks(each, a & b) for each, a, b in zip(after, then[old], now[new], strict=True)]
         if any(clients):
-            yield _change(old, new, _text(clients, language), language)
+            yield _change(old, new, clients_text(clients, language), language)
 
 
 def _by_kind(reached: Sequence[Reach]) -> dict[str, list[FlowSet]]:
@@ -98,25 +103,3 @@ def _change(old: str, new: str, clients: str, language: str) -> ReachChange:
         return {"sign": sign, "said": say(language, name), "who": clients}
     ways = {"old": say(language, f"ui_{old}"), "new": say(language, f"ui_{new}")}
     return {"sign": "", "said": "", "who": say(language, "ui_went", who=clients, **ways)}
-
-
-def _text(clients: Sequence[ClientBlocks], language: str) -> str:
-    """Clients of all address families in one line."""
-    several = len(clients) > 1
-    if several and all(each.everyone and not each.blocks for each in clients):
-        return say(language, "ui_everyone")
-    return say(language, "ui_and").join(_of_family(each, several, language) for each in clients if each)
-
-
-def _of_family(clients: ClientBlocks, several: bool, language: str) -> str:
-    listed = _listed(clients.blocks, MOST, language)
-    if not clients.everyone:
-        return listed
-    every = say(language, "ui_everyone_in", family=clients.family) if several else say(language, "ui_everyone")
-    return say(language, "ui_but", everyone=every, blocks=listed) if listed else every
-
-
-def _listed(names: Sequence[str], most: int, language: str) -> str:
-    """The first *most* names, and how many more there are."""
-    listed = say(language, "ui_and").join(names[:most])
-    return say(language, "ui_more", listed=listed, count=len(names) - most) if len(names) > most else listed

@@ -45,9 +45,10 @@ class RuleList:
         changed = (replace(entry, on=on) if entry.key == key else entry for entry in self.entries)
         return replace(self, entries=tuple(changed))
 
-    def add(self, rule: Rule) -> "RuleList":
-        """Add a rule at the top, where it decides before all others."""
-        return RuleList((Entry(self.next_key, rule, True), *self.entries), self.next_key + 1)
+    def add(self, rule: Rule, *, last: bool = False) -> "RuleList":
+        """Add a rule at the top, where it decides before all others, or as the *last*."""
+        added = (Entry(self.next_key, rule, True),)
+        return RuleList((*self.entries, *added) if last else (*added, *self.entries), self.next_key + 1)
 
     def delete(self, key: int) -> "RuleList":
         """Remove an entry."""

@@ -1,4 +1,4 @@
-"""The widget of the rule lists, to switch, add, delete and move rules."""
+"""The widget of the head and the rule lists: the question, its answer, and rules to switch, add, delete and move."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -6,30 +6,54 @@ from typing import Any, cast
 import anywidget
 import traitlets
 
+from drilllib.core.rules.addresses import parse_client
+from drilllib.errors import DrillError
 from drilllib.views.panel.assets import script, style
-from drilllib.views.panel.desk import LabReport
-from drilllib.views.panel.messages import Add, Check, Checked, FieldName, RuleState, read_command
-from drilllib.views.panel.rule_form import errors_of, rule_of
+from drilllib.views.panel.commands import Add, Ask, Check, read_command
+from drilllib.views.panel.head_state import head_of, steps_of
+from drilllib.views.panel.lab_report import LabReport
+from drilllib.views.panel.messages import Checked, FieldName, Refused, RuleState
+from drilllib.views.panel.rule_form import errors_of, hint_of, rule_of
 from drilllib.views.panel.rule_state import lists_of, lists_text, orders_of
-from drilllib.views.phrases.catalog import say
+from drilllib.views.phrases.catalog import error_text, say
 
 WORDS = (
-    *("up", "down", "remove", "add", "add_rule", "action", "protocol", "peer_ingress", "peer_egress", "port"),
-    *("busy", "slow", "gone"),
+    *(
+        "up",
+        "down",
+        "remove",
+        "drag",
+        "add_it",
+        "add_rule",
+        "action",
+        "protocol",
+        "peer_ingress",
+        "peer_egress",
+        "port",
+    ),
+    *("place", "top", "bottom", "undo", "redo", "reset", "groups", "keys", "from_top", "decides_here", "never_read"),
+    *("too_wide", "is_it", "play_it", "locked", "working", "slow", "gone", "empty", "lang"),
 )
-SCRIPTS = ("dom.js", "rule_form.js", "rule_list.js", "rule_panel.js")
-EMPTY: RuleState = {"ticket": 0, "alert": "", "lists": [], "orders": []}
+SCRIPTS = ("dom.js", "rule_form.js", "rule_row.js", "rule_list.js", "tabs.js", "head.js", "steps.js", "rule_panel.js")
+EMPTY: RuleState = {
+    "ticket": 0,
+    "alert": "",
+    "head": None,
+    "steps": {"undo": "", "redo": "", "changed": False},
+    "lists": [],
+    "orders": [],
+}
 
 
 class RulePanel(anywidget.AnyWidget):
     """
-    Shows a `LabReport`'s lists, and passes the learner's commands to *on_command*.
+    Shows a `LabReport`'s question and lists, and passes the learner's commands to *on_command*.
 
     Each command carries a `ticket`. *show* is given the last one it answers, and the page ignores older answers.
     """
 
     _esm = script(*SCRIPTS)
-    _css = style("panel.css")
+    _css = style("tokens.css", "panel.css", "rules.css")
     state = cast("traitlets.TraitType[RuleState, RuleState]", traitlets.Dict(dict(EMPTY)).tag(sync=True))
     words = traitlets.Dict().tag(sync=True)
     has_static_output = traitlets.Bool(False).tag(sync=True)  # the page hides it while the panel is live
@@ -37,14 +61,20 @@ class RulePanel(anywidget.AnyWidget):
     def __init__(self, language: str, on_command: Callable[[Mapping[str, object]], None]) -> None:
         self._language, self._on_command = language, on_command
         words = {name: say(language, f"ui_{name}") for name in WORDS}
-        super().__init__(words={**words, "help": say(language, "panel_help")})
+        super().__init__(words=words)
         self.on_msg(self._heard)
 
     def show(self, report: LabReport, *, ticket: int = 0, problem: str = "") -> None:
         """Show the lists as they are now, and what went wrong on the way."""
-        alert = problem and say(self._language, "ui_failed", problem=problem)
-        lists, orders = lists_of(report, self._language), orders_of(report, self._language)
-        self.state = {"ticket": max(ticket, self.state["ticket"]), "alert": alert, "lists": lists, "orders": orders}
+        language = self._language
+        self.state = {
+            "ticket": max(ticket, self.state["ticket"]),
+            "alert": problem and say(language, "ui_failed", problem=problem),
+            "head": head_of(report, language),
+            "steps": steps_of(report, language),
+            "lists": lists_of(report, language),
+            "orders": orders_of(report, language),
+        }
 
     def alert(self, problem: str, *, ticket: int = 0) -> None:
         """Say what went wrong; the lists stay as they were."""
@@ -55,21 +85,38 @@ class RulePanel(anywidget.AnyWidget):
         return lists_text(self.state["lists"])
 
     def _heard(self, _: Any, message: Mapping[str, object], __: Any) -> None:
-        """Answer a typed rule at once; pass on everything else, and the rule once it is right."""
+        """Answer what is typed at once; pass on everything else, and what was typed once it is right."""
         command = read_command(message)
-        if command is None or not (command["do"] == "check" or command["do"] == "add"):
+        if command is not None and command["do"] == "ask":
+            self._asked(command)
+        elif command is None or not (command["do"] == "check" or command["do"] == "add"):
             self._on_command(message)
-            return
-        answer = self._checked(command)
+        else:
+            answer = self._checked(command)
+            self.send(answer)
+            if answer["added"]:
+                self._on_command(message)
+
+    def _asked(self, command: Ask) -> None:
+        """A client that no packet can come from is refused beside its field."""
+        error = ""
+        try:
+            if command["name"] == "client":
+                parse_client(command["value"].strip())
+        except DrillError as problem:
+            error = error_text(problem, self._language)
+        ticket = command.get("ticket")
+        answer: Refused = {"kind": "refused", "name": command["name"], "error": error, "ticket": ticket}
         self.send(answer)
-        if answer["added"]:
-            self._on_command(message)
+        if not error:
+            self._on_command(command)
 
     def _checked(self, command: Add | Check) -> Checked:
         errors = errors_of(command["fields"], self._language) or self._duplicate(command)
         return {
             "kind": "checked",
             "errors": errors,
+            "hint": hint_of(command["fields"], self._language),
             "added": command["do"] == "add" and not errors,
             "do": command["do"],
             "list": command["list"],

@@ -2,22 +2,29 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from drilllib.core.rules.rules import Action
+from drilllib.core.rules.rules import PROTOCOLS_WITH_PORTS, Action, Rule
 from drilllib.core.trace.path import Check
 from drilllib.errors import printable
 from drilllib.quoting import terminal_text
-from drilllib.views.panel.desk import LabReport, ListName, list_id
+from drilllib.views.panel.guess import ALL
+from drilllib.views.panel.lab_report import LabReport
 from drilllib.views.panel.messages import GroupOrder, Mark, RuleListState, RuleRow
 from drilllib.views.panel.rule_list import Entry, RuleList
+from drilllib.views.panel.rule_width import covers
+from drilllib.views.panel.tabs import tab_of
+from drilllib.views.panel.worktop import ListName, list_id
 from drilllib.views.phrases.catalog import say
-from drilllib.views.text.hops import group_text
 
 Decided = Mapping[int | None, Action]  # policy index, None for the implicit deny
 _MARKS: Mapping[Action, Mark] = {Action.ACCEPT: "accept", Action.DROP: "drop"}
+EVERYONE = ("0.0.0.0/0", "::/0")
 
 
 def lists_of(report: LabReport, language: str) -> list[RuleListState]:
-    """Each list with its rules from the top: their text, whether they are in the group, and what they decided."""
+    """
+    Each list with its rules from the top: their text, whether they are in the group and, where everything is shown,
+    what they decided, which are never read, and which let in more than is meant.
+    """
     return [_list(report, name, rules, language) for name, rules in report.lists.items()]
 
 
@@ -39,15 +46,17 @@ def lists_text(lists: Sequence[RuleListState]) -> str:
 def _list(report: LabReport, name: ListName, rules: RuleList, language: str) -> RuleListState:
     group, direction = name
     decided = _decisions(report, name)
-    ending = f" ({_decides(decided[None], language)})" if None in decided else ""
+    ending = decided.get(None)
     return {
         "id": list_id(name),
         "group": group,
         "direction": direction,
         "caption": printable(say(language, "ui_rules", group=group, direction=say(language, direction))),
         "rules": list(_rows(report, name, rules, decided, language)),
-        "title": printable(_title(report, group, language)),
-        "implicit": f"[-] {say(language, 'ui_implicit')}{ending}",
+        **tab_of(report, group, language),
+        "implicit": say(language, "ui_no_other"),
+        "ending": _MARKS[ending] if ending else "",
+        "folded": _folded(rules, language),
     }
 
 
@@ -59,27 +68,57 @@ def _rows(report: LabReport, name: ListName, rules: RuleList, decided: Decided, 
 
 
 def _row(report: LabReport, name: ListName, entry: Entry, index: int, decided: Decided, language: str) -> RuleRow:
-    place = f"[{index}]" if entry.on else ""
-    text = printable(entry.rule.text)
-    base = RuleRow(key=entry.key, text=text, on=entry.on, index=place, mark="", void=False, note="")
+    base = _plain_row(entry, index)
+    if report.level < ALL:
+        return base if entry.on else {**base, "note": say(language, "ui_aside")}
+    base["wide"] = entry.rule.action is Action.ACCEPT and any(
+        covers(entry.rule, each) for each in report.meant.get(name[0], ()) if name[1] == "ingress"
+    )
     if not entry.on:
         return {**base, "note": say(language, "ui_aside")}
     if above := report.void[name[1]].get((name[0], index)):
         return {**base, "void": True, "note": printable(say(language, "ui_void", spot=f"{above[0]}[{above[1]}]"))}
-    if index not in decided:
-        return base
-    return {**base, "mark": _MARKS[decided[index]], "note": _decides(decided[index], language)}
+    if index in decided:
+        return {**base, "mark": _MARKS[decided[index]], "note": _decides(decided[index], language)}
+    return base
+
+
+def _plain_row(entry: Entry, index: int) -> RuleRow:
+    """The rule itself, without what it does."""
+    parts = parts_of(entry.rule)
+    return {
+        "key": entry.key,
+        "text": printable(entry.rule.text),
+        "action": printable(parts[0]),
+        "what": printable(parts[1]),
+        "peer": printable(parts[2]),
+        "on": entry.on,
+        "index": f"[{index}]" if entry.on else "",
+        "mark": "",
+        "void": False,
+        "wide": False,
+        "note": "",
+    }
+
+
+def parts_of(rule: Rule) -> tuple[str, str, str]:
+    """A rule's action, its protocol with the ports, and its far end, from its text ``ACTION PROTOCOL PEER PORT``."""
+    words = rule.text.split()
+    if len(words) != 4:
+        return str(rule.action), "", rule.text.partition(" ")[2]
+    action, protocol, peer, port = words
+    return action, f"{protocol} {port}" if protocol in (*PROTOCOLS_WITH_PORTS, "ALL") else protocol, peer
+
+
+def _folded(rules: RuleList, language: str) -> str:
+    """What stands on a folded list: how many rules it has, and whether the first passes everything."""
+    listed = rules.rules
+    passes = bool(listed) and listed[0].text in {f"ACCEPT ALL {peer} ALL" for peer in EVERYONE}
+    return say(language, "ui_egress_open" if passes else "ui_egress_rules", count=len(listed))
 
 
 def _decides(action: Action, language: str) -> str:
     return say(language, "ui_decides", action=action)
-
-
-def _title(report: LabReport, group: str, language: str) -> str:
-    """Which of the three groups on the path it is, and its id."""
-    hops = (hop for path in report.trace.paths for hop in path.hops)
-    asked = (hop for hop in hops if any(group in check.groups for check in hop.checks))
-    return " · ".join([*dict.fromkeys(group_text(hop, language) for hop in asked), group])
 
 
 def _order(report: LabReport, resource: str, groups: Sequence[str], language: str) -> GroupOrder:
@@ -89,9 +128,11 @@ def _order(report: LabReport, resource: str, groups: Sequence[str], language: st
 
 
 def _decisions(report: LabReport, name: ListName) -> dict[int | None, Action]:
-    """The rules of a list that decided on this packet, and their decisions."""
+    """The rules of a list that decided on this packet, and their decisions, as far as they are shown."""
     group, direction = name
     decisions: dict[int | None, Action] = {}
+    if report.level < ALL:
+        return decisions
     for check in (check for path in report.trace.paths for hop in path.hops for check in hop.checks):
         if check.direction is direction and check.action is not Action.UNDETERMINED and _is_from(check, group):
             decisions[check.policy_index] = check.action

@@ -2,10 +2,12 @@
 
 import os
 
-from drilllib.views.panel.desk import LabReport
+from drilllib.views.panel.guess import ALL
+from drilllib.views.panel.lab_report import LabReport
 from drilllib.views.panel.reach_state import reach_of, reach_words
 from drilllib.views.panel.rule_state import lists_of, lists_text
 from drilllib.views.panel.symptom_state import symptom_of, symptom_words
+from drilllib.views.phrases.catalog import say
 from drilllib.views.shown import Shown, shown_path
 
 HEADLESS = "DRILL_HEADLESS"
@@ -17,11 +19,12 @@ def headless() -> bool:
 
 
 def static_outputs(report: LabReport, language: str) -> tuple[Shown, Shown]:
-    """The picture (as text: the trace), and the text of rules, symptom and reach."""
+    """The picture (as text: the trace), and the text of rules, symptom and reach; what is to be found is in neither."""
     rules = lists_text(lists_of(report, language))
     symptom = symptom_words(symptom_of(report, language), language)
     reached = reach_words(reach_of(report, None, language), language)
-    return shown_path(report.trace, language), Shown(f"{rules}\n\n{symptom}\n\n{reached}")
+    path = shown_path(report.trace, language) if report.level == ALL else Shown(say(language, "ui_ask_where"))
+    return path, Shown(f"{rules}\n\n{symptom}\n\n{reached}")
 
 
 class StaticPanel:

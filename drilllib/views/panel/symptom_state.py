@@ -3,10 +3,12 @@
 from drilllib.core.drills.lab import Observation
 from drilllib.core.trace.verdict import CAUSES, suspects
 from drilllib.quoting import terminal_text
-from drilllib.views.panel.desk import LabReport
+from drilllib.views.panel.lab_report import LabReport
 from drilllib.views.panel.messages import ProbeState
 from drilllib.views.phrases.catalog import say
 from drilllib.views.text.trace import request_text, symptom_text
+
+SHORT_S = 6  # waits up to here have a bar of their own scale; longer ones one of a minute
 
 
 def symptom_of(report: LabReport, language: str) -> ProbeState:
@@ -14,13 +16,24 @@ def symptom_of(report: LabReport, language: str) -> ProbeState:
     command = f"$ {request_text(report.trace.question)}"
     if report.observed is None:
         outcome = say(language, "ui_unknown", problem=report.probe_problem)
-        return {"outcome": outcome, "look": "unknown", "transcript": command, "suspects": [], "ruled_out": []}
+        told: ProbeState = {
+            "outcome": outcome,
+            "look": "unknown",
+            "transcript": command,
+            "seconds": None,
+            "scale": [],
+            "suspects": [],
+            "ruled_out": [],
+        }
+        return told
     listener = report.trace.listener
     causes = suspects(report.observed.symptom, listener.layer if listener else None)
     return {
         "outcome": _outcome(report.observed, language),
         "look": "passed" if report.observed.symptom.works else "stopped",
         "transcript": f"{command}\n{report.observed.transcript}",
+        "seconds": report.observed.seconds,
+        "scale": [0, 2, 4, 6] if report.observed.seconds <= SHORT_S else [0, 20, 40, 60],
         "suspects": [say(language, cause) for cause in causes],
         "ruled_out": [say(language, cause) for cause in CAUSES if causes and cause not in causes],
     }

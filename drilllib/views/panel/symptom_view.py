@@ -6,13 +6,14 @@ import anywidget
 import traitlets
 
 from drilllib.views.panel.assets import script, style
-from drilllib.views.panel.desk import LabReport
+from drilllib.views.panel.lab_report import LabReport
 from drilllib.views.panel.messages import SymptomState
 from drilllib.views.panel.reach_state import reach_of, reach_words
 from drilllib.views.panel.symptom_state import symptom_of, symptom_words
 from drilllib.views.phrases.catalog import say
 
-WORDS = ("transcript", "suspects", "ruled_out", "reach", "just_now", "unchanged")
+WORDS = ("symptom", "transcript", "suspects", "ruled_out", "reach", "past", "just_now", "unchanged", "lang")
+SCRIPTS = ("dom.js", "reach_view.js", "symptom_view.js")
 
 
 class SymptomView(anywidget.AnyWidget):
@@ -21,8 +22,8 @@ class SymptomView(anywidget.AnyWidget):
     it who can reach the Service, and what has changed since the report shown before.
     """
 
-    _esm = script("dom.js", "symptom_view.js")
-    _css = style("panel.css")
+    _esm = script(*SCRIPTS)
+    _css = style("tokens.css", "panel.css", "symptom.css")
     state = cast("traitlets.TraitType[SymptomState, SymptomState]", traitlets.Dict().tag(sync=True))
     words = traitlets.Dict().tag(sync=True)
 
@@ -35,7 +36,8 @@ class SymptomView(anywidget.AnyWidget):
 
     def show(self, report: LabReport) -> None:
         """Replace the answer shown."""
-        reached = reach_of(report, self._before, self._language)
+        before = None if report.said else self._before  # an answer of the learner's changes nothing
+        reached = reach_of(report, before, self._language)
         self.state = {**symptom_of(report, self._language), "reach": reached}
         self._before = report
 

@@ -1,4 +1,4 @@
-// The form for a new rule. Python answers while it is being typed: ../messages.py, Check and Checked.
+// The form for a new rule. Python answers while it is being typed: ../messages.py, Checked.
 
 const CHECK_AFTER_MS = 120;
 
@@ -8,42 +8,52 @@ class RuleForm {
     this.panel = panel;
     this.id = id;
     this.touched = new Set();
-    const choice = (...options) => make("select", {}, ...options.map((each) => make("option", { value: each }, each)));
+    const choice = (...options) => make("select", {}, ...options.map(([value, word]) => make("option", { value }, word ?? value)));
+    const text = (placeholder) => make("input", { type: "text", autocomplete: "off", spellcheck: "false", placeholder });
     this.fields = {
-      action: choice("ACCEPT", "DROP"),
-      protocol: choice("TCP", "UDP", "ICMP", "ICMPV6", "GRE", "ALL"),
-      peer: make("input", { type: "text", autocomplete: "off", spellcheck: "false", placeholder: "203.0.113.0/24" }),
-      port: make("input", { type: "text", autocomplete: "off", spellcheck: "false", placeholder: "80" }),
+      action: choice(["ACCEPT"], ["DROP"]),
+      protocol: choice(["TCP"], ["UDP"], ["ICMP"], ["ICMPV6"], ["GRE"], ["ALL"]),
+      port: text("80"),
+      peer: text("203.0.113.0/24"),
     };
+    this.place = choice(["top", words.top], ["bottom", words.bottom]);
     const labels = { action: words.action, protocol: words.protocol, peer: words[`peer_${direction}`], port: words.port };
-    const form = make("form", { "aria-label": `${words.add}: ${caption}` });
+    this.form = make("form", { "aria-label": `${words.add_rule}: ${caption}` });
     this.errors = {};
-    for (const [name, field] of Object.entries(this.fields)) {
-      const error = make("span", { class: "drill-error", id: unique(), role: "status" });
-      field.setAttribute("aria-describedby", error.id);
-      field.oninput = () => {
-        this.touched.add(name);
-        this.changed();
-      };
-      this.errors[name] = error;
-      form.append(make("span", { class: `drill-field drill-field-${name}` }, make("label", {}, labels[name], field), error));
-    }
-    form.append(make("button", { type: "submit" }, words.add));
-    const enter = (event) => {
-      if (event.key !== "Enter" || event.target.tagName !== "INPUT" || event.isComposing || isJupyterLabs(event)) return;
-      event.preventDefault();
-      event.stopPropagation();
-      form.requestSubmit();
+    for (const [name, field] of Object.entries(this.fields)) this.form.append(this.field(name, field, labels[name]));
+    this.form.append(make("span", { class: "drill-field drill-field-place" }, make("label", {}, words.place, this.place)));
+    this.form.append(make("button", { type: "submit", class: "drill-button drill-primary" }, words.add_it));
+    this.hint = make("span", { class: "drill-hint", role: "status" });
+    this.form.append(this.hint);
+    this.form.addEventListener("keydown", (event) => this.onEnter(event));
+    this.form.onsubmit = (event) => this.submit(event);
+    this.el = make("details", { class: "drill-add" }, make("summary", {}, icon("plus"), words.add_rule), this.form);
+  }
+
+  field(name, field, label) {
+    const error = make("span", { class: "drill-error", id: unique(), role: "status" });
+    field.setAttribute("aria-describedby", error.id);
+    field.oninput = () => {
+      this.touched.add(name);
+      this.changed();
     };
-    form.addEventListener("keydown", enter);
-    form.onsubmit = (event) => {
-      event.preventDefault();
-      clearTimeout(this.timer);
-      for (const name of Object.keys(this.fields)) this.touched.add(name);
-      this.n = unique();
-      this.panel.send({ do: "add", list: this.id, fields: this.values(), n: this.n });
-    };
-    this.el = make("details", { class: "drill-add" }, make("summary", {}, words.add_rule), form);
+    this.errors[name] = error;
+    return make("span", { class: `drill-field drill-field-${name}` }, make("label", {}, label, field), error);
+  }
+
+  onEnter(event) {
+    if (event.key !== "Enter" || event.target.tagName !== "INPUT" || event.isComposing || isJupyterLabs(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.form.requestSubmit();
+  }
+
+  submit(event) {
+    event.preventDefault();
+    clearTimeout(this.timer);
+    for (const name of Object.keys(this.fields)) this.touched.add(name);
+    this.n = unique();
+    this.panel.send({ do: "add", list: this.id, fields: this.values(), place: this.place.value, n: this.n });
   }
 
   values() {
@@ -63,13 +73,14 @@ class RuleForm {
     }, CHECK_AFTER_MS);
   }
 
-  showErrors({ n, errors, added }) {
+  showErrors({ n, errors, hint, added }) {
     if (n !== this.n) return;
     for (const [name, error] of Object.entries(this.errors)) {
       const words = (this.touched.has(name) && errors[name]) || ""; // no errors on fields that were not touched yet
       if (error.textContent !== words) error.textContent = words;
       this.fields[name].setAttribute("aria-invalid", String(Boolean(words)));
     }
+    this.hint.textContent = added ? "" : hint;
     if (!added) return;
     this.touched.clear();
     for (const name of ["peer", "port"]) this.fields[name].value = "";

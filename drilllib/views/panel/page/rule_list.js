@@ -1,38 +1,38 @@
-// One list of rules. Rows are kept by key, so that focus and scrolling survive a redraw.
+// One list of rules. Rows are kept by key, so that focus and scrolling survive a redraw. Each list is one Tab stop.
 
 class RuleList {
-  constructor(panel, { id, group, direction, title, caption }) {
+  constructor(panel, { id, direction, caption }) {
     this.panel = panel;
     this.id = id;
     this.rows = new Map();
-    this.list = make("ol", { class: "drill-list", "aria-label": caption });
+    this.list = make("ol", { class: "drill-list", role: "list", "aria-label": caption });
     this.list.addEventListener("keydown", (event) => this.onKey(event));
     this.list.addEventListener("focusin", (event) => this.activate(event.target.closest("li")));
-    this.last = make("div", { class: "drill-implicit" });
+    this.last = make("div", { class: "drill-rule drill-implicit" });
+    this.lastMark = make("span", { class: "drill-mark" });
+    this.none = make("p", { class: "drill-none" }, panel.words.empty);
+    this.why = make("p", { class: "drill-why" }, panel.words.keys);
+    for (const kind of ["pointerover", "focusin"]) this.list.addEventListener(kind, (event) => this.tellWhy(event.target.closest("li")));
+    for (const kind of ["pointerleave", "focusout"]) this.list.addEventListener(kind, () => this.tellWhy(null));
     this.form = new RuleForm(panel, id, direction, caption);
-    const open = direction === "ingress";
-    const inner = [this.list, this.last, this.form.el];
-    const body = open
-      ? make("div", {}, ...inner)
-      : make("details", { class: "drill-egress" }, make("summary", {}, caption), ...inner);
-    let box = panel.groups.querySelector(`[data-group="${CSS.escape(group)}"]`);
-    if (!box) {
-      box = make("div", { class: "drill-group", role: "group", "data-group": group, "aria-label": title });
-      box.append(make("div", { class: "drill-title" }, title));
-      panel.groups.append(box);
-    }
-    box.append(body);
+    this.el = make("div", { class: "drill-rule-list" }, this.list, this.none, this.last, this.why, this.form.el);
+    this.onDrag();
   }
 
-  show({ rules, implicit }) {
+  send(command) {
+    this.panel.send({ ...command, list: this.id });
+  }
+
+  show({ rules, implicit, ending }, ask) {
     const gone = new Set(this.rows.keys());
     const focused = this.list.contains(document.activeElement) ? document.activeElement : null;
     const place = focused ? this.order().indexOf(focused.closest("li")) : -1;
     let before = this.list.firstElementChild;
     for (const rule of rules) {
       gone.delete(rule.key);
-      const row = this.rows.get(rule.key) ?? this.newRow(rule);
-      this.fill(row, rule);
+      const row = this.rows.get(rule.key) ?? newRow(this, rule);
+      this.rows.set(rule.key, row);
+      fillRow(this, row, rule, ask);
       if (row === before) before = before.nextElementSibling;
       else this.list.insertBefore(row, before);
     }
@@ -40,46 +40,39 @@ class RuleList {
       this.rows.get(key).remove();
       this.rows.delete(key);
     }
-    this.last.textContent = implicit;
-    if (focused && focused.isConnected) focused.focus();
-    else if (place >= 0) this.focusRow(Math.min(place, this.rows.size - 1));
+    this.none.hidden = rules.length > 0;
+    this.showLast(implicit, ending, ask);
+    this.refocus(focused, place);
     if (!this.list.querySelector("li.drill-active")) this.activate(this.list.firstElementChild);
+  }
+
+  // What no rule matches. It can decide, too.
+  showLast(implicit, ending, ask) {
+    if (!this.last.firstChild) {
+      this.last.append(make("code", { class: "drill-index" }, "[-]"), make("code", { class: "drill-action" }, "DROP"),
+        make("span", { class: "drill-rest" }, implicit), this.lastMark);
+    }
+    this.last.classList.toggle("drill-drop", Boolean(ending));
+    fillMark(this, this.lastMark, { key: null, text: `DROP ${implicit}`, mark: ending, void: false, wide: false }, ask);
+  }
+
+  // A row that was moved keeps the focus; in the place of one that is gone the next gets it.
+  refocus(focused, place) {
+    if (focused && focused.isConnected && this.list.contains(focused)) focused.focus();
+    else if (place >= 0) this.focusRow(Math.min(place, this.rows.size - 1));
   }
 
   order() {
     return [...this.list.children];
   }
 
-  newRow(rule) {
-    const row = make("li", { class: "drill-rule" });
-    const words = this.panel.words;
-    const box = make("input", { type: "checkbox", tabindex: "-1" });
-    box.onchange = () => this.panel.send({ do: "switch", list: this.id, key: rule.key, on: box.checked });
-    const tool = (sign, word, command) => {
-      const made = make("button", { type: "button", tabindex: "-1", title: word, "aria-label": `${word}: ${rule.text}` }, sign);
-      made.onclick = () => this.panel.send({ list: this.id, key: rule.key, ...command });
-      return made;
-    };
-    const tools = make("span", { class: "drill-tools" },
-      tool("↑", words.up, { do: "move", by: -1 }), tool("↓", words.down, { do: "move", by: 1 }), tool("✕", words.remove, { do: "delete" }));
-    const note = make("span", { class: "drill-note" });
-    const index = make("span", { class: "drill-index" });
-    row.append(make("label", {}, box, index, make("span", {}, make("code", {}, rule.text), note)), tools);
-    Object.assign(row, { key: rule.key, box, index, note, tools });
-    this.rows.set(rule.key, row);
-    return row;
+  tellWhy(row) {
+    const shown = row ?? document.activeElement?.closest?.("li");
+    const words = (this.list.contains(shown) && shown.why) || this.panel.words.keys;
+    if (this.why.textContent !== words) this.why.textContent = words;
   }
 
-  fill(row, rule) {
-    if (row.box.checked !== rule.on) row.box.checked = rule.on;
-    const looks = `drill-rule${rule.on ? "" : " drill-aside"}${rule.mark ? ` drill-${rule.mark}` : ""}${rule.void ? " drill-void" : ""}`;
-    const active = row.classList.contains("drill-active") ? " drill-active" : "";
-    if (row.className !== looks + active) row.className = looks + active;
-    if (row.index.textContent !== rule.index) row.index.textContent = rule.index;
-    if (row.note.textContent !== rule.note) row.note.textContent = rule.note;
-  }
-
-  // Each list is one Tab stop; arrow keys move within it.
+  // Arrow keys move within the list.
   activate(row) {
     if (!row) return;
     const old = this.list.querySelector("li.drill-active");
@@ -104,12 +97,32 @@ class RuleList {
     const place = rows.indexOf(row);
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     const target = { Home: 0, End: rows.length - 1 }[event.key];
-    if (event.altKey && step) this.panel.send({ do: "move", list: this.id, key: row.key, by: step });
-    else if (event.key === "Delete") this.panel.send({ do: "delete", list: this.id, key: row.key });
+    if (event.altKey && step) this.send({ do: "move", key: row.key, by: step });
+    else if (event.key === "Delete") this.send({ do: "delete", key: row.key });
     else if (step) this.focusRow(Math.min(Math.max(place + step, 0), rows.length - 1));
     else if (target !== undefined) this.focusRow(target);
     else return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  // A row that is dragged goes above the row on which it is let go.
+  onDrag() {
+    let dragged = null;
+    const over = (row) => this.order().forEach((each) => each.classList.toggle("drill-over", each === row));
+    this.list.addEventListener("dragstart", (event) => (dragged = event.target.closest("li")));
+    this.list.addEventListener("dragend", () => over((dragged = null)));
+    this.list.addEventListener("dragover", (event) => {
+      if (!dragged) return;
+      event.preventDefault();
+      over(event.target.closest("li"));
+    });
+    this.list.addEventListener("drop", (event) => {
+      const others = this.order().filter((each) => each !== dragged);
+      const to = others.indexOf(event.target.closest("li"));
+      event.preventDefault();
+      if (dragged && to >= 0) this.send({ do: "drop", key: dragged.key, to });
+      over(null);
+    });
   }
 }

@@ -1,5 +1,5 @@
-// The rule lists. Python sends the whole state; rows are kept by key, so that focus and scrolling survive a redraw.
-// ../messages.py declares the messages: RuleState and Checked from Python, Command to it.
+// The question, its answer, and the rule lists. Python sends the whole state; ../messages.py declares it: RuleState and
+// Checked from Python. ../commands.py has what is sent to it.
 
 const PATIENCE_MS = 8000;
 
@@ -12,9 +12,8 @@ function render({ model, el }) {
   model.on("msg:custom", onMessage);
   model.on("comm_live_update", onDead);
   onState();
-  requestAnimationFrame(() => model.get("has_static_output") && outputOf(el)?.classList.add("drill-live"));
+  requestAnimationFrame(() => panel.arrive(model.get("has_static_output")));
   return () => {
-    outputOf(el)?.classList.remove("drill-live");
     panel.end();
     model.off("change:state", onState);
     model.off("msg:custom", onMessage);
@@ -22,26 +21,40 @@ function render({ model, el }) {
   };
 }
 
-// A displayed panel is followed by its static picture and text; they are hidden while the panel is live.
-function outputOf(el) {
-  return el.closest(".drill-panel")?.closest(".jp-OutputArea-child");
-}
-
 class RulePanel {
   constructor(model, el) {
     this.model = model;
+    this.el = el;
     this.words = model.get("words");
     this.ticket = model.get("state").ticket;
     this.lists = new Map();
-    this.root = make("div", { class: "drill-rules" });
-    this.root.addEventListener("keydown", keepFromJupyterLab);
-    this.alert = make("div", { class: "drill-alert", role: "alert" });
-    this.help = make("p", { class: "drill-help" }, this.words.help);
-    this.groups = make("div", { class: "drill-groups" });
+    this.head = new Head(this);
+    this.tabs = new Tabs(this);
+    this.tools = new Steps(this);
+    this.alert = make("div", { class: "drill-alert drill", role: "alert" });
     this.orders = make("div", { class: "drill-orders" });
-    this.busy = make("div", { class: "drill-busy", role: "status" });
-    this.root.append(this.help, this.groups, this.orders, this.busy, this.alert);
-    el.append(this.root);
+    this.busy = make("span", { class: "drill-busy", role: "status" });
+    this.root = make("div", { class: "drill-rules drill drill-box" }, make("div", { class: "drill-bar" }, this.tabs.bar, this.busy, this.tools.el), this.tabs.body, this.orders);
+    el.classList.add("drill-parts");
+    el.append(...this.head.parts, this.alert, this.root);
+    for (const each of [...this.head.parts, this.alert, this.root]) {
+      each.lang = this.words.lang;
+      each.addEventListener("keydown", keepFromJupyterLab);
+    }
+    this.onUndo = (event) => this.tools.onKey(event);
+    this.onPlace = ({ detail }) => detail?.groups?.length && this.tabs.choose(detail.groups[0]);
+  }
+
+  // In its place at last: what is asked stands before the path also for the Tab key, and the still behind the panel goes.
+  arrive(hasStill) {
+    this.whole = this.el.closest(".drill-panel");
+    if (!this.whole) return;
+    this.whole.lang = this.words.lang;
+    this.whole.addEventListener("keydown", this.onUndo);
+    this.whole.addEventListener("drill-place", this.onPlace);
+    this.el.parentElement.prepend(this.head.top, this.head.line);
+    this.output = this.whole.closest(".jp-OutputArea-child");
+    if (hasStill) this.output?.classList.add("drill-live");
   }
 
   send(command) {
@@ -60,10 +73,9 @@ class RulePanel {
     if (state.ticket < this.ticket) return;
     this.wait(false);
     this.alert.textContent = state.alert;
-    for (const each of state.lists) {
-      if (!this.lists.has(each.id)) this.lists.set(each.id, new RuleList(this, each));
-      this.lists.get(each.id).show(each);
-    }
+    this.head.show(state.head);
+    this.tabs.show(state.lists, state.head?.level);
+    this.tools.show(state.steps);
     this.showOrders(state.orders);
   }
 
@@ -76,53 +88,45 @@ class RulePanel {
   wait(waiting) {
     clearTimeout(this.timer);
     this.root.setAttribute("aria-busy", String(waiting));
-    const whole = this.root.closest(".drill-panel");
-    if (whole) whole.classList.toggle("drill-waiting", waiting);
-    this.root.classList.toggle("drill-waiting", waiting);
-    this.busy.textContent = waiting ? this.words.busy : "";
+    for (const each of [this.root, this.root.closest(".drill-panel")]) each?.classList.toggle("drill-waiting", waiting);
+    this.busy.textContent = waiting ? this.words.working : "";
     if (waiting) this.timer = setTimeout(() => (this.busy.textContent = this.words.slow), PATIENCE_MS);
   }
 
   lost() {
     this.wait(false);
     this.alert.textContent = this.words.gone;
-    this.root.querySelectorAll("input,button,select").forEach((each) => (each.disabled = true));
+    for (const each of [this.root, this.head.top]) {
+      each.querySelectorAll("input,button,select").forEach((one) => (one.disabled = true));
+    }
   }
 
   heard(message) {
     const list = this.lists.get(message.list);
+    const isLast = message.ticket === this.ticket;
     if (message.kind === "checked" && list) {
       list.form.showErrors(message);
-      if (message.do === "add" && !message.added && message.ticket === this.ticket) this.takeBack();
+      if (message.do === "add" && !message.added && isLast) this.takeBack();
+    } else if (message.kind === "refused") {
+      this.head.refused(message);
+      if (message.error && isLast) this.takeBack();
     }
   }
 
   showOrders(orders) {
     const focused = this.orders.contains(document.activeElement) ? document.activeElement.dataset.name : null;
-    this.orders.replaceChildren(...orders.map((each) => this.order(each)));
+    this.orders.replaceChildren(...orders.map((each) => orderOf(this, each)));
     if (!focused) return;
     const same = this.orders.querySelector(`[data-name="${CSS.escape(focused)}"]`);
     (same?.disabled ? same.parentElement.querySelector("button:enabled") : same)?.focus();
   }
 
-  order({ resource, title, groups }) {
-    const list = make("ol", { "aria-label": title });
-    groups.forEach((group, place) => {
-      const button = (by, sign, word, off) => {
-        const name = `${word}: ${group}`;
-        const made = make("button", { type: "button", "aria-label": name, title: word, "data-name": `${resource} ${group} ${by}` }, sign);
-        made.disabled = off;
-        made.onclick = () => this.send({ do: "order", resource, group, by });
-        return made;
-      };
-      list.append(make("li", {}, make("code", {}, group), " ",
-        button(-1, "↑", this.words.up, place === 0), button(1, "↓", this.words.down, place === groups.length - 1)));
-    });
-    return make("div", { class: "drill-order" }, make("span", {}, title), list);
-  }
-
   end() {
     clearTimeout(this.timer);
+    this.output?.classList.remove("drill-live");
+    this.whole?.removeEventListener("keydown", this.onUndo);
+    this.whole?.removeEventListener("drill-place", this.onPlace);
+    for (const each of this.head.parts) each.remove();
     this.lists.forEach((list) => list.form.end());
   }
 }

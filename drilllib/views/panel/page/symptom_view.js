@@ -1,97 +1,53 @@
-// What the client prints, how long it waited, who can reach the Service, and what the symptom can and cannot come from.
+// What the client prints and how long it waited, what that can come from, and who can reach the Service.
 // ../messages.py declares the state: SymptomState.
 
 function render({ model, el }) {
   const words = model.get("words");
-  const root = document.createElement("div");
-  root.className = "drill-symptom";
+  const root = make("div", { class: "drill-symptom drill", lang: words.lang });
   root.addEventListener("keydown", keepFromJupyterLab);
   el.append(root);
+  const said = make("pre", { class: "drill-transcript", tabindex: "0", role: "group", "aria-label": words.transcript });
+  const bar = make("div", { class: "drill-wait", role: "img" });
+  const causes = make("div", { class: "drill-causes" });
+  const reach = reachView(words);
+  root.append(make("div", { class: "drill-box drill-client" }, titled(words.symptom), said, bar, causes), reach.el);
 
-  const part = (tag, name, text) => {
-    const made = document.createElement(tag);
-    made.className = name;
-    made.textContent = text;
-    return made;
-  };
-  const list = (title, entries) => {
-    const box = document.createElement("div");
-    box.append(part("div", "drill-title", title));
-    const items = document.createElement("ul");
-    items.append(...entries.map((each) => part("li", "", each)));
-    box.append(items);
-    return box;
-  };
-  const live = part("div", "drill-outcome", "");
-  live.setAttribute("role", "status");
-  const said = part("pre", "drill-transcript", "");
-  said.tabIndex = 0;
-  said.setAttribute("aria-label", words.transcript);
-  said.setAttribute("role", "group");
-  const causes = part("div", "drill-causes", "");
-  const reach = reachView(words, part);
-  const met = part("div", "drill-met", "");
-  const client = part("div", "drill-column", "");
-  client.append(live, said);
-  met.append(client, reach.el);
-  root.append(met, causes);
-
+  let shown = "";
   const draw = () => {
     const state = model.get("state");
-    live.textContent = state.outcome;
-    live.className = `drill-outcome drill-${state.look}`;
     said.textContent = state.transcript;
+    bar.setAttribute("aria-label", state.outcome);
+    showWait(bar, state.seconds, state.scale);
+    const key = JSON.stringify([state.suspects, state.ruled_out]);
+    if (key !== shown) causes.replaceChildren(...causesOf(words, state.suspects, state.ruled_out));
+    shown = key;
     reach.show(state.reach);
-    causes.replaceChildren(
-      ...(state.suspects.length ? [list(words.suspects, state.suspects)] : []),
-      ...(state.ruled_out.length ? [list(words.ruled_out, state.ruled_out)] : []),
-    );
   };
   model.on("change:state", draw);
   draw();
   return () => model.off("change:state", draw);
 }
 
-// A row of clients for each verdict, and a last row for what the last command has changed.
-function reachView(words, part) {
-  const el = part("div", "drill-column", "");
-  const box = part("div", "drill-reach", "");
-  const rows = part("div", "", "");
-  const news = part("div", "drill-who drill-news", "");
-  box.setAttribute("role", "group");
-  box.setAttribute("aria-label", words.reach);
-  news.setAttribute("role", "status");
-  box.append(rows, news);
-  el.append(part("div", "drill-heading", words.reach), box);
+function titled(text) {
+  return make("h3", { class: "drill-title" }, text);
+}
 
-  const row = (line) => {
-    const made = part("div", `drill-who drill-is-${line.look}${line.world ? " drill-world" : ""}`, "");
-    made.append(part("span", "drill-way", line.label), " ");
-    const told = part("span", "drill-told", "");
-    told.append(part("span", "drill-blocks", line.who));
-    if (line.note) told.append(" ", part("span", "drill-remark", line.note));
-    made.append(told);
-    return made;
-  };
-  const change = ({ sign, said, who }) => {
-    const made = part("div", "", "");
-    if (sign) {
-      const mark = part("span", "drill-sign", sign);
-      mark.setAttribute("role", "img");
-      mark.setAttribute("aria-label", said);
-      made.append(mark, " ");
-    }
-    made.append(who);
-    return made;
-  };
-  const show = ({ lines, changes }) => {
-    rows.replaceChildren(...lines.map(row));
-    if (!changes) return news.replaceChildren();
-    const told = part("div", "drill-told", changes.length ? "" : words.unchanged);
-    told.append(...changes.map(change));
-    news.replaceChildren(part("span", "drill-way", words.just_now), " ", told);
-  };
-  return { el, show };
+// A bar of the seconds that the client waited.
+function showWait(bar, seconds, scale) {
+  const last = scale.at(-1);
+  bar.hidden = !last;
+  if (!last) return;
+  const fill = make("span", { class: "drill-fill" });
+  fill.style.width = `${Math.min(100, Math.max(1, (100 * seconds) / last))}%`;
+  const marks = scale.map((each) => make("span", {}, each ? `${each} s` : "0"));
+  bar.replaceChildren(make("span", { class: "drill-track" }, fill), make("span", { class: "drill-marks" }, ...marks));
+}
+
+function causesOf(words, suspects, ruledOut) {
+  const list = (entries) => make("ul", {}, ...entries.map((each) => make("li", {}, each)));
+  const open = suspects.length ? [make("p", { class: "drill-cause" }, words.suspects), list(suspects)] : [];
+  const folded = ruledOut.length ? [make("details", {}, make("summary", {}, `${words.ruled_out} (${ruledOut.length})`), list(ruledOut))] : [];
+  return [...open, ...folded];
 }
 
 export default { render };
