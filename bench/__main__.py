@@ -1,7 +1,7 @@
 """
 Print every ratio in one run. `python -m bench sets` prints those about whole sets of flows alone, `netns` those about
-the real-packet lab, `crowds` those about many nodes and pods, `cloud` those about the cloud on localhost. `setup`,
-which downloads every package twice, only when it is named.
+the real-packet lab, `crowds` those about many nodes and pods, `cloud` those about the cloud on localhost, `run` those
+about notebooks. `setup`, which downloads every package twice, only when it is named.
 
 Times differ between machines and with their load; the ratios differ far less.
 Nothing here fails for being slow. The exit status is 1 only where drilllib and a peer answer differently.
@@ -23,6 +23,7 @@ def main() -> None:
         "sets": print_sets,
         "netns": print_netns,
         "cloud": cloud.print_all,
+        "run": print_run,
         "setup": print_setup,
         "crowds": print_crowds,
     }
@@ -31,7 +32,8 @@ def main() -> None:
         return
     with bytecode_kept():
         columns = ("compared", "ratio", "difference", "budget", "medians")
-        print_table(columns, [*startup.rows(), decisions.row(), notebooks.row()])
+        print_table(columns, [*startup.rows(), decisions.row()])
+    print_run()
     print_table(clicks.COLUMNS, clicks.rows())
     print_table(growth.RULE_COLUMNS, growth.rule_rows())
     print_table(growth.NODE_COLUMNS, growth.node_rows())
@@ -44,6 +46,12 @@ def main() -> None:
 def print_setup() -> None:
     """The set-up of a fresh clone."""
     print_table(setup.COLUMNS, setup.rows())
+
+
+def print_run() -> None:
+    """Notebooks without a page."""
+    with bytecode_kept():
+        print_table(notebooks.COLUMNS, notebooks.rows())
 
 
 def print_crowds() -> None:

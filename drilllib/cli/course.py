@@ -16,7 +16,7 @@ from drilllib.errors import InvalidInputError, quoted
 
 LANGUAGES = ("zh", "en")
 WARM, COLD = "warm", "cold"
-LEARNERS, NOBODYS = "0.5", "0.1"  # slowness of real packets: a learner may wait 2 s for a 504, a run need not
+LEARNERS, NOBODYS = "0.5", "0.05"  # slowness of real packets: a learner may wait 2 s for a 504, a run need not
 
 
 def add_commands(commands: Any) -> None:

@@ -126,6 +126,12 @@ class Kernels(AsyncKernelManager):
 
     start_kernel = _async_start_kernel
 
+    async def _async_interrupt_kernel(self) -> None:
+        if not self.shutting_down:  # a kernel that is killed next would only complain
+            await super()._async_interrupt_kernel()
+
+    interrupt_kernel = _async_interrupt_kernel
+
     async def _async_wait(self, pollinterval: float = LOOK_S) -> None:
         await super()._async_wait(LOOK_S)
 

@@ -20,6 +20,7 @@ from drilllib.core.trace.request import trace
 from drilllib.deploy import manifests
 from drilllib.errors import InvalidInputError, MissingToolError, either, quoted
 from drilllib.lesson import record
+from drilllib.lesson.ahead import import_ahead
 from drilllib.lesson.labs import LABS, NETNS, SIMULATED, instead, no_real_packets, slowness
 from drilllib.lesson.repairs import is_blank, solving
 from drilllib.lesson.tasks import GROUPS, State, task_of, way_of
@@ -30,6 +31,7 @@ from drilllib.views.shown import Shown, shown_path
 
 REGION, CLUSTER = "ap-guangzhou", "cls-lab00001"
 CLIENTS = {"vpc": "v20170312", "cvm": "v20170312", "clb": "v20180317", "tke": "v20220501", "tag": "v20180813"}
+SLOW = ("tencentcloud.vpc.v20170312.models", "kubernetes.config", "kubernetes.client.api.core_v1_api")  # to import
 PACKAGES = ("kubernetes", "tencentcloud", "trustme")
 MADE = {"load_balancers": "LoadBalancerId", "instances": "InstanceId", "network_interfaces": "NetworkInterfaceId"}
 SEED = 8  # ids are the same for every learner
@@ -57,6 +59,7 @@ class CloudLesson:
             raise InvalidInputError("The lab is {lab}", remedy="Use {choices}", lab=quoted(lab), choices=either(LABS))
         open_fault("healthy", listener=listener, semantics=semantics, client=client)  # refuses what no lesson can use
         _require_packages()
+        import_ahead(*SLOW)
         chosen = profile(semantics)
         problem = _no_packets(chosen) if lab == NETNS else None
         if problem:

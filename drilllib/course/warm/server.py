@@ -24,7 +24,7 @@ from drilllib.course import kernels
 
 LARGEST = 1 << 20  # bytes of a request
 PARENT = "JPY_PARENT_PID"  # whom a kernel does not outlive; ipykernel reads it when it is imported
-QUIET = "PYDEVD_DISABLE_FILE_VALIDATION"  # else the debugger says on stderr what no learner can change
+DEBUGGER = "debugpy"  # takes half of the time to load; nobody can attach it to a kernel of `drill run`
 # What a kernel and the lessons 00 to 06 import; what is missing here costs every fork its import.
 MODULES = (
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger"),
@@ -42,16 +42,18 @@ def load() -> dict[str, str]:
     What that adds to the environment.
     """
     before = dict(os.environ)
-    os.environ |= {PARENT: str(os.getpid()), QUIET: "1"}
+    os.environ[PARENT] = str(os.getpid())
+    vars(sys)["modules"][DEBUGGER] = None  # for ipykernel, which then does without; a cell can import it
     for name in MODULES:
         with contextlib.suppress(ImportError):  # of another version, which does without it
             importlib.import_module(name)
+    del sys.modules[DEBUGGER]
     from jupyter_client import localinterfaces
 
     localinterfaces.local_ips()
     gc.collect()
     gc.freeze()
-    return {name: value for name, value in os.environ.items() if before.get(name) != value and name != QUIET}
+    return {name: value for name, value in os.environ.items() if before.get(name) != value}
 
 
 def serve(channel: socket.socket, added: Mapping[str, str]) -> list[str] | None:
