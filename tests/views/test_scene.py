@@ -50,11 +50,12 @@ def many_targets(count: int) -> Trace:
 
 
 def two_targets() -> Trace:
-    """Node-a lets the request in, a second node does not."""
+    """Node-a lets the request in; a second node, to which the CLB's probes get, does not."""
     document = open_fault("healthy").to_dict()
     rule, node = document["listeners"]["lb-lab00001"][0]["Rules"][0], document["instances"][0]
     other = {"InstanceId": "ins-second", "PrivateIpAddresses": ["10.0.35.99"]}
-    document["instances"].append({**node, **other, "SecurityGroupIds": ["sg-clb00001"]})
+    document["security_groups"]["sg-second"] = open_fault("group-2").to_dict()["security_groups"]["sg-node0001"]
+    document["instances"].append({**node, **other, "SecurityGroupIds": ["sg-second"]})
     status = {"addresses": [{"type": "InternalIP", "address": "10.0.35.99"}]}
     document["kubernetes"].append({"kind": "Node", "metadata": {"name": "node-z"}, "status": status})
     rule["Targets"].insert(0, {**rule["Targets"][0], **other})
@@ -136,6 +137,8 @@ def test_broken_lanes_come_last_and_are_played() -> None:
         ("1 of 2 targets", "no"),
     ]
     assert [lane.cards[:2] for lane in found.lanes] == [("client", "clb-lb-lab00001")] * 2
+    assert found.played == 1
+    assert found.lanes[1].steps[-1].says == "The CLB sends the request on to another target."
 
 
 def test_of_many_paths_the_failing_ones_are_drawn_and_four_are_open() -> None:
