@@ -65,6 +65,7 @@ class CloudLesson:
         if problem:
             print(instead(problem), file=sys.stderr)
         self.language, self._client, self._semantics = language(), client, semantics
+        self._worked = False  # has the drill been seen to work as meant?
         self._names = {"LISTENER": listener.lower(), "CLIENTS": self.client_block}
         kind = SIMULATED if problem else lab
         self.cloud = LocalCloud(new_cluster(chosen), lab=kind, slowness=slowness(), client=client, seed=SEED)
@@ -102,19 +103,27 @@ class CloudLesson:
         done = asked.is_done(State(self.snapshot(), said, self._client, self._names))
         return Shown("\n".join([*filled, said, say(self.language, "task_done" if done else "task_open", goal=goal)]))
 
-    def verify(self) -> ShownRepair:
+    def verify(self) -> ShownRepair | Shown:
         """Whether all of the clients' block gets through, and nothing else to any interface; see `Lesson.verify`."""
+        if not self.snapshot().service_names():
+            return Shown(say(self.language, "cloud_no_service"))
         intent = intent_of("original-drill", semantics=self._semantics, client=self._client)
         found = check_repair(self.snapshot(), self._question(), replace(intent, served=(self.client_block,)))
+        self._worked = self._worked or found.passed
         record.note("verified", "cloud", right=found.passed, lesson="08-cloud")
         return ShownRepair(found, self.language)
 
     def verify_gone(self) -> Shown:
-        """Whether nothing is left of the drill: what would still cost money, or be in somebody's way."""
+        """
+        Whether nothing is left of the drill: what would still cost money, or be in somebody's way.
+
+        A cloud in which it has never worked is no cloud that was cleaned up.
+        """
         left = self.snapshot().to_dict()
-        names = [str(each[key]) for part, key in MADE.items() for each in left[part]]
-        names += [*left["security_groups"]]
-        record.note("verified", "cloud-gone", right=not names, lesson="08-cloud")
+        names = [*(str(each[key]) for part, key in MADE.items() for each in left[part]), *left["security_groups"]]
+        record.note("verified", "cloud-gone", right=not names and self._worked, lesson="08-cloud")
+        if not names and not self._worked:
+            return Shown(say(self.language, "gone_unseen"))
         return Shown(say(self.language, "gone_left" if names else "gone", names=", ".join(names)))
 
     def _run(self, command: str) -> str:
@@ -124,7 +133,7 @@ class CloudLesson:
         return f"$ {command}\n{(said.out + said.err).rstrip()}{status}"
 
     def _question(self) -> Question:
-        return Question(client=self._client, service=next(iter(self.snapshot().service_names()), None))
+        return Question(client=self._client, service=self.snapshot().service_names()[0])
 
     def client(self, service: str) -> Any:
         """
@@ -172,6 +181,8 @@ class CloudLesson:
 
     def picture(self) -> Shown:
         """The packet path to the Service, as the engine reads it from the cloud's state."""
+        if not self.snapshot().service_names():
+            return Shown(say(self.language, "cloud_no_service"))
         return shown_path(trace(self.snapshot(), self._question()), self.language)
 
     def close(self) -> Shown:

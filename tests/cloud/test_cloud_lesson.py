@@ -101,7 +101,12 @@ def test_what_is_opened_too_wide_does_its_task_and_is_not_accepted(
 
 
 def test_what_is_left_is_named_until_nothing_is(lesson: CloudLesson) -> None:
+    assert "There is no Service" in lesson.verify().text
+    assert "There is no Service" in lesson.picture().text
     deploy(lesson)
+    for name in RIGHT:
+        lesson.task(name, adding(name, *RIGHT[name], **TOP))
+    assert lesson.verify().passed
     assert all(name in lesson.verify_gone().text for name in lesson.snapshot().to_dict()["security_groups"])
     assert last(lesson, "take-down", "kubectl delete -f deployment.yaml").startswith("✗"), "the CLB costs money"
     assert last(lesson, "take-down", "kubectl delete namespace shop")[0] == "✓"
@@ -116,6 +121,15 @@ def test_what_is_left_is_named_until_nothing_is(lesson: CloudLesson) -> None:
         lesson.sh(f"tccli vpc DeleteSecurityGroup --SecurityGroupId ${group}")
 
     assert lesson.verify_gone().text.startswith("✓")
+
+
+def test_a_cloud_in_which_nothing_ever_worked_was_not_cleaned_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else who only runs the cells would be told that all is well."""
+    monkeypatch.setenv("DRILL_LANG", "en")
+    lesson = CloudLesson(lab="simulated")
+
+    assert lesson.verify_gone().text.startswith("✗ Nothing is left in the cloud, but")
+    lesson.close()
 
 
 def test_a_task_that_is_none_is_said_so(lesson: CloudLesson) -> None:
