@@ -118,3 +118,11 @@ def test_a_learner_names_the_group_too() -> None:
     assert lesson.snapshot().to_dict() == before
     lesson.insert(CLB, "ACCEPT TCP 203.0.113.10 80")
     assert lesson.probe().symptom.status == 504
+
+
+def test_a_seed_may_be_a_text() -> None:
+    """As `drill run -p seed=28` gives it."""
+    by_text, by_number = (Investigation("case-3", seed=seed).snapshot().to_dict() for seed in ("28", 28))
+    assert by_text == by_number
+    with pytest.raises(InvalidInputError, match="Use a whole number"):
+        Investigation("case-3", seed="many")

@@ -10,7 +10,7 @@ from typing import Any
 
 from drilllib.cloud.local import LocalCloud
 from drilllib.core.check.repairs import check_repair
-from drilllib.core.drills.default_lab import CLIENT, new_cluster
+from drilllib.core.drills.default_lab import CLIENT, NODE_SUBNET, new_cluster
 from drilllib.core.drills.faults import open_fault
 from drilllib.core.drills.intents import intent_of
 from drilllib.core.snapshot.semantics import Semantics, profile
@@ -66,7 +66,8 @@ class CloudLesson:
             print(instead(problem), file=sys.stderr)
         self.language, self._client, self._semantics = language(), client, semantics
         self._worked = False  # has the drill been seen to work as meant?
-        self._names = {"LISTENER": listener.lower(), "CLIENTS": self.client_block}
+        seen = NODE_SUBNET if profile(semantics).cluster_policy_hides_client else self.client_block
+        self._names = {"LISTENER": listener.lower(), "CLIENTS": self.client_block, "SEEN": seen}
         kind = SIMULATED if problem else lab
         self.cloud = LocalCloud(new_cluster(chosen), lab=kind, slowness=slowness(), client=client, seed=SEED)
 

@@ -24,7 +24,7 @@ class Investigation(Lesson):
 
     Args:
         fault: the planted mistake as in `Lesson`; or case-1, case-2, case-3, each of which hides one.
-        seed: which faults the cases hide. Another number, other faults.
+        seed: which faults the cases hide: a whole number, also as text. Another one, other faults.
         variant: what `Lesson` takes: listener, semantics, client, lab, solve.
 
     Raises:
@@ -32,10 +32,10 @@ class Investigation(Lesson):
         InvalidInputError: There is no such case, or what `Lesson` raises it for.
     """
 
-    def __init__(self, fault: str, *, seed: int = 1, **variant: Any) -> None:
+    def __init__(self, fault: str, *, seed: int | str = 1, **variant: Any) -> None:
         if fault.startswith(HIDDEN):
             planted = {name: variant[name] for name in ("listener", "semantics", "client") if name in variant}
-            super().__init__("healthy", **variant, start=open_hidden(_case(fault), seed, **planted))
+            super().__init__("healthy", **variant, start=open_hidden(_case(fault), _seed(seed), **planted))
         else:
             super().__init__(fault, **variant)
         self._stated: set[str] = set()
@@ -124,3 +124,11 @@ def _case(name: str) -> int:
     if not number.isdecimal():
         raise InvalidInputError("The case is {case}", remedy="Use 1, 2 or 3", case=quoted(name))
     return int(number)
+
+
+def _seed(given: int | str) -> int:
+    """The number; `drill run -p seed=4` gives a text."""
+    try:
+        return int(given)
+    except ValueError:
+        raise InvalidInputError("The seed is {seed}", remedy="Use a whole number", seed=quoted(given)) from None

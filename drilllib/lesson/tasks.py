@@ -29,7 +29,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """*way* is one command that does it, with LISTENER and CLIENTS to be filled in; *is_done* reads the cloud."""
+    """*way* is one command that does it, LISTENER, CLIENTS and SEEN by the pod to be filled in; *is_done* reads the cloud."""
 
     way: str
     is_done: Callable[[State], bool]
@@ -79,7 +79,7 @@ TASKS: Mapping[str, Task] = {
         + _create("$NODE_GROUP", _rule("CLIENTS", "30713", ', "PolicyIndex": 0'), "\"Version\": '$version', "),
         _opened("group-2"),
     ),
-    "group-3": Task(_create("$POD_GROUP", _rule("10.0.35.0/24", "80")), _opened("group-3")),
+    "group-3": Task(_create("$POD_GROUP", _rule("SEEN", "80")), _opened("group-3")),
     "take-down": Task("kubectl delete -f service-LISTENER.yaml -f deployment.yaml -f namespace.yaml", _taken_down),
 }
 
@@ -107,4 +107,7 @@ def way_of(task: Task, names: Mapping[str, str]) -> str:
     """
     if not names.keys() >= GROUPS:
         raise LabStateError("The groups are not known yet", remedy="Run the cells above first, up to cloud.render()")
-    return task.way.replace("CLIENTS", names["CLIENTS"]).replace("LISTENER", names["LISTENER"])
+    way = task.way
+    for name in ("CLIENTS", "LISTENER", "SEEN"):
+        way = way.replace(name, names[name])
+    return way
