@@ -29,7 +29,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """*way* is one command that does it, LISTENER, CLIENTS and SEEN by the pod to be filled in; *is_done* reads the cloud."""
+    """*way* is one command that does it, with LISTENER, CLIENTS and SEEN to be filled in; *is_done* reads the cloud."""
 
     way: str
     is_done: Callable[[State], bool]
