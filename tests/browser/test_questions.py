@@ -11,6 +11,7 @@ from drilllib.course.copies import copy_notebooks
 from drilllib.lesson.quizzes import load_quiz
 from drilllib.lesson.record import RECORD
 from drilllib.views.phrases.catalog import say
+from tests.browser.test_looks import FAINT, STICKING_OUT, darken, found, violations
 from tests.thorough import thorough
 
 PREDICT = "from drilllib import Lesson\nlesson = Lesson('group-2')\nlesson.predict('outcome')"
@@ -99,4 +100,32 @@ def test_a_quiz_answers_at_once_keeps_score_and_asks_another(
     expect(card.get_by_role("radio").first).not_to_be_checked()
     expect(card.get_by_role("radio").first).to_be_focused()
     expect(card.locator(".drill-q-feedback").filter(has_text="✗")).to_have_count(0)
+    assert said == []
+
+
+def of_questions(script: str) -> str:
+    """The same look at the questions as at the panel."""
+    return script.replace(".drill-panel", ".drill-questions")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_nothing_of_a_question_is_clipped_faint_or_objected_to_by_axe(
+    page: Page, opened: Callable, said: list, language: str
+) -> None:
+    """With an answer that was wrong and one that was right, wide and narrow, in both themes."""
+    open_two(page, opened, language, PREDICT, "lesson.curl()")
+    card = page.locator(".drill-question")
+    card.get_by_role("radio").nth(3).click()
+    card.get_by_role("button").click()
+    run_below(page)
+    expect(card.locator(".drill-q-wrong label")).to_be_visible()
+
+    for width in (1600, 600):
+        page.set_viewport_size({"width": width, "height": 1000})
+        assert found(page, of_questions(STICKING_OUT)) == [], width
+    assert found(page, of_questions(FAINT)) == []
+    assert violations(page, ".drill-questions") == {}
+    darken(page)
+    assert found(page, of_questions(FAINT)) == []
+    assert violations(page, ".drill-questions") == {}
     assert said == []

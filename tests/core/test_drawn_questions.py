@@ -94,6 +94,23 @@ def test_the_witness_of_the_deciding_rule_is_the_list_read_by_hand() -> None:
         assert question.options[question.right()].value == (fits[0] if fits else "None")
 
 
+def test_why_another_rule_does_not_decide_is_true() -> None:
+    """The protocol, the source or the port does not fit, or it does and another above it fits first."""
+    for question in drawn("rule"):
+        right = question.right()
+        for place, option in enumerate(question.options[:-1]):
+            assert isinstance(option.feedback, Statement)
+            _, _, protocol, peer, port = words(option.text, "en").strip("`").split(" ")
+            true = {
+                "quiz.rule_protocol": protocol == "UDP",
+                "quiz.rule_source": peer in ("203.0.113.128/25", "192.0.2.10", "198.51.100.0/24"),
+                "quiz.rule_port": port in ("80", "22"),
+                "quiz.rule_later": fits_by_eye(words(option.text, "en")) and place > right,
+                "quiz.rule_right": place == right,
+            }
+            assert true[option.feedback.key], words(option.text, "en")
+
+
 def fits_by_eye(option: str) -> bool:
     parts = option.strip("`").split(" ")
     if len(parts) != 5:

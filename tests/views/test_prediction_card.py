@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 
-from drilllib import InvalidInputError, LabStateError, Lesson
+from drilllib import InvalidInputError, Investigation, LabStateError, Lesson
 from drilllib.core.drills.faults import FAULTS, open_fault
 from drilllib.core.quiz.predictions import Topic, predict
 from drilllib.core.trace.answer import Question
@@ -128,6 +128,18 @@ def test_a_run_before_the_record_does_not_count(learner: Path) -> None:
     assert question["look"] == "missed"
     assert question["rows"] == [("What happened", "504 Gateway Time-out")]
     assert [*record.events(learner)] == []
+
+
+def test_what_an_investigation_withholds_settles_nothing() -> None:
+    """Else the comparison would tell what the picture may not yet."""
+    lesson = Investigation("group-2")
+    shown = lesson.predict("hop")
+    click(shown, 1)
+    lesson.picture()
+    lesson.explain()
+    lesson.diagnose()
+
+    assert shown.state["questions"][0]["look"] == ""
 
 
 def test_health_is_shown_by_the_health_checks_and_a_client_by_its_own_request() -> None:

@@ -13,7 +13,7 @@ _STYLE = """\
 <style>
 .drill-progress table { border-collapse: collapse; font-variant-numeric: tabular-nums; text-align: left; }
 .drill-progress caption { text-align: left; font-weight: 600; padding-bottom: 4px; color: inherit; }
-.drill-progress :is(th, td) { text-align: left; padding: 4px 16px 4px 8px; }
+.drill-progress table :is(th, td) { text-align: left; padding: 4px 16px 4px 8px; }
 .drill-progress tr { border-bottom: 1px solid rgba(128, 128, 128, 0.3); }
 .drill-progress tbody th { font-weight: 400; border-left: 3px solid transparent; }
 .drill-progress [aria-current] th { font-weight: 600; border-left-color: var(--jp-brand-color1, #1976d2); }
