@@ -7,7 +7,10 @@ What is not in a snapshot is not known; a tool that reads "no" in its place is w
 from random import Random
 
 import pytest
+from builders import lab
+from changes import second_target
 from forgettings import EXCEPTIONS, Document, is_excepted, name_of, places, without
+from test_inside import NODE_A, POD, ipvs, private
 from worlds import world
 
 from drilllib.core.drills.default_lab import CLIENT, SERVICE
@@ -48,6 +51,18 @@ def test_no_fact_of_an_example_is_forgotten_into_another_answer(name: str, liste
 
     broken = {broken_by(document, question, place) for place in places(document)}
     assert broken - {None} == set()
+
+
+INSIDE = [(client, changes) for client in (NODE_A, POD) for changes in ((), (private, ipvs, second_target))]
+
+
+@pytest.mark.parametrize(("client", "changes"), INSIDE)
+def test_no_fact_is_forgotten_into_another_answer_of_a_client_inside(client: str, changes: tuple) -> None:
+    document = lab(*changes, listener="TCP").to_dict()
+    question = {"client": client, "service": SERVICE}
+
+    assert verdict(document, question) != "undetermined"
+    assert {broken_by(document, question, place) for place in places(document)} - {None} == set()
 
 
 def test_no_fact_of_a_random_world_is_forgotten_into_another_answer() -> None:

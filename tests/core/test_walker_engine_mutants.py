@@ -89,8 +89,8 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "kube-proxy's health is of the first slice": (
         "snapshot.kubernetes",
-        "for item in slices:\n            ports",
-        "for item in slices[:1]:\n            ports",
+        "slices = self._slices_by_service.get(service, [])",
+        "slices = self._slices_by_service.get(service, [])[:1]",
         "healthCheckNodePort",
     ),
     "a node without a name has no pods": ("trace.kube_proxy", "if node.node.name is None:", "if False:"),

@@ -213,11 +213,11 @@ PLAIN = {
         "Alive",
     ),
     "CheckPort that nobody uses": (lab("TCP", checked(CheckPort=30999)), {}, "reachable", "Dead"),
-    "a client in the cluster": (lab(), {"client": "10.0.36.12"}, "undetermined", None),
+    "a client in the cluster": (lab(), {"client": "10.0.36.12"}, "reachable", None),
     "a client in the cluster, interface not read": (
         lab("TCP", unread_interfaces),
         {"client": "10.0.36.12"},
-        "undetermined",
+        "reachable",
         None,
     ),
     "a client on a node, instance not read": (

@@ -78,7 +78,7 @@ def card_of(trace: Trace, path: Path, hop: Hop, key: str, language: str) -> Card
         name=printable(f"{say(language, hop.hop)} {hop.name}"),
         address=printable(hop_address(trace, hop)),
         gate=_gate(hop),
-        health=_health(trace, path, language) if place == 1 else None,
+        health=_health(trace, path, language) if place == 1 and path.target else None,
         like=say(language, "and_more", count=more - 1) if more > 1 else "",
         asked=tuple(_asked(hop, check, language) for check in shown_checks(hop)),
         cause=_cause(hop, language),
@@ -127,6 +127,8 @@ def _gate(hop: Hop) -> Gate | None:
 
 def _alike(path: Path, place: int) -> int:
     """How many nodes or pods the path stands for at that hop."""
+    if not path.target:  # the client's own node, or nothing behind the CLB
+        return path.endpoints if path.hops[place].hop is HopKind.POD else 1
     return 1 if place == 0 else path.targets if place == 1 else path.endpoints
 
 
