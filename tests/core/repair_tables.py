@@ -82,6 +82,8 @@ RIGHT = [Right(*each) for each in (
      "ACCEPT TCP 198.51.100.0/24 30713", f"ACCEPT TCP {BLOCK} 30713"),)),
     ("history", "without a DROP", (("only", NODE, f"ACCEPT TCP {BLOCK} 30713", "ACCEPT TCP 198.51.100.0/26 30713",
      "ACCEPT TCP 198.51.100.128/25 30713"),)),
+    ("history", "the partner let in by the pod, too", (("only", NODE, f"ACCEPT TCP {BLOCK} 30713",
+     "ACCEPT TCP 198.51.100.128/25 30713"), put(POD, "ACCEPT TCP 198.51.100.128/25 80")), ORIGINAL),
     ("udp", "one line", (put(NODE, f"ACCEPT UDP {BLOCK} 30713"),)),
 )]  # fmt: skip
 

@@ -15,7 +15,7 @@ from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, NODE_SUBNET,
 from drilllib.core.drills.faults import client_block
 from drilllib.core.snapshot.semantics import profile
 
-# Of `history`: the partner's block, and what of it is served. No pod that sees clients admits them.
+# Of `history`: the partner's block, and what of it is served. A pod that sees clients does not admit them all, but may.
 _PARTNERS, _PARTNER = "198.51.100.0/24", ("198.51.100.0/26", "198.51.100.128/25")
 
 
@@ -66,7 +66,9 @@ def intent_of(fault: str, *, semantics: str, client: str) -> Intent:
     filled = replace(intent, **{each.name: _filled(getattr(intent, each.name), names) for each in fields(intent)})
     if hidden:
         return filled
-    return replace(filled, nodes="", served=tuple(each for each in filled.served if each not in _PARTNER))
+    served = tuple(each for each in filled.served if each not in _PARTNER)
+    seen = tuple(f"ACCEPT TCP {each} 80" for each in filled.through if each in _PARTNER)
+    return replace(filled, nodes="", served=served, pod=(*filled.pod, *seen))
 
 
 def _filled(value: Any, names: Mapping[str, str]) -> Any:
