@@ -63,7 +63,7 @@ def test_a_path_names_some_of_those_that_it_stands_for() -> None:
     assert told["like_endpoints"] == []
     assert not set(told["like"]) & {path.target}
     assert "and 38 more targets like it" in trace_text(answer, "en")
-    assert any("and 38 more like it" in line.text for box in scene(answer, "en").boxes for line in box.lines)
+    assert [card.like for card in scene(answer, "en").cards if card.like] == ["and 38 more like it"]
 
 
 def test_a_path_that_stands_for_itself_says_nothing_of_others() -> None:

@@ -27,7 +27,8 @@ Rows = Sequence[labels.Row]
 _WHEEL = "graphviz-pure"
 _SIZE = re.compile(r'<svg width="(\d+)pt" height="(\d+)pt"')
 _NAMES = re.compile(r"<title>.*?</title>\n|<!--.*?-->\n", re.DOTALL)  # of nodes, which a page would show as tooltips
-WIDEST_PX = 1200  # of a picture from left to right; a wider one goes from top to bottom, so that it stays readable
+WIDEST_PX = 1080  # of a picture from left to right; a wider one goes from top to bottom, so that it stays readable
+NOTEBOOK_PX = 860  # what a page of JupyterLab leaves an output on a laptop; it shrinks no SVG by itself
 _FRAMES: dict[State, dict[str, str]] = {
     "plain": {"color": labels.FRAME},
     "passed": {"color": labels.FRAME},
@@ -45,8 +46,10 @@ def picture_source(trace: Trace, language: str) -> str:
 def _source(drawn: Scene, language: str) -> str:
     """From left to right if that is not too wide, else from top to bottom."""
     cards = {card.key: labels.card_rows(card, _heading(drawn, card)) for card in drawn.cards}
-    arrows = [labels.arrow_rows(arrow) for arrow in drawn.arrows]
+    arrows = [labels.arrow_rows(arrow, narrow=True) for arrow in drawn.arrows]
     direction = _direction(drawn, cards, arrows)
+    if direction == "TB":
+        arrows = [labels.arrow_rows(arrow, narrow=False) for arrow in drawn.arrows]
     graph = _graph(direction)
     names = {key: f"{key.split('-')[0]}{place}" for place, key in enumerate(cards)}
     for card in drawn.cards:
@@ -155,8 +158,9 @@ def _finished(drawn: str, title: str) -> str:
     opening = f'<svg class="drill-gv" style="max-width:100%;height:auto" role="img" aria-label="{markup(title)}"'
 
     def opened(size: re.Match[str]) -> str:
-        width, height = (round(int(points) * 4 / 3) for points in size.groups())
-        return f'{opening} width="{width}" height="{height}"'
+        width, height = (int(points) * 4 / 3 for points in size.groups())
+        scale = min(1.0, NOTEBOOK_PX / width)
+        return f'{opening} width="{width * scale:.0f}" height="{height * scale:.0f}"'
 
     drawn = _SIZE.sub(opened, _NAMES.sub("", drawn), count=1)
     return drawn.replace("<g ", f"{labels.style('drill-gv')}\n<g ", 1)

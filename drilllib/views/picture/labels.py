@@ -14,7 +14,7 @@ from drilllib.views.picture.parts import Arrow, Asked, Card, Look, Word
 from drilllib.views.picture.widths import ems, wrapped
 
 FONT_SIZE, LINE = 9, 14  # points
-WIDEST, WIDEST_ANSWER = 22.0, 13.0  # ems; longer lines are wrapped
+WIDEST, NARROW, NARROWEST = 22.0, 13.0, 9.0  # ems; longer lines are wrapped
 PAPER, FRAME, EDGE = "#ffffff", "#dfe2e6", "#868d96"
 INK, TITLE, QUIET, ACCENT = "#1f2328", "#1f2329", "#57606a", "#1565c0"
 BLUE, AMBER = "#1565c1", "#775401"  # the accent and the unknown, not bold
@@ -87,8 +87,8 @@ def _card_rows(card: Card, heading: str) -> Iterator[Row]:
     for line in filter(None, (card.address, card.like)):
         yield Row(line, QUIET)
     if card.answer:
-        yield from _word(card.answer, WIDEST_ANSWER)
-        yield from _lines(card.answer.more, QUIET, WIDEST_ANSWER)
+        yield from _word(card.answer, NARROW)
+        yield from _lines(card.answer.more, QUIET, NARROW)
     for each in card.asked:
         yield from _asked_rows(each)
     if card.cause:
@@ -121,11 +121,14 @@ def _lines(text: str, ink: str, most: float = WIDEST) -> Iterator[Row]:
     return (Row(line, ink) for line in wrapped(text, most) if line)
 
 
-def arrow_rows(arrow: Arrow) -> list[Row]:
-    """What changed on the way: by whom, and the new addresses."""
-    rows = [Row(arrow.tag, BLUE)] if arrow.tag else []
+def arrow_rows(arrow: Arrow, *, narrow: bool) -> list[Row]:
+    """What changed on the way: by whom, and the new addresses; *narrow* for a place between two cards."""
+    rows = list(_lines(arrow.tag, BLUE, NARROWEST if narrow else WIDEST))
     rows += [Row(arrow.source, ACCENT)] if "source" in arrow.new else []
-    rows += [Row(f"→ {arrow.destination}", ACCENT)] if "destination" in arrow.new else []
+    if "destination" in arrow.new:
+        host, _, port = arrow.destination.rpartition(":")
+        lines = (f"→ {host}", f":{port}") if narrow else (f"→ {arrow.destination}",)
+        rows += [Row(line, ACCENT) for line in lines]
     return [Row(row.text, QUIET) for row in rows] if arrow.hypothetical else rows
 
 
