@@ -20,6 +20,19 @@ def telling(lesson: Investigation) -> list[str]:
     return [each().text for each in (lesson.picture, lesson.explain, lesson.fix)]
 
 
+@pytest.mark.parametrize("fault", ["original-drill", "case-1", "case-2", "case-3"])
+def test_the_check_of_a_repair_does_not_tell_what_stops_the_client(fault: str) -> None:
+    """Else it would be asked first. That something was opened too wide is told all the same."""
+    lesson = Investigation(fault, seed=28)
+    lesson.insert("sg-node0001", "ACCEPT TCP 198.51.100.0/24 22")
+    html = lesson.verify()._repr_mimebundle_()["text/html"]
+
+    for told in (lesson.verify().text, html):
+        assert "203.0.113" in told
+        assert "198.51.100" in told
+        assert not any(word in told for word in ("DROP by", "no rule matched", "no ready endpoint", "nothing listens"))
+
+
 def test_what_would_tell_the_cause_waits_for_the_learner() -> None:
     lesson = Investigation("case-1")
 

@@ -1,5 +1,6 @@
 """A lesson in which the learner says what is wrong before anything else does."""
 
+from dataclasses import replace
 from types import EllipsisType
 from typing import Any
 
@@ -11,6 +12,7 @@ from drilllib.lesson import record
 from drilllib.lesson.lesson import Lesson
 from drilllib.lesson.repairs import is_blank, solving
 from drilllib.views.phrases.catalog import say
+from drilllib.views.repair_page import ShownRepair
 from drilllib.views.shown import Several, Shown
 from drilllib.views.text import diagnosis as text
 
@@ -112,6 +114,11 @@ class Investigation(Lesson):
         if self._withheld():
             raise LabStateError("This would tell the cause", remedy="State yours first: lesson.diagnose()")
         return super().blocker()
+
+    def verify(self) -> ShownRepair:
+        """As `Lesson.verify`; what stops the client is told once it was stated."""
+        shown = super().verify()
+        return replace(shown, check=replace(shown.check, tells=not self._withheld()))
 
     def _withheld(self) -> Shown | None:
         """A line in the place of what would tell a cause that was not stated yet."""

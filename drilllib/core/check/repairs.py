@@ -67,12 +67,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class RepairCheck:
-    """Every aspect of a repair; *request* is the trace of the drill's own client, *places* all that packets come to."""
+    """
+    Every aspect of a repair; *request* is the trace of the drill's own client, *places* all that packets come to.
+
+    *tells*: whether a reader may be told what stops those who are meant to get through.
+    """
 
     intent: Intent
     request: Trace
     places: tuple[Place, ...]
     answers: tuple[Answer, ...]
+    tells: bool = True
 
     @property
     def passed(self) -> bool:

@@ -33,9 +33,15 @@ def repair_title(check: RepairCheck, language: str) -> str:
 def repair_aspects(check: RepairCheck, language: str) -> tuple[AspectText, ...]:
     """Every aspect in words."""
     return tuple(
-        AspectText(each.holds, _aspect_text(each, check, language), *_against(each, check, language))
+        AspectText(each.holds, _aspect_text(each, check, language), *_told(each, check, language))
         for each in check.answers
     )
+
+
+def _told(answer: Answer, check: RepairCheck, language: str) -> tuple[str, tuple[str, ...]]:
+    """The packet against an aspect, and why; what stops those who are meant to pass only where that may be told."""
+    packet, why = _against(answer, check, language)
+    return packet, why if check.tells or answer.aspect not in (Aspect.SERVED, Aspect.HEALTH) else ()
 
 
 def repair_text(check: RepairCheck, language: str) -> str:
