@@ -137,6 +137,6 @@ def reasons(prediction: Prediction, language: str) -> Iterator[str]:
     elif prediction.answer.verdict is Verdict.REACHABLE and prediction.topic is not Topic.HEALTH:
         yield say(language, "predict.through")
     elif prediction.topic is Topic.REACH:
-        yield symptoms_text(prediction.answer, language)
+        yield say(language, "predict.met", symptom=symptoms_text(prediction.answer, language))
     else:
         yield from meaning(prediction, prediction.options[prediction.right], language)
