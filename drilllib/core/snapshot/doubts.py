@@ -169,20 +169,23 @@ class Doubts:
 
         for policy, _ in self._policies.selecting(name) if self._odd_policies else ():
             yield from self._odd_policies.get(object_name(policy), ())
-        yield from self._mutual_tls(name)
+        for namespace, shown in self._other_filters:
+            if namespace in (None, name.split("/")[0]):
+                yield fact(FactCode.OBJECT_UNKNOWN, object=shown, pod=name)
+
+    @cached_property
+    def _other_filters(self) -> list[tuple[str | None, str]]:
+        """Objects that may let nobody in to pods of their namespace, None for all, each with its name."""
+        found: list[tuple[str | None, str]] = []
+        for item in self._kubernetes.of_kind("PeerAuthentication"):  # Istio's, of a namespace or of the whole mesh
+            namespace = item["metadata"].get("namespace") or "default"
+            if "STRICT" in _words(item.get("spec")):
+                found.append((None if namespace == ISTIO else namespace, f"PeerAuthentication {object_name(item)}"))
         for kind in (*kube.OTHER_FILTERS, *self._kubernetes.kinds_like("NetworkPolicy")):
             for item in self._kubernetes.of_kind(kind):
                 namespace = item["metadata"].get("namespace")
-                if namespace in (None, name.split("/")[0]):
-                    shown = f"{kind} {object_name(item) if namespace else item['metadata']['name']}"
-                    yield fact(FactCode.OBJECT_UNKNOWN, object=shown, pod=name)
-
-    def _mutual_tls(self, name: str) -> Iterator[Fact]:
-        """Istio's policies that let nobody in without mutual TLS, of the pod's namespace or of the whole mesh."""
-        for item in self._kubernetes.of_kind("PeerAuthentication"):
-            namespace, spec = item["metadata"].get("namespace") or "default", item.get("spec")
-            if namespace in (name.split("/")[0], ISTIO) and "STRICT" in _words(spec):
-                yield fact(FactCode.OBJECT_UNKNOWN, object=f"PeerAuthentication {object_name(item)}", pod=name)
+                found.append((namespace, f"{kind} {object_name(item) if namespace else item['metadata']['name']}"))
+        return found
 
     def _outside_pod(self, pod: Endpoint) -> Iterator[Fact]:
         yield from self.of_address(pod.address)

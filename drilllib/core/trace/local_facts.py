@@ -172,10 +172,8 @@ class LocalFacts:
         )
 
     def _blocks_around(self, node: Node) -> frozenset[Block]:
-        policies = self._policies
-        if policies is None:
-            return frozenset()
-        return frozenset[Block]().union(*(policies.blocks_around(each) for each in node.addresses))
+        around = self._policies.blocks_around if self._policies else None
+        return frozenset[Block]().union(*(around(each) for each in node.addresses)) if around else frozenset()
 
     def of_pods(self, pods: Iterable[Endpoint]) -> Iterator[PodFacts]:
         """All about each of some pods, which is kept."""
@@ -188,15 +186,13 @@ class LocalFacts:
         """What was known of a pod before other groups were bound, with those that are now."""
         if id(pod) not in self._before:
             return None
-        _, known = self._before[id(pod)]
-        interface = self._snapshot.interfaces.of(pod)
+        known, interface = self._before[id(pod)][1], self._snapshot.interfaces.of(pod)
         return known if interface == known.interface else replace(known, interface=interface)
 
     def of_pod(self, pod: Endpoint) -> PodFacts:
         """All about one pod."""
-        known = self._pods.get(id(pod))
-        if known is not None:
-            return known[1]
+        if id(pod) in self._pods:
+            return self._pods[id(pod)][1]
         interfaces, doubts = self._snapshot.interfaces, self._snapshot.doubts
         home, read = interfaces.machine_of(pod), self._snapshot.kubernetes.pods.get(pod.pod)
         return PodFacts(
@@ -300,5 +296,5 @@ class LocalFacts:
 
 def _is_ready(endpoint: Endpoint, pod: Pod | None) -> bool:
     """Is neither a Pod said not to be ready nor its endpoint not to serve? Readiness gates stop no packet."""
-    is_gated = pod is not None and pod.awaits_gates
-    return is_gated or (endpoint.conditions.serving and (pod is None or pod.is_ready is not False))
+    said = endpoint.conditions.serving and (pod is None or pod.is_ready is not False)
+    return said or (pod is not None and pod.awaits_gates)

@@ -117,6 +117,8 @@ def doubts_of(kind: Kind, item: Mapping[str, Any], name: str, under: str = "") -
 
     Null and empty values are none. *name* is what to call the object, *under* the path of *item* in it.
     """
+    if _is_plain(kind.tree, item):
+        return ()
     found: list[_Odd] = []
     _look(kind.tree, item, (None, under), found)
     return tuple(_fact(each, name) for each in found[:MOST_DOUBTS]) if found else ()
@@ -132,6 +134,22 @@ def _plant(tree: Tree, path: str, leaf: Fine | None) -> None:
     if last in tree:
         raise ValueError(f"{path} is named twice")
     tree[last] = leaf
+
+
+def _is_plain(tree: Tree, item: Mapping[str, Any]) -> bool:
+    """Is surely nothing in *item* doubtful? Said of most objects at once; of others `_look` tells."""
+    other = tree.get("*", _UNKNOWN)
+    for key, value in item.items():
+        rule = tree.get(key, other)
+        if rule is None or value is None:
+            continue
+        listed = value if value.__class__ is list else (value,)
+        if isinstance(rule, Fine):
+            if not all(map(rule.holds, listed)):
+                return False
+        elif rule is _UNKNOWN or not all(each.__class__ is dict and _is_plain(rule, each) for each in listed):
+            return False
+    return True
 
 
 def _look(tree: Tree, item: Mapping[str, Any], at: _Place, found: list[_Odd]) -> None:
