@@ -49,8 +49,8 @@ FEW = 40  # objects of Kubernetes, up to which there are ten times as many round
 Document = dict[str, Any]
 
 
-def crowd(nodes: int, pods: int, causes: int) -> Document:
-    """The default lab with so many target nodes and pods; *causes* is 1 or 10."""
+def crowd(nodes: int, pods: int, causes: int, *, all_read: bool = False) -> Document:
+    """The default lab with so many target nodes and pods; *causes* is 1 or 10, of which two are lists not read."""
     document = default_lab()
     (listener,) = document["listeners"][BALANCER]
     service = next(item for item in document["kubernetes"] if item["kind"] == "Service")
@@ -62,12 +62,15 @@ def crowd(nodes: int, pods: int, causes: int) -> Document:
     found = [item for place in range(nodes) for item in [_node(place)]]
     found += [_pod(place, nodes, causes) for place in range(pods)]
     document["kubernetes"] = [service, *found, *_slices(pods, nodes)]
-    document["security_groups"] |= _groups(causes)
+    document["security_groups"] |= _groups(causes, _group([], [EVERYTHING]) if all_read else _UNREAD)
     return document
 
 
-def _groups(causes: int) -> Document:
-    """With one cause the pods' group is empty; with ten, groups of either side fail in several ways."""
+_UNREAD: Document = {"SecurityGroupPolicySet": None}
+
+
+def _groups(causes: int, last: Document) -> Document:
+    """With one cause the pods' group is empty; with ten, groups of either side fail in several ways, or are *last*."""
     admit, nodes = policy("ACCEPT", "TCP", CLIENT_BLOCK, str(NODE_PORT)), policy("ACCEPT", "TCP", "10.0.0.0/8", "80")
     nobody, everybody = policy("DROP", "ALL", "0.0.0.0/0", "ALL"), EVERYTHING
     if causes == 1:
@@ -77,11 +80,11 @@ def _groups(causes: int) -> Document:
         _name(NODE_GROUP, 1): _group([nobody, admit], [everybody]),
         _name(NODE_GROUP, 2): _group([policy("ACCEPT", "TCP", CLIENT_BLOCK, "80")], [everybody]),
         _name(NODE_GROUP, 3): _group([admit], [nobody]),
-        _name(NODE_GROUP, 4): {"SecurityGroupPolicySet": None},
+        _name(NODE_GROUP, 4): last,
         _name(POD_GROUP, 0): _group([nodes], [everybody]),
         _name(POD_GROUP, 1): _group([], [everybody]),
         _name(POD_GROUP, 2): _group([policy("DROP", "TCP", "10.0.0.0/8", "ALL"), nodes], [everybody]),
-        _name(POD_GROUP, 3): {"SecurityGroupPolicySet": None},
+        _name(POD_GROUP, 3): last,
         _name(POD_GROUP, 4): _group([nodes], [everybody]),
     }
 
@@ -184,6 +187,8 @@ def rows() -> Iterator[Row]:
             document = crowd(nodes, pods, causes)
             name = f"{nodes:,} x {pods:,}, {'one cause' if causes == 1 else 'ten causes'}"
             yield name, *_cells(_times(document), base), str(_lines(document))
+    document = crowd(1_000, 1_000, 10, all_read=True)
+    yield "the same, all lists read", *_cells(_times(document), base), str(_lines(document))
 
 
 def shut_lab() -> Document:

@@ -24,8 +24,8 @@ def read_conditions(entry: Mapping[str, Any]) -> Conditions:
 
 def usable(endpoints: Sequence[Endpoint]) -> tuple[Endpoint, ...]:
     """The ready ones; where none is, those that still serve while they terminate [KEP-1669]."""
-    ready = tuple(each for each in endpoints if each.conditions.ready)
-    return ready or tuple(each for each in endpoints if each.conditions.is_last_resort)
+    ready = tuple([each for each in endpoints if each.conditions.ready])
+    return ready or tuple([each for each in endpoints if each.conditions.is_last_resort])
 
 
 def are_half_told(endpoints: Sequence[Endpoint]) -> bool:

@@ -64,6 +64,8 @@ def blockers_at(hop: Hop) -> list[Blocker]:
     drops: list[Check | Reason] = [check for check in hop.checks if check.action is Action.DROP]
     if hop.problem is not None and ENDS[hop.problem] not in (PathOutcome.UNDETERMINED, PathOutcome.DELIVERED):
         drops.append(hop.problem)
+    if not drops:
+        return []
     return [blocker_of(hop, each, hypothetical=hop.hypothetical or place > 0) for place, each in enumerate(drops)]
 
 

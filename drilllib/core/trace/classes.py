@@ -157,7 +157,7 @@ class Classes:
 
     def _picks_among(self, place: int, pods: EndpointKinds, some: Sequence[int]) -> Picks:
         by_identity = {id(pods.endpoints[each]): each for each in some}
-        picks = self._walker.picks(self._start(place), tuple(pods.endpoints[each] for each in some))
+        picks = self._walker.picks(self._start(place), tuple([pods.endpoints[each] for each in some]))
         return {None if pick[0] is None else by_identity[id(pick[0])]: pick for pick in picks}
 
     def _walk(self, place: int, endpoint: int | None, pods: EndpointKinds | None) -> Path:
@@ -170,7 +170,7 @@ class Classes:
         self._picks(place, pods, endpoint)
         keeper.asked()
         path = self._walk(place, endpoint, pods)
-        return path, tuple(each for each in keeper.asked() if each.peer != source and each.peer not in self._peers)
+        return path, tuple([each for each in keeper.asked() if each.peer != source and each.peer not in self._peers])
 
     def _split(self, part: Part, pods: EndpointKinds | None, kind: Hashable) -> Iterator[PathClass]:
         """The classes of a part: where an answer depends on an address, those whose addresses get the same answers."""

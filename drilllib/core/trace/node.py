@@ -7,7 +7,6 @@ its interface's groups, where interfaces are shared [inferred, ENI-SH]; with oth
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 
@@ -62,8 +61,8 @@ class Cluster:
         choice = self._choice(service, at_node, node, among)
         at_node = _assuming(at_node, *choice.assumptions)
         if choice.reason:
-            return ((None, replace(at_node, problem=choice.reason, gap=choice.gap)),)
-        return tuple((each, at_node) for each in choice.endpoints)
+            return ((None, at_node.but(problem=choice.reason, gap=choice.gap)),)
+        return tuple([(each, at_node) for each in choice.endpoints])
 
     def _choice(self, service: Service, at_node: Hop, node: NodeFacts, among: Sequence[Endpoint] | None) -> Choice:
         """What kube-proxy picks from, as far as the Service and its EndpointSlices are known."""
@@ -99,7 +98,7 @@ class Cluster:
         if not node.is_ready:
             hop = _assuming(hop, Assumption.NOT_READY_NODE_FORWARDS)
         if node.is_off:
-            return _assuming(replace(hop, problem=Reason.INSTANCE_NOT_RUNNING), Assumption.STOPPED_INSTANCE_IS_SILENT)
+            return _assuming(hop.but(problem=Reason.INSTANCE_NOT_RUNNING), Assumption.STOPPED_INSTANCE_IS_SILENT)
         if node.node.state is None and node.node.groups is not None:
             hop = _assuming(hop, Assumption.INSTANCE_IS_RUNNING)
         is_read = self._standing.is_read
@@ -114,7 +113,7 @@ class Cluster:
             return Endpoint(pods[0].name, ip_address(at_node.address), port, node.node.name or "", True), at_node
         forwarded = next((each for each in node.pods if (self._transport, port) in each.host_ports), None)
         if forwarded is None and self._standing.is_free(port):
-            stop = replace(at_node, problem=Reason.NODEPORT_NOT_IN_USE)
+            stop = at_node.but(problem=Reason.NODEPORT_NOT_IN_USE)
             return None, _assuming(stop, Assumption.ONLY_SERVICES_USE_NODEPORTS)
         gap = self._port_owner(at_node, node)
         if forwarded is not None:
@@ -138,19 +137,19 @@ class Cluster:
         """A pod reached through its interface; its groups, which made *checks*, come before its NetworkPolicies."""
         hop = self._at_pod(pod, seen)
         own, doubts = (*checks, *hop.checks), hop.doubts + pod.doubts_outside
-        return replace(hop, interface=pod.interface.interface_id, checks=own, doubts=doubts)
+        return hop.but(interface=pod.interface.interface_id, checks=own, doubts=doubts)
 
     def _on_node_network(self, pod: PodFacts, at_node: Hop) -> Hop:
         """A pod that has its node's address: no group of its own is asked, and it is known to listen."""
         hop = self._at_pod(pod, OWN_NODE)
-        hop = replace(hop, interface=at_node.interface, doubts=pod.doubts)
+        hop = hop.but(interface=at_node.interface, doubts=pod.doubts)
         return _assuming(hop, Assumption.HOST_NETWORK_POD_LISTENS)
 
     def _at_pod(self, pod: PodFacts, seen: PolicyView) -> Hop:
         """What becomes of a packet that has come to a pod, whatever its groups say."""
         hop, (check, gap) = self._arriving(pod), policies_asked(pod, seen, self._transport)
-        hop = replace(hop, doubts=(*hop.doubts, gap)) if gap else hop
-        return replace(hop, checks=(check,)) if check and not pod.is_off else hop
+        hop = hop.but(doubts=(*hop.doubts, gap)) if gap else hop
+        return hop.but(checks=(check,)) if check and not pod.is_off else hop
 
     def _arriving(self, pod: PodFacts) -> Hop:
         """The same as far as the sender does not matter, found once."""
@@ -162,7 +161,7 @@ class Cluster:
         at_pod, doubts = str(endpoint.address), pod.doubts
         hop = Hop(hop=HopKind.POD, name=endpoint.pod, address=at_pod, port=endpoint.port, doubts=doubts)
         if pod.is_off:
-            return _assuming(replace(hop, problem=Reason.INSTANCE_NOT_RUNNING), Assumption.STOPPED_INSTANCE_IS_SILENT)
+            return _assuming(hop.but(problem=Reason.INSTANCE_NOT_RUNNING), Assumption.STOPPED_INSTANCE_IS_SILENT)
         return self._running(self._listening(hop, endpoint, shared=pod.shares_ports), pod)
 
     def _running(self, hop: Hop, pod: PodFacts) -> Hop:
@@ -185,7 +184,7 @@ class Cluster:
         if pod.listens:
             return _assuming(hop, Assumption.CONTAINER_PORTS_LISTEN)
         if pod.listens is False and told and not shared:
-            return replace(hop, problem=Reason.PORT_NOT_LISTENING)
+            return hop.but(problem=Reason.PORT_NOT_LISTENING)
         gap = fact(FactCode.PORT_UNDECLARED, pod=pod.pod, transport=self._transport, port=pod.port)
         return untold(hop, gap, Reason.PORT_NOT_DECLARED)
 
@@ -203,7 +202,7 @@ class Cluster:
         whoever = self._hides_anybody and hidden and pod.admission is None  # no client is told from another behind it
         out, beyond = self._keeper.once((self._transport, node, pod), make) if whoever else make()
         checks = (*at_node.checks, *out)
-        return replace(at_node, assumptions=assumptions, rewrites=rewrites, checks=checks), beyond
+        return at_node.but(assumptions=assumptions, rewrites=rewrites, checks=checks), beyond
 
     def _out(
         self, node: NodeFacts, pod: PodFacts, source: Origin, own: Origin | None, *, kept: bool
@@ -254,7 +253,7 @@ class Cluster:
 
 def untold(hop: Hop, what: Fact, reason: Reason) -> Hop:
     """The hop where what follows cannot be told; *what* names the missing fact."""
-    return replace(hop, problem=reason, gap=what)
+    return hop.but(problem=reason, gap=what)
 
 
 def family_of(hop: Hop) -> int:
@@ -265,12 +264,12 @@ def family_of(hop: Hop) -> int:
 def _assuming(hop: Hop, *assumptions: Assumption) -> Hop:
     if not assumptions:
         return hop
-    return replace(hop, assumptions=(*hop.assumptions, *assumptions))
+    return hop.but(assumptions=(*hop.assumptions, *assumptions))
 
 
 def _doubting(hop: Hop, gap: Fact) -> Hop:
     """The hop where nobody knows whether its groups are asked."""
-    return replace(hop, checks=tuple(check if check.policies else doubted(check, gap) for check in hop.checks))
+    return hop.but(checks=tuple(check if check.policies else doubted(check, gap) for check in hop.checks))
 
 
 def _where(node: Node, pod: PodFacts) -> Fact | None:

@@ -1,9 +1,10 @@
 """What a trace is made of: the checks, rewrites and hops that one connection attempt meets, as plain data."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from drilllib.core.facts import Fact
@@ -119,10 +120,15 @@ class Hop:
     assumptions: tuple[Assumption, ...] = ()
     hypothetical: bool = False
 
+    def but(self, **changes: Any) -> "Hop":
+        """The hop with other values of some fields: what `dataclasses.replace` gives, in half the time."""
+        return Hop(**(dict(zip(_FIELDS, _values(self), strict=True)) | changes))
+
     @property
     def gaps(self) -> tuple[Fact, ...]:
         """Every fact that is missing here."""
-        return tuple([each for each in (self.gap, *self.doubts, *[check.gap for check in self.checks]) if each])
+        found = [check.gap for check in self.checks if check.gap]
+        return (*((self.gap,) if self.gap else ()), *self.doubts, *found)
 
     @property
     def all_assumptions(self) -> tuple[Assumption, ...]:
@@ -154,6 +160,10 @@ class Hop:
         """The hop as formats.md fixes it."""
         names = ("hop", "name", "address", "port", "interface", "problem", "hypothetical", "checks", "rewrites")
         return plain(self, *names)
+
+
+_FIELDS = tuple(each.name for each in fields(Hop))
+_values = attrgetter(*_FIELDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +257,7 @@ def marked(hops: Iterable[Hop]) -> tuple[Hop, ...]:
     result: list[Hop] = []
     stopped = False
     for hop in hops:
-        result.append(replace(hop, hypothetical=True) if stopped else hop)
+        result.append(hop.but(hypothetical=True) if stopped else hop)
         stopped = stopped or hop.end(unknown_passes=True) is not None
     return tuple(result)
 

@@ -106,7 +106,7 @@ class Walker(Sources):
         if unknown:
             return Attempt(facts, port, source, (first,), None, unknown)
         rewrites = self._balanced(facts, client, source)
-        first = replace(first, rewrites=rewrites, assumptions=first.assumptions + assumptions)
+        first = first.but(rewrites=rewrites, assumptions=first.assumptions + assumptions)
         return Attempt(facts, port, source, (first,), self._target_check(facts, source))
 
     def probe(self, facts: TargetFacts) -> Attempt:
@@ -153,7 +153,7 @@ class Walker(Sources):
         doubts = (*hop.doubts, *other.doubts)
         if any(each.policies and each.action is Action.DROP for each in other.checks):
             doubts += (fact(FactCode.PROBE_SOURCE, listener=self.listener.listener_id),)
-        return replace(hop, checks=checks, doubts=tuple(dict.fromkeys(doubts)))
+        return hop.but(checks=checks, doubts=tuple(dict.fromkeys(doubts)))
 
     def _either(self, check: Check, vip: Origin) -> Check:
         if check.peer != vip or check.direction is Direction.EGRESS:
@@ -276,7 +276,7 @@ class Walker(Sources):
         hop = self._at_target(attempt)
         if pod is not None:
             at_pod = self._cluster.pod_hop(pod, PolicyView((attempt.source,)), *hop.checks)
-            return pod.pod.name, (replace(at_pod, doubts=hop.doubts + at_pod.doubts),)
+            return pod.pod.name, (at_pod.but(doubts=hop.doubts + at_pod.doubts),)
         return None, (untold(hop, _which_pod(facts.address), Reason.FACT_MISSING),)
 
 
