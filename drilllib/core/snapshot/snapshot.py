@@ -142,6 +142,9 @@ class Snapshot(Parts):
 
         A primary interface stands under its instance, where that was read.
         """
+        return dict(self.memo.once("bound groups", self._bound_groups))
+
+    def _bound_groups(self) -> dict[str, tuple[str, ...] | None]:
         found = {}
         for name, (resource, field) in bindings(self._document).items():
             owner = (resource.get("Attachment") or {}).get("InstanceId") if resource.get("Primary") else None
