@@ -101,8 +101,8 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "the node's egress is read from its ingress": (
         "trace.node",
-        "return self._keeper.ask(node.gate, Direction.EGRESS, from_address(pod.address), self._transport, pod.port)",
-        "return self._keeper.ask(node.gate, Direction.INGRESS, from_address(pod.address), self._transport, pod.port)",
+        "return self._keeper.ask(gate, Direction.EGRESS, from_address(pod.address), self._transport, pod.port)",
+        "return self._keeper.ask(gate, Direction.INGRESS, from_address(pod.address), self._transport, pod.port)",
     ),
     "exclusive interfaces are asked": (
         "trace.node",
