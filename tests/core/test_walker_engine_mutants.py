@@ -106,7 +106,7 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "exclusive interfaces are asked": (
         "trace.node",
-        "return replace(hop, checks=tuple(check if check.policies else doubted(check, gap) for check in hop.checks))",
+        "return hop.but(checks=tuple(check if check.policies else doubted(check, gap) for check in hop.checks))",
         "return hop",
     ),
     "an explicit DROP stops probes": (
@@ -352,7 +352,7 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "endpoints that terminate never serve": (
         "snapshot.endpoint_slices",
-        "return ready or tuple(each for each in endpoints if each.conditions.is_last_resort)",
+        "return ready or tuple([each for each in endpoints if each.conditions.is_last_resort])",
         "return ready",
         "terminating",
     ),
