@@ -31,7 +31,9 @@ MODULES = (
     *("ipykernel.displayhook", "ipykernel.iostream", "comm", "psutil", "pdb", "sqlite3", "faulthandler"),
     *("tornado.platform.asyncio", "IPython.core.completer", "IPython.core.debugger", "IPython.core.completerlib"),
     *("IPython.core.oinspect", "IPython.extensions.storemagic", "matplotlib_inline.backend_inline"),
-    *("drilllib.lesson.lesson", "drilllib.lesson.quizzes", "drilllib.views.text.quiz", "graphviz", "tomllib"),
+    *("drilllib.lesson.lesson", "drilllib.lesson.quizzes", "drilllib.lesson.investigation", "drilllib.views.text.quiz"),
+    *("drilllib.views.text.diagnosis", "drilllib.core.drills.diagnosis", "drilllib.core.drills.hidden"),
+    *("graphviz", "tomllib"),
 )
 
 
