@@ -4,6 +4,7 @@ import pytest
 
 from drilllib import InvalidInputError, Investigation, LabStateError
 from drilllib.core.drills.diagnosis import CAUSES
+from drilllib.lesson.labs import no_real_packets
 from drilllib.views.phrases.catalog import LANGUAGES
 
 CLB = "sg-clb00001"
@@ -139,3 +140,18 @@ def test_a_seed_may_be_a_text() -> None:
     assert by_text == by_number
     with pytest.raises(InvalidInputError, match="Use a whole number"):
         Investigation("case-3", seed="many")
+
+
+@pytest.mark.parametrize("kind", ["simulated", "netns"])
+def test_one_may_look_from_elsewhere_too(kind: str) -> None:
+    if kind == "netns" and no_real_packets():
+        pytest.skip(f"no real packets here: {no_real_packets()}")
+    lesson = Investigation("group-2", lab=kind)
+
+    assert "504 Gateway Time-out" in lesson.curl().text
+    elsewhere = lesson.curl("198.51.100.7").text
+    assert elsewhere.startswith("[198.51.100.7] $ curl -I http://192.0.2.10\ncurl: (")
+    assert "504 Gateway Time-out" in lesson.curl("203.0.113.99").text
+    with pytest.raises(InvalidInputError):
+        lesson.curl("nowhere")
+    lesson.close()

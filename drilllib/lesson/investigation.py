@@ -10,6 +10,7 @@ from drilllib.core.trace.blockers import Blocker
 from drilllib.errors import InvalidInputError, LabStateError, quoted
 from drilllib.lesson import record
 from drilllib.lesson.lesson import Lesson
+from drilllib.lesson.predictions import about
 from drilllib.lesson.repairs import is_blank, solving
 from drilllib.views.phrases.catalog import say
 from drilllib.views.repair_page import ShownRepair
@@ -67,6 +68,19 @@ class Investigation(Lesson):
         if not solved:
             record.note("prediction", f"diagnosis {self._settings['fault']} {right}", right=judged.is_right)
         return Shown(text.judgement_text(answer, cause, seen, judged, self.language, solved=solved))
+
+    def curl(self, client: str | None = None) -> Shown:
+        """
+        ``curl -I`` to the Service's address, from another *client* than the lesson's own where one is named.
+
+        Raises:
+            InvalidInputError: *client* is no address.
+            LabStateError: What it meets is not known.
+        """
+        if client is None:
+            return super().curl()
+        said = self.lab.probe(about(self.question, client))
+        return Shown(f"[{client}] $ curl -I http://{self._trace().question.vip}\n{said.transcript}")
 
     def insert(self, where: Blocker | str, line: str, *, at: int | EllipsisType = 0) -> Shown:
         """As `Lesson.insert`; which group it is may be left to write, too: ``"sg-..."``."""
