@@ -54,7 +54,7 @@ def test_the_packet_is_stepped_by_keys_to_its_end_and_back(page: Page, opened: C
         told.append(caption(page).inner_text())
 
     assert told[0].startswith("203.0.113.10 → 192.0.2.10:80")
-    assert "security group 1 is asked: ACCEPT." in told[1]
+    assert "Security group 1 is asked: ACCEPT." in told[1]
     assert "192.0.2.10:80 10.0.35.11:30713" in told[2]  # the old destination, struck out, and the new one
     assert "DROP by sg-node0001 ingress[2]" in told[3]
     assert "hears nothing" in told[4]

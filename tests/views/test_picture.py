@@ -89,7 +89,9 @@ def test_every_colour_has_another_in_the_dark_and_every_text_a_ground() -> None:
 
     assert inks - {labels.ON_FILL} <= set(re.findall(r'text\[fill="(#\w+)"\]', dark))
     assert 'fill="white"' not in drawn
-    assert drawn.count(f'fill="{labels.PAPER}"') >= 4 + 2 + 3  # four cards, the lines of two arrows
+    shapes = drawn.split("</style>")[1]
+    assert shapes.count(f'fill="{labels.PAPER}"') == 4  # cards
+    assert shapes.count(f'fill="{labels.GROUND}"') == 4 + 5  # lines on two arrows
 
 
 @needs_renderer

@@ -15,7 +15,7 @@ from drilllib.views.picture.widths import ems, wrapped
 
 FONT_SIZE, LINE = 9, 14  # points
 WIDEST, NARROW, NARROWEST = 22.0, 13.0, 9.0  # ems; longer lines are wrapped
-PAPER, FRAME, EDGE = "#ffffff", "#dfe2e6", "#868d96"
+PAPER, GROUND, FRAME, EDGE = "#ffffff", "#fefefe", "#dfe2e6", "#868d96"  # of cards, of words on arrows
 INK, TITLE, QUIET, ACCENT = "#1f2328", "#1f2329", "#57606a", "#1565c0"
 BLUE, AMBER = "#1565c1", "#775401"  # the accent and the unknown, not bold
 INKS: dict[Look, str] = {"": INK, "ok": "#1a6b3c", "no": "#b3261e", "unknown": "#775400"}
@@ -36,6 +36,7 @@ _DARK = {
 }
 _DARK_SHAPES = {
     PAPER: "fill:#212121",
+    GROUND: "fill:#111111",
     FRAME: "stroke:#3a3d41",
     EDGE: "stroke:#858b93",
     FILL: "stroke:#ee6a5f",
@@ -148,7 +149,7 @@ def table(rows: Sequence[Row]) -> str:
 def arrow_table(rows: Sequence[Row], *, raised: bool) -> str:
     """Lines as a label of an arrow, on a ground of their own; *raised*: the renderer puts the last line on it."""
     blank = f'<TR><TD HEIGHT="{LINE}"></TD></TR>' if raised else ""
-    indented = [replace(row, fill=PAPER) for row in rows]
+    indented = [replace(row, fill=GROUND) for row in rows]
     return table(indented).replace("</TABLE>>", f"{blank}</TABLE>>")
 
 

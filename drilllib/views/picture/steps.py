@@ -68,6 +68,7 @@ def _asked(hop: Hop, check: Check, key: str, ends: Ends, language: str) -> Step:
     says = say(language, "step_asked_out" if out else "step_asked", group=group, action=check.action)
     if check.action is Action.DROP:
         says = say(language, "step_silently", says=says)
+    says = says[:1].upper() + says[1:]
     because = say(language, "step_because", answer=printable(answer_text(check, language)))
     looks: dict[Action, StepLook] = {Action.ACCEPT: "goes", Action.DROP: "dropped", Action.UNDETERMINED: "unknown"}
     return Step(key, not check.policies, looks[check.action], says, because, *ends)

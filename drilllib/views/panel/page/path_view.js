@@ -133,7 +133,8 @@ class PathView {
     const { scene, level } = this.state;
     const card = scene.cards.find((each) => each.key === this.pressed);
     const lines = level === 3 && card ? [card.name, ...card.details] : [];
-    this.details.textContent = lines.length > 1 ? lines.join("\n") : level === 1 ? this.words.where : this.words.press;
+    this.details.textContent = lines.length > 1 ? lines.join("\n") : this.words.press;
+    this.details.hidden = level < 3;
     this.details.classList.toggle("drill-empty", lines.length < 2);
   }
 
