@@ -46,7 +46,7 @@ def test_a_slow_lab_freezes_nothing_and_answers_the_last_click(page: Page, opene
     count = "print(lab.answered, len(lab.rules('sg-node0001', 'ingress')))"
     opened(SLOW, "lab.go.set(); print('on')", count, run=False)
     page.evaluate(RUN_CELL)
-    boxes = page.locator(".drill-list").first.get_by_role("checkbox")
+    boxes = page.locator(".drill-list:visible").first.get_by_role("checkbox")
     expect(boxes).to_have_count(5)
 
     for number in range(5):
@@ -102,7 +102,7 @@ def test_a_refused_rule_does_not_swallow_the_answer_to_the_click_before(
     """Both are under way at once when the lab is slow."""
     opened(SLOW, "lab.go.set(); print('on')", run=False)
     page.evaluate(RUN_CELL)
-    boxes = page.locator(".drill-list").first.get_by_role("checkbox")
+    boxes = page.locator(".drill-list:visible").first.get_by_role("checkbox")
     page.get_by_text("Add a rule").first.click()
     field = page.locator("form").first.get_by_role("textbox").nth(1)
     field.fill("nobody")
@@ -113,14 +113,14 @@ def test_a_refused_rule_does_not_swallow_the_answer_to_the_click_before(
     expect(page.locator(".drill-error").filter(has_text="nobody")).to_be_visible()
     expect(page.locator(".drill-rules")).to_have_attribute("aria-busy", "true")
     assert run_cell(page, 1).strip() == "on"
-    expect(page.locator(".drill-rule").first).to_have_class(re.compile("drill-aside"))
+    expect(page.locator(".drill-rule:visible").first).to_have_class(re.compile("drill-aside"))
     expect(page.locator(".drill-rules")).to_have_attribute("aria-busy", "false")
     assert said == []
 
 
 def test_a_closed_lab_is_said(page: Page, opened: Callable, said: list) -> None:
     opened(PANEL.format("group-2"), "lesson.close()")
-    box = page.locator(".drill-list").first.get_by_role("checkbox").first
+    box = page.locator(".drill-list:visible").first.get_by_role("checkbox").first
 
     box.click()
 
@@ -145,7 +145,7 @@ def test_a_kernel_that_was_shut_down_is_said_on_the_next_click(page: Page, opene
     opened(PANEL.format("group-2"))
     page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
 
-    page.locator(".drill-list").first.get_by_role("checkbox").first.click()
+    page.locator(".drill-list:visible").first.get_by_role("checkbox").first.click()
 
     expect(page.locator(".drill-alert")).to_contain_text("is gone")
     assert said == []
@@ -181,13 +181,13 @@ def test_several_panels_mind_their_own_business_and_leave_no_threads(page: Page,
     expect(panels).to_have_count(3)
     before = page.locator(".jp-CodeCell").nth(1).locator(".jp-OutputArea-output").inner_text().split()
 
-    panels.nth(0).locator(".drill-rule").first.get_by_role("checkbox").click()
+    panels.nth(0).locator(".drill-rule:visible").first.get_by_role("checkbox").click()
 
     expect(panels.nth(0).locator(".drill-outcome")).to_contain_text("200 OK")
     expect(panels.nth(2).locator(".drill-outcome")).to_contain_text("200 OK")
     expect(panels.nth(1).locator(".drill-outcome")).to_contain_text("504")
     for _ in range(10):
-        panels.nth(1).locator(".drill-rule").first.get_by_role("checkbox").click()
+        panels.nth(1).locator(".drill-rule:visible").first.get_by_role("checkbox").click()
         expect(panels.nth(1).locator(".drill-rules")).to_have_attribute("aria-busy", "false")
     assert run_cell(page, 1).split() == before
     assert said == []

@@ -81,7 +81,7 @@ class RuleList {
       if (!each) continue;
       each.classList.toggle("drill-active", index === 0);
       each.box.tabIndex = index;
-      for (const button of each.tools.children) button.tabIndex = index;
+      for (const button of each.querySelectorAll("button")) button.tabIndex = index;
     }
   }
 

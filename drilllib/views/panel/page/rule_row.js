@@ -49,6 +49,7 @@ function fillMark(list, mark, { key, text, mark: decision, void: never, wide }, 
   }[kind] ?? [];
   if (ask) {
     const made = make("button", { type: "button", class: "drill-button drill-which", "aria-label": `${words.is_it}: ${text}` }, words.is_it);
+    made.tabIndex = mark.closest("li") && !mark.closest(".drill-active") ? -1 : 0;
     made.onclick = () => list.send({ do: "which", key });
     mark.replaceChildren(made);
   } else if (sign) mark.replaceChildren(make("span", { class: `drill-chip drill-chip-${look}` }, icon(sign), word));
