@@ -28,11 +28,11 @@ def finish() -> None:
 
 
 def test_nobody_waits_for_it_until_it_is_needed(module: str) -> None:
-    import_ahead(module, "imported_next")
+    wait = import_ahead(module, "imported_next")
     assert not hasattr(sys.modules.get(module), "ready")
 
     threading.go_on.set()
-    finish()
+    wait()
     assert sys.modules[module].ready
     assert "imported_next" in sys.modules
 

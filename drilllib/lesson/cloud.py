@@ -59,7 +59,7 @@ class CloudLesson:
             raise InvalidInputError("The lab is {lab}", remedy="Use {choices}", lab=quoted(lab), choices=either(LABS))
         open_fault("healthy", listener=listener, semantics=semantics, client=client)  # refuses what no lesson can use
         _require_packages()
-        import_ahead(*SLOW)
+        imported = import_ahead(*SLOW)
         chosen = profile(semantics)
         problem = _no_packets(chosen) if lab == NETNS else None
         if problem:
@@ -70,6 +70,7 @@ class CloudLesson:
         self._names = {"LISTENER": listener.lower(), "CLIENTS": self.client_block, "SEEN": seen}
         kind = SIMULATED if problem else lab
         self.cloud = LocalCloud(new_cluster(chosen), lab=kind, slowness=slowness(), client=client, seed=SEED)
+        imported()
 
     @property
     def client_block(self) -> str:

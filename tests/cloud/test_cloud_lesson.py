@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -130,6 +132,19 @@ def test_a_cloud_in_which_nothing_ever_worked_was_not_cleaned_up(monkeypatch: py
 
     assert lesson.verify_gone().text.startswith("✗ Nothing is left in the cloud, but")
     lesson.close()
+
+
+def test_a_cell_may_import_at_once() -> None:
+    """What is imported ahead is in by then: requests cannot be imported by two threads at a time."""
+    code = """
+import threading
+from drilllib import CloudLesson
+CloudLesson(lab="simulated").close()
+print([each.name for each in threading.enumerate() if each.name == "import-ahead"])
+"""
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert said.stdout == "[]\n"
 
 
 def test_a_task_that_is_none_is_said_so(lesson: CloudLesson) -> None:
