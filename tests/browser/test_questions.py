@@ -129,3 +129,35 @@ def test_nothing_of_a_question_is_clipped_faint_or_objected_to_by_axe(
     assert found(page, of_questions(FAINT)) == []
     assert violations(page, ".drill-questions") == {}
     assert said == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_answered_is_in_the_table_of_progress(
+    page: Page, opened: Callable, folder: Path, said: list, language: str
+) -> None:
+    """The notebook of a lesson is known by its name, whatever it opens."""
+    copy_notebooks(folder)
+    record = folder / RECORD
+    record.unlink(missing_ok=True)
+    name = open_two(page, opened, language, PREDICT, "lesson.curl(); import drilllib; drilllib.progress()")
+    card = page.locator(".drill-question")
+    card.get_by_role("radio").nth(1).click()
+    card.get_by_role("button").click()
+    expect(card.get_by_role("radio").nth(0)).to_be_disabled()
+    run_below(page)
+
+    table = page.get_by_role("table", name=say(language, "progress.title"))
+    expect(table.get_by_role("row").filter(has=page.get_by_role("rowheader", name="02-node"))).to_contain_text("1/")
+    expect(table.get_by_role("columnheader")).to_have_count(4)
+    assert [each["lesson"] for each in kept(folder)] == ["02-node"], name
+    assert said == []
+
+
+def test_a_restarted_kernel_is_said_and_nothing_looks_clickable(page: Page, opened: Callable, said: list) -> None:
+    open_two(page, opened, "en", PREDICT, "lesson.curl()")
+
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+
+    expect(page.locator(".drill-q-gone")).to_contain_text("is gone")
+    expect(page.locator(".drill-question").get_by_role("radio").first).to_be_disabled()
+    assert said == []
