@@ -128,6 +128,19 @@ def predicted(cell: nbformat.NotebookNode) -> str:
     return output["data"]["text/plain"]
 
 
+@pytest.mark.parametrize(
+    "names", [["05"], pytest.param([], marks=thorough)], ids=lambda names: "-".join(names) or "all"
+)
+def test_a_lesson_says_the_same_in_forked_kernels_and_in_kernels_started_anew(names: list[str], tmp_path: Path) -> None:
+    """Every byte but the times, and what of real packets differs on every run."""
+    for kind in ("warm", "cold"):
+        assert main(["run", *names, "--lang", "zh", "--kernel", kind, "--out", str(tmp_path / kind)]) == 0
+
+    for path in (tmp_path / "warm" / "zh").glob("*.ipynb"):
+        warm, cold = (nbformat.read(tmp_path / kind / "zh" / path.name, as_version=4) for kind in ("warm", "cold"))
+        assert normalise(warm) == normalise(cold), path.name
+
+
 @pytest.mark.parametrize(("deaths", "tries", "works"), [(2, 3, True), (9, 3, False)])
 def test_a_kernel_that_dies_at_its_start_is_started_again(
     deaths: int, tries: int, works: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

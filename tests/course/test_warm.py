@@ -49,6 +49,8 @@ NASTY = (
     "get_ipython().set_next_input('next'); [Out.get(14), _14]",
     "type(get_ipython()).__name__, type(get_ipython().kernel).__name__, __name__, sorted(vars())[:3]",
     "import signal, gc\nsignal.getsignal(signal.SIGINT).__name__, gc.isenabled(), os.getsid(0) == os.getpgrp()",
+    "from importlib.util import find_spec\n"
+    "bool(find_spec('debugpy')), os.environ['JPY_PARENT_PID'] == str(os.getppid()), 'OF_THE_SERVER' in os.environ",
     "try:\n    input()\nexcept Exception as error:\n    print(type(error).__name__)",
     "1 / 0",
 )
@@ -56,7 +58,7 @@ NASTY = (
 
 @pytest.fixture(scope="module")
 def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
-    with Forks(handed_on(*COURSE), tmp_path_factory.mktemp("forks")) as started:
+    with Forks({**handed_on(*COURSE), "OF_THE_SERVER": "1"}, tmp_path_factory.mktemp("forks")) as started:
         yield started
 
 
