@@ -61,7 +61,8 @@ def _course(options: argparse.Namespace) -> int:
     os.environ.update(_of_lab(options, LEARNERS))  # which the server and its kernels inherit
     for kept in copies.copy_notebooks(folder):
         tell(f"drill course: kept your edited {kept}; move it away to get the newer version")
-    return jupyter.serve(folder, f"{spoken}/{name}.ipynb", port=options.port, browser=not options.no_browser)
+    notebook, browser = f"{spoken}/{name}.ipynb", not options.no_browser
+    return jupyter.serve(folder, notebook, port=options.port, browser=browser, language=spoken)
 
 
 def _add_lab(parser: argparse.ArgumentParser) -> None:

@@ -11,8 +11,10 @@ import time
 import urllib.error
 import urllib.request
 import webbrowser
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from drilllib.course import kernels
 from drilllib.errors import InvalidInputError, Message, MissingToolError
@@ -32,11 +34,15 @@ _SETTINGS = {
         "doNotDisturbMode": True,
     }
 }
+_TRANSLATION = "@jupyterlab/translation-extension:plugin"
+_LOCALES = {"zh": "zh_CN"}  # of JupyterLab's own words, from its language pack; English needs none
 
 
-def serve(folder: Path, notebook: str, *, port: int | None, browser: bool) -> int:
+def serve(folder: Path, notebook: str, *, port: int | None, browser: bool, language: str = "en") -> int:
     """
     Serve *folder* until interrupted; print one line with the URL of *notebook* once the server answers.
+
+    JupyterLab's own menus are in *language* (zh or en), unless the reader has chosen another there.
 
     Raises:
         MissingToolError: JupyterLab is not installed, or ends before it answers.
@@ -55,7 +61,7 @@ def serve(folder: Path, notebook: str, *, port: int | None, browser: bool) -> in
         while True:
             tries -= 1
             chosen = _free_port(port)
-            server = _start(folder, chosen, token, scratch, log)
+            server = _start(folder, chosen, token, scratch, log, settings(language))
             try:
                 _wait_until_up(server, chosen, token, log)
                 for page in scratch.glob(
@@ -115,12 +121,20 @@ def _free_port(port: int | None) -> int:
     )
 
 
-def _start(folder: Path, port: int, token: str, scratch: Path, log: Path) -> subprocess.Popen[bytes]:
+def settings(language: str) -> dict[str, dict[str, Any]]:
+    """What JupyterLab does where the reader has not said otherwise."""
+    locale = _LOCALES.get(language)
+    return {**_SETTINGS, **({_TRANSLATION: {"locale": locale}} if locale else {})}
+
+
+def _start(
+    folder: Path, port: int, token: str, scratch: Path, log: Path, defaults: Mapping[str, Any]
+) -> subprocess.Popen[bytes]:
     """
     Everything of this server's own is in *scratch*, keys of kernels too. The token goes through a file there, and so
     is neither in the process list nor in what kernels and terminals inherit.
     """
-    private.write(private.folder(scratch / "labconfig") / "default_setting_overrides.json", json.dumps(_SETTINGS))
+    private.write(private.folder(scratch / "labconfig") / "default_setting_overrides.json", json.dumps(defaults))
     private.write(scratch / "token", token)
     kernels.write(private.folder(scratch / "kernels"))
     command = [

@@ -77,6 +77,22 @@ def test_jupyterlabs_own_news_and_update_checks_are_off(served) -> None:
     assert properties["checkForUpdates"]["default"] is False
 
 
+def test_jupyterlab_itself_speaks_the_readers_language(served) -> None:
+    """Its own server answers in the language that it was told, out of its own language pack."""
+    base, token = served[1].split("/lab/")[0], served[1].split("token=")[1]
+    plugin = "@jupyterlab/translation-extension:plugin"
+
+    chosen = json.loads(get(f"{base}/lab/api/settings/{plugin}?token={token}"))["schema"]["properties"]["locale"]
+    words = json.loads(get(f"{base}/lab/api/translations/{chosen['default']}?token={token}"))["data"]["jupyterlab"]
+
+    assert chosen["default"] == "zh_CN"
+    assert words["Restart Kernel"] == ["重启内核"]
+
+
+def test_in_english_jupyterlab_is_left_as_it_is() -> None:
+    assert {*jupyter.settings("zh")} - {*jupyter.settings("en")} == {"@jupyterlab/translation-extension:plugin"}
+
+
 def test_the_courses_kernel_is_the_python_that_has_drilllib(served) -> None:
     """Users have other kernels called python3, without it."""
     base, token = served[1].split("/lab/")[0], served[1].split("token=")[1]
@@ -127,7 +143,7 @@ def test_whenever_the_port_is_lost_another_is_tried(
     """JupyterLab looks whether the port is free, and takes it later: it has a message for each."""
     tried = []
 
-    def start(folder: Path, port: int, token: str, scratch: Path, log: Path) -> subprocess.Popen:
+    def start(folder: Path, port: int, token: str, scratch: Path, log: Path, _: object) -> subprocess.Popen:
         tried.append(port)
         log.write_text(f"ERROR: the Jupyter server could not be started because {said}")
         return subprocess.Popen([sys.executable, "-c", ""])
