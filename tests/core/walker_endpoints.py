@@ -108,8 +108,8 @@ def endpoint_of(document: Document, piece: dict, item: dict, protocol: str, numb
 
 
 def pod_behind(document: Document, namespace: str, item: dict, protocol: str, number: int | None) -> Pod:
-    """The pod that an endpoint refers to, else of several on a node's network the one that declares the port."""
-    shared = None if item.get("targetRef") else who_declares(document, item["addresses"][0], protocol, number)
+    """Of several pods on a node's network the one that declares the port, else the one that an endpoint means."""
+    shared = who_declares(document, item["addresses"][0], protocol, number)
     return shared or pod_of_endpoint(document, namespace, item)
 
 

@@ -5,10 +5,19 @@ Part of the witness against the engine (see walker.py), so nothing here comes fr
 """
 
 from reference import parsed_address
-from walker_cluster import Document, Node, addresses_of_host, is_complete, is_on_host_network, objects
+from walker_cluster import (
+    SWITCHED_OFF,
+    Document,
+    Node,
+    addresses_of_host,
+    instance_at,
+    is_complete,
+    is_on_host_network,
+    objects,
+)
 from walker_endpoints import SERVICE_LABEL
 from walker_listening import containers_of, declares
-from walker_requests import NOT_READY, NOT_RUNNING, UNOWNED, UNREAD, Step
+from walker_requests import DROP, NOT_READY, NOT_RUNNING, UNOWNED, UNREAD, Step
 from walker_running import is_unready, nothing_runs
 
 NODE_PORTS = range(30000, 32768)
@@ -30,7 +39,9 @@ def fate_of_port(document: Document, node: Node, protocol: str, port: int) -> st
         return UNREAD
     pods = [item for item in objects(document, "Pod") if is_on(item, node)]
     if getting := [item for item in pods if is_on_host_network(item) and declares(item, protocol, port)]:
-        return what_gets_it(getting)
+        machine = instance_at(document, str(node.asked)) or {}
+        is_off = machine.get("InstanceState") in SWITCHED_OFF
+        return nobody_answers(getting) if is_off else what_gets_it(getting)
     if any(names_host_port(item, protocol, port) for item in pods):
         return UNREAD
     is_told = is_complete(document, "Service") and not may_be_owned(document)
@@ -53,6 +64,13 @@ def what_gets_it(pods: list[dict]) -> str | Step:
     if any(not is_unready(item, is_idle=False) for item in running):
         return GETS_IT
     return NOT_READY if running else NOT_RUNNING
+
+
+def nobody_answers(pods: list[dict]) -> Step:
+    """The machine at their address is switched off, whether the target names it or not; the first of them is asked."""
+    first = min(pods, key=lambda item: (nothing_runs(item), is_unready(item, is_idle=False)))
+    name = f"{first['metadata']['namespace']}/{first['metadata']['name']}"
+    return Step(DROP, ("pod", name, None, None, None, "INSTANCE_NOT_RUNNING"))
 
 
 def is_outside(document: Document, node: Node) -> bool:

@@ -223,7 +223,8 @@ def listening(document: Document, pod: Pod, packet: Packet) -> Step:
     found = listens(pod.object, packet.protocol, packet.port)
     if not (document.get("semantics") or {}).get("containers_declare_all_ports"):
         return PASSED if found is not False else UNDECLARED
-    if found is None:
+    shares = is_on_its_nodes_network(document, pod) and not is_complete(document, "Pod")
+    if found is None or (not found and shares):
         return UNDECLARED
     return PASSED if found else stop(REFUSE, ("pod", pod.name), "PORT_NOT_LISTENING")
 

@@ -100,8 +100,9 @@ def pod_at(document: Document, address: str, protocol: str, port: int) -> Pod:
     if found := who_declares(document, address, protocol, port):
         return found
     meant = {pod.name: pod for pod in (pod_of_endpoint(document, *each) for each in endpoints_at(document, address))}
-    if len(meant) == 1 or (meant and not pods):
-        return next(iter(meant.values()))
+    told = [pod for pod in meant.values() if pod.object is not None] or list(meant.values())
+    if len(told) == 1 or (told and not pods):
+        return told[0]
     return Pod(address, address, namespace="" if pods else None)
 
 

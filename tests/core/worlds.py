@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from random import Random
 
 from worlds_clb import NAMING, BalancerMaker
-from worlds_disputed import without_disputed
 from worlds_inside import FEATURE, put_client_inside
 from worlds_rules import CLIENTS, GONE, NODES
-from worlds_untaught import without_untaught
 
 BASIC = frozenset({"layer 4", "layer 7", "keep-alive", "pass to target", "names", "unread", "observed", "local"})
 LATER = frozenset(
@@ -50,13 +48,6 @@ REAL = frozenset(
         ),
     }
 )
-# Of what is in worlds_untaught.py, what the walker has learned; the other is taken out of a world again.
-TAUGHT = frozenset(
-    {
-        *("pods not ready", "targets not serving", "targets no nodes", "mode not read", "no sign of an EIP"),
-        *("ports of processes", "nodes gone", "Alive against drops", "targets elsewhere", "clients nearby"),
-    }
-)
 EVERY = BASIC | LATER | ODD | REAL
 
 UNREAD_PARTS = (
@@ -88,8 +79,6 @@ def world(seed: int, features: frozenset[str] = EVERY) -> World:
     maker.forget_a_balancer()
     if FEATURE in features and put_client_inside(document, question, seed):
         maker.used |= {FEATURE, "inside"}
-    without_disputed(document)
-    without_untaught(document, question, features | TAUGHT)
     return World(seed, document, question, frozenset(maker.used))
 
 
