@@ -161,7 +161,7 @@ def test_a_registered_node_that_is_not_ready_is_assumed_to_forward(listener: str
 
 
 def test_a_node_that_nothing_names_is_called_by_its_address(listener: str) -> None:
-    """A blocker without a name cannot be looked for."""
+    """A doubt about a machine without a name could not be looked into."""
 
     def nameless(document: Document) -> None:
         targets(document)[0] |= {"InstanceId": None, "PrivateIpAddresses": ["10.0.35.99"]}
@@ -169,6 +169,6 @@ def test_a_node_that_nothing_names_is_called_by_its_address(listener: str) -> No
 
     answer = ask(lab(nameless, no_endpoints, listener=listener))
 
-    assert [(each.name, each.reason) for each in answer.blockers] == [("10.0.35.99", "NO_ENDPOINTS")]
-    assert answer.gaps == (fact(FactCode.GROUPS, resource="10.0.35.99"),)
+    of_the_cluster = fact(FactCode.NODE_OF_CLUSTER, node="10.0.35.99")
+    assert answer.gaps == (of_the_cluster, fact(FactCode.GROUPS, resource="10.0.35.99"))
     assert answer.paths[0].target == f"10.0.35.99:{NODE_PORT}"

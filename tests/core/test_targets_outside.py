@@ -31,10 +31,19 @@ def test_what_listens_on_a_machine_outside_is_not_known(listener: str) -> None:
 
 
 def test_it_needs_no_claim_that_all_nodes_are_here() -> None:
-    """Who asked for Nodes has them all; who did not has targets that are taken for nodes, as TKE registers them."""
+    """Nor that any was asked for: whoever did not knows of none whether it is one."""
     assert ask(lab(target_outside, not_complete)).gaps == OUTSIDE
-    assert ask(lab(target_outside, no_nodes)).verdict == "reachable"
-    assert ask(lab(no_nodes)).verdict == "reachable"
+    assert ask(lab(target_outside, no_nodes)).gaps == OUTSIDE
+    assert ask(lab(no_nodes)).gaps[0].code is FactCode.NODE_OF_CLUSTER
+
+
+def test_where_no_node_was_read_each_instance_may_be_asked_past_the_clb() -> None:
+    """Whether it forwards is not known; whoever asks who gets past the CLB is told of it."""
+    case = lab(no_nodes)
+    (reached,) = reach(case, Question(service="shop/web"))
+    names = {name for each in past_clb(case, reached) for name in each.names}
+
+    assert len(names) == 3
 
 
 def test_a_pod_tells_that_its_host_is_a_node() -> None:

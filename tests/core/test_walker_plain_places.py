@@ -104,7 +104,7 @@ PLAIN = {
     "it is closed": (lab("TCP", gone("Node"), CLOSED), "unreachable", "Unknown"),
     "it is off": (lab("TCP", gone("Node"), OFF), *NO),
     "it was observed Alive": (lab("TCP", gone("Node"), seen("Alive")), "reachable", "Unknown"),
-    "no node was read": (lab("TCP", gone("Node"), gone("Node"), part(complete=None)), *FINE),
+    "no node was read": (lab("TCP", gone("Node"), gone("Node"), part(complete=None)), *OPEN),
     "a pod is on its network": (lab("TCP", gone("Node"), agent(1, hostIP=NODE_A)), *FINE),
     "a pod names it": (
         lab("TCP", gone("Node"), on_node("node-b", "node-a"), with_fields("Pod", "status", hostIP=NODE_A)),

@@ -74,8 +74,8 @@ def nobody_answers(pods: list[dict]) -> Step:
 
 
 def is_outside(document: Document, node: Node) -> bool:
-    """Whether a target is none of the cluster's nodes: no Node object, and no Pod, says that it is."""
-    if node.kubernetes is not None or not objects(document, "Node"):
+    """Whether a target is not known as one of the cluster's nodes: no Node object, and no Pod, says that it is."""
+    if node.kubernetes is not None or document.get("kubernetes") is None:
         return False
     there = [
         item

@@ -111,8 +111,9 @@ def _node_ports(snapshot: Snapshot, reached: Reach, transport: str, targets: Seq
 
 def _at_nodes(snapshot: Snapshot, number: int, family: int) -> list[dict[str, Any]]:
     """Every node that forwards NodePorts, registered or not, once, as a target. Super nodes do not forward."""
-    is_no_node = snapshot.kubernetes.is_no_node
-    ours = (each for each in snapshot.nodes if not is_no_node(each.name, each.addresses))
+    objects = snapshot.kubernetes
+    all_may = not objects.of_kind("Node")  # where none was read
+    ours = (each for each in snapshot.nodes if all_may or not objects.is_no_node(each.name, each.addresses))
     placed = ((each.instance_id, each.address_of(family)) for each in ours)
     targets = [_target("CVM", instance, address, number) for instance, address in placed if address]
     seen = {each.name for each in snapshot.nodes}

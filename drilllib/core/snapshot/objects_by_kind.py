@@ -77,8 +77,8 @@ class ObjectsByKind:
         }
 
     def is_no_node(self, node_name: str | None, addresses: Iterable[Address]) -> bool:
-        """Is a machine of these *addresses* none of the cluster's? Where any Node was read, all are taken to be."""
-        return bool(self.of_kind("Node")) and not node_name and not self.pods_on(None, addresses)
+        """Is a machine of these *addresses* not known to be one of the cluster's? A Node tells, or a pod on it."""
+        return not node_name and not self.pods_on(None, addresses)
 
     @cached_property
     def namespaces(self) -> dict[str, Mapping[str, Any]]:

@@ -36,8 +36,8 @@ class NodeFacts:
 
     *zone* is by its label, *minor* the version of its kube-proxy, 28 for 1.28; each None where that is not told.
     *hint_name* is its name where a topology hint names it, *blocks* are those of NetworkPolicies around it. *pods* are
-    on its network, or ask for a port of it. *doubts* may stop a packet there. *is_no_node*: it is known to be none of
-    the cluster's.
+    on its network, or ask for a port of it. *doubts* may stop a packet there. *is_no_node*: nothing says that it is one
+    of the cluster's.
     """
 
     node: Node
