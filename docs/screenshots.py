@@ -23,7 +23,7 @@ THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 
 def take(page: Page, file: Path) -> None:
-    """The panel with its node's box pressed."""
+    """The panel with its node's card pressed."""
     page.wait_for_timeout(500)  # a resized page is laid out anew
     page.locator("[data-hop=node-node-a]:visible text").first.click()
     page.mouse.move(0, 0)
@@ -32,8 +32,8 @@ def take(page: Page, file: Path) -> None:
 
 
 def for_docs(page: Page, address: str) -> None:
-    """Lesson 02's panel at the width of a laptop."""
-    page.set_viewport_size({"width": 1300, "height": 2000})
+    """Lesson 02's panel, with the file browser beside it."""
+    page.set_viewport_size({"width": 1600, "height": 2000})
     for language, name in (("en", "panel.png"), ("zh", "panel.zh.png")):
         open_notebook(page, address, f"{language}/group-2.ipynb")
         take(page, IMAGES / name)
@@ -44,7 +44,7 @@ def every_look(page: Page, address: str, folder: Path) -> None:
     for language, fault in product(("zh", "en"), ("group-2", "two-groups")):
         page.set_viewport_size({"width": 1600, "height": 4000})
         open_notebook(page, address, f"{language}/{fault}.ipynb")
-        for theme, width in product(THEMES, (900, 1600)):
+        for theme, width in product(THEMES, (600, 900, 1300, 1600)):
             page.set_viewport_size({"width": width, "height": 4000})
             page.evaluate(THEME, THEMES[theme])
             take(page, folder / f"{fault}-{language}-{theme}-{width}.png")
@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory() as notebooks, tempfile.TemporaryDirectory() as scratch:
         for language, fault in product(("zh", "en"), ("group-2", "two-groups")):
             (Path(notebooks) / language).mkdir(exist_ok=True)
-            write_notebook(Path(notebooks) / language / f"{fault}.ipynb", PANEL.format(fault, ""))
+            write_notebook(Path(notebooks) / language / f"{fault}.ipynb", PANEL.format(fault, "reveal=3"))
         with jupyterlab(Path(notebooks), Path(scratch)) as address, sync_playwright() as started:
             browser = started.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)
             page = browser.new_page()
