@@ -131,7 +131,7 @@ def test_the_picture_fits_a_notebook_and_shrinks_on_a_narrow_page() -> None:
     for fault in FAULTS:
         drawn = graphviz.svg(answer_to(fault), "en")
         assert "max-width:100%" in drawn
-        assert int(ElementTree.fromstring(drawn).get("width")) <= 860
+        assert int(ElementTree.fromstring(drawn).get("width")) <= 720
 
 
 def test_without_a_renderer_the_text_stands_alone(monkeypatch: pytest.MonkeyPatch) -> None:

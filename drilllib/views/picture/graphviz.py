@@ -27,8 +27,8 @@ Rows = Sequence[labels.Row]
 _WHEEL = "graphviz-pure"
 _SIZE = re.compile(r'<svg width="(\d+)pt" height="(\d+)pt"')
 _NAMES = re.compile(r"<title>.*?</title>\n|<!--.*?-->\n", re.DOTALL)  # of nodes, which a page would show as tooltips
-WIDEST_PX = 1080  # of a picture from left to right; a wider one goes from top to bottom, so that it stays readable
-NOTEBOOK_PX = 860  # what a page of JupyterLab leaves an output on a laptop; it shrinks no SVG by itself
+WIDEST_PX = 1040  # of a picture from left to right; a wider one goes from top to bottom, so that it stays readable
+NOTEBOOK_PX = 720  # what a page of JupyterLab leaves an output on a laptop; it shrinks no SVG by itself
 _FRAMES: dict[State, dict[str, str]] = {
     "plain": {"color": labels.FRAME},
     "passed": {"color": labels.FRAME},

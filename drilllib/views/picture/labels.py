@@ -13,7 +13,7 @@ from drilllib.quoting import markup
 from drilllib.views.picture.parts import Arrow, Asked, Card, Look, Word
 from drilllib.views.picture.widths import ems, wrapped
 
-FONT_SIZE, LINE = 9, 14  # points
+FONT_SIZE, LINE, CARD = 9, 14, 110  # points; a card is no wider for what stands beside a line
 WIDEST, NARROW, NARROWEST = 22.0, 13.0, 9.0  # ems; longer lines are wrapped
 PAPER, GROUND, FRAME, EDGE = "#ffffff", "#fefefe", "#dfe2e6", "#868d96"  # of cards, of words on arrows
 INK, TITLE, QUIET, ACCENT = "#1f2328", "#1f2329", "#57606a", "#1565c0"
@@ -77,7 +77,7 @@ def style(prefix: str) -> str:
 
 def card_rows(card: Card, heading: str) -> list[Row]:
     """A card's lines; *heading* is the title of its lane, where it is the first place of one."""
-    rows = list(_card_rows(card, heading))
+    rows = [part for row in _card_rows(card, heading) for part in _narrowed(row)]
     return [Row(row.text, QUIET, row.beside) for row in rows] if card.state == "unreached" else rows
 
 
@@ -104,6 +104,14 @@ def _card_rows(card: Card, heading: str) -> Iterator[Row]:
             ON_FILL if stopped else QUIET,
             fill=FILL * stopped,
         )
+
+
+def _narrowed(row: Row) -> Iterator[Row]:
+    """What stands beside a line, on a line of its own where both would make the card wide."""
+    together = sum(row.widths) <= CARD
+    yield row if together else replace(row, beside="")
+    if row.beside and not together:
+        yield Row(row.beside, row.beside_ink)
 
 
 def _asked_rows(asked: Asked) -> Iterator[Row]:
