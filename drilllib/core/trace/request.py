@@ -204,11 +204,18 @@ class _Answer:
             return Reason.SOME_PATHS_FAIL
         if clb.end(unknown_passes=True):
             return Reason.CLB_GROUP_DROPPED
-        reasons = {path.reason for path in paths}
         if verdict is Verdict.UNDETERMINED:
-            telling = (Reason.NOT_MODELLED, Reason.NO_FORWARDING_RULE, Reason.PORT_NOT_DECLARED)
-            return next((reason for reason in telling if reason in reasons), Reason.FACT_MISSING)
+            return self._what_is_untold(paths)
+        reasons = {path.reason for path in paths}
         return reasons.pop() if len(reasons) == 1 else Reason.SEVERAL_CAUSES
+
+    @staticmethod
+    def _what_is_untold(paths: list[Path]) -> Reason:
+        """The first telling reason for which some path is undetermined, if there is one."""
+        telling = (Reason.NOT_MODELLED, Reason.NO_FORWARDING_RULE, Reason.PORT_NOT_DECLARED)
+        met = [path for path in paths if not {hop.problem for hop in path.hops}.isdisjoint(telling)]
+        reasons = {path.reason for path in met}
+        return next((reason for reason in telling if reason in reasons), Reason.FACT_MISSING)
 
     def _assumptions(
         self, paths: tuple[Path, ...], symptoms: set[Symptom], noted: set[Assumption]

@@ -54,6 +54,8 @@ class Survey:
 
     def _others(self, places: Sequence[int], own: int, name_of: Callable[[int], str]) -> tuple[str, ...]:
         """Some names of others than one's own; many questions share the lists."""
+        if len(places) == 1 and places[0] == own:
+            return ()
         key, memo = ("others", own), self._walker.snapshot.memo
         return memo.of(places, key, lambda: _some(name_of(place) for place in places if place != own))
 
@@ -72,17 +74,19 @@ class Survey:
         """The targets that take requests, counted by health and by how attempts at them can end."""
         ends = [each.path.end(unknown_passes=unknown_passes, behind_clb=True)[0] for each in self.classes]
         counts: Counter[tuple[str, frozenset[PathOutcome], bool]] = Counter()
-        for numbers, places in self._ways.items():  # targets that have the same ways are of one kind and one health
-            first = self.targets[places[0]]
-            sticks = self._walker.sticks(first, self._client) is not None
-            state = self.states[first.target.name]
-            counts[state, frozenset(map(ends.__getitem__, numbers)), sticks] += len(places)
+        for numbers, state, sticks, count in self._ways:
+            counts[state, frozenset(map(ends.__getitem__, numbers)), sticks] += count
         return [Crowd(state, ends, count, sticks) for (state, ends, sticks), count in counts.items()]
 
     @cached_property
-    def _ways(self) -> dict[tuple[int, ...], list[int]]:
-        """The targets by the classes of paths that they have."""
-        return self.probed.ways(self.classes)
+    def _ways(self) -> list[tuple[tuple[int, ...], str, bool, int]]:
+        """The numbers of classes that targets have paths of; their health, whether they keep a client, how many."""
+        found = []
+        for numbers, places in self.probed.ways(self.classes).items():  # of one kind and one health
+            first = self.targets[places[0]]
+            sticks = self._walker.sticks(first, self._client) is not None
+            found.append((numbers, self.states[first.target.name], sticks, len(places)))
+        return found
 
     def affinities(self) -> tuple[Fact, ...]:
         """The places that one client stays with, of which nobody can tell which they are."""
