@@ -26,14 +26,12 @@ class Predictions:
 
     def ask(self, question: Question, what: str, group: str | None) -> Any:
         """
-        Ask about the lab as it is: a widget, or text where nobody is looking, who then predicts the first option.
+        Ask about the lab as it is: a widget, or the same text where nobody is looking.
 
         See `core.quiz.predictions.predict` for the errors.
         """
         snapshot = self._lab.snapshot()
         text = PredictionText(predict(snapshot, question, what, group=group), self._language)
-        if headless():
-            text.record(LETTERS[0])
         shown = text if headless() else _widget(text)
         self._waiting.append((text, shown, snapshot))
         return shown
@@ -48,7 +46,10 @@ class Predictions:
                 self._compare(*waiting)
 
     def _compare(self, text: PredictionText, shown: Any, asked: Any) -> None:
+        """Where nobody is looking, the first option is taken for predicted."""
         now = self._lab.snapshot()
+        if headless() and text.chosen is None:
+            text.record(LETTERS[0])
         text.settle(changed=now is not asked and now.to_dict() != asked.to_dict())
         if shown is not text:
             shown.redraw()
