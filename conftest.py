@@ -6,7 +6,12 @@ what is stored was made at the learner's pace, and has to come out the same.
 """
 
 import os
+import sys
+import tempfile
+from typing import Any
+from uuid import uuid4
 
+import nbval.kernel
 import pytest
 
 from drilllib.cli.course import NOBODYS
@@ -17,7 +22,19 @@ from drilllib.views.picture import graphviz
 
 os.environ.setdefault(SOLVE, "1")
 os.environ.setdefault(SPEED, NOBODYS)
+SOCKETS = tempfile.TemporaryDirectory(prefix="nbval.", ignore_cleanup_errors=True)
 REAL = ("07-real-packets", "08-cloud")
+
+
+class Kernels(nbval.kernel.KernelManager):
+    """With sockets that are files: a port may be another test's by the time that a kernel opens it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(transport="ipc", ip=f"{SOCKETS.name}/{uuid4().hex[:8]}", **options)
+
+
+if sys.platform != "win32":
+    nbval.kernel.KernelManager = Kernels
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

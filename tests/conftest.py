@@ -1,6 +1,8 @@
 """Settings of the test run: hypothesis profiles, golden files, and what cannot be compared on this machine."""
 
+import asyncio
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,23 @@ GOLDEN = Path(__file__).parent / "golden"
 
 settings.register_profile("everywhere", deadline=None)  # a busy machine is no failure
 settings.load_profile("everywhere")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """
+    No test but the browser's finds Playwright's event loop, which is left running in the thread until the session ends.
+
+    Who finds a loop running cannot call `asyncio.run`.
+    """
+    loop = None if "browser" in item.path.parts else asyncio._get_running_loop()
+    if loop is not None:
+        asyncio._set_running_loop(None)
+    try:
+        return (yield)
+    finally:
+        if loop is not None:
+            asyncio._set_running_loop(loop)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

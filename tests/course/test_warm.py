@@ -87,9 +87,13 @@ def new(place: int, code: str) -> Any:
 
 
 def cells(notebook: dict[str, Any]) -> list[Any]:
-    """As far as two runs are alike: a warning names the process's own folder."""
+    """As far as two runs are alike: a warning names the process's own folder, and a text may have come in pieces."""
     text = re.sub(r"/ipykernel_\d+/", "/ipykernel/", json.dumps(normalise(notebook)["cells"]))
-    return json.loads(text)
+    found: list[Any] = json.loads(text)
+    for output in (output for cell in found for output in cell.get("outputs", ())):
+        if "text" in output:
+            output["text"] = "".join(output["text"])
+    return found
 
 
 def printed(notebook: dict[str, Any]) -> str:
