@@ -317,6 +317,12 @@ def test_who_gets_past_the_clb_is_told_and_what_is_wider_than_meant_is_a_warning
     assert "NodePort 30713 of node-a, node-b" in sent(panel)
 
 
+@pytest.mark.parametrize("fault", ["group-1", "first-steps", "direct-group-3"])
+def test_who_is_meant_to_get_past_the_clb_is_no_warning_where_the_clb_stops_them(fault: str) -> None:
+    """The node's group is right there, and the healthy lab's own admits the same clients."""
+    assert not any(wide for _, wide in past(Lesson(fault).panel(reveal=3)))
+
+
 def past(panel: DrillPanel) -> list[tuple[str, bool]]:
     return [(each["who"], each["wide"]) for each in panel.symptom.state["reach"]["past"]]
 

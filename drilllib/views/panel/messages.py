@@ -33,7 +33,7 @@ class Refused(TypedDict):
 
 class RuleRow(TypedDict):
     """
-    One rule: *text* is all of it, *action*, *what* (protocol and ports) and *peer* its parts.
+    One rule, whose *text* is ``ACTION PROTOCOL PEER PORT``.
 
     *on*: it is in the group; *index* is then its PolicyIndex in brackets, otherwise empty. *mark* is its decision on
     this packet, if it made one. *void*: DROP rules above take everything it matches. *wide*: it lets in more than is
@@ -42,9 +42,6 @@ class RuleRow(TypedDict):
 
     key: int
     text: str
-    action: str
-    what: str
-    peer: str
     on: bool
     index: str
     mark: Mark

@@ -38,18 +38,24 @@ def _family(clients: FlowSet) -> int:
 
 
 def _row(report: LabReport, place: PastPlaces, who: FlowSet, reached: Reach, language: str) -> PastLine:
-    beyond = place.beyond
-    for meant in report.meant_past or ():
-        if _is_same(meant, place):
-            beyond -= meant.beyond
-    blocks = _text([client_blocks(reached, beyond)], language) if beyond else ""
-    note = say(language, "ui_past_wide", who=blocks) if beyond else say(language, "ui_past_narrow")
+    more = _more_than_meant(report, place, who)
+    blocks = _text([client_blocks(reached, more)], language) if more else ""
     return {
         "who": _text([client_blocks(reached, who)], language),
         "place": printable(_place(place, language)),
-        "note": note,
-        "wide": bool(beyond),
+        "note": say(language, "ui_past_wide", who=blocks) if more else say(language, "ui_past_narrow"),
+        "wide": bool(more),
     }
+
+
+def _more_than_meant(report: LabReport, place: PastPlaces, who: FlowSet) -> FlowSet:
+    """Those who do not get there where all is as meant; if nobody said what is, those who never get through the CLB."""
+    meant = [_clients(each) for each in report.meant_past or () if _is_same(each, place)]
+    if not meant:
+        return place.beyond
+    for each in meant:
+        who -= each
+    return who
 
 
 def _is_same(meant: PastPlaces, place: PastPlaces) -> bool:

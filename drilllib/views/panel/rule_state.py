@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from drilllib.core.rules.rules import PROTOCOLS_WITH_PORTS, Action, Rule
+from drilllib.core.rules.rules import Action
 from drilllib.core.trace.path import Check
 from drilllib.errors import printable
 from drilllib.quoting import terminal_text
@@ -85,13 +85,9 @@ def _row(report: LabReport, name: ListName, entry: Entry, index: int, decided: D
 
 def _plain_row(entry: Entry, index: int) -> RuleRow:
     """The rule itself, without what it does."""
-    parts = parts_of(entry.rule)
     return {
         "key": entry.key,
         "text": printable(entry.rule.text),
-        "action": printable(parts[0]),
-        "what": printable(parts[1]),
-        "peer": printable(parts[2]),
         "on": entry.on,
         "index": f"[{index}]" if entry.on else "",
         "mark": "",
@@ -99,15 +95,6 @@ def _plain_row(entry: Entry, index: int) -> RuleRow:
         "wide": False,
         "note": "",
     }
-
-
-def parts_of(rule: Rule) -> tuple[str, str, str]:
-    """A rule's action, its protocol with the ports, and its far end, from its text ``ACTION PROTOCOL PEER PORT``."""
-    words = rule.text.split()
-    if len(words) != 4:
-        return str(rule.action), "", rule.text.partition(" ")[2]
-    action, protocol, peer, port = words
-    return action, f"{protocol} {port}" if protocol in (*PROTOCOLS_WITH_PORTS, "ALL") else protocol, peer
 
 
 def _folded(rules: RuleList, language: str) -> str:

@@ -16,10 +16,17 @@ function newRow(list, rule) {
   const index = make("code", { class: "drill-index" });
   const mark = make("span", { class: "drill-mark" });
   const grip = make("span", { class: "drill-grip", title: words.drag, "aria-hidden": "true" }, icon("grip"));
-  const action = part("action", rule.action);
-  const label = make("label", {}, box, index, action, part("what", rule.what), part("peer", rule.peer));
+  const [action, what, peer] = partsOf(rule.text);
+  const label = make("label", {}, box, index, part("action", action), part("what", what), part("peer", peer));
   row.append(grip, label, make("span", { class: "drill-end" }, tools, mark));
   return Object.assign(row, { key: rule.key, box, index, mark, tools });
+}
+
+// ACTION PROTOCOL PEER PORT as action, protocol with ports, and far end; a rule by a template has other words.
+function partsOf(text) {
+  const [action, protocol, peer, port, more] = text.split(" ");
+  if (port === undefined || more !== undefined) return [action, "", text.slice(action.length + 1)];
+  return [action, ["ICMP", "ICMPV6", "GRE"].includes(protocol) ? protocol : `${protocol} ${port}`, peer];
 }
 
 // Shows what a rule does, and where it stands; *ask*: the learner is asked whether it is the one that decides.
