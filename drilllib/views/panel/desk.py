@@ -5,6 +5,7 @@ A lab may be slow, so widgets call this off the kernel's event loop.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from dataclasses import replace
 
 from drilllib.core.drills.lab import AlterableLab, Lab, Observation
 from drilllib.core.drills.settings import listener_of, policy_of
@@ -86,7 +87,6 @@ class Desk:
         answers = self._ask(snapshot, top.question, top.groups)
         self._level = self._level if _is_hideable(answers.trace) else ALL
         observed, problem = self._probe()
-        shown = self._level == ALL
         return LabReport(
             trace=answers.trace,
             lists=dict(top.lists),
@@ -101,10 +101,21 @@ class Desk:
             said=self._said,
             steps=self._steps(),
             settings=_settings(top, snapshot),
-            past=past_of(snapshot, answers.reached) if shown else (),
-            meant_past=self._meant.past(snapshot, top.question) if shown else (),
-            meant=self._meant.rules(top.groups) if shown else {},
+            meant=self._meant.rules(top.groups) if self._level == ALL else {},
         )
+
+    def with_past(self, report: LabReport) -> LabReport:
+        """
+        The last *report* with who gets past the CLB, where that is shown. It takes as long as all the rest.
+
+        Raises:
+            DrillError: The lab cannot be read.
+        """
+        if report.level < ALL:
+            return report
+        snapshot = self._top.lab.snapshot()
+        meant = self._meant.past(snapshot, self._top.question)
+        return replace(report, past=past_of(snapshot, report.reached), meant_past=meant)
 
     def _step(self, command: Command) -> str:
         """Carry out a change, and name it; empty where nothing changed."""

@@ -36,8 +36,8 @@ class LabReport:
     `Overview`. *observed* is None if the lab could not be probed, and *probe_problem* says why; *reached* is empty if
     there is no exact answer, and *reach_problem* says why. *level* is how much of it is shown (`guess.py`), *said* the
     judgement of the learner's last answer. *settings* are those of the question that can be changed. *past* and
-    *meant_past* have who reaches nodes and pods past the CLB, now and where the lab is as it is meant to be, only where
-    it is shown; None where that is too much to tell. *meant* has the rules of each group there.
+    *meant_past* have who reaches nodes and pods past the CLB, now and where the lab is as it is meant to be, once
+    `Desk.with_past` has looked; None where that is too much to tell. *meant* has the rules of each group there.
     """
 
     trace: Trace

@@ -58,6 +58,7 @@ class DrillPanel(widgets.VBox):
         self.rules.show(self._report)
         self.path = PathView(self._report.trace, language, reveal=LEVELS[self._report.level], on_where=self._where)
         self.symptom = SymptomView(self._report, language)
+        self.symptom.show_past(self._desk.with_past(self._report))
         body = widgets.VBox([self.path, self.rules, self.symptom])
         body.add_class("drill-body")
         super().__init__([body])
@@ -109,6 +110,8 @@ class DrillPanel(widgets.VBox):
         self.path.show(report.trace, LEVELS[report.level])
         self.symptom.show(report)
         self.rules.show(report, **about)
+        with contextlib.suppress(DrillError):  # of a closed lab the next click tells
+            self.symptom.show_past(self._desk.with_past(report))
 
 
 def _ticket(message: Mapping[str, object]) -> int:

@@ -6,8 +6,10 @@ import anywidget
 import traitlets
 
 from drilllib.views.panel.assets import script, style
+from drilllib.views.panel.guess import ALL
 from drilllib.views.panel.lab_report import LabReport
 from drilllib.views.panel.messages import SymptomState
+from drilllib.views.panel.past_state import past_of
 from drilllib.views.panel.reach_state import reach_of, reach_words
 from drilllib.views.panel.symptom_state import symptom_of, symptom_words
 from drilllib.views.phrases.catalog import say
@@ -38,8 +40,15 @@ class SymptomView(anywidget.AnyWidget):
         """Replace the answer shown."""
         before = None if report.said else self._before  # an answer of the learner's changes nothing
         reached = reach_of(report, before, self._language)
+        if self._before and report.level == ALL:
+            reached["past"] = self.state["reach"]["past"]  # until `show_past`
         self.state = {**symptom_of(report, self._language), "reach": reached}
         self._before = report
+
+    def show_past(self, report: LabReport) -> None:
+        """Replace who gets past the CLB."""
+        if (past := past_of(report, self._language)) != self.state["reach"]["past"]:
+            self.state = {**self.state, "reach": {**self.state["reach"], "past": past}}
 
     def __repr__(self) -> str:
         words = symptom_words(self.state, self._language), reach_words(self.state["reach"], self._language)

@@ -41,6 +41,7 @@ class RuleList {
       this.rows.delete(key);
     }
     this.none.hidden = rules.length > 0;
+    this.list.style.setProperty("--d-index", `${7.4 * (String(rules.length).length + 2)}px`);
     this.showLast(implicit, ending, ask);
     this.refocus(focused, place);
     if (!this.list.querySelector("li.drill-active")) this.activate(this.list.firstElementChild);
