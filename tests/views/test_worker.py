@@ -12,7 +12,7 @@ from tests.waits import wait_until
 def test_items_are_worked_on_in_order_and_each_once() -> None:
     """Four threads that click as fast as they can."""
     done: list[tuple[int, int]] = []
-    worker = Worker(lambda items: done.extend(items), lambda result: None)
+    worker = Worker(lambda items: done.extend(items), lambda result: None, lambda result: None)
 
     def click(thread: int) -> None:
         for number in range(200):
@@ -38,7 +38,7 @@ def test_nothing_runs_twice_at_a_time_and_no_thread_is_left() -> None:
         done += len(items)
         busy -= 1
 
-    worker = Worker(work, lambda result: None)
+    worker = Worker(work, lambda result: None, lambda result: None)
     for number in range(50):
         worker.put(number)
         if number % 10 == 0:
@@ -59,8 +59,25 @@ def test_after_a_failure_the_next_item_is_worked_on() -> None:
             raise OSError("the page is gone")
         delivered.extend(items)
 
-    worker = Worker(lambda items: items, deliver)
+    worker = Worker(lambda items: items, deliver, lambda result: None)
     worker.put(1)
     assert wait_until(lambda: not any(each.name == "drill-panel" for each in threading.enumerate()))
     worker.put(2)
     assert wait_until(lambda: delivered == [2])
+
+
+def test_at_rest_the_last_result_is_left_behind_and_a_command_from_code_leaves_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What takes long and nobody waits for must not be in the way of the next click."""
+    monkeypatch.setattr("drilllib.views.panel.worker.REST_S", 1.0)
+    delivered: list[int] = []
+    left: list[int] = []
+    worker = Worker(lambda items: items[-1], delivered.append, left.append)
+    for number in range(5):
+        worker.put(number)
+        wait_until(lambda number=number: delivered[-1:] == [number])
+
+    assert wait_until(lambda: left == [4])
+    worker.do(7)
+    assert left == [4, 7]

@@ -51,7 +51,9 @@ class DrillPanel(widgets.VBox):
         meant: Snapshot | None = None,
     ) -> None:
         self._desk = Desk(lab, question, groups, offered, level=reveal, meant=meant)
-        self._worker: Worker[Mapping[str, object], tuple[LabReport | None, str, int]] = Worker(self._work, self._show)
+        self._worker: Worker[Mapping[str, object], tuple[LabReport | None, str, int]] = Worker(
+            self._work, self._show, self._leave
+        )
         self._displays: list[tuple[DisplayHandle, DisplayHandle]] = []
         self._language, self._report = language, self._desk.report()
         self.rules = RulePanel(language, self._worker.put)
@@ -100,7 +102,12 @@ class DrillPanel(widgets.VBox):
             self.rules.alert(problem, ticket=ticket)
             return
         self._show_live(report, ticket=ticket, problem=problem)
-        picture, text = static_outputs(report, self._language)
+
+    def _leave(self, result: tuple[LabReport | None, str, int]) -> None:
+        """Keep the static picture and text up to date, which takes a program to draw and no learner waits for."""
+        if result[0] is None:
+            return
+        picture, text = static_outputs(result[0], self._language)
         for picture_display, text_display in self._displays:
             picture_display.update(picture)
             text_display.update(text)

@@ -6,20 +6,26 @@ from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+REST_S = 0.3  # without an item, so long, is a rest
 
 
 class Worker(Generic[Item, Result]):
     """
     Calls *work* on the items put in, in order and one call at a time, and passes the result to *deliver*.
 
+    *rest* is called with the result delivered last, once no item has arrived for `REST_S`: for what may wait.
     Items that arrive during a call are worked on together in the next one, and the overtaken result is not delivered.
     A thread exists only while there is work; both callables run in it, and never concurrently.
     """
 
-    def __init__(self, work: Callable[[list[Item]], Result], deliver: Callable[[Result], None]) -> None:
-        self._work, self._deliver = work, deliver
+    def __init__(
+        self, work: Callable[[list[Item]], Result], deliver: Callable[[Result], None], rest: Callable[[Result], None]
+    ) -> None:
+        self._work, self._deliver, self._rest = work, deliver, rest
         self._waiting: list[Item] = []
         self._at_work = False
+        self._arrived = threading.Event()
+        self._latest: list[Result] = []
         self._state = threading.Lock()
         self._turn = threading.Lock()
 
@@ -27,6 +33,7 @@ class Worker(Generic[Item, Result]):
         """Queue *item* and return at once."""
         with self._state:
             self._waiting.append(item)
+            self._arrived.set()
             if self._at_work:
                 return
             self._at_work = True
@@ -35,7 +42,12 @@ class Worker(Generic[Item, Result]):
     def do(self, item: Item) -> None:
         """Work on *item* and deliver the result before returning."""
         with self._turn:
-            self._deliver(self._work([item]))
+            self._deliver_now(self._work([item]))
+            self._rest(*self._latest)
+
+    def _deliver_now(self, result: Result) -> None:
+        self._deliver(result)
+        self._latest = [result]
 
     def _run(self) -> None:
         try:
@@ -43,7 +55,10 @@ class Worker(Generic[Item, Result]):
                 with self._turn:
                     result = self._work(items)
                     if not self._waiting:
-                        self._deliver(result)
+                        self._deliver_now(result)
+                if not self._arrived.wait(REST_S):
+                    with self._turn:
+                        self._rest(*self._latest)
         except BaseException:
             self._at_work = False  # so that the next item starts a thread
             raise
@@ -52,5 +67,6 @@ class Worker(Generic[Item, Result]):
         """Everything that waits. If nothing does, the thread ends."""
         with self._state:
             items, self._waiting = self._waiting, []
+            self._arrived.clear()
             self._at_work = bool(items)
             return items

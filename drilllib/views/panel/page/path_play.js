@@ -84,15 +84,17 @@ class Player {
     this.count.textContent = words.replace("{at}", (this.at ?? 0) + 1).replace("{count}", this.steps.length);
   }
 
-  // Keeps room for the highest caption, so that nothing jumps while it plays.
+  // Keeps room for the highest caption, so that nothing jumps while it plays. All are measured in one layout of the page.
   reserve() {
-    this.caption.style.minHeight = "";
-    const heights = this.steps.map((step) => {
-      this.caption.replaceChildren(...this.said(step));
-      return this.caption.offsetHeight;
-    });
+    const key = `${this.caption.clientWidth} ${this.lane ? this.lane.steps.map((step) => step.says + step.because).join() : ""}`;
+    if (key === this.reserved) return;
+    const captions = this.steps.map((step) => make("div", {}, ...this.said(step)));
+    const trial = make("div", { class: "drill-trial", "aria-hidden": "true" }, ...captions);
+    this.caption.append(trial);
+    const heights = captions.map((each) => each.offsetHeight);
+    trial.remove();
     this.caption.style.minHeight = `${Math.max(0, ...heights)}px`;
-    this.show();
+    this.reserved = key;
   }
 
   // The addresses, old ones struck out and new ones accented, then one sentence.
