@@ -24,7 +24,7 @@ def may_be_inside(document: Document, client: str) -> bool:
     if client in surely_inside(document):
         return False
     if is_complete(document, "Pod") and is_complete(document, "Node") and have_addresses(document):
-        return any(
+        return client not in of_other_machines(document) and any(
             client in addresses_of_interface(item) and may_be_pods(document, item) for item in interfaces(document)
         )
     every = surely_inside(document) | others(document)
@@ -55,6 +55,12 @@ def may_be_pods(document: Document, interface: dict) -> bool:
     name = (interface.get("Attachment") or {}).get("InstanceId")
     found = [item for item in document.get("instances") or [] if item["InstanceId"] == name]
     return not found or node_name(document, addresses_of(found[0])) is not None
+
+
+def of_other_machines(document: Document) -> set[str]:
+    """The addresses of instances that are no Nodes."""
+    found = [addresses_of(item) for item in document.get("instances") or []]
+    return {text for texts in found if not node_name(document, texts) for text in texts}
 
 
 def others(document: Document) -> set[str]:
