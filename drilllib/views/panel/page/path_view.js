@@ -29,8 +29,8 @@ class PathView {
       this.opened = true;
       this.draw();
     };
-    this.sizes = new ResizeObserver(() => this.resized());
-    this.sizes.observe(this.root);
+    this.sizes = new ResizeObserver(([entry]) => this.resized(Math.floor(entry.contentRect.width)));
+    this.sizes.observe(this.picture);
     this.onPlay = () => this.player.play();
     requestAnimationFrame(() => {
       this.panel = el.closest(".drill-panel");
@@ -64,12 +64,14 @@ class PathView {
     this.missing.replaceChildren(icon("ask"), make("div", {}, make("ul", {}, ...facts), note?.either_way ?? ""));
   }
 
-  resized() {
-    if (Math.abs(this.room() - this.width) >= 1) this.draw();
+  resized(room) {
+    this.seen = room;
+    if (room !== this.width) this.draw();
   }
 
+  // The width as it was seen last: to ask the page for it would make the page lay out all it has, at every click.
   room() {
-    return Math.floor(this.picture.clientWidth);
+    return this.seen || Math.floor(this.picture.clientWidth);
   }
 
   redraw() {
@@ -91,10 +93,16 @@ class PathView {
     this.picture.replaceChildren(this.svg);
     this.more.hidden = this.opened || !this.folded;
     this.more.textContent = this.folded;
-    this.player.reserve();
+    this.reserve();
     this.stepped(undefined);
     this.tell();
     if (focused) this.hops().find((hop) => hop.dataset.hop === focused)?.focus({ preventScroll: true });
+  }
+
+  // Before the next frame, when the page is laid out anyway.
+  reserve() {
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.player.reserve());
   }
 
   hops() {
@@ -115,7 +123,7 @@ class PathView {
     const lane = this.lane();
     if (lane !== this.player.lane) {
       this.player.load(lane);
-      this.player.reserve();
+      this.reserve();
       this.stepped(undefined);
     }
     this.tell();
