@@ -23,7 +23,7 @@ from drilllib.lesson.repairs import SOLVE
 HERE = Path(__file__).parent
 LANGUAGES = ("zh", "en")
 NO_DRILLLIB = {  # ends the first text of every notebook; no code can say it where drilllib cannot be imported
-    "zh": "> 如果提示 `No module named 'drilllib'`，说明当前内核里没有 drilllib：选择 **Kernel > Change Kernel** 换一个内核，"
+    "zh": "> 如果提示 `No module named 'drilllib'`，说明当前内核里没有 drilllib：在菜单里选择 **内核 > 更改内核…**（Kernel > Change Kernel）换一个内核，"
     "或者用 `%pip install` 安装。",
     "en": "> `No module named 'drilllib'` means that this kernel has no drilllib: choose **Kernel > Change Kernel**, or "
     "install it with `%pip install`.",

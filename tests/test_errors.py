@@ -74,10 +74,16 @@ def test_a_notebook_shows_errors_in_its_language(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setenv("DRILL_LANG", "zh")
     with pytest.raises(LabStateError) as caught:
-        raise LabStateError("This lab is closed", remedy="Open a new one")
+        raise LabStateError(
+            "This lab is closed", remedy="Open a new one: in a notebook, run the cell with lesson = ... again"
+        )
 
-    assert caught.value._render_traceback_() == ["LabStateError: 实验环境已关闭。请打开新的实验环境。"]
-    assert str(caught.value) == "This lab is closed. Open a new one."
+    assert caught.value._render_traceback_() == [
+        "LabStateError: 实验环境已关闭。请打开新的实验环境：在 notebook 中重新运行 lesson = ... 那个单元格。"
+    ]
+    assert (
+        str(caught.value) == "This lab is closed. Open a new one: in a notebook, run the cell with lesson = ... again."
+    )
 
 
 def test_an_error_of_the_labs_process_is_still_translated_here() -> None:

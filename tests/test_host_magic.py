@@ -149,7 +149,7 @@ shell.run_cell("%%host client\ntrue")
 
     assert run.stdout.startswith("HTTP/1.1 200 OK\n")
     assert "out\nerr\n(exit status 3)\n" in run.stdout
-    assert "This lab is closed. Open a new one." in run.stdout
+    assert "This lab is closed. Open a new one: in a notebook, run the cell with lesson = ... again." in run.stdout
     assert "File " not in run.stdout + run.stderr
 
 

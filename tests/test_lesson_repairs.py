@@ -44,6 +44,23 @@ def test_a_written_rule_is_put_where_the_learner_says() -> None:
     assert "already" in lesson.insert(NODE, "ACCEPT ...").text
 
 
+def test_a_rule_that_is_there_already_is_told_in_words_and_lesson_02_goes_on() -> None:
+    """The ticket allows the block, so a learner appends what is at [3]; the next step moves the last rule up."""
+    lesson = Lesson("group-2")
+    before, bottom = lesson.rule_texts(NODE), len(lesson.rule_texts(NODE))
+
+    said = lesson.insert(NODE, "ACCEPT TCP 203.0.113.0/24 30713", at=bottom).text
+
+    assert "at [3]" in said
+    assert "nothing was changed" in said
+    assert "DuplicatePolicy" in said
+    assert "below [2] DROP ALL 0.0.0.0/0 ALL" in said
+    assert lesson.rule_texts(NODE) == before
+    lesson.move(NODE, len(lesson.rule_texts(NODE)) - 1, to=0)
+    assert lesson.verify().passed
+    assert "below" not in lesson.insert(NODE, before[3]).text
+
+
 def test_a_rule_can_be_moved() -> None:
     """Above the DROP is where lesson 02's rule belongs."""
     lesson = Lesson("group-2")
@@ -149,7 +166,7 @@ def test_the_check_says_which_packet_gets_in_and_by_which_rule() -> None:
         "  ✓ 203.0.113.10 can use shop/web (192.0.2.10:80), whichever node of 10.0.35.0/24 forwards",
         "  ✓ target health: ins-nodea001:30713 Alive",
         "  ✓ through the CLB, nobody else gets in, and no security group is left unasked",
-        "  ✗ nothing else gets to CLB, node-a, node-b, web-1, past the CLB either",
+        "  ✗ straight to CLB, node-a, node-b, web-1, past the CLB: nothing more than this drill intends",
         "      TCP 198.51.100.7 → node-a 10.0.35.11:22 gets in",
         "      ACCEPT: sg-node0001 ingress[0] ACCEPT ALL 0.0.0.0/0 ALL",
     ]

@@ -87,4 +87,6 @@ class SimulatedLab:
 
     def _require_open(self) -> None:
         if self._closed:
-            raise LabStateError("This lab is closed", remedy="Open a new one")
+            raise LabStateError(
+                "This lab is closed", remedy="Open a new one: in a notebook, run the cell with lesson = ... again"
+            )

@@ -28,12 +28,7 @@ class GroupEditor:
         rules, rule = list(self._lab.rules(group_id, direction)), rule_from_text(line)
         require_place(group_id, at, len(rules) + 1)
         if rule.text in [each.text for each in rules]:
-            raise InvalidInputError(
-                "{group_id} has {text} already, and the API refuses it a second time (DuplicatePolicy)",
-                remedy="Delete the one that is there first",
-                group_id=group_id,
-                text=rule.text,
-            )
+            return Shown(_there_already(group_id, rules, rule, self._language))
         rules.insert(at, rule)
         return self._replaced(group_id, direction, rules)
 
@@ -72,6 +67,16 @@ class GroupEditor:
         self._lab.replace_rules(group_id, direction, rules)
         self._notify()
         return Shown(rules_text(group_id, direction, rules, self._language))
+
+
+def _there_already(group_id: str, rules: Sequence[Rule], rule: Rule, language: str) -> str:
+    """That the list has this very rule, where it is, and the nearest rule above it that does the opposite."""
+    place = [each.text for each in rules].index(rule.text)
+    said = say(language, "insert_twice", group=group_id, place=place, rule=rule.text)
+    above = next((each for each in range(place - 1, -1, -1) if rules[each].action is not rule.action), None)
+    if above is None:
+        return said
+    return f"{said}\n{say(language, 'insert_twice_below', place=above, rule=rules[above].text)}"
 
 
 def list_of(where: Blocker | str) -> tuple[str, Direction]:

@@ -28,10 +28,11 @@ class Edits:
         A rule or a place with ``...`` in it is not written yet: nothing is changed, and a line says so.
 
         *where* is something that blocks, whose first group and direction are meant, or the id of a group, whose ingress
-        list is.
+        list is. The API refuses a rule that the list has already (DuplicatePolicy): nothing is changed then, and a
+        line says where it is.
 
         Raises:
-            InvalidInputError: The list has the rule already, which the API refuses, or there is no such place.
+            InvalidInputError: There is no such place.
         """
         if isinstance(at, EllipsisType) or is_blank(line):
             return self._fill(where, at, lambda step: self._editor.insert(step.group, step.rule, step.place))

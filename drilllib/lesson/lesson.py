@@ -11,7 +11,7 @@ from typing import Any
 
 from drilllib import _library as library
 from drilllib.core.drills import default_lab, faults
-from drilllib.core.drills.intents import intent_of
+from drilllib.core.drills.intents import as_meant, intent_of
 from drilllib.core.drills.lab import Observation
 from drilllib.core.fix.proposals import Fix
 from drilllib.core.quiz.predictions import Topic
@@ -81,12 +81,12 @@ class Lesson(Asks, Edits, Tables):
         self._settings: dict[str, Any] = {"fault": fault, **variant, "lab": lab, "solve": solve}
         self.language, self.lab = language(), open_lab(start or planted, client, lab)
         self.question = Question(client=client, service=default_lab.SERVICE, port=80)
-        self._panels = Panels(self.lab, self.question, self.language, faults.open_fault("healthy", **variant))
+        intent, healthy = intent_of(fault, semantics=semantics, client=client), faults.open_fault("healthy", **variant)
+        self._panels = Panels(self.lab, self.question, self.language, healthy, as_meant(healthy, intent))
         self._editor = GroupEditor(self.lab, self.language, self._panels.refresh)
         self._packets = RealPackets(self.lab, self.question, self.language)
         self.predictions = Predictions(self.lab, self.language)
         record.begin(fault)
-        intent = intent_of(fault, semantics=semantics, client=client)
         self._repair = Repair(fault, self.lab, self.question, self.language, intent, solve=solve)
 
     @property

@@ -16,10 +16,11 @@ from drilllib.views.panel.static import StaticPanel, headless
 
 
 class Panels:
-    """Opens panels on a lab; *healthy* has the rules that they suggest."""
+    """Opens panels on a lab; *healthy* has the rules that they suggest, *meant* the most that is meant to be open."""
 
-    def __init__(self, lab: Lab, question: Question, language: str, healthy: Snapshot) -> None:
-        self._lab, self._question, self._language, self._healthy = lab, question, language, healthy
+    def __init__(self, lab: Lab, question: Question, language: str, healthy: Snapshot, meant: Snapshot) -> None:
+        self._lab, self._question, self._language = lab, question, language
+        self._healthy, self._meant = healthy, meant
         self._open: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def open(self, group_ids: Sequence[str], suggestions: bool, reveal: int = SYMPTOM) -> Any:
@@ -39,7 +40,7 @@ class Panels:
                 "anywidget is not installed, so there is no panel",
                 remedy="pip install 'drilllib[course]', or go on with the next cell",
             ) from None
-        wanted: dict[str, Any] = {"groups": chosen, "offered": offered, "reveal": reveal, "meant": self._healthy}
+        wanted: dict[str, Any] = {"groups": chosen, "offered": offered, "reveal": reveal, "meant": self._meant}
         panel = DrillPanel(self._lab, self._question, self._language, **wanted)
         self._open.add(panel)
         return panel

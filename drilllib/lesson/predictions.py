@@ -22,7 +22,7 @@ class Predictions:
 
     def __init__(self, lab: Lab, language: str) -> None:
         self._lab, self._language = lab, language
-        self._waiting: list[tuple[PredictionText, Any, Any]] = []
+        self._waiting: list[tuple[PredictionText, Any, Any, str]] = []
 
     def ask(self, question: Question, what: str, group: str | None) -> Any:
         """
@@ -33,7 +33,7 @@ class Predictions:
         snapshot = self._lab.snapshot()
         text = PredictionText(predict(snapshot, question, what, group=group), self._language)
         shown = text if headless() else _widget(text)
-        self._waiting.append((text, shown, snapshot))
+        self._waiting.append((text, shown, snapshot, record.cell()))
         return shown
 
     def settle(self, *topics: Topic, client: str | None = None, group: str | None = None) -> None:
@@ -45,7 +45,7 @@ class Predictions:
                 self._waiting.remove(waiting)
                 self._compare(*waiting)
 
-    def _compare(self, text: PredictionText, shown: Any, asked: Any) -> None:
+    def _compare(self, text: PredictionText, shown: Any, asked: Any, cell: str) -> None:
         """Where nobody is looking, the first option is taken for predicted."""
         now = self._lab.snapshot()
         if headless() and text.chosen is None:
@@ -54,13 +54,16 @@ class Predictions:
         if shown is not text:
             shown.redraw()
         if text.chosen is not None:
-            record.note("prediction", _key(text), right=text.is_right)
+            record.note("prediction", _key(text, cell), right=text.is_right)
 
 
-def _key(text: PredictionText) -> str:
-    """The same for the same question about the same state of the lab, so that asking again does not count twice."""
+def _key(text: PredictionText, cell: str) -> str:
+    """
+    The same for the same question about the same state of the lab in the same cell, so that running a cell again does
+    not count twice, and another cell counts even where nothing has changed since.
+    """
     prediction = text.prediction
-    told = f"{prediction.topic}/{prediction.group}/{prediction.answer.to_dict()}"
+    told = f"{prediction.topic}/{prediction.group}/{prediction.answer.to_dict()}/{cell}"
     return f"{prediction.topic} {sha256(told.encode()).hexdigest()[:12]}"
 
 

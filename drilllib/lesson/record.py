@@ -51,6 +51,14 @@ def begin(fault: str) -> None:
         _current[:] = [stem] if stem in LESSONS else [FIRST_FAULTS[fault]] if fault in FIRST_FAULTS else []
 
 
+def cell() -> str:
+    """The id of the notebook's cell that runs; empty where the front end does not tell it, as JupyterLab does."""
+    ipython = sys.modules.get("IPython")
+    shell: Any = ipython.get_ipython() if ipython else None
+    message = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    return str(message.get("metadata", {}).get("cellId", ""))
+
+
 def note(what: str, key: str, *, right: bool, lesson: str | None = None) -> None:
     """
     Keep an event of *lesson*, by default the one that is open: a `prediction`, a `quiz` answer, a `verified` repair.

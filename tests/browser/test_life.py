@@ -124,7 +124,9 @@ def test_a_closed_lab_is_said(page: Page, opened: Callable, said: list) -> None:
 
     box.click()
 
-    expect(page.locator(".drill-alert")).to_contain_text("This lab is closed. Open a new one.")
+    expect(page.locator(".drill-alert")).to_contain_text(
+        "This lab is closed. Open a new one: in a notebook, run the cell with lesson = ... again."
+    )
     expect(box).to_be_checked()  # nothing has changed
     assert said == []
 

@@ -191,3 +191,32 @@ def test_which_lesson_it_is_follows_from_the_notebook_else_from_its_first_fault(
     record.note("prediction", "x", right=True)
 
     assert [each["lesson"] for each in record.events(learner)] == [lesson]
+
+
+ASKED = """
+from drilllib import Lesson
+lesson = Lesson("group-2")
+"""
+PREDICTED = "lesson.predict('outcome').record('a')"
+
+
+def test_the_same_question_in_another_cell_counts_and_a_cell_run_again_does_not(
+    learner: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lesson 02 asks before and after a rule that changes nothing; JupyterLab tells a kernel which cell it runs."""
+    client = pytest.importorskip("jupyter_client", reason="jupyter_client is not installed")
+    monkeypatch.setenv("IPYTHONDIR", str(learner / "ipython"))
+    manager, kernel = client.manager.start_new_kernel(cwd=str(learner / "en"))
+    try:
+        for code, cell in ((ASKED, "c0"), (PREDICTED, "c1"), (PREDICTED, "c1"), (PREDICTED, "c2")):
+            content = {"code": f"{code}\nlesson.curl()", "silent": False, "allow_stdin": False}
+            message = kernel.session.msg("execute_request", content, metadata={"cellId": cell})
+            kernel.shell_channel.send(message)
+            assert kernel.get_shell_msg(timeout=PATIENCE_S)["content"]["status"] == "ok"
+    finally:
+        kernel.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+    predicted = [each["key"] for each in record.events(learner) if each["what"] == "prediction"]
+    assert len(predicted) == 3
+    assert len({*predicted}) == 2

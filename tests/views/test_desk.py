@@ -11,6 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from drilllib import Lesson
 from drilllib.core.drills.faults import FAULTS, open_fault
+from drilllib.core.drills.intents import INTENTS
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.request import trace
@@ -309,7 +310,7 @@ def test_a_lab_that_cannot_be_altered_offers_no_settings() -> None:
 def test_who_gets_past_the_clb_is_told_and_what_is_wider_than_meant_is_a_warning() -> None:
     """A rule for everyone on the node passes every check of the lesson but this."""
     panel = Lesson("group-2").panel(reveal=3)
-    assert past(panel) == [("192.0.2.10", True), ("10.0.35.0/24", False)]
+    assert past(panel) == [("192.0.2.10", False), ("10.0.35.0/24", False)]  # the ticket's left-over; so says verify
 
     panel.do(do="add", list=LIST, fields=FIELDS)
 
@@ -321,6 +322,21 @@ def test_who_gets_past_the_clb_is_told_and_what_is_wider_than_meant_is_a_warning
 def test_who_is_meant_to_get_past_the_clb_is_no_warning_where_the_clb_stops_them(fault: str) -> None:
     """The node's group is right there, and the healthy lab's own admits the same clients."""
     assert not any(wide for _, wide in past(Lesson(fault).panel(reveal=3)))
+
+
+PLAYED = ("first-steps", "group-1", "group-2", "group-3", "original-drill", "inherited", "direct-group-3", "udp")
+
+
+@pytest.mark.parametrize("semantics", ["documented", "original"])
+@pytest.mark.parametrize("fault", PLAYED)
+def test_what_verify_passes_no_panel_calls_wider_than_meant(fault: str, semantics: str) -> None:
+    """Else a learner whose repair is right goes on to repair what nobody asked for."""
+    lesson = Lesson(fault, semantics=semantics, solve=True)
+    for group_id in dict.fromkeys(each.group for each in INTENTS[fault].reference):
+        lesson.insert(group_id, "ACCEPT ...", at=...)
+
+    assert lesson.verify().passed
+    assert not any(wide for _, wide in past(lesson.panel(reveal=3)))
 
 
 def past(panel: DrillPanel) -> list[tuple[str, bool]]:

@@ -169,7 +169,10 @@ def test_a_click_after_the_lab_was_closed_says_so() -> None:
 
     panel.do(do="switch", list=INGRESS, key=0, on=False, ticket=7)
 
-    assert panel.rules.state["alert"] == "That did not work. This lab is closed. Open a new one."
+    assert (
+        panel.rules.state["alert"]
+        == "That did not work. This lab is closed. Open a new one: in a notebook, run the cell with lesson = ... again."
+    )
     assert panel.rules.state["ticket"] == 7
     assert shown(panel) == before
 

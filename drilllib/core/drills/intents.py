@@ -13,7 +13,11 @@ from typing import Any
 
 from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, NODE_SUBNET, POD_GROUP, VIP
 from drilllib.core.drills.faults import client_block
+from drilllib.core.rules.policies import rule_from_text
+from drilllib.core.rules.rules import Direction
+from drilllib.core.snapshot.edits import with_rules
 from drilllib.core.snapshot.semantics import profile
+from drilllib.core.snapshot.snapshot import Snapshot
 
 # Of `history`: the partner's block, and what of it is served. A pod that sees clients does not admit them all, but may.
 _PARTNERS, _PARTNER = "198.51.100.0/24", ("198.51.100.0/26", "198.51.100.128/25")
@@ -69,6 +73,13 @@ def intent_of(fault: str, *, semantics: str, client: str) -> Intent:
     served = tuple(each for each in filled.served if each not in _PARTNER)
     seen = tuple(f"ACCEPT TCP {each} 80" for each in filled.through if each in _PARTNER)
     return replace(filled, nodes="", served=served, pod=(*filled.pod, *seen))
+
+
+def as_meant(healthy: Snapshot, intent: Intent) -> Snapshot:
+    """The healthy lab, with its three groups as open as they may be once the drill is repaired."""
+    for group_id, lines in ((CLB_GROUP, intent.clb), (NODE_GROUP, intent.node), (POD_GROUP, intent.pod)):
+        healthy = with_rules(healthy, group_id, Direction.INGRESS, [rule_from_text(line) for line in lines])
+    return healthy
 
 
 def _filled(value: Any, names: Mapping[str, str]) -> Any:

@@ -239,7 +239,9 @@ class NetnsLab:
     def _ask(self, what: str, files: tuple[int, ...] = (), /, **details: Any) -> Any:
         with self._lock:
             if self._connection is None:
-                raise LabStateError("This lab is closed", remedy="Open a new one")
+                raise LabStateError(
+                    "This lab is closed", remedy="Open a new one: in a notebook, run the cell with lesson = ... again"
+                )
             try:
                 self._send(what, files, **details)
                 return self._reply()
