@@ -85,6 +85,14 @@ def test_an_unfinished_line_says_what_can_be_stated() -> None:
         assert "client, clb, node-a, node-b, web-1" in unfinished.text
 
 
+def test_where_nothing_is_captured_no_host_is_asked_for() -> None:
+    """Lesson 04 has no tool for it."""
+    unfinished = Investigation("original-drill").diagnose(...).text
+
+    assert all(cause in unfinished for cause in CAUSES)
+    assert "captured" not in unfinished
+
+
 @pytest.mark.parametrize("variable", ["DRILL_HEADLESS", "DRILL_SOLVE"])
 def test_where_nobody_sits_the_solution_is_put_in_and_said_so(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(variable, "1")

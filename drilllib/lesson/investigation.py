@@ -61,7 +61,8 @@ class Investigation(Lesson):
         if solved:
             cause, seen = right, None if seen is None else last_seen(answer)
         if ... in (cause, seen):
-            return Shown(text.to_be_stated(hosts_of(self.snapshot()), self.language))
+            captures = seen is not None or self._settings["fault"] == "healthy"  # a case is told by captures
+            return Shown(text.to_be_stated(hosts_of(self.snapshot()) if captures else (), self.language))
         judged = judge(self.snapshot(), answer, cause, seen)
         if judged.is_right:
             self._stated.add(right)

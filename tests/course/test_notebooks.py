@@ -145,6 +145,21 @@ def test_running_every_cell_does_not_repair_anything(name: str, monkeypatch: pyt
 
     assert passed
     assert not any(passed)
+    assert not learner["lesson"].verify().passed, "it can be asked again: the lab is open until somebody is done"
+
+
+@pytest.mark.parametrize("file", [each for each in FILES if "04-investigation" in each])
+def test_an_investigation_does_not_give_away_how_many_causes_there_are(file: str) -> None:
+    """Nor what health says, before it was predicted."""
+    notebook = stored(file)
+    said = "\n".join(sources(notebook, "markdown"))
+    code = sources(notebook, "code")
+
+    assert not re.search(r"三处|第[一二三]轮|哪三条|[Rr]ound (one|two|three)|which three", said)
+    assert code.index('lesson.predict("health")') < min(code.index(f"lesson.{each}()") for each in SHOW_HEALTH)
+
+
+SHOW_HEALTH = ("health", "load_balancers", "picture")
 
 
 @pytest.mark.parametrize("file", FILES)

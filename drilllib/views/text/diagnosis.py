@@ -10,9 +10,9 @@ from drilllib.views.text.hops import check_text
 
 
 def to_be_stated(hosts: Sequence[str], language: str) -> str:
-    """What may be stated: a line for each cause, and the hosts."""
+    """What may be stated: a line for each cause, and the hosts where packets are captured."""
     lines = [say(language, "diagnosis_unwritten"), *(f"  {word:<14}{cause_text(word, language)}" for word in CAUSES)]
-    return terminal_text([*lines, say(language, "diagnosis_hosts", hosts=", ".join(hosts))])
+    return terminal_text([*lines, *([say(language, "diagnosis_hosts", hosts=", ".join(hosts))] if hosts else [])])
 
 
 def to_be_watched(hosts: Sequence[str], language: str) -> str:
