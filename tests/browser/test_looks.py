@@ -59,7 +59,7 @@ STICKING_OUT = """() => {
     }
   }
   for (const each of document.querySelectorAll('.drill-panel, .drill-panel *')) {
-    if (each.closest('svg') || !each.getClientRects().length || each.matches('.drill-what, .drill-peer')) continue;
+    if (each.closest('svg') || !each.getClientRects().length) continue;
     if (each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).display !== 'inline') {
       found.push(each.className + ': ' + each.textContent.slice(0, 60));
     }

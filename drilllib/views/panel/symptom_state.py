@@ -8,7 +8,7 @@ from drilllib.views.panel.messages import ProbeState
 from drilllib.views.phrases.catalog import say
 from drilllib.views.text.trace import request_text, symptom_text
 
-SHORT_S = 6  # waits up to here have a bar of their own scale; longer ones one of a minute
+STEPS_S = (2, 20, 50, 100, 500)  # a scale has three steps; the last is also that of longer waits
 
 
 def symptom_of(report: LabReport, language: str) -> ProbeState:
@@ -33,7 +33,7 @@ def symptom_of(report: LabReport, language: str) -> ProbeState:
         "look": "passed" if report.observed.symptom.works else "stopped",
         "transcript": f"{command}\n{report.observed.transcript}",
         "seconds": report.observed.seconds,
-        "scale": [0, 2, 4, 6] if report.observed.seconds <= SHORT_S else [0, 20, 40, 60],
+        "scale": _scale(report.observed.seconds),
         "suspects": [say(language, cause) for cause in causes],
         "ruled_out": [say(language, cause) for cause in CAUSES if causes and cause not in causes],
     }
@@ -47,6 +47,12 @@ def symptom_words(state: ProbeState, language: str) -> str:
             title = say(language, "ui_titled", title=say(language, f"ui_{name}"))
             lines += [title, *(f"  - {each}" for each in causes)]
     return terminal_text(lines)
+
+
+def _scale(seconds: float) -> list[int]:
+    """The marks below the bar of a wait, in seconds: the shortest scale that it fits."""
+    step = next((each for each in STEPS_S if seconds <= 3 * each), STEPS_S[-1])
+    return [step * count for count in range(4)]
 
 
 def _outcome(observed: Observation, language: str) -> str:

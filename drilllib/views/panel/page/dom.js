@@ -57,6 +57,14 @@ function isJupyterLabs(event) {
   return event.ctrlKey || event.metaKey || event.shiftKey;
 }
 
+// The focus goes to the cell below, as after Shift+Enter: the element that has it will be off, and from the page's body no
+// key reaches JupyterLab's notebook. Outside JupyterLab it stays.
+function goOn(element) {
+  const cell = element.closest(".jp-Cell");
+  const next = cell?.nextElementSibling?.matches(".jp-Cell") ? cell.nextElementSibling : cell;
+  next?.focus({ preventScroll: true });
+}
+
 let count = 0;
 function unique() {
   count += 1;

@@ -70,6 +70,7 @@ class Card {
     const option = this.inputs.findIndex((each) => each.checked);
     if (what !== "another" && option < 0) return;
     this.tell({ do: what, question: this.place, option: Math.max(option, 0) });
+    if (what === "record") goOn(this.el);
   }
 
   show(state) {
@@ -88,7 +89,9 @@ class Card {
     if (this.status.textContent !== state.status) this.status.textContent = state.status;
     this.rows.replaceChildren(...state.rows.map(row));
     this.why.replaceChildren(...state.why.map((each) => withCode(make("p", {}), each)));
-    if (renewed && focused) this.inputs[0]?.focus(); // the button that was pressed is gone
+    if (focused && renewed) this.inputs[0]?.focus(); // the button that was pressed is gone
+    else if (focused && state.locked && state.more) this.more.focus(); // the options are off
+    else if (focused && state.locked) goOn(this.el);
   }
 
   ask(state) {

@@ -7,7 +7,7 @@ function reachView(words) {
   const past = make("div", { class: "drill-pasts" });
   const news = make("div", { class: "drill-news", role: "status" });
   const box = make("div", { class: "drill-reach", role: "group", "aria-label": words.reach }, rows, past, news);
-  const el = make("div", { class: "drill-box drill-reach-box" }, titled(words.reach), box);
+  const el = make("div", { class: "drill-frame drill-reach-box" }, titled(words.reach), box);
   let shown = "";
   const show = (state) => {
     const key = JSON.stringify(state);

@@ -14,6 +14,7 @@ class RuleList {
     this.why = make("p", { class: "drill-why" }, panel.words.keys);
     for (const kind of ["pointerover", "focusin"]) this.list.addEventListener(kind, (event) => this.tellWhy(event.target.closest("li")));
     for (const kind of ["pointerleave", "focusout"]) this.list.addEventListener(kind, () => this.tellWhy(null));
+    this.pointed = null;
     this.form = new RuleForm(panel, id, direction, caption);
     this.el = make("div", { class: "drill-rule-list" }, this.list, this.none, this.last, this.why, this.form.el);
     this.onDrag();
@@ -44,6 +45,7 @@ class RuleList {
     this.list.style.setProperty("--d-index", `${7.4 * (String(rules.length).length + 2)}px`);
     this.showLast(implicit, ending, ask);
     this.refocus(focused, place);
+    this.tellWhy(this.pointed);
     if (!this.list.querySelector("li.drill-active")) this.activate(this.list.firstElementChild);
   }
 
@@ -54,7 +56,9 @@ class RuleList {
         make("span", { class: "drill-rest" }, implicit), this.lastMark);
     }
     this.last.classList.toggle("drill-drop", Boolean(ending));
+    const focused = this.last.contains(document.activeElement);
     fillMark(this, this.lastMark, { key: null, text: `DROP ${implicit}`, mark: ending, void: false, wide: false }, ask);
+    if (focused && !this.last.contains(document.activeElement)) this.focusRow(this.rows.size); // its button is gone
   }
 
   // A row that was moved keeps the focus; in the place of one that is gone the next gets it.
@@ -68,6 +72,7 @@ class RuleList {
   }
 
   tellWhy(row) {
+    this.pointed = row;
     const shown = row ?? document.activeElement?.closest?.("li");
     const words = (this.list.contains(shown) && shown.why) || this.panel.words.keys;
     if (this.why.textContent !== words) this.why.textContent = words;

@@ -34,7 +34,7 @@ class RulePanel {
     this.alert = make("div", { class: "drill-alert drill", role: "alert" });
     this.orders = make("div", { class: "drill-orders" });
     this.busy = make("span", { class: "drill-busy", role: "status" });
-    this.root = make("div", { class: "drill-rules drill drill-box" }, make("div", { class: "drill-bar" }, this.tabs.bar, this.busy, this.tools.el), this.tabs.body, this.orders);
+    this.root = make("div", { class: "drill-rules drill drill-frame" }, make("div", { class: "drill-bar" }, this.tabs.bar, this.busy, this.tools.el), this.tabs.body, this.orders);
     el.classList.add("drill-parts");
     el.append(...this.head.parts, this.alert, this.root);
     for (const each of [...this.head.parts, this.alert, this.root]) {

@@ -10,7 +10,7 @@ function render({ model, el }) {
   const bar = make("div", { class: "drill-wait", role: "img" });
   const causes = make("div", { class: "drill-causes" });
   const reach = reachView(words);
-  root.append(make("div", { class: "drill-box drill-client" }, titled(words.symptom), said, bar, causes), reach.el);
+  root.append(make("div", { class: "drill-frame drill-client" }, titled(words.symptom), said, bar, causes), reach.el);
 
   let shown = "";
   const draw = () => {

@@ -41,7 +41,7 @@ class Tabs {
   newList(tab, state) {
     const list = new RuleList(this.panel, state);
     this.panel.lists.set(state.id, list);
-    if (state.direction === "ingress") tab.box.append(make("p", { class: "drill-caption" }, make("code", {}, state.group), ` ${this.panel.words.from_top}`), list.el);
+    if (state.direction === "ingress") tab.box.append(make("p", { class: "drill-list-caption" }, make("code", {}, state.group), ` ${this.panel.words.from_top}`), list.el);
     else {
       list.fold = make("summary", {});
       tab.box.append(make("details", { class: "drill-egress" }, list.fold, list.el));
@@ -60,12 +60,14 @@ class Tabs {
 
   choose(group) {
     if (!this.tabs.has(group)) return;
+    const focused = this.body.contains(document.activeElement) && this.open !== group;
     this.open = group;
     for (const [name, tab] of this.tabs) {
       tab.setAttribute("aria-selected", String(name === group));
       tab.tabIndex = name === group ? 0 : -1;
       tab.box.hidden = name !== group;
     }
+    if (focused) this.tabs.get(group).focus(); // what had the focus is hidden now
   }
 
   onKey(event) {
