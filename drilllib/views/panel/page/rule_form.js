@@ -13,8 +13,8 @@ class RuleForm {
     this.fields = {
       action: choice(["ACCEPT"], ["DROP"]),
       protocol: choice(["TCP"], ["UDP"], ["ICMP"], ["ICMPV6"], ["GRE"], ["ALL"]),
-      port: text("80"),
-      peer: text("203.0.113.0/24"),
+      port: text("443"),
+      peer: text("198.51.100.0/24"),
     };
     this.place = choice(["top", words.top], ["bottom", words.bottom]);
     const labels = { action: words.action, protocol: words.protocol, peer: words[`peer_${direction}`], port: words.port };
