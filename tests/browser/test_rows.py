@@ -18,6 +18,16 @@ LEFTS = """() => [...document.querySelectorAll('.drill-list .drill-tools')]
   .filter((each) => each.getClientRects().length).map((each) => Math.round(each.getBoundingClientRect().left))"""
 CUT = """() => [...document.querySelectorAll('.drill-rule code')].filter((each) => each.getClientRects().length)
   .filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.textContent)"""
+BROKEN = """() => {
+  const found = [], text = document.querySelector('.drill-transcript').firstChild;
+  for (const word of text.data.matchAll(/\\S+/g)) {
+    const range = document.createRange();
+    range.setStart(text, word.index);
+    range.setEnd(text, word.index + word[0].length);
+    if (range.getClientRects().length > 1) found.push(word[0]);
+  }
+  return found;
+}"""
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -40,4 +50,14 @@ def test_a_rule_is_whole_and_its_buttons_do_not_move(page: Page, opened: Callabl
         assert page.evaluate(LEFTS) == before, width
         if tick.is_checked():
             expect(page.locator(".drill-why:visible")).not_to_have_text(aside)
+    assert said == []
+
+
+def test_a_transcript_breaks_between_words_only(page: Page, opened: Callable, said: list) -> None:
+    opened(PANEL)
+    expect(page.locator(".drill-transcript")).to_contain_text("192.0.2.10 port 80")
+    for width in (*WIDTHS, 1000, 700):
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.wait_for_timeout(200)
+        assert page.evaluate(BROKEN) == [], width
     assert said == []
