@@ -129,7 +129,7 @@ def _up(options: argparse.Namespace) -> int:
 
 
 def _document(options: argparse.Namespace) -> dict[str, Any]:
-    if options.snapshot:
+    if options.snapshot is not None:
         return files.read_snapshot(options.snapshot).to_dict()
     return drills.open_fault(options.example).to_dict() if options.example else new_cluster()
 

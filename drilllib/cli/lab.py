@@ -131,7 +131,7 @@ def _up(options: argparse.Namespace) -> int:
 
 
 def _asked_for(options: argparse.Namespace) -> Snapshot:
-    if options.snapshot:
+    if options.snapshot is not None:
         return files.read_snapshot(options.snapshot)
     return faults.open_fault(options.example, listener=options.listener, client=options.client)
 

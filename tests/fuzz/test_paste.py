@@ -263,6 +263,18 @@ def test_a_hostile_argument_is_shown_and_not_obeyed(arguments: list[str], tmp_pa
         assert all(map(is_harmless, f"{ran.out}{ran.err}".split("\n")))
 
 
+@pytest.mark.parametrize("api", ["lab", "cloud"])
+def test_a_variable_that_is_not_set_starts_nothing(api: str, tmp_path: Path, monkeypatch) -> None:
+    """A script's ``--snapshot "$FILE"``: not the default lab, which would stand until somebody finds it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+
+    ran = run(api, "up", "--snapshot", "")
+
+    assert (ran.status, ran.out) == (2, "")
+    assert "'' cannot be read" in ran.err
+
+
 def test_the_commands_of_render_and_example_are_quoted(tmp_path: Path, monkeypatch) -> None:
     """Their folder is named by hand, and stands in each command that comes next."""
     monkeypatch.chdir(tmp_path)
