@@ -9,6 +9,7 @@ LOAD_BALANCER_ID = "service.kubernetes.io/loadbalance-id"
 EXISTING_LOAD_BALANCER_ID = "service.kubernetes.io/tke-existed-lbid"
 SPECIFIED_PROTOCOL = "service.cloud.tencent.com/specify-protocol"
 BACKENDS_LABEL = "service.kubernetes.io/qcloud-loadbalancer-backends-label"
+ONLY_NODES_WITH_POD = "service.kubernetes.io/local-svc-only-bind-node-with-pod"  # under the policy Local
 NETWORKS = "tke.cloud.tencent.com/networks"  # of a Pod [ENI-SH]
 TOPOLOGY_MODES = ("service.kubernetes.io/topology-mode", "service.kubernetes.io/topology-aware-hints")
 PASS_TO_TARGET = "service.cloud.tencent.com/pass-to-target"

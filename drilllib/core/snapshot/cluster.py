@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from drilllib.core.facts import Fact, FactCode, fact
@@ -57,6 +58,7 @@ def kube_proxy_mode(cluster: Mapping[str, Any]) -> str | None:
     return told.pop() if len(told) == 1 and told <= {IPTABLES, IPVS} else None
 
 
+@lru_cache(maxsize=1000)
 def minor_version(text: str | None) -> int | None:
     """The 28 of ``v1.28.3-tke.2`` or of ``1.28``; None where it cannot be read."""
     found = re.match(r"v?1\.([0-9]{1,4})(?![0-9])", text or "")

@@ -1,7 +1,8 @@
 """
 What the objects on a path carry that the engine does not understand, by the tables of `ledger`.
 
-Only objects that are asked about are looked at, each once; a snapshot may hold a thousand others.
+All instances, Nodes, Pods, interfaces or targets are looked at together, field by field, when first one is asked about;
+only those in which something may be doubtful are then looked at by themselves.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,6 +20,7 @@ from drilllib.core.snapshot.ledger import kubernetes as kube
 from drilllib.core.snapshot.ledger.tables import Kind, doubts_of
 from drilllib.core.snapshot.network_policies import NetworkPolicies
 from drilllib.core.snapshot.node_conditions import trouble_of
+from drilllib.core.snapshot.plain_objects import PlainObjects
 from drilllib.core.snapshot.resources import Endpoint, Listener, LoadBalancer, Node, Target, object_name
 from drilllib.core.snapshot.schema import NOT_READ, SNAPSHOT
 from drilllib.errors import Message, quoted
@@ -44,6 +46,7 @@ class Doubts:
         kubernetes: its Kubernetes objects.
         interfaces: its network interfaces.
         policies: its NetworkPolicies.
+        of_services: what was found about Services and their EndpointSlices, kept as long as Kubernetes' objects are.
     """
 
     def __init__(
@@ -52,10 +55,13 @@ class Doubts:
         kubernetes: KubernetesObjects,
         interfaces: Interfaces,
         policies: NetworkPolicies,
+        of_services: dict[str, Facts],
     ) -> None:
         self._policies = policies
         self._document, self._kubernetes, self._interfaces = document, kubernetes, interfaces
         self._found: dict[tuple[object, ...], Facts] = {}
+        self._of_services = of_services
+        self._plain = PlainObjects(document, kubernetes)
 
     def of_balancer(self, balancer: LoadBalancer) -> Facts:
         """About a CLB, the subnets of its VIPs, and the cluster."""
@@ -82,7 +88,7 @@ class Doubts:
 
     def of_target(self, target: Target) -> Facts:
         """About a target's registration."""
-        return doubts_of(clb.BACKEND, target.item, target.name)
+        return () if self._plain.has(clb.BACKEND, target.item) else doubts_of(clb.BACKEND, target.item, target.name)
 
     def of_node(self, node: Node) -> Facts:
         """About a node: its instance and primary interface, its subnet, its Node object."""
@@ -98,11 +104,14 @@ class Doubts:
 
     def of_address(self, address: Address) -> Facts:
         """About the interface and the subnet of an address."""
-        return (*self._of_interface(address), *self._of_subnet(address))
+        found = self._of_interface(address)
+        return (*found, *self._of_subnet(address)) if self._odd_subnets else found
 
     def of_service(self, name: str) -> Facts:
         """About a Service, called NAMESPACE/NAME, and its EndpointSlices."""
-        return self._once(("service", name), lambda: self._of_service(name))
+        if name not in self._of_services:
+            self._of_services[name] = tuple(dict.fromkeys(self._of_service(name)))
+        return self._of_services[name]
 
     def of_groups(self, groups: Iterable[str]) -> Facts:
         """About groups; rules know their own fields."""
@@ -153,15 +162,15 @@ class Doubts:
     def _on_machine(self, name: str | None, instance_id: str | None) -> Iterator[Fact]:
         instance, node = self._instances.get(instance_id), self._objects("Node").get(name)
         if instance is not None:
-            yield from doubts_of(cloud.INSTANCE, instance, str(instance_id))
+            yield from self._of_one(cloud.INSTANCE, instance, str(instance_id))
         if node is not None:
-            yield from doubts_of(kube.NODE, node, f"Node {name}")
+            yield from self._of_one(kube.NODE, node, f"Node {name}")
             yield from trouble_of(node)
 
     def _of_pod(self, name: str) -> Iterator[Fact]:
         item = self._objects("Pod").get(name)
         if item is not None:
-            yield from doubts_of(kube.POD, item, f"Pod {name}")
+            yield from self._of_one(kube.POD, item, f"Pod {name}")
             asked = (item["metadata"].get("annotations") or {}).get(NETWORKS) or self._interfaces.mode
             if asked in (SHARED_ENI, EXCLUSIVE_ENI) and self._interfaces.mode not in (asked, None):
                 field = f"metadata.annotations[{NETWORKS}]"
@@ -184,7 +193,9 @@ class Doubts:
         for kind in (*kube.OTHER_FILTERS, *self._kubernetes.kinds_like("NetworkPolicy")):
             for item in self._kubernetes.of_kind(kind):
                 namespace = item["metadata"].get("namespace")
-                found.append((namespace, f"{kind} {object_name(item) if namespace else item['metadata']['name']}"))
+                of_mesh = kind == "AuthorizationPolicy" and namespace == ISTIO  # Istio's root namespace
+                shown = f"{kind} {object_name(item) if namespace else item['metadata']['name']}"
+                found.append((None if of_mesh else namespace, shown))
         return found
 
     def _outside_pod(self, pod: Endpoint) -> Iterator[Fact]:
@@ -198,7 +209,7 @@ class Doubts:
     def _of_interface(self, address: Address) -> Facts:
         """Of an interface's addresses only the one that is asked for; where all of it is understood, that too."""
         item = self._interfaces.item_at(address)
-        if item is None or not self._of_whole_interface(item):
+        if item is None or not self._of_one(cloud.NETWORK_INTERFACE, item, item["NetworkInterfaceId"]):
             return ()
         fours = item.get("PrivateIpAddressSet") or ()
         ours = [each for each in fours if address_at(each["PrivateIpAddress"]) == address]
@@ -206,9 +217,9 @@ class Doubts:
         shown = {**item, "PrivateIpAddressSet": ours, "Ipv6AddressSet": sixes}
         return doubts_of(cloud.NETWORK_INTERFACE, shown, item["NetworkInterfaceId"])
 
-    def _of_whole_interface(self, item: Item) -> Facts:
-        name = item["NetworkInterfaceId"]
-        return self._once(("interface", name), lambda: doubts_of(cloud.NETWORK_INTERFACE, item, name))
+    def _of_one(self, kind: Kind, item: Item, name: str) -> Facts:
+        """About one of the many objects of a kind, most of which are plain."""
+        return () if self._plain.has(kind, item) else doubts_of(kind, item, name)
 
     def _of_subnet(self, address: Address) -> Iterator[Fact]:
         for block, facts in self._odd_subnets:
@@ -220,7 +231,7 @@ class Doubts:
         if item is not None:
             yield from doubts_of(kube.SERVICE, item, f"Service {name}")
         for each in self._kubernetes.slices_of(name):
-            yield from doubts_of(kube.ENDPOINT_SLICE, each, f"EndpointSlice {object_name(each)}")
+            yield from self._of_one(kube.ENDPOINT_SLICE, each, f"EndpointSlice {object_name(each)}")
 
     def _named_by(self, group_id: str, direction: Direction) -> Iterator[Fact]:
         group = (self._document.get("security_groups") or {}).get(group_id) or {}

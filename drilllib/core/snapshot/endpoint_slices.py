@@ -3,12 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from drilllib.core.snapshot.resources import Conditions, Endpoint
+from drilllib.core.snapshot.resources import READY, Conditions, Endpoint
+
+_JUST_READY = {"ready": True}
 
 
 def read_conditions(entry: Mapping[str, Any]) -> Conditions:
     """The conditions and hints of one entry of an EndpointSlice."""
     given, hints = entry.get("conditions") or {}, entry.get("hints") or {}
+    if not hints and given == _JUST_READY:
+        return READY
     ready = given.get("ready") is not False
     serving, terminating = given.get("serving"), given.get("terminating")
     zones, nodes = hints.get("forZones"), hints.get("forNodes")

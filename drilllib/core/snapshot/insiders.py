@@ -11,7 +11,7 @@ from drilllib.core.snapshot.kubernetes import KubernetesObjects
 from drilllib.core.snapshot.resources import Node
 from drilllib.core.snapshot.shapes import is_address
 
-_OF_VPC = 56  # the length of the IPv6 block of a VPC
+IPV6_OF_VPC = 56  # the length of the IPv6 block of a VPC
 
 
 class Insiders:
@@ -79,5 +79,5 @@ class Insiders:
 
 def _around(addresses: Iterable[Address]) -> Iterator[Block]:
     """The IPv6 blocks of the VPCs of these addresses."""
-    for number in {int(address) >> 128 - _OF_VPC for address in addresses if address.version == 6}:
-        yield IPv6Network((number << 128 - _OF_VPC, _OF_VPC))
+    for number in {int(address) >> 128 - IPV6_OF_VPC for address in addresses if address.version == 6}:
+        yield IPv6Network((number << 128 - IPV6_OF_VPC, IPV6_OF_VPC))

@@ -1,6 +1,7 @@
 """Which kind a Kubernetes object is: its API group tells it from another's kind of the same name."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from drilllib.core.snapshot.ledger.kubernetes import KUBERNETES_KINDS
@@ -18,9 +19,13 @@ def kind_of(item: Mapping[str, Any]) -> str:
 
     One without an apiVersion is the kind that we read. The group is what stands before the version [API concepts].
     """
-    kind: str = item["kind"]
-    group = (item.get("apiVersion") or "").rpartition("/")[0]
-    is_ours = kind not in _GROUPS or not item.get("apiVersion") or group == _GROUPS[kind]
+    return _kind(item["kind"], item.get("apiVersion") or "")
+
+
+@lru_cache(maxsize=1000)
+def _kind(kind: str, version: str) -> str:
+    group = version.rpartition("/")[0]
+    is_ours = kind not in _GROUPS or not version or group == _GROUPS[kind]
     return kind if is_ours else f"{kind}.{group or 'core'}"
 
 

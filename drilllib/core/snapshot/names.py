@@ -6,8 +6,9 @@ snapshot maps each id to its object. What depends on an id that is not there, or
 is undetermined.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 from drilllib.core.rules.addresses import Address, address_at
@@ -39,20 +40,13 @@ def read_directory(document: Document) -> Directory:
     Raises:
         InvalidRuleError: A member of a template cannot be read.
     """
-    bindings = {address: groups for address, groups in _bindings(document) if groups is not None}
-    bound: dict[str, list[Address]] = {}
-    for address, groups in bindings.items():
-        for name in groups:
-            bound.setdefault(name, []).append(address)
-    nobody = group_members((), bindings)
-    peers = {name: _members(found, bindings, nobody) for name, found in bound.items()}
     ranges = _templates(document, "address_templates", "AddressSet", "AddressExtraSet", "Address", address_range)
     ranges |= _template_groups(document, "address_template_groups", "AddressTemplateIdSet", ranges)
-    peers |= {name: Members(certain=tuple(found)) for name, found in ranges.items()}
+    peers = _Peers(document, {name: Members(certain=tuple(found)) for name, found in ranges.items()})
     services = _templates(document, "service_templates", "ServiceSet", "ServiceExtraSet", "Service", service_entry)
     services |= _template_groups(document, "service_template_groups", "ServiceTemplateIdSet", services)
     entries = {name: tuple(found) for name, found in services.items()}
-    return Directory(peers, other_groups=nobody, services=entries)
+    return Directory(peers, other_groups=peers.nobody, services=entries)
 
 
 def sizes_of_templates(document: Document) -> dict[str, int]:
@@ -64,11 +58,45 @@ def sizes_of_templates(document: Document) -> dict[str, int]:
     return sizes
 
 
-def _members(bound: list[Address], bindings: Mapping[Address, list[str]], nobody: Members) -> Members:
-    """The members of a group; *nobody* are those of one that is bound to nothing in the snapshot."""
-    if any(address.version == 6 for address in bound):
-        return group_members(bound, bindings.keys() - set(bound))
-    return replace(nobody, certain=group_members(bound, ()).certain)
+class _Peers(Mapping[str, Members]):
+    """The members of groups, found when first one is asked for, beside those of *templates*."""
+
+    def __init__(self, document: Document, templates: Mapping[str, Members]) -> None:
+        self._document, self._templates = document, templates
+
+    def __getitem__(self, name: str) -> Members:
+        return self._templates[name] if name in self._templates else self._of_groups[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._of_groups, **self._templates})
+
+    def __len__(self) -> int:
+        return len({**self._of_groups, **self._templates})
+
+    def nobody(self) -> Members:
+        """The members of a group that is bound to nothing in the snapshot."""
+        return self._nobody
+
+    @cached_property
+    def _bound(self) -> Mapping[Address, list[str]]:
+        return {address: groups for address, groups in _bindings(self._document) if groups is not None}
+
+    @cached_property
+    def _nobody(self) -> Members:
+        return group_members((), self._bound)
+
+    @cached_property
+    def _of_groups(self) -> Mapping[str, Members]:
+        bound: dict[str, list[Address]] = {}
+        for address, groups in self._bound.items():
+            for name in groups:
+                bound.setdefault(name, []).append(address)
+        return {name: self._members(found) for name, found in bound.items()}
+
+    def _members(self, bound: list[Address]) -> Members:
+        if any(address.version == 6 for address in bound):
+            return group_members(bound, self._bound.keys() - set(bound))
+        return replace(self._nobody, certain=group_members(bound, ()).certain)
 
 
 def _bindings(document: Document) -> Iterable[tuple[Address, list[str] | None]]:

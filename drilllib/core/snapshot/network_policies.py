@@ -77,9 +77,7 @@ class NetworkPolicies:
     @property
     def may_matter(self) -> bool:
         """May there be one that holds?"""
-        if self.enforced:
-            return bool(self._items) or not self._kubernetes.is_complete("NetworkPolicy")
-        return self.enforced is None and bool(self._items)
+        return self.enforced is not False and (bool(self._items) or not self._kubernetes.is_complete("NetworkPolicy"))
 
     def of(self, pod: str, transport: str, port: int, *, is_plain: bool) -> Admission | None:
         """
@@ -88,7 +86,7 @@ class NetworkPolicies:
         *is_plain*: it is where the add-on runs, and on a network of its own.
         """
         found = self.selecting(pod)
-        complete = not self.enforced or self._kubernetes.is_complete("NetworkPolicy", pod.split("/")[0])
+        complete = self._kubernetes.is_complete("NetworkPolicy", pod.split("/")[0])
         if not found and complete:
             return None
         sure = [item for item, chosen in found if chosen]
@@ -98,9 +96,14 @@ class NetworkPolicies:
             names,
             self._together(found, pod, transport, port, complete=complete),
             is_enforced=bool(self.enforced) and is_plain and pod in self._kubernetes.pods,
-            why=why if complete else FactCode.NETWORK_POLICIES,
+            why=why if complete else self._why_unread,
             by_address=self._by_address(sure),
         )
+
+    @property
+    def _why_unread(self) -> FactCode:
+        """What is missing where not all of them are here: other policies, or maybe all that hold."""
+        return FactCode.NETWORK_POLICIES if self.enforced else FactCode.UNREAD_POLICIES
 
     def of_port(self, pod: str, port: int) -> list[Admission]:
         """The same over TCP, and over UDP, wherever the pod is."""
@@ -232,7 +235,7 @@ def _selects(policy: Item, pod: Pod | None) -> bool | None:
 
 
 def _port_fits(rule: Item, pod: Pod | None, transport: str, port: int) -> bool | None:
-    """Is a rule about that port of the pod? None where it names one of a pod that was not read."""
+    """Is a rule about that port of the pod? None where it names one of a pod whose spec was not read."""
     found = [_has(each, pod, transport, port) for each in rule.get("ports") or ()]
     if not found or True in found:
         return True
@@ -247,4 +250,5 @@ def _has(entry: Item, pod: Pod | None, transport: str, port: int) -> bool | None
         return True
     if isinstance(first, int):
         return first <= port <= (entry.get("endPort") or first)
-    return (str(first), transport, port) in pod.port_names if pod else None
+    names = pod.port_names if pod else None
+    return None if names is None else (str(first), transport, port) in names

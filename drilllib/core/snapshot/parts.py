@@ -28,6 +28,16 @@ class Parts:
         """The cloud's region, as in ap-guangzhou; None where it was not said."""
         return self._document.get("region")
 
+    @property
+    def regions(self) -> dict[str, str]:
+        """The region of each load balancer, by id, that is in another one."""
+        told = self._document.get("regions")
+        return {name: each for name, each in told.items() if isinstance(each, str)} if isinstance(told, dict) else {}
+
+    def may_lack_listeners(self, balancer_id: str) -> bool:
+        """Are the CLB's listeners some of those that it has, as far as is known?"""
+        return balancer_id in ((self._document.get("partial") or {}).get("listeners") or ())
+
     def subnets(self) -> tuple[Block, ...]:
         """
         The blocks of the subnets. API: Subnet, VPC 2017-03-12.
@@ -37,6 +47,12 @@ class Parts:
         """
         texts = [item.get(field) for item in self._part("subnets") for field in ("CidrBlock", "Ipv6CidrBlock")]
         return tuple(parse_block(text, Message("A subnet in the snapshot")) for text in texts if text)
+
+    @property
+    def public_blocks(self) -> tuple[Block, ...] | None:
+        """Of an anonymous snapshot the blocks that its public addresses are in; None of any other."""
+        texts = self._document.get("anonymous")
+        return None if texts is None else tuple(parse_block(text, Message("A block in the snapshot")) for text in texts)
 
     def version_of(self, group_id: str) -> str | None:
         """The Version of the group's lists, which the API counts up with each change."""

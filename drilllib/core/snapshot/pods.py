@@ -1,9 +1,9 @@
 """Pods: where they run, which addresses they have, and what is known of the ports they listen on."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from drilllib.core.plain import view
 from drilllib.core.rules.addresses import Address, address_at
 from drilllib.core.snapshot.resources import object_name
 from drilllib.core.snapshot.services import transport_of
@@ -13,7 +13,7 @@ Port = tuple[str, int]  # TCP or UDP, and the number
 _PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@view
 class Pod:
     """
     A Pod, called NAMESPACE/NAME. *node_name* is empty where it does not say.
@@ -23,7 +23,7 @@ class Pod:
 
     *declared* are the ports that its containers name, which is information only [core/v1]; *proven* those that a probe
     of a ready pod connects to; *host_ports* those that its node would forward to it; *port_names* those that have a
-    name, with it in front.
+    name, with it in front, None where its spec was not read.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Pod:
     declared: frozenset[Port]
     proven: frozenset[Port]
     host_ports: frozenset[Port]
-    port_names: frozenset[tuple[str, str, int]] = frozenset()
+    port_names: frozenset[tuple[str, str, int]] | None = frozenset()
     is_ready: bool | None = None
     awaits_gates: bool = False
     is_up: bool = True
@@ -70,13 +70,15 @@ def read_pod(item: Mapping[str, Any]) -> Pod:
         declared=declared,
         proven=frozenset(_probed(running)) if is_ready else frozenset(),
         host_ports=frozenset((transport_of(entry), entry["hostPort"]) for entry in entries if entry.get("hostPort")),
-        port_names=frozenset(
-            (each["name"], transport_of(each), each["containerPort"]) for each in entries if each.get("name")
-        ),
+        port_names=_names(entries) if item.get("spec") else None,
         is_ready=is_ready,
         awaits_gates=bool(spec.get("readinessGates") and _holds(status, "ContainersReady")),
         is_up=_is_up(status, {each.get("name") for each in running}),
     )
+
+
+def _names(entries: Iterable[Mapping[str, Any]]) -> frozenset[tuple[str, str, int]]:
+    return frozenset((each["name"], transport_of(each), each["containerPort"]) for each in entries if each.get("name"))
 
 
 def _is_sidecar(container: Mapping[str, Any]) -> bool:

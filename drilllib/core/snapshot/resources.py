@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drilllib.core.facts import Fact
+from drilllib.core.plain import view
 from drilllib.core.rules.addresses import Address
 
 LAYER_7 = ("HTTP", "HTTPS")
@@ -13,7 +14,7 @@ OFF = frozenset({"STOPPED", "SHUTDOWN", "LAUNCH_FAILED", "TERMINATED"})  # Insta
 FAMILIES = {"ipv4": 4, "ipv6": 6}
 
 
-@dataclass(frozen=True, slots=True)
+@view
 class Target:
     """
     Where a CLB sends traffic: an address and port of a node (*kind* CVM) or of a pod (ENI). API: CLB Backend.
@@ -160,7 +161,7 @@ class Frontend:
     family: int
 
 
-@dataclass(frozen=True, slots=True)
+@view
 class Node:
     """
     A worker: its instance, its addresses, the private ones first, and the groups of its primary interface.
@@ -190,7 +191,7 @@ class Node:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@view
 class Conditions:
     """
     What an EndpointSlice says of one endpoint; the API's words for what is absent [discovery.k8s.io/v1].
@@ -215,7 +216,7 @@ class Conditions:
 READY, UNREADY = Conditions(), Conditions(ready=False, serving=False)
 
 
-@dataclass(frozen=True, slots=True)
+@view
 class Endpoint:
     """One pod's address, and the port it is asked on. Where nothing tells *listens* is None, *node_name* empty."""
 
@@ -232,7 +233,7 @@ class Endpoint:
         return f"{self.pod}:{self.port}"
 
 
-@dataclass(frozen=True, slots=True)
+@view
 class Interface:
     """
     The interface that carries an address.

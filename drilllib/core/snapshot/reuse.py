@@ -72,7 +72,11 @@ def copied(value: Any, levels: int = DEEPEST) -> Any:
             levels=DEEPEST,
         )
     if kind is dict:
-        return {name: each if each.__class__ in _ATOMS else copied(each, inside) for name, each in value.items()}
+        found = value.copy()
+        for name, each in value.items():
+            if each.__class__ not in _ATOMS:
+                found[name] = copied(each, inside)
+        return found
     if kind is list:
         return [each if each.__class__ in _ATOMS else copied(each, inside) for each in value]
     return value if kind in _ATOMS else copy.deepcopy(value)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from drilllib.core.snapshot.kinds import is_proxied, kind_of
-from drilllib.core.snapshot.shapes import CIDR, IP, Fields, Shape, require_shape
+from drilllib.core.snapshot.shapes import CIDR, IP, Fields, Shape, fit, require_shape
 from drilllib.errors import quoted
 
 _TARGET: Fields = {"Type?": str, "InstanceId?": str, "PrivateIpAddresses?": [IP], "Port": int, "Weight?": int}
@@ -52,8 +52,8 @@ _METADATA: Fields = {
 _ENI: Fields = {
     "NetworkInterfaceId": str,
     "Attachment?": {"InstanceId?": str},
-    "PrivateIpAddressSet?": [{"PrivateIpAddress": IP}],
-    "Ipv6AddressSet?": [{"Address": IP}],
+    "PrivateIpAddressSet?": [{"PrivateIpAddress": IP, "Primary?": bool}],
+    "Ipv6AddressSet?": [{"Address": IP, "Primary?": bool}],
     "GroupSet?": [str],
     "EniType?": int,
     "VpcId?": str,
@@ -80,6 +80,7 @@ _LISTENERS: Shape = [LISTENER]
 SECURITY_GROUP: Fields = {"SecurityGroupPolicySet?": dict}
 SNAPSHOT: Fields = {
     "region?": str,
+    "regions?": dict,
     "cluster?": {
         "NetworkType?": str,
         "Property?": str,
@@ -132,6 +133,8 @@ SNAPSHOT: Fields = {
     "semantics?": dict,
     "gaps?": [{"what": str, "why": str}],
     "complete?": {"kubernetes?": [str]},
+    "partial?": {"listeners?": [str]},
+    "anonymous?": [CIDR],
 }
 
 # Parts that say nothing about packets; the local cloud keeps them for its APIs.
@@ -213,6 +216,7 @@ KUBERNETES: dict[str, Fields] = {
             "podSelector?": _SELECTOR,
             "policyTypes?": [str],
             "ingress?": [{"from?": [_POLICY_PEER], "ports?": [_POLICY_PORT]}],
+            "egress?": [{"to?": [_POLICY_PEER], "ports?": [_POLICY_PORT]}],
         }
     },
 }
@@ -229,6 +233,12 @@ def require_shapes(document: Mapping[str, Any]) -> None:
     for part, wanted in TEMPLATES.items():
         for name, template in (document.get(part) or {}).items():
             require_shape(template, wanted, f"snapshot.{part}.{quoted(name)}")
-    for place, item in enumerate(document.get("kubernetes") or ()):
+    objects = document.get("kubernetes") or ()
+    by_kind: dict[str, list[Mapping[str, Any]]] = {}
+    for item in filter(is_proxied, objects):
+        by_kind.setdefault(kind_of(item), []).append(item)
+    if all(fit(items, KUBERNETES.get(kind, _NOT_LOOKED_AT)) for kind, items in by_kind.items()):
+        return
+    for place, item in enumerate(objects):
         if is_proxied(item):
             require_shape(item, KUBERNETES.get(kind_of(item), _NOT_LOOKED_AT), f"snapshot.kubernetes[{place}]")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from drilllib.core.rules.addresses import Address
@@ -15,7 +15,7 @@ from drilllib.core.snapshot.annotations import (
     TOPOLOGY_MODES,
 )
 from drilllib.core.snapshot.resources import object_name
-from drilllib.core.snapshot.shapes import is_address
+from drilllib.core.snapshot.shapes import is_address, is_block
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Service:
     Annotations: *balancer_ids* name its CLB, *groups* are to be bound to it, in that order, None where none are asked
     for; *direct_access* is None where it does not say; *prevents_loopback*: kube-proxy in the mode ipvs is to answer
     for its VIPs. *tells_vips*: it has none, or all were read; *proxied_vips*: those with another `ipMode` than VIP.
+    *source_ranges* are its loadBalancerSourceRanges, which kube-proxy holds its own clients to.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Service:
     prevents_loopback: bool = False
     tells_vips: bool = False
     proxied_vips: frozenset[Address] = frozenset()
+    source_ranges: tuple[str, ...] = ()
 
     @property
     def is_load_balancer(self) -> bool:
@@ -72,6 +74,11 @@ class Service:
     def is_local_only(self) -> bool:
         """Do nodes forward to pods of their own only?"""
         return self.traffic_policy == "Local"
+
+    def admits(self, client: Address) -> bool:
+        """Do its source ranges have a client, or has it none?"""
+        blocks = [each.strip() for each in self.source_ranges if is_block(each.strip())]
+        return not self.source_ranges or any(client in ip_network(each, strict=False) for each in blocks)
 
     @property
     def may_have_unread_node_ports(self) -> bool:
@@ -112,6 +119,7 @@ def read_service(item: Mapping[str, Any]) -> Service:
         direct_access=direct == "true" if direct in ("true", "false") else None,
         prevents_loopback=annotations.get(PREVENT_LOOPBACK) == "true",
         tells_vips=_tells_vips(item),
+        source_ranges=tuple(spec.get("loadBalancerSourceRanges") or ()),
         proxied_vips=frozenset(
             ip_address(each["ip"]) for each in entries if each.get("ip") and each.get("ipMode") not in (None, "VIP")
         ),

@@ -1,7 +1,8 @@
 """
 Is a document of the shape we read? Fields we do not read are never looked at.
 
-Each shape is made a test once, which only says yes or no; where it says no, a second look finds the place and says it.
+Each shape is made a test once, which only says yes or no, of all objects of one kind together; where it says no, a
+second look finds the place and says it.
 
 A shape is a type, a list with the shape of its items, or an object of field names; a name that ends in ``?`` may be
 missing or null, because the vendor's API returns null for many fields.
@@ -10,14 +11,14 @@ missing or null, because the vendor's API returns null for many fields.
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from ipaddress import ip_network
-from typing import Any, TypeAlias, TypeGuard
+from itertools import chain
+from typing import Any, NamedTuple, TypeAlias, TypeGuard
 
 from drilllib.core.rules.addresses import address_at
 from drilllib.errors import InvalidInputError, Message, quoted
 
 Shape: TypeAlias = "type | Sequence[Shape] | Mapping[str, Shape]"
 Fields = Mapping[str, Shape]
-Test = Callable[[Any], bool]
 _NAMES: dict[type, Message] = {
     str: Message("a text"),
     int: Message("a whole number"),
@@ -41,12 +42,24 @@ def require_shape(value: Any, shape: Shape, where: str) -> None:
     Raises:
         InvalidInputError: It does not; the message names the place.
     """
-    if not test_of(shape)(value):
+    if not test_of(shape).one(value):
         _find_misfit(value, shape, where)
 
 
+def fit(values: Sequence[Any], shape: Shape) -> bool:
+    """Do all the values fit? Of many objects it is one look a field, and not one an object."""
+    return test_of(shape).many(values)
+
+
+class Test(NamedTuple):
+    """Says whether a value fits, and whether several do."""
+
+    one: Callable[[Any], bool]
+    many: Callable[[Sequence[Any]], bool]
+
+
 def test_of(shape: Shape) -> Test:
-    """Says whether a value fits; made once for each shape, which is nobody's to change."""
+    """The test of a shape; made once for each, which is nobody's to change."""
     if id(shape) not in _tests:
         if len(_tests) >= _MOST:
             _tests.clear()
@@ -54,44 +67,73 @@ def test_of(shape: Shape) -> Test:
     return _tests[id(shape)][1]
 
 
+_FEW = 4  # values that are looked at one by one
 _MOST = 1000  # shapes whose tests are kept: of shapes that are made for one call, however many
 _tests: dict[int, tuple[Shape, Test]] = {}  # by the identity of the shape, which is kept
 
 
 def _made(shape: Shape) -> Test:
     if shape is IP:
-        return is_address
+        return Test(is_address, lambda values: all(map(is_address, values)))
     if shape is CIDR:
-        return is_block
+        return Test(is_block, lambda values: all(map(is_block, values)))
     if isinstance(shape, type):
-        return partial(_is_of, shape)
+        return Test(partial(_is_of, shape), partial(_are_of, shape, {shape}))
     if isinstance(shape, Mapping):
         return _test_of_fields(shape)
-    each = test_of(shape[0])
-    return lambda value: isinstance(value, list) and all(map(each, value))
+    inner = test_of(shape[0]).many
+    return Test(
+        lambda value: isinstance(value, list) and inner(value),
+        lambda values: _are_of(list, {list}, values) and inner(list(chain.from_iterable(values))),
+    )
 
 
 def _is_of(kind: type, value: Any) -> bool:
     return value.__class__ is kind or is_of_type(value, kind)
 
 
+def _are_of(kind: type, just: set[type], values: Sequence[Any]) -> bool:
+    return set(map(type, values)) <= just or all(is_of_type(each, kind) for each in values)
+
+
+class _Field(NamedTuple):
+    name: str
+    shape: Shape
+    test: Test
+    may_miss: bool
+
+
 def _test_of_fields(shape: Fields) -> Test:
-    """The test of an object; a value of just the type that is wanted is passed at once."""
-    wanted = [(name.removesuffix("?"), inner, test_of(inner), name.endswith("?")) for name, inner in shape.items()]
+    """The test of objects; a value of just the type that is wanted is passed at once."""
+    fields = [
+        _Field(name.removesuffix("?"), inner, test_of(inner), name.endswith("?")) for name, inner in shape.items()
+    ]
+    return Test(partial(_is_object, fields), partial(_are_objects, fields))
 
-    def is_one(value: Any) -> bool:
-        if value.__class__ is not dict and not isinstance(value, Mapping):
-            return False
-        for field, kind, test, may_miss in wanted:
-            each = value.get(field)
-            if each is None:
-                if not may_miss:
-                    return False
-            elif each.__class__ is not kind and not test(each):
+
+def _is_object(fields: Sequence[_Field], value: Any) -> bool:
+    if value.__class__ is not dict and not isinstance(value, Mapping):
+        return False
+    for name, shape, test, may_miss in fields:
+        each = value.get(name)
+        if each is None:
+            if not may_miss:
                 return False
-        return True
+        elif each.__class__ is not shape and not test.one(each):
+            return False
+    return True
 
-    return is_one
+
+def _are_objects(fields: Sequence[_Field], values: Sequence[Any]) -> bool:
+    if len(values) < _FEW or set(map(type, values)) != {dict}:
+        return all(_is_object(fields, each) for each in values)
+    for name, _, test, may_miss in fields:
+        told = [each for each in [value.get(name) for value in values] if each is not None]
+        if len(told) < len(values) and not may_miss:
+            return False
+        if told and not test.many(told):
+            return False
+    return True
 
 
 def _find_misfit(value: Any, shape: Shape, where: str) -> None:

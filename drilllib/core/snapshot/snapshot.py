@@ -255,7 +255,8 @@ class Snapshot(Parts):
     @cached_property
     def doubts(self) -> Doubts:
         """What the objects on a path carry that is not understood."""
-        return Doubts(self._document, self.kubernetes, self.interfaces, self.network_policies)
+        of_services: dict[str, tuple[Fact, ...]] = self.ungrouped.once("doubts of services", dict)
+        return Doubts(self._document, self.kubernetes, self.interfaces, self.network_policies, of_services)
 
     @cached_property
     def network_policies(self) -> NetworkPolicies:

@@ -8,7 +8,10 @@ from drilllib.core.snapshot.ledger.tables import Kind, only
 
 _MODEL = "CLB 2018-03-17"
 _ONE_WAY = only("UNIDIRECTIONAL", why="MUTUAL: clients without a certificate are refused")
-_GROUP_OF_TARGETS = only(why="the targets are those of the target group, which the snapshot has no part for")
+_GROUP_OF_TARGETS = only(
+    why="the targets are those of the target group, which the snapshot has no part for",
+    call="tccli clb DescribeTargetGroupInstances",
+)
 _OF_CERTIFICATE = "Certificate.CertId Certificate.CertCaId Certificate.ExtCertIds Certificate.SSLVerifyClient"
 _OF_GROUP = """
         TargetGroup.TargetGroupName TargetGroup.Weight TargetGroupList[].TargetGroupName TargetGroupList[].Weight

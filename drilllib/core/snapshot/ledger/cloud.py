@@ -34,15 +34,15 @@ NETWORK_INTERFACE = Kind(
     _VPC,
     read="""
         NetworkInterfaceId Primary Attachment.InstanceId PrivateIpAddressSet[].PrivateIpAddress
-        Ipv6AddressSet[].Address GroupSet VpcId
+        PrivateIpAddressSet[].Primary Ipv6AddressSet[].Address Ipv6AddressSet[].Primary GroupSet VpcId
     """,
     harmless="""
         NetworkInterfaceName NetworkInterfaceDescription AttachType Business CdcId CreatedTime MacAddress QosLevel
         ResourceId SubnetId TagSet Zone Ipv6AddressCount Ipv6Addresses
         Attachment.AttachTime Attachment.DeviceIndex Attachment.InstanceAccountId
-        PrivateIpAddressSet[].Primary PrivateIpAddressSet[].PublicIpAddress PrivateIpAddressSet[].AddressId
+        PrivateIpAddressSet[].PublicIpAddress PrivateIpAddressSet[].AddressId
         PrivateIpAddressSet[].Description PrivateIpAddressSet[].QosLevel PrivateIpAddressSet[].IsWanIpBlocked
-        Ipv6AddressSet[].Primary Ipv6AddressSet[].AddressId Ipv6AddressSet[].AddressType
+        Ipv6AddressSet[].AddressId Ipv6AddressSet[].AddressType
         Ipv6AddressSet[].Description Ipv6AddressSet[].IsWanIpBlocked Ipv6AddressSet[].PublicIpAddress
     """,
     fine={
@@ -66,7 +66,11 @@ SUBNET = Kind(
         SubnetName AvailableIpAddressCount TotalIpAddressCount CdcId CreatedTime EnableBroadcast IsCdcSubnet IsDefault
         IsRemoteVpcSnat RouteTableId StackType TagSet VpcId Zone
     """,
-    fine={"NetworkAclId": only(why="a network ACL filters the subnet, replies as well")},
+    fine={
+        "NetworkAclId": only(
+            why="a network ACL filters the subnet, replies as well", call="tccli vpc DescribeNetworkAcls"
+        )
+    },
 )
 
 SECURITY_GROUP = Kind(

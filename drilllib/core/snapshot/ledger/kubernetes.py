@@ -34,6 +34,7 @@ SERVICE = Kind(
         metadata.annotations[service.cloud.tencent.com/security-groups]
         metadata.annotations[service.cloud.tencent.com/specify-protocol]
         metadata.annotations[service.kubernetes.io/loadbalance-id]
+        metadata.annotations[service.kubernetes.io/local-svc-only-bind-node-with-pod]
         metadata.annotations[service.kubernetes.io/qcloud-loadbalancer-backends-label]
         metadata.annotations[service.kubernetes.io/tke-existed-lbid]
         metadata.annotations[service.kubernetes.io/topology-mode]
@@ -174,10 +175,10 @@ NETWORK_POLICY = Kind(
         metadata.name metadata.namespace spec.podSelector.matchLabels spec.podSelector.matchExpressions
         spec.ingress[].from[].ipBlock.cidr spec.ingress[].from[].ipBlock.except spec.ingress[].from[].podSelector
         spec.ingress[].from[].namespaceSelector spec.ingress[].ports[].port spec.ingress[].ports[].endPort
-        spec.ingress[].ports[].protocol spec.policyTypes
+        spec.ingress[].ports[].protocol spec.policyTypes spec.egress[].to spec.egress[].ports
     """,
-    harmless=f"metadata.labels spec.egress {_METADATA}",
-    notes={"spec.egress": "what a pod asks for itself"},
+    harmless=f"metadata.labels {_METADATA}",
+    notes={"spec.egress[].to": "of pods that ask, whether there is any; as `ports`"},
 )
 
 SECURITY_GROUP_POLICY_OF_PODS = Kind(

@@ -28,7 +28,8 @@ class Fine:
 
     Texts are compared in any case, as the vendor writes them, unless *exact*. An empty value changes nothing, unless
     *present*: of a label that counts by being there.
-    *why*: what another value may mean, for the reader of docs/fields.md.
+    *why*: what another value may mean, for the reader of docs/fields.md. *call*: the command that tells more of it,
+    which no part of a snapshot has.
     """
 
     values: tuple[Any, ...]
@@ -36,6 +37,7 @@ class Fine:
     others: bool = False
     exact: bool = False
     present: bool = False
+    call: str = ""
 
     def holds(self, value: Any) -> bool:
         """Does *value* change nothing? A number is not true or false."""
@@ -52,16 +54,16 @@ class Fine:
 
 Tree: TypeAlias = "dict[str, Tree | Fine | None]"  # None: read or harmless
 _Place: TypeAlias = "tuple[_Place | None, str]"  # a key, and where its object stands
-_Odd: TypeAlias = tuple[_Place, Any]  # a place, and the value that is doubtful there
-_UNKNOWN: Tree = {}
+_Odd: TypeAlias = tuple[_Place, Any, str]  # a place, the value that is doubtful there, and the action that tells more
+UNKNOWN: Tree = {}
 _NO_VALUE = object()  # of a field that no table names
 _ITEMS = "[]"
 _SINGLE = (str, int, bool)
 
 
-def only(*values: Any, why: str) -> Fine:
+def only(*values: Any, why: str, call: str = "") -> Fine:
     """A field that is fine for these values only; without any, only where it is empty."""
-    return Fine(values, why)
+    return Fine(values, why, call=call)
 
 
 def exactly(*values: Any, why: str) -> Fine:
@@ -117,7 +119,7 @@ def doubts_of(kind: Kind, item: Mapping[str, Any], name: str, under: str = "") -
 
     Null and empty values are none. *name* is what to call the object, *under* the path of *item* in it.
     """
-    if _is_plain(kind.tree, item):
+    if is_plain(kind.tree, item):
         return ()
     found: list[_Odd] = []
     _look(kind.tree, item, (None, under), found)
@@ -136,9 +138,9 @@ def _plant(tree: Tree, path: str, leaf: Fine | None) -> None:
     tree[last] = leaf
 
 
-def _is_plain(tree: Tree, item: Mapping[str, Any]) -> bool:
+def is_plain(tree: Tree, item: Mapping[str, Any]) -> bool:
     """Is surely nothing in *item* doubtful? Said of most objects at once; of others `_look` tells."""
-    other = tree.get("*", _UNKNOWN)
+    other = tree.get("*", UNKNOWN)
     for key, value in item.items():
         rule = tree.get(key, other)
         if rule is None or value is None:
@@ -147,31 +149,31 @@ def _is_plain(tree: Tree, item: Mapping[str, Any]) -> bool:
         if isinstance(rule, Fine):
             if not all(map(rule.holds, listed)):
                 return False
-        elif rule is _UNKNOWN or not all(each.__class__ is dict and _is_plain(rule, each) for each in listed):
+        elif rule is UNKNOWN or not all(each.__class__ is dict and is_plain(rule, each) for each in listed):
             return False
     return True
 
 
 def _look(tree: Tree, item: Mapping[str, Any], at: _Place, found: list[_Odd]) -> None:
     """Add what is doubtful in *item*, which stands at that place, to *found*. Most fields are passed at once."""
-    other = tree.get("*", _UNKNOWN)
+    other = tree.get("*", UNKNOWN)
     for key, value in item.items():
         rule = tree.get(key, other)
         if rule is None or value is None:
             continue
         if isinstance(rule, Fine):
             _look_at_value(rule, value, (at, key), found)
-        elif rule is not _UNKNOWN:
+        elif rule is not UNKNOWN:
             _look_below(rule, value, (at, key), found)
         elif not is_empty(value):
-            found.append(((at, key), _NO_VALUE))
+            found.append(((at, key), _NO_VALUE, ""))
 
 
 def _look_at_value(rule: Fine, value: Any, at: _Place, found: list[_Odd]) -> None:
     """Every item of a list has to be fine."""
     for each in value if isinstance(value, list) else (value,):
         if not rule.holds(each) and (not is_empty(each) or (rule.present and isinstance(each, str))):
-            found.append((at, each))
+            found.append((at, each, rule.call))
 
 
 def _look_below(tree: Tree, value: Any, at: _Place, found: list[_Odd]) -> None:
@@ -182,15 +184,17 @@ def _look_below(tree: Tree, value: Any, at: _Place, found: list[_Odd]) -> None:
         for each in value:
             _look_below(tree, each, (at, _ITEMS), found)
     elif not is_empty(value):
-        found.append((at, value))
+        found.append((at, value, ""))
 
 
 def _fact(odd: _Odd, name: str) -> Fact:
-    place, value = odd
+    place, value, call = odd
     field = _short(_path(place))
     if value is _NO_VALUE:
         return fact(FactCode.FIELD_UNKNOWN, field=field, object=name)
     shown = str(value).lower() if isinstance(value, bool) else quoted(value, _LONGEST)
+    if call:
+        return fact(FactCode.FIELD_ELSEWHERE, field=field, value=shown, object=name, call=call)
     return fact(FactCode.FIELD_VALUE, field=field, value=shown, object=name)
 
 
