@@ -1,6 +1,6 @@
 """Changes of groups as the API calls that make them, and the same as `tccli` commands."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -37,7 +37,26 @@ def all_calls(snapshot: Snapshot, proposal: Proposal) -> list[Call]:
 
 def commands(snapshot: Snapshot, proposal: Proposal) -> list[str | Message]:
     """The same calls as `tccli` commands; see `shell_line`."""
-    return [each.command(snapshot.region or "REGION") for each in all_calls(snapshot, proposal)]
+    return [command_of(snapshot, each) for each in all_calls(snapshot, proposal)]
+
+
+def command_of(snapshot: Snapshot, call: Call) -> str | Message:
+    """A call as a `tccli` command, in the region of the load balancer or group that it names."""
+    named, elsewhere = set(_texts(call.parameters)), snapshot.regions
+    told = (
+        elsewhere[each.balancer_id]
+        for each in (snapshot.load_balancers if elsewhere else ())
+        if each.balancer_id in elsewhere and not named.isdisjoint((each.balancer_id, *(each.groups or ())))
+    )
+    return call.command(next(told, snapshot.region or "REGION"))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in parameters."""
+    if isinstance(value, str):
+        yield value
+    for each in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        yield from _texts(each)
 
 
 def kubectl_lines(proposal: Proposal) -> list[str | Message]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from drilllib.core.fix.drained import drained_targets
 from drilllib.core.fix.service_objects import (
     WORKLOADS,
     ServicePortOf,
@@ -12,7 +13,8 @@ from drilllib.core.fix.service_objects import (
     is_ready,
     service_port,
 )
-from drilllib.core.fix.steps import Kubectl, object_words
+from drilllib.core.fix.steps import Kubectl, Tccli, object_words
+from drilllib.core.fix.ways import Way, ways_to_a_local_pod
 from drilllib.core.reach.clients import ClientClass
 from drilllib.core.rules.rules import Action
 from drilllib.core.snapshot.kubernetes import SERVICE_NAME
@@ -44,36 +46,53 @@ class CauseCode(StrEnum):
     PORT_NAMES = "PORT_NAMES"
     TARGET_PORT_NAME = "TARGET_PORT_NAME"
     NETWORK_POLICY = "NETWORK_POLICY"
+    TARGETS_DRAINED = "TARGETS_DRAINED"
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """*code* says what is wrong, *where* with which object, *facts* what else its sentence names; *look* shows more."""
+    """
+    *code* says what is wrong, *where* with which object, *facts* what else its sentence names; *look* shows more, and
+    each of the *ways* puts it right by itself.
+    """
 
     code: CauseCode
     where: str
     facts: tuple[tuple[str, str], ...]
-    look: Kubectl
+    look: Kubectl | Tccli
+    ways: tuple[Way, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The cause as plain data."""
-        return {"code": self.code, "where": self.where, "facts": dict(self.facts), "look": str(self.look.line)}
+        ways = [each.to_dict() for each in self.ways]
+        named = {"code": self.code, "where": self.where, "facts": dict(self.facts)}
+        return {**named, "look": str(self.look.line), "ways": ways}
 
 
 def causes_of(snapshot: Snapshot, classes: Iterable[ClientClass]) -> tuple[Cause, ...]:
     """The causes for those of the clients whose requests do not all succeed."""
     failing = [each.trace for each in classes if each.trace.verdict is not Verdict.REACHABLE]
-    kinds = ("Service", "Pod", "EndpointSlice", *WORKLOADS) if failing else ()
+    kinds = ("Service", "Node", "Pod", "EndpointSlice", *WORKLOADS) if failing else ()
     document = {"kubernetes": [item for kind in kinds for item in snapshot.kubernetes.of_kind(kind)]}
-    return tuple(dict.fromkeys(cause for each in failing for cause in _of_trace(document, each)))
+    listeners = (cause for each in failing for cause in _of_listener(snapshot, each))
+    return tuple(dict.fromkeys((*listeners, *(cause for each in failing for cause in _of_trace(document, each)))))
+
+
+def _of_listener(snapshot: Snapshot, answer: Trace) -> Iterator[Cause]:
+    """No listener, or none of its targets takes requests: nothing of the cluster is asked then."""
+    reason, name = str(answer.reason), answer.question.service or ""
+    facts = (("port", str(answer.question.port)), ("balancer", answer.question.vip or ""))
+    drained = drained_targets(snapshot, answer) if reason == "NO_TARGETS" else None
+    if drained:
+        names, look, way = drained
+        told = (*facts, ("targets", _some(names)))
+        yield Cause(CauseCode.TARGETS_DRAINED, name, told, look, (way,))
+    elif name and reason in ("NO_LISTENER", "NO_TARGETS"):
+        yield Cause(CauseCode(reason), name, facts, _describe("service", name))
 
 
 def _of_trace(document: Mapping[str, Any], answer: Trace) -> Iterator[Cause]:
     found = service_port(dict(document), answer)
-    name = found.name if found else answer.question.service
-    if name and str(answer.reason) in ("NO_LISTENER", "NO_TARGETS"):
-        facts = (("port", str(answer.question.port)), ("balancer", answer.question.vip or ""))
-        yield Cause(CauseCode(str(answer.reason)), name, facts, _describe("service", name))
     hops: dict[str, list[Hop]] = {}
     for members in members_of(answer):
         for hop in (hop for hop in members.path.hops if hop.problem):
@@ -123,7 +142,7 @@ def _no_endpoints(found: ServicePortOf, _: list[Hop]) -> Iterator[Cause]:
 def _no_local_pod(found: ServicePortOf, hops: list[Hop]) -> Iterator[Cause]:
     look = Kubectl((*object_words(found.name), "get", "pods", Option("-o"), "wide"))
     facts = (("nodes", _some(dict.fromkeys(hop.name for hop in hops))),)
-    yield Cause(CauseCode.NO_LOCAL_POD, found.name, facts, look)
+    yield Cause(CauseCode.NO_LOCAL_POD, found.name, facts, look, tuple(ways_to_a_local_pod(found)))
 
 
 def _other_node_port(document: Mapping[str, Any], answer: Trace, hops: list[Hop]) -> Iterator[Cause]:

@@ -54,7 +54,7 @@ def _selector(found: ServicePortOf) -> Iterator[tuple[Step, Snapshot]]:
     found.item["spec"]["selector"] = dict(new)
     if not all(map(is_ready, found.pods)):
         return
-    _select(found)
+    select(found)
     facts = {"old": _text(old), "new": _text(new)}
     operation = {"op": "replace", "path": "/spec/selector", "value": dict(new)}
     step = Step(StepCode.SELECTOR, found.name, facts, patch("service", found.name, [operation]))
@@ -93,8 +93,8 @@ def _serves(found: ServicePortOf, pod: Object) -> bool:
     return number_of(pod, found.target_port, transport) in declared_ports([pod], transport)
 
 
-def _select(found: ServicePortOf) -> None:
-    """What the EndpointSlice controller makes of the pods that are selected now."""
+def select(found: ServicePortOf) -> None:
+    """Change the EndpointSlices as the controller does for the pods that are selected now."""
     namespace, _, name = found.name.partition("/")
     made: dict[str, list[Object]] = {"IPv4": [], "IPv6": []}
     ports: list[Object] = []
@@ -102,7 +102,7 @@ def _select(found: ServicePortOf) -> None:
         status, transport = pod.get("status") or {}, transport_of(found.port)
         texts = dict.fromkeys([status.get("podIP"), *(each.get("ip") for each in status.get("podIPs") or ())])
         entry = {
-            "conditions": {"ready": True},
+            "conditions": {"ready": is_ready(pod)},
             "nodeName": (pod.get("spec") or {}).get("nodeName"),
             "targetRef": {"kind": "Pod", "name": pod["metadata"]["name"], "namespace": namespace},
         }

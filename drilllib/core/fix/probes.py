@@ -15,8 +15,8 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Health, Question, Trace
 from drilllib.core.trace.classes import PathClass, by_target
 from drilllib.core.trace.entry import Entry, UnanswerableError, entry_of
-from drilllib.core.trace.local_facts import TargetFacts
 from drilllib.core.trace.members import Members
+from drilllib.core.trace.node_facts import TargetFacts
 from drilllib.core.trace.walker import Walker
 
 

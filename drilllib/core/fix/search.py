@@ -46,6 +46,23 @@ def smallest(snapshot: Snapshot, needs: Sequence[Need], lacking: Sequence[Need])
     return _with_room(snapshot, list(unlike.values()))
 
 
+def without_drops(snapshot: Snapshot, needs: Sequence[Need], lacking: Sequence[Need]) -> Proposal | None:
+    """The change that lets in least besides, of those that take no DROP out; however many edits it is."""
+    search, meet = _Search(snapshot, needs), unlike_needs(lacking)
+    found = []
+    for plan in dict.fromkeys(islice(plans(meet, snapshot.groups), CHOICES)) if meet else ():
+        if not any(each.old and each.old.action is Action.DROP for each in plan):
+            found.append(search.best(plan, narrowed(plan, meet, snapshot.groups), {}))
+    good = [each for each in found if each]
+    return min(good, key=lambda each: (each.cost[1], each.cost[0], search.strangers(each)), default=None)
+
+
+def unlike_needs(needs: Iterable[Need]) -> list[Need]:
+    """One of those that are met by the same rules."""
+    alike = {(need.groups, need.direction, need.protocol, need.port, need.meant): need for need in needs}
+    return list(alike.values())
+
+
 def _with_room(snapshot: Snapshot, ranked: Sequence[Proposal]) -> tuple[Proposal, ...]:
     """The first few, of one edit more than the first at most; those for which a group has no room come last."""
     close = [each for each in ranked if each.cost[0] <= ranked[0].cost[0] + 1]
@@ -78,8 +95,7 @@ class _Search:
         """The best of all plans where groups stand in that *order*, of one edit more than *fewest* at most."""
         groups = self.snapshot.groups
         short = [need for need in ordered(lacking, order) if not order or missing(need, groups)]
-        alike = {(need.groups, need.direction, need.protocol, need.port, need.meant): need for need in short}
-        meet = list(alike.values())
+        meet = unlike_needs(short)
         if order and not meet:
             enough = self.of((), order)
             return {} if self._is_refused(enough) else {(): enough}
@@ -96,13 +112,13 @@ class _Search:
         found: dict[Plan, Proposal] = {}
         for plan in dict.fromkeys(tried):
             if len(plan) <= most + 1:
-                best = self._best(plan, narrowed(plan, meet, self.snapshot.groups), order)
+                best = self.best(plan, narrowed(plan, meet, self.snapshot.groups), order)
                 if best:
                     found[plan] = best
                     most = min(most, len(best.changes))
         return found
 
-    def _best(self, plan: Plan, narrow: Iterable[Plan], order: Orders) -> Proposal | None:
+    def best(self, plan: Plan, narrow: Iterable[Plan], order: Orders) -> Proposal | None:
         """The cheapest of *plan* and its narrow forms, and of those that cost the same the first."""
         proposals = [self.of(each, order) for each in dict.fromkeys((plan, *narrow))]
         best = min(proposals, key=lambda each: each.cost)
@@ -151,24 +167,40 @@ class _Search:
             asked |= each
         return asked
 
+    @cached_property
+    def _alike(self) -> Mapping[Direction, Mapping[tuple[tuple[str, ...], int], tuple[FlowSet, list[str]]]]:
+        """Interfaces with the same groups, of which the same is asked: what that is, and their names."""
+        found: dict[Direction, dict[tuple[tuple[str, ...], int], tuple[FlowSet, list[str]]]] = {}
+        for direction in Direction:
+            kinds = found.setdefault(direction, {})
+            for name, groups in self._bound.items():
+                asked = self._asked.get((name, direction), EMPTY)
+                if groups:
+                    kinds.setdefault((groups, id(asked)), (asked, []))[1].append(name)
+        return found
+
     def _collateral(self, changes: Sequence[Change], order: Orders) -> dict[InterfaceSide, FlowSet]:
         """What these newly accept on each interface in the snapshot, beside what is asked of it."""
         found: dict[InterfaceSide, FlowSet] = {}
         for direction in Direction:
-            touched = {each.group for each in changes if each.direction is direction}
-            news: dict[tuple[tuple[str, ...], ...], FlowSet] = {}
-            beside: dict[tuple[object, ...], FlowSet] = {}
-            for name, groups in self._bound.items() if touched or order else ():
-                if groups and (name in order or touched & set(groups)):
-                    both = groups, order.get(name, groups)
-                    if both not in news:
-                        news[both] = newly(self.snapshot, *both, direction, changes)
-                    asked = self._asked.get((name, direction), EMPTY)
-                    if (both, id(asked)) not in beside:
-                        beside[both, id(asked)] = news[both] - asked
-                    more = beside[both, id(asked)]
-                    if more:
-                        found[name, direction] = more
+            more = self._more(direction, changes)
+            for name, groups in order.items():
+                now, asked = self._bound.get(name) or (), self._asked.get((name, direction), EMPTY)
+                more[name] = newly(self.snapshot, now, groups, direction, changes) - asked if now else EMPTY
+            found |= {(name, direction): more[name] for name in self._bound if more.get(name)} if more else {}
+        return found
+
+    def _more(self, direction: Direction, changes: Sequence[Change]) -> dict[str, FlowSet]:
+        """The same by the rules alone, in no order."""
+        touched = {each.group for each in changes if each.direction is direction}
+        found: dict[str, FlowSet] = {}
+        news: dict[tuple[str, ...], FlowSet] = {}
+        for (groups, _), (asked, names) in self._alike[direction].items() if touched else ():
+            if not touched.isdisjoint(groups):
+                if groups not in news:
+                    news[groups] = newly(self.snapshot, groups, groups, direction, changes)
+                more = news[groups] - asked
+                found |= dict.fromkeys(names, more) if more else {}
         return found
 
     def opens_the_world(self, proposal: Proposal) -> bool:

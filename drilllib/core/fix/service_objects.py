@@ -109,8 +109,9 @@ def pods_in(document: Document, service: str) -> Iterator[Object]:
 
 
 def labels_of(item: Object) -> Mapping[str, str]:
-    """Its labels."""
-    return _mapping(item["metadata"].get("labels"))
+    """Its labels; Kubernetes takes none that is no text."""
+    labels = _mapping(item["metadata"].get("labels"))
+    return {key: value for key, value in labels.items() if isinstance(value, str)}
 
 
 def template_labels(workload: Object) -> Mapping[str, str]:

@@ -91,7 +91,7 @@ def _intended(snapshot: Snapshot, question: Question, every: Parts, asked: FlowS
 
 def _require_clients(every: Sequence[Parts], clients: Sequence[Block]) -> None:
     """A block without any client would be left out without a word."""
-    remedy = Message("Name blocks of the VIP's family outside of the cluster")
+    remedy = Message("Name blocks of the VIP's family outside of the cluster, public ones where the VIP is public")
     if not clients:
         raise InvalidInputError("No block of clients was named", remedy=remedy)
     known = {family: _ranges(every, family) for family in {block.version for block in clients}}

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from drilllib.core.capture.tccli import DEFAULT_VERSIONS, tccli_words
 from drilllib.errors import Message
 from drilllib.quoting import Option, json_word, shell_line
-
-API_VERSIONS = {"vpc": "2017-03-12", "cvm": "2017-03-12", "clb": "2018-03-17"}
 
 
 class StepCode(StrEnum):
@@ -32,7 +31,7 @@ class StepCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of an API: VPC or CVM 2017-03-12, CLB 2018-03-17."""
+    """One call of an API, of the version in `DEFAULT_VERSIONS`."""
 
     action: str
     parameters: Mapping[str, Any]
@@ -40,16 +39,13 @@ class Call:
 
     def to_dict(self) -> dict[str, Any]:
         """The call as plain data."""
-        version = API_VERSIONS[self.service]
+        version = DEFAULT_VERSIONS[self.service]
         named = {"service": self.service, "action": self.action, "version": version}
         return {**named, "parameters": dict(self.parameters)}
 
     def command(self, region: str) -> str | Message:
         """The call as a `tccli` command; see `shell_line`."""
-        words = ["tccli", self.service, self.action, Option("--region"), region]
-        for name, value in self.parameters.items():
-            words += [Option(f"--{name}"), value if isinstance(value, str) else json_word(value)]
-        return shell_line(words)
+        return shell_line(tccli_words(self.service, self.action, self.parameters, region))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +62,23 @@ class Kubectl:
     def to_dict(self) -> dict[str, Any]:
         """The command as plain data."""
         return {"kubectl": str(self.line)}
+
+
+@dataclass(frozen=True, slots=True)
+class Tccli:
+    """One `tccli` command, the program first."""
+
+    words: tuple[str, ...]
+
+    @classmethod
+    def of(cls, service: str, action: str, parameters: Mapping[str, Any], region: str) -> "Tccli":
+        """The command of a call; see `tccli_words`."""
+        return cls(tuple(tccli_words(service, action, parameters, region)))
+
+    @property
+    def line(self) -> str | Message:
+        """The command; see `shell_line`."""
+        return shell_line(self.words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from drilllib.core.facts import Fact, FactCode, fact
-from drilllib.core.reach.clients import Reach, cuts_of, example_client, halves
+from drilllib.core.reach.clients import PASSES, Reach, cuts_of, example_client, halves
 from drilllib.core.rules.addresses import Address, parse_client
 from drilllib.core.sets.boxes import blocks_of
 from drilllib.core.sets.flowsets import EMPTY, FlowSet
@@ -26,14 +26,13 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.causes import and_more
 from drilllib.core.trace.classes import Classes, PathClass
 from drilllib.core.trace.codes import Assumption, HopKind
-from drilllib.core.trace.local_facts import TargetFacts
+from drilllib.core.trace.node_facts import TargetFacts
+from drilllib.core.trace.origin import Origin, from_address
 from drilllib.core.trace.path import Check, Path, PathOutcome
 from drilllib.core.trace.shape import shape
 from drilllib.core.trace.target_kinds import TargetKinds
 from drilllib.core.trace.verdict import Verdict, judge
 from drilllib.core.trace.walker import Walker
-
-PASSES = (Verdict.REACHABLE, Verdict.INTERMITTENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +84,7 @@ def past_clb(snapshot: Snapshot, reached: Reach) -> tuple[PastPlaces, ...]:
 
 def _beside(each: PastPlaces, reached: Reach) -> PastPlaces:
     """The same with those who do not get through the CLB told apart. Of whom that is not known, the same is missing."""
-    through, unknown = reached.clients(*PASSES), reached.clients(Verdict.UNDETERMINED)
+    through, unknown = reached.with_unseen(*PASSES), reached.with_unseen(Verdict.UNDETERMINED)
     surely = each.clients[Verdict.REACHABLE] | each.clients[Verdict.INTERMITTENT]
     maybe = surely | each.clients[Verdict.UNDETERMINED]
     beyond = surely - through - unknown
@@ -154,6 +153,9 @@ class _DirectWalker(Walker):
     def _passing(self, check: Check, assumption: Assumption) -> Check:
         return check
 
+    def seen_as(self, client: Address) -> Origin:
+        return from_address(client)
+
 
 @dataclass(frozen=True, slots=True)
 class _Fare:
@@ -204,7 +206,7 @@ class _Direct:
 
     def places(self, kind: HopKind, reached: Reach) -> list[PastPlaces]:
         """The places by how all clients of *reached* fare there."""
-        parts = list(self._told_apart(reached.clients(*Verdict), reached.family)) if self._targets else []
+        parts = list(self._told_apart(reached.with_unseen(*Verdict), reached.family)) if self._targets else []
         fares = [list(self._fares(parse_client(example_client(part)))) for part in parts]
         found: dict[tuple[Any, ...], list[int]] = {}
         for place, target in enumerate(self._targets):

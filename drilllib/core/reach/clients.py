@@ -12,6 +12,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from drilllib.core.plain import plain
+from drilllib.core.reach.ports import ports_asked
 from drilllib.core.rules.addresses import EVERYONE, KIND, Address, Block, parse_client
 from drilllib.core.rules.members import PRIVATE
 from drilllib.core.rules.rules import Direction
@@ -23,9 +24,11 @@ from drilllib.core.snapshot.shapes import is_address
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.codes import HopKind
-from drilllib.core.trace.entry import UnanswerableError, balancer_of
+from drilllib.core.trace.entry import UnanswerableError, balancer_of, entry_of
+from drilllib.core.trace.origin import PUBLIC
 from drilllib.core.trace.path import Hop, Path
 from drilllib.core.trace.request import trace
+from drilllib.core.trace.sources import is_unseen
 from drilllib.core.trace.verdict import Verdict
 
 SCHEMA = "drilllib/reach/1"
@@ -34,6 +37,7 @@ NO_CLIENTS: dict[int, tuple[Block, ...]] = {  # addresses that `parse_client` re
     4: tuple(map(IPv4Network, ("0.0.0.0/32", "127.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4"))),
     6: tuple(map(IPv6Network, ("::/127", "ff00::/8"))),
 }
+PASSES = (Verdict.REACHABLE, Verdict.INTERMITTENT)
 _CLIENTS = "TCP"  # a set of clients is kept as the flows from them to this port; which one has no meaning
 _PORT = (1, 1)
 
@@ -56,12 +60,14 @@ class Reach:
     """
     The clients of one port, in classes. *inside* are addresses of nodes and pods, which are asked about nowhere.
 
-    *question* is any class's, with its defaults filled in.
+    *question* is any class's, with its defaults filled in. *unseen* are the private clients of a public VIP, which come
+    to it from public addresses: they are in no class.
     """
 
     question: Question
     classes: tuple[ClientClass, ...]
     inside: FlowSet
+    unseen: FlowSet = EMPTY
 
     @property
     def family(self) -> int:
@@ -75,6 +81,11 @@ class Reach:
             if each.trace.verdict in verdicts:
                 found |= each.clients
         return found
+
+    def with_unseen(self, *verdicts: Verdict) -> FlowSet:
+        """The same, and the unseen clients where all public ones fare so."""
+        found = self.clients(*verdicts)
+        return found | self.unseen if clients_from(PUBLIC) - self.inside <= found else found
 
     def to_dict(self) -> dict[str, Any]:
         """The question, and for each way of faring its clients and why."""
@@ -108,11 +119,6 @@ def reach(snapshot: Snapshot, question: Question) -> tuple[Reach, ...]:
     return tuple(traced(snapshot, question, each) for each in parts_of(snapshot, question))
 
 
-def ports_of_service(snapshot: Snapshot, name: str) -> tuple[tuple[int, str], ...]:
-    """The ports of a Service, each with its transport protocol. Raises UnknownNameError where it is not there."""
-    return tuple((port.port, port.transport) for port in snapshot.service(name).ports)
-
-
 def reach_ports(snapshot: Snapshot, question: Question) -> tuple[Reach, ...]:
     """`reach` for every port that *question* leaves open: all of the Service, or all that the VIP listens on."""
     return tuple(
@@ -120,27 +126,6 @@ def reach_ports(snapshot: Snapshot, question: Question) -> tuple[Reach, ...]:
         for port, protocol in ports_asked(snapshot, question)
         for one in reach(snapshot, replace(question, port=port, protocol=protocol))
     )
-
-
-def ports_asked(snapshot: Snapshot, question: Question) -> tuple[tuple[int | None, str | None], ...]:
-    """Each port that a question is about, with its protocol; the question's own where the snapshot lists none."""
-    fitting = [
-        (port, protocol)
-        for port, protocol in _ports(snapshot, question)
-        if question.port in (None, port) and question.protocol in (None, protocol)
-    ]
-    return tuple(dict.fromkeys(fitting)) or ((question.port, question.protocol),)
-
-
-def _ports(snapshot: Snapshot, question: Question) -> Sequence[tuple[int, str | None]]:
-    """The ports of the Service, or those that the load balancer listens on."""
-    if question.service is not None and snapshot.has("kubernetes"):
-        return ports_of_service(snapshot, question.service)
-    try:
-        listeners = snapshot.listeners(balancer_of(snapshot, question).balancer_id)
-    except UnanswerableError:
-        return ()
-    return [(each.port, each.transport) for each in listeners or ()]
 
 
 def clients_from(blocks: Iterable[Block]) -> FlowSet:
@@ -181,11 +166,12 @@ def _is_domain(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The clients of one port that no rule on the way tells apart, *sample* the trace of one of them."""
+    """The clients of one port that no rule tells apart, *sample* the trace of one of them; *unseen* are in no part."""
 
     sample: Trace
     inside: FlowSet
     clients: tuple[FlowSet, ...]
+    unseen: FlowSet = EMPTY
 
 
 def parts_of(snapshot: Snapshot, question: Question) -> tuple[Parts, ...]:
@@ -194,20 +180,22 @@ def parts_of(snapshot: Snapshot, question: Question) -> tuple[Parts, ...]:
 
 
 def _parts(snapshot: Snapshot, question: Question, family: int) -> Parts:
-    inside = _inside(snapshot, family)
-    clients = possible_clients(family) - inside
-    outside = clients - _maybe_inside(snapshot, family)
+    inside = inside_clients(snapshot, family)
+    maybe_inside = _maybe_inside(snapshot, family)
+    unseen = _unseen(snapshot, question, family) - inside - maybe_inside
+    clients = possible_clients(family) - inside - unseen
+    outside = clients - maybe_inside
     sample = trace(snapshot, replace(question, client=str(_one_of(outside or clients, ANY_CLIENT[family]))))
     classes = [clients]
     for cut in cuts_of(snapshot, sample.paths, parse_client(sample.question.client), family):
         classes = [part for each in classes for part in halves(each, cut) if part]
-    return Parts(sample, inside, tuple(classes))
+    return Parts(sample, inside, tuple(classes), unseen)
 
 
 def traced(snapshot: Snapshot, question: Question, found: Parts) -> Reach:
     """How the clients of each part fare, by a trace of one of them."""
     classes = (ClientClass(each, _traced(snapshot, question, each, found.sample)) for each in found.clients)
-    return Reach(found.sample.question, tuple(_merged(classes)), found.inside)
+    return Reach(found.sample.question, tuple(_merged(classes)), found.inside, found.unseen)
 
 
 def halves(clients: FlowSet, cut: FlowSet) -> tuple[FlowSet, FlowSet]:
@@ -216,7 +204,8 @@ def halves(clients: FlowSet, cut: FlowSet) -> tuple[FlowSet, FlowSet]:
     return clients - others, others
 
 
-def _inside(snapshot: Snapshot, family: int) -> FlowSet:
+def inside_clients(snapshot: Snapshot, family: int) -> FlowSet:
+    """The addresses of nodes and pods, which `reach` asks about nowhere."""
     ends = ((family, int(each), int(each)) for each in snapshot.insiders.addresses if each.version == family)
     return snapshot.ungrouped.once(("inside", family), lambda: flows_in(ends, _CLIENTS, _PORT))
 
@@ -224,6 +213,16 @@ def _inside(snapshot: Snapshot, family: int) -> FlowSet:
 def _maybe_inside(snapshot: Snapshot, family: int) -> FlowSet:
     """Clients that may be nodes or pods which were not read."""
     return clients_from(block for block in snapshot.insiders.possible if block.version == family)
+
+
+def _unseen(snapshot: Snapshot, question: Question, family: int) -> FlowSet:
+    """The private addresses, where the VIP that is asked sees others in their place."""
+    try:
+        about = entry_of(snapshot, replace(question, client=ANY_CLIENT[family]))
+    except UnanswerableError:
+        return EMPTY
+    private = is_unseen(about.balancer, about.frontend, PRIVATE[0].network_address) if family == 4 else False
+    return clients_from(PRIVATE) if private else EMPTY
 
 
 def _private(family: int) -> Iterator[FlowSet]:

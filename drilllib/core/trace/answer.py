@@ -10,7 +10,7 @@ from drilllib.core.trace.blockers import Blocker
 from drilllib.core.trace.classes import PathClass
 from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.findings import Finding
-from drilllib.core.trace.local_facts import TargetFacts
+from drilllib.core.trace.node_facts import TargetFacts
 from drilllib.core.trace.path import Path, Symptom
 from drilllib.core.trace.verdict import Verdict
 

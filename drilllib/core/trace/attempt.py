@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from drilllib.core.facts import Fact
 from drilllib.core.trace.inside import Loop
-from drilllib.core.trace.local_facts import TargetFacts
+from drilllib.core.trace.node_facts import TargetFacts
 from drilllib.core.trace.origin import Origin
 from drilllib.core.trace.path import Check, Hop
 

@@ -10,7 +10,7 @@ from drilllib.core.trace.answer import NAMED
 from drilllib.core.trace.blockers import Blocker, blockers_at
 from drilllib.core.trace.classes import PathClass
 from drilllib.core.trace.codes import HopKind
-from drilllib.core.trace.local_facts import TargetFacts
+from drilllib.core.trace.node_facts import TargetFacts
 from drilllib.core.trace.path import Check, Hop
 from drilllib.core.trace.shape import names_in, shape
 

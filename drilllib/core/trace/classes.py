@@ -14,8 +14,8 @@ from functools import partial
 from drilllib.core.trace.attempt import Attempt
 from drilllib.core.trace.endpoint_kinds import EndpointKinds, Grouped, Span, kinds_of
 from drilllib.core.trace.gates import Asked
-from drilllib.core.trace.local_facts import TargetFacts
 from drilllib.core.trace.node import Pick
+from drilllib.core.trace.node_facts import TargetFacts
 from drilllib.core.trace.origin import Origin
 from drilllib.core.trace.pairs import Pairing
 from drilllib.core.trace.path import Path

@@ -74,6 +74,8 @@ def entry_of(snapshot: Snapshot, question: Question) -> Entry:
         if insider is not None:
             gap = fact(FactCode.CLIENT_PORT, port=port, vip=frontend.name)
             raise UnanswerableError(question, gap, Reason.NOT_MODELLED)
+        if snapshot.may_lack_listeners(balancer.balancer_id):
+            raise UnanswerableError(question, fact(FactCode.LISTENERS, balancer=balancer.balancer_id))
         return Entry(question, client, balancer, frontend, None, listeners=listeners)
     transport = found.transport or "TCP"
     scheme = None if transport == "UDP" else "https" if found.protocol == "HTTPS" else "http"

@@ -6,8 +6,8 @@ from drilllib.core.facts import FactCode, fact
 from drilllib.core.rules.rules import Action, Direction
 from drilllib.core.trace.codes import Assumption, HopKind, Reason
 from drilllib.core.trace.gates import doubted
-from drilllib.core.trace.local_facts import TargetFacts
 from drilllib.core.trace.node import untold
+from drilllib.core.trace.node_facts import TargetFacts
 from drilllib.core.trace.path import Check, Hop
 
 # Facts that an answered probe settles.

@@ -11,15 +11,15 @@ from typing import Any
 
 from drilllib.core.plain import plain
 from drilllib.core.rules.addresses import Address
-from drilllib.core.rules.members import is_public
 from drilllib.core.rules.quotas import GROUPS_PER_INTERFACE, Quota, Use, use_of_binding, use_of_template, uses_of_group
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.port_names import port_names
-from drilllib.core.snapshot.resources import Listener, LoadBalancer, Redirect
+from drilllib.core.snapshot.resources import Frontend, Listener, LoadBalancer, Redirect
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.codes import Reason
 from drilllib.core.trace.path import Hop, Path
+from drilllib.core.trace.sources import is_unseen
 from drilllib.errors import quoted
 
 
@@ -95,9 +95,9 @@ def about_redirect(redirect: Redirect, listeners: Sequence[Listener]) -> Finding
     return Finding(FindingCode.REDIRECTS, redirect.listener_id, facts)
 
 
-def about_client(balancer: LoadBalancer, vip: Address | None, client: Address) -> tuple[Finding, ...]:
+def about_client(balancer: LoadBalancer, frontend: Frontend, client: Address) -> tuple[Finding, ...]:
     """A public VIP is reached from a private address by an EIP or a NAT gateway alone, whose address the CLB sees."""
-    if balancer.is_private or client.version != 4 or is_public(client) or vip is None or not is_public(vip):
+    if not is_unseen(balancer, frontend, client):
         return ()
     return (Finding(FindingCode.CLIENT_IS_PRIVATE, balancer.balancer_id, {"client": str(client)}),)
 
@@ -149,7 +149,7 @@ def _about_access(snapshot: Snapshot, service: Service, listener: Listener) -> I
 def _about_owner(snapshot: Snapshot, name: str, listener: Listener) -> Iterable[Finding]:
     """Does the listener lead to NodePorts of another Service, or to pods that are none of its endpoints?"""
     transport, kubernetes = listener.transport or "TCP", snapshot.kubernetes
-    own = kubernetes.addresses_of(name)
+    own = kubernetes.addresses_of(name) if any(each.is_pod for each in listener.targets or ()) else None
     for target in listener.targets or ():
         owner = None
         if target.is_node:

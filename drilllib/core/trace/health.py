@@ -14,7 +14,7 @@ from drilllib.core.snapshot.resources import Listener, Target
 from drilllib.core.trace.answer import Health
 from drilllib.core.trace.blockers import Blocker, blocker_of, blockers
 from drilllib.core.trace.codes import Assumption, Reason
-from drilllib.core.trace.local_facts import TargetFacts
+from drilllib.core.trace.node_facts import TargetFacts
 from drilllib.core.trace.path import Path, PathOutcome
 from drilllib.core.trace.walker import Walker
 

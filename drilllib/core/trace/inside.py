@@ -13,6 +13,7 @@ from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import Address
 from drilllib.core.rules.members import is_public
 from drilllib.core.snapshot.cluster import IPVS
+from drilllib.core.snapshot.egress_policies import egress_doubts
 from drilllib.core.snapshot.interfaces import SUPER_NODE
 from drilllib.core.snapshot.resources import OFF, Endpoint, Frontend, Listener, LoadBalancer, Node
 from drilllib.core.snapshot.services import Service, ServicePort
@@ -38,6 +39,7 @@ class Loop(Enum):
     SURE = 1
     MAYBE = 2
     CLIENT = 3
+    CLIENT_HIDDEN = 4  # it has, and may see another in its place
 
 
 class OwnNode(NamedTuple):
@@ -64,6 +66,13 @@ def insider_at(snapshot: Snapshot, client: Address) -> Insider | Fact:
 def _running(insider: Insider) -> Insider | Fact:
     """A machine that is switched off asks nobody."""
     return fact(FactCode.CLIENT_IS_OFF, client=insider.label) if insider.node.state in OFF else insider
+
+
+def egress_doubts_of(snapshot: Snapshot, insider: Insider) -> tuple[Fact, ...]:
+    """What may keep with a pod what it sends; a node's packets pass no policy."""
+    if insider.pod is None:
+        return ()
+    return tuple(egress_doubts(snapshot.kubernetes, snapshot.network_policies.enforced, insider.pod.pod))
 
 
 def way_of(
@@ -116,6 +125,8 @@ def _unknown_behind(snapshot: Snapshot, insider: Insider, way: OwnNode, listener
         return fact(FactCode.TLS_OF_SERVICE, service=service.name)
     if way.port.node_port is None:
         return fact(FactCode.CLIENT_IN_CLUSTER)
+    if not service.admits(insider.address):
+        return fact(FactCode.SOURCE_RANGES, client=insider.label, service=service.name)
     if pod is None:
         return None
     if pod.node_name.startswith(SUPER_NODE) or not snapshot.interfaces.shared(pod):

@@ -15,7 +15,7 @@ from drilllib.core.snapshot.resources import Endpoint
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.codes import Assumption, Reason
-from drilllib.core.trace.local_facts import NodeFacts
+from drilllib.core.trace.node_facts import NodeFacts
 
 PlaceOf = Callable[[Endpoint], str]
 TERMINATING_SINCE = 26  # Kubernetes 1.26

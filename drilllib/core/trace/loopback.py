@@ -5,7 +5,7 @@ Linux drops what comes in from an address of its own, so a target on the client'
 sends nothing to a target that has the client's own address [CLB-LOOP].
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from ipaddress import ip_network
 
@@ -16,11 +16,13 @@ from drilllib.core.snapshot.resources import Frontend, Listener, LoadBalancer, T
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.attempt import Attempt
 from drilllib.core.trace.codes import Assumption, Reason
-from drilllib.core.trace.inside import Insider, Loop
-from drilllib.core.trace.local_facts import TargetFacts
+from drilllib.core.trace.inside import Insider, Loop, egress_doubts_of
+from drilllib.core.trace.node_facts import TargetFacts
 from drilllib.core.trace.origin import from_address, from_anywhere
 from drilllib.core.trace.path import Hop
 from drilllib.core.trace.walker import Walker
+
+_STATES: Mapping[Loop | None, str] = {Loop.CLIENT: "Dead", Loop.CLIENT_HIDDEN: "Unknown"}
 
 
 class LoopbackWalker(Walker):
@@ -40,18 +42,20 @@ class LoopbackWalker(Walker):
     def _loop(self, facts: TargetFacts) -> Loop | None:
         own, client, address = self.insider.node.name, self.insider.address, facts.address
         source, _ = self._source_at_target(client, address.version)
-        if not (facts.target.is_node or facts.target.is_pod) or ip_network(client) not in source.blocks:
+        if not (facts.target.is_node or facts.target.is_pod):
             return None
         if address == client:
-            return Loop.CLIENT
+            return Loop.CLIENT if source.address == client else Loop.CLIENT_HIDDEN
+        if ip_network(client) not in source.blocks:
+            return None
         if facts.node is not None and (client in facts.node.node.addresses or (own and own == facts.node.node.name)):
             return Loop.SURE if source.address == client else Loop.MAYBE
         place = facts.node.node.name if facts.node else facts.pod.pod.node_name if facts.pod else None
         return None if own and place and own != place else Loop.MAYBE
 
-    def left_out(self, targets: Sequence[TargetFacts]) -> Sequence[str]:
-        """The names of those that have the client's own address."""
-        return [each.target.name for each in targets if each.loop is Loop.CLIENT]
+    def own_states(self, targets: Sequence[TargetFacts]) -> Mapping[str, str]:
+        """Those that have the client's own address are sent nothing; where the CLB hides that, nobody documents it."""
+        return {each.target.name: _STATES[each.loop] for each in targets if each.loop in _STATES}
 
     def clb_hop(self, client: Address) -> Hop:
         """The CLB's own groups; what the client sends has to get there first."""
@@ -63,6 +67,7 @@ class LoopbackWalker(Walker):
         pod, vip = self.insider.pod, self.frontend.address
         as_node, as_pod = self.standing.of_node(self.insider.node), self.standing.of_pod(pod) if pod else None
         gate, doubts = (as_pod.gate, as_pod.doubts_outside) if as_pod else (as_node.gate, as_node.doubts)
+        doubts += egress_doubts_of(self.snapshot, self.insider)
         peer = from_address(vip) if vip else from_anywhere(4, fact(FactCode.VIP, balancer=self.frontend.name))
         check = self.keeper.ask(gate, Direction.EGRESS, peer, self.transport, self.listener.port)
         if check.action is Action.ACCEPT:
@@ -78,6 +83,6 @@ class LoopbackWalker(Walker):
             return replace(hop, problem=Reason.PACKET_LOOPS_BACK, assumptions=taken)
         client, target = self.insider.label, facts.target.name
         gap = fact(FactCode.TARGET_MAY_LOOP, client=client, target=target)
-        if facts.loop is Loop.CLIENT:
+        if facts.loop in _STATES:
             gap = fact(FactCode.TARGET_IS_CLIENT, balancer=self.balancer.balancer_id, target=target)
         return replace(hop, doubts=(*hop.doubts, gap))

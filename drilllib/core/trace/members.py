@@ -10,7 +10,7 @@ from drilllib.core.rules.members import Range
 from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.classes import PathClass
 from drilllib.core.trace.codes import HopKind
-from drilllib.core.trace.local_facts import TargetFacts
+from drilllib.core.trace.node_facts import TargetFacts
 from drilllib.core.trace.path import Hop, Path
 
 

@@ -18,7 +18,8 @@ from drilllib.core.snapshot.services import Service
 from drilllib.core.trace.codes import Assumption, HopKind, Reason
 from drilllib.core.trace.gates import Gate, Gatekeeper, doubted
 from drilllib.core.trace.kube_proxy import Choice, choose
-from drilllib.core.trace.local_facts import LocalFacts, NodeFacts, PodFacts
+from drilllib.core.trace.local_facts import LocalFacts
+from drilllib.core.trace.node_facts import NodeFacts, PodFacts
 from drilllib.core.trace.origin import Origin, from_address
 from drilllib.core.trace.path import Check, Hop, Nat, Rewrite, masqueraded
 from drilllib.core.trace.pod_policies import OWN_NODE, PolicyView, policies_asked
@@ -31,7 +32,7 @@ class Cluster:
     """
     The nodes and pods of a snapshot, for packets of one transport protocol.
 
-    What depends on which node or which pod it is comes from their facts (local_facts.py), and from nowhere else.
+    What depends on which node or which pod it is comes from their facts (node_facts.py), and from nowhere else.
     """
 
     _hides_anybody = True  # puts a node in the place of whoever sends by it

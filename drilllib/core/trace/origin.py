@@ -2,10 +2,19 @@
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from ipaddress import ip_network
+from ipaddress import IPv4Network, ip_address, ip_network, summarize_address_range
 
 from drilllib.core.facts import Fact
 from drilllib.core.rules.addresses import EVERYONE, Address, Block, holds
+from drilllib.core.rules.members import PRIVATE
+from drilllib.core.rules.ranges import ranges_of, without
+
+_NOBODY = tuple(map(IPv4Network, ("0.0.0.0/32", "127.0.0.0/8", "224.0.0.0/3")))  # no packet comes from there
+PUBLIC: tuple[Block, ...] = tuple(
+    block
+    for _, first, last in without(ranges_of([EVERYONE[4]]), ranges_of([*PRIVATE, *_NOBODY]))
+    for block in summarize_address_range(ip_address(first), ip_address(last))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +44,18 @@ class Origin:
     @property
     def is_anyone(self) -> bool:
         """May it be any address of a family, because nothing tells which?"""
-        return any(each.prefixlen == 0 for each in self.blocks)
+        return self.blocks == PUBLIC or any(each.prefixlen == 0 for each in self.blocks)
 
     def holds(self, other: "Origin") -> bool:
         """Is all of *other* in it?"""
         return all(any(holds(block, each) for block in self.blocks) for each in other.blocks)
 
     def __str__(self) -> str:
-        """The address or the blocks, as a person writes them."""
+        """The address or the blocks, as a person writes them; all public ones are many."""
         if self.address is not None:
             return str(self.address)
+        if self.blocks == PUBLIC:
+            return "public"
         return ", ".join(str(each).removesuffix("/32").removesuffix("/128") for each in self.blocks)
 
 
@@ -57,3 +68,8 @@ def from_address(*addresses: Address) -> Origin:
 def from_anywhere(family: int, unknown: Fact) -> Origin:
     """An address of that family that is not known; *unknown* names the fact that would tell it."""
     return Origin((EVERYONE[family],), unknown)
+
+
+def from_public(unknown: Fact) -> Origin:
+    """A public IPv4 address that is not known; *unknown* names the fact that would tell it."""
+    return Origin(PUBLIC, unknown)

@@ -16,9 +16,9 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.attempt import Attempt
 from drilllib.core.trace.codes import Assumption, HopKind
 from drilllib.core.trace.gates import doubted
-from drilllib.core.trace.inside import Insider, OwnNode
-from drilllib.core.trace.local_facts import NodeFacts, TargetFacts
+from drilllib.core.trace.inside import Insider, OwnNode, egress_doubts_of
 from drilllib.core.trace.node import Cluster
+from drilllib.core.trace.node_facts import NodeFacts, TargetFacts
 from drilllib.core.trace.origin import Origin, from_address, from_anywhere
 from drilllib.core.trace.path import Check, Hop
 from drilllib.core.trace.walker import Walker
@@ -89,6 +89,7 @@ class OwnNodeWalker(Walker):
         """The client's node."""
         node, address = self.standing.of_node(self.insider.node), target.address or self.insider.address
         doubts = self.snapshot.doubts.of_address(self.insider.address) if self.insider.pod else ()
+        doubts += egress_doubts_of(self.snapshot, self.insider)
         return TargetFacts(target, address, node=replace(node, is_no_node=False), doubts=doubts)
 
     def observed(self, target: Target) -> str | None:
@@ -115,9 +116,10 @@ class OwnNodeWalker(Walker):
 
 
 def _answering(listener: Listener, frontend: Frontend, insider: Insider, way: OwnNode) -> Listener:
-    """The listener as the client's node answers for it."""
+    """The listener as the client's node answers for it; nothing about its probes is missing."""
     family = frontend.address.version if frontend.address else 4
     address = insider.node.address_of(family) or insider.address
     target = Target("CVM", insider.node.instance_id, address, way.port.node_port or 0, 10)
     protocol = listener.transport or "TCP"
-    return replace(listener, protocol=protocol, probes=False, targets=(target,), session_s=0, rules=(), probe_port=None)
+    answering = replace(listener, protocol=protocol, targets=(target,), session_s=0, rules=())
+    return replace(answering, probes=False, probe_port=None, probe_source_type=0)

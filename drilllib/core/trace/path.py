@@ -39,6 +39,7 @@ ENDS = {
     Reason.NO_FORWARDING_RULE: PathOutcome.UNDETERMINED,
     Reason.NOT_MODELLED: PathOutcome.UNDETERMINED,
 }
+_UNLESS_PASSED = {Reason.PORT_NOT_DECLARED: PathOutcome.REFUSED}  # what an unknown does; others drop
 _DROPS = {
     (HopKind.CLB, Direction.INGRESS): Reason.CLB_GROUP_DROPPED,
     (HopKind.NODE, Direction.INGRESS): Reason.TARGET_GROUP_DROPPED,
@@ -135,11 +136,19 @@ class Hop:
         """What the hop and its checks take for granted."""
         return (*self.assumptions, *[each for check in self.checks for each in check.assumptions])
 
-    def end(self, *, unknown_passes: bool | None) -> tuple[PathOutcome, Reason, Check | None] | None:
+    @property
+    def may_refuse(self) -> bool:
+        """Does it end here for want of a fact after which anything may happen, a refusal too?"""
+        return self.problem is not None and ENDS[self.problem] is PathOutcome.UNDETERMINED
+
+    def end(
+        self, *, unknown_passes: bool | None, refuses: bool = False
+    ) -> tuple[PathOutcome, Reason, Check | None] | None:
         """
         How the attempt ends here; None where it goes on.
 
-        *unknown_passes*: what to take an unknown for: True passes, False drops, None leaves it undetermined.
+        *unknown_passes*: what to take an unknown for: True passes, False drops (a port that nobody declares refuses),
+        None leaves it undetermined. *refuses*: what passes so but `may_refuse` is refused.
         """
         for check in self.checks:
             if check.action is Action.DROP or (check.action is Action.UNDETERMINED and unknown_passes is False):
@@ -154,7 +163,9 @@ class Hop:
         outcome = ENDS[self.problem]
         if outcome is not PathOutcome.UNDETERMINED or unknown_passes is None:
             return outcome, self.problem, None
-        return None if unknown_passes else (PathOutcome.DROPPED, self.problem, None)
+        if refuses:
+            return PathOutcome.REFUSED, self.problem, None
+        return None if unknown_passes else (_UNLESS_PASSED.get(self.problem, PathOutcome.DROPPED), self.problem, None)
 
     def to_dict(self) -> dict[str, Any]:
         """The hop as formats.md fixes it."""
@@ -184,10 +195,17 @@ class Path:
     like: tuple[str, ...] = ()
     like_endpoints: tuple[str, ...] = ()
 
-    def end(self, *, unknown_passes: bool | None = None, behind_clb: bool = False) -> tuple[PathOutcome, Reason]:
+    @property
+    def may_refuse(self) -> bool:
+        """See `Hop.may_refuse`."""
+        return any(hop.may_refuse for hop in self.hops)
+
+    def end(
+        self, *, unknown_passes: bool | None = None, behind_clb: bool = False, refuses: bool = False
+    ) -> tuple[PathOutcome, Reason]:
         """How the attempt ends, and why, at all hops or at those *behind_clb*; see `Hop.end`."""
         for hop in self.hops[1:] if behind_clb and self.hops[0].hop is HopKind.CLB else self.hops:
-            end = hop.end(unknown_passes=unknown_passes)
+            end = hop.end(unknown_passes=unknown_passes, refuses=refuses)
             if end is not None:
                 return end[:2]
         return PathOutcome.DELIVERED, Reason.DELIVERED

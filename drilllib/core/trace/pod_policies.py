@@ -9,7 +9,7 @@ from drilllib.core.rules.members import is_public
 from drilllib.core.rules.rules import Action, Direction
 from drilllib.core.snapshot.network_policies import Admission
 from drilllib.core.trace.codes import Assumption, Reason
-from drilllib.core.trace.local_facts import PodFacts
+from drilllib.core.trace.node_facts import PodFacts
 from drilllib.core.trace.origin import Origin
 from drilllib.core.trace.path import Check
 
@@ -76,7 +76,7 @@ def _check(admission: Admission, pod: PodFacts, source: Origin, action: Action, 
 
 def _missing(admission: Admission, pod: str, seen: PolicyView, action: Action) -> Fact:
     if not admission.names:
-        return fact(FactCode.NETWORK_POLICIES, pod=pod)
+        return fact(admission.why, pod=pod)
     named = {"policy": admission.names[0], "pod": pod}
     if not admission.is_enforced:
         return fact(FactCode.NETWORK_POLICY, **named)

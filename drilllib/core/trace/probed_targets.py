@@ -10,7 +10,7 @@ from drilllib.core.trace.answer import Health
 from drilllib.core.trace.classes import Classes, PathClass, by_target
 from drilllib.core.trace.codes import Assumption
 from drilllib.core.trace.health import Prediction, observed_by, predict
-from drilllib.core.trace.local_facts import TargetFacts
+from drilllib.core.trace.node_facts import TargetFacts
 from drilllib.core.trace.path import Path
 from drilllib.core.trace.shape import shape
 from drilllib.core.trace.target_kinds import TargetKinds

@@ -33,16 +33,10 @@ def trace(snapshot: Snapshot, question: Question, *, all_paths: bool = False) ->
     """
     Follow a request on every path it may take: does it succeed, what does the client meet, and what blocks it?
 
-    The answer has all its evidence: the rule behind every decision, each target's health, each assumption and each
-    missing fact. A blocked request is an answer, not an error; where a missing fact decides, the verdict is
-    undetermined. Times are documented seconds. Behaviour: docs/model.md, its sources docs/codes.md.
-
-    Targets and endpoints that no check tells apart are walked once and counted; with *all_paths* each is by itself.
+    `one_client.trace` says more of it, and is for clients that somebody named; this one takes any address.
 
     Raises:
-        InvalidInputError: An address, the port or the protocol of the question cannot be used.
-        UnknownNameError: The Service is not in the snapshot.
-        TooComplexError: Thousands of paths differ, or with *all_paths* there are thousands.
+        InvalidInputError, UnknownNameError, TooComplexError: As there.
     """
     try:
         about = entry_of(snapshot, question)
@@ -128,7 +122,7 @@ class _Answer:
         asked = walker.snapshot, walker.balancer, walker.listener, service, paths
         differing = (about_health(each.target, each.predicted, each.observed) for each in health)
         sent = [about_redirect(self.about.redirect, self.about.listeners)] if self.about.redirect else []
-        sent += about_client(walker.balancer, walker.frontend.address, self.about.client)
+        sent += about_client(walker.balancer, walker.frontend, self.about.client)
         return (*sent, *findings(*asked), *about_wishes(*asked), *(finding for each in differing for finding in each))
 
     def _dead_end(self, clb: Hop) -> Path:
@@ -160,10 +154,12 @@ class _Answer:
     def _requests(self, clb: Hop) -> tuple[set[Verdict], set[Symptom]]:
         """Every verdict and symptom possible, over what is unknown about rules and about health."""
         known = [self._request(clb, unknown_passes=passes) for passes in (True, False)]
+        if any(each.path.may_refuse for each in self.survey.classes):
+            known.append(self._request(clb, unknown_passes=True, refuses=True))
         verdicts = {verdict for found, _ in known for verdict in found}
         return verdicts, few({symptom for _, found in known for symptom in found})
 
-    def _request(self, clb: Hop, *, unknown_passes: bool) -> tuple[set[Verdict], set[Symptom]]:
+    def _request(self, clb: Hop, *, unknown_passes: bool, refuses: bool = False) -> tuple[set[Verdict], set[Symptom]]:
         if clb.end(unknown_passes=unknown_passes):
             return {Verdict.UNREACHABLE}, {silence(self.walker.transport)}
         if self.about.problem:
@@ -172,7 +168,7 @@ class _Answer:
             return {Verdict.REACHABLE}, {self._redirected(self.about.redirect)}
         if not self.survey.classes:
             return {Verdict.UNREACHABLE}, {self._no_targets()}
-        crowds, walker = tuple(self.survey.crowds(unknown_passes=unknown_passes)), self.walker
+        crowds, walker = tuple(self.survey.crowds(unknown_passes=unknown_passes, refuses=refuses)), self.walker
         key = "fates", walker.listener.layer, walker.transport, walker.listener.keeps_client, crowds
         return walker.snapshot.memo.once(key, lambda: self._fates(crowds))
 

@@ -10,7 +10,7 @@ from typing import Any
 from drilllib.core.facts import Fact
 from drilllib.core.snapshot.pods import Pod
 from drilllib.core.snapshot.resources import Endpoint, Interface, Node, Target
-from drilllib.core.trace.local_facts import TargetFacts
+from drilllib.core.trace.node_facts import TargetFacts
 from drilllib.core.trace.origin import Origin
 from drilllib.core.trace.path import Check, Hop, Rewrite
 
@@ -38,14 +38,16 @@ def shape(value: Any) -> Hashable:
     if kind in _PLAIN:
         return value  # type: ignore[no-any-return]  # plain values can be hashed
     if kind is tuple:
-        return tuple([shape(each) for each in value]) if value else ()
+        return tuple([each if each.__class__ in _PLAIN else shape(each) for each in value])
     if kind is Fact:
         return value.code, tuple(shape(each) for name, each in value.values if name not in _NAMED_IN_FACTS)
     kept, names = _parts(kind)
     if not kept:
         return value  # type: ignore[no-any-return]  # plain values can be hashed
-    told = [each if each.__class__ in _PLAIN else shape(each) for each in kept(value)]
-    return (kind, *told, *map(_trace_of_name, names(value))) if names else (kind, *told)
+    told = [each if not each or each.__class__ in _PLAIN else shape(each) for each in kept(value)]
+    if names:
+        told += [bool(each) if each.__class__ in _PLAIN else _trace_of_name(each) for each in names(value)]
+    return kind, *told
 
 
 def names_in(what: Fact) -> frozenset[str]:

@@ -67,12 +67,13 @@ class Survey:
     @cached_property
     def states(self) -> dict[str, str]:
         """The health of each target by its name, as the CLB takes it for this client."""
-        left_out = self._walker.left_out(self.targets)
-        return self.probed.states | dict.fromkeys(left_out, "Dead") if left_out else self.probed.states
+        own = self._walker.own_states(self.targets)
+        return {**self.probed.states, **own} if own else self.probed.states
 
-    def crowds(self, *, unknown_passes: bool) -> list[Crowd]:
-        """The targets that take requests, counted by health and by how attempts at them can end."""
-        ends = [each.path.end(unknown_passes=unknown_passes, behind_clb=True)[0] for each in self.classes]
+    def crowds(self, *, unknown_passes: bool, refuses: bool = False) -> list[Crowd]:
+        """The targets that take requests, counted by health and by how attempts at them can end; see `Hop.end`."""
+        as_if = {"unknown_passes": unknown_passes, "refuses": refuses}
+        ends = [each.path.end(behind_clb=True, **as_if)[0] for each in self.classes]
         counts: Counter[tuple[str, frozenset[PathOutcome], bool]] = Counter()
         for numbers, state, sticks, count in self._ways:
             counts[state, frozenset(map(ends.__getitem__, numbers)), sticks] += count

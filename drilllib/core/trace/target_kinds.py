@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from drilllib.core.trace.endpoint_kinds import EndpointKinds, Position, Span, span_of
-from drilllib.core.trace.local_facts import TargetFacts
+from drilllib.core.trace.node_facts import TargetFacts
 from drilllib.core.trace.shape import shape
 
 Pairs = tuple[tuple[int, int], Sequence[int], Sequence[int], int]  # the first pair, targets, endpoints, number of pairs

@@ -96,6 +96,8 @@ def _about_policies(snapshot: Snapshot, pods: Iterable[Endpoint]) -> Iterator[Fi
 
 def _about_interfaces(snapshot: Snapshot, pods: Iterable[Endpoint]) -> Iterator[Finding]:
     """Of pods and interfaces that differ alike, one finding."""
+    if snapshot.add_on_setting is None and not snapshot.kubernetes.of_kind("SecurityGroupPolicy"):
+        return  # nothing asks for groups
     owners: dict[Found, dict[str, None]] = {}
     nodes = {each.name: each for each in snapshot.nodes if each.name}
     for pod in pods:

@@ -6,7 +6,7 @@ groups see the client and the listener's port; the target's groups see the clien
 change of address family hides it, and the target's port. `cluster` knows what happens behind a node.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from drilllib.core.facts import Fact, FactCode, fact
@@ -22,9 +22,10 @@ from drilllib.core.trace.codes import Assumption, HopKind, Reason
 from drilllib.core.trace.evidence import believing
 from drilllib.core.trace.gates import PROBE_ORIGIN, Gate, Gatekeeper, doubted, waived
 from drilllib.core.trace.kube_proxy import health_check_status, ready_on
-from drilllib.core.trace.local_facts import LocalFacts, TargetFacts
+from drilllib.core.trace.local_facts import LocalFacts
 from drilllib.core.trace.node import Cluster, Pick, untold
-from drilllib.core.trace.origin import Origin, from_address
+from drilllib.core.trace.node_facts import TargetFacts
+from drilllib.core.trace.origin import Origin
 from drilllib.core.trace.path import Check, Hop, Nat, Path, Rewrite, marked, masqueraded
 from drilllib.core.trace.pod_policies import PolicyView, ping_doubt
 from drilllib.core.trace.sources import Sources
@@ -67,6 +68,8 @@ class Walker(Sources):
         asks, places = ready_on(self.snapshot, port, self.standing.place_of) if has_kube_proxy else (False, None)
         status = health_check_status(places, facts.node) if asks and facts.node else None
         alive = self._is_alive(facts)
+        if not (alive or asks):
+            return facts
         answers = alive and self._has_one_way(facts)
         return replace(facts, is_alive=alive, answers=answers, asks_kube_proxy=asks, status=status)
 
@@ -74,9 +77,9 @@ class Walker(Sources):
         """The target's health as the CLB saw it; None where that was not read."""
         return self.snapshot.observed_health(self.balancer.balancer_id, self.listener, target)
 
-    def left_out(self, targets: Sequence[TargetFacts]) -> Sequence[str]:
-        """The names of those to which the CLB sends nothing of these requests, as long as there are others."""
-        return ()
+    def own_states(self, targets: Sequence[TargetFacts]) -> Mapping[str, str]:
+        """The health of those, by their names, that count for these requests as of another one than they have."""
+        return {}
 
     def _is_alive(self, facts: TargetFacts) -> bool:
         """Were probes of its own port answered, as the CLB saw it?"""
@@ -84,10 +87,12 @@ class Walker(Sources):
         return probed and self.observed(facts.target) == "Alive"
 
     def _has_one_way(self, facts: TargetFacts) -> bool:
-        """Is there just one pod that answers probes of the target?"""
+        """Is there just one thing that can answer probes of the target: a pod, or a machine that is surely no node?"""
         port = facts.target.port
-        if facts.node is None or facts.node.is_no_node or not self.standing.service(port):
+        if facts.node is None or not self.standing.service(port):
             return True
+        if facts.node.is_no_node:
+            return self.snapshot.kubernetes.is_complete("Node")
         endpoints = self.standing.endpoints(port, facts.address.version)
         return endpoints is not None and len(usable(endpoints)) == 1
 
@@ -97,7 +102,7 @@ class Walker(Sources):
         if not service or not service.sticky:
             return None
         source, _ = self._source_at_target(client, facts.address.version)
-        return service if source.address is not None else None
+        return service if source.address is not None or source == self.seen_as(client) else None
 
     def request(self, facts: TargetFacts, client: Address) -> Attempt:
         """A client's connection, once the CLB has picked that target."""
@@ -178,7 +183,7 @@ class Walker(Sources):
     def clb_hop(self, client: Address) -> Hop:
         """The CLB's own groups, asked about the client and the listener's port. No group: open [CLB-SG]."""
         name, port = self.balancer.balancer_id, self.listener.port
-        check = self.keeper.ask(self._own_gate, Direction.INGRESS, from_address(client), self.transport, port)
+        check = self.keeper.ask(self._own_gate, Direction.INGRESS, self.seen_as(client), self.transport, port)
         if client not in self._clb_hops:
             self._clb_hops[client] = self._clb_hop(client, check, name, port)
         return self._clb_hops[client]
@@ -192,7 +197,7 @@ class Walker(Sources):
         doubts = []
         if over_eip and not any(map(is_public, self.balancer.vips)):
             doubts.append(fact(FactCode.EIP_OF_BALANCER, balancer=name))
-        if port in _OFTEN_FILTERED and (is_public(client) or client.version == 6):
+        if port in _OFTEN_FILTERED and (is_public(client) or client.version == 6 or check.peer.is_anyone):
             doubts.append(fact(FactCode.CARRIER_FILTER, port=port))
         address = self.frontend.name
         return Hop(hop=HopKind.CLB, name=name, address=address, port=port, checks=(check,), doubts=tuple(doubts))
@@ -265,8 +270,9 @@ class Walker(Sources):
     def _balanced(self, facts: TargetFacts, client: Address, source: Origin) -> tuple[Rewrite, ...]:
         before, after = at(self.frontend.name, self.listener.port), at(facts.address, facts.target.port)
         rewrites = [Rewrite(kind=Nat.DNAT, field="destination", before=before, after=after)]
-        if source.address != client:
-            rewrites.append(masqueraded(from_address(client), source))
+        seen = self.seen_as(client)
+        if source != seen:
+            rewrites.append(masqueraded(seen, source))
         return tuple(rewrites)
 
     def _to_target_pod(self, attempt: Attempt) -> tuple[str | None, tuple[Hop, ...]]:
