@@ -9,9 +9,9 @@ from drilllib.core.rules.rules import Direction, Rule
 from drilllib.core.snapshot.edits import changed_lists, require_place
 from drilllib.core.trace.blockers import Blocker
 from drilllib.errors import InvalidInputError
+from drilllib.views.html.rules import shown_rules
 from drilllib.views.phrases.catalog import say
-from drilllib.views.shown import Shown
-from drilllib.views.text.trace import rules_text
+from drilllib.views.shown import Shown, below
 
 INGRESS = Direction.INGRESS
 
@@ -54,7 +54,7 @@ class GroupEditor:
     def apply(self, changes: Sequence[Change]) -> Shown:
         """All changes of a proposal, and the lists that they changed."""
         lists = changed_lists(self._lab.snapshot(), changes)
-        return Shown("\n".join(self._replaced(*place, rules).text for place, rules in lists.items()))
+        return below(*(self._replaced(*place, rules) for place, rules in lists.items()))
 
     def bind(self, resource_id: str, group_ids: Sequence[str]) -> Shown:
         """Exactly these groups, in this order, bound to a resource."""
@@ -66,7 +66,7 @@ class GroupEditor:
     def _replaced(self, group_id: str, direction: Direction, rules: Sequence[Rule]) -> Shown:
         self._lab.replace_rules(group_id, direction, rules)
         self._notify()
-        return Shown(rules_text(group_id, direction, rules, self._language))
+        return shown_rules(group_id, direction, rules, self._language)
 
 
 def _there_already(group_id: str, rules: Sequence[Rule], rule: Rule, language: str) -> str:

@@ -1,8 +1,9 @@
 """
-Where lessons are played: in the simulated lab, or with real packets where the machine can and somebody chose so.
+Where lessons are played: in the simulated lab, with real packets where the machine can and somebody chose so, or in
+somebody's real cluster.
 
-DRILL_LAB=netns chooses, as `drill course --lab netns` and `drill run --lab netns` do; DRILL_SLOWNESS says how long a
-documented second then takes.
+DRILL_LAB=netns or live chooses, as `drill course --lab netns` and `drill run --lab netns` do; DRILL_SLOWNESS says how
+long a documented second of real packets takes.
 """
 
 import os
@@ -15,23 +16,26 @@ from drilllib.errors import DrillError, InvalidInputError, Message, either, quot
 from drilllib.labs.netns.lab import SLOWNESS, NetnsLab
 from drilllib.labs.netns.sandbox import why_not
 from drilllib.labs.simulated import SimulatedLab
-from drilllib.views.phrases.catalog import error_text, translate
+from drilllib.views.phrases.catalog import error_text, say, translate
 from drilllib.views.phrases.language import language
 
 LAB, SPEED = "DRILL_LAB", "DRILL_SLOWNESS"
-SIMULATED, NETNS = "simulated", "netns"
-LABS = (SIMULATED, NETNS)
+SIMULATED, NETNS, LIVE = "simulated", "netns", "live"
+LABS = (SIMULATED, NETNS, LIVE)
 INSTEAD = Message("no real packets here, so the simulated lab is used")
+NOT_LIVE = Message("this drill is not played in the cluster, so the simulated lab is used")
 
 
 def open_lab(snapshot: Snapshot, client: str, name: str | None = None) -> Lab:
     """
     A lab that starts as *snapshot*, of the kind *name*, or else of the one chosen by DRILL_LAB.
 
-    Where real packets cannot play it, the simulated lab does, and one line on the error stream says why.
+    Where real packets, or the cluster, cannot play it, the simulated lab does, and one line on the error stream says
+    why.
 
     Raises:
         InvalidInputError: There is no such kind of lab, or DRILL_SLOWNESS is no number.
+        DrillError: The cluster cannot be read, or nobody has consented to drills in it.
     """
     kind = name or os.environ.get(LAB) or SIMULATED
     if kind not in LABS:
@@ -44,7 +48,36 @@ def open_lab(snapshot: Snapshot, client: str, name: str | None = None) -> Lab:
         except DrillError as error:
             problem = error_text(error, language())
         print(instead(problem), file=sys.stderr)
+    return _live(snapshot, client) if kind == LIVE else SimulatedLab(snapshot)
+
+
+def _live(snapshot: Snapshot, client: str) -> Lab:
+    from drilllib.guard.journals import Entry
+    from drilllib.labs.live.opening import close_what_is_due, open_live
+    from drilllib.labs.live.start import NotPlayableError
+
+    for each in close_what_is_due(os.environ):
+        if isinstance(each, Entry):
+            print(say(language(), "changes.due", journal=each.id, until=each.head["until"]), file=sys.stderr)
+        else:
+            why = error_text(each.error, language())
+            print(say(language(), "rollback.failed", where=each.path.stem, why=why), file=sys.stderr)
+    try:
+        return open_live(snapshot, client, os.environ)
+    except NotPlayableError as error:
+        print(f"{translate(NOT_LIVE.template, language())}: {error_text(error, language())}", file=sys.stderr)
     return SimulatedLab(snapshot)
+
+
+def what_stands(lab: Lab) -> str:
+    """What a lab leaves behind when it is closed, in the reader's language; "" where that is nothing."""
+    journal = getattr(lab, "journal", "")
+    return say(language(), "live_stands", journal=journal) if journal else ""
+
+
+def of_rehearsal(name: str | None) -> str | None:
+    """The kind of lab for a copy of one that was opened as *name*: there is one cluster, and it is not copied."""
+    return SIMULATED if (name or os.environ.get(LAB)) == LIVE else name
 
 
 def instead(problem: str) -> str:

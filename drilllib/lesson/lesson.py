@@ -27,22 +27,23 @@ from drilllib.errors import LabStateError, Message
 from drilllib.lesson import record
 from drilllib.lesson.editor import GroupEditor
 from drilllib.lesson.edits import Edits
-from drilllib.lesson.labs import open_lab
+from drilllib.lesson.labs import of_rehearsal, open_lab, what_stands
 from drilllib.lesson.packets import RealPackets
 from drilllib.lesson.panels import Panels
 from drilllib.lesson.predictions import SEEN_IN_A_TRACE, Asks, Predictions, about, shows
 from drilllib.lesson.repairs import Repair
 from drilllib.lesson.tables import Tables
+from drilllib.views.html.diff import shown_diff
+from drilllib.views.html.fix import shown_fix
+from drilllib.views.html.lint import shown_lint
+from drilllib.views.html.reach import shown_accepted, shown_reach
+from drilllib.views.html.rules import shown_decision, shown_health, shown_rules
 from drilllib.views.panel.guess import SYMPTOM
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.language import language
-from drilllib.views.shown import Several, Shown, shown_path
-from drilllib.views.text import trace as text
+from drilllib.views.shown import Several, Shown, below, shown_path
 from drilllib.views.text.check import check_text
-from drilllib.views.text.diff import diff_text
-from drilllib.views.text.fix import fix_text
-from drilllib.views.text.lint import lint_text
-from drilllib.views.text.reach import accepted_text, reach_text
+from drilllib.views.text.trace import trace_text
 
 INGRESS = Direction.INGRESS
 
@@ -56,7 +57,7 @@ class Lesson(Asks, Edits, Tables):
         listener: HTTP (layer 7) or TCP (layer 4).
         semantics: documented, or original for the original drill's text taken at its word.
         client: the IPv4 address that asks.
-        lab: simulated, or netns for real packets; by default what DRILL_LAB says.
+        lab: simulated, netns for real packets, or live for a real cluster; by default what DRILL_LAB says.
         start: the lab's state at the beginning; by default the default lab with the fault in it.
         solve: put the reference repair in where a cell leaves a rule to write; by default only where nobody is there.
 
@@ -100,12 +101,13 @@ class Lesson(Asks, Edits, Tables):
 
     def rehearsal(self) -> "Lesson":
         """The same lesson on a copy of the lab: what is changed there changes nothing here."""
-        return Lesson(**self._settings, start=self.snapshot())
+        settings = {**self._settings, "lab": of_rehearsal(self._settings["lab"])}
+        return Lesson(**settings, start=self.snapshot())
 
     def close(self) -> Shown:
         """Clean up. The lab cannot be used afterwards."""
         self.lab.close()
-        return Shown(say(self.language, "closed"))
+        return Shown("\n".join(filter(None, (say(self.language, "closed"), what_stands(self.lab)))))
 
     # One request
 
@@ -136,12 +138,12 @@ class Lesson(Asks, Edits, Tables):
     @shows(*SEEN_IN_A_TRACE)
     def explain(self) -> Shown:
         """The same in words: every hop, check and rewrite, what blocks, what was assumed."""
-        return Shown(text.trace_text(self._trace(), self.language))
+        return Shown(trace_text(self._trace(), self.language))
 
     @shows(Topic.HEALTH)
     def health(self) -> Shown:
         """What the CLB's health checks say of its targets."""
-        return Shown(text.health_text(self._trace(), self.language))
+        return shown_health(self._trace(), self.language)
 
     def blocker(self) -> Blocker:
         """
@@ -159,7 +161,7 @@ class Lesson(Asks, Edits, Tables):
 
     def rules(self, group_id: str) -> Shown:
         """A group's ingress list from the top."""
-        return Shown(text.rules_text(group_id, INGRESS, self.lab.rules(group_id, INGRESS), self.language))
+        return shown_rules(group_id, INGRESS, self.lab.rules(group_id, INGRESS), self.language)
 
     def rule_texts(self, group_id: str) -> list[str]:
         """The same list as `insert` and `replace` take it, such as ``ACCEPT TCP 203.0.113.0/24 80``."""
@@ -175,7 +177,7 @@ class Lesson(Asks, Edits, Tables):
         self.lab.rules(group_id, INGRESS)
         flow = Flow(protocol="TCP", peer=parse_address(peer, Message("The peer")), port=port)
         self.predictions.settle(Topic.RULE, client=peer, group=group_id)
-        return Shown(text.decision_text(decide([self.snapshot().group(group_id)], INGRESS, flow), self.language))
+        return shown_decision(group_id, flow, decide([self.snapshot().group(group_id)], INGRESS, flow), self.language)
 
     def panel(self, *group_ids: str, suggestions: bool = True, reveal: int = SYMPTOM) -> Any:
         """
@@ -197,24 +199,24 @@ class Lesson(Asks, Edits, Tables):
     def reach(self) -> Shown:
         """Every client that gets through, and every one that does not, with the reason."""
         self.predictions.settle(Topic.REACH)
-        return Shown(reach_text(reaching.reach(self.snapshot(), self.question), self.language))
+        return shown_reach(reaching.reach(self.snapshot(), self.question), self.language)
 
     def accepted(self, group_id: str) -> Shown:
         """All that a group's ingress list lets in, in few lines; they may overlap."""
         self.lab.rules(group_id, INGRESS)
         group = self.snapshot().group(group_id)
-        return Shown(accepted_text(group_id, [group], accepted([group], INGRESS), INGRESS, self.language))
+        return shown_accepted(group_id, [group], accepted([group], INGRESS), INGRESS, self.language)
 
     def lint(self, group_id: str) -> Shown:
         """What is wrong with a group's rules: dead, too wide, misleading."""
         self.lab.rules(group_id, INGRESS)
         found = [each for each in library.lint(self.snapshot()) if each.group == group_id]
-        return Shown(lint_text(found, self.language, of_snapshot=True))
+        return shown_lint(found, self.language)
 
     def diff(self, before: Snapshot) -> Shown:
         """What has changed since *before*, for clients and for every flow at every interface."""
         self.predictions.settle(Topic.REACH)
-        return Shown(diff_text(library.diff(before, self.snapshot()), "", self.language))
+        return shown_diff(library.diff(before, self.snapshot()), self.language)
 
     def check(self, document: Mapping[str, Any]) -> Shown:
         """Do these expectations hold? Raises InvalidInputError where one cannot be read."""
@@ -222,14 +224,14 @@ class Lesson(Asks, Edits, Tables):
 
     def fix(self, *clients: str) -> Shown:
         """The smallest change that lets *clients* through, as a proposal."""
-        return Shown(fix_text(self.snapshot(), self._fix(clients), self.language))
+        return shown_fix(self.snapshot(), self._fix(clients), self.language)
 
     def apply_fix(self, *clients: str) -> Shown:
         """Make that change of groups, and show what it has changed."""
         found = [each for each in self._fix(clients).proposals if each.is_of_groups]
         shown = [self._editor.bind(*each) for proposal in found[:1] for each in proposal.orders.items()]
         shown += [self._editor.apply(proposal.changes) for proposal in found[:1]]
-        return Shown("\n".join(each.text for each in shown if each.text))
+        return below(*shown)
 
     def _fix(self, clients: tuple[str, ...]) -> Fix:
         question = Question(service=self.question.service, port=self.question.port)

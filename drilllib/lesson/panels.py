@@ -9,10 +9,10 @@ from drilllib.core.rules.rules import Direction, Rule
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.request import trace
-from drilllib.errors import InvalidInputError, MissingToolError, quoted
+from drilllib.errors import InvalidInputError, quoted
 from drilllib.views.panel.desk import Desk, groups_met
 from drilllib.views.panel.guess import ALL, PLACE, SYMPTOM
-from drilllib.views.panel.static import StaticPanel, headless
+from drilllib.views.panel.static import StaticPanel, headless, no_panel
 
 
 class Panels:
@@ -36,10 +36,7 @@ class Panels:
         try:
             from drilllib.views.panel.panel import DrillPanel
         except ImportError:
-            raise MissingToolError(
-                "anywidget is not installed, so there is no panel",
-                remedy="pip install 'drilllib[course]', or go on with the next cell",
-            ) from None
+            raise no_panel() from None
         wanted: dict[str, Any] = {"groups": chosen, "offered": offered, "reveal": reveal, "meant": self._meant}
         panel = DrillPanel(self._lab, self._question, self._language, **wanted)
         self._open.add(panel)

@@ -14,11 +14,11 @@ from typing import Any
 
 from drilllib import files
 from drilllib.errors import InvalidInputError, quoted
+from drilllib.practice.folder import COPIES as COPIES
 from drilllib.views.panel.static import headless
 from drilllib.views.phrases.catalog import error_text
 from drilllib.views.phrases.language import language
 
-COPIES = ".drilllib.json"  # what `drill course` writes into a learner's folder; see course/copies.py
 RECORD = ".drilllib-progress.jsonl"
 FIRST_FAULTS = {  # the lesson that opens this fault first; others are known by their notebook's name alone
     "first-steps": "00-start",
@@ -29,7 +29,8 @@ FIRST_FAULTS = {  # the lesson that opens this fault first; others are known by 
     "two-groups": "05-practice",
     "history": "06-exact",
 }
-LESSONS = (*FIRST_FAULTS.values(), "07-real-packets", "08-cloud")
+LATER = ("07-real-packets", "08-cloud", "09-tickets", "10-own-service", "11-production")
+LESSONS = (*FIRST_FAULTS.values(), *LATER)
 Event = dict[str, Any]
 _said: set[str] = set()  # what was said already; once is enough
 _current: list[str] = []  # the lesson of this kernel, once it is known

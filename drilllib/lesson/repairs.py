@@ -16,7 +16,7 @@ from drilllib.core.trace.answer import Question
 from drilllib.views.panel.static import headless
 from drilllib.views.phrases.catalog import say
 from drilllib.views.repair_page import ShownRepair
-from drilllib.views.shown import Shown
+from drilllib.views.shown import Shown, below
 
 SOLVE = "DRILL_SOLVE"
 _BLANKS = ("...", "…", "___")
@@ -54,4 +54,4 @@ class Repair:
             return Shown(say(self._language, "repair_blank"))
         place = step.place if isinstance(at, EllipsisType) else at
         shown = put(RulePut(group_id, step.rule, place))
-        return Shown(f"{say(self._language, 'repair_filled', rule=step.rule, place=place)}\n{shown.text}")
+        return below(Shown(say(self._language, "repair_filled", rule=step.rule, place=place)), shown)

@@ -95,7 +95,7 @@ def default_lab(
             _pod(),
             _endpoint_slice(),
         ],
-        "complete": {"kubernetes": ["EndpointSlice", "Node", "Pod", "Service"]},
+        "complete": {"kubernetes": ["EndpointSlice", "NetworkPolicy", "Node", "Pod", "Service"]},
         "semantics": semantics.to_dict(),
         "gaps": [{"what": "target_health", "why": "not read"}],
     }

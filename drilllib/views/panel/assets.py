@@ -7,6 +7,7 @@ There is no build step. A script of page/ has no import, and only the last of a 
 from pathlib import Path
 
 PAGE = Path(__file__).parent / "page"
+BASE = ("tokens.css", "base.css", "forced.css", "button.css")  # what every widget has
 
 
 def script(*names: str) -> str:
@@ -17,3 +18,8 @@ def script(*names: str) -> str:
 def style(*names: str) -> str:
     """These style sheets of page/ as one."""
     return script(*names)
+
+
+def widget_style(*names: str) -> str:
+    """The style sheet of a widget: what each has, and its own sheets of page/."""
+    return style(*BASE, *names)

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from drilllib.core.reach.clients import Reach, possible_clients
+from drilllib.core.reach.clients import Reach
 from drilllib.core.rules.addresses import KIND
 from drilllib.core.sets.flowsets import LAST_ADDRESS, FlowSet
+from drilllib.core.trace.verdict import Verdict
 
 Ranges = Sequence[tuple[int, int]]  # ascending, both ends included
 Block = tuple[int, int]  # its first address, and the number of its host bits
@@ -47,7 +48,7 @@ def client_blocks(reached: Reach, clients: FlowSet) -> ClientBlocks:
     family = ip_address(reached.question.client).version
     if not clients:
         return ClientBlocks(family, ())
-    others = possible_clients(family) - reached.inside - clients
+    others = reached.clients(*Verdict) - clients
     if not others:
         return ClientBlocks(family, (Part(None),))
     told = _told(clients.addresses(family), others.addresses(family), 0, LAST_ADDRESS[family].bit_length())

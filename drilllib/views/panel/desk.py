@@ -15,10 +15,10 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.errors import DrillError
 from drilllib.views.panel import guess
+from drilllib.views.panel.bench import Bench
 from drilllib.views.panel.commands import Command, Where, Which, read_command
 from drilllib.views.panel.guess import ALL, HIDEABLE, PLACE, Said
-from drilllib.views.panel.history import History
-from drilllib.views.panel.lab_report import FROM_ELSEWHERE, LabReport, Steps
+from drilllib.views.panel.lab_report import LabReport
 from drilllib.views.panel.meant import Meant, past_of
 from drilllib.views.panel.worktop import Worktop, list_id
 
@@ -50,7 +50,7 @@ class Desk:
         shown = groups or groups_met(ask(lab.snapshot(), question, ()).trace)
         self._top = Worktop(lab, question, shown, offered or {})
         self._meant = Meant(meant, ask)
-        self._history = History(self._top.standing())
+        self._bench = Bench(self._top)
 
     def do(self, message: Mapping[str, object]) -> None:
         """
@@ -62,17 +62,15 @@ class Desk:
         command = read_command(message)
         if command is None or command["do"] == "check":
             return
-        self._sync()
-        if command["do"] == "undo" or command["do"] == "redo" or command["do"] == "reset":
-            self._travel(command["do"])
-        elif command["do"] == "where" or command["do"] == "which":
+        self._bench.sync()
+        if command["do"] == "where" or command["do"] == "which":
             self._judge(command)
+            return
+        self._said = None
+        if command["do"] == "undo" or command["do"] == "redo" or command["do"] == "reset":
+            self._bench.travel(command["do"])
         else:
-            before = self._top.standing()
-            self._said = None
-            name = self._step(command)
-            if name and self._top.standing() != before:
-                self._history.add(name, before)
+            self._bench.change(lambda: self._step(command))
 
     def report(self) -> LabReport:
         """
@@ -82,7 +80,7 @@ class Desk:
             DrillError: The lab cannot be read; it may have been closed.
         """
         top = self._top
-        self._sync()
+        self._bench.sync()
         snapshot = top.lab.snapshot()
         answers = self._ask(snapshot, top.question, top.groups)
         self._level = self._level if _is_hideable(answers.trace) else ALL
@@ -90,7 +88,7 @@ class Desk:
         return LabReport(
             trace=answers.trace,
             lists=dict(top.lists),
-            orders=_orders(snapshot, top.groups),
+            orders=orders_of(snapshot, top.groups),
             names={node.instance_id: node.name for node in snapshot.nodes if node.name},
             void=answers.void,
             observed=observed,
@@ -99,7 +97,7 @@ class Desk:
             reach_problem=answers.reach_problem,
             level=self._level,
             said=self._said,
-            steps=self._steps(),
+            steps=self._bench.steps(),
             settings=_settings(top, snapshot),
             meant=self._meant.rules(top.groups) if self._level == ALL else {},
         )
@@ -127,24 +125,6 @@ class Desk:
             return self._top.edit(command)
         return ""
 
-    def _travel(self, way: str) -> None:
-        """Undo, redo, or go back to the beginning as a step of its own."""
-        now = self._top.standing()
-        self._said = None
-        if way == "reset":
-            if now != self._history.first:
-                self._history.add(way, now)
-                self._top.restore(self._history.first)
-            return
-        if wanted := self._history.undo(now) if way == "undo" else self._history.redo(now):
-            self._top.restore(wanted)
-
-    def _sync(self) -> None:
-        """What a cell has changed meanwhile is a step, too."""
-        before = self._top.standing()
-        if self._top.sync():
-            self._history.add(FROM_ELSEWHERE, before)
-
     def _judge(self, command: Where | Which) -> None:
         """Take the learner's answer; it opens the next level, right or wrong."""
         answer = self._ask(self._top.lab.snapshot(), self._top.question, ()).trace
@@ -171,11 +151,6 @@ class Desk:
         """Does a rule of a list that is shown decide?"""
         return any((guess.spot(check)[0], check.direction) in self._top.lists for check in guess.deciding(answer))
 
-    def _steps(self) -> Steps:
-        done, undone = self._history.done, self._history.undone
-        changed = bool(done) and self._top.standing() != self._history.first
-        return Steps(done[-1].name if done else "", undone[-1].name if undone else "", changed)
-
     def _probe(self) -> tuple[Observation | None, DrillError | None]:
         """The probe's result, or why there is none."""
         try:
@@ -195,7 +170,7 @@ def _is_hideable(answer: Trace) -> bool:
     return answer.verdict in HIDEABLE and bool(guess.stops(answer))
 
 
-def _orders(snapshot: Snapshot, shown: Set[str]) -> dict[str, tuple[str, ...]]:
+def orders_of(snapshot: Snapshot, shown: Set[str]) -> dict[str, tuple[str, ...]]:
     """The groups of each resource that has several, at least one of them *shown*."""
     bound = ((name, groups) for name, groups in snapshot.bound_groups().items() if groups)
     return {name: groups for name, groups in bound if len(groups) > 1 and shown & {*groups}}

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from drilllib.core.reach.bypass import PASSES, PastPlaces
-from drilllib.core.reach.clients import Reach
+from drilllib.core.reach.bypass import PastPlaces
+from drilllib.core.reach.clients import PASSES, Reach
 from drilllib.core.sets.flowsets import EMPTY, FlowSet
 from drilllib.core.trace.codes import HopKind
 from drilllib.errors import printable

@@ -8,7 +8,7 @@ import anywidget
 import traitlets
 
 from drilllib.core.trace.answer import Trace
-from drilllib.views.panel.assets import script, style
+from drilllib.views.panel.assets import script, widget_style
 from drilllib.views.phrases.catalog import say
 from drilllib.views.picture.reveal import Level, revealed
 from drilllib.views.picture.scene import PATHS_DRAWN, scene
@@ -57,7 +57,7 @@ class PathView(anywidget.AnyWidget):
     _esm = script(
         "dom.js", "path_text.js", "path_card.js", "path_rail.js", "path_layout.js", "path_play.js", "path_view.js"
     )
-    _css = style("tokens.css", "path.css")
+    _css = widget_style("path.css")
     state = cast("traitlets.TraitType[PathState, PathState]", traitlets.Dict().tag(sync=True))
     words = traitlets.Dict().tag(sync=True)
 

@@ -5,7 +5,7 @@ from typing import Any, cast
 import anywidget
 import traitlets
 
-from drilllib.views.panel.assets import script, style
+from drilllib.views.panel.assets import script, widget_style
 from drilllib.views.panel.question_state import QuestionsState, Told, read_told
 from drilllib.views.phrases.catalog import say
 
@@ -20,7 +20,7 @@ class Questions(anywidget.AnyWidget):
     """
 
     _esm = script("dom.js", "question.js")
-    _css = style("tokens.css", "question.css")
+    _css = widget_style("question.css")
     state = cast("traitlets.TraitType[QuestionsState, QuestionsState]", traitlets.Dict(dict(EMPTY)).tag(sync=True))
     words = traitlets.Dict().tag(sync=True)
 

@@ -8,11 +8,11 @@ import traitlets
 
 from drilllib.core.rules.addresses import parse_client
 from drilllib.errors import DrillError
-from drilllib.views.panel.assets import script, style
+from drilllib.views.panel.assets import script, widget_style
 from drilllib.views.panel.commands import Add, Ask, Check, read_command
 from drilllib.views.panel.head_state import head_of, steps_of
 from drilllib.views.panel.lab_report import LabReport
-from drilllib.views.panel.messages import Checked, FieldName, Refused, RuleState
+from drilllib.views.panel.messages import Checked, FieldName, HeadState, Refused, RuleState
 from drilllib.views.panel.rule_form import errors_of, hint_of, rule_of
 from drilllib.views.panel.rule_state import lists_of, lists_text, orders_of
 from drilllib.views.phrases.catalog import error_text, say
@@ -53,7 +53,7 @@ class RulePanel(anywidget.AnyWidget):
     """
 
     _esm = script(*SCRIPTS)
-    _css = style("tokens.css", "panel.css", "rules.css")
+    _css = widget_style("panel.css", "rules.css")
     state = cast("traitlets.TraitType[RuleState, RuleState]", traitlets.Dict(dict(EMPTY)).tag(sync=True))
     words = traitlets.Dict().tag(sync=True)
     has_static_output = traitlets.Bool(False).tag(sync=True)  # the page hides it while the panel is live
@@ -65,12 +65,18 @@ class RulePanel(anywidget.AnyWidget):
         self.on_msg(self._heard)
 
     def show(self, report: LabReport, *, ticket: int = 0, problem: str = "") -> None:
-        """Show the lists as they are now, and what went wrong on the way."""
+        """Show the question and the lists as they are now, and what went wrong on the way."""
+        self.show_lists(report, ticket=ticket, problem=problem, head=head_of(report, self._language))
+
+    def show_lists(
+        self, report: LabReport, *, ticket: int = 0, problem: str = "", head: HeadState | None = None
+    ) -> None:
+        """The same, with another head than the report's own; None leaves it out."""
         language = self._language
         self.state = {
             "ticket": max(ticket, self.state["ticket"]),
             "alert": problem and say(language, "ui_failed", problem=problem),
-            "head": head_of(report, language),
+            "head": head,
             "steps": steps_of(report, language),
             "lists": lists_of(report, language),
             "orders": orders_of(report, language),

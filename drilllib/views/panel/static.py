@@ -2,6 +2,7 @@
 
 import os
 
+from drilllib.errors import MissingToolError
 from drilllib.views.panel.guess import ALL
 from drilllib.views.panel.lab_report import LabReport
 from drilllib.views.panel.reach_state import reach_of, reach_words
@@ -40,3 +41,11 @@ class StaticPanel:
         from IPython.display import display
 
         display(*self._outputs)
+
+
+def no_panel() -> MissingToolError:
+    """The error where the library of the widgets is not there."""
+    return MissingToolError(
+        "anywidget is not installed, so there is no panel",
+        remedy="pip install 'drilllib[course]', or go on with the next cell",
+    )

@@ -5,7 +5,7 @@ from typing import Any, cast
 import anywidget
 import traitlets
 
-from drilllib.views.panel.assets import script, style
+from drilllib.views.panel.assets import script, widget_style
 from drilllib.views.panel.guess import ALL
 from drilllib.views.panel.lab_report import LabReport
 from drilllib.views.panel.messages import SymptomState
@@ -25,7 +25,7 @@ class SymptomView(anywidget.AnyWidget):
     """
 
     _esm = script(*SCRIPTS)
-    _css = style("tokens.css", "panel.css", "symptom.css")
+    _css = widget_style("panel.css", "symptom.css")
     state = cast("traitlets.TraitType[SymptomState, SymptomState]", traitlets.Dict().tag(sync=True))
     words = traitlets.Dict().tag(sync=True)
 

@@ -14,7 +14,7 @@ from drilllib.views.panel.rule_form import rule_of
 from drilllib.views.panel.rule_list import RuleList
 
 ListName = tuple[str, Direction]
-ALTERED = ("listeners", "kubernetes")  # the parts of a snapshot that settings change
+ALTERED = ("listeners", "kubernetes", "instances", "load_balancers")  # the parts of a snapshot that settings change
 _SIGNS = {"delete": "\N{MINUS SIGN}", "drop": "↕"}
 
 

@@ -32,6 +32,14 @@ const ICONS = {
   clock: "M8 2.4a5.6 5.6 0 1 0 0 11.2A5.6 5.6 0 1 0 8 2.4M8 4.8V8l2.2 1.6",
   stop: "M5.4 2.2h5.2l3.2 3.2v5.2l-3.2 3.2H5.4l-3.2-3.2V5.4zM5.2 8h5.6",
   plus: "M8 3.4v9.2M3.4 8h9.2",
+  eye: "M1.6 8C4 3.2 12 3.2 14.4 8C12 12.8 4 12.8 1.6 8M8 6.2a1.8 1.8 0 1 0 0 3.6a1.8 1.8 0 1 0 0-3.6",
+  blind: "M2.6 8C5 3.8 11 3.8 13.4 8M1.6 8C4 12.8 12 12.8 14.4 8M13 2.6 3 13.4",
+  term: "M3 4.4 6.6 8 3 11.6M8 12h5",
+  pulse: "M1.6 8.4h3l1.8-4.8 3 8.8 1.8-4h3.2",
+  lines: "M5.6 4h8M5.6 8h8M5.6 12h8M2.6 4v.01M2.6 8v.01M2.6 12v.01",
+  cube: "M8 1.8 13.6 5v6L8 14.2 2.4 11V5zM2.4 5 8 8.2 13.6 5M8 8.2v6",
+  bulb: "M6 13.6h4M6.4 11.4C6.4 9.8 4.2 9 4.2 6.2a3.8 3.8 0 0 1 7.6 0c0 2.8-2.2 3.6-2.2 5.2z",
+  tag: "M2.4 2.4h5l6.2 6.2-5 5L2.4 7.4zM5 5v.01",
   arc: "M1.6 11C3 4 13 4 14.2 10M11.4 8.6l2.9 1.9 1-3.3",
 };
 
@@ -46,6 +54,17 @@ function icon(name) {
   path.setAttribute("d", ICONS[name]);
   made.append(path);
   return made;
+}
+
+// A click of a view, which waits for the state that answers it; the last number alone counts.
+function sendNumbered(view, command) {
+  view.ticket = Math.max(view.ticket, view.model.get("state").ticket) + 1;
+  view.wait(true);
+  try {
+    view.model.send({ ...command, ticket: view.ticket });
+  } catch {
+    view.lost();
+  }
 }
 
 // Plain keys are for the panel: on x JupyterLab would cut the cell. Ctrl+S and the like are JupyterLab's.

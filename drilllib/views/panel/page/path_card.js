@@ -48,7 +48,8 @@ class CardDrawing {
   body() {
     const { card } = this;
     const place = this.level === 1 && card.kind !== "client";
-    if (!(place || card.answer || card.asked.length || card.cause || card.missing.length)) return;
+    const seen = card.seen ?? [];
+    if (!(place || card.answer || card.asked.length || card.cause || card.missing.length || seen.length)) return;
     if (this.wide) {
       this.y += 11;
       this.parts.push(draw("line", { class: "drill-hair", x1: PAD, x2: this.width - PAD, y1: this.y, y2: this.y }));
@@ -59,6 +60,16 @@ class CardDrawing {
     card.asked.forEach((each) => this.asked(each));
     if (card.cause) this.cause(card.cause);
     card.missing.forEach((fact) => this.lines(fact, NOTE, "unknown"));
+    seen.forEach((each) => this.seen(each));
+  }
+
+  // What the learner's own looks showed here, behind an eye; a struck one where they showed nothing.
+  seen({ text, look }) {
+    for (const [place, line] of this.ruler.wrap(text, this.room - 19, NOTE).entries()) {
+      this.y += 18;
+      if (!place) this.parts.push(sign(look === "no" ? "blind" : "eye", PAD + 7, this.y - 4.5, "seen", 13));
+      this.parts.push(write(PAD + 19, this.y, line, NOTE, ""));
+    }
   }
 
   // Level 1: a place to point at.
@@ -151,15 +162,15 @@ class CardDrawing {
     this.parts.unshift(draw("rect", ring), draw("rect", { class: "drill-box", ...size, rx: 8 }));
   }
 
-  // The card as a button, or at level 1 as one of several places to choose from.
+  // The card as a button, at level 1 as one of several places to choose from, at 0 to read only.
   at(x, y, pressed) {
     const { card, level } = this;
     const choice = level === 1 && card.kind !== "client";
     const said = this.parts.flatMap((part) => [...(part.matches("text") ? [part] : part.querySelectorAll(":scope > text"))])
       .filter((text) => !text.closest(".drill-no-answer")).map((text) => text.querySelector("title")?.textContent ?? text.textContent);
-    const role = choice ? { role: "radio", "aria-checked": "false" } : { role: "button", "aria-pressed": String(pressed) };
-    if (level === 1 && !choice) Object.keys(role).forEach((name) => delete role[name]);
-    const name = { "aria-label": said.join(" "), ...(level === 1 && !choice ? { role: "img" } : { tabindex: "0" }) };
+    const role = choice ? { role: "radio", "aria-checked": String(pressed) } : { role: "button", "aria-pressed": String(pressed) };
+    if (level < 2 && !choice) Object.keys(role).forEach((name) => delete role[name]);
+    const name = { "aria-label": said.join(" "), ...(level < 2 && !choice ? { role: "img" } : { tabindex: "0" }) };
     const group = { class: `drill-hop drill-${card.state}`, "data-hop": card.key, transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` };
     return draw("g", { ...group, ...role, ...name }, ...this.parts);
   }

@@ -98,7 +98,8 @@ class AcrossLayout extends Layout {
       first ? this.ruler.width(`→ ${first.destination}`, CODE) - 8 : 0,
     ];
     this.own = Math.min(Math.max(110, this.width * 0.13, ...needs), 190);
-    let gap = Math.min(Math.max(20, this.width * 0.045 - 10), 56);
+    const least = this.lanes.length > 1 ? 44 : 20; // a fork's rail turns between the cards
+    let gap = Math.min(Math.max(least, this.width * 0.045 - 10), 56);
     let wide = count ? (this.width - 2 - this.own - count * gap) / count : 0;
     if (wide > 290) {
       wide = 290;

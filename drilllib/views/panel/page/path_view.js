@@ -42,12 +42,13 @@ class PathView {
   show(state) {
     this.state = state;
     const { scene, level, folded, left_out: left } = state;
+    if (state.chosen !== undefined) this.pressed = state.chosen; // at level 1, where Python keeps what was chosen
     if (!scene.cards.some((card) => card.key === this.pressed)) this.pressed = "";
     this.folded = folded;
     this.left.textContent = left;
     this.root.dataset.level = level;
     this.showMissing(scene.note);
-    this.player.load(level === 1 ? null : this.lane());
+    this.player.load(level < 2 ? null : this.lane());
     this.draw();
   }
 

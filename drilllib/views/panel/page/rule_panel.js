@@ -58,14 +58,7 @@ class RulePanel {
   }
 
   send(command) {
-    const last = Math.max(this.ticket, this.model.get("state").ticket);
-    this.ticket = last + 1;
-    this.wait(true);
-    try {
-      this.model.send({ ...command, ticket: this.ticket });
-    } catch {
-      this.lost();
-    }
+    sendNumbered(this, command);
   }
 
   // Answers to clicks older than the last are ignored.

@@ -1,0 +1,206 @@
+"""
+A world from a drill, a seed and a level: the same on every machine and every Python.
+
+What is drawn for one purpose comes from a stream of its own, named by drill, seed, level and purpose, so that another
+drill, or another draw elsewhere, changes no world that there was.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from ipaddress import IPv4Network
+from typing import Any
+
+from drilllib.core.drills.worlds.bases import base_named
+from drilllib.core.drills.worlds.document import document_of
+from drilllib.core.drills.worlds.draws import Draws
+from drilllib.core.drills.worlds.drill import Drill, Entry
+from drilllib.core.drills.worlds.edits import Fault, possible
+from drilllib.core.drills.worlds.healthy import healthy_scene
+from drilllib.core.drills.worlds.noise import add_noise
+from drilllib.core.drills.worlds.own import Own
+from drilllib.core.drills.worlds.plan import Plan, drawn_plan
+from drilllib.core.drills.worlds.tickets import ticket_of, ticket_of_own
+from drilllib.core.drills.worlds.world import Cause, World
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Question
+from drilllib.errors import InvalidInputError, quoted
+
+
+def make_world(drill: Drill, seed: int, level: int) -> World:
+    """
+    The world of that drill, seed and level.
+
+    Raises:
+        InvalidInputError: The drill is not to be played at that level, or one of its faults fits none of its worlds.
+    """
+    if drill.own is not None:
+        return own_world(drill, drill.own, seed, level)
+    made = Making(drill, seed, level)
+    return made.world(made.faults)
+
+
+def own_world(drill: Drill, own: Own, seed: int, level: int) -> World:
+    """The world of an outage that is written down, whatever the seed. See `make_world` for the error."""
+    _require_level(drill, level)
+    return World(
+        drill=drill.name,
+        category=drill.category,
+        seed=seed,
+        level=level,
+        snapshot=own.snapshot,
+        reference=own.reference,
+        question=own.question,
+        meant=own.meant,
+        served=own.served,
+        causes=own.causes,
+        ticket=ticket_of_own(drill, own),
+    )
+
+
+def _require_level(drill: Drill, level: int) -> None:
+    if level not in drill.levels:
+        raise InvalidInputError(
+            "The level of {drill} is {level}",
+            remedy="Use {levels}",
+            drill=drill.name,
+            level=quoted(level),
+            levels=", ".join(map(str, drill.levels)),
+        )
+
+
+def candidates(drill: Drill, seed: int, level: int) -> tuple[World, ...]:
+    """
+    The worlds that could have been: the same, with any one fault in the place of those that it has, or none. Of a
+    world that is written down see `core.practice.could_be`.
+
+    Of several faults that are one cause there is one, the world's own where it is among them; one that would be stated
+    as the world's own is left out. The world itself comes first. See `make_world` for errors.
+    """
+    made = Making(drill, seed, level)
+    own = made.world(made.faults)
+    found = {own.causes: own}
+    singles = [made.world((fault,)) for fault in (*made.faults, *possible(made.scene))]
+    for other in (*singles, made.world(())):
+        if not any(_is_stated_as(cause, other) for cause in own.causes):
+            found.setdefault(other.causes, other)
+    return tuple(found.values())
+
+
+def _is_stated_as(cause: Cause, other: World) -> bool:
+    """Would the other world's one cause be taken for this one, though it is not the same?"""
+    return len(other.causes) == 1 and other.causes[0] != cause and cause.names(other.causes[0])
+
+
+def left_with_one(drill: Drill, seed: int, level: int) -> tuple[World, ...]:
+    """
+    For each cause of the world, in order, the world in which every other one is mended. See `make_world`, and for one
+    that is written down `Own.left_with_one`.
+    """
+    if drill.own is not None:
+        return tuple(own_world(drill, each, seed, level) for each in drill.own.left_with_one())
+    made = Making(drill, seed, level)
+    return tuple(made.world((fault,)) for fault in made.faults)
+
+
+class Making:
+    """A world in the making: its *scene* before any fault, and the *faults* that are drawn for it."""
+
+    def __init__(self, drill: Drill, seed: int, level: int) -> None:
+        _require_level(drill, level)
+        self._drill, self._seed, self._level = drill, seed, level
+        draws = self._draws("plan")
+        plan = drawn_plan(base_named(draws.one(drill.bases)), drill.listeners, level, draws)
+        self.scene = healthy_scene(plan, self._draws("rules"))
+        add_noise(self.scene, self._draws("noise"))
+        self.faults = self._drawn_faults(self._draws("faults"))
+        self.reference = Snapshot(document_of(self.scene))
+        self._question = _question(drill, plan, self._draws("request"))
+        self._ticket = ticket_of(drill, plan, self._question, self._draws("ticket"))
+
+    def world(self, faults: Iterable[Fault]) -> World:
+        """The world with these faults in it."""
+        scene, plan, drill = self.scene.copied(), self.scene.plan, self._drill
+        planted = [fault.plant(scene) for fault in faults]
+        return World(
+            drill=drill.name,
+            category=drill.category,
+            seed=self._seed,
+            level=self._level,
+            snapshot=changed_to(self.reference, document_of(scene)) if planted else self.reference,
+            reference=self.reference,
+            question=self._question,
+            meant=Question(service=plan.service, port=plan.port, protocol=plan.transport),
+            served=plan.served,
+            causes=tuple(each.cause(scene) for each in planted),
+            ticket=self._ticket,
+        )
+
+    def _draws(self, purpose: str) -> Draws:
+        return Draws(f"{self._drill.name}/{self._seed}/{self._level}/{purpose}")
+
+    def _drawn_faults(self, draws: Draws) -> tuple[Fault, ...]:
+        drill, found = self._drill, list[Fault]()
+        for place, entry in enumerate(drill.faults):
+            fitting = self._fitting([entry], found)
+            if not fitting:
+                raise InvalidInputError(
+                    "{drill}.faults[{place}] fits no world on its base",
+                    remedy="Choose another base, place or way",
+                    drill=drill.name,
+                    place=place,
+                )
+            found.append(_drawn(fitting, draws))
+        for _ in range(draws.below(3) if self._level > 2 and found else 0):
+            fitting = self._fitting(drill.also, found)
+            found += [_drawn(fitting, draws)] if fitting and len(found) < 3 else []
+        return tuple(found)
+
+    def _fitting(self, entries: Sequence[Entry], taken: Sequence[Fault]) -> list[Fault]:
+        """The faults of these entries that the scene could have besides those that are *taken*."""
+        return [
+            fault
+            for fault in possible(self.scene)
+            if any(_is_meant(entry, fault) for entry in entries)
+            and not any(fault.collides(other, self.scene) for other in taken)
+        ]
+
+
+def changed_to(before: Snapshot, document: Mapping[str, Any]) -> Snapshot:
+    """The snapshot of another document of the same parts; what is as *before* is not read again."""
+    changed = {name: part for name, part in document.items() if part != before.part(name)}
+    if "security_groups" in changed:
+        known = before.part("security_groups")
+        groups = changed["security_groups"].items()
+        changed["security_groups"] = {
+            name: known[name] if known.get(name) == group else group for name, group in groups
+        }
+    return before.with_parts(**changed)
+
+
+def _is_meant(entry: Entry, fault: Fault) -> bool:
+    return (
+        fault.edit in entry.edits
+        and fault.where in (entry.where or (fault.where,))
+        and fault.way in (entry.way or (fault.way,))
+    )
+
+
+def _drawn(faults: Sequence[Fault], draws: Draws) -> Fault:
+    """One of the faults; an edit at a place is as likely with many ways as with one."""
+    kinds = list(dict.fromkeys((each.edit, each.where) for each in faults))
+    kind = draws.one(kinds)
+    return draws.one([each for each in faults if (each.edit, each.where) == kind])
+
+
+def _question(drill: Drill, plan: Plan, draws: Draws) -> Question:
+    """What the ticket's client asks."""
+    request = draws.one(drill.requests)
+    asked = Question(client=plan.client, service=plan.service, port=plan.port, protocol=plan.transport)
+    if request == "stranger":
+        block = IPv4Network(plan.near[0])
+        return replace(asked, client=str(block[1 + draws.below(block.num_addresses - 2)]))
+    if request == "other-port":
+        return replace(asked, port=draws.one((plan.node_port, plan.port + 8000)))
+    if request == "other-protocol":
+        return replace(asked, protocol="UDP" if plan.transport == "TCP" else "TCP")
+    return asked
