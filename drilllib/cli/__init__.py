@@ -3,7 +3,7 @@
 import argparse
 import gc
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 
 from drilllib._version import __version__
@@ -15,16 +15,18 @@ from drilllib.machine.python import forget_folder
 
 # The modules with commands, in the order of the help; each command stands in the module of its name, but for these.
 MODULES = (
-    *("course", "trace", "reach", "fix", "lint", "diff", "check", "decide", "example", "render", "lab", "cloud"),
-    *("shell", "verify", "progress"),
+    *("course", "diagnose", "trace", "reach", "fix", "lint", "diff", "check", "decide", "assemble", "example"),
+    *("changes", "capture", "render", "up", "down", "lab", "cloud", "shell", "verify", "practice", "grade", "progress"),
+    "author",
 )
-COMMANDS = {name: name for name in MODULES} | {"run": "course", "doctor": "course"}
+COMMANDS = {name: name for name in MODULES}
+COMMANDS |= {"run": "course", "doctor": "course", "rollback": "changes", "ls": "down"}
 
 EPILOG = """\
 start here:
-  drill course                       open the course in JupyterLab
-  drill example original-drill lab   write a broken Service as files into ./lab
-  drill trace lab/snapshot.json      say where its packets stop, and why
+  drill course                                           open the course in JupyterLab
+  drill example original-drill lab                       write a broken Service as files into ./lab
+  drill diagnose lab/snapshot.json --from 203.0.113.10   say what stops its packets, and what to change
 
 Answers are in Chinese with --lang zh, or where the locale is Chinese; help is in English.
 
@@ -37,9 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Every error made on purpose becomes one line and exit status 2 or 74."""
     forget_folder()
     options = argparse.Namespace(command="", lang=None)
+    return ended(options, lambda: _run(arguments, options))
+
+
+def ended(options: argparse.Namespace, work: Callable[[], int]) -> int:
+    """The exit status of *work*, whatever it ends with; *options* say its name and the reader's language."""
     try:
         prepare()
-        status = _run(arguments, options)
+        status = work()
         finish()
         return status
     except DrillError as error:
@@ -79,7 +86,7 @@ def _refused(error: DrillError, options: argparse.Namespace) -> int:
 
 
 def _name(options: argparse.Namespace) -> str:
-    return f"drill {options.command}".strip()
+    return f"{getattr(options, 'program', 'drill')} {options.command}".strip()
 
 
 def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

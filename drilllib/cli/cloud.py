@@ -61,8 +61,11 @@ def _add_fault(verbs: Any) -> None:
         _fault,
         "let Tencent Cloud API calls go wrong on purpose; without a kind, list what is set",
         """\
-        not done:  throttled, denied, server_error, dropped, crash_before
-        done, and the caller may not know:  answer_lost, crash_after, slow; late: all still read what was before""",
+        not done:  throttled, denied, server_error, page (a proxy's login), dropped, crash_before
+        done, and the caller may not know:  answer_lost, cut (half an answer), crash_after, slow
+        late: done, and all still read what was before
+        ACTION may also be what CAM calls a right, cvm:DescribeSecurityGroupPolicys, or a request of the Kubernetes
+        API, 'kubernetes list nodes' or 'kubernetes list shop/pods' (denied, throttled, server_error, dropped, slow)""",
     )
     fault.add_argument(
         "kind", nargs="?", choices=[str(kind) for kind in Kind], metavar="KIND", help="how they go wrong, see below"

@@ -66,7 +66,8 @@ def _course(options: argparse.Namespace) -> int:
 
 
 def _add_lab(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--lab", choices=("simulated", "netns"), help="where to play; netns: real packets (simulated)")
+    labs, help_ = ("simulated", "netns", "live"), "where to play; netns: real packets, live: your cluster (simulated)"
+    parser.add_argument("--lab", choices=labs, help=help_)
 
 
 def _of_lab(options: argparse.Namespace, slowness: str) -> dict[str, str]:
@@ -82,6 +83,17 @@ def _of_lab(options: argparse.Namespace, slowness: str) -> dict[str, str]:
     return {**found, labs.LAB: labs.SIMULATED if problem else options.lab}
 
 
+def _live_parameters(options: argparse.Namespace) -> tuple[dict[str, str], dict[str, str]]:
+    """The parameters of the notebooks, and the variables that those which are about the cluster become."""
+    given = dict(_parameter(text) for text in options.parameters)
+    if options.lab != "live":
+        return given, {}
+    from drilllib.labs.live.settings import OF_A_PARAMETER
+
+    said = {OF_A_PARAMETER[name]: value for name, value in given.items() if name in OF_A_PARAMETER}
+    return {name: value for name, value in given.items() if name not in OF_A_PARAMETER}, said
+
+
 def _add_run(commands: Any) -> None:
     parser = command(
         commands,
@@ -93,7 +105,8 @@ def _add_run(commands: Any) -> None:
         examples:
           drill run
           drill run 02 04 --lang zh -p listener=TCP -p semantics=original --out results
-          drill run --lab netns""",
+          drill run --lab netns
+          drill run 02 --lab live -p service=shop/web -p groups=clb=sg-1,node=sg-2,pod=sg-3 -p address=198.51.100.7""",
     )
     parser.add_argument("notebooks", nargs="*", help="notebooks to run, such as 02 (all)")
     parser.add_argument("--lang", choices=(*LANGUAGES, "all"), help="language, or all (from the locale)")
@@ -125,10 +138,11 @@ def _run(options: argparse.Namespace) -> int:
 
     names = [copies.find_notebook(name) for name in options.notebooks] or copies.notebook_names()
     names = list(dict.fromkeys(names))
-    environment = _of_lab(options, NOBODYS)
-    parameters = dict(_parameter(text) for text in options.parameters)
+    parameters, cluster = _live_parameters(options)
+    environment = {**_of_lab(options, NOBODYS), **cluster}
+    jobs = 1 if options.lab == "live" else options.jobs  # there is one cluster
     languages = LANGUAGES if options.lang == "all" else (language(options.lang),)
-    details = {"parameters": parameters, "environment": environment, "out": options.out, "jobs": options.jobs}
+    details = {"parameters": parameters, "environment": environment, "out": options.out, "jobs": jobs}
     found = run.run_notebooks(names, languages=languages, warm=options.kernel == WARM, **details)
     with guarded.exits_on_signals():
         results = list(_with_progress(found, len(names) * len(languages)))

@@ -12,7 +12,8 @@ from drilllib.core.rules.rules import Action, Decision, Direction, Flow, Securit
 from drilllib.core.trace.gates import assumed_of
 from drilllib.errors import InvalidInputError, Message, quoted
 from drilllib.views.phrases.language import language
-from drilllib.views.text import trace
+from drilllib.views.text.rules import decision_text
+from drilllib.views.text.trace import assumption_lines
 
 STATUS = {Action.ACCEPT: 0, Action.DROP: 1, Action.UNDETERMINED: 3}
 
@@ -58,7 +59,7 @@ def _decide(options: argparse.Namespace) -> int:
         tell_json({**_decision_json(decision), "assumptions": assumptions}, indent=None)
     else:
         spoken = language(options.lang)
-        tell(trace.decision_text(decision, spoken), *trace.assumption_lines(assumptions, spoken))
+        tell(decision_text(decision, spoken), *assumption_lines(assumptions, spoken))
     return STATUS[decision.action]
 
 

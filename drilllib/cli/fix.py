@@ -3,18 +3,18 @@
 import argparse
 from typing import Any
 
-from drilllib.cli.arguments import add_listener, add_service, add_snapshot, question_of
+from drilllib.cli.arguments import add_listener, add_service, question_of
+from drilllib.cli.asked import is_file
+from drilllib.cli.fixed import document, status
+from drilllib.cli.live import SUBJECT, add_access
 from drilllib.cli.output import tell_json, tell_text
-from drilllib.cli.parsers import add_output, command
-from drilllib.core.fix.document import fix_document
-from drilllib.core.fix.proposals import Fix, fix
+from drilllib.cli.parsers import add_output, command, duration
+from drilllib.core.fix.proposals import fix
 from drilllib.core.rules.addresses import Block, parse_written_block
-from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.core.trace.verdict import Verdict
-from drilllib.errors import InvalidInputError, Message
+from drilllib.core.snapshot.anonymous.asked import require_renamed
+from drilllib.errors import InvalidInputError, Message, quoted
 from drilllib.files import read_snapshot
 from drilllib.views.phrases.language import language
-from drilllib.views.text import steps
 from drilllib.views.text.fix import fix_text
 
 
@@ -26,11 +26,16 @@ def add_commands(commands: Any) -> None:
         _fix,
         "propose the smallest change that lets clients reach a Service, and show what else it would let in",
         """\
-        Nothing is changed anywhere: the answer is a proposal, traced again before it is shown.
-        example:
-          drill fix lab/snapshot.json --service shop/web --from 203.0.113.0/24""",
+        The answer is a proposal, traced again before it is shown. Nothing is changed without --apply, which shows
+        the difference of rules and of reach and asks; what it writes can be taken back (docs/live.md).
+        examples:
+          drill fix lab/snapshot.json --service shop/web --from 203.0.113.0/24
+          drill fix web -n shop --from 203.0.113.0/24                     read now, with your keys and kubeconfig
+          drill fix web -n shop --from 203.0.113.0/24 --apply --for 2h""",
     )
-    add_snapshot(parser)
+    parser.add_argument(
+        "subject", metavar="SNAPSHOT|SERVICE|URL", help=f"a snapshot file, - for standard input; or {SUBJECT}"
+    )
     add_service(parser)
     parser.add_argument(
         "--from", dest="clients", metavar="CIDR[,CIDR]", action="append", required=True, help="who shall get through"
@@ -43,26 +48,51 @@ def add_commands(commands: Any) -> None:
         help="sources that the pods' groups shall admit (the subnets of the nodes)",
     )
     add_listener(parser)
+    add_access(parser)
+    _add_writing(parser)
     add_output(parser, "print the whole answer as JSON, in English")
 
 
+def _add_writing(parser: argparse.ArgumentParser) -> None:
+    """The options that say whether and how a change is written to a real cloud."""
+    parser.add_argument("--apply", action="store_true", help="write the change; without it nothing is written")
+    parser.add_argument("--yes", action="store_true", help="with --apply: do not ask")
+    parser.add_argument("--observe", action="store_true", help="with --apply: send one real request after it")
+    parser.add_argument(
+        "--for",
+        dest="limit",
+        type=duration,
+        metavar="TIME",
+        help="with --apply: such as 30m, 2h or 1d; a command that writes then takes the change back first",
+    )
+    for name, told in (
+        ("--also", "with --apply: a group that may be bound to something outside of what was asked about"),
+        ("--open-to-world", "with --apply: a group that may be opened to everybody"),
+    ):
+        parser.add_argument(name, action="append", default=[], metavar="SG", help=told)
+
+
 def _fix(options: argparse.Namespace) -> int:
-    snapshot = read_snapshot(options.snapshot)
-    question = question_of(snapshot, options)
     clients, nodes = _blocks(options.clients, "--from"), _blocks(options.nodes, "--nodes")
+    if not is_file(options.subject):
+        from drilllib.cli.applying import fix_live
+
+        return fix_live(options, clients, nodes)
+    if options.apply:
+        raise InvalidInputError(
+            "{subject} is a file, and --apply changes a real cloud",
+            remedy="Name the Service in its place",
+            subject=quoted(options.subject),
+        )
+    snapshot = read_snapshot(options.subject)
+    question = question_of(snapshot, options)
+    require_renamed(snapshot, clients)
     answer = fix(snapshot, question, clients, nodes)
     if options.json:
-        tell_json(_document(snapshot, answer))
+        tell_json(document(snapshot, answer))
     else:
         tell_text(fix_text(snapshot, answer, language(options.lang)))
-    return _status(answer)
-
-
-def _document(snapshot: Snapshot, answer: Fix) -> dict[str, Any]:
-    """The answer as JSON, its steps in English: programs read it."""
-    best = answer.best
-    terraform, console = steps.terraform(snapshot, best, "en"), steps.console(snapshot, best, "en")
-    return fix_document(snapshot, answer, terraform=terraform, console=console)
+    return status(answer)
 
 
 def _blocks(listed: list[str], option: str) -> list[Block]:
@@ -72,9 +102,3 @@ def _blocks(listed: list[str], option: str) -> list[Block]:
             "{option} has an empty block", remedy="Write blocks such as 203.0.113.0/24,198.51.100.7", option=option
         )
     return [parse_written_block(text, Message("A block of {option} is", option=option)) for text in texts]
-
-
-def _status(answer: Fix) -> int:
-    if answer.works:
-        return 0
-    return 3 if answer.gaps or answer.verdict is Verdict.UNDETERMINED else 1

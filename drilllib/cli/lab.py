@@ -14,7 +14,7 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.errors import LabStateError, printable
 from drilllib.quoting import Option, shell_line
 from drilllib.views.phrases.language import language
-from drilllib.views.text.trace import rules_text
+from drilllib.views.text.rules import rules_text
 
 if TYPE_CHECKING:  # what a lab is made of is loaded when one is asked for
     from drilllib.labs.netns.lab import NetnsLab

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, TextIO
 
 from drilllib.errors import DrillError
 from drilllib.quoting import json_text, terminal_text
@@ -62,9 +62,13 @@ def finish() -> None:
 
 
 def complain(*lines: str, start: str = "", end: str = "\n") -> None:
-    """Print lines to standard error; where that is closed or full, nobody can be told."""
-    with suppress(OSError):
+    """Print lines to standard error, behind what was printed before; where it takes none, nobody can be told."""
+    with suppress(OSError, ValueError):  # what standard output does not take now, `finish` tells
+        sys.stdout.flush()
+    try:
         print(start + terminal_text(lines), end=end, file=sys.stderr, flush=True)
+    except OSError:
+        _let_go(sys.stderr)
 
 
 @contextmanager
@@ -72,10 +76,10 @@ def _told() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
-        _let_go()
+        _let_go(sys.stdout)
         raise ReaderGoneError from None
     except OSError as error:
-        _let_go()
+        _let_go(sys.stdout)
         raise OutputError(
             "Standard output cannot be written: {reason}",
             remedy="Make room, or send it elsewhere",
@@ -83,7 +87,7 @@ def _told() -> Iterator[None]:
         ) from None
 
 
-def _let_go() -> None:
+def _let_go(stream: TextIO) -> None:
     """What is still held back goes nowhere, so that Python's end does not complain once more."""
     with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

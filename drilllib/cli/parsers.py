@@ -6,6 +6,7 @@ import sys
 import textwrap
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any, NoReturn
 
 from drilllib.cli.output import tell_text
@@ -13,17 +14,31 @@ from drilllib.errors import printable, quoted
 from drilllib.views.phrases.catalog import LANGUAGES
 
 EXIT = {  # 2 is wrong usage or input, of every command
+    "capture": "0 all was read; 3 written, and something was not read",
+    "diagnose": "0 every client gets through; 1 some do not, or not always; 3 undetermined",
     "trace": "0 reachable; 1 unreachable or intermittent; 3 undetermined",
     "reach": "0 answered",
     "fix": "0 the clients get through with the change, or already do; 1 no change of groups is enough; "
-    "3 a missing fact decides",
+    "3 a missing fact decides; 2 with --apply also where all is done, and an "
+    "old journal could not be read or taken back",
+    "changes": "0 all journals could be read; 2 one could not (the others are listed)",
+    "rollback": "0 nothing is left to take back; 1 something is; 2 also where another journal could not be read",
     "lint": "0 nothing as bad as --fail-on; 1 something",
     "diff": "0 no difference; 1 some",
     "check": "0 all hold; 1 some fail; 3 none fails, some undetermined",
     "decide": "0 accepted; 1 dropped; 3 undetermined",
+    "up": "0 the drill is up; 1 it stopped on the way, and something may stand; 2 also where it is up, and a journal "
+    "could not be read",
+    "down": "0 nothing is left; 1 something is, and why is told",
+    "ls": "0 none is overdue; 1 one is; 2 a journal could not be read (what is up is listed)",
+    "grade": "0 all passed; 1 some did not; 2 no such log, or one that cannot be graded (the others are)",
     "verify": "0 engine and kernel agree; 1 they do not",
+    "practice": "0 passed; 1 graded, not passed; 3 not finished: the attempt is kept",
+    "author": "0 as it has to be; 1 prove found worlds that are not; 2 a file that is no drill, or tells too much",
+    "assemble": "0 assembled, also where something is still missing; 2 a file that is no answer",
     "shell": "the command's own; 2 where no lab is up",
 }
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 BEYOND_US = 74  # of every command: the machine has no room, memory, file or process left, or takes no output
 WIDTH = 118
 
@@ -86,6 +101,16 @@ def whole_number(least: int, most: int, kind: str = "number") -> Callable[[str],
         return int(text)
 
     return read
+
+
+def duration(text: str) -> timedelta:
+    """The type of an argument such as 30m, 2h or 1d: a minute at least, a year at most."""
+    number, unit = text[:-1], _UNITS.get(text[-1:], "")
+    if unit and number.isascii() and number.isdecimal() and len(number) <= 6:
+        found = timedelta(**{unit: int(number)})
+        if timedelta(minutes=1) <= found <= timedelta(days=366):
+            return found
+    raise argparse.ArgumentTypeError(f"{quoted(text)} is no time such as 30m, 2h or 1d")
 
 
 def add_output(parser: argparse.ArgumentParser, as_json: str = "print the answer as JSON") -> None:

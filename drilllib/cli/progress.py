@@ -16,22 +16,27 @@ def add_commands(commands: Any) -> None:
         _progress,
         "say how far you are in the course",
         """\
-        The first answer to a prediction or a question of a quiz counts.
+        The first answer to a prediction or a question of a quiz counts, and the first attempt at a world of practice.
+        What is reset of practice is kept in the folder `aside`.
         examples:
           drill progress
-          drill progress --reset 05""",
+          drill progress --reset 05
+          drill progress --reset practice
+          drill progress --reset node-source""",
     )
     parser.add_argument(
-        "--dir", type=Path, default=Path("~/drilllib-course"), help="folder of your copies (%(default)s)"
+        "--dir", type=Path, help="your folder (the copies that you are in, else ~/drilllib-course, else your data)"
     )
-    parser.add_argument("--reset", metavar="LESSON", help="forget what is kept of a lesson, such as 05")
+    parser.add_argument("--reset", metavar="NAME", help="forget a lesson, such as 05, a drill, or all of `practice`")
     add_output(parser)
 
 
 def _progress(options: argparse.Namespace) -> int:
     from drilllib.course.progress import progress
+    from drilllib.practice.folder import COURSE, course_folder
 
-    table = progress(reset=options.reset, folder=options.dir, lang=options.lang)
+    folder = options.dir or course_folder() or Path(COURSE)
+    table = progress(reset=options.reset, folder=folder, lang=options.lang)
     if options.json:
         tell_json(table.to_dict())
     else:

@@ -14,6 +14,7 @@ from drilllib.core.reach.resources import accepted_by, groups_of
 from drilllib.core.rules.rules import Direction, SecurityGroup
 from drilllib.core.sets.accepted import Accepted, accepted
 from drilllib.core.sets.boxes import boxes
+from drilllib.core.snapshot.anonymous.asked import require_renamed_vip
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.errors import InvalidInputError, Message, TooComplexError, quoted
@@ -102,6 +103,7 @@ def _of_service(options: argparse.Namespace, snapshot: Snapshot) -> int:
     service, vip = asked_for(snapshot, options)
     path = "/" if options.path is None else options.path
     question = Question(service=service, vip=vip, port=options.port, host=options.host, path=path)
+    require_renamed_vip(snapshot, vip)
     answers = reach_ports(snapshot, question)
     past = [_past(snapshot, each) for each in answers]
     if options.json:

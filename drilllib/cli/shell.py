@@ -44,7 +44,7 @@ def _shell(options: argparse.Namespace) -> int:
     from drilllib.cloud import running as clouds
     from drilllib.labs.netns import registry, sandbox
 
-    words, wanted = options.words or _interactive(), options.lab
+    words, wanted = options.words or interactive_shell(), options.lab
     cloud = clouds.find() if wanted is None or wanted.startswith(clouds.LAB) else None
     ours = cloud if cloud is not None and wanted in (None, cloud.lab_name) else None
     environment = {**(clouds.environment(ours) if ours else sandbox.environment()), **_own(options.host)}
@@ -76,10 +76,10 @@ def _beside_simulated(words: Sequence[str], host: str, home: Path, environment: 
             missing = os.sep not in words[0] or not os.path.exists(words[0])
             complain(f"{words[0]}: {'not found' if missing else 'cannot be run'} on this machine")
             return 127 if missing else 126
-        return _run(words, folder, {**environment, "PATH": path, "PS1": "[cloud] $ "})
+        return run_guarded(words, folder, {**environment, "PATH": path, "PS1": "[cloud] $ "})
 
 
-def _run(words: Sequence[str], folder: Path, environment: dict[str, str]) -> int:
+def run_guarded(words: Sequence[str], folder: Path, environment: dict[str, str]) -> int:
     """A command that ends with us, by whatever way; its exit status. What is typed is for it: Ctrl-C, too."""
     before = signal.signal(signal.SIGINT, lambda *_: None)
     started = guarded.start(words, first=signal.SIGHUP, grace_s=GRACE_S, folder=folder, env=environment)
@@ -94,7 +94,7 @@ def _run(words: Sequence[str], folder: Path, environment: dict[str, str]) -> int
     return code if code >= 0 else 128 - code
 
 
-def _interactive() -> list[str]:
+def interactive_shell() -> list[str]:
     """A shell that leaves prompt and PATH as they are given."""
     return ["bash", "--norc", "--noprofile"] if shutil.which("bash", path=search_path()) else ["sh"]
 

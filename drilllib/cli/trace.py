@@ -14,7 +14,7 @@ from drilllib.core.snapshot.semantics import PROFILES, profile
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.findings import FindingCode
-from drilllib.core.trace.request import trace
+from drilllib.core.trace.one_client import trace
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import InvalidInputError, quoted
 from drilllib.views.phrases.language import language
@@ -69,7 +69,7 @@ def _trace(options: argparse.Namespace) -> int:
     if options.svg:
         from drilllib.views.picture import graphviz
 
-        _require_picture(options.svg)
+        require_own(options.svg, ("<svg", "<?xml"))
         files.write_atomically(options.svg, graphviz.svg(answer, spoken) + "\n")
     return _status(answer)
 
@@ -80,17 +80,19 @@ def _status(answer: Trace) -> int:
     return STATUS[answer.verdict] or int(elsewhere)
 
 
-def _require_picture(path: Path) -> None:
-    """A slip of the fingers must not cost the snapshot: only an SVG is ever replaced."""
+def require_own(path: Path, beginnings: tuple[str, ...]) -> None:
+    """A slip of the fingers must not cost the snapshot: only a file that begins in one of these ways is replaced."""
     try:
-        taken = path.exists() and not path.read_text(encoding="utf-8", errors="replace").startswith(("<svg", "<?xml"))
+        taken = path.exists() and not path.read_text(encoding="utf-8", errors="replace").startswith(beginnings)
     except OSError as error:
         raise InvalidInputError(
             "{path}: {reason}", remedy="Name a file for the picture", path=quoted(str(path)), reason=error.strerror
         ) from None
     if taken:
         raise InvalidInputError(
-            "{path} exists and is no SVG", remedy="Name another file; it was not changed", path=quoted(str(path))
+            "{path} exists and is no SVG" if "<svg" in beginnings else "{path} exists and is no HTML page",
+            remedy="Name another file; it was not changed",
+            path=quoted(str(path)),
         )
 
 

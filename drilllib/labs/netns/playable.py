@@ -7,6 +7,8 @@ from drilllib.core.rules.addresses import parse_client
 from drilllib.core.snapshot.resources import OFF, Listener, object_name
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.entry import Entry
+from drilllib.core.trace.sources import is_unseen
 from drilllib.errors import LabStateError
 
 PARTS = ("load_balancers", "instances", "kubernetes", "security_groups")
@@ -45,6 +47,24 @@ def require_outside(snapshot: Snapshot, client: str) -> None:
     """
     if parse_client(client) in snapshot.insiders.certain:
         raise LabStateError("{client} is an address inside the lab", remedy="Ask from another client", client=client)
+
+
+def require_client(snapshot: Snapshot, about: Entry) -> None:
+    """
+    Do nothing where the CLB sees the client's own address, one from outside.
+
+    Raises:
+        LabStateError: It is one inside the cluster; or a private client asks a public VIP, and no NAT gateway or EIP
+            stands here for the way out.
+    """
+    require_outside(snapshot, str(about.client))
+    if is_unseen(about.balancer, about.frontend, about.client):
+        raise LabStateError(
+            "{client} is private and {vip} public: no NAT gateway or EIP stands here, by which it would get there",
+            remedy="Ask from a public address",
+            client=str(about.client),
+            vip=about.frontend.name,
+        )
 
 
 def missing(what: Fact) -> LabStateError:

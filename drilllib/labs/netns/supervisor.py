@@ -29,7 +29,7 @@ from drilllib.labs.netns.network import tcpdump
 from drilllib.labs.netns.network.build import Build
 from drilllib.labs.netns.network.client import after_curl, curl_command, over_udp
 from drilllib.labs.netns.plan import FABRIC
-from drilllib.labs.netns.playable import require_outside
+from drilllib.labs.netns.playable import require_client
 
 PATIENCE_S = 5  # how long one that asks may take to read a long answer; everybody else waits
 Answer = dict[str, Any]
@@ -233,7 +233,7 @@ class Supervisor:
                 remedy="Add it to the snapshot, or ask from outside",
                 gap=end.gap.message,
             ) from None
-        require_outside(lab.snapshot, question.client)
+        require_client(lab.snapshot, about)
         await self._let_client_be(question.client)
         if about.question.protocol == "UDP":
             return await over_udp(about, lab.namespaces["client"], lab.slowness)

@@ -5,7 +5,7 @@ many is found out by those that never occur.
 
 from collections import Counter
 from collections.abc import Sequence
-from math import fsum, log, sqrt
+from math import fsum, log, log1p
 
 from drilllib.core.rules.rules import Action
 from drilllib.core.trace.agreement import symptom_text
@@ -114,7 +114,12 @@ class Tally:
         """
         Is it chance that they did not occur? A way counts the more the less likely it is to stay unseen.
 
-        Five standard deviations are allowed, because some ways come or stay away together.
+        By the Chernoff bound chance would do that once in ten thousand tallies at most, were all ways independent; some
+        come or stay away together.
         """
-        surprise = fsum(-log(chance) * (missed - chance) for chance, missed in self._hidden)
-        return surprise <= 5 * sqrt(fsum(log(chance) ** 2 * chance * (1 - chance) for chance, _ in self._hidden))
+        return min(self._bound(tilt / 10) for tilt in range(1, 10)) > log(1e-4)
+
+    def _bound(self, tilt: float) -> float:
+        """The logarithm of a bound of the probability that as much stays unseen."""
+        expected = fsum(log1p(chance ** (1 - tilt) - chance) for chance, _ in self._hidden)
+        return expected + tilt * fsum(log(chance) for chance, missed in self._hidden if missed)

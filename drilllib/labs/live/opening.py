@@ -1,0 +1,201 @@
+"""A drill is opened in a real cluster: may it be played there? Then the cluster is brought into its first state."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from drilllib.clients import curl
+from drilllib.clients.access import Access
+from drilllib.clients.capture import opened
+from drilllib.clients.settings import Settings
+from drilllib.core.capture.asks import Wanted
+from drilllib.core.drills.default_lab import CLIENT
+from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.errors import DrillError, LabStateError, Message
+from drilllib.guard.apply import Guard
+from drilllib.guard.cloud import Cloud
+from drilllib.guard.consent import NoConsentError, require_consent
+from drilllib.guard.errors import WriteRefusedError
+from drilllib.guard.journal import Journal, default_folder, utc_now
+from drilllib.guard.journals import Entry, Unread, listing
+from drilllib.guard.scope import Scope
+from drilllib.labs.live.lab import LiveLab, Probe
+from drilllib.labs.live.names import Names
+from drilllib.labs.live.ownership import owned
+from drilllib.labs.live.reading import PATIENCE_S, Reading
+from drilllib.labs.live.roles import names_of
+from drilllib.labs.live.settings import LiveSettings, settings_of
+from drilllib.labs.live.start import NotPlayableError, binding_changes, require_playable, rule_changes
+
+WHAT = "lesson"
+ANOTHER = Message("Another drill is played in the cluster now")
+WITHDRAWN = Message("Nobody consents any more to drills in the cluster")
+_lock = threading.Lock()
+
+
+@dataclass
+class Played:
+    """What one process plays in one cluster: the *lab* that was opened last; the *journals* by folder and region."""
+
+    lab: LiveLab | None = None
+    journals: dict[tuple[Path, str], str] = field(default_factory=dict)
+
+    def end(self, why: Message) -> None:
+        """The lab that is played, if any, is closed; *why* is what it says from now on."""
+        if self.lab is not None:
+            self.lab.close()
+            self.lab.end(why)
+
+
+_played: dict[str, Played] = {}  # by the id of the cluster
+
+
+def open_live(start: Snapshot, client: str, environment: Mapping[str, str], home: Path | None = None) -> LiveLab:
+    """
+    The user's cluster in the state of *start*, asked by *client*.
+
+    Whatever *environment* says counts from now on, and consent is looked for again. One process has one journal of a
+    cluster (in one folder): `drill rollback` takes all of it back.
+
+    Raises:
+        NotPlayableError: The drill needs another cluster than this one.
+        DrillError: The cluster cannot be read or written, nobody has consented to drills in it, or a group is bound to
+            what is not the drill's.
+    """
+    settings = settings_of(environment)
+    with _lock:
+        return Session.of(settings, environment, home or Path.home(), _played).open(start, client)
+
+
+def close_what_is_due(environment: Mapping[str, str], home: Path | None = None) -> Iterator[Entry | Unread]:
+    """
+    Take back the openings whose time is up, as every command that writes does.
+
+    Yields:
+        Each before it is taken back; what cannot be read, or taken back, with why.
+
+    Raises:
+        DrillError: There are no keys to do so with, or the folder of the journals cannot be read.
+    """
+    here, now = home or Path.home(), utc_now()
+    found = listing(default_folder(environment, here))
+    yield from found.unread
+    for each in found.entries:
+        if each.is_due(now):
+            yield each
+            cloud = Cloud.by_sdk(Settings(), environment, here)
+            yield from (Unread(each.path, error) for error in _taken_back(each, cloud))
+
+
+def _taken_back(entry: Entry, cloud: Cloud) -> Iterator[DrillError]:
+    """Take back one opening; why some of it stands."""
+    try:
+        with Guard(cloud, Journal.open(entry.path), Scope()) as guard:
+            rolled = guard.rollback()
+        yield from (each.error for each in rolled.parts if each.error is not None)
+    except DrillError as error:
+        yield error
+
+
+class Session:
+    """
+    Opens drills in one cluster by one person's word. Labs come and go; the last one that was opened is played.
+
+    *folder* is where the journal is kept, *probe* sends a request under the cluster's own names; *played* is what the
+    process plays in which cluster, and is kept up to date.
+    """
+
+    def __init__(
+        self,
+        settings: LiveSettings,
+        access: Access,
+        reading: Reading,
+        folder: Path,
+        probe: Probe,
+        played: dict[str, Played] | None = None,
+    ) -> None:
+        self._settings, self._access, self._reading, self._probe = settings, access, reading, probe
+        self._folder, self._played = folder, {} if played is None else played
+
+    @classmethod
+    def of(
+        cls, settings: LiveSettings, environment: Mapping[str, str], home: Path, played: dict[str, Played]
+    ) -> "Session":
+        """A session by the keys and the kubeconfig that a capture would use. Raises DrillError as a capture does."""
+        access, rounds = opened(Settings(deadline_s=PATIENCE_S), environment, home, lambda number, done, of: None)
+        rounds.wanted = Wanted(settings.service, groups=tuple(sorted(settings.groups.values())))
+        probe = partial(curl.probe, environment=environment)
+        return cls(settings, access, Reading(rounds), default_folder(environment, home), probe, played)
+
+    def open(self, start: Snapshot, client: str = CLIENT) -> LiveLab:
+        """The cluster in the state of *start*; the lab that was played until now ends. Raises as `open_live`."""
+        self._reading.forget()
+        document = self._reading.document()
+        cluster = str((document.get("cluster") or {}).get("ClusterId") or "")
+        played = self._played.setdefault(cluster, Played())
+        self._require_consent(cluster, played)
+        own = owned(document, self._settings, self._reading.rounds.reader, Cloud.of(self._access))
+        real = self._settings.client
+        names = names_of(document, self._settings.service, client=real, shown_client=client, groups=own.groups)
+        require_playable(start, Snapshot(names.shown_document(document)))
+        played.end(ANOTHER)
+        guard = Guard(Cloud.of(self._access), self._journal(played, cluster), own.scope)
+        played.lab = LiveLab(self._reading, guard, names, self._probe, client=client, journal=guard.journal.id)
+        self._begun(played.lab, start, guard, names)
+        return played.lab
+
+    def _require_consent(self, cluster: str, played: Played) -> None:
+        """Raises NoConsentError; what is played until now ends then, too."""
+        try:
+            require_consent(self._reading.rounds.reader, cluster)
+        except NoConsentError:
+            played.end(WITHDRAWN)
+            raise
+
+    def _begun(self, lab: LiveLab, start: Snapshot, guard: Guard, names: Names) -> None:
+        """Bring the cluster into the state of *start*; where that fails, what was written until then is told."""
+        before = len(guard.journal.left)
+        try:
+            self._begin(lab, start, guard, names)
+        except BaseException as error:
+            stands = len(guard.journal.left) > before
+            lab.close()
+            if stands and isinstance(error, DrillError):
+                raise LabStateError(
+                    "The drill has begun in part: {why}",
+                    remedy="`drill rollback {journal}` takes back what was written",
+                    why=error.problem_message,
+                    journal=guard.journal.id,
+                ) from error
+            raise
+
+    def _begin(self, lab: LiveLab, start: Snapshot, guard: Guard, names: Names) -> None:
+        found = Snapshot(names.shown_document(self._reading.document()))
+        changes = list(rule_changes(start, found))
+        for group, direction, rules in changes:
+            before = found.group(group).rules(direction) or ()
+            try:
+                real = names.real_rules(rules, before)
+                guard.scope.require_closed(names.real(group), direction, before, real)
+            except (LabStateError, WriteRefusedError) as error:
+                raise NotPlayableError(error.problem_message, remedy=error.remedy_message) from None
+        for group, _, _ in changes:  # who else writes to one is met before the first is written
+            guard.locks.take(names.real(group))
+        for group, direction, rules in changes:
+            lab.replace_rules(group, direction, rules)
+        for resource, groups in binding_changes(start, found):
+            lab.bind_groups(resource, groups)
+
+    def _journal(self, played: Played, cluster: str) -> Journal:
+        """The process's journal of this cluster, to go on with; a new one where `drill rollback` has closed it."""
+        place = self._folder, self._access.region
+        if place in played.journals:
+            journal = Journal.open(self._folder / played.journals[place])
+            if not journal.closed:
+                return journal
+            journal.release()
+        journal = Journal.create(self._folder, WHAT, cluster=cluster, region=self._access.region)
+        played.journals[place] = journal.path.name
+        return journal
