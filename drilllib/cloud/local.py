@@ -13,9 +13,10 @@ from drilllib.cloud.kube.server import KubeServer
 from drilllib.cloud.lab import FollowingLab
 from drilllib.cloud.proof import Identity
 from drilllib.cloud.shell.port_forward import PortForward
-from drilllib.cloud.shell.wrappers import Access, shell_environment, write_tools
+from drilllib.cloud.shell.wrappers import REGION, Access, shell_environment, write_tools
 from drilllib.cloud.state import CloudState
 from drilllib.cloud.tencent.api import TencentApi
+from drilllib.cloud.tencent.faults import Faults
 from drilllib.cloud.tencent.server import CloudServer
 from drilllib.core.drills.default_lab import CLIENT, new_cluster
 from drilllib.errors import Message
@@ -79,14 +80,17 @@ class LocalCloud:
 
     def _start(self, real: bool, options: dict[str, Any], served: dict[str, Any]) -> None:
         token, secret_id, secret_key = secrets.token_hex(16), f"AKID{secrets.token_hex(16)}", secrets.token_hex(16)
-        self._kube = KubeServer(KubeApi(self.state), {token: USER})
+        self.faults = Faults()
+        self.kube = KubeApi(self.state, faults=self.faults)
+        self._kube = KubeServer(self.kube, {token: USER})
         self._closing.append(self._kube.close)
         self.kubeconfig, self.kube_url = self._kube.kubeconfig(token), self._kube.url
-        api = self._tencent_api({secret_id: secret_key})
-        self.faults = api.faults
-        server = CloudServer(api.handle, **served).start()
+        self.tencent = self._tencent_api({secret_id: secret_key})
+        server = CloudServer(self.tencent.handle, **served).start()
         self._closing.append(server.stop)
-        self.access = Access(server.port, secret_id, secret_key, self.kubeconfig)
+        with self.state.reading() as document:
+            region = document.get("region") or REGION
+        self.access = Access(server.port, secret_id, secret_key, self.kubeconfig, region)
         self.following = FollowingLab(self.state.snapshot, real=real, **options)
         self._closing.append(self.following.close)
         self.state.follow(self.following.follow)
@@ -98,6 +102,7 @@ class LocalCloud:
         return TencentApi(
             self.state,
             keys,
+            faults=self.faults,
             kubeconfig=lambda: self.kubeconfig,
             health=lambda: self.following.health(),
             ask=lambda address, **where: self.following.ask(address, **where),

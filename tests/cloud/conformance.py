@@ -15,6 +15,7 @@ from typing import Any
 LEFT_OUT = {
     "vpc.SecurityGroupPolicy": {"Priority"},
     "vpc.NetworkInterface": {"QosLevel", "Ipv6Addresses", "Ipv6AddressCount"},
+    "vpc.SecurityGroupLimitSet": {"SecurityGroupReferedCvmAndEniLimit", "SecurityGroupReferedSvcLimit"},
     "vpc.Subnet": {"StackType"},
     "vpc.Vpc": {"StackType"},
     "vpc.DescribeSubnetsResponse": {"NextToken"},

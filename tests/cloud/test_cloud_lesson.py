@@ -13,6 +13,7 @@ pytest.importorskip("tencentcloud", reason="the vendor's SDK is not installed")
 pytest.importorskip("trustme", reason="trustme is not installed")
 
 from drilllib import CloudLesson, LabStateError, UnknownNameError
+from drilllib.cloud.shell import wrappers
 from drilllib.lesson import tasks
 from tests.cloud.test_original_drill import NO_KUBECTL, Drill
 
@@ -26,7 +27,13 @@ TOP = {"PolicyIndex": 0}
 
 @pytest.fixture
 def lesson(monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudLesson]:
-    """A cloud as lesson 08 leaves it before the first task, in the simulated lab."""
+    """
+    A cloud as lesson 08 leaves it before the first task, in the simulated lab, with the stand-in for tccli.
+
+    The notebook and the drill that is typed have the real one, which takes five times as long to start.
+    """
+    found = wrappers.find_program
+    monkeypatch.setattr(wrappers, "find_program", lambda name: None if name == "tccli" else found(name))
     monkeypatch.setenv("DRILL_LANG", "en")
     for name in ("DRILL_HEADLESS", "DRILL_SOLVE"):
         monkeypatch.delenv(name, raising=False)

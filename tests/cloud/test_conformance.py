@@ -51,10 +51,12 @@ CALLS = {
             {"GroupName": "a", "GroupDescription": "b", "SecurityGroupPolicySet": {"Ingress": [RULE]}},
         ),
         ("DescribeSecurityGroups", {"SecurityGroupIds": [CLB_GROUP], "Limit": "5", "Offset": "0"}),
+        ("DescribeSecurityGroupLimits", {}),
         ("ModifySecurityGroupAttribute", {"SecurityGroupId": CLB_GROUP, "GroupName": "new"}),
         ("DeleteSecurityGroup", {"SecurityGroupId": "sg-unused01"}),
         ("DescribeSecurityGroupAssociationStatistics", {"SecurityGroupIds": [CLB_GROUP]}),
         ("DescribeSecurityGroupReferences", {"SecurityGroupIds": [CLB_GROUP]}),
+        ("DescribeAddresses", {"Filters": [{"Name": "instance-id", "Values": [BALANCER]}], "Limit": 100}),
         ("CreateSecurityGroupPolicies", rules(RULE)),
         ("DescribeSecurityGroupPolicies", {"SecurityGroupId": NODE_GROUP}),
         ("ModifySecurityGroupPolicies", rules(RULE)),
@@ -63,6 +65,7 @@ CALLS = {
         ("ReplaceSecurityGroupPolicies", rules(PLACED)),
         ("DescribeAddressTemplates", {}),
         ("DescribeAddressTemplateGroups", {}),
+        ("ModifyAddressTemplateAttribute", {"AddressTemplateId": "ipm-lab00001", "Addresses": ["198.51.100.8"]}),
         ("DescribeServiceTemplates", {}),
         ("DescribeServiceTemplateGroups", {}),
         ("DescribeNetworkInterfaces", {}),
@@ -115,6 +118,15 @@ CALLS = {
             {"SecurityGroup": NODE_GROUP, "OperationType": "ADD", "LoadBalancerIds": [BALANCER]},
         ),
         ("ModifyLoadBalancerAttributes", {"LoadBalancerId": BALANCER, "LoadBalancerPassToTarget": True}),
+        (
+            "ModifyTargetWeight",
+            {
+                "LoadBalancerId": BALANCER,
+                "ListenerId": "lbl-lab00001",
+                "LocationId": "loc-lab00001",
+                "Targets": [{"InstanceId": "ins-nodea001", "Port": 30713}],
+            },
+        ),
         ("DescribeLBOperateProtect", {"LoadBalancerIds": [BALANCER]}),
     ],
     ("tke", "2022-05-01"): [
@@ -122,6 +134,7 @@ CALLS = {
         ("DescribeNodePools", {"ClusterId": CLUSTER, "Offset": 0, "Limit": 100}),
         ("ModifyNodePool", {"ClusterId": CLUSTER, "NodePoolId": POOL, "Name": "new"}),
         ("DescribeClusterMachines", {"ClusterId": CLUSTER, "Offset": 0, "Limit": 100}),
+        ("DescribeClusterInstances", {"ClusterId": CLUSTER, "Offset": 0, "Limit": 100}),
         ("DeleteNodePool", {"ClusterId": CLUSTER, "NodePoolId": POOL}),
     ],
     ("tke", "2018-05-25"): [
@@ -150,6 +163,7 @@ def furnished() -> dict:
         "TagSet": [{"Key": "k", "Value": "v"}],
         "SecurityGroupPolicySet": {"Version": "0", "Ingress": [], "Egress": []},
     }
+    lab["cloud"] = {"addresses": [{"AddressId": "eip-lab00001", "AddressIp": "192.0.2.99", "InstanceId": BALANCER}]}
     lab["address_templates"] = {"ipm-lab00001": {"AddressSet": ["198.51.100.7"]}}
     lab["address_template_groups"] = {"ipmg-lab00001": {"AddressTemplateIdSet": ["ipm-lab00001"]}}
     lab["service_templates"] = {"ppm-lab00001": {"ServiceSet": ["TCP:80"]}}

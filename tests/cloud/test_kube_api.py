@@ -22,6 +22,7 @@ from drilllib.cloud.kube.server import KubeServer
 from drilllib.core.drills.default_lab import default_lab
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.errors import InvalidInputError
+from tests.thorough import how_many
 from tests.waits import PATIENCE_S
 
 SERVICES = "/api/v1/namespaces/shop/services"
@@ -305,7 +306,7 @@ def spoilt(item: dict[str, Any], chance: random.Random) -> dict[str, Any]:
     return item
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(how_many(1, thorough=4)))
 def test_spoilt_objects_never_break_the_cluster(seed: int) -> None:
     """Whatever is written, the answer is an object or a Status, every list still answers, and the lab can be read."""
     cluster, chance, codes = Cluster(default_lab()), random.Random(seed), set()
@@ -334,7 +335,7 @@ def test_spoilt_objects_never_break_the_cluster(seed: int) -> None:
 FUZZED = Cluster(default_lab())
 
 
-@settings(max_examples=200)
+@settings(max_examples=how_many(80, thorough=200))
 @given(
     method=st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE", "BREW"]),
     path=st.text(max_size=30) | st.lists(st.sampled_from(WORDS)).map("/".join),

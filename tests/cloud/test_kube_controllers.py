@@ -1,5 +1,6 @@
 """The controllers' effects, on the document and in what the engine makes of it."""
 
+import copy
 import json
 from typing import Any
 
@@ -12,7 +13,7 @@ from drilllib.core.drills import variants
 from drilllib.core.drills.default_lab import CLB_GROUP, CLIENT, NODE_GROUP, POD_GROUP, SERVICE, default_lab, policy
 from drilllib.core.drills.faults import FAULTS
 from drilllib.core.drills.variants import set_ingress
-from drilllib.core.snapshot.annotations import LOAD_BALANCER_ID
+from drilllib.core.snapshot.annotations import LOAD_BALANCER_ID, SPECIFIED_PROTOCOL
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.request import trace
@@ -194,6 +195,32 @@ def test_an_existing_clb_outlives_the_service() -> None:
 
     cluster.done("DELETE", f"{SHOP}/services/web")
     assert [each["Port"] for each in cluster.document()["listeners"]["lb-byhand01"]] == [443]
+
+
+def test_services_that_share_a_clb_each_keep_their_own_listeners() -> None:
+    """Found with only `loadbalance-id`, none has made it: TKE gives nobody else a CLB that it made [TKE-SVC]."""
+    document = default_lab()
+    (web,) = (each for each in document["kubernetes"] if each["kind"] == "Service")
+    other = copy.deepcopy(web)
+    other["metadata"]["name"], other["spec"]["ports"][0]["port"] = "api", 81
+    other["spec"]["ports"][0]["nodePort"] += 1
+    other["metadata"]["annotations"].pop(SPECIFIED_PROTOCOL)
+    document["kubernetes"].append(other)
+    (balancer,) = (each["LoadBalancerId"] for each in document["load_balancers"])
+    (listener,) = document["listeners"][balancer]
+    document["listeners"][balancer].append(
+        {**copy.deepcopy(listener), "ListenerId": "lbl-other001", "Port": 81, "Protocol": "TCP"}
+    )
+    cluster = Cluster(document)
+
+    def ports() -> dict[int, str]:
+        return {each["Port"]: each["ListenerId"] for each in cluster.document()["listeners"][balancer]}
+
+    assert ports() == {80: listener["ListenerId"], 81: "lbl-other001"}
+    cluster.done("DELETE", f"{SHOP}/services/web")
+    assert ports() == {81: "lbl-other001"}
+    cluster.done("DELETE", f"{SHOP}/services/api")
+    assert [each["LoadBalancerId"] for each in cluster.document()["load_balancers"]] == [balancer]
 
 
 @pytest.mark.parametrize(

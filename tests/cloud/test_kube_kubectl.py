@@ -9,6 +9,7 @@ import pytest
 from kubernetes_cluster import TOKEN, Cluster, Kubectl, bare_lab, is_kubectl_of_the_golden_files, manifests
 
 from drilllib.cloud.kube.server import KubeServer
+from drilllib.core.capture.permissions import all_asks, policy
 from drilllib.core.drills.default_lab import default_lab
 from tests.waits import PATIENCE_S
 
@@ -72,6 +73,17 @@ def test_get(lab: Kubectl, golden: Golden) -> None:
     )
 
     golden("kube/get.txt", shown)
+
+
+def test_roles_are_refused_in_words(bare: Kubectl) -> None:
+    """The line that docs/capture.md shows; the server has no RBAC, and says so itself."""
+    rights = policy(all_asks("shop", "web"))
+    (bare.folder / "roles.yaml").write_text(rights.rbac_text, encoding="utf-8")
+    said = bare.run("kubectl apply -f - < roles.yaml", status=1)
+
+    assert "who has the token may do everything; the local cloud does not serve it" in said
+    assert "error validating" not in said
+    assert "rbac" not in bare.run("kubectl api-resources")
 
 
 def test_apply(bare: Kubectl, golden: Golden) -> None:
@@ -162,9 +174,9 @@ def test_rollout(bare: Kubectl, golden: Golden) -> None:
     bare.run("kubectl apply -f namespace.yaml && kubectl apply -f deployment.yaml")
     shown = bare.session(
         "kubectl rollout status deploy/web",
-        "kubectl wait --for=condition=Available deploy/web --timeout=10s",
-        "kubectl wait --for=condition=Ready pod -l app=web --timeout=10s",
-        "kubectl wait --for=delete pod/gone --timeout=10s",
+        "kubectl wait --for=condition=Available deploy/web --timeout=60s",
+        "kubectl wait --for=condition=Ready pod -l app=web --timeout=60s",
+        "kubectl wait --for=delete pod/gone --timeout=60s",
         "kubectl set image deploy/web web=nginx:1.28",
         "kubectl rollout status deploy/web",
         "kubectl rollout history deploy/web",
@@ -195,7 +207,7 @@ def test_refusals(lab: Kubectl, golden: Golden) -> None:
         "sed 's/port: 80/port: http/' service-tcp.yaml > typed.yaml; kubectl apply -f typed.yaml",
         "sed 's/30713/80/' service-tcp.yaml > port.yaml; kubectl apply -f port.yaml",
         "sed 's/name: web/name: other/' service-tcp.yaml > other.yaml; kubectl apply -f other.yaml",
-        "kubectl get ingress",
+        "kubectl get secret",
         "kubectl exec web-1 -- ls",
         "kubectl apply --server-side -f service-tcp.yaml",
         "kubectl scale deploy/tke-eni-ipamd -n kube-system --replicas=2",

@@ -9,7 +9,7 @@ import pytest
 from drilllib.cloud.tencent.api import TencentApi
 from drilllib.core.drills.default_lab import NODE_GROUP, POD_GROUP
 from tests.cloud.helpers import ask, new_api, refusal_of
-from tests.cloud.test_cloud_terraform import CLUSTER, create_pool, machines, read_pool, tke
+from tests.cloud.test_cloud_terraform import CLUSTER, NATIVE, create_pool, machines, read_pool, tke
 
 
 @pytest.fixture
@@ -172,3 +172,20 @@ def test_a_script_that_is_no_text_in_base64_is_refused(api: TencentApi, script: 
     params = {"ClusterId": CLUSTER, "Name": "x", "Type": "Native", "Native": native}
 
     assert refusal_of(api, "tke", "CreateNodePool", params) == "InvalidParameter.Param"
+
+
+def test_pools_are_found_by_the_tags_of_their_machines(api: TencentApi) -> None:
+    """Whoever made a pool, and did not hear its id, finds it again."""
+    tags = [{"ResourceType": "machine", "Tags": [{"Key": "owner", "Value": "us"}]}]
+    made = tke(api, "CreateNodePool", Name="ours", Type="Native", Tags=tags, Native=NATIVE)
+    create_pool(api, NODE_GROUP)
+    found = tke(api, "DescribeNodePools", Filters=[{"Name": "tag:owner", "Values": ["us"]}])
+
+    assert [each["NodePoolId"] for each in found["NodePools"]] == [made["NodePoolId"]]
+
+
+def test_an_account_is_told_its_quotas(api: TencentApi) -> None:
+    """The documented ones, which creating a group holds to."""
+    found = ask(api, "vpc", "DescribeSecurityGroupLimits")["SecurityGroupLimitSet"]
+
+    assert (found["SecurityGroupLimit"], found["SecurityGroupPolicyLimit"]) == (50, 100)

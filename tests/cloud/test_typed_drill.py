@@ -113,6 +113,7 @@ def outcomes(typed: list[Typed]) -> list[str]:
     return [outcome(each.said) for each in typed if each.line.startswith("curl ")]
 
 
+@by_turns
 def test_the_printed_drill_reaches_its_faults_then_200_and_leaves_nothing(drill: Drill, machine: Machine) -> None:
     typed = [machine.type(line) for line in drill.begun()]
 

@@ -134,6 +134,15 @@ def test_without_tccli_a_stand_in_makes_the_same_calls(cloud: LocalCloud, monkey
     assert cloud.run("tccli vpc").code == 252
 
 
+def test_clients_ask_the_clouds_own_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    with LocalCloud({**open_fault("group-2").to_dict(), "region": "ap-singapore"}) as cloud:
+        stand_in(cloud, monkeypatch)
+        said = cloud.run("tccli vpc DescribeSecurityGroups --filter TotalCount")
+        ours = json.loads(Path(cloud.home, "clients.json").read_text())["drill"]["variables"]
+
+    assert (said.out, ours["TENCENTCLOUD_REGION"]) == ("3\n", "ap-singapore")
+
+
 def stand_in(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on tccli is not installed."""
     found = wrappers.find_program

@@ -16,7 +16,7 @@ OPEN = ("NodePort", "LoadBalancer")  # the types that have NodePorts
 
 
 def service_block(document: Document) -> IPv4Network:
-    """The block that Services get addresses of: the ServiceCIDR of the snapshot's cluster, where that can be used."""
+    """The block from which Services get their addresses: the cluster's ServiceCIDR, where that can be used."""
     settings = (document.get("cluster") or {}).get("ClusterNetworkSettings") or {}
     try:
         found = IPv4Network(settings.get("ServiceCIDR") or ADDRESSES)
@@ -91,5 +91,5 @@ def _free_port(item: Object, place: int, transport: str, taken: set[tuple[str, i
 
 
 def _number_of(item: Object, what: str) -> int:
-    """Scattered, and the same on every run."""
+    """Spread over the range, and the same on every run."""
     return zlib.crc32(f"{namespace_of(item)}/{name_of(item)}/{what}".encode())

@@ -2,16 +2,17 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from drilllib.cloud.kube import discovery, endpoints, negotiation, reads, writes
+from drilllib.cloud.kube import discovery, endpoints, negotiation, rbac, reads, writes
 from drilllib.cloud.kube.controllers.order import differences
 from drilllib.cloud.kube.controllers.reconcile import adopt, draft_of, reconcile, reconcile_in_place
 from drilllib.cloud.kube.controllers.system import version_of
-from drilllib.cloud.kube.errors import KubeError, not_allowed, unauthorized
+from drilllib.cloud.kube.errors import KubeError, not_allowed, throttled, unauthorized, unavailable
 from drilllib.cloud.kube.health import healthy
 from drilllib.cloud.kube.journal import Change, Journal, revision_of
-from drilllib.cloud.kube.kinds import ENDPOINTS, POD, REVIEWS, VERBS
+from drilllib.cloud.kube.kinds import ENDPOINTS, POD, RBAC, REVIEWS, VERBS
 from drilllib.cloud.kube.logs import pod_log
 from drilllib.cloud.kube.negotiation import Form
 from drilllib.cloud.kube.objects import Document, Object, Tools, find, name_of
@@ -20,6 +21,7 @@ from drilllib.cloud.kube.reviews import review
 from drilllib.cloud.kube.scaling import scale, scale_of
 from drilllib.cloud.kube.watch import Watcher
 from drilllib.cloud.state import CloudState
+from drilllib.cloud.tencent.faults import Fault, Faults, Kind
 
 log = logging.getLogger(__name__)
 
@@ -28,11 +30,14 @@ class KubeApi:
     """
     The Kubernetes API of a state. Once it is made, the controllers run inside every write to the state, the
     Tencent side's too, before the write is saved. Without *tencent* those of Tencent Cloud are left out: CLBs, pod
-    interfaces, and what TKE puts into kube-system.
+    interfaces, and what TKE puts into kube-system. Of *faults* those strike that begin with ``kubernetes``, of these
+    kinds: denied, throttled, server_error, dropped, slow.
     """
 
-    def __init__(self, state: CloudState, *, tencent: bool = True) -> None:
+    def __init__(self, state: CloudState, *, tencent: bool = True, faults: Faults | None = None) -> None:
         self._state, self._tencent = state, tencent
+        self.faults = faults or Faults()
+        self.rights: rbac.Rights | None = None  # of who has a token; None: everything
         self._is_settled = False  # did the controllers finish? If not, all of them work at the next write
         self._tools = Tools(state.now, state.new_id, state.new_uid)
         with state.reading() as document:
@@ -74,7 +79,24 @@ class KubeApi:
         form = request.form
         if target.kind in REVIEWS:
             return _response(201, review(request, target), form)
-        return self._read(request, target) if reading else self._write(request, target)
+        if target.kind in RBAC:
+            raise not_allowed("RBAC: who has the token may do everything")
+        struck = self._struck(request, target)
+        if Kind.DROPPED in struck:
+            return Response(0, is_dropped=True)
+        response = self._read(request, target) if reading else self._write(request, target)
+        return replace(response, wait_s=struck[Kind.SLOW].seconds) if Kind.SLOW in struck else response
+
+    def _struck(self, request: Request, target: Target) -> Mapping[Kind, Fault]:
+        """The faults that strike a request. Raises KubeError where it is refused, by them or for want of rights."""
+        struck = self.faults.strike("kubernetes *", *dict.fromkeys(rbac.names_of(request, target)))
+        if Kind.DENIED in struck or (self.rights and not self.rights.allows(request, target)):
+            raise rbac.forbidden(request, target)
+        if Kind.THROTTLED in struck:
+            raise throttled()
+        if Kind.SERVER_ERROR in struck:
+            raise unavailable(struck[Kind.SERVER_ERROR].status)
+        return struck
 
     def _discovery(self, request: Request) -> Response | None:
         path = request.path.rstrip("/")
@@ -102,7 +124,7 @@ class KubeApi:
             return _response(200, self._found(document, request, target), request.form, warning)
 
     def _write(self, request: Request, target: Target) -> Response:
-        """Change a draft, let the controllers follow, and keep it; of a dry run nothing is kept."""
+        """Change a draft, run the controllers on it, and commit it; a dry run commits nothing."""
         options = writes.delete_options(request) if request.method == "DELETE" else {}
         if request.dry_run or options.get("dryRun"):
             with self._state.reading() as document:
@@ -117,7 +139,7 @@ class KubeApi:
     def _tried(
         self, settled: Document, draft: Document, request: Request, target: Target, *, kept: bool = True
     ) -> tuple[Response, list[Change]]:
-        """What comes of a write in a draft of the *settled* document."""
+        """The result of a write, applied to a draft of the *settled* document."""
         code, item = self._changed(draft, request, target)
         changed = differences(settled, draft) if self._is_settled else None
         done = reconcile(draft, self._tools, self._tencent, changed=changed)
@@ -131,7 +153,7 @@ class KubeApi:
         return _response(code, item, request.form), changes
 
     def _changed(self, draft: Document, request: Request, target: Target) -> tuple[int, Object]:
-        """What a write makes of the draft: the answer's code, and the object or the Status in it."""
+        """Apply a write to the draft: the answer's code, and the object or the Status in it."""
         whole = target.subresource is None
         if target.subresource == "scale" and "scale" in target.kind.subresources and request.method in ("PUT", "PATCH"):
             return 200, scale(draft, request, target)

@@ -84,7 +84,7 @@ def _depth(value: Any) -> int:
 
 
 def _without_surrogates(value: Any) -> Any:
-    """Half a character, which only an escape can say, is read as U+FFFD, as Go reads it."""
+    """A lone surrogate, which only an escape can produce, is read as U+FFFD, as Go does."""
     if isinstance(value, str):
         return _SURROGATES.sub("\ufffd", value)
     if isinstance(value, list):

@@ -164,7 +164,7 @@ def scaled(autoscaler: Object) -> str:
 
 
 def scaling_targets(autoscaler: Object) -> str:
-    """The metrics that are followed; there are no measurements here."""
+    """The metrics that are watched; this cloud measures none."""
     found = []
     for metric in (autoscaler.get("spec") or {}).get("metrics") or ():
         part = metric.get("resource") or {}
@@ -173,3 +173,23 @@ def scaling_targets(autoscaler: Object) -> str:
         goal = f"{percent}%" if percent is not None else wanted.get("averageValue") or wanted.get("value") or "<auto>"
         found.append(f"{part.get('name') or metric.get('type')}: <unknown>/{goal}")
     return ", ".join(found) or NONE
+
+
+def ingress_hosts(item: Object) -> str:
+    """The hosts of its rules; `*` where it has none."""
+    rules = (item.get("spec") or {}).get("rules") or ()
+    return ",".join(rule["host"] for rule in rules if rule.get("host")) or "*"
+
+
+def ingress_addresses(item: Object) -> str:
+    found = ((item.get("status") or {}).get("loadBalancer") or {}).get("ingress") or ()
+    return ",".join(each.get("ip") or each.get("hostname") or "" for each in found)
+
+
+def ingress_ports(item: Object) -> str:
+    return "80, 443" if (item.get("spec") or {}).get("tls") else "80"
+
+
+def pod_selector(item: Object) -> str:
+    """The labels that a NetworkPolicy wants of pods."""
+    return pairs(((item.get("spec") or {}).get("podSelector") or {}).get("matchLabels"))

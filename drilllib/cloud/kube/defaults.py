@@ -37,7 +37,7 @@ def fill_defaults(kind: Kind, item: Object) -> None:
 
 
 def admit(kind: Kind, item: Object) -> None:
-    """What admission makes of a new pod: it tolerates an ailing node for a while, and has a priority."""
+    """What admission adds to a new pod: it tolerates a failing node for a while, and has a priority."""
     if kind.name != "Pod":
         return
     spec = item["spec"]

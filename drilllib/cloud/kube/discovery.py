@@ -4,10 +4,10 @@ import re
 from typing import Any
 
 from drilllib.cloud.kube import openapi
-from drilllib.cloud.kube.kinds import KINDS, REVIEWS, Kind
+from drilllib.cloud.kube.kinds import KINDS, RBAC, REVIEWS, Kind
 
 Body = dict[str, Any]
-SERVED = (*KINDS, *REVIEWS)
+SERVED = (*KINDS, *REVIEWS, *RBAC)
 GROUPS = tuple(dict.fromkeys((kind.group, kind.version) for kind in SERVED))
 _LIST_KIND = "APIGroupDiscoveryList"
 

@@ -1,4 +1,4 @@
-"""The old Endpoints of Services, made of their EndpointSlices when they are asked for. API: core/v1 Endpoints."""
+"""The legacy Endpoints of Services, built from their EndpointSlices on request. API: core/v1 Endpoints."""
 
 from typing import Any
 

@@ -62,7 +62,7 @@ def bad_request(message: str) -> KubeError:
 
 
 def invalid(kind: Kind, name: str, problems: Sequence[tuple[str, str]]) -> KubeError:
-    """The object means nothing; *problems* are pairs of a field and what is wrong with it."""
+    """The object is invalid; *problems* are pairs of a field and what is wrong with it."""
     causes = [{"reason": _reason(why), "message": why, "field": field} for field, why in problems]
     texts = [f"{field}: {why}" for field, why in problems]
     listed = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
@@ -85,6 +85,16 @@ def not_allowed(message: str) -> KubeError:
 def unsupported_type(message: str) -> KubeError:
     """The body is of a type that this server does not read."""
     return KubeError(415, "UnsupportedMediaType", message)
+
+
+def throttled() -> KubeError:
+    """Too many requests at once."""
+    return KubeError(429, "TooManyRequests", "the server has received too many requests and has asked us to try again")
+
+
+def unavailable(code: int) -> KubeError:
+    """The server, or what it asks, is not there now; *code* is the HTTP status, from 500."""
+    return KubeError(code, "ServiceUnavailable", "the server is currently unable to handle the request")
 
 
 def unauthorized() -> KubeError:

@@ -42,6 +42,7 @@ class Kind:
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
 
+NETWORKING, GATEWAY_API = "networking.k8s.io", "gateway.networking.k8s.io"
 TKE_GROUP = "networking.tke.cloud.tencent.com"  # 457/43557; the version is an assumption
 ALL = ("all",)
 
@@ -74,6 +75,16 @@ KINDS = (
     Kind("StatefulSet", "statefulsets", "apps", short=("sts",), categories=ALL, verbs=READ_ONLY),
     Kind("Lease", "leases", "coordination.k8s.io", verbs=READ_ONLY),
     *(ENDPOINT_SLICE, AUTOSCALER, NODE_ENI_CONFIG),
+    Kind("Ingress", "ingresses", NETWORKING, short=("ing",), verbs=READ_ONLY),
+    Kind("NetworkPolicy", "networkpolicies", NETWORKING, short=("netpol",), verbs=READ_ONLY),
+    Kind("Gateway", "gateways", GATEWAY_API, short=("gtw",), merges=False, verbs=READ_ONLY),
+    Kind("HTTPRoute", "httproutes", GATEWAY_API, merges=False, verbs=READ_ONLY),
+    Kind("TkeServiceConfig", "tkeserviceconfigs", "cloud.tencent.com", "v1alpha1", merges=False, verbs=READ_ONLY),
+    Kind(
+        *("SecurityGroupPolicy", "securitygrouppolicies", "vpcresources.tke.cloud.tencent.com", "v1beta1"),
+        merges=False,
+        verbs=READ_ONLY,
+    ),
 )
 REVIEWS = tuple(  # asked by creating one; nothing is kept
     Kind(name, f"{name.lower()}s", group, namespaced=False, verbs=("create",))
@@ -83,13 +94,17 @@ REVIEWS = tuple(  # asked by creating one; nothing is kept
         ("SelfSubjectReview", "authentication.k8s.io"),
     )
 )
+RBAC = tuple(  # known, so that kubectl hears from the server that it has none of them; without verbs none is listed
+    Kind(name, f"{name.lower()}s", "rbac.authorization.k8s.io", namespaced=not name.startswith("Cluster"), verbs=())
+    for name in ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
+)
 BY_NAME = {kind.name: kind for kind in KINDS}
 
 
 def kind_at(group: str, version: str, plural: str) -> Kind | None:
     """The kind whose objects live at that place of the API; None where none does."""
     place = group, version, plural
-    return next((kind for kind in (*KINDS, *REVIEWS) if (kind.group, kind.version, kind.plural) == place), None)
+    return next((kind for kind in (*KINDS, *REVIEWS, *RBAC) if (kind.group, kind.version, kind.plural) == place), None)
 
 
 def kind_of(item: Mapping[str, Any]) -> Kind | None:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from drilllib.cloud.kube import types
-from drilllib.cloud.kube.kinds import KINDS, Kind
+from drilllib.cloud.kube.kinds import KINDS, RBAC, VERBS, Kind
 
 Body = dict[str, Any]
 _PARAMETERS = ("dryRun", "fieldManager", "fieldValidation")
@@ -57,11 +57,12 @@ def _paths(place: str, kind: Kind) -> Iterable[tuple[str, Body]]:
     operation |= {"x-kubernetes-group-version-kind": gvk}
     root = f"/{place}/{'namespaces/{namespace}/' if kind.namespaced else ''}{kind.plural}"
     writing = {"parameters": names, **operation}
-    if "create" in kind.verbs:
+    verbs = VERBS if kind in RBAC else kind.verbs  # kubectl looks for its PATCH before it sends anything
+    if "create" in verbs:
         yield root, {"post": {**writing, "x-kubernetes-action": "post"}}
-    if "get" in kind.verbs:
+    if "get" in verbs:
         found: Body = {"get": {**operation, "x-kubernetes-action": "get"}}
-        if "patch" in kind.verbs:
+        if "patch" in verbs:
             found |= {"put": {**writing, "x-kubernetes-action": "put"}}
             found |= {"patch": {**writing, "x-kubernetes-action": "patch"}}
         yield f"{root}/{{name}}", found

@@ -56,13 +56,18 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer: a whole body, or *stream*, whose pieces are sent as they come."""
+    """
+    An answer: a whole body, or *stream*, whose pieces are sent as they come. It is held back for *wait_s* seconds;
+    where it *is_dropped*, the connection is cut instead.
+    """
 
     code: int
     body: bytes = b""
     content_type: str = "application/json"
     stream: Iterator[bytes] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    wait_s: float = 0.0
+    is_dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ import base64
 import hmac
 import json
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qsl, urlsplit
 
 from drilllib.cloud.kube.api import KubeApi
 from drilllib.cloud.kube.errors import KubeError, bad_request
 from drilllib.cloud.kube.requests import LARGEST_BODY, Request, Response, json_response
-from drilllib.cloud.loopback import LOOPBACK, BodyError, LoopbackHandler, LoopbackServer
+from drilllib.cloud.loopback import LOOPBACK, BodyError, LoopbackHandler, LoopbackServer, cut
 from drilllib.errors import MissingToolError
 
 
@@ -92,6 +93,11 @@ class _Handler(LoopbackHandler):
         return Request(self.command, parts.path, query, headers, body, _user(self.server.tokens, headers))
 
     def _send(self, response: Response) -> None:
+        time.sleep(response.wait_s)
+        if response.is_dropped:
+            self.close_connection = True
+            cut(self.connection)
+            return
         self.send_response(response.code)
         self.send_header("Content-Type", response.content_type)
         for name, value in response.headers.items():

@@ -110,6 +110,12 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         *(_plain("Ports", cells.endpoint_ports), _plain("Endpoints", cells.endpoint_addresses), _AGE),
     ),
     "NodeENIConfig": (_NAME, _AGE),
+    "Ingress": (
+        *(_NAME, _plain("Class", _spec("ingressClassName", cells.NONE)), _plain("Hosts", cells.ingress_hosts)),
+        *(_plain("Address", cells.ingress_addresses), _plain("Ports", cells.ingress_ports), _AGE),
+    ),
+    "NetworkPolicy": (_NAME, _plain("Pod-Selector", cells.pod_selector), _AGE),
+    **dict.fromkeys(("Gateway", "HTTPRoute", "TkeServiceConfig", "SecurityGroupPolicy"), (_NAME, _AGE)),
     "Endpoints": (_NAME, _plain("Endpoints", cells.endpoints), _AGE),
     "LimitRange": (_NAME, _plain("Created At", lambda item: item["metadata"].get("creationTimestamp"))),
     "ResourceQuota": (_NAME, _AGE),

@@ -16,6 +16,7 @@ from drilllib.machine.environment import CLIENT, handed_on
 from drilllib.quoting import terminal_text
 
 FILE = "clients.json"
+LOCALE = "DRILL_LOCALE"  # which plugins of kubectl go by (views/phrases/language.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Client:
     A program: where it is, what it gets and what it refuses.
 
     *variables* are its environment besides the caller's that fit `CLIENT` or *passed*; arguments that fit *refused* end
-    it; *last* stands behind all arguments.
+    it; *first* stands before all arguments, *last* behind them. *tells_language*: it always speaks English, and what it
+    starts may speak the caller's language.
     """
 
     program: str
@@ -32,14 +34,22 @@ class Client:
     passed: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     last: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
+    tells_language: bool = False
 
     def environment(self) -> dict[str, str]:
         """What the program learns of the caller's environment, and what it is told in its place."""
-        return {**handed_on(*CLIENT, *self.passed), **self.variables}
+        told = {LOCALE: spoken} if self.tells_language and (spoken := _locale()) else {}
+        return {**handed_on(*CLIENT, *self.passed), **self.variables, **told}
 
     def refuses(self, words: list[str]) -> str | None:
         """The first argument that would lead elsewhere."""
         return next((word for word in words if any(fnmatchcase(word, each) for each in self.refused)), None)
+
+
+def _locale() -> str:
+    """The caller's, by the variables that programs go by, the strongest first."""
+    return next((found for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (found := os.environ.get(name))), "")
 
 
 def described(clients: dict[str, Client]) -> str:
@@ -56,7 +66,7 @@ def main(arguments: list[str]) -> int:
         said = f"{name}: this wrapper works on the local cloud only, and refuses {refused}"
         print(terminal_text([said]), file=sys.stderr)
         return 2
-    command = [client.program, *words, *client.last]
+    command = [client.program, *client.first, *words, *client.last]
     try:
         os.execve(client.program, command, client.environment())
     except OSError as error:

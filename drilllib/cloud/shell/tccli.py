@@ -1,8 +1,8 @@
 """
 A stand-in for tccli where that is not installed: the same calls, for the simple forms of its command line.
 
-Run as `python -m drilllib.cloud.shell.tccli HOME SERVICE ACTION [--version V] [--region R] [--filter JMESPATH]
-[--Parameter VALUE]...`. What is no text for the action is written as JSON.
+Run as `python -m drilllib.cloud.shell.tccli HOME SERVICE ACTION [--version V] [--region R] [--output json]
+[--filter JMESPATH] [--Parameter VALUE]...`. What is no text for the action is written as JSON.
 """
 
 import http.client
@@ -20,20 +20,24 @@ from drilllib.cloud.tencent import tc3
 VERSIONS = {"vpc": "2017-03-12", "cvm": "2017-03-12", "clb": "2018-03-17", "tke": "2018-05-25", "tag": "2018-08-13"}
 REGION = "ap-guangzhou"
 USAGE = (
-    "usage: tccli SERVICE ACTION [--version VERSION] [--region REGION] [--filter JMESPATH] [--Parameter VALUE]...,"
+    "usage: tccli SERVICE ACTION [--version VERSION] [--region REGION] [--output json] [--filter JMESPATH]"
+    " [--Parameter VALUE]...,"
     " a value that is no text as JSON"
 )
 SAID = "tccli is not installed (make tccli adds it); this stand-in makes the same call"
 
 
 def call(
-    home: Path, service: str, version: str, action: str, parameters: dict[str, Any], region: str = REGION
+    home: Path, service: str, version: str, action: str, parameters: dict[str, Any], region: str = ""
 ) -> dict[str, Any]:
-    """Sign and send one request to the cloud whose keys are in *home*; the Response, in which an Error may be."""
+    """
+    Sign and send one request to the cloud whose keys are in *home*; the Response, in which an Error may be. An empty
+    *region* is the cloud's own.
+    """
     access = json.loads((home / "access.json").read_text(encoding="utf-8"))
     address, body = f"127.0.0.1:{access['api_port']}", json.dumps(parameters).encode()
     headers = tc3.signed_headers(access["secret_id"], access["secret_key"], address, service, datetime.now(UTC), body)
-    headers |= {"X-TC-Action": action, "X-TC-Version": version, "X-TC-Region": region}
+    headers |= {"X-TC-Action": action, "X-TC-Version": version, "X-TC-Region": region or access.get("region", REGION)}
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(urllib.request.Request(f"http://{address}/", body, headers), timeout=60) as response:
@@ -64,7 +68,9 @@ def main(arguments: list[str]) -> int:
 
 def _show(home: Path, service: str, action: str, named: dict[str, str]) -> int:
     """Call and print; the exit status. Raises ValueError where an option cannot be used."""
-    version, region = named.pop("version", VERSIONS[service]), named.pop("region", REGION)
+    version, region = named.pop("version", VERSIONS[service]), named.pop("region", "")
+    if named.pop("output", "json") != "json":
+        raise ValueError("this stand-in prints JSON only")
     chosen = _filter(named.pop("filter", None))
     answer = call(home, service, version, action, _typed(named, (service, version, action)), region)
     error = answer.get("Error")

@@ -10,17 +10,19 @@ import os
 import shlex
 import shutil
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from drilllib.cloud.shell import client
 from drilllib.cloud.shell.client import Client
 from drilllib.labs.netns.sandbox import environment
 from drilllib.machine import private, python
+from drilllib.machine.environment import PYTHON, SHELL
 
 REGION = "ap-guangzhou"
 DOMAIN = "cloud.invalid"  # a name that no resolver knows; requests to it go to the proxy, which is the cloud
 MISSING = "not installed on this machine"
+OURS = {"drill": "drilllib", "kubectl-drill": "drilllib.cli.kubectl_drill"}  # kubectl finds its plugins on PATH
 # Of the caller's environment; TF_TOKEN_* and TF_CLI_ARGS* stay behind.
 TERRAFORM = (
     "TF_VAR_*",
@@ -37,12 +39,13 @@ TERRAFORM = (
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a client needs to know of a cloud: ports on 127.0.0.1, keys, and the text of a kubeconfig."""
+    """What a client needs to know of a cloud: a port on 127.0.0.1, keys, the text of a kubeconfig, and its region."""
 
     api_port: int
     secret_id: str
     secret_key: str
     kubeconfig: str
+    region: str = REGION
 
 
 def write_tools(home: Path, access: Access, *, real: bool) -> Path:
@@ -51,6 +54,7 @@ def write_tools(home: Path, access: Access, *, real: bool) -> Path:
     private.write(home / "kubeconfig", access.kubeconfig)
     private.write(home / "access.json", json.dumps(asdict(access)))
     clients = {"kubectl": _kubectl(home), "tccli": _tccli(home, access), "terraform": _terraform(home, access)}
+    clients |= {name: _drill(home, access, module) for name, module in OURS.items()}
     found = {name: made for name, made in clients.items() if made is not None}
     private.write(home / client.FILE, client.described(found))
     scripts = {name: _started(name, home) if name in found else _missing(name) for name in clients}
@@ -116,7 +120,8 @@ def _kubectl(home: Path) -> Client | None:
     servers = "--server|--server=*|-s*|-[Ahiqtw1R]s*|-[Ahiqtw1R][Ahiqtw1R]s*"
     refused = f"{servers}|--kubeconfig*|--context*|--cluster|--cluster=*|--token*|--user|--user=*|--as*"
     variables = {"KUBECONFIG": str(home / "kubeconfig"), "KUBECACHEDIR": str(home / "cache")}
-    return _client("kubectl", home, variables, refused)
+    found = _client("kubectl", home, variables, refused)
+    return found and replace(found, tells_language=True)
 
 
 def _tccli(home: Path, access: Access) -> Client | None:
@@ -137,9 +142,18 @@ def _terraform(home: Path, access: Access) -> Client | None:
     return _client("terraform", home, variables, passed=TERRAFORM)
 
 
+def _drill(home: Path, access: Access, module: str) -> Client:
+    """Our own command, by its *module*, with keys and endpoint of this cloud: it reads it without a flag."""
+    endpoint = f"http://127.0.0.1:{access.api_port}"
+    places = {"KUBECONFIG": str(home / "kubeconfig"), "XDG_STATE_HOME": str(home / "state")}  # journals end with it
+    variables = {**_keys(access), "TENCENTCLOUD_ENDPOINT": endpoint, **places}
+    program, *first = python.ours(module)
+    return Client(program, variables, (*SHELL, *PYTHON), ("--kubeconfig*",), first=tuple(first))
+
+
 def _keys(access: Access) -> dict[str, str]:
     keys = {"TENCENTCLOUD_SECRET_ID": access.secret_id, "TENCENTCLOUD_SECRET_KEY": access.secret_key}
-    return {**keys, "TENCENTCLOUD_REGION": REGION}
+    return {**keys, "TENCENTCLOUD_REGION": access.region}
 
 
 def _curl() -> str:

@@ -9,12 +9,14 @@ from typing import Any
 from uuid import uuid4
 
 from drilllib.cloud.state import CloudState
-from drilllib.cloud.tencent import requests, schema, tc3
+from drilllib.cloud.tencent import cam, requests, schema, tc3
 from drilllib.cloud.tencent.actions import (  # noqa: F401  each enters its actions into the table
     addons,
+    addresses,
     admin,
     associations,
     balancers,
+    cluster_nodes,
     clusters,
     groups,
     instances,
@@ -27,6 +29,7 @@ from drilllib.cloud.tencent.actions import (  # noqa: F401  each enters its acti
     target_health,
     templates,
     virtual_node_pools,
+    weights,
 )
 from drilllib.cloud.tencent.call import ACTIONS, Action, Ask, Call, Document, Health, Tasks
 from drilllib.cloud.tencent.errors import ApiError, missing
@@ -34,6 +37,7 @@ from drilllib.cloud.tencent.faults import Fault, Faults, Kind
 from drilllib.core.snapshot.snapshot import Snapshot
 
 LOG = logging.getLogger("drilllib.cloud")
+LOGIN_PAGE = b"<!DOCTYPE html><title>Log in to the network</title><form><input name=user></form>"
 
 
 class TencentApi:
@@ -63,6 +67,7 @@ class TencentApi:
     ) -> None:
         self.state, self.faults = state, faults or Faults()
         self.kubeconfig, self.health, self.ask, self.pool_seconds = kubeconfig, health, ask, pool_seconds
+        self.rights: cam.Policy | None = None  # of who has a key; None: everything
         self.tasks: Tasks = {}
         self.task_seconds = task_seconds
         self._keys = dict(keys)
@@ -95,7 +100,10 @@ class TencentApi:
         requests.require_root(request)
         service = tc3.verified_service(request, self._keys, self.now())
         name, action = _action_of(request, service)
-        struck = self.faults.strike(name) if service != "drill" else {}
+        ours = service == "drill"
+        struck = {} if ours else self.faults.strike("*", name, *cam.permissions(service, name))
+        if self.rights is not None and not ours and not self.rights.allows(service, name):
+            raise cam.refusal(service, name)
         failed = _before(struck, service, name)
         if failed is not None:
             return failed
@@ -170,10 +178,12 @@ def _before(struck: Mapping[Kind, Fault], service: str, name: str) -> requests.R
         return requests.Response(fate=requests.Fate.DROPPED)
     if Kind.SERVER_ERROR in struck:
         return requests.Response(status=struck[Kind.SERVER_ERROR].status, body=b"{}")
+    if Kind.PAGE in struck:
+        return requests.Response(body=LOGIN_PAGE, content_type="text/html")
     if Kind.THROTTLED in struck:
         raise ApiError("RequestLimitExceeded", "Your request has been limited: too many requests in this second.")
     if Kind.DENIED in struck:
-        raise ApiError("UnauthorizedOperation", f"You are not authorized to perform the operation ({service}:{name}).")
+        raise cam.refusal(service, name)
     return None
 
 
@@ -184,4 +194,5 @@ def _after(struck: Mapping[Kind, Fault], response: requests.Response) -> request
     if Kind.ANSWER_LOST in struck:
         return requests.Response(fate=requests.Fate.DROPPED)
     wait_s = struck[Kind.SLOW].seconds if Kind.SLOW in struck else 0.0
-    return requests.Response(body=response.body, wait_s=wait_s)
+    fate = requests.Fate.HALVED if Kind.CUT in struck else requests.Fate.SENT
+    return requests.Response(body=response.body, wait_s=wait_s, fate=fate)

@@ -10,18 +10,21 @@ from typing import Any
 
 class Kind(StrEnum):
     """
-    How it goes wrong. Before the work: throttled, denied, server_error, dropped, crash_before; nothing has changed.
-    After it: answer_lost, crash_after, slow; it was done, and the caller may not know. late: it was done, and for
-    a while everybody still reads what was before.
+    How it goes wrong. Before the work: throttled, denied, server_error, page, dropped, crash_before; nothing has
+    changed. After it: answer_lost, cut, crash_after, slow; it was done, and the caller may not know. late: it was done,
+    and for a while everybody still reads what was before. page: the login page of a proxy comes, with status 200; cut:
+    half of the answer comes.
     """
 
     THROTTLED = "throttled"
     DENIED = "denied"
     SERVER_ERROR = "server_error"
+    PAGE = "page"
     DROPPED = "dropped"
     CRASH_BEFORE = "crash_before"
     CRASH_AFTER = "crash_after"
     ANSWER_LOST = "answer_lost"
+    CUT = "cut"
     SLOW = "slow"
     LATE = "late"
 
@@ -29,7 +32,8 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """
-    One fault of requests for *action*, "*" for all.
+    One fault of requests for *action*: its name, or what CAM calls the right to it; "*" for all of Tencent Cloud's API.
+    Requests of the Kubernetes API are called as `kube.rbac.names_of` says, ``kubernetes list shop/pods``.
 
     *times* is how many requests it still strikes, None for all; *probability*, from 0 to 1, how likely it strikes
     each. *seconds* is how long an answer is slow or a change is late; *status* the HTTP status of a server_error.
@@ -68,12 +72,12 @@ class Faults:
         with self._lock:
             return [asdict(each) for each in self._faults]
 
-    def strike(self, action: str) -> dict[Kind, Fault]:
-        """The faults that strike this one request; they are counted down."""
+    def strike(self, *names: str) -> dict[Kind, Fault]:
+        """The faults that strike this one request, which has these names; they are counted down."""
         struck: dict[Kind, Fault] = {}
         with self._lock:
             for place, fault in enumerate(self._faults):
-                due = fault.action in ("*", action) and fault.times != 0 and fault.kind not in struck
+                due = fault.action in names and fault.times != 0 and fault.kind not in struck
                 if due and self._random.random() < fault.probability:
                     struck[fault.kind] = fault
                     left = None if fault.times is None else fault.times - 1

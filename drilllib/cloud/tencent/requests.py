@@ -13,9 +13,10 @@ LARGEST_BODY = 10 << 20  # bytes; the vendor's limit for requests signed with TC
 
 
 class Fate(StrEnum):
-    """What becomes of an answer: it is sent, the connection is cut instead, or the whole cloud goes down."""
+    """What becomes of an answer: it is sent, or half of it, the connection is cut, or the whole cloud goes down."""
 
     SENT = "sent"
+    HALVED = "halved"
     DROPPED = "dropped"
     CRASHED = "crashed"
 
@@ -38,6 +39,7 @@ class Response:
     body: bytes = b""
     wait_s: float = 0.0
     fate: Fate = Fate.SENT
+    content_type: str = "application/json"  # exactly so: the SDK overlooks errors in any other
 
 
 def require_root(request: Request) -> None:

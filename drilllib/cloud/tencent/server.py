@@ -53,14 +53,18 @@ class _Handler(LoopbackHandler):
 
     def _send(self, response: Response) -> None:
         time.sleep(response.wait_s)
-        if response.fate is not Fate.SENT:
+        if response.fate not in (Fate.SENT, Fate.HALVED):
             self._hang_up(crash=response.fate is Fate.CRASHED)
             return
         self.send_response(response.status)
-        self.send_header("Content-Type", "application/json")  # exactly so: the SDK overlooks errors in any other
+        self.send_header("Content-Type", response.content_type)
         self.send_header("Content-Length", str(len(response.body)))
         self.end_headers()
-        self.wfile.write(b"" if self.command == "HEAD" else response.body)
+        halved = response.fate is Fate.HALVED
+        self.wfile.write(b"" if self.command == "HEAD" else response.body[: len(response.body) // (1 + halved)])
+        if halved:
+            self.wfile.flush()
+            self._hang_up(crash=False)
 
     def _hang_up(self, *, crash: bool) -> None:
         self.close_connection = True

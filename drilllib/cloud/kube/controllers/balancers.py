@@ -3,6 +3,7 @@ TKE's service controller: a LoadBalancer Service makes, changes and deletes a CL
 Sources: TKE-SVC and TKE-SW (docs/facts.md). What it made for which Service is remembered in `cloud.balancers`.
 """
 
+from collections import Counter
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -34,17 +35,35 @@ Entry = dict[str, Any]  # id, existing, listeners: what the controller keeps of 
 
 
 def adopt_balancers(document: Document) -> None:
-    """A snapshot's Service that names its CLB in an annotation has it, with the listeners on its ports."""
-    entries, present = cloud_part(document, "balancers", {}), _by_id(document)
+    """
+    A snapshot's Service that names its CLB in an annotation has it, with the listeners on its ports.
+
+    A CLB that several Services name was made for none of them, since TKE lets no other Service use one that it made
+    [TKE-SVC]: each is taken to have named it by `tke-existed-lbid`, which is filled in.
+    """
+    entries, present, shared = cloud_part(document, "balancers", {}), _by_id(document), _shared(document)
     for service in _load_balancer_services(document):
-        annotations = annotations_of(service)
-        existing = annotations.get(EXISTING_LOAD_BALANCER_ID)
-        found = existing or annotations.get(LOAD_BALANCER_ID)
+        found = _named(service)
+        if found in shared and found in present:
+            annotate(service, EXISTING_LOAD_BALANCER_ID, found)
+        existing = annotations_of(service).get(EXISTING_LOAD_BALANCER_ID)
         if found in present and service["metadata"]["uid"] not in entries:
             ports = [each["port"] for each in service["spec"].get("ports") or ()]
             held = (document.get("listeners") or {}).get(found) or ()
             ours = [each["ListenerId"] for each in held if each["Port"] in ports or not existing]
             entries[service["metadata"]["uid"]] = {"id": found, "existing": bool(existing), "listeners": ours}
+
+
+def _named(service: Object) -> str | None:
+    """The CLB that the Service's annotations name."""
+    annotations = annotations_of(service)
+    return annotations.get(EXISTING_LOAD_BALANCER_ID) or annotations.get(LOAD_BALANCER_ID)
+
+
+def _shared(document: Document) -> set[str]:
+    """The CLBs that several Services name."""
+    counted = Counter(filter(None, map(_named, _load_balancer_services(document))))
+    return {name for name, times in counted.items() if times > 1}
 
 
 def balancers(document: Document, tools: Tools) -> None:
@@ -110,7 +129,8 @@ def _create(document: Document, tools: Tools, service: Object) -> str:
     balancer |= {"LoadBalancerVips": [_vip(document, subnet)], "AddressIPVersion": "ipv4", "Status": 1}
     balancer |= {"SecureGroups": [], "LoadBalancerPassToTarget": False}
     balancer |= {"SubnetId": subnet} if subnet else {}
-    balancer["Tags"] = [dict(CREATED_BY), {"TagKey": "tke-clusterId", "TagValue": cluster}]
+    told = {"tke-clusterId": cluster, "tke-lb-serviceuuid": service["metadata"]["uid"]}
+    balancer["Tags"] = [dict(CREATED_BY), *({"TagKey": key, "TagValue": value} for key, value in told.items())]
     _part(document, "load_balancers", []).append(balancer)
     _part(document, "listeners", {})[balancer["LoadBalancerId"]] = []
     report(document, tools, service, "EnsuringLoadBalancer", "Ensuring load balancer", _CONTROLLER)

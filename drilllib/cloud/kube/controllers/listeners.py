@@ -22,13 +22,13 @@ from drilllib.cloud.kube.objects import (
 from drilllib.core.snapshot.annotations import (
     BACKENDS_LABEL,
     DIRECT_ACCESS,
+    ONLY_NODES_WITH_POD,
     SPECIFIED_PROTOCOL,
     direct_access_by_default,
 )
 from drilllib.core.snapshot.resources import LAYER_7, TRANSPORT
 from drilllib.core.snapshot.services import transport_of
 
-ONLY_WITH_POD = "service.kubernetes.io/local-svc-only-bind-node-with-pod"
 WEIGHT = 10
 # SourceIpType 1, probes from 100.64.0.0/10, is an assumption: no source says what the controller chooses.
 _HEALTH_CHECK = {
@@ -145,7 +145,7 @@ def _is_backend(document: Document, service: Object, node: Object) -> bool:
     if not node_is_ready(node) or not labels.items() <= labels_of(node).items():
         return False
     local = service["spec"].get("externalTrafficPolicy") == "Local"
-    if local and annotations_of(service).get(ONLY_WITH_POD) == "true":
+    if local and annotations_of(service).get(ONLY_NODES_WITH_POD) == "true":
         return any(pod["spec"].get("nodeName") == name_of(node) for pod in pods_of(document, service))
     return True
 

@@ -10,7 +10,7 @@ from drilllib.cloud.kube.controllers.balancers import balancers
 from drilllib.cloud.kube.controllers.endpoints import endpoint_slices
 from drilllib.cloud.kube.controllers.interfaces import interfaces
 from drilllib.cloud.kube.controllers.pods import evict, schedule, start
-from drilllib.cloud.kube.controllers.system import nodes, switches, system, tke
+from drilllib.cloud.kube.controllers.system import machines, nodes, switches, system, tke
 from drilllib.cloud.kube.controllers.workloads import collect_garbage, deployments, replica_sets, statuses
 from drilllib.cloud.kube.objects import Document, Object, Tools, objects
 
@@ -49,6 +49,7 @@ CONTROLLERS = (
     Controller(tke, Changed({"Deployment"}), tencent=True),
     Controller(switches, Changed({"ConfigMap"}), Changed({"cluster"}), tencent=True),
     Controller(_settle_nodes, Changed({"Node", "cluster"}), Changed({"Node", "cloud"})),
+    Controller(machines, Changed({"Node"}), Changed({"Node"}), tencent=True),
     Controller(_collect_garbage),
     Controller(deployments, _WORKLOADS, _WORKLOADS),
     Controller(replica_sets, Changed({"ReplicaSet", "Pod"})),

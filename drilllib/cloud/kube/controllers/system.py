@@ -15,6 +15,7 @@ from drilllib.cloud.kube.objects import (
     name_of,
     namespace_of,
     new_object,
+    node_address,
     objects,
     of_kind,
 )
@@ -54,6 +55,19 @@ def nodes(document: Document, tools: Tools) -> list[str]:
     gone = [name for name in known if name not in names]
     document["cloud"]["nodes"] = names
     return gone
+
+
+def machines(document: Document, tools: Tools) -> None:
+    """Every Node says which instance it is on, by its address; as TKE writes it, but for the zone's number."""
+    unnamed = [node for node in of_kind(document, NODE) if not (node.get("spec") or {}).get("providerID")]
+    if not unnamed:
+        return
+    by_address = {each: item for item in document.get("instances") or () for each in item["PrivateIpAddresses"]}
+    for node in unnamed:
+        machine = by_address.get(node_address(node))
+        if machine:
+            zone = (machine.get("Placement") or {}).get("Zone") or f"{document.get('region') or 'ap-guangzhou'}-1"
+            node.setdefault("spec", {})["providerID"] = f"qcloud:///{zone}/{machine['InstanceId']}"
 
 
 def adopt_namespaces(document: Document, tools: Tools) -> None:

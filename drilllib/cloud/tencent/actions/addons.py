@@ -1,5 +1,6 @@
 """
-The add-on eniipamd, whose setting puts groups on the interfaces of pods. API: TKE 2018-05-25.
+The add-on eniipamd, whose setting puts groups on the interfaces of pods; and networkpolicy, to be read, where the
+document says that NetworkPolicies are enforced. API: TKE 2018-05-25.
 
 What the setting does [ENI-SG]: switched on, the interfaces that are there get its list, or with an empty list the
 groups of their node's instance; a list that is changed later reaches new nodes only. Switched off, they are left
@@ -20,15 +21,16 @@ from drilllib.cloud.tencent.errors import ApiError, left_out, not_found
 from drilllib.core.rules.quotas import GROUPS_PER_INTERFACE
 
 NAME, VERSION = "eniipamd", "3.5.8"
+POLICIES, POLICIES_VERSION = "networkpolicy", "1.0.1"
 OFF = {"enableSecurityGroups": False, "securityGroups": []}
 _TYPES = {"enableSecurityGroups": bool, "securityGroups": list}
 Setting = dict[str, Any]
 
 
-def _require_addon(call: Call) -> None:
-    """Raises ApiError where the cluster or the add-on is not the one there is."""
+def _require_addon(call: Call, *others: str) -> None:
+    """Raises ApiError where the cluster or the add-on is not the one there is, and none of *others*."""
     require_cluster(call)
-    if call.params.get("AddonName", NAME) != NAME:
+    if call.params.get("AddonName", NAME) not in (NAME, *others):
         raise not_found("add-on", call.params["AddonName"])
 
 
@@ -50,11 +52,20 @@ def _set(document: Document) -> Setting:
 
 @action(*TKE, "DescribeAddon", {"ClusterId": str, "AddonName?": str})
 def describe(call: Call) -> Mapping[str, Any]:
-    """The add-on, with the values that were set in base64."""
-    _require_addon(call)
-    text = base64.b64encode(_values(_set(call.document)).encode()).decode()
-    names = {"AddonName": NAME, "AddonVersion": VERSION, "RawValues": text}
-    return {"Addons": [{**names, "Phase": "Succeeded", "Reason": "", "CreateTime": "2026-01-01T00:00:00Z"}]}
+    """The add-on, or all there are, with the values that were set in base64."""
+    installed = _installed(call.document)
+    _require_addon(call, *installed)
+    wanted = [call.params["AddonName"]] if "AddonName" in call.params else list(installed)
+    made = {"Phase": "Succeeded", "Reason": "", "CreateTime": "2026-01-01T00:00:00Z"}
+    return {"Addons": [{"AddonName": name, **installed[name], **made} for name in wanted]}
+
+
+def _installed(document: Document) -> dict[str, dict[str, str]]:
+    """The add-ons there are, with their versions and values."""
+    text = base64.b64encode(_values(_set(document)).encode()).decode()
+    found = {NAME: {"AddonVersion": VERSION, "RawValues": text}}
+    enforced = ((document.get("cluster") or {}).get("networkpolicy") or {}).get("enforced")
+    return found | ({POLICIES: {"AddonVersion": POLICIES_VERSION, "RawValues": "e30="}} if enforced else {})
 
 
 @action(*TKE, "DescribeAddonValues", {"ClusterId": str, "AddonName": str})

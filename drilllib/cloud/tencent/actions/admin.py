@@ -7,6 +7,7 @@ They are called and signed as all others are, and no fault strikes them.
 from collections.abc import Mapping
 from typing import Any
 
+from drilllib.cloud.tencent import cam
 from drilllib.cloud.tencent.call import ACTIONS, Call, action
 from drilllib.cloud.tencent.errors import ApiError
 from drilllib.cloud.tencent.faults import Kind
@@ -34,7 +35,7 @@ def set_fault(call: Call) -> Mapping[str, Any]:
         if not least <= call.params.get(name, least) <= most:
             raise ApiError("InvalidParameterValue.Range", f"`{name}` has to be from {least} to {most}.")
     wanted = call.params.get("Action", "*")
-    if wanted != "*" and wanted not in {name for service, _, name in ACTIONS if service != DRILL[0]}:
+    if wanted != "*" and not wanted.startswith("kubernetes ") and wanted not in _names():
         raise ApiError("InvalidParameterValue", f"`Action` {quoted(wanted)} is none that this cloud has.")
     details = {
         word: call.params[name] / _SCALE[name] if name in _SCALE else call.params[name]
@@ -45,6 +46,12 @@ def set_fault(call: Call) -> Mapping[str, Any]:
         details["times"] = None
     call.services.faults.set(call.params["Kind"], wanted, **details)
     return {}
+
+
+def _names() -> set[str]:
+    """What a fault may be of: the actions, and what CAM calls the rights to them."""
+    every = {(service, name) for service, _, name in ACTIONS if service != DRILL[0]}
+    return {name for _, name in every} | {right for each in every for right in cam.permissions(*each)}
 
 
 @action(*DRILL, "ClearFaults", {"Action?": str})
@@ -62,7 +69,7 @@ def describe_faults(call: Call) -> Mapping[str, Any]:
 
 @action(*DRILL, "Ask", {"Address": str, "Port?": int, "Path?": str, "Host?": str})
 def ask(call: Call) -> Mapping[str, Any]:
-    """The transcript of ``curl -I`` to an address, and curl's exit status."""
+    """The transcript of ``curl -I`` to an address, curl's exit status, and how long it takes by the documents."""
     if call.services.ask is None:
         raise ApiError("UnsupportedOperation", "No lab follows this cloud.")
     params = call.params
@@ -71,7 +78,8 @@ def ask(call: Call) -> Mapping[str, Any]:
         observed = call.services.ask(params["Address"], **where)
     except DrillError as error:
         raise ApiError("FailedOperation", str(error)) from None
-    return {"Transcript": observed.transcript, "Status": _curl_status(observed.symptom.kind)}
+    told = {"Transcript": observed.transcript, "Status": _curl_status(observed.symptom.kind)}
+    return {**told, "Milliseconds": round(1000 * observed.seconds)}
 
 
 def _curl_status(symptom: SymptomKind) -> int:

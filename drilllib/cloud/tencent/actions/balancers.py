@@ -147,7 +147,7 @@ def _shown(document: Document, item: Mapping[str, Any]) -> dict[str, Any]:
     return filled(item, {"VpcId": vpc, "TargetRegionInfo": region, **_BALANCER, "Domain": domain})
 
 
-def _task(call: Call, ids: Sequence[str]) -> Mapping[str, Any]:
+def task(call: Call, ids: Sequence[str]) -> Mapping[str, Any]:
     """The answer of a change that goes on behind it: its request id is the id of the task."""
     tasks = call.services.tasks
     tasks[call.request_id] = (call.services.now() + timedelta(seconds=call.services.task_seconds), list(ids))
@@ -185,7 +185,7 @@ def set_groups(call: Call) -> Mapping[str, Any]:
     _require_groups(call, groups)
     _require_room(groups)
     item["SecureGroups"] = groups
-    return _task(call, [item["LoadBalancerId"]])
+    return task(call, [item["LoadBalancerId"]])
 
 
 @action(
@@ -208,7 +208,7 @@ def set_for_several(call: Call) -> Mapping[str, Any]:
         _require_room(groups)
     for item, groups in zip(items, new, strict=True):
         item["SecureGroups"] = groups
-    return _task(call, ids)
+    return task(call, ids)
 
 
 def _with(groups: Sequence[str], group: str) -> list[str]:
@@ -243,7 +243,7 @@ def modify(call: Call) -> Mapping[str, Any]:
     if "DeleteProtect" in call.params:
         flags = [each for each in item.get("AttributeFlags") or () if each != "DeleteProtect"]
         item["AttributeFlags"] = [*flags, "DeleteProtect"] if call.params["DeleteProtect"] else flags
-    return {"DealName": None, **_task(call, [item["LoadBalancerId"]])}
+    return {"DealName": None, **task(call, [item["LoadBalancerId"]])}
 
 
 _PLAIN = ("LoadBalancerName", "LoadBalancerPassToTarget")

@@ -86,7 +86,8 @@ def _shown(document: Document, cluster: Mapping[str, Any]) -> dict[str, Any]:
     names = ("NetworkType", "VpcCniType")
     block = service_block(document)
     services = {"ServiceCIDR": str(block), "MaxClusterServiceNum": block.num_addresses}
-    network = {**_NETWORK, **services, "VpcId": networks.vpc_id(document)}
+    told = {"VpcId": networks.vpc_id(document), "KubeProxyMode": cluster.get("KubeProxyMode") or ""}
+    network = {**_NETWORK, **services, **told}
     settings = {**filled(cluster.get("ClusterNetworkSettings") or {}, network), "ServiceCIDR": str(block)}
     known = {"ClusterId", "ClusterNetworkSettings", "ClusterVersion", "Property", *_CLUSTER}
     own = {name: value for name, value in cluster.items() if name in known}

@@ -10,9 +10,16 @@ from drilllib.cloud.tencent.actions.policies import POLICY_SET
 from drilllib.cloud.tencent.call import Call, action, part
 from drilllib.cloud.tencent.errors import ApiError, missing, not_found
 from drilllib.cloud.tencent.schema import FILTERS, TAGS
+from drilllib.core.rules.quotas import (
+    GROUPS_PER_INTERFACE,
+    REFERENCES_PER_GROUP,
+    RULES_EXPANDED,
+    RULES_PER_DIRECTION,
+)
 
 VPC = ("vpc", "2017-03-12")
 GROUPS_PER_REGION = 50  # 213/15379
+INSTANCES_PER_GROUP = 2000  # the same
 LONGEST_NAME, LONGEST_DESCRIPTION = 60, 100
 _NEW = {"GroupName": str, "GroupDescription?": str, "ProjectId?": str, "Tags?": TAGS}
 Group = dict[str, Any]
@@ -123,6 +130,20 @@ def _ordered(call: Call, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if direction not in ("ASC", "DESC") or name not in (None, *_ORDERS):
         raise ApiError("InvalidParameterValue", "`OrderField` or `OrderDirection` has a value that is not supported.")
     return sorted(found, key=lambda group: group[name], reverse=direction == "DESC") if name else found
+
+
+@action(*VPC, "DescribeSecurityGroupLimits", {})
+def limits(_: Call) -> Mapping[str, Any]:
+    """The quotas of the account, which are the documented ones here."""
+    found = {
+        "SecurityGroupLimit": GROUPS_PER_REGION,
+        "SecurityGroupPolicyLimit": RULES_PER_DIRECTION,
+        "ReferedSecurityGroupLimit": REFERENCES_PER_GROUP,
+        "SecurityGroupInstanceLimit": INSTANCES_PER_GROUP,
+        "InstanceSecurityGroupLimit": GROUPS_PER_INTERFACE,
+        "SecurityGroupExtendedPolicyLimit": RULES_EXPANDED,
+    }
+    return {"SecurityGroupLimitSet": found}
 
 
 @action(

@@ -49,6 +49,7 @@ _FILTERS = {
     "network-interface-description": field("NetworkInterfaceDescription"),
     "attachment.instance-id": field("Attachment", "InstanceId"),
     "groups.security-group-id": field("GroupSet"),
+    "address-ipv6": lambda item: [entry["Address"] for entry in item.get("Ipv6AddressSet") or ()],
     "is-primary": field("Primary"),
     "eni-type": field("EniType"),
     "ip-exact-match": lambda item: ["true", "false"],  # says how address-ip is meant, and passes everything

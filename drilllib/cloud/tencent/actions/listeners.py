@@ -120,8 +120,8 @@ def _shown(item: Mapping[str, Any]) -> dict[str, Any]:
     found = filled(_without_targets(item), _LISTENER)
     if found["HealthCheck"] is not None:
         found["HealthCheck"] = filled(found["HealthCheck"], _HEALTH_CHECK)
-    if found["Rules"] is not None:
-        own = {"ListenerId": item["ListenerId"]}
+    if found["Rules"] is not None:  # what a forwarding rule's check does not say, its listener's does
+        own = {"ListenerId": item["ListenerId"], "HealthCheck": filled(item.get("HealthCheck") or {}, _HEALTH_CHECK)}
         rules = (filled(_without_targets(rule), _RULE | own) for rule in found["Rules"])
         found["Rules"] = [filled(rule, {"Domains": [rule["Domain"]]}) for rule in rules]
     return found

@@ -110,12 +110,16 @@ def _decoded(script: str) -> str | None:
 
 @action(*TKE, "DescribeNodePools", {"ClusterId": str, **_PAGE})
 def describe(call: Call) -> Mapping[str, Any]:
-    """The pools of a cluster. The filters are called NodePoolsId and NodePoolsName."""
+    """The pools of a cluster. The filters are called NodePoolsId and NodePoolsName; tags are those of the machines."""
     require_cluster(call)
     filters = {"NodePoolsId": field("NodePoolId"), "NodePoolsName": field("Name")}
     every = [_shown(call, item) for item in _pools(call.document, call.params["ClusterId"])]
-    found = filtered(call, every, filters)
+    found = filtered(call, every, filters, _tags)
     return {"NodePools": page(call, found), "TotalCount": len(found)}
+
+
+def _tags(pool: Pool) -> list[tuple[str, str]]:
+    return [(tag["Key"], tag.get("Value", "")) for each in pool["Tags"] for tag in each.get("Tags") or ()]
 
 
 def _shown(call: Call, pool: Pool) -> Pool:
