@@ -11,8 +11,11 @@ from drilllib._version import __version__
 
 __all__ = [
     "Action",
+    "Assembled",
+    "Captured",
     "CloudLesson",
     "Decision",
+    "Diagnosis",
     "Difference",
     "Direction",
     "DrillError",
@@ -26,6 +29,8 @@ __all__ = [
     "LintFinding",
     "MissingToolError",
     "Outcome",
+    "OwnService",
+    "Practice",
     "Proposal",
     "Question",
     "Reach",
@@ -39,8 +44,11 @@ __all__ = [
     "UnknownNameError",
     "Verdict",
     "__version__",
+    "assemble",
+    "capture",
     "check",
     "decide",
+    "diagnose",
     "diff",
     "fix",
     "lint",
@@ -54,8 +62,11 @@ __all__ = [
 
 TYPE_CHECKING = False  # True for type checkers; importing typing would cost more than everything else here
 if TYPE_CHECKING:
-    from drilllib._library import check, diff, fix, lint, load, reach
+    from drilllib._library import assemble, capture, check, diagnose, diff, fix, lint, load, reach
+    from drilllib.clients.capture import Captured
+    from drilllib.core.capture.saved import Assembled
     from drilllib.core.check.outcomes import Outcome, Status
+    from drilllib.core.diagnosis.answer import Diagnosis
     from drilllib.core.diff import Difference
     from drilllib.core.drills.faults import open_fault
     from drilllib.core.fix.proposals import Fix, Proposal
@@ -64,7 +75,7 @@ if TYPE_CHECKING:
     from drilllib.core.rules.rules import Action, Decision, Direction, Flow, Rule, SecurityGroup, decide
     from drilllib.core.snapshot.snapshot import Snapshot
     from drilllib.core.trace.answer import Question, Trace
-    from drilllib.core.trace.request import trace
+    from drilllib.core.trace.one_client import trace
     from drilllib.core.trace.verdict import Verdict
     from drilllib.course.progress import progress
     from drilllib.errors import (
@@ -79,11 +90,16 @@ if TYPE_CHECKING:
     from drilllib.lesson.cloud import CloudLesson
     from drilllib.lesson.investigation import Investigation
     from drilllib.lesson.lesson import Lesson
+    from drilllib.lesson.own_service import OwnService
+    from drilllib.lesson.practice import Practice
     from drilllib.lesson.quizzes import quiz
 
 _NAMES = {  # by the module that has them; the same as above
-    "_library": "check diff fix lint load reach",
+    "_library": "assemble capture check diagnose diff fix lint load reach",
+    "core.capture.saved": "Assembled",
+    "clients.capture": "Captured",
     "core.check.outcomes": "Outcome Status",
+    "core.diagnosis.answer": "Diagnosis",
     "core.diff": "Difference",
     "core.drills.faults": "open_fault",
     "core.fix.proposals": "Fix Proposal",
@@ -92,7 +108,7 @@ _NAMES = {  # by the module that has them; the same as above
     "core.rules.rules": "Action Decision Direction Flow Rule SecurityGroup decide",
     "core.snapshot.snapshot": "Snapshot",
     "core.trace.answer": "Question Trace",
-    "core.trace.request": "trace",
+    "core.trace.one_client": "trace",
     "core.trace.verdict": "Verdict",
     "course.progress": "progress",
     "errors": "DrillError InvalidInputError InvalidRuleError LabStateError MissingToolError TooComplexError "
@@ -100,6 +116,8 @@ _NAMES = {  # by the module that has them; the same as above
     "lesson.cloud": "CloudLesson",
     "lesson.investigation": "Investigation",
     "lesson.lesson": "Lesson",
+    "lesson.own_service": "OwnService",
+    "lesson.practice": "Practice",
     "lesson.quizzes": "quiz",
 }
 _MODULE = {name: module for module, names in _NAMES.items() for name in names.split()}

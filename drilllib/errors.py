@@ -56,6 +56,15 @@ def either(choices: Iterable[object]) -> object:
     return Message("{first} or {others}", first=first, others=either(others)) if others else first
 
 
+def listed(choices: Iterable[object]) -> object:
+    """The choices as in ``HTTP, TCP``, with the comma of the reader's language; empty where there are none."""
+    level = list(choices)
+    while len(level) > 1:  # in pairs: however many there are, few stand in each other
+        pairs = zip(level[::2], level[1::2], strict=False)
+        level = [*(Message("{first}, {second}", first=a, second=b) for a, b in pairs), *level[len(level) // 2 * 2 :]]
+    return level[0] if level else ""
+
+
 class DrillError(Exception):
     """
     Something the user can put right.
@@ -81,8 +90,13 @@ class DrillError(Exception):
         return Message("{problem}. {remedy}.", problem=problem, remedy=remedy).text(translate)
 
     def _render_traceback_(self) -> list[str]:
-        """What Jupyter shows: the message says all there is to say, and the way through our code helps nobody."""
-        return [f"{type(self).__name__}: {self.text(DrillError.translate)}"]
+        """
+        What Jupyter shows: the message says all there is to say, and the way through our code helps nobody.
+
+        The name of the class is English, and stands before an English message only.
+        """
+        text = self.text(DrillError.translate)
+        return [f"{type(self).__name__}: {text}" if text == str(self) else text]
 
 
 def speak(translate: Translate) -> None:

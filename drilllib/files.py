@@ -13,7 +13,8 @@ from drilllib.core.rules.members import Directory
 from drilllib.core.rules.policies import group_from_policy_set
 from drilllib.core.rules.rules import SecurityGroup
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.documents import parse_json, yaml_document
+from drilllib.documents import json_documents, parse_json, yaml_document, yaml_documents
+from drilllib.documents.printed import after_warnings, printed_error
 from drilllib.errors import InvalidInputError, Message, quoted
 
 LARGEST = 256 << 20  # bytes of a file that is read whole; 100,000 rules have about 15 MiB
@@ -37,7 +38,7 @@ def read_text(name: str) -> str:
     Raises:
         InvalidInputError: It cannot be read, is no file, is not UTF-8, or has more than `LARGEST` bytes.
     """
-    with _reading(name, Message("Save it as UTF-8 JSON")) as file:
+    with reading(name, Message("Save it as UTF-8 JSON")) as file:
         data = _at_most(LARGEST + 1, file)
         if len(data) > LARGEST:
             raise InvalidInputError(
@@ -65,7 +66,7 @@ def read_lines(name: str) -> Iterator[str]:
     Raises:
         InvalidInputError: It cannot be read, is no file, is not UTF-8, or has a line of more than `LONGEST` bytes.
     """
-    with _reading(name, Message("Save it as UTF-8")) as file:
+    with reading(name, Message("Save it as UTF-8")) as file:
         coding = "utf-8-sig"
         while line := file.readline(LONGEST + 1):
             if len(line) > LONGEST:
@@ -81,7 +82,7 @@ def read_lines(name: str) -> Iterator[str]:
 
 
 @contextmanager
-def _reading(name: str, remedy: Message) -> Iterator[BinaryIO]:
+def reading(name: str, remedy: Message) -> Iterator[BinaryIO]:
     """The open file; whatever goes wrong while it is read is said in one line, with *remedy* where it is not UTF-8."""
     try:
         with _opened(name) as file:
@@ -146,6 +147,25 @@ def read_yaml(name: str) -> Any:
     return yaml_document(text, quoted(name))
 
 
+def read_documents(name: str) -> list[Any]:
+    """
+    The JSON or YAML documents in a file, one after another; none in an empty one. An error of tccli is one too.
+
+    Raises:
+        InvalidInputError: The file cannot be read, or is neither.
+        MissingToolError: It is not JSON, and PyYAML is not installed.
+    """
+    text, where = read_text(name), quoted(Path(name).name)
+    if not text.strip():
+        return []
+    if error := printed_error(text):
+        return [error]
+    is_json = name.lower().endswith(".json") or text.lstrip()[:1] in ("{", "[")
+    if is_json and text.lstrip()[:1] not in ("{", "["):
+        text = after_warnings(text)
+    return json_documents(text, where) if is_json else yaml_documents(text, where)
+
+
 def read_group(name: str, names: Directory) -> SecurityGroup:
     """
     A security group from a file: a SecurityGroupPolicySet, bare or inside its field or the Response envelope.
@@ -178,6 +198,12 @@ def read_snapshot(name: str) -> Snapshot:
         raise InvalidInputError(
             "{name} is a security group, not a snapshot",
             remedy="Give a snapshot; about groups ask drill decide, drill reach or drill lint",
+            name=quoted(name),
+        )
+    if isinstance(document, Mapping) and "schema" not in document and not {"kind", "Response"}.isdisjoint(document):
+        raise InvalidInputError(
+            "{name} is an answer of an API, not a snapshot",
+            remedy="Make a snapshot of it and of the others with drill assemble",
             name=quoted(name),
         )
     return Snapshot(document)
@@ -216,9 +242,9 @@ def _require_no_error(name: str, document: Any) -> None:
         )
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str, *, private: bool = False) -> None:
     """
-    Write a whole file or nothing. A file that is there keeps its mode.
+    Write a whole file or nothing. A file that is there keeps its mode, but a *private* one is its owner's alone.
 
     Raises:
         InvalidInputError: The folder does not exist or does not let us write.
@@ -237,7 +263,7 @@ def write_atomically(path: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
-        os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        os.chmod(temporary, 0o600 if private else path.stat().st_mode & 0o777 if path.exists() else 0o644)
         os.replace(temporary, path)
     except BaseException as error:
         os.unlink(temporary)

@@ -12,7 +12,8 @@ from typing import Any
 
 from drilllib.core.facts import Fact
 from drilllib.core.plain import plain
-from drilllib.core.reach.clients import Reach, example_client, ports_asked, reach
+from drilllib.core.reach.clients import Reach, example_client, reach
+from drilllib.core.reach.ports import ports_asked
 from drilllib.core.reach.resources import accepted_by_list, facts_of_groups, facts_of_resources
 from drilllib.core.rules.rules import Action, Direction, SecurityGroup
 from drilllib.core.sets.accepted import Accepted, accepted

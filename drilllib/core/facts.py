@@ -81,6 +81,7 @@ class FactCode(StrEnum):
     NODE_OF_POD = "the node of {pod}"
     NETWORK_POLICY = "whether NetworkPolicy {policy} is enforced for {pod}"
     NETWORK_POLICIES = "which other NetworkPolicies select {pod}"
+    UNREAD_POLICIES = "whether a NetworkPolicy keeps requests from {pod} (their list was not read)"
     POLICY_SELECTS = "whether NetworkPolicy {policy} selects {pod}"
     POLICY_ADMITS = "whether NetworkPolicy {policy} lets {address} in to {pod}"
     POLICY_BEFORE_SNAT = "whether NetworkPolicy {policy} of {pod} sees {address} or its own node's address"
@@ -98,6 +99,9 @@ class FactCode(StrEnum):
     CLIENT_OF_SEVERAL = "which of the pods with the address {address} asks"
     CLIENT_IS_OFF = "how {client} asks, whose machine is switched off"
     CLIENT_EGRESS = "whether the groups of {client} let out what it sends to {vip}"
+    EGRESS_POLICY = "whether NetworkPolicy {policy} lets {pod} send"
+    EGRESS_OBJECT = "what {object} lets {pod} send"
+    SOURCE_RANGES = "whether kube-proxy lets in {client}, which loadBalancerSourceRanges of {service} do not have"
     KUBE_PROXY_MODE = "which mode kube-proxy runs in (ClusterNetworkSettings.Ipvs)"
     KUBE_PROXY_VIPS = "which Services have the VIP {vip} (status.loadBalancer)"
     KUBE_PROXY_ANSWERS = "whether kube-proxy itself answers for {vip}, of {service}"
@@ -117,6 +121,7 @@ class FactCode(StrEnum):
     POD_NETWORK = "how pods are reached in the network {network}"
     ENI_MODE = "how interfaces behave in the mode {mode}"
     FIELD_VALUE = "what {field} {value} of {object} does"
+    FIELD_ELSEWHERE = "what {field} {value} of {object} does (see {call})"
     OBJECT_UNKNOWN = "what {object} lets in to {pod}"
     FIELD_UNKNOWN = "what the unknown field {field} of {object} does (take it out where it does not matter)"
     # of a lab of real packets
@@ -131,12 +136,12 @@ class FactCode(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Fact:
     """
-    One missing fact; `fact` makes it.
+    One missing fact, or whatever else a code with named values says; `fact` makes it.
 
     *values* are pairs of a name in the sentence and what stands there: a text, or a fact itself.
     """
 
-    code: FactCode
+    code: StrEnum
     values: tuple[tuple[str, Value], ...] = ()
 
     def __str__(self) -> str:
@@ -157,10 +162,10 @@ class Fact:
         return "not understood" if code in _NOT_UNDERSTOOD else "not in the snapshot"
 
 
-_NOT_UNDERSTOOD = (FactCode.FIELD_VALUE, FactCode.FIELD_UNKNOWN, FactCode.OBJECT_UNKNOWN)
+_NOT_UNDERSTOOD = (FactCode.FIELD_VALUE, FactCode.FIELD_ELSEWHERE, FactCode.FIELD_UNKNOWN, FactCode.OBJECT_UNKNOWN)
 
 
-def fact(code: FactCode, **values: object) -> Fact:
+def fact(code: StrEnum, **values: object) -> Fact:
     """The fact of that code; a value that is no fact stands in it as text."""
     pairs = ((name, value if isinstance(value, Fact) else str(value)) for name, value in values.items())
     return Fact(code, tuple(pairs))

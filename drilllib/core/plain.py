@@ -1,8 +1,20 @@
-"""Answers as plain data, ready for JSON."""
+"""Answers as plain data, ready for JSON; and the views of what was read, of which there are thousands."""
 
 from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar, dataclass_transform
+
+_T = TypeVar("_T")
+
+
+@dataclass_transform(frozen_default=True)
+def view(kind: type[_T]) -> type[_T]:
+    """
+    A dataclass with slots, equal and hashed by its fields, that nobody may change.
+
+    The type checker holds that, and not each field of each object when it is made, which takes ten times as long.
+    """
+    return dataclass(slots=True, unsafe_hash=True)(kind)
 
 
 def plain(answer: Any, *names: str) -> dict[str, Any]:

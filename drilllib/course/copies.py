@@ -6,9 +6,8 @@ from pathlib import Path
 
 from drilllib import files
 from drilllib.errors import Message, MissingToolError, UnknownNameError, quoted
+from drilllib.practice.folder import COPIES
 from drilllib.views.phrases.catalog import LANGUAGES
-
-_RECORD = ".drilllib.json"
 
 
 def source_folder() -> Path:
@@ -76,7 +75,7 @@ def copy_notebooks(folder: Path) -> list[str]:
                 continue
             files.write_atomically(folder / name, text)
             written[name] = _digest(text)
-    files.write_atomically(folder / _RECORD, json.dumps(written, indent=1, sort_keys=True) + "\n")
+    files.write_atomically(folder / COPIES, json.dumps(written, indent=1, sort_keys=True) + "\n")
     return kept
 
 
@@ -111,7 +110,7 @@ def _digest(text: str) -> str:
 def _read_record(folder: Path) -> dict[str, str]:
     """What we wrote last; where the record is gone or spoilt, every copy counts as edited."""
     try:
-        record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
+        record = json.loads((folder / COPIES).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return record if isinstance(record, dict) else {}

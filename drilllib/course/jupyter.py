@@ -19,7 +19,7 @@ from typing import Any
 from drilllib.course import kernels
 from drilllib.errors import InvalidInputError, Message, MissingToolError
 from drilllib.machine import folders, guarded, private, python
-from drilllib.machine.environment import COURSE, handed_on
+from drilllib.machine.environment import of_course
 
 START_LIMIT_S = 90
 START_TRIES = 5
@@ -143,7 +143,7 @@ def _start(
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         *(["--allow-root"] if _is_root() else []),
     ]
-    environment = {**handed_on(*COURSE), "JUPYTER_TOKEN_FILE": str(scratch / "token")}
+    environment = {**of_course(os.environ.get("DRILL_LAB")), "JUPYTER_TOKEN_FILE": str(scratch / "token")}
     environment["JUPYTER_RUNTIME_DIR"] = str(private.folder(scratch / "runtime"))
     for name in ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH"):
         environment[name] = os.pathsep.join([str(scratch), *filter(None, [environment.get(name)])])

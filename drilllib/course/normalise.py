@@ -2,7 +2,8 @@
 What is committed of an executed notebook: nothing that differs from one run or machine to the next.
 
 What is printed comes in one piece. Timings, papermill's notes, widget state and model ids, and the exact Python version
-go; sources, outputs and tags stay. Of real packets, dates, ephemeral ports, times and ages go.
+go; sources, outputs and tags stay. Of real packets, dates, ephemeral ports, times and
+ages go; of changes, the names of journals and moments.
 """
 
 import re
@@ -60,6 +61,8 @@ def _normalise_output(output: Any, count: int | None) -> None:
 
 # The lab's ephemeral ports are 20000 to 29999.
 _PASSING = (
+    (re.compile(r"\b\d{8}-\d{6}-[0-9a-f]{6}\b"), "20260101-000000-000000"),  # a journal of changes
+    (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "2026-01-01T00:00:00Z"),
     (re.compile(r"Date: \w{3}, [^\n]* GMT"), f"Date: {ORIGINAL_DATE}"),
     (re.compile(r"after \d+ ms"), "after N ms"),
     (re.compile(r"(\d+\.\d+\.\d+\.\d+)\.2\d{4}\b"), r"\1.*"),

@@ -11,28 +11,43 @@ from drilllib.course.copies import find_notebook, notebook_names, older_copies, 
 from drilllib.errors import InvalidInputError, quoted
 from drilllib.lesson import record
 from drilllib.lesson.quizzes import load_quiz, quiz_names
+from drilllib.practice.attempts import ALL, forget, practised
+from drilllib.practice.folder import COPIES, COURSE, practice_folder
+from drilllib.practice.library import names as drill_names
 from drilllib.views.phrases.language import language
 from drilllib.views.text.progress import ProgressTable
 
 
 def progress(*, reset: str | None = None, folder: str | Path | None = None, lang: str | None = None) -> ProgressTable:
     """
-    A table of the lessons: what was predicted right, whether the repair was verified, and the quiz.
+    A table of the lessons: what was predicted right, whether the repair was verified, and the quiz; and of practice.
 
-    *reset* is a lesson, such as 05, that begins anew. *folder* has the learner's notebooks, by default the one that
-    this notebook is in. *lang* is zh or en, by default the notebook's.
+    *reset* is a lesson, such as 05, that begins anew; `practice`, or the name of a drill, whose attempts count no
+    more. *folder* has the learner's notebooks, by default the one that this notebook is in. *lang* is zh or en, by
+    default the notebook's.
 
     Raises:
-        UnknownNameError: There is no such lesson.
-        InvalidInputError: The folder has no notebooks of the course, or cannot be read or written.
+        UnknownNameError: There is no such lesson or drill.
+        InvalidInputError: The folder has neither notebooks of the course nor attempts, or cannot be read or written.
     """
-    place = _folder(folder)
+    attempts = _attempts(folder)
+    of_practice = reset is not None and reset in (ALL, *drill_names())
+    if reset is not None and of_practice:
+        forget(attempts, reset)
+        reset = None
+    practice = practised(attempts)
+    try:
+        place = _folder(folder)
+    except InvalidInputError:
+        if reset is None and (practice.begun or of_practice):
+            return ProgressTable((), language(lang), practice)
+        raise
     if reset is not None:
         event = {"lesson": find_notebook(reset), "what": RESET, "key": "", "right": False}
         problem = record.append(place, event)
         if problem:
             raise problem
-    return ProgressTable(lessons(place), language(lang))
+    return ProgressTable(lessons(place), language(lang), practice)
 
 
 def lessons(folder: Path) -> tuple[LessonProgress, ...]:
@@ -49,6 +64,14 @@ def lessons(folder: Path) -> tuple[LessonProgress, ...]:
         replace(each, older=tuple(name.partition("/")[0] for name in older if name.endswith(f"/{each.lesson}.ipynb")))
         for each in found
     )
+
+
+def _attempts(named: str | Path | None) -> Path:
+    """Where the attempts are; where there is no course at its usual place, they are in the user's data directory."""
+    folder = None if named is None else Path(named).expanduser()
+    if folder is not None and folder == Path(COURSE).expanduser() and not (folder / COPIES).is_file():
+        folder = None
+    return practice_folder(folder)
 
 
 def _folder(named: str | Path | None) -> Path:

@@ -18,7 +18,7 @@ from drilllib.course.copies import source_folder
 from drilllib.course.warm.forks import Forks, can_fork
 from drilllib.errors import InvalidInputError, Message, MissingToolError, quoted
 from drilllib.machine import folders
-from drilllib.machine.environment import COURSE, handed_on
+from drilllib.machine.environment import of_course
 from drilllib.views.panel.static import HEADLESS
 
 START_TRIES = 3
@@ -37,7 +37,9 @@ class Result:
 
 
 class _Work:
-    """One notebook to be run."""
+    """One notebook to be run, with those of the parameters that it has."""
+
+    parameters: Mapping[str, str] = {}
 
     def __init__(self, name: str, language: str, out: Path) -> None:
         self.name, self.folder = name, out / language
@@ -67,21 +69,22 @@ def run_notebooks(
 
     Raises:
         MissingToolError: papermill is not installed.
-        InvalidInputError: A parameter is not one of the notebooks', or *out* holds other notebooks of that name.
+        InvalidInputError: A parameter is of none of the notebooks, or *out* holds other notebooks of that name.
     """
     works = [_Work(name, spoken, out) for name in reversed(names) for spoken in languages]  # the last take longest
-    known = {**handed_on(*COURSE), **(environment or {}), HEADLESS: "1"}
+    said = environment or {}
+    known = {**of_course(said.get("DRILL_LAB")), **said, HEADLESS: "1"}
     folders.sweep()
     with folders.Folder("run") as scratch, _forks(known, scratch, warm) as forks:  # they load while papermill does
         papermill = _papermill()
+        _hand_out(papermill, works, parameters)
         for each in works:
-            _require_parameters(papermill, each, parameters)
             _require_ours(each.target)
         for each in works:
             files.make_folder(each.folder, remedy=Message("Name another folder with --out"))
         from drilllib.course.managers import of_run
 
-        yield from _results(papermill, of_run(known, scratch, forks), works, dict(parameters), jobs)
+        yield from _results(papermill, of_run(known, scratch, forks), works, jobs)
 
 
 def _forks(known: Mapping[str, str], scratch: Path, warm: bool) -> contextlib.AbstractContextManager[Forks | None]:
@@ -102,17 +105,21 @@ def _papermill() -> Any:
     return papermill
 
 
-def _require_parameters(papermill: Any, work: _Work, parameters: Mapping[str, str]) -> None:
+def _hand_out(papermill: Any, works: Sequence[_Work], parameters: Mapping[str, str]) -> None:
     """Papermill itself would only warn of a misspelt parameter, and run the default variant."""
     if not parameters:
         return
-    known = papermill.inspect_notebook(str(work.source))
+    known: dict[str, Any] = {}
+    for work in works:
+        own = papermill.inspect_notebook(str(work.source))
+        work.parameters = {name: value for name, value in parameters.items() if name in own}
+        known |= own
     for each in parameters:
         if each not in known:
             raise InvalidInputError(
                 "Notebook {name} has no parameter {value}",
                 remedy="Its parameters: {known}",
-                name=work.name,
+                name=", ".join(dict.fromkeys(work.name for work in reversed(works))),
                 value=quoted(each),
                 known=", ".join(known) or Message("none"),
             )
@@ -132,11 +139,9 @@ def _require_ours(path: Path) -> None:
     )
 
 
-def _results(
-    papermill: Any, manager: Any, works: Sequence[_Work], parameters: dict[str, str], jobs: int
-) -> Iterator[Result]:
+def _results(papermill: Any, manager: Any, works: Sequence[_Work], jobs: int) -> Iterator[Result]:
     with ThreadPoolExecutor(jobs) as pool:
-        futures = [pool.submit(_run_one, papermill, manager, each, parameters) for each in works]
+        futures = [pool.submit(_run_one, papermill, manager, each) for each in works]
         try:
             for future in as_completed(futures):
                 yield future.result()
@@ -147,10 +152,10 @@ def _results(
             raise
 
 
-def _run_one(papermill: Any, manager: Any, work: _Work, parameters: dict[str, str]) -> Result:
+def _run_one(papermill: Any, manager: Any, work: _Work) -> Result:
     started = time.monotonic()
     for _ in range(START_TRIES):
-        problem = _problem(papermill, manager, work, parameters)
+        problem = _problem(papermill, manager, work)
         if manager.stopping or not (problem and DIED_AT_START in problem):
             break
     if manager.stopping or not work.partial.exists():
@@ -160,13 +165,13 @@ def _run_one(papermill: Any, manager: Any, work: _Work, parameters: dict[str, st
     return Result(work.name, work.target, time.monotonic() - started, problem)
 
 
-def _problem(papermill: Any, manager: Any, work: _Work, parameters: dict[str, str]) -> str | None:
+def _problem(papermill: Any, manager: Any, work: _Work) -> str | None:
     """Run one notebook into its partial; what went wrong, or None."""
     try:
         papermill.execute_notebook(
             str(work.source),
             str(work.partial),
-            parameters=dict(parameters),
+            parameters=dict(work.parameters),
             # The kernel's folder tells it its language. papermill's own cwd would change it for every thread.
             resources={"metadata": {"path": str(work.place)}},
             kernel_name="python3",

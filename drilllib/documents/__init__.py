@@ -15,6 +15,7 @@ from drilllib.errors import InvalidInputError, Message, MissingToolError
 MOST_VALUES = 16 << 20  # of one document; each takes some 60 bytes of memory, and 100,000 rules have 600,000
 LARGEST_YAML = 4 << 20  # characters; reading that many takes half a minute
 _HALF = re.compile(r"\\(?:u|U0000)[dD][89a-fA-F]")
+_BLANK = re.compile(r"[ \t\r\n]*")
 WHOLE_ANSWER = Message("Save the whole answer of the API")
 
 
@@ -94,6 +95,41 @@ def _require_whole_characters(document: Any, text: str, where: str | Message) ->
         ) from None
 
 
+def json_documents(text: str, where: str) -> list[Any]:
+    """
+    One JSON document, or several one after another, as several answers in one file are.
+
+    Raises:
+        InvalidInputError: See `parse_json`.
+    """
+    try:
+        return [parse_json(text, where)]
+    except InvalidInputError:
+        pieces = _pieces(text)
+        if len(pieces) < 2:
+            raise
+    return [parse_json(each, where) for each in pieces]
+
+
+def _pieces(text: str) -> list[str]:
+    """The texts of JSON documents one after another; none where there is anything else."""
+    decoder, pieces, start = json.JSONDecoder(), list[str](), _skipped(text, 0)
+    try:
+        while start < len(text):
+            _, end = decoder.raw_decode(text, start)
+            pieces.append(text[start:end])
+            start = _skipped(text, end)
+    except (ValueError, RecursionError):
+        return []
+    return pieces
+
+
+def _skipped(text: str, start: int) -> int:
+    """The place after the white space that begins at *start*."""
+    found = _BLANK.match(text, start)
+    return found.end() if found else start
+
+
 def yaml_document(text: str, where: str) -> Any:
     """
     The one document in *text*; *where* names it in the message.
@@ -102,6 +138,12 @@ def yaml_document(text: str, where: str) -> Any:
         InvalidInputError: It is no YAML, is too long or too deep, has a key twice, or a value that JSON does not have.
         MissingToolError: PyYAML is not installed.
     """
+    found = yaml_documents(text, where, several=False)
+    return found[0] if found else None
+
+
+def yaml_documents(text: str, where: str, *, several: bool = True) -> list[Any]:
+    """The documents in *text*, one after another; see `yaml_document`. Without *several* a second one is an error."""
     try:
         import yaml
 
@@ -120,7 +162,8 @@ def yaml_document(text: str, where: str) -> Any:
             largest=LARGEST_YAML >> 20,
         )
     try:
-        document = yaml.load(text, StrictLoader)
+        every = yaml.load_all(text, StrictLoader) if several else (yaml.load(text, StrictLoader),)
+        documents = list(every)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise InvalidInputError(
@@ -133,5 +176,5 @@ def yaml_document(text: str, where: str) -> Any:
             line=mark.line + 1 if mark else None,
             column=mark.column + 1 if mark else None,
         ) from None
-    _require_whole_characters(document, text, where)
-    return document
+    _require_whole_characters(documents, text, where)
+    return documents

@@ -23,6 +23,7 @@ COURSE = (
     *("JUPYTER_CONFIG_*", "JUPYTER_PATH", "JUPYTER_DATA_DIR", "JUPYTER_PREFER_ENV_PATH", "JUPYTER_PLATFORM_DIRS"),
     *("JUPYTERLAB_*DIR",),
 )
+LIVE = ("TENCENTCLOUD_*", "TCCLI_*", "KUBECONFIG")  # whose cluster it is that a lesson is played in
 MORE = "DRILL_KEEP"
 USUAL_PATH = "/usr/local/bin:/usr/bin:/bin"
 PATHS = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH")
@@ -36,6 +37,11 @@ def handed_on(*patterns: str) -> dict[str, str]:
     cleaned = {name: absolute(kept[name]) for name in PATHS if name in kept}
     filled = {name: value for name, value in (kept | cleaned).items() if value or name not in PATHS}
     return {**filled, "PATH": filled.get("PATH", USUAL_PATH)}
+
+
+def of_course(lab: str | None) -> dict[str, str]:
+    """What Jupyter and kernels get; keys and kubeconfig only where the *lab* is live: somebody's real cluster."""
+    return handed_on(*COURSE, *(LIVE if lab == "live" else ()))
 
 
 def _fits(name: str, patterns: Iterable[str]) -> bool:

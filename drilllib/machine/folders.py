@@ -15,7 +15,7 @@ from pathlib import Path
 
 from drilllib.machine import locks, private
 
-KINDS = ("cloud", "shell", "course", "run")
+KINDS = ("cloud", "shell", "course", "run", "practice")
 _NAME = re.compile(rf"drilllib\.({'|'.join(KINDS)})\.[a-z0-9_]{{8}}")  # nobody else's is ever swept
 
 
@@ -25,10 +25,13 @@ class Folder:
     def __init__(self, kind: str) -> None:
         while True:
             self.path = Path(tempfile.mkdtemp(prefix=f"drilllib.{kind}."))
-            self.path.chmod(private.FOLDER)  # whatever the umask is
+            with suppress(FileNotFoundError):
+                self.path.chmod(private.FOLDER)  # whatever the umask is
             self._lock = locks.opened(self.path, os.O_DIRECTORY)
-            if self._lock is None:
+            if self._lock is None and self.path.exists():
                 return
+            if self._lock is None:  # somebody swept it before we could open it
+                continue
             locks.lock(self._lock, wait=True)
             if self.path.exists():
                 return

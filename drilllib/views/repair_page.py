@@ -1,17 +1,15 @@
 """The check of a repair as a notebook displays it: text, and a page of HTML that says the same by words and colour."""
 
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from drilllib.core.check.repairs import RepairCheck
 from drilllib.quoting import markup
+from drilllib.views.html.elements import LANG
+from drilllib.views.html.sheet import sheet
 from drilllib.views.phrases.catalog import say
 from drilllib.views.text.repairs import AspectText, repair_aspects, repair_text, repair_title
 
-LANG = {"zh": "zh-CN"}
-_SHEETS = ("tokens.css", "repair.css")
 _ICONS = {True: "M3 8.5 6.5 12 13 4.5", False: "M4 4l8 8M12 4l-8 8"}
 
 
@@ -44,9 +42,9 @@ def repair_html(check: RepairCheck, language: str) -> str:
     state = "ok" if check.passed else "no"
     items = "".join(_item(each, language) for each in repair_aspects(check, language))
     title = f'<p class="drill-repair-title">{_icon(check.passed)} {markup(repair_title(check, language))}</p>'
-    inside = f"{title}<ul>{items}</ul>"
-    lang = LANG.get(language, language)
-    return f'<style>{_sheet()}</style><div class="drill drill-repair drill-repair-{state}" lang="{lang}">{inside}</div>'
+    lang, style = LANG.get(language, language), sheet("base.css", "repair.css")
+    inside = f'<div class="drill drill-repair drill-repair-{state}" lang="{lang}">{title}<ul>{items}</ul></div>'
+    return f"<style>{style}</style>{inside}"
 
 
 def _item(aspect: AspectText, language: str) -> str:
@@ -61,9 +59,3 @@ def _item(aspect: AspectText, language: str) -> str:
 
 def _icon(holds: bool) -> str:
     return f'<svg class="drill-icon" viewBox="0 0 16 16" aria-hidden="true"><path d="{_ICONS[holds]}"/></svg>'
-
-
-@cache
-def _sheet() -> str:
-    page = Path(__file__).parent / "panel" / "page"
-    return "\n".join((page / name).read_text(encoding="utf-8").strip() for name in _SHEETS)

@@ -20,6 +20,7 @@ from drilllib.core.rules.rules import Action, Decision, Flow, SecurityGroup, dec
 from drilllib.core.sets.accepted import accepted
 from drilllib.core.sets.boxes import blocks_of, boxes
 from drilllib.core.sets.flowsets import EMPTY, FlowSet
+from drilllib.core.snapshot.anonymous.asked import require_renamed
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.findings import FindingCode
@@ -106,7 +107,7 @@ def verify(snapshot: Snapshot, expectations: Iterable[Expectation]) -> tuple[Out
 
     Raises:
         UnknownNameError: A Service, an interface or a group is not in the snapshot; the message names the expectation.
-        InvalidInputError: A block has no client, or clients cannot be asked about.
+        InvalidInputError: A block has no client, or none of an anonymous snapshot's, or clients cannot be asked about.
         TooComplexError: The rules overlap in too many ways for an exact answer.
     """
     return tuple(_outcome(snapshot, each) for each in expectations)
@@ -114,6 +115,7 @@ def verify(snapshot: Snapshot, expectations: Iterable[Expectation]) -> tuple[Out
 
 def _outcome(snapshot: Snapshot, wanted: Expectation) -> Outcome:
     try:
+        require_renamed(snapshot, (*wanted.sources, *wanted.excepted))
         cases = _cases(snapshot, wanted)
     except (InvalidInputError, UnknownNameError, TooComplexError) as error:
         raise type(error)(
@@ -184,7 +186,7 @@ def _require_clients(answers: Iterable[Reach], wanted: Expectation) -> None:
     """A block without any client would make every expectation hold."""
     inside = EMPTY
     for answer in answers:
-        inside |= answer.inside
+        inside |= answer.inside | answer.unseen
     outside = (possible_clients(4) | possible_clients(6)) - inside
     for block in wanted.sources:
         if not clients_from([block]) & outside:

@@ -99,7 +99,8 @@ def by_flow(snapshot: Snapshot, place: Place, flow: Flow) -> Packet:
 
 
 def by_trace(snapshot: Snapshot, answer: Trace) -> Packet:
-    """A client's request at the CLB."""
+    """A client's request at the CLB; one that was not read has no id."""
     asked = answer.question
-    place = next(each for each in places_of(snapshot) if each.kind is HopKind.CLB)
+    unread = Place(HopKind.CLB, "", "CLB", asked.vip or "?")
+    place = next((each for each in places_of(snapshot) if each.kind is HopKind.CLB), unread)
     return Packet(protocol=asked.protocol or "TCP", source=asked.client, place=place, port=asked.port, trace=answer)

@@ -62,12 +62,13 @@ def uses_of(snapshot: Snapshot, places: Iterable[BoundResource]) -> Mapping[str,
     for place in places:
         for name in place.groups:
             by_group.setdefault(name, []).append(place)
-    listeners = {each.balancer_id: listeners_of(snapshot, each) for each in snapshot.load_balancers}
+    whole = (each for each in snapshot.load_balancers if not snapshot.may_lack_listeners(each.balancer_id))
+    listeners = {each.balancer_id: listeners_of(snapshot, each) for each in whole}
     return {name: _reach(each, listeners) for name, each in by_group.items()}
 
 
 def _reach(places: Sequence[BoundResource], listeners: Mapping[str, Sequence[Listener] | None]) -> GroupUse:
-    heard = [listeners[place.owner] for place in places if place.kind is HopKind.CLB]
+    heard = [listeners.get(place.owner) for place in places if place.kind is HopKind.CLB]
     kinds = frozenset(place.kind for place in places)
     if None in heard:
         return GroupUse(kinds)
@@ -145,7 +146,8 @@ def _missing(
     """What is not there of what a rule names; a group that is bound was reported as such."""
     name = reference.name
     if reference.kind == "SecurityGroupId":
-        gone = snapshot.has("security_groups") and name not in snapshot.groups and name not in bound
+        is_ours = snapshot.has("security_groups") and not reference.is_of_another_account
+        gone = is_ours and name not in snapshot.groups and name not in bound
         return LintCode.UNKNOWN_GROUP, Statement("UNKNOWN_GROUP", {"name": name}) if gone else None
     templates, groups, prefix, listed = _TEMPLATES[reference.kind]
     known = document.get(templates) or {}, document.get(groups) or {}

@@ -23,11 +23,12 @@ def is_used(snapshot: Snapshot, group: str, transport: str, port: int) -> bool:
 
 
 def _at_clb(snapshot: Snapshot, group: str, transport: str, port: int) -> bool:
-    """A CLB whose listeners were not read may listen on any port."""
+    """A CLB whose listeners were not read, or not all, may listen on any port."""
     for balancer in snapshot.load_balancers:
         listeners = snapshot.listeners(balancer.balancer_id)
         if group in (balancer.groups or ()) and (
             listeners is None
+            or snapshot.may_lack_listeners(balancer.balancer_id)
             or any(each.transport == transport and each.port <= port <= each.last_port for each in listeners)
         ):
             return True

@@ -4,12 +4,12 @@ One question about a lab before it is asked: what will be seen, where does it st
 The engine answers at the moment of asking. Options are codes, in an order that does not depend on which is right.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from drilllib.core.quiz.chosen import some
-from drilllib.core.rules.rules import Action, Direction
+from drilllib.core.rules.rules import Action, Direction, Flow
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.codes import HopKind, Reason
@@ -18,7 +18,8 @@ from drilllib.core.trace.request import trace
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import InvalidInputError, LabStateError, UnknownNameError, either, quoted
 
-RULES_OFFERED = 3  # besides "no rule" and "not asked"
+ALIKE_OFFERED = 2  # of the rules that match the packet too
+RULES_OFFERED = 3  # besides the right one, "no rule" and "not asked"
 NOWHERE, NO_GROUP, UNTOLD, MIXED, NO_RULE, NOT_ASKED = "nowhere", "no_group", "untold", "mixed", "-", "not_asked"
 SOMETIMES, YES, NO = "sometimes", "yes", "no"
 _MET = {
@@ -147,7 +148,7 @@ def _about_rule(snapshot: Snapshot, answer: Trace, group: str | None) -> Predict
         )
     truth = _place(check)
     rules = _rules(snapshot, check)
-    others = some(f"{answer.question}/{group}", [each for each in rules if each != truth], RULES_OFFERED)
+    others = _others(f"{answer.question}/{group}", rules, truth, _matching(snapshot, check))
     listed = [each for each in rules if each == truth or each in others][: RULES_OFFERED + 1]
     options = _with((*listed, NO_RULE, NOT_ASKED), truth)
     return Prediction(
@@ -159,6 +160,23 @@ def _about_rule(snapshot: Snapshot, answer: Trace, group: str | None) -> Predict
         rules=rules,
         check=check,
     )
+
+
+def _others(seed: str, rules: Iterable[str], truth: str, matching: Sequence[str]) -> list[str]:
+    """What is offered beside the right rule: the next that match too, which somebody may take for it, and some more."""
+    tempting = [each for each in matching if each != truth][:ALIKE_OFFERED]
+    rest = [each for each in rules if each != truth and each not in tempting]
+    return tempting + some(seed, rest, RULES_OFFERED - len(tempting))
+
+
+def _matching(snapshot: Snapshot, check: Check) -> list[str]:
+    """The rules that match the packet by themselves, from the top; none where it may come from any of a block."""
+    if check.peer.address is None:
+        return []
+    flow = Flow(protocol=check.protocol, peer=check.peer.address, port=check.port)
+    groups = map(snapshot.group, check.groups)
+    found = (f"{one.group_id}[{place}]" for one in groups for place, _ in one.matching(Direction.INGRESS, flow))
+    return [*dict.fromkeys(found)]
 
 
 def _check(answer: Trace, group: str) -> Check | None:

@@ -7,13 +7,53 @@ from drilllib.errors import InvalidInputError, Message, quoted
 
 Address = IPv4Address | IPv6Address
 Block = IPv4Network | IPv6Network
-address_at = lru_cache(maxsize=1 << 14)(ip_address)  # a snapshot writes an address in several of its objects
 
 BITS = {4: 32, 6: 128}
 KIND: dict[int, type[IPv4Address] | type[IPv6Address]] = {4: IPv4Address, 6: IPv6Address}
 EVERYONE: dict[int, Block] = {4: IPv4Network("0.0.0.0/0"), 6: IPv6Network("::/0")}
 WIDE = {4: 8, 6: 16}  # a block with a shorter prefix than this is open to the world
 PROBE_RANGE = IPv4Network("100.64.0.0/10")  # health checks come from there [CLB-HCIP]
+
+
+class _Address4(IPv4Address):
+    """An IPv4 address as any other, of which hash, text and family are at hand; the library makes them each time."""
+
+    __slots__ = ("_hash", "_text")
+    version = 4
+    _ip: int
+
+    def __init__(self, number: int, text: str = "") -> None:
+        self._ip, self._hash = number, hash(hex(number))
+        self._text = text or super().__str__()
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __str__(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return f"IPv4Address({self._text!r})"
+
+    def __reduce__(self) -> tuple[type[IPv4Address], tuple[int]]:
+        return IPv4Address, (int(self),)
+
+
+@lru_cache(maxsize=1 << 14)  # a snapshot writes an address in several of its objects
+def address_at(text: str) -> Address:
+    """
+    The address of that text.
+
+    Raises:
+        ValueError: It is none.
+    """
+    try:
+        four = bytes(map(int, text.split(".")))
+    except ValueError:
+        return ip_address(text)
+    if len(four) == 4 and "%d.%d.%d.%d" % tuple(four) == text:  # noqa: UP031  the quickest way
+        return _Address4(int.from_bytes(four), text)
+    return ip_address(text)
 
 
 def parse_client(text: str) -> Address:

@@ -16,6 +16,7 @@ _KNOWN = {*_PEERS, "Action", "Protocol", "Port", "ServiceTemplate", "PolicyIndex
 _KNOWN |= {"PolicyDescription", "ModifyTime"}
 _LONGEST = 80  # characters of a field's name
 ID = re.compile(r"[0-9A-Za-z_.-]+")
+GROUP_ID = re.compile(rf"([0-9]+/)?{ID.pattern}")  # of another account: ACCOUNT/sg-...
 _ADDRESS = re.compile(r"[0-9A-Fa-f:.]+(/\d{1,3})?", re.ASCII)
 
 
@@ -30,9 +31,11 @@ def unknown_fields(policy: Mapping[str, Any]) -> tuple[str, ...]:
 
 def is_empty(value: Any) -> bool:
     """Null, an empty text, or a list or object with nothing else in it: an absent field, to the vendor."""
+    if isinstance(value, str):
+        return not value
     if isinstance(value, Mapping):
         return all(map(is_empty, value.values()))
-    return all(map(is_empty, value)) if isinstance(value, list) else value is None or value == ""
+    return all(map(is_empty, value)) if isinstance(value, list) else value is None
 
 
 def text_of(policy: Mapping[str, Any], name: str) -> str:
@@ -156,7 +159,7 @@ def template_of(policy: Mapping[str, Any], name: str) -> Reference | None:
 
 
 def _reference(kind: str, name: str) -> Reference:
-    if not ID.fullmatch(name):
+    if not (GROUP_ID if kind == "SecurityGroupId" else ID).fullmatch(name):
         raise InvalidRuleError(
             "{kind} has the id {name}",
             remedy="Write an id such as sg-1a2b3c4d or ipm-1a2b3c4d",

@@ -5,7 +5,7 @@ A group as a peer means every private address of what is bound to it, and no pub
 addresses outside the snapshot are bound to it is not known, so membership is certain, possible or neither.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, ip_address, ip_network
 
@@ -43,25 +43,36 @@ class Reference:
     kind: str  # the API field: SecurityGroupId, AddressTemplate or ServiceTemplate
     name: str
 
+    @property
+    def is_of_another_account(self) -> bool:
+        """Is it a group called ACCOUNT/sg-...? What is bound to it, in whatever VPC, no snapshot of ours tells."""
+        return self.kind == "SecurityGroupId" and "/" in self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Directory:
     """
     What is known of the names in rules. *services*: each protocol of a template with its ports, None for all.
 
-    A group that *peers* does not list may stand for *other_groups*: for no public address in any case, whoever asks
-    (`PUBLIC_ADDRESS_IS_NO_MEMBER`). A template that is not listed may stand for any address.
+    A group that *peers* does not list may stand for *other_groups*, one of another account for any of `ANY_GROUP`: for
+    no public address in any case, whoever asks (`PUBLIC_ADDRESS_IS_NO_MEMBER`). A template that is not listed may stand
+    for any address.
     """
 
     peers: Mapping[str, Members] = field(default_factory=dict)
-    other_groups: Members = ANY_GROUP
+    other_groups: Members | Callable[[], Members] = ANY_GROUP  # or what finds them
     services: Mapping[str, tuple[tuple[str, PortRanges | None], ...]] = field(default_factory=dict)
 
     def members_of(self, peer: Block | Reference) -> Members:
         """The addresses that a rule's peer stands for."""
-        if isinstance(peer, Reference):
-            return self.peers.get(peer.name, self.other_groups if peer.kind == "SecurityGroupId" else UNKNOWN)
-        return Members(certain=(range_of(peer),))
+        if not isinstance(peer, Reference):
+            return Members(certain=(range_of(peer),))
+        if peer.name in self.peers:
+            return self.peers[peer.name]
+        if peer.kind != "SecurityGroupId":
+            return UNKNOWN
+        others = ANY_GROUP if peer.is_of_another_account else self.other_groups
+        return others if isinstance(others, Members) else others()
 
     def ports_of(self, service: Reference, protocol: str) -> tuple[PortRanges, bool]:
         """The ports that a service template means for a protocol, and whether that is certain."""

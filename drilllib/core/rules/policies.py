@@ -9,7 +9,16 @@ Terraform provider send them for the halves of a choice that are not used.
 from collections.abc import Mapping
 from typing import Any
 
-from drilllib.core.rules.fields import ID, block_of, one_of, peer_of, ports_of, template_of, text_of, unknown_fields
+from drilllib.core.rules.fields import (
+    GROUP_ID,
+    block_of,
+    one_of,
+    peer_of,
+    ports_of,
+    template_of,
+    text_of,
+    unknown_fields,
+)
 from drilllib.core.rules.members import Directory, Members, PortRanges, Reference, port_text, range_of
 from drilllib.core.rules.rules import PROTOCOLS, PROTOCOLS_WITH_PORTS, Action, Rule, SecurityGroup
 from drilllib.errors import InvalidInputError, InvalidRuleError, Message, quoted
@@ -101,7 +110,7 @@ def rule_from_text(text: str) -> Rule:
 
 def _named(peer: str) -> dict[str, Any]:
     """The field that a peer in text goes into: a group's id, a template's, or a block."""
-    if peer.startswith("sg-"):
+    if peer.rpartition("/")[2].startswith("sg-"):
         return {"SecurityGroupId": peer}
     if peer.startswith(("ipm-", "ipmg-")):
         return {"AddressTemplate": {"AddressId" if peer.startswith("ipm-") else "AddressGroupId": peer}}
@@ -189,14 +198,15 @@ def _in_order(group_id: str, name: str, rules: list[Rule]) -> list[Rule]:
 
 def members_from_text(text: str) -> tuple[str, Members]:
     """
-    Read ``sg-1a2b3c4d=10.0.0.0/8,10.1.2.3``: an id and the blocks behind it; nothing after the sign means none.
+    Read ``sg-1a2b3c4d=10.0.0.0/8,10.1.2.3``: an id, that of a group of another account with the account, and the blocks
+    behind it; nothing after the sign means none.
 
     Raises:
         InvalidInputError: There is no sign, or the id cannot be one.
         InvalidRuleError: A block cannot be read.
     """
     name, sign, listed = text.partition("=")
-    if not sign or not ID.fullmatch(name):
+    if not sign or not GROUP_ID.fullmatch(name):
         raise InvalidInputError(
             "The members are {text}",
             remedy="Write an id and its blocks, such as sg-1a2b3c4d=10.0.0.0/8,10.1.2.3",

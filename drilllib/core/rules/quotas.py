@@ -67,7 +67,7 @@ def uses_of_group(group: SecurityGroup, *, on_clb: bool) -> Iterator[Use]:
         yield Use(Quota.QUOTA_RULES, group.group_id, len(rules), RULES_PER_DIRECTION, direction)
     every = [rule for rules in lists.values() for rule in rules]
     names = {rule.peer.name for rule in every if isinstance(rule.peer, Reference)}
-    named = sum(name.startswith("sg-") for name in names)
+    named = sum(name.rpartition("/")[2].startswith("sg-") for name in names)
     yield Use(Quota.QUOTA_REFERENCES, group.group_id, named, REFERENCES_PER_GROUP)
     code = Quota.QUOTA_CLB_GROUP_RULES if on_clb else Quota.QUOTA_EXPANDED_RULES
     count = sum(_expanded(group, rule) for rule in every)

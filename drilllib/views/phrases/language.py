@@ -9,6 +9,8 @@ from pathlib import Path
 from drilllib.errors import InvalidInputError
 from drilllib.views.phrases.catalog import LANGUAGES, require_language, translate
 
+LOCALE = "DRILL_LOCALE"  # the user's own, where a program between us and them has another
+
 
 def language(named: str | None = None) -> str:
     """
@@ -44,7 +46,7 @@ def translator(named: str | None = None) -> Callable[[str], str]:
 
 def of_locale() -> str:
     """The language of the user's locale, where there is a catalogue for it, else en."""
-    found = [os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)]
+    found = [os.environ[name] for name in (LOCALE, "LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)]
     name = (found[0] if found else locale.getlocale()[0] or "").lower()
     if name.startswith("chinese"):  # so Windows calls it
         return "zh"

@@ -26,9 +26,13 @@ from drilllib.views.picture.scene import PATHS_DRAWN, scene
 Rows = Sequence[labels.Row]
 _WHEEL = "graphviz-pure"
 _SIZE = re.compile(r'<svg width="(\d+)pt" height="(\d+)pt"')
+_TYPE = ' font-family="Helvetica,sans-Serif" font-size="9.00"'  # of every text: said once, on the picture
 _NAMES = re.compile(r"<title>.*?</title>\n|<!--.*?-->\n", re.DOTALL)  # of nodes, which a page would show as tooltips
-WIDEST_PX = 1040  # of a picture from left to right; a wider one goes from top to bottom, so that it stays readable
-NOTEBOOK_PX = 720  # what a page of JupyterLab leaves an output on a laptop; it shrinks no SVG by itself
+NOTEBOOK_PX = 840  # what JupyterLab leaves an output in a window of 1280 px; it shrinks no SVG by itself
+SMALLEST_PX = 11  # of type
+WIDEST_PX = (
+    NOTEBOOK_PX * labels.FONT_SIZE * 4 / 3 / SMALLEST_PX
+)  # from left to right; a wider one goes from top to bottom
 _FRAMES: dict[State, dict[str, str]] = {
     "plain": {"color": labels.FRAME},
     "passed": {"color": labels.FRAME},
@@ -45,11 +49,10 @@ def picture_source(trace: Trace, language: str) -> str:
 
 def _source(drawn: Scene, language: str) -> str:
     """From left to right if that is not too wide, else from top to bottom."""
-    cards = {card.key: labels.card_rows(card, _heading(drawn, card)) for card in drawn.cards}
-    arrows = [labels.arrow_rows(arrow, narrow=True) for arrow in drawn.arrows]
+    cards, arrows = _rows(drawn, narrow=True)
     direction = _direction(drawn, cards, arrows)
     if direction == "TB":
-        arrows = [labels.arrow_rows(arrow, narrow=False) for arrow in drawn.arrows]
+        cards, arrows = _rows(drawn, narrow=False)
     graph = _graph(direction)
     names = {key: f"{key.split('-')[0]}{place}" for place, key in enumerate(cards)}
     for card in drawn.cards:
@@ -70,6 +73,14 @@ def _source(drawn: Scene, language: str) -> str:
     return str(graph.source)
 
 
+def _rows(drawn: Scene, *, narrow: bool) -> tuple[dict[str, Rows], list[Rows]]:
+    """The lines of the cards by key, and of the arrows; *narrow* where they stand side by side."""
+    cards: dict[str, Rows] = {
+        card.key: labels.card_rows(card, _heading(drawn, card), narrow=narrow) for card in drawn.cards
+    }
+    return cards, [labels.arrow_rows(arrow, narrow=narrow) for arrow in drawn.arrows]
+
+
 def _heading(drawn: Scene, card: Card) -> str:
     """The title of the lane that begins with *card*."""
     lanes = [lane for lane in drawn.lanes if card.key in lane.cards]
@@ -86,7 +97,7 @@ def _direction(drawn: Scene, cards: Mapping[str, Rows], arrows: Sequence[Rows]) 
         keys = {card.key for card in drawn.cards if card.column == column}
         wide += max(labels.width(cards[key]) for key in keys) + 12
         before = (rows for arrow, rows in zip(drawn.arrows, arrows, strict=True) if arrow.after in keys)
-        wide += max((labels.width(rows) for rows in before), default=0.0) + 20
+        wide += max((labels.width(rows) for rows in before), default=0.0) + 11
     return "LR" if wide * 4 / 3 <= WIDEST_PX else "TB"
 
 
@@ -96,8 +107,8 @@ def _graph(direction: str) -> Any:
 
     graph = graphviz.Digraph("path")
     font = {"fontsize": str(labels.FONT_SIZE), "fontname": "Helvetica"}
-    graph.attr(rankdir=direction, nodesep="0.25", ranksep="0.2", bgcolor="transparent", pad="0.05", **font)
-    graph.attr("node", shape="box", style="rounded,filled", fillcolor=labels.PAPER, margin="0.08,0.06", **font)
+    graph.attr(rankdir=direction, nodesep="0.25", ranksep="0.1", bgcolor="transparent", pad="0.05", **font)
+    graph.attr("node", shape="box", style="rounded,filled", fillcolor=labels.PAPER, margin="0.06,0.06", **font)
     graph.attr("edge", color=labels.EDGE, penwidth="1.5", arrowsize="0.7", **font)
     return graph
 
@@ -160,7 +171,8 @@ def _finished(drawn: str, title: str) -> str:
     def opened(size: re.Match[str]) -> str:
         width, height = (int(points) * 4 / 3 for points in size.groups())
         scale = min(1.0, NOTEBOOK_PX / width)
-        return f'{opening} width="{width * scale:.0f}" height="{height * scale:.0f}"'
+        return f'{opening}{_TYPE} width="{width * scale:.0f}" height="{height * scale:.0f}"'
 
-    drawn = _SIZE.sub(opened, _NAMES.sub("", drawn), count=1)
+    bare = _NAMES.sub("", drawn).replace(' text-anchor="start"', "").replace(_TYPE, "")
+    drawn = _SIZE.sub(opened, bare, count=1)
     return drawn.replace("<g ", f"{labels.style('drill-gv')}\n<g ", 1)

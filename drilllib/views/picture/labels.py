@@ -14,7 +14,7 @@ from drilllib.views.picture.parts import Arrow, Asked, Card, Look, Word
 from drilllib.views.picture.widths import ems, wrapped
 
 FONT_SIZE, LINE, CARD = 9, 14, 110  # points; a card is no wider for what stands beside a line
-WIDEST, NARROW, NARROWEST = 22.0, 13.0, 9.0  # ems; longer lines are wrapped
+WIDEST, NARROW, NARROWEST = 22.0, 12.0, 8.0  # ems; longer lines are wrapped
 PAPER, GROUND, FRAME, EDGE = "#ffffff", "#fefefe", "#dfe2e6", "#868d96"  # of cards, of words on arrows
 INK, TITLE, QUIET, ACCENT = "#1f2328", "#1f2329", "#57606a", "#1565c0"
 BLUE, AMBER = "#1565c1", "#775401"  # the accent and the unknown, not bold
@@ -75,9 +75,9 @@ def style(prefix: str) -> str:
     )
 
 
-def card_rows(card: Card, heading: str) -> list[Row]:
-    """A card's lines; *heading* is the title of its lane, where it is the first place of one."""
-    rows = [part for row in _card_rows(card, heading) for part in _narrowed(row)]
+def card_rows(card: Card, heading: str, *, narrow: bool) -> list[Row]:
+    """A card's lines; *heading* is the title of its lane, where it is the first; *narrow* for cards side by side."""
+    rows = [part for row in _card_rows(card, heading) for part in _narrowed(row, NARROW if narrow else WIDEST)]
     return [Row(row.text, QUIET, row.beside) for row in rows] if card.state == "unreached" else rows
 
 
@@ -106,11 +106,13 @@ def _card_rows(card: Card, heading: str) -> Iterator[Row]:
         )
 
 
-def _narrowed(row: Row) -> Iterator[Row]:
-    """What stands beside a line, on a line of its own where both would make the card wide."""
-    together = sum(row.widths) <= CARD
-    yield row if together else replace(row, beside="")
-    if row.beside and not together:
+def _narrowed(row: Row, most: float) -> Iterator[Row]:
+    """Lines of at most *most* ems; what stands beside one, on its own where both would make the card wide."""
+    if row.beside and sum(row.widths) <= CARD:
+        yield row
+        return
+    yield from (replace(row, text=line, beside="") for line in wrapped(row.text, most))
+    if row.beside:
         yield Row(row.beside, row.beside_ink)
 
 

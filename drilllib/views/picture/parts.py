@@ -51,7 +51,8 @@ class Card:
 
     *answer* is what a client gets, *health* a target's; *like* counts others that no check tells apart. *cause* is a
     reason other than a group, its code first. *missing* are facts. *band* ends the card: where the packet got to.
-    *details* tell everything that happened here, *groups* are those asked.
+    *details* tell everything that happened here, *groups* are those asked. *seen* is what a learner's own looks showed
+    here, "no" where they showed nothing.
     """
 
     key: str
@@ -70,6 +71,7 @@ class Card:
     band: str = ""
     details: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    seen: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,8 @@ def _note(trace: Trace, language: str) -> Note | None:
     """What is missing where the answer depends on it, and the two ways it can go."""
     if trace.verdict is not Verdict.UNDETERMINED or not trace.gaps:
         return None
-    ends = [path.end(unknown_passes=passes)[0] for passes in (True, False) for path in trace.paths]
+    worlds = ({"unknown_passes": True}, {"unknown_passes": False}, {"unknown_passes": True, "refuses": True})
+    ends = [path.end(**each)[0] for each in worlds for path in trace.paths]
     ways = say(language, "or").join(dict.fromkeys(say(language, end) for end in ends))
     facts = tuple(printable(fact_text(each, language)) for each in trace.gaps)
     return Note(facts, say(language, "drawn_either_way", ways=ways) if ways else "")

@@ -10,7 +10,8 @@ from drilllib.quoting import terminal_text
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import facts_text
 from drilllib.views.text.columns import columns, padded
-from drilllib.views.text.trace import blocker_text, decision_text, verdict_text
+from drilllib.views.text.rules import decision_text
+from drilllib.views.text.trace import blocker_text, verdict_text
 
 
 def check_text(outcomes: Sequence[Outcome], language: str) -> str:

@@ -1,56 +1,88 @@
 """Differences between two snapshots or groups as text, in lines that begin with +, - or ?."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from drilllib.core.diff import AcceptedDiff, ClientChange, Difference, FlowChange, Names, ServiceDiff
+from drilllib.core.diff import AcceptedDiff, ClientChange, Difference, FlowChange, ServiceDiff
 from drilllib.core.facts import Fact
 from drilllib.core.rules.addresses import at
 from drilllib.core.sets.boxes import FlowBox, blocks_of, boxes
-from drilllib.core.sets.flowsets import everything
+from drilllib.core.sets.flowsets import FlowSet, everything
 from drilllib.core.trace.verdict import Verdict
 from drilllib.quoting import terminal_text
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import facts_text
-from drilllib.views.text.reach import MANY, blocks_text, flows_text
+from drilllib.views.phrases.pieces import Code, Phrase, phrase
+from drilllib.views.text.reach import MANY, blocks_entry, flows_text
 
 LINES = 20  # of one part; deleting a rule in the middle of a list can change hundreds of boxes
-_SIGNS = {"gained": "+", "lost": "-", "other": "?"}
+SIGNS = {"gained": "+", "lost": "-", "other": "?"}
 _BETTER = (Verdict.UNREACHABLE, Verdict.INTERMITTENT, Verdict.REACHABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class DiffRow:
+    """A change: is it ``gained``, ``lost`` or ``other``, where a side is not known; and what changes."""
+
+    kind: str
+    what: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class DiffPart:
+    """What changes for a Service's clients or at some interfaces: the first `LINES` rows, what is said below them."""
+
+    of_clients: bool
+    title: str
+    rows: Sequence[DiffRow]
+    more: Sequence[str]
+    gaps: Sequence[str]
 
 
 def diff_text(difference: Difference, names: str, language: str) -> str:
     """Services first, then what the groups accept. *names* is the title where two groups were compared."""
-    lines = [
-        *_names_lines("diff_removed", difference.removed, language),
-        *_names_lines("diff_added", difference.added, language),
-    ]
-    for service in difference.services:
-        lines += _service_part(service, language)
-    for each in difference.accepted:
-        lines += _accepted_part(each, names, language)
+    lines = names_lines(difference, language)
+    for part in diff_parts(difference, names, language):
+        lines += [part.title, *(f"  {SIGNS[row.kind]} {row.what}" for row in part.rows)]
+        lines += [*(f"    {each}" for each in part.more), *(f"  {each}" for each in part.gaps)]
+    return terminal_text([*lines, *closing_lines(difference, language)])
+
+
+def names_lines(difference: Difference, language: str) -> list[str]:
+    """What is there on one side only."""
+    sides = {"diff_removed": difference.removed, "diff_added": difference.added}
+    listed = {key: ", ".join((*names.services, *names.resources)) for key, names in sides.items() if names}
+    return [say(language, key, names=names) for key, names in listed.items()]
+
+
+def closing_lines(difference: Difference, language: str) -> list[str]:
+    """That there is no difference, or what the signs mean."""
     if not difference:
-        lines.append(say(language, "diff_none"))
-    elif difference.accepted or difference.services:
-        lines.append(say(language, "diff_legend"))
-    return terminal_text(lines)
+        return [say(language, "diff_none")]
+    return [say(language, "diff_legend")] if difference.accepted or difference.services else []
 
 
-def _service_part(service: ServiceDiff, language: str) -> list[str]:
-    changes = _cut(list(_service_lines(service, language)), language)
-    return [service_headline(service, language), *changes, *_gap_lines(service.gaps, language)]
+def diff_parts(difference: Difference, names: str, language: str) -> Iterator[DiffPart]:
+    """Services first, then what the groups accept."""
+    for service in difference.services:
+        yield _part(
+            service_headline(service, language), service.gaps, language, clients=[*_service_rows(service, language)]
+        )
+    for each in difference.accepted:
+        where, direction = ", ".join(each.resources) or names, say(language, each.direction)
+        title = say(language, "diff_flows", names=where, direction=direction)
+        yield _part(title, each.gaps, language, flows=[*_flow_rows(each, language)])
 
 
-def _accepted_part(diff: AcceptedDiff, names: str, language: str) -> list[str]:
-    title, direction = ", ".join(diff.resources) or names, say(language, diff.direction)
-    changes = _cut(list(_flow_lines(diff, language)), language)
-    return [say(language, "diff_flows", names=title, direction=direction), *changes, *_gap_lines(diff.gaps, language)]
-
-
-def _names_lines(key: str, names: Names, language: str) -> Iterator[str]:
-    if names:
-        yield say(language, key, names=", ".join((*names.services, *names.resources)))
+def _part(
+    title: str, gaps: Sequence[Fact], language: str, *, clients: Sequence[DiffRow] = (), flows: Sequence[DiffRow] = ()
+) -> DiffPart:
+    rows = clients or flows
+    more = [say(language, "diff_more", count=len(rows) - LINES)] if len(rows) > LINES else []
+    missing = [say(language, "missing", gaps=facts_text(gaps, language))] if gaps else []
+    return DiffPart(bool(clients), title, rows[:LINES], more, missing)
 
 
 def service_headline(service: ServiceDiff, language: str) -> str:
@@ -63,36 +95,34 @@ def service_headline(service: ServiceDiff, language: str) -> str:
     return say(language, "diff_service", name=service.service, place=place, protocol=service.protocol or "").strip()
 
 
-def _service_lines(service: ServiceDiff, language: str) -> Iterator[str]:
+def _service_rows(service: ServiceDiff, language: str) -> Iterator[DiffRow]:
     for each in service.changes:
         ends = {"before": say(language, f"reach_{each.before}"), "after": say(language, f"reach_{each.after}")}
-        sources = blocks_text(blocks_of(each.clients), language)
-        yield f"  {_sign(each)} {say(language, 'diff_clients', sources=sources, **ends)}"
+        yield DiffRow(_kind(each), phrase(language, "diff_clients", sources=_blocks(each.clients, language), **ends))
     if service.undetermined:
-        sources = blocks_text(blocks_of(service.undetermined), language)
-        yield f"  ? {say(language, 'diff_neither', sources=sources)}"
+        yield DiffRow("other", phrase(language, "diff_neither", sources=_blocks(service.undetermined, language)))
 
 
-def _sign(change: ClientChange) -> str:
-    """+ for a better verdict, - for a worse one, ? if one of the two is undetermined."""
+def _blocks(clients: FlowSet, language: str) -> str:
+    found = blocks_entry(blocks_of(clients), language)
+    return found if isinstance(found, str) else Phrase.joined(", ", found)
+
+
+def _kind(change: ClientChange) -> str:
+    """Gained for a better verdict, lost for a worse one, other if one of the two is undetermined."""
     if Verdict.UNDETERMINED in (change.before, change.after):
-        return "?"
-    return "+" if _BETTER.index(change.after) > _BETTER.index(change.before) else "-"
+        return "other"
+    return "gained" if _BETTER.index(change.after) > _BETTER.index(change.before) else "lost"
 
 
-def _gap_lines(gaps: Sequence[Fact], language: str) -> Iterator[str]:
-    if gaps:
-        yield f"  {say(language, 'missing', gaps=facts_text(gaps, language))}"
-
-
-def _flow_lines(diff: AcceptedDiff, language: str) -> Iterator[str]:
+def _flow_rows(diff: AcceptedDiff, language: str) -> Iterator[DiffRow]:
     by_change = {each: boxes(each.flows) for each in diff.changes}
     rest = _rest_of(by_change)
     for each, flow_boxes in by_change.items():
         if each is not rest:
-            yield from (_flow_line(each, flows_text(box), language) for box in flow_boxes)
+            yield from (_flow_row(each, Code(flows_text(box)), language) for box in flow_boxes)
     if rest:
-        yield _flow_line(rest, say(language, "groups_rest"), language)
+        yield _flow_row(rest, say(language, "groups_rest"), language)
 
 
 def _rest_of(by_change: Mapping[FlowChange, Sequence[FlowBox]]) -> FlowChange | None:
@@ -102,14 +132,7 @@ def _rest_of(by_change: Mapping[FlowChange, Sequence[FlowBox]]) -> FlowChange | 
     return largest if len(by_change[largest]) > MANY and total == everything() else None
 
 
-def _flow_line(change: FlowChange, flows: str, language: str) -> str:
+def _flow_row(change: FlowChange, flows: str, language: str) -> DiffRow:
     ends = {"before": change.before, "after": change.after}
-    text = say(language, "diff_ends", flows=flows, **ends) if change.kind == "other" else flows
-    return f"  {_SIGNS[change.kind]} {text}"
-
-
-def _cut(lines: Sequence[str], language: str) -> list[str]:
-    """The first LINES lines, and how many more there are."""
-    if len(lines) <= LINES:
-        return list(lines)
-    return [*lines[:LINES], f"    {say(language, 'diff_more', count=len(lines) - LINES)}"]
+    what = phrase(language, "diff_ends", flows=flows, **ends) if change.kind == "other" else Phrase.of([flows])
+    return DiffRow(change.kind, what)

@@ -1,15 +1,14 @@
 """The answer of `drill fix` in words."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from ipaddress import ip_network
 
 from drilllib.core.fix.answer import Fix
 from drilllib.core.fix.calls import commands, kubectl_lines
-from drilllib.core.fix.causes import Cause
 from drilllib.core.fix.over_quota import over_quota
 from drilllib.core.fix.proposal import InterfaceSide, Proposal
 from drilllib.core.fix.stops import Stop, overridden
-from drilllib.core.reach.clients import ClientClass
 from drilllib.core.rules.addresses import WIDE, Block
 from drilllib.core.sets.boxes import blocks_of, boxes
 from drilllib.core.sets.flowsets import FlowSet
@@ -17,15 +16,39 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.blockers import Blocker
 from drilllib.core.trace.findings import Finding, FindingCode
 from drilllib.core.trace.verdict import Verdict
-from drilllib.errors import printable
 from drilllib.quoting import line_to_paste, terminal_text
 from drilllib.views.phrases.catalog import said, say
 from drilllib.views.phrases.facts import fact_text
+from drilllib.views.phrases.pieces import Code, Phrase
 from drilllib.views.text import steps
+from drilllib.views.text.causes import cause_lines, cause_text
+from drilllib.views.text.columns import Entry, listed
 from drilllib.views.text.trace import assumption_lines, blocker_text, finding_text, reason_text, target_text
 
 FEW = 6  # blocks in one line; more are counted
 UNAPPLIED = (FindingCode.GROUP_POLICY_DIFFERS, FindingCode.ADDON_GROUPS_DIFFER)  # groups that are asked for, not bound
+
+
+@dataclass(frozen=True, slots=True)
+class FareRow:
+    """How some clients fare: now or after the change, the verdict as a code and in words, and why."""
+
+    when: str
+    clients: Entry
+    verdict: Verdict
+    words: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What belongs together: a title, lines, *commands* that do it, and *scripts*, the same by several means."""
+
+    title: str = ""
+    lines: Sequence[str] = ()
+    is_other: bool = False  # another proposal than the best one
+    commands: Sequence[str] = ()
+    scripts: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def fix_text(snapshot: Snapshot, answer: Fix, language: str) -> str:
@@ -34,18 +57,41 @@ def fix_text(snapshot: Snapshot, answer: Fix, language: str) -> str:
 
 
 def _lines(snapshot: Snapshot, answer: Fix, language: str) -> Iterator[str]:
-    yield f"{answer.question.service or answer.question.vip} {answer.question.vip}:{answer.question.port}"
-    yield from (f"  {say(language, 'fix.now')}{_class_text(each, language)}" for each in answer.before)
+    yield fix_headline(answer)
+    for row in fare_rows(answer, language):
+        facts = {"sources": listed(row.clients), "verdict": row.words, "reason": row.reason}
+        yield f"  {row.when}{say(language, 'fix.clients', **facts)}"
+    for section in sections(snapshot, answer, language):
+        yield from ("", *([section.title] if section.title else ()), *section.lines)
+        yield from (f"  {line}" for line in section.commands)
+        for title, lines in section.scripts.items():
+            yield from (title, *(f"  {line}" for line in lines))
+    if answer.proposals:
+        yield from ("", *assumption_lines(answer.assumptions, language))
+
+
+def fix_headline(answer: Fix) -> str:
+    """What the clients ask."""
+    return f"{answer.question.service or answer.question.vip} {answer.question.vip}:{answer.question.port}"
+
+
+def fare_rows(answer: Fix, language: str) -> Iterator[FareRow]:
+    """How the clients fare now and, where there is a proposal, after it."""
+    for key, classes in (("fix.now", answer.before), ("fix.then", answer.after if answer.proposals else ())):
+        for each in classes:
+            words, reason = say(language, each.trace.verdict), reason_text(each.trace, language)
+            yield FareRow(say(language, key), _few_blocks(each.sources), each.trace.verdict, words, reason)
+
+
+def sections(snapshot: Snapshot, answer: Fix, language: str) -> Iterator[Section]:
+    """What stops the clients, what to do, and by which commands; or why nothing is proposed."""
     if not answer.proposals:
-        yield from ("", *_without_proposal(answer, language))
+        yield Section(lines=[*_without_proposal(answer, language)])
         return
-    yield from (f"  {say(language, 'fix.then')}{_class_text(each, language)}" for each in answer.after)
     if not answer.works:
-        yield from ("", _not_enough(answer, language), *_left(answer, language))
-    yield from ("", say(language, "fix.stopping"), *_stopping(answer, language))
-    for part in _proposal_parts(snapshot, answer, language):
-        yield from ("", *part)
-    yield from ("", *assumption_lines(answer.assumptions, language))
+        yield Section(_not_enough(answer, language), _left(answer, language))
+    yield Section(say(language, "fix.stopping"), [*_stopping(answer, language)])
+    yield from _proposed(snapshot, answer, language)
 
 
 def _not_enough(answer: Fix, language: str) -> str:
@@ -59,7 +105,7 @@ def _stopping(answer: Fix, language: str) -> Iterator[str]:
     """The rules that drop the clients, other causes, and rules that only drop the health checks of a target."""
     yield from dict.fromkeys(f"  {blocker_text(each, language)}" for each in answer.blockers)
     told = (each for each in answer.causes if each not in answer.causes_left)
-    yield from (f"  {_cause_text(each, language)}" for each in told)
+    yield from (f"  {cause_text(each, language)}" for each in told)
     unapplied = (finding for one in answer.before for finding in one.trace.findings if finding.code in UNAPPLIED)
     yield from dict.fromkeys(f"  {finding_text(each, language)}" for each in unapplied)
     named = {_spot(each) for each in answer.blockers}
@@ -76,17 +122,20 @@ def _spot(blocker: Blocker) -> tuple[object, ...]:
     return (blocker.name, check and (check.direction, check.group, check.policy_index, check.peer, check.port))
 
 
-def _proposal_parts(snapshot: Snapshot, answer: Fix, language: str) -> Iterator[list[str]]:
+def _proposed(snapshot: Snapshot, answer: Fix, language: str) -> Iterator[Section]:
     """The best proposal, the steps that make it, and the others."""
     best, *others = answer.proposals
     size = _size_text(best, language)
-    title = say(language, "fix.smallest" if best.is_of_groups else "fix.repair", size=size)
-    yield [title, *_proposal_lines(snapshot, best, answer.stops, language), *_notes(answer, language)]
-    yield list(_step_lines(snapshot, best, language))
+    is_smallest = all(best.cost[0] <= each.cost[0] for each in others if each.is_of_groups)
+    of_groups = say(language, "fix.smallest" if is_smallest else "fix.narrowest", size=size)
+    title = of_groups if best.is_of_groups else say(language, "fix.repair", size=size)
+    lines = [*_proposal_lines(snapshot, best, answer.stops, language), *_notes(answer, language)]
+    yield Section(title, lines)
+    yield Section(scripts=_scripts(snapshot, best, language))
     for other in others:
         title = say(language, "fix.instead", size=_size_text(other, language))
-        lines = steps.command_lines(snapshot, other, language)
-        yield [title, *_proposal_lines(snapshot, other, answer.stops, language), *lines]
+        lines = [*_proposal_lines(snapshot, other, answer.stops, language)]
+        yield Section(title, lines, True, steps.command_lines(snapshot, other, language))
 
 
 def _without_proposal(answer: Fix, language: str) -> Iterator[str]:
@@ -114,23 +163,18 @@ def _left(answer: Fix, language: str) -> list[str]:
 
 def _causes(answer: Fix, language: str) -> Iterator[str]:
     for each in answer.causes_left:
-        yield f"  {_cause_text(each, language)}"
-        yield say(language, "fix.look", command=said(line_to_paste(each.look.line), language))
-
-
-def _cause_text(cause: Cause, language: str) -> str:
-    return printable(say(language, f"fix.cause_{cause.code}", where=cause.where, **dict(cause.facts)))
-
-
-def _class_text(each: ClientClass, language: str) -> str:
-    verdict, reason = say(language, each.trace.verdict), reason_text(each.trace, language)
-    return say(language, "fix.clients", sources=_few(each.sources), verdict=verdict, reason=reason)
+        yield from cause_lines(each, language)
 
 
 def _few(blocks: Sequence[str]) -> str:
     """All blocks, or the widest and the number of the others."""
+    return listed(_few_blocks(blocks))
+
+
+def _few_blocks(blocks: Sequence[str]) -> Entry:
+    """The same as a list, where that is all."""
     if len(blocks) <= FEW:
-        return ", ".join(blocks)
+        return tuple(map(Code, blocks))
     widest = sorted(blocks, key=lambda each: ip_network(each).prefixlen)[: FEW // 2]
     return f"{', '.join(widest)} ... (+{len(blocks) - len(widest)})"
 
@@ -138,7 +182,7 @@ def _few(blocks: Sequence[str]) -> str:
 def _proposal_lines(snapshot: Snapshot, proposal: Proposal, stops: Sequence[Stop], language: str) -> Iterator[str]:
     told = [steps.step_text(each, language) for each in proposal.steps]
     told += [steps.sentence(snapshot, each, language) for each in proposal.changes]
-    yield from (f"  {number}. {each}" for number, each in enumerate(told, start=1))
+    yield from (Phrase.of([f"  {number}. ", each]) for number, each in enumerate(told, start=1))
     yield from _admission_lines(proposal, language)
     if any(_is_of_pods(snapshot, each) for each in proposal.orders):
         yield say(language, "fix.order_of_add_on")
@@ -154,6 +198,14 @@ def _proposal_lines(snapshot: Snapshot, proposal: Proposal, stops: Sequence[Stop
         yield say(language, "fix.over_quota", what=what)
     if proposal.only_if:
         yield say(language, "fix.only_if" if proposal.is_of_groups else "fix.only_if_target", port=proposal.only_if)
+
+
+def besides(proposal: Proposal, language: str) -> str:
+    """What it lets in beside what was asked for, in one line."""
+    told = [*_flow_lines(proposal.collateral, language), *_admission_lines(proposal, language)]
+    flows = say(language, "fix.one_flow" if proposal.cost[1] == 1 else "fix.flows", count=proposal.cost[1])
+    more = say(language, "diagnose.more_flows", count=len(told) - 1, flows=flows) if len(told) > 1 else ""
+    return told[0].strip() + more if told else say(language, "diagnose.nothing")
 
 
 def _is_of_pods(snapshot: Snapshot, resource: str) -> bool:
@@ -228,12 +280,12 @@ def _opened(proposal: Proposal, language: str) -> Iterator[str]:
             yield say(language, "fix.world", group=each.group, direction=say(language, each.direction), block=peer)
 
 
-def _step_lines(snapshot: Snapshot, proposal: Proposal, language: str) -> Iterator[str]:
+def _scripts(snapshot: Snapshot, proposal: Proposal, language: str) -> dict[str, Sequence[str]]:
+    """The steps by each means that can make them, under its name."""
     parts = {
         "kubectl:": [said(line_to_paste(line), language) for line in kubectl_lines(proposal)],
         "tccli:": [said(line_to_paste(line), language) for line in commands(snapshot, proposal)],
         "Terraform (tencentcloud_security_group_rule_set):": steps.terraform(snapshot, proposal, language),
         say(language, "fix.in_console"): steps.console(snapshot, proposal, language),
     }
-    for title, lines in parts.items():
-        yield from (title, *(f"  {line}" for line in lines)) if lines else ()
+    return {title: lines for title, lines in parts.items() if lines}

@@ -87,6 +87,8 @@ def is_proxied(trace: Trace, hop: Hop) -> bool:
 
 def shown_peer(peer: str, language: str) -> str:
     """An address or block. If any address is possible, words say so: as a block it would look like a rule's peer."""
+    if peer == "public":
+        return say(language, "public_address")
     return say(language, "unknown_address") if peer in _UNKNOWN else peer
 
 

@@ -4,9 +4,11 @@ import html
 from collections.abc import Sequence
 from typing import Any
 
+from drilllib.core.practice.schedule import Practised
 from drilllib.core.quiz.progress import SCHEMA, LessonProgress, upcoming
 from drilllib.views.phrases.catalog import say
 from drilllib.views.text.columns import columns, padded
+from drilllib.views.text.mastery import mastery_html, mastery_text
 
 RIGHT, WRONG, OPEN = "●", "○", "·"  # told apart by shape, and counted in words beside it
 _STYLE = """\
@@ -17,6 +19,9 @@ _STYLE = """\
 .drill-progress tr { border-bottom: 1px solid rgba(128, 128, 128, 0.3); }
 .drill-progress tbody th { font-weight: 400; border-left: 3px solid transparent; }
 .drill-progress [aria-current] th { font-weight: 600; border-left-color: var(--jp-brand-color1, #1976d2); }
+.drill-progress .drill-bar { display: inline-block; width: 96px; height: 6px; margin-right: 8px; border-radius: 3px;
+  background: rgba(128, 128, 128, 0.3); overflow: hidden; }
+.drill-progress .drill-bar i { display: block; height: 100%; background: var(--jp-success-color1, #2e7d32); }
 .drill-progress .drill-dots { letter-spacing: 2px; margin-right: 6px; }
 </style>"""
 
@@ -24,15 +29,19 @@ _STYLE = """\
 class ProgressTable:
     """The lessons' progress to show: as text, as HTML in a notebook, as data by `to_dict`."""
 
-    def __init__(self, lessons: Sequence[LessonProgress], language: str) -> None:
-        self.lessons, self._language = tuple(lessons), language
+    def __init__(self, lessons: Sequence[LessonProgress], language: str, practised: Practised | None = None) -> None:
+        self.lessons, self._language, self.practised = tuple(lessons), language, practised or Practised()
         self._next = upcoming(self.lessons)
 
     def to_dict(self) -> dict[str, Any]:
         """The `drilllib/progress/1` document."""
-        return {"schema": SCHEMA, "next": self._next, "lessons": [each.to_dict() for each in self.lessons]}
+        listed = [each.to_dict() for each in self.lessons]
+        return {"schema": SCHEMA, "next": self._next, "lessons": listed, "practice": self.practised.to_dict()}
 
     def __repr__(self) -> str:
+        practised = mastery_text(self.practised, self._language)
+        if not self.lessons:
+            return practised
         rows = [self._head(), *(self._row(each) for each in self.lessons)]
         widths = [max(columns(row[place]) for row in rows) for place in range(len(rows[0]))]
         marks = ["  ", *("> " if each.lesson == self._next else "  " for each in self.lessons)]
@@ -40,7 +49,7 @@ class ProgressTable:
             (mark + "  ".join(padded(cell, width) for cell, width in zip(row, widths, strict=True))).rstrip()
             for mark, row in zip(marks, rows, strict=True)
         ]
-        return "\n".join([*lines, "", self._legend(), *self._notes()])
+        return "\n".join([*lines, "", self._legend(), *self._notes(), "", practised])
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": repr(self), "text/html": self.html()}
@@ -52,7 +61,9 @@ class ProgressTable:
         below = "".join(f"<p>{html.escape(each)}</p>" for each in (self._legend(), *self._notes()))
         caption = html.escape(say(self._language, "progress.title"))
         table = f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        return f'<div class="drill-progress">{_STYLE}{table}{below}</div>'
+        lessons = table + below if self.lessons else ""
+        practised = mastery_html(self.practised, self._language)
+        return f'<div class="drill-progress">{_STYLE}{lessons}{practised}</div>'
 
     def _head(self) -> list[str]:
         return [

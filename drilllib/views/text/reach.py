@@ -1,29 +1,42 @@
 """Who reaches a Service, and what groups accept, as text."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from ipaddress import ip_network
 
 from drilllib.core.reach.bypass import PastPlaces
-from drilllib.core.reach.clients import ClientClass, Reach, clients_from
+from drilllib.core.reach.clients import PASSES, ClientClass, Reach, clients_from
 from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import PROTOCOLS_WITH_PORTS, Action, Direction, SecurityGroup, decide
 from drilllib.core.sets.accepted import Accepted
 from drilllib.core.sets.boxes import FlowBox, blocks_of, boxes
 from drilllib.core.sets.cover import cover
 from drilllib.core.sets.flowsets import FlowSet, everything
-from drilllib.core.trace.codes import HopKind
+from drilllib.core.trace.codes import Assumption, HopKind
 from drilllib.core.trace.findings import FindingCode
 from drilllib.core.trace.verdict import Verdict
 from drilllib.quoting import terminal_text
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import facts_text
-from drilllib.views.text.columns import columns, padded
+from drilllib.views.phrases.pieces import Code, phrase
+from drilllib.views.text.columns import Entry, columns, listed, padded
 from drilllib.views.text.trace import assumption_lines, finding_text, reason_text
 
 MANY = 6  # blocks that one line can hold
 FEW = 3  # nodes or pods that one line names
 Past = Sequence[PastPlaces] | None
 ORDER = (Verdict.REACHABLE, Verdict.INTERMITTENT, Verdict.UNDETERMINED, Verdict.UNREACHABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class ReachRow:
+    """Some clients, how all of them fare, and why: a code and words."""
+
+    verdict: Verdict
+    label: str
+    clients: Entry
+    reason: str
+    why: str
 
 
 def reach_text(answers: Sequence[Reach], language: str, past: Sequence[Past] = ()) -> str:
@@ -36,28 +49,49 @@ def reach_text(answers: Sequence[Reach], language: str, past: Sequence[Past] = (
     beside: Sequence[Past] = past or [()] * len(answers)
     for each, places in zip(answers, beside, strict=True):
         lines += [*_port_lines(each, language), *_past_lines(each, places, language), ""]
-    if any(each.inside for each in answers):
-        lines.append(say(language, "reach_inside"))
+    lines += inside_lines(answers, language)
     shown = [place for places in past for place in places or () if place.beyond or place.maybe_beyond]
     if shown:
         lines.append(say(language, "reach_past_means"))
-    assumptions = {code for each in answers for part in each.classes for code in part.trace.assumptions}
-    assumptions |= {code for place in shown for code in place.assumptions}
+    assumptions = {*assumed(answers), *(code for place in shown for code in place.assumptions)}
     return terminal_text([*lines, *assumption_lines(sorted(assumptions), language)]).rstrip("\n")
+
+
+def inside_lines(answers: Sequence[Reach], language: str) -> list[str]:
+    """Which clients were left out: nodes and pods, and private ones, in whose place a public VIP sees others."""
+    inside = [say(language, "reach_inside")] if any(each.inside for each in answers) else []
+    return [*inside, *([say(language, "reach_unseen")] if any(each.unseen for each in answers) else [])]
+
+
+def assumed(answers: Sequence[Reach]) -> list[Assumption]:
+    """What any of the answers assumes, in order of the alphabet."""
+    return sorted({code for each in answers for part in each.classes for code in part.trace.assumptions})
 
 
 def _port_lines(answer: Reach, language: str) -> Iterator[str]:
     yield port_headline(answer, language)
-    for finding in answer.classes[0].trace.findings:
-        if finding.code is FindingCode.LISTENER_OF_ANOTHER_SERVICE:  # clients admitted there reach another Service
-            yield f"  {finding_text(finding, language)}"
-    rest = _rest_of(answer.classes)
+    yield from (f"  {each}" for each in port_findings(answer, language))
     width = _label_width(language)
+    for row in reach_rows(answer, language):
+        yield f"  {padded(row.label, width)}{listed(row.clients)}  [{row.reason}: {row.why}]"
+
+
+def port_findings(answer: Reach, language: str) -> Iterator[str]:
+    """What changes how the rows are read: clients admitted there reach another Service."""
+    for finding in answer.classes[0].trace.findings:
+        if finding.code is FindingCode.LISTENER_OF_ANOTHER_SERVICE:
+            yield finding_text(finding, language)
+
+
+def reach_rows(answer: Reach, language: str) -> Iterator[ReachRow]:
+    """The classes of clients, those first that get through."""
+    rest = _rest_of(answer.classes)
     for verdict in ORDER:
         for each in answer.classes:
             if each.trace.verdict is verdict:
-                label = padded(say(language, f"reach_{verdict}"), width)
-                yield f"  {label}{_clients(answer, each, rest, language)}  {_why(each, language)}"
+                clients = _clients(answer, each, rest, language)
+                label = say(language, f"reach_{verdict}")
+                yield ReachRow(verdict, label, clients, each.trace.reason, _why(each, language))
 
 
 def _past_lines(answer: Reach, places: Past, language: str) -> Iterator[str]:
@@ -78,7 +112,7 @@ def _past_lines(answer: Reach, places: Past, language: str) -> Iterator[str]:
 
 def _beyond(answer: Reach, clients: FlowSet, language: str) -> str:
     """All who do not get through the CLB as everyone else; others as blocks, which addresses inside do not cut."""
-    everyone, through = answer.clients(*Verdict), answer.clients(Verdict.REACHABLE, Verdict.INTERMITTENT)
+    everyone, through = answer.with_unseen(*Verdict), answer.with_unseen(*PASSES)
     if clients == everyone - through:
         return say(language, "reach_everyone_else" if through else "reach_everyone")
     whole = (ip_network(block) for block in blocks_of(clients | answer.inside))
@@ -119,25 +153,29 @@ def _rest_of(classes: Sequence[ClientClass]) -> ClientClass | None:
     return max(many, key=lambda each: (each.trace.verdict is Verdict.UNREACHABLE, each.clients.size), default=None)
 
 
-def _clients(answer: Reach, each: ClientClass, rest: ClientClass | None, language: str) -> str:
+def _clients(answer: Reach, each: ClientClass, rest: ClientClass | None, language: str) -> Entry:
     if len(answer.classes) == 1:
         return say(language, "reach_everyone")
-    return say(language, "reach_everyone_else") if each is rest else blocks_text(each.sources, language)
+    return say(language, "reach_everyone_else") if each is rest else blocks_entry(each.sources, language)
 
 
 def blocks_text(blocks: Sequence[str], language: str) -> str:
     """The blocks; if there are many, their number and the largest."""
+    return listed(blocks_entry(blocks, language))
+
+
+def blocks_entry(blocks: Sequence[str], language: str) -> Entry:
+    """The same as a list, or as words."""
     if len(blocks) <= MANY:
-        return ", ".join(blocks)
+        return tuple(map(Code, blocks))
     largest = min(blocks, key=lambda block: int(block.partition("/")[2]))
     return say(language, "reach_many", count=len(blocks), example=largest)
 
 
 def _why(each: ClientClass, language: str) -> str:
-    reason = each.trace.reason
     gaps = each.trace.gaps
     missing = say(language, "reach_missing", gaps=facts_text(gaps, language)) if gaps else ""
-    return f"[{reason}: {reason_text(each.trace, language)}{missing}]"
+    return f"{reason_text(each.trace, language)}{missing}"
 
 
 def accepted_text(
@@ -149,20 +187,28 @@ def accepted_text(
     Accepted flows take few lines, which may overlap. Undetermined flows stay in disjoint boxes, each with the facts
     that its example depends on; wider boxes would leave out more of those facts.
     """
-    lines = [say(language, "groups_headline", names=names, direction=say(language, direction))]
-    lines += [f"  {Action.ACCEPT} {flows_text(box)}" for box in cover(found.sure)]
+    lines = [accepted_headline(names, direction, language)]
+    lines += [f"  {action} {text}" for action, text in accepted_rows(groups, found, direction, language)]
+    return terminal_text(lines)
+
+
+def accepted_headline(names: str, direction: Direction, language: str) -> str:
+    """Whose list of which direction it is."""
+    return say(language, "groups_headline", names=names, direction=say(language, direction))
+
+
+def accepted_rows(
+    groups: Sequence[SecurityGroup] | None, found: Accepted, direction: Direction, language: str
+) -> Iterator[tuple[Action, str]]:
+    """What becomes of which flows: the accepted ones, those that are undetermined, everything else."""
+    for box in cover(found.sure):
+        yield Action.ACCEPT, Code(flows_text(box))
     for box in boxes(found.unknown):
         missing = decide(groups, direction, box.example).unresolved if groups else ()
         facts = facts_text(missing, language) if missing else say(language, "groups_not_read")
-        flows = say(language, "groups_depends", flows=flows_text(box), facts=facts)
-        lines.append(f"  {Action.UNDETERMINED} {flows}")
-    return terminal_text([*lines, *_rest_lines(found, language)])
-
-
-def _rest_lines(found: Accepted, language: str) -> Iterable[str]:
-    if found.possible == everything():
-        return ()
-    return (f"  {Action.DROP} {say(language, 'groups_rest')}",)
+        yield Action.UNDETERMINED, phrase(language, "groups_depends", flows=Code(flows_text(box)), facts=facts)
+    if found.possible != everything():
+        yield Action.DROP, say(language, "groups_rest")
 
 
 def flows_text(box: FlowBox) -> str:

@@ -11,8 +11,10 @@ from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.path import Check
 from drilllib.quoting import terminal_text
 from drilllib.views.phrases.catalog import say
+from drilllib.views.phrases.facts import facts_text
 from drilllib.views.text.hops import answer_text
-from drilllib.views.text.trace import blocker_text, decision_text, health_text, symptoms_text
+from drilllib.views.text.rules import decision_text
+from drilllib.views.text.trace import blocker_text, health_text, symptoms_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +87,21 @@ def _of_client(packet: Packet, answer: Trace, aspect: Aspect, language: str) -> 
     symptom = symptoms_text(answer, language)
     if aspect is Aspect.SERVED:
         stops = tuple(blocker_text(each, language) for each in answer.blockers[:1])
-        return say(language, "repair_does_not_pass", packet=packet.text, symptom=symptom), stops
+        why = stops or tuple(_unknown(answer, language))
+        return say(language, "repair_does_not_pass", packet=packet.text, symptom=symptom), why
     return say(language, "repair_passes", packet=packet.text, symptom=symptom), tuple(_passed(answer, language))
 
 
+def _unknown(answer: Trace, language: str) -> Iterator[str]:
+    """What is not known, where no path could be followed for want of it."""
+    if answer.gaps and not answer.paths:
+        yield say(language, "missing", gaps=facts_text(answer.gaps, language))
+
+
 def _passed(answer: Trace, language: str) -> Iterator[str]:
-    """What let the client in, at each gate that saw it."""
-    for hop in answer.paths[0].hops:
+    """What let the client in, at each gate that saw it; of a client whose way is not known, what is missing."""
+    yield from _unknown(answer, language)
+    for hop in (hop for path in answer.paths[:1] for hop in path.hops):
         yield from (answer_text(check, language) for check in hop.checks if _sees(check, answer.question.client))
 
 

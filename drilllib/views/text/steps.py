@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from drilllib.core.fix.calls import command_of
 from drilllib.core.fix.proposal import Proposal
 from drilllib.core.fix.steps import Call, Step
 from drilllib.core.rules.edits import Change, Edit, in_order
@@ -10,6 +11,7 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.errors import Message, printable
 from drilllib.quoting import hcl_comment, hcl_text, line_to_paste
 from drilllib.views.phrases.catalog import said, say
+from drilllib.views.phrases.pieces import Code, Phrase, phrase
 
 _TERRAFORM = {
     "Action": "action",
@@ -55,10 +57,9 @@ def console(snapshot: Snapshot, proposal: Proposal, language: str) -> list[str]:
 
 def command_lines(snapshot: Snapshot, proposal: Proposal, language: str) -> list[str]:
     """The commands of the steps that are no changes of rules, for a proposal that is told in short."""
-    region = snapshot.region or "REGION"
     made = [each.command for each in proposal.steps]
-    lines = (line_to_paste(each.command(region) if isinstance(each, Call) else each.line) for each in made)
-    return [f"  {'$ ' if isinstance(line, str) else ''}{said(line, language)}" for line in lines]
+    lines = (line_to_paste(command_of(snapshot, each) if isinstance(each, Call) else each.line) for each in made)
+    return [f"{'$ ' if isinstance(line, str) else ''}{said(line, language)}" for line in lines]
 
 
 def step_text(step: Step, language: str) -> str:
@@ -66,10 +67,10 @@ def step_text(step: Step, language: str) -> str:
     return printable(say(language, f"fix.step_{step.code}", where=step.where, **step.facts))
 
 
-def sentence(snapshot: Snapshot, change: Change, language: str) -> str:
+def sentence(snapshot: Snapshot, change: Change, language: str) -> Phrase:
     """One change as a sentence, on one line whatever the names in it are, so that it can stand in a comment."""
     side = say(language, "fix.inbound" if change.direction is Direction.INGRESS else "fix.outbound")
-    old, new = change.old.text if change.old else "", change.rule.text if change.rule else ""
-    place, group = change.place, change.group
+    old, new = Code(change.old.text if change.old else ""), Code(change.rule.text if change.rule else "")
+    place, group = change.place, Code(change.group)
     verb = "append" if _at_bottom(snapshot, change) else change.edit
-    return printable(say(language, f"fix.do_{verb}", group=group, side=side, place=place, old=old, new=new))
+    return phrase(language, f"fix.do_{verb}", group=group, side=side, place=place, old=old, new=new).printable()

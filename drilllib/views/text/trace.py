@@ -1,10 +1,9 @@
-"""A trace as text, hop by hop; also a group's rules, and a decision."""
+"""A trace as text, hop by hop."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from drilllib.core.rules.addresses import at
-from drilllib.core.rules.rules import Action, Decision, Rule
 from drilllib.core.trace.answer import Health, Question, Trace
 from drilllib.core.trace.blockers import Blocker
 from drilllib.core.trace.codes import Assumption, HopKind, Reason
@@ -61,9 +60,10 @@ def request_text(question: Question) -> str:
     if question.protocol == "UDP":
         return f"UDP {at(host, question.port)}"
     bracketed = f"[{host}]" if ":" in host else host
-    port = "" if question.port in (None, 443 if question.scheme == "https" else 80) else f":{question.port}"
+    scheme = question.scheme or ("https" if question.port == 443 else "http")  # no listener tells it
+    port = "" if question.port in (None, 443 if scheme == "https" else 80) else f":{question.port}"
     path = "" if question.path == "/" else question.path
-    url = f"{question.scheme or 'http'}://{bracketed}{port}{path}"
+    url = f"{scheme}://{bracketed}{port}{path}"
     literally = (Option("-g"),) if set("{}[]") & set(f"{host}{path}") else ()  # else curl takes them for patterns
     command = line_to_paste(shell_line(("curl", Option("-I"), *literally, url)))
     return command if isinstance(command, str) else quoted(url)
@@ -187,14 +187,19 @@ def blocker_text(blocker: Blocker, language: str) -> str:
 
 def health_text(trace: Trace, language: str) -> str:
     """The health of all targets on one line; observed and predicted where they differ."""
-    return say(language, "health", entries=", ".join(_health_entry(each, language) for each in trace.health))
+    entries = (
+        say(language, "health_entry", target=target, state=told) for target, _, told in health_rows(trace, language)
+    )
+    return printable(say(language, "health", entries=", ".join(entries)))
 
 
-def _health_entry(health: Health, language: str) -> str:
-    state, target = say(language, health.state), target_text(health, language)
-    if health.observed in (None, health.predicted):
-        return say(language, "health_entry", target=target, state=state)
-    return say(language, "health_differs", target=target, state=state, predicted=say(language, health.predicted))
+def health_rows(trace: Trace, language: str) -> Iterator[tuple[str, str, str]]:
+    """Each target, the code of its state, and the state in words: with what was predicted where that differs."""
+    for each in trace.health:
+        words = say(language, each.state)
+        if each.observed not in (None, each.predicted):
+            words = say(language, "health_observed", state=words, predicted=say(language, each.predicted))
+        yield target_text(each, language), each.state, words
 
 
 def target_text(health: Health, language: str) -> str:
@@ -211,29 +216,6 @@ def _probe_lines(trace: Trace, language: str) -> Iterable[str]:
         if stop and (stop.hop, stop.name, stop.reason, stop.check) not in listed:
             what = blocker_text(stop, language)
             yield say(language, "probe_blocked", target=target_text(health, language), what=what)
-
-
-def decision_text(decision: Decision, language: str) -> str:
-    """One line for `drill decide`."""
-    if decision.action is Action.UNDETERMINED:
-        return say(language, "decided_by_unknown", facts=facts_text(decision.unresolved, language))
-    if decision.rule is None:
-        return say(language, "decided_by_default", action=decision.action)
-    place = f"{decision.group} {decision.direction}[{decision.policy_index}]"
-    return f"{decision.action}: {place} {decision.rule.text}"
-
-
-def rules_text(group_id: str, direction: str, rules: Sequence[Rule], language: str) -> str:
-    """A group's rules, numbered from the top, and the implicit deny at the end."""
-    lines = [f"{group_id} {say(language, direction)}"]
-    lines += [f"  [{index}] {rule.text}{_note(rule)}" for index, rule in enumerate(rules)]
-    return terminal_text([*lines, f"  [-] {say(language, 'implicit')}"])
-
-
-def _note(rule: Rule) -> str:
-    """The rule's description."""
-    note = rule.policy.get("PolicyDescription")
-    return f"  # {printable(note)}" if isinstance(note, str) and note else ""
 
 
 def _finding_lines(trace: Trace, language: str, *, whole: bool) -> list[str]:
@@ -271,5 +253,10 @@ def _blocker_lines(trace: Trace, language: str, *, whole: bool) -> Iterator[str]
 
 def assumption_lines(codes: Iterable[Assumption], language: str) -> list[str]:
     """What was assumed, under a title; nothing without assumptions."""
-    lines = [f"  {code}: {say(language, code)}" for code in codes]
+    lines = [f"  {code}: {words}" for code, words in assumption_rows(codes, language)]
     return [say(language, "assumed"), *lines] if lines else []
+
+
+def assumption_rows(codes: Iterable[Assumption], language: str) -> Iterator[tuple[str, str]]:
+    """Each assumption as a code and in words."""
+    yield from ((code, say(language, code)) for code in codes)
