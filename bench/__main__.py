@@ -1,10 +1,11 @@
 """
 Print every ratio in one run. `python -m bench sets` prints those about whole sets of flows alone, `netns` those about
 the real-packet lab, `crowds` those about many nodes and pods, `cloud` those about the cloud on localhost, `run` those
-about notebooks. `setup`, which downloads every package twice, only when it is named.
+about notebooks, `practice` those about worlds and grades, `capture` those about captures, `diagnosis` those about
+diagnoses of snapshots. `setup`, which downloads every package twice, only when it is named.
 
-Times differ between machines and with their load; the ratios differ far less.
-Nothing here fails for being slow. The exit status is 1 only where drilllib and a peer answer differently.
+Times differ between machines and with their load; the ratios differ far less. Nothing here fails for being slow. The
+exit status is 1 only where drilllib and a peer answer differently.
 """
 
 import os
@@ -13,7 +14,25 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bench import clicks, cloud, crowds, curves, decisions, flows, growth, netns, notebooks, sets, setup, startup
+from bench import (
+    capture,
+    clicks,
+    cloud,
+    crowds,
+    curves,
+    decisions,
+    diagnoses,
+    floor,
+    flows,
+    grades,
+    growth,
+    netns,
+    notebooks,
+    practice,
+    sets,
+    setup,
+    startup,
+)
 from bench.table import print_table
 
 
@@ -26,6 +45,9 @@ def main() -> None:
         "run": print_run,
         "setup": print_setup,
         "crowds": print_crowds,
+        "practice": print_practice,
+        "capture": print_capture,
+        "diagnosis": print_diagnoses,
     }
     if sys.argv[1:]:
         parts[sys.argv[1]]()
@@ -38,6 +60,9 @@ def main() -> None:
     print_table(growth.RULE_COLUMNS, growth.rule_rows())
     print_table(growth.NODE_COLUMNS, growth.node_rows())
     print_crowds()
+    print_diagnoses()
+    print_capture()
+    print_practice()
     print_sets()
     print_netns()
     cloud.print_all()
@@ -54,9 +79,26 @@ def print_run() -> None:
         print_table(notebooks.COLUMNS, notebooks.rows())
 
 
+def print_practice() -> None:
+    """Worlds of practice, and grades."""
+    print_table(practice.COLUMNS, practice.rows())
+    print_table(grades.COLUMNS, grades.rows())
+
+
 def print_crowds() -> None:
     """Many nodes and many pods."""
     print_table(crowds.COLUMNS, crowds.rows())
+    print_table(floor.COLUMNS, floor.rows())
+
+
+def print_capture() -> None:
+    """A capture with its diagnosis, beside the same calls made bare."""
+    print_table(capture.COLUMNS, capture.rows())
+
+
+def print_diagnoses() -> None:
+    """A diagnosis of a snapshot, beside what it is made of."""
+    print_table(diagnoses.COLUMNS, diagnoses.rows())
 
 
 def print_netns() -> None:

@@ -218,10 +218,10 @@ def _times(document: Document) -> tuple[list[float], float, float]:
         _trace(snapshot)
         first.append(process_time() - read)
         reading.append(process_time() - started)
-    return [_fastest(partial(ask, snapshot), rounds) for ask in QUESTIONS], min(first), min(reading)
+    return [fastest(partial(ask, snapshot), rounds) for ask in QUESTIONS], min(first), min(reading)
 
 
-def _fastest(work: Callable[[], object], rounds: int) -> float:
+def fastest(work: Callable[[], object], rounds: int) -> float:
     """The fastest of so many rounds, or of as many more as fit into `LONG`."""
     times = [_seconds(work) for _ in range(rounds)]
     while sum(times) < LONG:

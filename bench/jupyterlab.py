@@ -23,6 +23,8 @@ ARGUMENTS = [
 ]
 TOKEN = "drilllib"
 LIMIT_S = 120
+# For its kernels; a thread of anyio may keep it from ending when they have ended.
+GRACE_S = 10
 READY = """async () => {
   const app = window.jupyterapp; await app.restored;
   const panel = app.shell.currentWidget; await panel.context.ready; await panel.sessionContext.ready;
@@ -42,7 +44,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def jupyterlab(folder: Path, scratch: Path) -> Iterator[str]:
+def jupyterlab(folder: Path, scratch: Path, *options: str) -> Iterator[str]:
     """JupyterLab on *folder*, its settings in *scratch*; yields its address."""
     settings = scratch / "settings"
     toasts = settings / "@jupyterlab" / "apputils-extension"
@@ -53,6 +55,7 @@ def jupyterlab(folder: Path, scratch: Path) -> Iterator[str]:
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"),
         *("--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"),
         f"--ServerApp.root_dir={folder}",
+        *options,
     ]
     places = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "run"}
     places |= {"IPYTHONDIR": "ipython", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}
@@ -66,7 +69,10 @@ def jupyterlab(folder: Path, scratch: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
-        server.wait(LIMIT_S)
+        try:
+            server.wait(GRACE_S)
+        except subprocess.TimeoutExpired:
+            server.kill()
 
 
 def wait_until_up(server: subprocess.Popen[bytes], url: str, log: Path) -> None:

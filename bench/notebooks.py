@@ -2,7 +2,7 @@
 Notebooks of the course, against as many notebooks with one cell that does nothing: what the course adds to Jupyter.
 
 The empty notebooks are run by plain papermill, with a kernel started anew for each, its own settings and its own
-waits, but in the same process and as many at a time. All nine lessons are also set against `drill run` in kernels
+waits, but in the same process and as many at a time. All lessons, 00 to 10, are also set against `drill run` in kernels
 that are started anew. The fastest round of each counts, not the median: now and then a kernel does not hear that it
 should end, and Jupyter waits about three seconds before it kills it.
 """
@@ -25,7 +25,7 @@ from drilllib.lesson import labs
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 JOBS = os.cpu_count() or 1
 COLUMNS = ("drill run, fastest", "notebooks", "time", "against empty", "budget")
-REAL = ("07", "08")  # wait for real packets and real clients
+REAL = ("07", "08", "10", "11")  # wait for real packets and real clients
 
 
 def rows() -> list[tuple[str, ...]]:
@@ -34,21 +34,21 @@ def rows() -> list[tuple[str, ...]]:
     simulated = [name for name in names if not name.startswith(REAL)]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         out = Path(folder)
-        pair, nine = 2 * len(simulated), len(names)
+        pair, single = 2 * len(simulated), len(names)
         some = _fastest([lambda: run_empty(out, pair), lambda: run_course(out, simulated, ("zh", "en"))])
         every = _fastest(
             [
-                lambda: run_empty(out, nine),
+                lambda: run_empty(out, single),
                 lambda: run_course(out, names, ("en",)),
                 lambda: run_course(out, names, ("en",), warm=False),
             ]
         )
     return [
         _row("empty, plain papermill", pair, some[0], some[0]),
-        _row("00 to 06, both languages", pair, some[1], some[0], "<= 0.25x"),
-        _row("empty, plain papermill", nine, every[0], every[0]),
-        _row("00 to 08", nine, every[1], every[0], "<= 2x"),
-        _row("00 to 08, --kernel cold", nine, every[2], every[0]),
+        _row("00 to 06 and 09, both languages", pair, some[1], some[0], "<= 0.25x"),
+        _row("empty, plain papermill", single, every[0], every[0]),
+        _row("00 to 10", single, every[1], every[0], "<= 2x"),
+        _row("00 to 10, --kernel cold", single, every[2], every[0]),
     ]
 
 
