@@ -1,8 +1,8 @@
 # Two commands do everything: `make course` and `make test`. Both set themselves up first, each with what it needs.
 PYTHON ?= python3
 BIN = .venv/bin
-# One more than there are processors, because many checks wait.
-WORKERS = $$(($$(getconf _NPROCESSORS_ONLN) + 1))
+# Two more than there are processors, because many checks wait.
+WORKERS = $$(($$(getconf _NPROCESSORS_ONLN) + 2))
 
 # Hundreds of processes start in the tests: each would have to compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE

@@ -32,7 +32,8 @@ doubt, but where the table says that a label is fine when it is absent: such a l
 Objects off the path are not asked. Doubts about a health check leave the health of its targets `Unknown`; the
 answer is undetermined where health decides.
 
-Of other objects these filter what comes in to pods, and are not read: {OTHERS}. A `PeerAuthentication` of the pod's
+Of other objects these filter what comes in to pods, and are not read: {OTHERS}. An `AuthorizationPolicy` of
+istio-system is one of every namespace. A `PeerAuthentication` of the pod's
 namespace or of istio-system that says STRICT anywhere is a doubt as they are.
 One in the snapshot leaves it open what reaches the pods that it may be about. All others are left aside.
 

@@ -1,6 +1,7 @@
 """Settings of the test run: hypothesis profiles, golden files, and what cannot be compared on this machine."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,15 +9,38 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.workers import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401  hooks, found by name
+from tests.thorough import how_many
+from tests.workers import (
+    import_share,
+    pytest_collection_modifyitems,  # noqa: F401  a hook, found by name
+    pytest_xdist_make_scheduler,  # noqa: F401  another
+)
 
 # Ignored in the background of a script, here and in every process from here, so that Ctrl-C could not be tested there.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 GOLDEN = Path(__file__).parent / "golden"
 
-settings.register_profile("everywhere", deadline=None)  # a busy machine is no failure
+# A busy machine is no failure.
+settings.register_profile("everywhere", deadline=None, max_examples=how_many(50, thorough=100))
 settings.load_profile("everywhere")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[object]:
+    """
+    What is imported and collected stays: the garbage collector need not look at it, neither now nor later.
+
+    Nor need it look often at what tests make: they make much that is given up without it.
+    """
+    gc.disable()
+    try:
+        import_share()
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
+        gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -16,13 +16,20 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 import drilllib
+from drilllib.core.changes.undo import Unclear
 from drilllib.core.check.outcomes import Status
 from drilllib.core.drills.diagnosis import CAUSES, Place
 from drilllib.core.drills.settings import LISTENERS, POLICIES
+from drilllib.core.drills.worlds.world import CauseKind
 from drilllib.core.facts import FactCode
 from drilllib.core.fix.causes import CauseCode
 from drilllib.core.fix.steps import StepCode
+from drilllib.core.fix.ways import WayCode
 from drilllib.core.lint.findings import LintCode, Severity
+from drilllib.core.practice.hypotheses import CausePlace
+from drilllib.core.practice.looks import LookKind
+from drilllib.core.practice.reasons import GradeCode, Part
+from drilllib.core.practice.settings import KINDS
 from drilllib.core.quiz.predictions import Topic
 from drilllib.core.rules.rules import Direction
 from drilllib.core.trace.codes import Assumption, Reason
@@ -30,10 +37,21 @@ from drilllib.core.trace.findings import FindingCode
 from drilllib.core.trace.path import PathOutcome
 from drilllib.core.trace.verdict import Verdict
 from drilllib.lesson.tasks import TASKS
-from drilllib.views.panel import head_state, path_view, reach_state, rule_panel, symptom_view
+from drilllib.practice.library import drills
+from drilllib.views.html.practice import PHRASES
+from drilllib.views.html.words import COLUMNS
+from drilllib.views.panel import head_state, path_view, practice, reach_state, rule_panel, symptom_view
 from drilllib.views.panel.guess import SENTENCES
+from drilllib.views.panel.practice_grade import NEEDED
+from drilllib.views.panel.practice_messages import STAGES
+from drilllib.views.panel.practice_state import VALUES
 from drilllib.views.phrases.catalog import LANGUAGES, LOCALE
+from drilllib.views.text.diagnose import MARKS, ROWS
+from drilllib.views.text.diagnosed import COLUMNS as DIAGNOSE_COLUMNS
+from drilllib.views.text.diff import SIGNS
 from drilllib.views.text.prediction import MEANT
+from drilllib.views.text.provision import COSTS, HEADS
+from drilllib.views.text.provision import KINDS as KINDS_OF_PARTS
 
 PACKAGE = Path(drilllib.__file__).parent
 SOURCE = "en"  # the language of the sentences in the code; its catalogue has only what has a symbolic key
@@ -54,18 +72,47 @@ CODES = (
     BOXES,
     ("source", "destination"),
 )
+KEYS = {"say": 1, "phrase": 1, "Statement": 0}  # which argument of these is a key
 # What may stand behind the beginning of a key, as in f"check_{status}".
 ENDINGS = {
     "check_": Status,
+    "col_": COLUMNS,
+    "diagnose.col_": DIAGNOSE_COLUMNS,
+    "diagnose.hop_": MARKS,
+    "diagnose.is_": Verdict,
+    "diagnose.row_": ROWS,
     "diagnosis_cause_": CAUSES,
+    "grade_part_": Part,
+    "rollback_": Unclear,
+    "hint_": ("open", "out"),
+    "hint_hop_": CausePlace,
+    "hint_kind_": CauseKind,
+    "hint_place_": [each for each in CausePlace if each is not CausePlace.NOWHERE],
+    "look_": LookKind,
+    "look_pass_to_target_": ("on", "off", "unknown"),
     "diagnosis_if_": CAUSES,
     "diagnosis_seen_": (Place.TOO_FAR, Place.TOO_NEAR),
+    "diff_is_": SIGNS,
     "fix.cause_": CauseCode,
     "fix.do_": ("insert", "append", "replace", "delete"),
     "fix.step_": StepCode,
     "fix.subnets_of_": ("nodes", "pods"),
+    "fix.way_": WayCode,
     "group_of_": BOXES,
     "lint.": Severity,
+    "practice.cause_": (*CauseKind, "nothing"),
+    "practice.category_": tuple(sorted({each.category for each in drills()})),
+    "practice_panel.": (*practice.WORDS, *PHRASES),
+    "practice_panel.cause_": [each for each in CauseKind if each is not CauseKind.GROUP],
+    "practice_panel.cause_group_": Direction,
+    "practice_panel.hint_": "123",
+    "practice_panel.look_": LookKind,
+    "practice_panel.part_": NEEDED,
+    "practice_panel.place_": ("clb", "node", "pod", "listener"),
+    "practice_panel.place_of_": LookKind,
+    "practice_panel.setting_": KINDS,
+    "practice_panel.stage_": STAGES,
+    "practice_panel.value_": VALUES,
     "predict.about_": Topic,
     "predict.health_": ("Alive", "Dead"),
     "predict.is_": (*BOXES, "no_group", "nowhere", "untold", "mixed", "no_rule", "not_asked", "sometimes", "yes", "no"),
@@ -78,6 +125,9 @@ ENDINGS = {
     "quiz.stop_": ("clb", "none", "behind_HTTP", "behind_TCP"),
     "reach_": Verdict,
     "task_": TASKS,
+    "up.cost_": COSTS,
+    "up.kind_": KINDS_OF_PARTS,
+    "ls.head_": HEADS,
     "ui_choice_": (*LISTENERS, *POLICIES),
     "ui_of_": BOXES,
     "ui_said_": SENTENCES,
@@ -94,9 +144,15 @@ def trees(root: Path) -> list[ast.Module]:
     return [ast.parse(path.read_text(encoding="utf-8")) for path in sorted(root.rglob("*.py"))]
 
 
+@cache
+def nodes(tree: ast.AST) -> list[ast.AST]:
+    """All under *tree*; modules are looked through several times."""
+    return [*ast.walk(tree)]
+
+
 def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
     """Every call under *tree* with the last name of what is called: ``say`` of ``text.say(...)``, or ``super``."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Call):
             called = node.func
             of_super = isinstance(called, ast.Attribute) and ast.unparse(called) == "super().__init__"
@@ -118,9 +174,9 @@ def bases(each: ast.ClassDef) -> set[str]:
     return {ast.unparse(base).rpartition(".")[2] for base in each.bases}
 
 
-def errors(parsed: Iterable[ast.Module]) -> dict[str, ast.ClassDef | None]:
+def errors(modules: Iterable[ast.Module]) -> dict[str, ast.ClassDef | None]:
     """The names of DrillError and of all that derives from it."""
-    classes = [node for tree in parsed for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    classes = [node for tree in modules for node in nodes(tree) if isinstance(node, ast.ClassDef)]
     found: dict[str, ast.ClassDef | None] = {"DrillError": None}
     while more := [each for each in classes if each.name not in found and bases(each) & {*found}]:
         found |= {each.name: each for each in more}
@@ -129,17 +185,17 @@ def errors(parsed: Iterable[ast.Module]) -> dict[str, ast.ClassDef | None]:
 
 @cache
 def sentences(root: Path) -> list[str]:
-    """Every missing fact; every problem and remedy written out where an error is made; every `Message`. Each once."""
-    parsed = trees(root)
-    known = errors(parsed)
+    """Every missing fact and reason of a grade; every problem and remedy of an error; every `Message`. Each once."""
+    modules = trees(root)
+    known = errors(modules)
     own = [call for each in known.values() if each for name, call in calls(each) if name == "super"]
-    made = [call for tree in parsed for name, call in calls(tree) if name in known or name == "Message"]
+    made = [call for tree in modules for name, call in calls(tree) if name in known or name == "Message"]
     arguments = (
         value
         for call in (*made, *own)
         for value in (*call.args[:1], *(each.value for each in call.keywords if each.arg == "remedy"))
     )
-    return list(dict.fromkeys((*FactCode, *(text for value in arguments for text in literals(value)))))
+    return list(dict.fromkeys((*FactCode, *GradeCode, *(text for value in arguments for text in literals(value)))))
 
 
 # Symbolic keys, such as "headline".
@@ -156,12 +212,12 @@ def keys(root: Path) -> set[str]:
     asked = {str(code) for codes in CODES for code in codes}
     for tree in trees(root):
         for name, call in calls(tree):
-            argument = call.args[{"say": 1, "Statement": 0}[name]] if name in ("say", "Statement") else None
+            argument = call.args[KEYS[name]] if name in KEYS else None
             if argument is not None:
                 asked.update(literals(argument))
             if isinstance(argument, ast.JoinedStr):
                 beginning = getattr(argument.values[0], "value", "")
-                known = ENDINGS[beginning] if name == "say" else ENDINGS.get(beginning, ())
+                known = ENDINGS[beginning] if name != "Statement" else ENDINGS.get(beginning, ())
                 asked.update(f"{beginning}{end}" for end in known)
     return asked
 
@@ -169,9 +225,9 @@ def keys(root: Path) -> set[str]:
 @cache
 def used(root: Path) -> set[str]:
     """The same, and what may reach `say` by way of a variable: ``key = ...``, or any text that is no plain word."""
-    nodes = [node for tree in trees(root) for node in ast.walk(tree)]
-    strings = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    assigned = [node for node in nodes if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "key"]
+    every = [node for tree in trees(root) for node in nodes(tree)]
+    strings = {node.value for node in every if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    assigned = [node for node in every if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "key"]
     written = {text for text in strings if "_" in text or "." in text}
     return keys(root) | written | {text for each in assigned for text in literals(each.value)}
 
@@ -184,7 +240,12 @@ def catalog_file(language: str) -> Path:
 
 
 def read(language: str) -> Catalog:
-    return read_po(BytesIO(catalog_file(language).read_bytes()))
+    return parsed(catalog_file(language).read_bytes())
+
+
+@cache
+def parsed(written: bytes) -> Catalog:
+    return read_po(BytesIO(written))
 
 
 def messages(catalog: Catalog) -> dict[str, str]:

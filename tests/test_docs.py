@@ -111,14 +111,15 @@ def test_the_outputs_on_the_page_about_fixes_are_the_real_ones(
 
 
 @needs_real_packets
-def test_the_outputs_on_the_page_about_real_packets_are_the_real_ones() -> None:
-    """Every command there, in order and by a shell, in a network of its own where no other lab is found."""
+def test_the_outputs_on_the_page_about_real_packets_are_the_real_ones(tmp_path: Path) -> None:
+    """Every command there, in order and by a shell, where no other lab is found in the network, and no cloud."""
     (block,) = re.findall(r"```console\n(.*?)```", (ROOT / "docs" / "real-packets.md").read_text("utf-8"), re.DOTALL)
     parts = [part.partition("\n") for part in block.split("$ ")[1:]]
     drill = f'drill() {{ "{sys.executable}" -m drilllib "$@"; }}'
     script = "\n".join([drill, *(f"{line}; echo '%%'" for line, _, _ in parts)])
     user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DRILL_LANG": "en"}
+    own = {"PYTHONPATH": str(ROOT), "DRILL_LANG": "en", "XDG_RUNTIME_DIR": str(tmp_path)}
+    environment = {**os.environ, **own}
     command = ["unshare", *user, "--net", "sh", "-c", script]
     run = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     for (line, _, shown), printed in zip(parts, run.stdout.split("%%\n")[:-1], strict=True):
@@ -131,7 +132,7 @@ def test_every_command_is_in_both_readmes() -> None:
     for page in READMES.values():
         text = page.read_text(encoding="utf-8")
         for command in (
-            *("course", "run", "trace", "reach", "fix", "lint", "diff", "check"),
+            *("course", "run", "diagnose", "trace", "reach", "fix", "lint", "diff", "check"),
             *("decide", "example", "lab", "shell", "render", "doctor", "progress"),
         ):
             assert f"`drill {command}`" in text

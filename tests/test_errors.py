@@ -79,7 +79,7 @@ def test_a_notebook_shows_errors_in_its_language(monkeypatch: pytest.MonkeyPatch
         )
 
     assert caught.value._render_traceback_() == [
-        "LabStateError: 实验环境已关闭。请打开新的实验环境：在 notebook 中重新运行 lesson = ... 那个单元格。"
+        "实验环境已关闭。请打开新的实验环境：在 notebook 中重新运行 lesson = ... 那个单元格。"
     ]
     assert (
         str(caught.value) == "This lab is closed. Open a new one: in a notebook, run the cell with lesson = ... again."

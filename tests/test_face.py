@@ -31,10 +31,11 @@ from drilllib import (
 ROOT = Path(drilllib.__file__).parent
 ASKED = Question(service="shop/web")
 ERRORS = "DrillError InvalidInputError InvalidRuleError LabStateError MissingToolError TooComplexError UnknownNameError"
-ARGUMENTS = "Snapshot Question SecurityGroup Rule Flow Direction"
-ANSWERS = "Trace Verdict Reach LintFinding Severity Difference Outcome Status Fix Proposal Decision Action"
-FUNCTIONS = "load trace reach lint diff check fix decide open_fault progress quiz"
-PUBLIC = f"{ERRORS} {ARGUMENTS} {ANSWERS} {FUNCTIONS} Lesson Investigation CloudLesson __version__".split()
+ARGUMENTS = "Snapshot Assembled Captured Question SecurityGroup Rule Flow Direction"
+ANSWERS = "Trace Verdict Reach Diagnosis LintFinding Severity Difference Outcome Status Fix Proposal Decision Action"
+FUNCTIONS = "load assemble capture trace reach diagnose lint diff check fix decide open_fault progress quiz"
+LESSONS = "Lesson Investigation CloudLesson Practice OwnService"
+PUBLIC = f"{ERRORS} {ARGUMENTS} {ANSWERS} {FUNCTIONS} {LESSONS} __version__".split()
 
 
 def fresh(code: str) -> str:
@@ -94,10 +95,9 @@ def test_a_trace_loads_neither_lessons_nor_views() -> None:
 
 def test_the_names_stay_functions_when_every_module_was_imported() -> None:
     """Python sets a submodule as an attribute of its package, over whatever stood there."""
-    modules = (
-        "core.diff core.check.outcomes core.fix.proposals core.trace.request core.lint.linter lesson.cloud deploy cli"
-    )
-    imports = "; ".join(f"import drilllib.{name}" for name in modules.split())
+    core = "diff check.outcomes fix.proposals trace.one_client lint.linter"
+    modules = (*(f"core.{each}" for each in core.split()), "lesson.cloud", "deploy", "cli")
+    imports = "; ".join(f"import drilllib.{name}" for name in modules)
     code = f"{imports}; print(*(type(getattr(drilllib, name)).__name__ for name in {FUNCTIONS.split()}))"
 
     assert set(fresh(code).split()) == {"function"}

@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -20,12 +21,15 @@ FLOORS = (
     ("core.facts", "machine"),
     ("core.rules",),
     ("core.snapshot", "core.sets"),
-    ("core.trace",),
+    ("core.trace", "core.capture"),
     ("core.lint", "core.reach", "core.drills"),
     ("core.diff", "core.check", "core.fix", "core.overview"),
-    ("core.quiz", "documents"),
-    ("views", "labs.simulated", "labs.netns", "files", "bulk"),
-    ("deploy", "cloud", "_library"),
+    ("core.quiz", "core.practice", "core.diagnosis", "core.changes", "documents"),
+    ("views", "labs.simulated", "labs.netns", "files", "bulk", "clients"),
+    ("guard",),
+    ("labs.live",),
+    ("deploy", "cloud", "_library", "practice"),
+    ("provision",),
     ("lesson",),
     ("course",),
     ("",),  # the public face, drilllib/__init__.py
@@ -34,7 +38,7 @@ FLOORS = (
 )
 HEIGHT = {wing: floor for floor, wings in enumerate(FLOORS) for wing in wings}
 STANDARD_LIBRARY_ONLY = ("errors", "quoting", "core", "machine", "labs.simulated", "labs.netns")
-FEW_NEED_THE_CLOUD = ("cloud", "cli.cloud", "cli.shell", "lesson.cloud")
+FEW_NEED_THE_CLOUD = ("cloud", "cli.cloud", "cli.practice_cloud", "cli.shell", "lesson.cloud", "lesson.own_service")
 HEAVY = ("jupyter", "ipywidgets", "IPython", "graphviz", "papermill", "numpy")
 
 
@@ -44,14 +48,20 @@ def modules(root: Path) -> dict[str, Path]:
     return {".".join(part for part in parts if part != "__init__"): path for parts, path in files.items()}
 
 
+@cache
+def import_statements(source: str) -> list[ast.Import | ast.ImportFrom]:
+    """In a module's *source*, which several tests ask for."""
+    return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
 def imports(name: str, path: Path, known: dict[str, Path]) -> Iterator[str]:
     """What a module imports anywhere, in functions too: ``drilllib.core.rules.rules``, ``graphviz``."""
     package = f"drilllib.{name}".rstrip(".").split(".")
     package = package if path.stem == "__init__" else package[:-1]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in import_statements(path.read_text(encoding="utf-8")):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        else:
             above = package[: len(package) - node.level + 1] if node.level else []
             base = ".".join([*above, *([node.module] if node.module else [])])
             for alias in node.names:

@@ -166,7 +166,7 @@ def test_the_check_says_which_packet_gets_in_and_by_which_rule() -> None:
         "  ✓ 203.0.113.10 can use shop/web (192.0.2.10:80), whichever node of 10.0.35.0/24 forwards",
         "  ✓ target health: ins-nodea001:30713 Alive",
         "  ✓ through the CLB, nobody else gets in, and no security group is left unasked",
-        "  ✗ straight to CLB, node-a, node-b, web-1, past the CLB: nothing more than this drill intends",
+        "  ✗ at CLB, node-a, node-b, web-1, each by itself: nothing more is let in than this drill intends",
         "      TCP 198.51.100.7 → node-a 10.0.35.11:22 gets in",
         "      ACCEPT: sg-node0001 ingress[0] ACCEPT ALL 0.0.0.0/0 ALL",
     ]

@@ -1,5 +1,10 @@
 """Who makes which tests, where several processes share them: by file, the longest first, so that all end together."""
 
+import importlib
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +23,7 @@ SINGLE = (
     "tests/core/test_walker_agreement.py::test_they_agree_on_all_the_others",
     "tests/fuzz/",
     "tests/cloud/test_typed_",
+    "tests/guard/test_killed_walks.py",
 )
 # These take longest, and most of them wait; what only computes fills the gaps.
 LONG = (
@@ -39,6 +45,10 @@ LONG = (
     "tests/cli/",
     "tests/machine/",
     "tests/cloud/",
+    "tests/core/test_random_players.py",
+    "tests/guard/",
+    "tests/provision/",
+    "tests/practice/",
 )
 
 
@@ -53,6 +63,25 @@ def unit(nodeid: str) -> str:
 def rank(item: pytest.Item) -> int:
     """The place in the order: that of the first entry of `LONG` that fits, or behind them."""
     return next((place for place, name in enumerate(LONG) if item.nodeid.startswith(name)), len(LONG))
+
+
+def share() -> list[Path]:
+    """The test modules that this process imports before all others: none where it does not share the tests."""
+    number, workers = os.environ.get("PYTEST_XDIST_WORKER", ""), os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")
+    modules = sorted(Path(__file__).parent.rglob("test_*.py"))
+    return modules[int(number[2:]) :: int(workers)] if number.startswith("gw") else []
+
+
+def import_share() -> None:
+    """
+    In a fresh checkout pytest rewrites every module's assertions once: each process those of its share first.
+
+    Else every process would rewrite all of them, side by side. What cannot be imported is told by the collection.
+    """
+    for path in share():
+        sys.path.insert(0, str(path.parent))
+        with suppress(Exception, pytest.skip.Exception):  # the collection imports it again, and tells what is wrong
+            importlib.import_module(path.stem)
 
 
 @pytest.hookimpl(trylast=True)

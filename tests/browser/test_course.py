@@ -30,7 +30,7 @@ NEIGHBOUR = "TCP 203.0.113.11 → CLB 192.0.2.10:80"
 
 def lessons() -> list[object]:
     """Every one in both languages; without THOROUGH two of them, for clicks are tested with cells of their own."""
-    few = [("02-node", "zh"), ("08-cloud", "en")]
+    few = [("02-node", "zh"), ("04-investigation", "en")]
     every = [(name, language) for name in notebook_names() for language in ("zh", "en")]
     return [pytest.param(*each, marks=() if each in few else thorough) for each in every]
 
@@ -45,7 +45,7 @@ def test_a_lesson_runs_from_top_to_bottom(
 
     outputs = [output for cell in page.evaluate(OUTPUTS) for output in cell]
     assert [output for output in outputs if output["output_type"] in ("error", "stderr")] == []
-    assert len(outputs) > 10
+    assert len(outputs) >= 8
     assert said == []
 
 

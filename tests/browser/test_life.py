@@ -171,7 +171,7 @@ display(one, two, one)
 # But for the threads that JupyterLab asks the kernel for.
 THREADS = """
 import threading, time
-end = time.monotonic() + 20  # a panel's thread rests a moment before it ends
+end = time.monotonic() + 120  # a panel's thread rests a moment before it ends
 while time.monotonic() < end and any(each.name == "drill-panel" for each in threading.enumerate()):
     time.sleep(0.05)
 print(*sorted(each.name for each in threading.enumerate() if not each.name.startswith("subshell-")))

@@ -110,7 +110,7 @@ def of_questions(script: str) -> str:
     return script.replace(".drill-panel", ".drill-questions")
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=thorough)])
 def test_nothing_of_a_question_is_clipped_faint_or_objected_to_by_axe(
     page: Page, opened: Callable, said: list, language: str
 ) -> None:

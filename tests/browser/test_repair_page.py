@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_looks import FAINT, found, in_both_themes, violations
+from tests.thorough import thorough
 
 CHECKS = """
 from drilllib import Lesson
@@ -19,7 +20,7 @@ CUT = """() => [...document.querySelectorAll('.drill-repair, .drill-repair div, 
   .map((each) => each.textContent.slice(0, 60))"""
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=thorough)])
 def test_a_check_is_whole_legible_and_has_nothing_that_axe_objects_to(
     page: Page, opened: Callable, said: list, language: str
 ) -> None:

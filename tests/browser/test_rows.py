@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from drilllib.views.phrases.catalog import say
+from tests.thorough import thorough
 
 PANEL = """
 from drilllib import Lesson
@@ -30,7 +31,7 @@ BROKEN = """() => {
 }"""
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", [pytest.param("zh", marks=thorough), "en"])
 def test_a_rule_is_whole_and_its_buttons_do_not_move(page: Page, opened: Callable, said: list, language: str) -> None:
     """Whether a chip stands beside them or not."""
     opened(PANEL, language=language)

@@ -8,7 +8,7 @@ ALL = """
 from drilllib import Lesson
 lesson = Lesson('group-2')
 panel = lesson.panel(reveal=3)
-display(lesson.predict('outcome'), lesson.verify(), panel)
+display(lesson.predict('outcome'), lesson.verify(), lesson.rules('sg-node0001'), lesson.fix('203.0.113.0/24'), panel)
 """
 # Takes the order of the widgets' sheets, or those that are on, and tells every element whose look depends on that.
 LOOKS = """() => {
@@ -19,7 +19,7 @@ LOOKS = """() => {
   const still = document.head.appendChild(document.createElement('style'));
   still.textContent = `* { transition: none !important; animation: none !important;
     content-visibility: visible !important }`;
-  const sheets = [...document.querySelectorAll('style')].filter((each) => each.textContent.includes('.drill {'));
+  const sheets = [...document.querySelectorAll('style')].filter((each) => /\\.drill ?\\{/.test(each.textContent));
   const looks = (root) => [...document.querySelectorAll(`${root}, ${root} *`)].map((each) => {
     const style = getComputedStyle(each);
     return [each, names.map((name) => style.getPropertyValue(name))];
@@ -49,7 +49,10 @@ LOOKS = """() => {
   };
   const asks = (text) => text.includes('.drill-q-title');
   alone('.drill-questions', asks);
-  alone('.drill-panel', (text) => !asks(text));
+  const tells = (text) => text.includes('.drill-out.drill-out');
+  alone('.drill-out', tells);
+  alone('.drill-repair', (text) => text.includes('.drill-repair'));
+  alone('.drill-panel', (text) => !asks(text) && !tells(text));
   still.remove();
   return [sheets.length, [...found]];
 }"""

@@ -16,6 +16,7 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.request import trace
 from drilllib.views.picture import graphviz
+from tests.thorough import how_many
 from tests.waits import PATIENCE_S
 
 OPEN_80 = {"Protocol": "TCP", "Port": "80", "CidrBlock": "203.0.113.0/24", "Action": "ACCEPT"}
@@ -209,7 +210,7 @@ JSON = st.recursive(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=how_many(75, thorough=150))
 @given(content=st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
 @pytest.mark.parametrize("command", ["decide", "trace"])
 def test_garbage_never_ends_in_a_traceback(command: str, content: bytes, tmp_path: Path, capsys) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from drilllib.cli import main
 from drilllib.core.drills.faults import FAULTS
+from tests.thorough import how_many
 
 OPEN_80 = {"Protocol": "TCP", "Port": "80", "CidrBlock": "203.0.113.0/24", "Action": "ACCEPT"}
 DROP_ALL = {"Protocol": "ALL", "Port": "ALL", "CidrBlock": "0.0.0.0/0", "Action": "DROP"}
@@ -214,7 +215,7 @@ documents = st.recursive(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=how_many(30, thorough=60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(document=documents, is_snapshot=st.booleans())
 def test_no_document_is_a_traceback(document: object, is_snapshot: bool, tmp_path: Path, capsys) -> None:
     whole = {"schema": "drilllib/snapshot/1", "security_groups": {"sg-a": {"SecurityGroupPolicySet": document}}}

@@ -221,3 +221,19 @@ def test_nothing_else_in_the_commands_prints() -> None:
         and ("print(" in path.read_text("utf-8") or "stdout.write" in path.read_text("utf-8"))
     ]
     assert prints == []
+
+
+def test_one_log_of_both_streams_has_a_complaint_behind_what_was_printed_before() -> None:
+    """`drill fix --apply 2>&1 | tee log`: the reason is the last line."""
+    script = "from drilllib.cli import output; output.tell('the plan'); output.complain('the reason')"
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
+        text=True,
+        check=True,
+        timeout=PATIENCE_S,
+    )
+
+    assert run.stdout.split("\n") == ["the plan", "the reason", ""]

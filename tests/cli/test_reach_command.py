@@ -57,6 +57,7 @@ def test_the_healthy_lab_in_both_languages(write: Write, printed) -> None:
         "  不可达    其余所有客户端  [CLB_GROUP_DROPPED: 被 CLB 的安全组丢弃]",
     ]
     assert "Addresses of nodes and pods are left out" in "\n".join(english)
+    assert "Private addresses are left out too: a public VIP sees" in "\n".join(english)
 
 
 def test_every_port_is_a_part_of_its_own(write: Write, printed) -> None:

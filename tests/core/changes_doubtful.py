@@ -111,7 +111,7 @@ def node_condition(number: int, kind: str, value: str) -> Change:
 def node_b_gone(document: Document) -> None:
     """The Node object of the pod's node was deleted; all that there are were read."""
     document["kubernetes"].remove(list(objects(document, "Node"))[1])
-    document["complete"] = {"kubernetes": ["EndpointSlice", "Node", "Pod", "Service"]}
+    document["complete"] = {"kubernetes": ["EndpointSlice", "NetworkPolicy", "Node", "Pod", "Service"]}
 
 
 def target_address(text: str) -> Change:

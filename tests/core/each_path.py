@@ -70,7 +70,7 @@ def each_path(snapshot: Snapshot, question: Question) -> EachPath | None:
     unweighed = {each.name for each in asked if each.weight is None}
     states = {each.target: each.observed or each.predicted for each in health if each.target in paths}
     states |= dict.fromkeys(unweighed, "Unknown")
-    states |= dict.fromkeys(walker.left_out([walker.facts(each) for each in asked]), "Dead")
+    states |= walker.own_states([walker.facts(each) for each in asked])
     verdicts, symptoms = _requests(walker, paths, states, about.client)
     is_of_targets = about.own_node is None
     health = health if is_of_targets else ()
@@ -88,12 +88,12 @@ def _doubts(target: Target, health: Health) -> list[Fact]:
 def _requests(walker: Walker, paths: dict, states: dict[str, str], client: object) -> tuple[set, set]:
     """Every set of targets that may be in use, one after the other."""
     verdicts, symptoms = set(), set()
-    for passes in (True, False):
+    for passes, refuses in ((True, False), (False, False), (True, True)):
         if walker.clb_hop(client).end(unknown_passes=passes):
             verdicts.add(Verdict.UNREACHABLE)
             symptoms.add(Symptom(kind=SymptomKind.NO_ANSWER if walker.transport == "UDP" else "connect_timeout"))
             continue
-        ends = {name: _ends(each, passes) for name, each in paths.items()}
+        ends = {name: _ends(each, passes, refuses) for name, each in paths.items()}
         targets = {each.name: each for each in walker.listener.targets}
         sticky = {name for name in paths if walker.sticks(walker.facts(targets[name]), client)}
         for names in _sets_in_use(states, alone=walker.listener.keeps_client):
@@ -110,8 +110,8 @@ def _each_end(names: Iterable[str], ends: dict, sticky: set[str]) -> Iterator[di
         yield Counter(chosen)
 
 
-def _ends(paths: Iterable[Path], passes: bool) -> frozenset:
-    return frozenset(path.end(unknown_passes=passes, behind_clb=True)[0] for path in paths)
+def _ends(paths: Iterable[Path], passes: bool, refuses: bool) -> frozenset:
+    return frozenset(path.end(unknown_passes=passes, behind_clb=True, refuses=refuses)[0] for path in paths)
 
 
 def _sets_in_use(states: dict[str, str], *, alone: bool) -> list[frozenset[str]]:

@@ -153,6 +153,8 @@ def tells_whom_targets_admit(
             found = trace(before, replace(question, client=str(client)))
         except InvalidInputError:
             continue  # no packet comes from there
+        if any(each.code == "CLIENT_IS_PRIVATE" for each in found.findings):
+            continue  # the VIP sees another address
         one = clients_from([ip_network(client)])
         meant = any(client in block for block in clients)
         for path in (path for path in found.paths if len(path.hops) > 1 and path.hops[1].checks):

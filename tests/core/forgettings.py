@@ -62,9 +62,17 @@ def without(document: Document, place: Place, *, null: bool = False) -> Document
     else:
         del holder[place[-1]]
     if place[0] == "kubernetes":
-        copy.pop("complete", None)
+        _claim_less(copy, document, place)
         copy["kubernetes"] = copy.get("kubernetes") or None
     return copy
+
+
+def _claim_less(copy: Document, document: Document, place: Place) -> None:
+    """Say no more that all objects of the kind that was touched are here, or of any kind where all are gone."""
+    kind = document["kubernetes"][place[1]].get("kind") if len(place) > 1 else None
+    told = (copy.pop("complete", None) or {}).get("kubernetes") or []
+    if kind is not None:
+        copy["complete"] = {"kubernetes": [each for each in told if each.rpartition("/")[2] != kind]}
 
 
 def name_of(document: Document, place: Place) -> str:

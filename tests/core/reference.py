@@ -107,14 +107,18 @@ def is_member(snapshot: Snapshot, group: str, peer: Address) -> str:
     Whether an address belongs to a group: known for what the snapshot holds, open for other private addresses.
 
     A group stands for private addresses, and nobody says whether IPv6 addresses are among them: none is known to be.
+    Of a group of another account nothing is known: its members may have any private address, also one of ours.
     """
+    is_private = peer.version == 6 or any(peer in block for block in PRIVATE)
+    if "/" in group:
+        return MAYBE if is_private else NO
     bound = [groups for addresses, groups in owners(snapshot) if peer in map(parsed_address, addresses)]
     read = [groups for groups in bound if groups is not None]
     if any(group in groups for groups in read):
         return YES if peer.version == 4 else MAYBE
     if read:
         return NO
-    return MAYBE if peer.version == 6 or any(peer in block for block in PRIVATE) else NO
+    return MAYBE if is_private else NO
 
 
 def texts_of(template: dict | None, plain: str, extra: str, field: str) -> list[str] | None:

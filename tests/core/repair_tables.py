@@ -93,11 +93,11 @@ def repaired(fault: str, edits: tuple[Edit, ...], *, listener: str, semantics: s
     snapshot = open_fault(fault, listener=listener, semantics=semantics, client=CLIENT)
     seen = NODES if semantics == "documented" else BLOCK
     for each in edits:
-        snapshot = _edited(snapshot, tuple(part.format(seen=seen) if isinstance(part, str) else part for part in each))
+        snapshot = edited(snapshot, tuple(part.format(seen=seen) if isinstance(part, str) else part for part in each))
     return snapshot
 
 
-def _edited(snapshot: Snapshot, edit: Edit) -> Snapshot:
+def edited(snapshot: Snapshot, edit: Edit) -> Snapshot:
     verb, *rest = edit
     if verb == "bind":
         return with_binding(snapshot, rest[0], rest[1:])

@@ -173,14 +173,12 @@ def _original_drill() -> list[Wrong]:
         Wrong(fault, "below the DROP", (first, put(NODE, f"ACCEPT TCP {CLIENT} 30713", 1), third), *NO_CLIENT),
         Wrong(fault, "all unbound", (("bind", "lb-lab00001"), ("bind", "ins-nodea001"), ("bind", "eni-podsb001")),
               "others", f"TCP 198.51.100.7 → {AT_CLB}:80"),
-        Wrong(fault, "pass-to-target instead of the second", (first, third, PASS), "others",
-              f"TCP 100.64.0.1 → {AT_CLB}:80", DOCUMENTED),
-        Wrong(fault, "pass-to-target instead of the second", (first, third, PASS), *UNASKED, ORIGINAL),
+        Wrong(fault, "pass-to-target instead of the second", (first, third, PASS), *UNASKED),
         Wrong(fault, "one node", (first, second, put(POD, "ACCEPT TCP 10.0.35.11 80")), "served",
               f"TCP 10.0.35.12 → {AT_POD}:80", DOCUMENTED),
         Wrong(fault, "right, and SSH to the world", (*right, SSH), *SSH_IN),
-        Wrong(fault, "probes let in at the node", (*right, put(NODE, "ACCEPT TCP 100.64.0.0/10 30713")), "others",
-              f"TCP 100.64.0.1 → {AT_CLB}:80", DOCUMENTED),
+        Wrong(fault, "probes let in at the node", (*right, put(NODE, "ACCEPT TCP 100.64.0.0/10 30713")), "past",
+              f"TCP 100.64.0.1 → {AT_NODE}:30713", DOCUMENTED),
     ]  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from changes import (
 )
 from changes_cluster import local_policy, pod_on_node_a, second_pod
 from changes_doubtful import node_b_gone, node_condition, not_healthy, pod_target, target_address
+from changes_real import not_complete
 
 from drilllib.core.drills.default_lab import NODE_GROUP
 from drilllib.core.facts import FactCode, fact
@@ -178,7 +179,7 @@ def test_a_kubelet_that_reports_runs_on_a_node_that_forwards(value: str) -> None
 
 def test_a_pod_on_a_node_that_is_gone_may_be_gone_too() -> None:
     assert ask(lab(node_b_gone)).gaps == (fact(FactCode.NODE_GONE, node="node-b", pod="shop/web-1"),)
-    assert ask(lab(node_b_gone, lambda document: document.pop("complete"))).verdict == "reachable"
+    assert ask(lab(node_b_gone, not_complete)).verdict == "reachable"
     assert ask(lab(node_b_gone, observed("Alive"))).verdict == "reachable"
 
 

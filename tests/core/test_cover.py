@@ -16,7 +16,7 @@ from drilllib.core.sets.accepted import accepted
 from drilllib.core.sets.boxes import FlowBox, boxes
 from drilllib.core.sets.cover import cover
 from drilllib.core.sets.flowsets import EMPTY, FlowSet, everything, flows_of
-from tests.thorough import thorough
+from tests.thorough import how_many, thorough
 
 
 @st.composite
@@ -174,7 +174,9 @@ def test_beyond_the_bound_the_boxes_are_told(monkeypatch: pytest.MonkeyPatch) ->
 LARGER = [pytest.param("crossing", 300, marks=thorough), pytest.param("ragged", 200, marks=thorough)]
 
 
-@pytest.mark.parametrize(("shape", "count"), [("combs", 400), ("crossing", 150), ("ragged", 100), *LARGER])
+@pytest.mark.parametrize(
+    ("shape", "count"), [("combs", how_many(300, thorough=400)), ("crossing", 150), ("ragged", 100), *LARGER]
+)
 def test_what_is_too_much_is_told_in_boxes(shape: str, count: int) -> None:
     flows = of_list(getattr(Shapes(), shape)(count))
 

@@ -26,9 +26,14 @@ Document = dict[str, Any]
 
 def calls_for(document: Document, ask: Callable[[Snapshot], object]) -> int:
     """How many functions of Python are called by a question about a snapshot, when it is asked again."""
-    snapshot, calls = Snapshot(document), 0
+    snapshot = Snapshot(document)
     trace(snapshot, QUESTION)
     ask(snapshot)
+    return calls_of(lambda: ask(snapshot))
+
+
+def calls_of(work: Callable[[], object]) -> int:
+    calls = 0
 
     def count_call(_frame: object, event: str, _argument: object) -> None:
         nonlocal calls
@@ -36,10 +41,25 @@ def calls_for(document: Document, ask: Callable[[Snapshot], object]) -> int:
 
     sys.setprofile(count_call)
     try:
-        ask(snapshot)
+        work()
     finally:
         sys.setprofile(None)
     return calls
+
+
+@pytest.mark.parametrize("causes", [1, 10])
+def test_a_first_answer_grows_no_faster_than_the_document_that_is_read_for_it(causes: int) -> None:
+    """Every object is looked at once: none with every other."""
+    few, many = (crowd(count, count, causes) for count in (50, 200))
+    first = [calls_of(lambda each=document: trace(Snapshot(each), QUESTION)) for document in (few, many)]
+    assert first[1] < 4.2 * first[0]
+
+
+def test_a_first_answer_takes_at_most_some_sixty_calls_for_each_object() -> None:
+    """Of instances, Nodes, targets, pods, interfaces and endpoints; most are looked at together, field by field."""
+    document, count = crowd(1000, 1000, 1), 6 * 1000
+    first = calls_of(lambda: trace(Snapshot(document), QUESTION))
+    assert first < 62 * count
 
 
 @pytest.mark.parametrize("causes", [1, 10])

@@ -1,7 +1,7 @@
 """What `fix` only names, and what it must never propose."""
 
 import pytest
-from changes import Document, balancer, ingress, no_listener, no_targets
+from changes import Document, balancer, ingress, no_listener, no_targets, second_target, weight
 from changes_cluster import (
     endpoint_slice,
     eni_groups,
@@ -81,6 +81,14 @@ def test_a_cause_with_several_repairs_is_named_with_what_to_look_at(
 
     assert (answer.works, answer.proposals) == (False, ())
     assert [(each.code, each.look.line) for each in answer.causes_left] == [(code, f"kubectl -n shop {look}")]
+
+
+def test_targets_of_weight_0_are_there_and_no_matter_of_the_services_events() -> None:
+    (cause,) = repaired(weight(0, 0)).causes_left
+
+    assert (cause.code, dict(cause.facts)["targets"]) == ("TARGETS_DRAINED", "ins-nodea001:30713")
+    assert str(cause.look.line).startswith("tccli clb DescribeTargets --region ")
+    assert repaired(second_target, weight(0, 0)).causes_left == ()
 
 
 def test_probes_that_kube_proxy_answers_get_a_rule() -> None:

@@ -9,6 +9,7 @@ from ipaddress import ip_network
 import pytest
 
 from bench.crowds import crowd, shut_lab
+from bench.floor import edits
 from drilllib.core.drills import faults
 from drilllib.core.drills.default_lab import CLIENT_BLOCK, SERVICE
 from drilllib.core.fix.proposals import Fix, fix
@@ -58,3 +59,17 @@ def test_a_thousand_nodes_and_pods_take_at_most_twenty_times_the_work_of_one(cau
         fix(snapshot, Question(service=SERVICE), [ip_network(CLIENT_BLOCK)])
         found.append(counted(snapshot, [ip_network(CLIENT_BLOCK)])[1])
     assert found[1] < 20 * found[0]
+
+
+def test_where_all_lists_were_read_each_edit_told_takes_at_most_eight_times_the_work_of_the_labs_one() -> None:
+    """Ten causes are four proposals of some seven edits, each proved; the default lab's answer is one edit."""
+    found = []
+    for document in (shut_lab(), crowd(1000, 1000, 10, all_read=True)):
+        snapshot = Snapshot(document)
+        fix(snapshot, Question(service=SERVICE), [ip_network(CLIENT_BLOCK)])
+        answer, calls = counted(snapshot, [ip_network(CLIENT_BLOCK)])
+        found.append((calls, edits(answer)))
+    (small, one), (great, many) = found
+    assert one == 1
+    assert many > 20
+    assert great / many < 8 * small

@@ -165,7 +165,7 @@ def test_no_rule_for_the_world_is_proposed_for_two_blocks() -> None:
     answer = repaired(
         ingress(CLB_GROUP, "DROP TCP 203.0.113.10 80", "ACCEPT TCP 0.0.0.0/0 80"),
         ingress(NODE_GROUP, f"ACCEPT TCP {WORLD} {NODE_PORT}"),
-        clients=(CLIENTS, "10.1.0.0/16"),
+        clients=(CLIENTS, "198.18.0.0/16"),
     )
 
     assert not any("ACCEPT TCP 0.0.0.0/0" in line for proposal in answer.proposals for line in said(proposal)[:1])

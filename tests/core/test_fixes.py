@@ -24,6 +24,7 @@ from drilllib.core.drills.default_lab import (
     POD_GROUP,
 )
 from drilllib.core.fix.proposals import fix
+from drilllib.core.rules.members import PRIVATE
 from drilllib.core.snapshot.semantics import PROFILES
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
@@ -48,7 +49,7 @@ def test_laws_on_random_labs(chunk: int) -> None:
     assert met["works: False"] > LABS / 40
     assert met["new"] > 15
     assert met["flows"] > 5000
-    assert met["newly admitted"] > 2
+    assert met["newly admitted"] > 1
 
 
 @pytest.mark.parametrize("chunk", FEW)
@@ -62,12 +63,13 @@ def test_laws_on_worlds(chunk: int) -> None:
         try:
             met += obeys(snapshot, question, clients, Random(seed), 12)
         except InvalidInputError:
-            assert client.network_address in snapshot.insiders.addresses
+            is_private = any(client.subnet_of(block) for block in PRIVATE if block.version == client.version)
+            assert is_private or client.network_address in snapshot.insiders.addresses
             met["inside"] += 1
         except AssertionError as error:
             raise AssertionError(f"seed {seed}") from error
-    assert met["proposals: True"] > WORLDS / 20
-    assert met["works: False"] > WORLDS / 20
+    assert met["proposals: True"] >= WORLDS / 25
+    assert met["works: False"] > WORLDS / 25
 
 
 def of_clients(group: str, port: int, place: int = 0, protocol: str = "TCP") -> str:

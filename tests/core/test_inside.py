@@ -23,6 +23,7 @@ from changes import (
 )
 from changes_cluster import cluster, local_policy, objects, second_pod, service
 from changes_real import acl, state, sticky_service
+from inside_sentences import annotated, calico, policies, spec
 
 from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, POD_GROUP
 from drilllib.core.trace.answer import Trace
@@ -58,10 +59,6 @@ def ingress_entry(**fields: object) -> Change:
         service(document)["status"]["loadBalancer"]["ingress"][0] |= fields
 
     return change
-
-
-def annotated(document: Document) -> None:
-    service(document)["metadata"]["annotations"]["service.cloud.tencent.com/prevent-loopback"] = "true"
 
 
 def another_service(document: Document) -> None:
@@ -103,9 +100,8 @@ def gap(answer: Trace) -> str:
 @pytest.mark.parametrize("client", [NODE_A, NODE_B, POD])
 def test_in_the_mode_iptables_the_clb_is_not_asked(client: str, listener: str) -> None:
     """Its own group lets none of them in, nor does the target's."""
-    answer = ask(
-        lab(closed(CLB_GROUP, NODE_GROUP), egress(NODE_GROUP, f"ACCEPT {EVERYTHING}"), listener=listener), client=client
-    )
+    shut = together(closed(CLB_GROUP, NODE_GROUP), egress(NODE_GROUP, f"ACCEPT {EVERYTHING}"))
+    answer = ask(lab(shut, listener=listener), client=client)
 
     assert fate(answer) == "reachable: 200"
     assert [each.hop for each in answer.paths[0].hops] == ["node", "pod"]
@@ -151,7 +147,7 @@ def test_a_node_is_sent_anywhere_even_under_local() -> None:
 
 
 def test_a_node_without_contact_or_behind_a_network_acl_is_a_doubt() -> None:
-    assert gap(ask(lab(acl), client=NODE_A)) == "FIELD_VALUE"
+    assert gap(ask(lab(acl), client=NODE_A)) == "FIELD_ELSEWHERE"
     assert gap(ask(lab(state("STOPPED")), client=NODE_A)) == "CLIENT_IS_OFF"
 
 
@@ -159,6 +155,14 @@ def test_one_client_stays_with_one_endpoint() -> None:
     one_shut = (second_pod, ingress(POD_GROUP), sticky_service)
 
     assert gap(ask(lab(*one_shut), client=NODE_A)) == "ENDPOINT_OF_CLIENT"
+
+
+def test_where_probes_come_from_does_not_matter_to_it() -> None:
+    """The pods' groups were once asked about the CLB's probes, too, where `SourceIpType` was not read."""
+    shut = (second_pod, ingress(POD_GROUP), probe(SourceIpType=None))
+
+    assert fate(ask(lab(*shut), client=NODE_A)) == fate(ask(lab(*shut[:2]), client=NODE_A))
+    assert blocked_at(ask(lab(*shut), client=NODE_A)) == [("pod", "NO_RULE_MATCHED")]
 
 
 def test_many_endpoints_alike_are_one_path() -> None:
@@ -192,9 +196,8 @@ def on_node_b(document: Document) -> None:
 
 def test_at_layer_4_it_is_now_and_then_or_not_at_all() -> None:
     """In the mode ipvs alone: in the mode iptables kube-proxy answers."""
-    assert (
-        fate(ask(lab(private, ipvs, second_target, listener="TCP"), client=POD)) == "intermittent: connect_timeout, 200"
-    )
+    both = ask(lab(private, ipvs, second_target, listener="TCP"), client=POD)
+    assert fate(both) == "intermittent: connect_timeout, 200"
     assert fate(ask(lab(private, ipvs, on_node_b, listener="TCP"), client=POD)) == "unreachable: connect_timeout"
     assert fate(ask(lab(private, second_target, listener="TCP"), client=POD)) == "reachable: 200"
 
@@ -232,10 +235,8 @@ def test_the_groups_of_clb_and_target_see_the_client(listener: str) -> None:
 
 
 def test_what_the_client_may_not_send_is_a_doubt(listener: str) -> None:
-    assert (
-        gap(ask(lab(private, ipvs, second_target, egress(NODE_GROUP), listener=listener), client=NODE_A))
-        == "CLIENT_EGRESS"
-    )
+    shut = lab(private, ipvs, second_target, egress(NODE_GROUP), listener=listener)
+    assert gap(ask(shut, client=NODE_A)) == "CLIENT_EGRESS"
 
 
 def test_health_is_as_anybody_sees_it() -> None:
@@ -253,6 +254,9 @@ UNKNOWN = {
     "POD_PAST_KUBE_PROXY": (cluster(VpcCniType="tke-direct-eni"), POD),
     "CLIENT_OF_SEVERAL": (two_pods_at_its_address, POD),
     "NODE_OF_POD": (nodeless, POD),
+    "SOURCE_RANGES": (spec(loadBalancerSourceRanges=["203.0.113.0/24"]), NODE_A),
+    "EGRESS_POLICY": (policies(None, policyTypes=["Egress"]), POD),
+    "EGRESS_OBJECT": (calico, POD),
 }
 
 
@@ -275,18 +279,8 @@ def test_what_is_not_known_of_the_way_is_named(code: str, listener: str) -> None
     assert gap(ask(lab(change, listener=listener), client=client)) == code
 
 
-def test_other_modes_and_contradictions_are_no_mode() -> None:
-    def mode(**settings: object) -> Change:
-        return cluster(KubeProxyMode=None, ClusterNetworkSettings=settings)
-
-    assert fate(ask(lab(mode(Ipvs=False)), client=NODE_A)) == "reachable: 200"
-    assert gap(ask(lab(mode(Ipvs=True)), client=NODE_A)) == "SOURCE_AT_VIP"
-    assert gap(ask(lab(mode(Ipvs=True, KubeProxyMode="kube-proxy-bpf")), client=NODE_A)) == "KUBE_PROXY_MODE"
-    assert gap(ask(lab(mode(Ipvs=False, KubeProxyMode="ipvs")), client=NODE_A)) == "KUBE_PROXY_MODE"
-
-
 def test_in_the_mode_ipvs_a_vip_may_be_bound_to_the_node() -> None:
-    assert gap(ask(lab(private, ipvs, annotated), client=NODE_A)) == "KUBE_PROXY_ANSWERS"
+    assert gap(ask(lab(private, ipvs, annotated("true")), client=NODE_A)) == "KUBE_PROXY_ANSWERS"
 
 
 def test_tls_that_the_clb_would_have_ended_and_ports_that_it_lacks() -> None:
@@ -296,20 +290,6 @@ def test_tls_that_the_clb_would_have_ended_and_ports_that_it_lacks() -> None:
     assert gap(ask(lab(https), client=NODE_A)) == "TLS_OF_SERVICE"
     assert gap(ask(lab(no_node_port), client=NODE_A)) == "CLIENT_IN_CLUSTER"
     assert gap(ask(lab(), client=NODE_A, port=81)) == "CLIENT_PORT"
-
-
-def test_a_status_that_was_not_read_is_no_status_that_is_empty() -> None:
-    """An Ingress's VIP is known to be one only where all Services tell theirs."""
-
-    def unread(document: Document) -> None:
-        service(document)["status"] = {}
-
-    def incomplete(document: Document) -> None:
-        document["complete"]["kubernetes"].remove("Service")
-
-    assert gap(ask(lab(unread), client=NODE_A)) == "KUBE_PROXY_VIPS"
-    assert gap(ask(lab(of_an_ingress, incomplete), client=NODE_A)) == "KUBE_PROXY_VIPS"
-    assert gap(ask(lab(of_an_ingress), client=NODE_A)) == "SOURCE_AT_VIP"
 
 
 def test_probes_do_not_decide_what_kube_proxy_does() -> None:

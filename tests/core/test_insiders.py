@@ -24,7 +24,7 @@ def private(document: Document) -> None:
 
 
 def not_complete(document: Document) -> None:
-    document["complete"] = {"kubernetes": ["Service", "Node"]}
+    document["complete"] = {"kubernetes": ["Service", "Node", "NetworkPolicy"]}
 
 
 def no_subnets(document: Document) -> None:

@@ -170,7 +170,21 @@ def test_a_network_acl_of_any_subnet_on_the_path_is_a_doubt(subnet: str) -> None
     answer = ask(Snapshot(document))
 
     assert answer.verdict == "undetermined"
-    assert "what NetworkAclId 'acl-11112222' of subnet-acl00001 does" in gaps(answer)
+    told = "what NetworkAclId 'acl-11112222' of subnet-acl00001 does (see tccli vpc DescribeNetworkAcls)"
+    assert told in gaps(answer)
+
+
+@pytest.mark.parametrize("place", ["TargetGroup", "TargetGroupList"])
+def test_a_target_group_is_a_doubt_that_names_the_action_which_lists_its_targets(place: str) -> None:
+    document = open_fault("healthy").to_dict()
+    group = {"TargetGroupId": "lbtg-11112222"}
+    document["listeners"]["lb-lab00001"][0][place] = group if place == "TargetGroup" else [group]
+
+    answer = ask(Snapshot(document))
+
+    assert (answer.verdict, answer.reason) == ("undetermined", "NOT_MODELLED")
+    assert "'lbtg-11112222'" in gaps(answer)
+    assert "does (see tccli clb DescribeTargetGroupInstances)" in gaps(answer)
 
 
 @pytest.mark.parametrize("mode", ["tke-route-eni", "tke-direct-eni"])

@@ -229,6 +229,11 @@ def test_what_changes_nothing_when_it_goes_says_so_and_nothing_else_does(fault: 
 # Names that stand for nothing
 
 
+def peer_group(group: str, peer: str) -> Change:
+    policy = {"Action": "ACCEPT", "Protocol": "TCP", "Port": "80", "SecurityGroupId": peer, "PolicyIndex": 1}
+    return lambda document: document["security_groups"][group]["SecurityGroupPolicySet"]["Ingress"].append(policy)
+
+
 def template(part: str, name: str, **fields: Any) -> Change:
     return lambda document: document[part].update({name: fields})
 
@@ -238,6 +243,7 @@ def template(part: str, name: str, **fields: Any) -> Change:
     [
         ([ingress(POD_GROUP, "ACCEPT TCP sg-gone 80")], [("UNKNOWN_GROUP", POD_GROUP, 0)]),
         ([ingress(POD_GROUP, f"ACCEPT TCP {NODE_GROUP} 80")], []),
+        ([peer_group(POD_GROUP, "100012345678/sg-gone")], []),  # whose groups no snapshot of ours lists
         ([ingress(POD_GROUP, f"ACCEPT TCP {POD_GROUP} 80")], []),
         ([clb_groups(CLB_GROUP, "sg-gone")], [("UNKNOWN_GROUP", "sg-gone", None)]),
         ([clb_groups("sg-gone"), ingress(POD_GROUP, "ACCEPT TCP sg-gone 80")], [("UNKNOWN_GROUP", "sg-gone", None)]),
@@ -313,12 +319,17 @@ def test_nodeports_matter_only_where_there_are_some() -> None:
     assert severity("sg-unbound", ports) == {}
 
 
+def some_listeners_only(document: Document) -> None:
+    document["partial"] = {"listeners": ["lb-lab00001"]}
+
+
 def test_a_login_port_that_a_clb_does_not_listen_on_is_closed_for_now() -> None:
     assert severity(CLB_GROUP, WORLD + " 22") == {"WORLD_OPEN_ADMIN": "info"}
     assert severity(CLB_GROUP, WORLD + " 22", listener_on(22)) == {"WORLD_OPEN_ADMIN": "error"}
     assert severity(CLB_GROUP, WORLD + " 22", lambda document: document.pop("listeners")) == {
         "WORLD_OPEN_ADMIN": "error"
     }
+    assert severity(CLB_GROUP, WORLD + " 22", some_listeners_only) == {"WORLD_OPEN_ADMIN": "error"}
     assert severity(NODE_GROUP, WORLD + " 22") == {"WORLD_OPEN_ADMIN": "error"}
     assert severity("sg-unbound", WORLD + " 22") == {"WORLD_OPEN_ADMIN": "error"}
 

@@ -36,6 +36,10 @@ def another_clb(port: int | None) -> Change:
     return change
 
 
+def some_listeners_only(document: Document) -> None:
+    document["partial"] = {"listeners": ["lb-lab00001"]}
+
+
 def ingress_controller(**spec: object) -> Change:
     """Another pod on node-a that has its node's port 80."""
 
@@ -76,6 +80,7 @@ USED = {
     "the pods' interface": ("POD_PORT_ON_NODE", POD_PORT, eni_groups(NODE_GROUP)),
     "another CLB's listener": ("NODEPORT_ON_CLB", NODE_PORT_ON_CLB, another_clb(NODE_PORT)),
     "another CLB, whose listeners were not read": ("NODEPORT_ON_CLB", NODE_PORT_ON_CLB, another_clb(None)),
+    "a CLB that may have others": ("NODEPORT_ON_CLB", NODE_PORT_ON_CLB, some_listeners_only),
     "nodes": ("NODEPORT_ON_CLB", NODE_PORT_ON_CLB, node_groups("a", CLB_GROUP)),
     "nodes too": ("NODEPORT_ON_POD", NODE_PORT_ON_POD, node_groups("b", POD_GROUP)),
 }

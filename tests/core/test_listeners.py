@@ -7,7 +7,6 @@ from builders import ask, blocked_at, fate, health, hop, lab
 from changes import (
     BALANCER,
     EVERYTHING,
-    Change,
     Document,
     balancer,
     clb_groups,
@@ -274,18 +273,6 @@ def test_the_doubt_hides_no_cause_behind_it() -> None:
 
     assert answer.verdict == "unreachable"
     assert blocked_at(answer) == [("node", "NO_RULE_MATCHED")]
-
-
-def test_a_private_client_at_a_public_vip_is_told_that_the_clb_sees_another_address() -> None:
-    """It goes out by an EIP or a NAT gateway; what the groups make of that address is another question."""
-
-    def found(client: str, *changes: Change) -> list[tuple[str, object]]:
-        answer = ask(lab(*changes), client=client)
-        return [(each.where, each.facts["client"]) for each in answer.findings if each.code == "CLIENT_IS_PRIVATE"]
-
-    for client in ("10.9.9.9", "100.64.0.9", "172.16.0.9", "192.168.0.9"):
-        assert found(client) == [("lb-lab00001", client)]
-    assert found("203.0.113.10") == found("10.9.9.9", private) == []
 
 
 def with_eip(document: Document) -> None:

@@ -57,8 +57,10 @@ from test_left_aside import on_port
 from test_network_policies import ENFORCED, add_on
 from worlds import world
 
+from drilllib.core.diagnosis.diagnose import diagnose
 from drilllib.core.diff import difference_of_snapshots
 from drilllib.core.drills.default_lab import CLIENT, NODE_GROUP, POD_GROUP, SERVICE, VIP
+from drilllib.core.drills.faults import open_fault
 from drilllib.core.drills.variants import IPV6_CLIENT, over_ipv6
 from drilllib.core.facts import Fact, FactCode, fact, rules_of, several
 from drilllib.core.fix.proposals import fix
@@ -218,7 +220,17 @@ def missing_to_play(change: Change) -> Fact:
 
 @pytest.fixture(scope="module")
 def facts() -> set[Fact]:
-    return {*in_random_worlds(), *in_cases()}
+    return {*in_random_worlds(), *in_cases(), *in_diagnoses()}
+
+
+def in_diagnoses() -> Iterator[Fact]:
+    """What only a diagnosis names: lists that nobody read of a real Service."""
+    found = diagnose(
+        Snapshot({**open_fault("healthy").to_dict(), "gaps": [{"what": "networkpolicies in shop", "why": "refused"}]}),
+        Question(service=SERVICE),
+        [CLIENT],
+    )
+    yield from (each.gap for each in found.unknown)
 
 
 def parts(facts: Iterable[Fact]) -> Iterator[Fact]:

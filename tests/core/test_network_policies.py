@@ -10,6 +10,7 @@ import pytest
 from builders import ask, blocked_at, codes, fate, health, hop, lab
 from changes import Change, Document, group_2_closed, group_3_closed, ingress, together
 from changes_cluster import local_policy, pod_on_node_a
+from changes_doubtful import private_clb
 from changes_real import policy
 from forgettings import places
 from test_forgetting import broken_by
@@ -28,7 +29,8 @@ FOR_CLIENTS = ingress(POD_GROUP, f"ACCEPT TCP {PUBLIC} 80")
 def add_on(*, enforced: bool | None, complete: bool = True) -> Change:
     def change(document: Document) -> None:
         document["cluster"]["networkpolicy"] = {"enforced": enforced}
-        document["complete"]["kubernetes"] += ["NetworkPolicy"] if complete else []
+        if not complete:
+            document["complete"]["kubernetes"].remove("NetworkPolicy")
 
     return change
 
@@ -185,8 +187,8 @@ def test_a_private_client_may_be_a_pod_that_was_not_read() -> None:
         document["complete"]["kubernetes"].remove("Pod")
 
     opened = ingress("sg-clb00001", "ACCEPT TCP 10.0.0.0/8 80"), ingress(POD_GROUP, "ACCEPT TCP 10.0.0.0/8 80")
-    asked = lab(ENFORCED, direct, *opened, admits({"podSelector": {}}))
-    partly = lab(ENFORCED, direct, *opened, some_pods, admits({"podSelector": {}}))
+    asked = lab(ENFORCED, direct, private_clb, *opened, admits({"podSelector": {}}))
+    partly = lab(ENFORCED, direct, private_clb, *opened, some_pods, admits({"podSelector": {}}))
 
     assert ask(asked, client="10.0.99.9").reason == DENIED
     assert missing(ask(partly, client="10.0.99.9")) == [FactCode.POLICY_ADMITS]
@@ -235,7 +237,7 @@ def test_no_fact_is_forgotten_into_another_answer(change: Change, *, enforced: b
 
     assert ask(lab(add_on(enforced=enforced), change)).verdict != "undetermined"
     forgotten = [(place, null) for place in places(document) for null in (False, True)]
-    some = forgotten[:: how_many(5, thorough=1)]
+    some = forgotten[:: how_many(10, thorough=1)]
     assert {broken_by(document, question, place, null=null) for place, null in some} == {None}
 
 

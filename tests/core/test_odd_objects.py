@@ -105,6 +105,17 @@ def test_one_that_permits_plain_text_or_is_anothers_turns_nobody_away() -> None:
     assert peer_authentication("other", mtls={"mode": "STRICT"}).verdict == "reachable"
 
 
+@pytest.mark.parametrize(("namespace", "verdict"), [("istio-system", "undetermined"), ("other", "reachable")])
+def test_an_authorization_policy_of_the_root_namespace_is_the_whole_meshs(namespace: str, verdict: str) -> None:
+    """As one of the pod's own namespace, and unlike one of another."""
+
+    def change(document: Document) -> None:
+        metadata = {"name": "closed", "namespace": namespace}
+        document["kubernetes"].append({"kind": "AuthorizationPolicy", "metadata": metadata, "spec": {}})
+
+    assert ask(lab(change)).verdict == verdict
+
+
 # The host
 
 

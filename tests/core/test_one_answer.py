@@ -11,6 +11,7 @@ import pytest
 import reference
 from builders import ask, lab
 from changes import Change, Document, ingress, pass_to_target, rules
+from changes_doubtful import private_clb
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -110,7 +111,7 @@ TABLE = [
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: ", ".join(row[0]))
 def test_every_way_of_asking_has_the_same_answer(row: tuple, client: str, column: int) -> None:
     lines, wanted = row[0], row[column]
-    group, snapshot = saved(lines), bound(lines)
+    group, snapshot = saved(lines), bound(lines, *([private_clb] if client == PRIVATE else []))
 
     assert by_reference(lines, client) is wanted
     assert {

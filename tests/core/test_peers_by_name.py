@@ -3,8 +3,10 @@
 import pytest
 from builders import ask, blocked_at, fate, lab
 from changes import EVERYTHING, ingress
+from changes_doubtful import private_clb
 
 from drilllib.core.drills.default_lab import CLB_GROUP, NODE_GROUP, POD_GROUP
+from drilllib.core.rules.policies import rule_from_policy
 from drilllib.errors import DrillError
 
 
@@ -27,10 +29,36 @@ def test_a_public_client_is_never_a_member(listener: str) -> None:
 def test_a_private_client_outside_the_snapshot_may_be_a_member(listener: str) -> None:
     """The snapshot does not hold every interface of the region."""
     changes = ingress(CLB_GROUP, "ACCEPT TCP sg-clients1 80"), ingress(NODE_GROUP, f"ACCEPT {EVERYTHING}")
-    answer = ask(lab(*changes, listener=listener), client="10.9.9.9")
+    answer = ask(lab(*changes, private_clb, listener=listener), client="10.9.9.9")
 
     assert answer.verdict == "undetermined"
     assert "sg-clients1" in str(answer.gaps[0])
+
+
+OTHER_ACCOUNT = "100012345678/sg-1a2b3c4d"
+
+
+def test_a_group_of_another_account_may_mean_any_private_address_of_ours_too() -> None:
+    """Another VPC may have the same addresses, so the node's own groups say nothing here."""
+
+    def renamed(document: dict) -> None:
+        for group in document["security_groups"].values():
+            for rule in group["SecurityGroupPolicySet"]["Ingress"]:
+                if rule.get("SecurityGroupId") == "sg-other":
+                    rule["SecurityGroupId"] = OTHER_ACCOUNT
+
+    answer = ask(lab(ingress(POD_GROUP, "ACCEPT TCP sg-other 80"), renamed))
+
+    assert (answer.verdict, answer.reason) == ("undetermined", "FACT_MISSING")
+    assert OTHER_ACCOUNT in str(answer.gaps[0])
+    public = ask(lab(ingress(CLB_GROUP, "ACCEPT TCP sg-other 80"), renamed))
+    assert fate(public) == "unreachable: connect_timeout"
+
+
+@pytest.mark.parametrize("peer", ["/sg-1a2b3c4d", "acme/sg-1a2b3c4d", "1/2/sg-1a2b3c4d", "1/", "1/sg-1 x"])
+def test_only_the_number_of_an_account_stands_before_a_groups_id(peer: str) -> None:
+    with pytest.raises(DrillError, match="SecurityGroupId has the id"):
+        rule_from_policy({"Protocol": "TCP", "Port": "80", "SecurityGroupId": peer, "Action": "ACCEPT"})
 
 
 def test_a_node_bound_to_other_groups_is_no_member(listener: str) -> None:

@@ -81,6 +81,14 @@ def test_of_a_long_list_few_rules_are_offered_and_always_the_same() -> None:
     assert [*first.options[:-2]] == sorted(first.options[:-2], key=lambda each: [*first.rules].index(each))
 
 
+def test_a_rule_that_matches_too_and_stands_below_is_offered() -> None:
+    """By hand: [3] and [4], the block that does not work, both match 198.51.100.100 to 30713, below [0]."""
+    found = asked("history", "rule", group=NODE, client="198.51.100.100")
+
+    assert {f"{NODE}[{place}]" for place in (0, 3, 4)} < {*found.options}
+    assert len(found.options) == 6
+
+
 def test_wherever_the_rule_stands_it_is_offered() -> None:
     """The choice of the others must never push it out."""
     for place in range(8):

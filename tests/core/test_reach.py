@@ -13,15 +13,17 @@ from drilllib.core.reach.clients import (
     ClientClass,
     Reach,
     clients_from,
-    ports_of_service,
     possible_clients,
     reach,
 )
+from drilllib.core.reach.ports import ports_of_service
 from drilllib.core.rules.addresses import KIND, parse_client
+from drilllib.core.rules.members import PRIVATE
 from drilllib.core.rules.rules import Direction
 from drilllib.core.sets.flowsets import LAST_ADDRESS
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
+from drilllib.core.trace.origin import PUBLIC
 from drilllib.core.trace.request import trace
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import DrillError, InvalidInputError
@@ -62,11 +64,14 @@ def told(answer: Trace) -> tuple:
 
 
 def fits(snapshot: Snapshot, question: Question, reached: Reach, client: str) -> bool:
-    """Does the class say of *client* what its own trace says? Those in no class are no clients, or inside."""
+    """Does the class say of *client* what its own trace says? Those in no class are no clients, inside, or not seen."""
     found = class_of(reached, client)
+    asked = Question(**{**question.to_dict(), "client": client})
+    if clients_from([ip_network(client)]) <= reached.unseen:
+        of_public = {each.trace.verdict for each in reached.classes if each.clients & clients_from(PUBLIC)}
+        return trace(snapshot, asked).verdict == (of_public.pop() if len(of_public) == 1 else Verdict.UNDETERMINED)
     if found is None:
         return ip_address(client) in snapshot.insiders.addresses or not is_client(client)
-    asked = Question(**{**question.to_dict(), "client": client})
     return told(trace(snapshot, asked)) == told(found.trace)
 
 
@@ -107,8 +112,9 @@ def test_the_classes_are_all_clients_each_once(name: str) -> None:
     for each in reached.classes:
         assert not every & each.clients
         every |= each.clients
-    assert every | reached.inside == possible_clients(4) | reached.inside
-    assert not every & reached.inside
+    assert reached.with_unseen(*Verdict) | reached.inside == possible_clients(4) | reached.inside
+    assert not every & (reached.inside | reached.unseen)
+    assert reached.unseen | reached.inside == clients_from(PRIVATE) | reached.inside
 
 
 @pytest.mark.parametrize("family", [4, 6])

@@ -109,7 +109,7 @@ def test_a_node_object_that_was_not_read_leaves_open_which_pods_are_local() -> N
 
 def test_a_network_acl_is_a_doubt() -> None:
     answer = ask(lab(acl))
-    assert codes_missing(answer) == [FactCode.FIELD_VALUE]
+    assert codes_missing(answer) == [FactCode.FIELD_ELSEWHERE]
 
 
 # The cluster's network
@@ -191,6 +191,7 @@ def test_a_port_that_is_not_declared_may_be_listened_on() -> None:
 
     assert (answer.verdict, answer.reason) == ("undetermined", "PORT_NOT_DECLARED")
     assert answer.gaps == (fact(FactCode.PORT_UNDECLARED, pod="shop/web-1", transport="TCP", port=80),)
+    assert {each.status for each in answer.symptoms} == {200, 502}  # the pod's kernel refuses; nobody stays silent
 
 
 def test_an_alive_target_proves_that_something_listens() -> None:

@@ -11,12 +11,15 @@ from drilllib.core.drills.faults import open_fault
 from drilllib.core.drills.intents import intent_of
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
+from drilllib.views.text.repairs import repair_aspects
 from tests.core.repair_tables import BLOCK, CLB, CLIENT, NODE, POD, RIGHT, Edit, Right, put, repaired
 from tests.core.repair_witness import offends, sampled
 from tests.core.repair_wrongs import WRONG, Wrong
+from tests.thorough import THOROUGH
 
 VARIANTS = list(product(("HTTP", "TCP"), ("documented", "original")))
 FAR_APART = [VARIANTS[0], VARIANTS[-1]]
+SOME = VARIANTS if THOROUGH else FAR_APART
 
 
 def check(fault: str, snapshot: Snapshot, semantics: str) -> RepairCheck:
@@ -29,7 +32,7 @@ def cases(repairs: list, variants: list = VARIANTS) -> list:
     return [pytest.param(*case, id=f"{case[0].fault}: {case[0].name} ({case[1]}, {case[2]})") for case in found]
 
 
-@pytest.mark.parametrize(("wrong", "listener", "semantics"), cases(WRONG))
+@pytest.mark.parametrize(("wrong", "listener", "semantics"), cases(WRONG, SOME))
 def test_a_wrong_repair_fails_with_the_packet_that_shows_it(wrong: Wrong, listener: str, semantics: str) -> None:
     """`ACCEPT ALL 0.0.0.0/0` once passed lesson 02 under the words "nobody else can"."""
     snapshot = repaired(wrong.fault, wrong.edits, listener=listener, semantics=semantics)
@@ -41,7 +44,7 @@ def test_a_wrong_repair_fails_with_the_packet_that_shows_it(wrong: Wrong, listen
     assert (first.aspect, first.against and first.against.text) == (wrong.aspect, wrong.packet)
 
 
-@pytest.mark.parametrize(("right", "listener", "semantics"), cases(RIGHT))
+@pytest.mark.parametrize(("right", "listener", "semantics"), cases(RIGHT, SOME))
 def test_a_right_repair_passes_however_it_is_written(right: Right, listener: str, semantics: str) -> None:
     """A learner who is right and told otherwise believes nothing afterwards."""
     snapshot = repaired(right.fault, right.edits, listener=listener, semantics=semantics)
@@ -136,3 +139,17 @@ def test_what_passes_has_no_offending_sample_and_what_fails_has_its_packet(seed:
         if each.against and not offends(snapshot, found.intent, each.against)
     ] == []
     assert found.passed or any(each.against for each in found.answers)
+
+
+@pytest.mark.parametrize("part", ["load_balancers", "listeners"])
+def test_a_client_whose_way_is_not_known_speaks_against_a_repair(part: str) -> None:
+    """No path can be followed, so none shows what let the client in; what is missing is told in its place."""
+    snapshot = Snapshot({**open_fault("healthy").to_dict(), part: None})
+    found = check("group-2", snapshot, "documented")
+    against = {each.aspect: each.against for each in found.answers}
+    told = next(each for each in repair_aspects(found, "en") if each.against)
+
+    assert not found.passed
+    assert against[Aspect.SERVED] is not None
+    assert against[Aspect.SERVED].text.startswith(f"TCP {CLIENT} → CLB ")
+    assert told.why[0].startswith("Not known: ")

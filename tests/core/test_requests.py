@@ -106,7 +106,7 @@ layers = st.sampled_from([4, 7])
 states = st.sampled_from(["Alive", "Dead", "Unknown", "Close"])
 
 
-@settings(max_examples=how_many(200, thorough=400), deadline=None)
+@settings(max_examples=how_many(100, thorough=400), deadline=None)
 @given(layers, some_targets)
 @example(7, {"a": frozenset({GOOD}), "b": frozenset({SILENT})})
 @example(4, {"a": frozenset({GOOD}), "b": frozenset({SILENT})})
@@ -121,7 +121,7 @@ def test_verdict_and_symptoms_are_those_of_all_requests(layer: int, ends: Ends) 
     assert symptoms <= requests
 
 
-@settings(max_examples=how_many(200, thorough=400), deadline=None)
+@settings(max_examples=how_many(100, thorough=400), deadline=None)
 @given(layers, some_targets, st.lists(states, min_size=4, max_size=4))
 def test_the_fates_are_those_of_every_set_in_use(layer: int, ends: Ends, health: list[str]) -> None:
     """With ten targets of unknown health there are a thousand sets; counts must tell the whole story."""
@@ -140,7 +140,7 @@ def crowds_of(health: dict[str, str], ends: Ends) -> list[Crowd]:
     return [Crowd(state, each, count) for (state, each), count in counts.items()]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=how_many(100, thorough=300), deadline=None)
 @given(layers, st.lists(st.tuples(states, some_ends), min_size=1, max_size=9))
 def test_counted_fates_are_those_of_each_set(layer: int, targets: list[tuple[str, frozenset[PathOutcome]]]) -> None:
     """Every symptom and every verdict of every set, and no other: waits between the extremes, too."""
@@ -340,7 +340,7 @@ worlds = st.builds(
 )
 
 
-@settings(max_examples=how_many(300, thorough=600), deadline=None)
+@settings(max_examples=how_many(150, thorough=600), deadline=None)
 @given(worlds)
 @example(World())
 def test_whole_labs_fare_as_the_second_account_says(world: World) -> None:

@@ -19,7 +19,7 @@ from drilllib.core.sets.accepted import accepted
 from drilllib.core.sets.shadows import Shadow, cancelled, parts_of, redundant_rules, shadow_of
 from tests.thorough import how_many
 
-CASES = how_many(250, thorough=500)
+CASES = how_many(60, thorough=500)
 DIAGRAMS = 100 if FAST else 10
 
 

@@ -9,7 +9,7 @@ from changes import Document, second_target, the_listener
 from changes_real import policy
 from test_inside import POD, ipvs, on_node_b, private
 from test_network_policies import ENFORCED, admits, block
-from walker_answers import first_answers
+from walker_answers import KEPT, first_answers
 
 from drilllib.core.drills.variants import over_udp
 from drilllib.core.trace.answer import Trace
@@ -17,7 +17,6 @@ from drilllib.core.trace.codes import Reason
 from drilllib.core.trace.path import Symptom
 from drilllib.core.trace.verdict import CAUSES, suspects
 
-CHUNKS = range(3)
 Met = tuple[str, int | None, bool, int | None]  # kind, status, late, the listener's layer
 
 
@@ -25,7 +24,7 @@ Met = tuple[str, int | None, bool, int | None]  # kind, status, late, the listen
 def seen() -> dict[Met, set[Reason]]:
     """The causes met with each symptom, where it had one alone."""
     found: dict[Met, set[Reason]] = defaultdict(set)
-    for answer in chain.from_iterable(map(first_answers, CHUNKS)):
+    for answer in chain.from_iterable(map(first_answers, range(KEPT))):
         for symptom in answer.symptoms if answer.cause else ():
             found[symptom.kind, symptom.status, bool(symptom.seconds), answer.layer].add(answer.cause)
     for answer in looped():

@@ -103,3 +103,11 @@ def test_reach_names_no_machine_outside_as_a_way_past_the_clb() -> None:
     (reached,) = reach(snapshot, Question(client="", service="shop/web"))
 
     assert {name for each in past_clb(snapshot, reached) for name in each.names} == {"node-a", "node-b", "shop/web-1"}
+
+
+def test_what_is_not_known_to_listen_may_refuse_as_well_as_stay_silent() -> None:
+    """A machine's kernel refuses where nothing listens; a filter of its own drops."""
+    http, tcp = (ask(lab(target_outside, listener=kind)) for kind in ("HTTP", "TCP"))
+
+    assert {each.status for each in http.symptoms} == {200, 502, 504}
+    assert {each.kind for each in tcp.symptoms} == {"http", "refused", "connect_timeout"}

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.request import trace
 from drilllib.views.text.trace import finding_text
+from tests.thorough import how_many
 
 
 def policy(*groups: str, name: str = "app", namespace: str = "shop", **spec: Any) -> Change:
@@ -287,14 +289,16 @@ def test_a_question_about_a_vip_looks_at_its_services(listener: str) -> None:
 def test_no_wish_changes_an_answer() -> None:
     """The same world with settings that ask for other things: all of the answer but its findings stays."""
     seen = 0
-    for seed in range(400):
+    for seed in range(how_many(150, thorough=400)):
         case = world(seed, FEATURES)
+        if ip_address(case.question["client"]) in Snapshot(case.document).insiders.addresses:
+            continue  # kube-proxy keeps loadBalancerSourceRanges for clients of its own
         document = json.loads(json.dumps(case.document))
         wishes(document)
         before, after = (trace(Snapshot(each), Question(**case.question)) for each in (case.document, document))
         assert replace(after, findings=()) == replace(before, findings=()), seed
         seen += after.findings != before.findings
-    assert seen > 100
+    assert seen > how_many(40, thorough=100)
 
 
 def wishes(document: Document) -> None:

@@ -17,8 +17,11 @@ from changes_real import (
 
 from drilllib.core.drills.default_lab import CLIENT
 from drilllib.core.facts import FactCode
+from drilllib.core.trace.answer import Question
+from drilllib.core.trace.entry import entry_of
 from drilllib.errors import LabStateError
 from drilllib.labs.netns.plan import plan_of
+from drilllib.labs.netns.playable import require_client
 
 
 @pytest.mark.parametrize(
@@ -44,6 +47,13 @@ def test_a_client_inside_is_refused(client: str) -> None:
     """kube-proxy on its own node would answer it."""
     with pytest.raises(LabStateError, match="is an address inside the lab"):
         plan_of(lab(), client)
+
+
+def test_a_private_client_of_a_public_vip_is_refused() -> None:
+    """It would get there by a NAT gateway or an EIP, under that address; a lab without one would show its own."""
+    with pytest.raises(LabStateError, match="is private and 192"):
+        require_client(lab(), entry_of(lab(), Question(client="10.9.0.5", service="shop/web")))
+    require_client(lab(), entry_of(lab(), Question(client=CLIENT, service="shop/web")))
 
 
 def test_a_sticky_layer_4_listener_is_refused_and_one_at_layer_7_is_played() -> None:

@@ -261,6 +261,16 @@ MUTANTS: dict[str, tuple[str, ...]] = {
         "host network",
         "unread",
     ),
+    "a private client is seen as it is": (
+        "trace.sources",
+        "if not is_unseen(self.balancer, self.frontend, client):",
+        "if True:",
+    ),
+    "a private CLB sees no private client": (
+        "trace.sources",
+        "if client.version != 4 or is_public(client) or balancer.is_private:",
+        "if client.version != 4 or is_public(client):",
+    ),
     "clients are nodes by their instance only": (
         "snapshot.insiders",
         "return frozenset((*named, *machines, *hosts, *self._kubernetes.pods_at))",
@@ -291,8 +301,8 @@ MUTANTS: dict[str, tuple[str, ...]] = {
     ),
     "groups that were not read are none": (
         "snapshot.names",
-        "bindings = {address: groups for address, groups in _bindings(document) if groups is not None}",
-        "bindings = {address: groups or [] for address, groups in _bindings(document)}",
+        "return {address: groups for address, groups in _bindings(self._document) if groups is not None}",
+        "return {address: groups or [] for address, groups in _bindings(self._document)}",
         "unread",
     ),
     "a template without a list is empty": (
@@ -374,6 +384,25 @@ MUTANTS: dict[str, tuple[str, ...]] = {
         'named = ranges_of([ip_network(block["cidr"], strict=False)])',
         "NetworkPolicy",
     ),
+    "policies that nobody read are none": (
+        "snapshot.network_policies",
+        'complete = self._kubernetes.is_complete("NetworkPolicy", pod.split("/")[0])',
+        'complete = not self.enforced or self._kubernetes.is_complete("NetworkPolicy", pod.split("/")[0])',
+        "not complete",
+    ),
+    "some listeners are all": (
+        "trace.entry",
+        "if snapshot.may_lack_listeners(balancer.balancer_id):",
+        "if False:",
+        "partial",
+    ),
+    "answered probes tell that a machine is no node": (
+        "trace.walker",
+        'return self.snapshot.kubernetes.is_complete("Node")',
+        "return True",
+        "observed",
+        "not complete",
+    ),
     "ports that are not declared are refused": (
         "trace.node",
         "if pod.listens is False and told and not shared:",
@@ -409,6 +438,23 @@ MUTANTS: dict[str, tuple[str, ...]] = {
         "trace.request",
         "known = [self._request(clb, unknown_passes=passes) for passes in (True, False)]",
         "known = [self._request(clb, unknown_passes=True)]",
+    ),
+    "nothing unknown refuses": (
+        "trace.request",
+        "if any(each.path.may_refuse for each in self.survey.classes):",
+        "if False:",
+    ),
+    "an undeclared port is silent": (
+        "trace.path",
+        "return None if unknown_passes else "
+        "(_UNLESS_PASSED.get(self.problem, PathOutcome.DROPPED), self.problem, None)",
+        "return None if unknown_passes else (PathOutcome.DROPPED, self.problem, None)",
+    ),
+    "groups of other accounts are ours": (
+        "rules.members",
+        "others = ANY_GROUP if peer.is_of_another_account else self.other_groups",
+        "others = self.other_groups",
+        "names",
     ),
 }
 

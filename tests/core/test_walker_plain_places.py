@@ -104,6 +104,11 @@ PLAIN = {
     "it is closed": (lab("TCP", gone("Node"), CLOSED), "unreachable", "Unknown"),
     "it is off": (lab("TCP", gone("Node"), OFF), *NO),
     "it was observed Alive": (lab("TCP", gone("Node"), seen("Alive")), "reachable", "Unknown"),
+    "a target that is no node, observed Alive": (lab("TCP", gone("Node"), seen("Alive")), "reachable", "Unknown"),
+    "no node was read, observed Alive": (
+        lab("TCP", gone("Node"), gone("Node"), part(complete={"kubernetes": ["NetworkPolicy"]}), seen("Alive")),
+        *OPEN,
+    ),
     "no node was read": (lab("TCP", gone("Node"), gone("Node"), part(complete=None)), *OPEN),
     "a pod is on its network": (lab("TCP", gone("Node"), agent(1, hostIP=NODE_A)), *FINE),
     "a pod names it": (
@@ -118,7 +123,10 @@ PLAIN = {
     "the pod's node is lost": (lab("TCP", condition(1, *LOST)), *OPEN),
     "the pod's node is lost, observed Alive": (lab("TCP", condition(1, *LOST), seen("Alive")), "reachable", "Unknown"),
     "the pod's node is gone": (lab("TCP", gone("Node", 1)), *OPEN),
-    "the pod's node was not read": (lab("TCP", gone("Node", 1), part(complete=None)), *FINE),
+    "the pod's node was not read": (
+        lab("TCP", gone("Node", 1), part(complete={"kubernetes": ["NetworkPolicy"]})),
+        *FINE,
+    ),
     "a port outside of the range": (lab("TCP", ANY, target(Port=9999)), *OPEN),
     "an address that a Service claims": (lab("TCP", ANY, claims(NODE_A, port=30999), target(Port=30999)), *OPEN),
     "another port is claimed": (lab("TCP", ANY, claims(NODE_A, port=30998), target(Port=30999)), *NO),

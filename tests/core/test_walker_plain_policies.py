@@ -4,7 +4,20 @@ from collections.abc import Callable
 
 import pytest
 from test_walker_plain_real import ask
-from walker_labs import NODE_A, POD_ANY, POD_CLOSED, admit, checked, direct, lab, local, on_node, policy, unread_pod
+from walker_labs import (
+    NODE_A,
+    POD_ANY,
+    POD_CLOSED,
+    admit,
+    balancer,
+    checked,
+    direct,
+    lab,
+    local,
+    on_node,
+    policy,
+    unread_pod,
+)
 from walker_labs import objects as every
 from walker_labs_real import EXACT, declared, from_block, network_policy, part, state, with_fields
 
@@ -23,6 +36,11 @@ def enforcing(
         document["complete"] = {"kubernetes": [*complete]}
 
     return change
+
+
+def without_policies(document: dict) -> None:
+    """The policy is not there."""
+    document["kubernetes"].remove(every(document, "NetworkPolicy")[0])
 
 
 def peer(**fields: object) -> dict:
@@ -84,11 +102,20 @@ PLAIN = {
     "others may be there, and the client is let in": (lab("TCP", enforcing({}, complete=("Pod",))), *PASSES),
     "those of the namespace are here": (lab("TCP", enforcing(complete=("shop/NetworkPolicy",))), *DROPS),
     "none is here, and others may be": (
-        lab("TCP", enforcing(complete=()), lambda d: d["kubernetes"].remove(every(d, "NetworkPolicy")[0])),
+        lab("TCP", enforcing(complete=()), without_policies),
         *OPEN,
     ),
+    "none is here, and whether others may be hold is not known": (
+        lab("TCP", enforcing(enforced=None, complete=()), without_policies),
+        *OPEN,
+    ),
+    "none is here, and whether any would hold is not known": (
+        lab("TCP", enforcing(enforced=None), without_policies),
+        *PASSES,
+    ),
+    "whether any holds is not known, and one lets in": (lab("TCP", enforcing({}, enforced=None, complete=())), *PASSES),
     "none is here": (
-        lab("TCP", enforcing(), lambda d: d["kubernetes"].remove(every(d, "NetworkPolicy")[0])),
+        lab("TCP", enforcing(), without_policies),
         *PASSES,
     ),
     "a node rewrites for its own pod": (lab("TCP", on_node("node-a", "node-a"), enforcing(FROM_NODE)), *OPEN),
@@ -156,6 +183,7 @@ def test_policies_come_after_the_groups_and_before_what_listens() -> None:
 def test_a_private_source_may_be_a_pod_that_was_not_read(labels: dict, pods: tuple, verdict: str) -> None:
     """Whatever its namespace is called, for nobody knows which one it is in."""
     chosen = enforcing(peer(namespaceSelector={"matchLabels": {"team": "a"}}), complete=pods)
-    document = lab("TCP", *DIRECT, CLB_ANY, namespace(**labels), chosen)
+    private = balancer(LoadBalancerVips=["10.0.40.9"])
+    document = lab("TCP", *DIRECT, CLB_ANY, namespace(**labels), chosen, private)
 
     assert ask(document, client="10.200.0.9").verdict == verdict

@@ -10,7 +10,6 @@ It expects snapshots and questions that can be read; refusing the others is test
 
 from dataclasses import dataclass, replace
 
-from reference import PRIVATE, parsed_address
 from walker_clb import (
     Asked,
     balancer_asked,
@@ -21,23 +20,23 @@ from walker_clb import (
     vip_asked,
     vips_of,
 )
-from walker_clients import may_be_inside, surely_inside
-from walker_cluster import Document, family, is_in_another_vpc, kind_of, node_of, target_family
+from walker_cluster import Document, is_complete, is_in_another_vpc, kind_of, node_of, target_family
 from walker_endpoints import is_alone
 from walker_health import observed, predicted, probes_its_own_port
-from walker_inside import (
-    NOBODY_KNOWS,
-    TO_BALANCER,
+from walker_insiders import (
+    INSIDE,
+    MAYBE,
+    ON_ITS_NODE,
+    TO_THE_CLB,
+    UNTOLD,
     insider_at,
-    is_clients_own,
-    leaving,
-    looped,
-    way_of,
-    ways_on_own_node,
+    route_of,
+    standing_of_client,
 )
+from walker_insiders_ways import reaches_the_clb, returns_to, turned_back, ways_on_its_node
 from walker_network import is_known_network
 from walker_nodeports import is_outside, owner_of_nodeport
-from walker_packets import OPEN, PASSED, Packet, check, passes_to_target, some_of, source_at_target, stop
+from walker_packets import OPEN, PASSED, Packet, check, client_seen, is_public, passes_to_target, source_at_target, stop
 from walker_paths import contradicted, ways_from_target, with_something_listening
 from walker_requests import DROP, PASS, UNKNOWN, UNREAD, Step, Target, Way, blockers_of, requests, silence
 
@@ -61,12 +60,15 @@ def walk(document: Document, question: dict) -> Walk:
     if balancer is None:
         return UNDECIDED
     listeners = (document.get("listeners") or {}).get(balancer["LoadBalancerId"])
-    if may_be_inside(document, question["client"]) or listeners is None or lacks_ports(document, question):
+    standing = standing_of_client(document, question["client"])
+    if standing == MAYBE or listeners is None or lacks_ports(document, question):
         return UNDECIDED
     listener = listener_asked(document, question, listeners)
     asked = Asked(document, question["client"], balancer, vip_asked(balancer, question), listener)
-    if question["client"] in surely_inside(document):
+    if standing == INSIDE:
         return walk_inside(asked, question)
+    if listener is None and balancer["LoadBalancerId"] in ((document.get("partial") or {}).get("listeners") or ()):
+        return UNDECIDED
     if listener is None:
         return without_listener(balancer, question.get("protocol") or "TCP")
     return walk_balancer(asked, question)
@@ -74,18 +76,17 @@ def walk(document: Document, question: dict) -> Walk:
 
 def walk_inside(asked: Asked, question: dict) -> Walk:
     """Section 10: a client inside the cluster."""
+    if asked.listener is None or not is_modelled(asked):
+        return UNDECIDED
     insider = insider_at(asked.document, asked.client)
-    if insider is None or asked.listener is None or not is_modelled(asked):
-        return UNDECIDED
-    way = way_of(asked, insider)
-    if way == NOBODY_KNOWS:
-        return UNDECIDED
-    if way == TO_BALANCER:
+    route = route_of(asked, insider) if insider else UNTOLD
+    if route.way == TO_THE_CLB:
         return walk_balancer(replace(asked, insider=insider), question)
-    service, port = way
-    ways = ways_on_own_node(asked, insider, service, port)
-    held = service["spec"].get("sessionAffinity") == "ClientIP"
-    verdict, symptoms = requests(PASSED, [Target(ways, "Alive", is_held=held)], asked.protocol, False)
+    if route.way != ON_ITS_NODE:
+        return UNDECIDED
+    ways = ways_on_its_node(asked, insider, route.service, route.port)
+    target = Target(ways, "Alive", is_held=route.service["spec"].get("sessionAffinity") == "ClientIP")
+    verdict, symptoms = requests(PASSED, [target], asked.protocol, False)
     return Walk(verdict, frozenset(blockers_of(ways)), frozenset(symptoms))
 
 
@@ -125,16 +126,11 @@ def behind_open(asked: Asked) -> Walk:
     return Walk("undetermined", symptoms=frozenset({silence(asked.protocol)} if clb.effect == UNKNOWN else ()))
 
 
-def is_public(address: str) -> bool:
-    """Whether an IPv4 address is none of the private ones."""
-    return family(address) == 4 and not any(parsed_address(address) in block for block in PRIVATE)
-
-
 def clb_check(asked: Asked) -> Step:
     """Section 2: client address and listener port; a public client may not get to a private CLB at all."""
-    groups, client = asked.balancer.get("SecureGroups"), some_of([asked.client])
+    groups, client = asked.balancer.get("SecureGroups"), client_seen(asked)
     found = check(asked.document, asked.place, "ingress", groups, client, asked.protocol, asked.listener["Port"])
-    if asked.insider is not None and leaving(asked, asked.insider).effect != PASS and found.effect != DROP:
+    if asked.insider is not None and found.effect == PASS and not reaches_the_clb(asked, asked.insider):
         return OPEN
     if asked.balancer.get("LoadBalancerType") != "INTERNAL" or not is_public(asked.client):
         return found
@@ -171,19 +167,18 @@ def taken(asked: Asked, target: dict, prediction: str) -> Target:
     """A target that takes requests, or may: its ways with what is known of them from outside, and its health."""
     seen = observed(asked, target)
     is_alive = seen == "Alive" and asked.protocol == "TCP" and probes_its_own_port(asked, target)
+    back = returns_to(asked, asked.insider, target)
     ways = ways_of_target(asked, target)
-    ways = looped(asked, asked.insider, target, ways) if asked.insider else ways
+    ways = turned_back(asked, target, ways) if back.drops else ways
     if is_alive:
         is_single = has_one_end(asked, target)
         is_rewritten = behind_cluster(asked, target)
         ways = with_something_listening(ways) if is_single else ways
         ways = contradicted(ways, is_single=is_single, is_rewritten=is_rewritten)
     is_unweighted = target.get("Weight") is None
-    if is_unweighted or (seen, prediction) == ("Dead", "Alive"):
+    if back.may_drop or is_unweighted or (seen, prediction) == ("Dead", "Alive"):
         ways = [[OPEN, *way] for way in ways]
-    status = (
-        "Dead" if is_clients_own(asked, asked.insider, target) else "Unknown" if is_unweighted else seen or prediction
-    )
+    status = back.health or ("Unknown" if is_unweighted else seen or prediction)
     return Target(ways, status, is_held=holds_clients(asked, target))
 
 
@@ -199,8 +194,10 @@ def ways_of_target(asked: Asked, target: dict) -> list[Way]:
 def has_one_end(asked: Asked, target: dict) -> bool:
     """Whether one thing only can have answered: a pod, the one endpoint in use, or whatever has a port of nobody."""
     service, port = owner_of_nodeport(asked.document, asked.protocol, target["Port"])
-    if kind_of(target) == "ENI" or service is None or is_outside(asked.document, node_of(asked.document, target)):
+    if kind_of(target) == "ENI" or service is None:
         return True
+    if is_outside(asked.document, node_of(asked.document, target)):
+        return is_complete(asked.document, "Node")
     return is_alone(asked.document, service, port, target_family(asked.document, target))
 
 
@@ -220,4 +217,5 @@ def holds_clients(asked: Asked, target: dict) -> bool:
     service, _ = owner_of_nodeport(asked.document, asked.protocol, target["Port"])
     wanted = service is not None and service["spec"].get("sessionAffinity") == "ClientIP"
     wanted = wanted and not is_outside(asked.document, node_of(asked.document, target))
-    return wanted and source_at_target(asked, version).is_one
+    source = source_at_target(asked, version)
+    return wanted and (source.is_one or source == client_seen(asked))

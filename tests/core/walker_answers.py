@@ -14,8 +14,9 @@ from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.path import Symptom
 from drilllib.core.trace.request import trace
 from drilllib.core.trace.verdict import CAUSES
+from tests.thorough import how_many
 
-KEPT = 4  # chunks
+KEPT = how_many(1, thorough=3)  # chunks
 
 
 @dataclass(frozen=True)

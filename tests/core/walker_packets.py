@@ -5,6 +5,7 @@ Part of the witness against the engine (see walker.py), so nothing here comes fr
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import reference
 from reference import Address, parsed_network
@@ -64,6 +65,28 @@ def anything(version: int) -> Source:
     return some_of(["0.0.0.0/0" if version == 4 else "::/0"])
 
 
+NO_SOURCES = ("0.0.0.0/32", "127.0.0.0/8", "224.0.0.0/3")  # addresses that no packet comes from
+
+
+def is_public(address: str) -> bool:
+    """Whether an IPv4 address is none of the private ones."""
+    return family(address) == 4 and not any(reference.parsed_address(address) in block for block in reference.PRIVATE)
+
+
+def public() -> Source:
+    """Some public IPv4 address: what lies between the blocks that are not."""
+    shut = sorted([*map(parsed_network, NO_SOURCES), *reference.PRIVATE], key=lambda block: block[0])
+    return Source(tuple((block[-1] + 1, after[0] - 1) for block, after in pairwise(shut)))
+
+
+def client_seen(asked: Asked) -> Source:
+    """What the CLB sees of the client (section 2): of a private one at a public VIP some public address."""
+    is_private = family(asked.client) == 4 and not is_public(asked.client)
+    is_hidden = is_private and asked.balancer.get("LoadBalancerType") != "INTERNAL"
+    is_hidden = is_hidden and (asked.vip is None or is_public(asked.vip))
+    return public() if is_hidden else some_of([asked.client])
+
+
 def source_at_target(asked: Asked, version: int) -> Source:
     """Whose address a target of a family sees (section 3): the first row that applies."""
     if asked.balancer.get("SnatPro"):
@@ -73,8 +96,8 @@ def source_at_target(asked: Asked, version: int) -> Source:
     if is_layer7(asked.listener) and keep_alive == 1:
         return some_of([KEEP_ALIVE_RANGE]) if version == 4 else anything(6)
     if is_layer7(asked.listener) and keep_alive is None and asked.version == version == 4:
-        return some_of([asked.client, KEEP_ALIVE_RANGE])
-    return some_of([asked.client]) if asked.version == version else anything(version)
+        return Source((*client_seen(asked).ranges, *some_of([KEEP_ALIVE_RANGE]).ranges))
+    return client_seen(asked) if asked.version == version else anything(version)
 
 
 def passes_to_target(asked: Asked) -> bool | None:

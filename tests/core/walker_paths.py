@@ -42,6 +42,7 @@ from walker_requests import (
     NOT_RUNNING,
     PASS,
     REFUSE,
+    REFUTED,
     UNDECLARED,
     UNOWNED,
     UNREAD,
@@ -255,5 +256,5 @@ def contradicted(ways: list[Way], *, is_single: bool, is_rewritten: bool) -> lis
     denied = {("node", reason) for reason in (*OF_NODES, *OF_NAMES)}
     denied |= {("pod", reason) for reason in OF_PODS} if is_single else set()
     return [
-        [OPEN if step.cause and (step.cause[0], step.cause[-1]) in denied else step for step in way] for way in ways
+        [REFUTED if step.cause and (step.cause[0], step.cause[-1]) in denied else step for step in way] for way in ways
     ]

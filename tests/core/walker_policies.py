@@ -32,7 +32,7 @@ def lets_in(document: Document, pod: Pod, packet: Packet, *, only_without_ports:
         return True
     policies = [(item, selects(item, pod)) for item in objects(document, "NetworkPolicy")]
     policies = [(item, chosen) for item, chosen in policies if chosen is not False and is_about_ingress(item)]
-    is_told = is_complete_for(document, "NetworkPolicy", pod.namespace) or enforced(document) is not True
+    is_told = is_complete_for(document, "NetworkPolicy", pod.namespace)
     if not policies and is_told:
         return True
     found = set()

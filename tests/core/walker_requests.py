@@ -35,9 +35,10 @@ class Step:
 UNREAD, UNOWNED, UNDECLARED, NO_POD = (
     Step(UNKNOWN, about=(what,)) for what in ("unread", "unowned", "undeclared", "no pod")
 )
+REFUTED = Step(UNKNOWN, about=("refuted",))  # what ends probes that were answered
 NOT_RUNNING, NOT_READY = Step(UNKNOWN, about=("not running",)), Step(UNKNOWN, about=("not ready",))
 LOST_NODE, LOST_PLACE = Step(UNKNOWN, about=("lost node",)), Step(UNKNOWN, about=("lost place",))
-MAY_REFUSE = (UNREAD, UNOWNED, UNDECLARED, NO_POD, NOT_RUNNING, NOT_READY)
+MAY_REFUSE = (UNREAD, UNOWNED, UNDECLARED, NO_POD, NOT_RUNNING, NOT_READY, REFUTED)
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,15 @@ class Target:
     is_held: bool = False
 
 
-def end_of(way: Way, unknown_passes: bool) -> str:
-    """How an attempt ends when everything unknown passes, or when everything unknown drops."""
+def end_of(way: Way, unknown_passes: bool, refuses: bool = False) -> str:
+    """
+    How an attempt ends when everything unknown passes, or when everything unknown drops, or refuses (a port).
+
+    *refuses*: what would pass so and may refuse does refuse.
+    """
     for step in way:
+        if (step == UNDECLARED and not unknown_passes) or (refuses and step in MAY_REFUSE):
+            return REFUSED
         if step.effect == DROP or (step.effect == UNKNOWN and not unknown_passes):
             return DROPPED
         if step.effect == REFUSE:
@@ -144,23 +151,24 @@ def requests(
     clb: Step, targets: list[Target], protocol: str, is_layer_7: bool, *, one_target: bool = False
 ) -> tuple[str, set[Symptom]]:
     """
-    The verdict and all symptoms, worked out with every unknown passing and with every unknown dropping.
+    The verdict and all symptoms, worked out with every unknown passing, with every unknown dropping, and with what may
+    refuse refusing.
 
     *targets* are those that take requests; *one_target* says that the listener keeps a client with one of them.
     """
     verdicts, symptoms = set(), set()
-    for unknown_passes in (True, False):
-        for verdict, met in cases(clb, targets, protocol, is_layer_7, unknown_passes, one_target):
+    for world in ((True, False), (False, False), (True, True)):
+        for verdict, met in cases(clb, targets, protocol, is_layer_7, world, one_target):
             verdicts.add(verdict)
             symptoms |= met
     return (verdicts.pop() if len(verdicts) == 1 else "undetermined"), symptoms
 
 
 def cases(
-    clb: Step, targets: list[Target], protocol: str, is_layer_7: bool, unknown_passes: bool, one_target: bool
+    clb: Step, targets: list[Target], protocol: str, is_layer_7: bool, world: tuple[bool, bool], one_target: bool
 ) -> list[tuple[str, set[Symptom]]]:
     """One world's answers, one for each set of targets that may be in use and each endpoint that may be held to."""
-    if end_of([clb], unknown_passes) == DROPPED:
+    if end_of([clb], *world) == DROPPED:
         return [("unreachable", {silence(protocol)})]
     if not targets:
         return [("unreachable", {("http", 502, 0.0) if is_layer_7 else silence(protocol)})]
@@ -169,12 +177,12 @@ def cases(
         sets = [(number,) for in_use in sets for number in in_use]
     found = []
     for in_use in sets:
-        for used in product(*(ends_of(targets[number], unknown_passes) for number in in_use)):
+        for used in product(*(ends_of(targets[number], *world) for number in in_use)):
             found.append(layer7(tuple(sorted(used, key=sorted))) if is_layer_7 else layer4(list(used), protocol))
     return found
 
 
-def ends_of(target: Target, unknown_passes: bool) -> list[frozenset[str]]:
+def ends_of(target: Target, unknown_passes: bool, refuses: bool) -> list[frozenset[str]]:
     """The ends that attempts at a target can have; several such sets where a client is held to one way."""
-    ends = frozenset(end_of(way, unknown_passes) for way in target.ways)
+    ends = frozenset(end_of(way, unknown_passes, refuses) for way in target.ways)
     return [frozenset({end}) for end in ends] if target.is_held else [ends]

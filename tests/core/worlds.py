@@ -45,6 +45,7 @@ REAL = frozenset(
             "lost nodes",
             "external addresses",
             "instance elsewhere",
+            "partial",
         ),
     }
 )
@@ -77,6 +78,9 @@ def world(seed: int, features: frozenset[str] = EVERY) -> World:
     question = maker.question(document)
     maker.forget_ports()
     maker.forget_a_balancer()
+    if "partial" in features and Random(f"partial {seed}").random() < 0.2:
+        document["partial"] = {"listeners": ["lb-0"]}
+        maker.used.add("partial")
     if FEATURE in features and put_client_inside(document, question, seed):
         maker.used |= {FEATURE, "inside"}
     return World(seed, document, question, frozenset(maker.used))

@@ -57,7 +57,7 @@ class Rules:
         """One peer: a block, or sometimes a name."""
         kind = self.random.random() if self.names else 0.5
         if kind < (0.10 if version == 4 else 0.20):
-            return {"SecurityGroupId": self.random.choice((*GROUPS, *("sg-other",) * 3))}
+            return {"SecurityGroupId": self.random.choice((*GROUPS, "sg-other", "sg-other", "100012345678/sg-other"))}
         if kind > 0.97:
             return {"AddressTemplate": {"AddressId": "", "AddressGroupId": self.random.choice(("ipmg-1", "ipmg-2"))}}
         if kind > 0.91:

@@ -1,6 +1,7 @@
 """A lesson that is only run through, with nothing written, is not passed; with its solutions written in, it is."""
 
 import ast
+import json
 import runpy
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,53 @@ def verified(name: str) -> list[bool]:
         if ".verify()" in cell.get("code", ""):
             found.append(shown.passed)
     return found
+
+
+def graded() -> list[str]:
+    """What the cells of lesson 09 print, run from the top."""
+    scope: dict[str, Any] = {}
+    said = []
+    for cell in BUILD["read_source"]((SOURCES / "09-tickets.md").read_text(encoding="utf-8")):
+        tree = ast.parse(cell.get("code", ""))
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, "09", "exec"), scope)
+        if isinstance(last, ast.Expr):
+            said.append(repr(eval(compile(ast.Expression(last.value), "09", "eval"), scope)))
+    return [*said, scope["practice"].session.stage]
+
+
+def test_an_attempt_is_not_ended_nor_stated_by_running_it_through(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its log is where a learner's is, and it can be gone on with."""
+    (tmp_path / ".drilllib.json").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DRILL_SOLVE", raising=False)
+    monkeypatch.delenv("DRILL_HEADLESS", raising=False)
+
+    *_, stage = graded()
+
+    assert stage == "look"
+    (log,) = (tmp_path / "practice").glob("*.jsonl")
+    assert [json.loads(line).get("action") for line in log.read_text().splitlines()] == [None, "look", "look"]
+    *_, stage = graded()
+    assert stage == "look"
+    assert len([*(tmp_path / "practice").glob("*.jsonl")]) == 1, "run again, it goes on"
+
+
+@pytest.mark.parametrize("seed", range(1, 7))
+def test_an_attempt_is_passed_with_the_reference(seed: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As `drill run -p seed=2` does; nothing is kept."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DRILL_HEADLESS", "1")
+    monkeypatch.setenv("DRILL_LANG", "en")
+    read = BUILD["read_source"]
+    monkeypatch.setitem(BUILD, "read_source", lambda text: read(text.replace("seed = 1 ", f"seed = {seed} ")))
+
+    *_, last, stage = graded()
+
+    assert (stage, last.splitlines()[0]) == ("graded", "passed")
+    assert [*tmp_path.iterdir()] == []
 
 
 @pytest.mark.parametrize("listener", ["HTTP", "TCP"])

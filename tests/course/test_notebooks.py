@@ -29,7 +29,8 @@ ROOT = Path(__file__).parents[2] / "notebooks"
 BUILD = runpy.run_path(str(ROOT / "build.py"))
 NAMES = BUILD["names"]()
 PINNED = (graphviz.renderer() or [""])[0] == "graphviz-pure"
-REAL_PACKETS, CLOUD = "07-real-packets", "08-cloud"
+REAL_PACKETS, CLOUD, TICKETS, OWN = "07-real-packets", "08-cloud", "09-tickets", "10-own-service"
+PRODUCTION = "11-production"
 FILES = [f"{language}/{name}" for language in ("zh", "en") for name in NAMES]
 
 
@@ -43,7 +44,7 @@ def sources(notebook: dict, kind: str) -> list[str]:
 
 def test_there_are_the_notebooks_of_the_course() -> None:
     first = ["00-start", "01-clb", "02-node", "03-pod", "04-investigation", "05-practice", "06-exact"]
-    assert [*first, REAL_PACKETS, CLOUD] == NAMES
+    assert [*first, REAL_PACKETS, CLOUD, TICKETS, OWN, PRODUCTION] == NAMES
     assert sorted(path.stem for path in (ROOT / "zh").glob("*.ipynb")) == NAMES
 
 
@@ -103,6 +104,16 @@ def test_every_shown_object_has_a_text_that_means_something(file: str) -> None:
 def test_a_lesson_begins_with_one_import_and_one_lesson(file: str) -> None:
     """What a learner has to copy into a notebook of their own."""
     _, first, *_ = sources(stored(file), "code")
+    if TICKETS in file:
+        assert first.splitlines()[:3] == [
+            "from drilllib import Practice",
+            "",
+            "practice = Practice(seed=seed, level=level)",
+        ]
+        return
+    if OWN in file or PRODUCTION in file:
+        assert first.splitlines()[:2] == ["from drilllib import OwnService", ""]
+        return
     name = "cloud" if CLOUD in file else "lesson"
     thing = "CloudLesson" if CLOUD in file else "Investigation" if "04" in file else "Lesson"
     more = "Investigation, " if REAL_PACKETS in file else ""
@@ -124,13 +135,17 @@ def test_a_kernel_without_the_package_is_explained(file: str) -> None:
     assert "Kernel > Change Kernel" in text
 
 
-@pytest.mark.parametrize("file", [each for each in FILES if REAL_PACKETS not in each])
+@pytest.mark.parametrize(
+    "file", [each for each in FILES if not any(name in each for name in (REAL_PACKETS, TICKETS, OWN, PRODUCTION))]
+)
 def test_what_a_lesson_ends_in_is_verified_as_it_is_stored(file: str) -> None:
     """`verify` raises nothing at a learner, so that a run alone shows nothing. In 07 nothing is repaired."""
     assert {*verified(stored(file))} == {say(file[:2], "repair_passed")}
 
 
-@pytest.mark.parametrize("name", [each for each in NAMES if each not in (REAL_PACKETS, CLOUD)])
+@pytest.mark.parametrize(
+    "name", [each for each in NAMES if each not in (REAL_PACKETS, CLOUD, TICKETS, OWN, PRODUCTION)]
+)
 def test_running_every_cell_does_not_repair_anything(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The course could once be finished with Shift+Enter. No cell fails, and none does the learner's part."""
     for variable in (SOLVE, HEADLESS):
@@ -179,22 +194,27 @@ def test_code_cells_are_short_and_numbered(file: str) -> None:
 
 @pytest.mark.parametrize("file", FILES)
 def test_an_export_shows_the_panels_picture_and_text_and_runs_nothing(file: str) -> None:
-    """As nbconvert --to html makes it, and pages that allow no scripts, such as GitHub's."""
+    """As nbconvert --to html makes it, and pages that allow no scripts, such as GitHub's. Practice shows no picture."""
     nbconvert = pytest.importorskip("nbconvert", reason="nbconvert is not installed")
     panels = [cell for cell in stored(file)["cells"] if ".panel(" in "".join(cell["source"])]
 
-    page, _ = nbconvert.HTMLExporter(embed_images=True).from_filename(str(ROOT / f"{file}.ipynb"))
+    page, _ = nbconvert.HTMLExporter().from_filename(str(ROOT / f"{file}.ipynb"))
 
+    folded = re.findall(r"<details><summary>(.*?)</summary>(.*?)</details>", page, re.DOTALL)
+    assert len(folded) == page.count("<details>")
+    assert all(re.sub("<[^>]*>", "", inside).strip() for _, inside in folded), "an answer stands outside of its fold"
     pictures = [
         base64.b64decode(each).decode() for each in re.findall(r'src="data:image/svg\+xml;base64,([^"]+)', page)
     ]
     for cell in panels:
-        picture_of, text = (output["data"] for output in cell["outputs"])
-        drawn = "".join(picture_of["image/svg+xml"])
+        *picture_of, text = (output["data"] for output in cell["outputs"])
+        assert html.escape("".join(text["text/plain"]).splitlines()[1].strip(), quote=False) in page
+        if TICKETS in file:
+            continue
+        drawn = "".join(picture_of[0]["image/svg+xml"])
         assert "<script" not in drawn
         assert "onclick" not in drawn
         assert drawn in pictures
-        assert html.escape("".join(text["text/plain"]).splitlines()[1].strip(), quote=False) in page
     assert "widget-view" not in page
 
 

@@ -82,6 +82,13 @@ def test_a_misspelt_parameter_runs_nothing(tmp_path: Path, capsys) -> None:
     assert not (tmp_path / "o").exists()
 
 
+def test_a_notebook_gets_the_parameters_that_it_has(tmp_path: Path) -> None:
+    """09's are a seed and a level; a variant of the lessons is for the others."""
+    assert main(["run", "00", "09", "--lang", "en", "--out", str(tmp_path), "-p", "client=198.51.100.9"]) == 0
+    asked = {path.stem: "198.51.100.9" in path.read_text(encoding="utf-8") for path in tmp_path.glob("en/*.ipynb")}
+    assert asked == {"00-start": True, "09-tickets": False}
+
+
 def test_a_notebook_that_is_not_our_output_is_never_replaced(tmp_path: Path, capsys) -> None:
     """`--out` may point at the folder where somebody works."""
     copies.copy_notebooks(tmp_path)
@@ -93,7 +100,7 @@ def test_a_notebook_that_is_not_our_output_is_never_replaced(tmp_path: Path, cap
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals work differently on Windows")
 def test_an_interrupted_run_leaves_no_kernel_and_no_half_notebook(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "drilllib", "run", "--lang", "all", "--out", str(tmp_path)]
+    command = [sys.executable, "-m", "drilllib", "run", *AT_ONCE, "--lang", "all", "--out", str(tmp_path)]
     running = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         assert wait_until(lambda: list(tmp_path.glob("*/*.ipynb")))  # one is done, and many are still to come

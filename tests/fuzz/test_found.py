@@ -66,6 +66,15 @@ def a_thousand_groups_that_were_not_read(document: Document) -> None:
     document["load_balancers"][0]["SecureGroups"] = [f"sg-{number}" for number in range(1_000)]
 
 
+def a_label_that_is_an_object(document: Document) -> None:
+    """A pod without endpoint, beside a Service that selects by one label."""
+    for item in document["kubernetes"]:
+        if item["kind"] == "Pod":
+            item["metadata"]["labels"] = {"app": {}}
+        if item["kind"] == "EndpointSlice":
+            item["endpoints"] = []
+
+
 CASES: list[tuple[Callable[[Document], None], list[str]]] = [
     (sctp, ["lint", "{lab}"]),
     (an_owner_that_is_a_text, ["fix", "{lab}", "--from", "203.0.113.0/24"]),
@@ -75,6 +84,7 @@ CASES: list[tuple[Callable[[Document], None], list[str]]] = [
     (a_version_of_5000_digits, ["trace", "{lab}", "--from", "203.0.113.10"]),
     (a_network_that_is_a_list_in_a_text, ["trace", "{lab}", "--from", "203.0.113.10"]),
     (a_thousand_groups_that_were_not_read, ["trace", "{lab}", "--from", "203.0.113.10"]),
+    (a_label_that_is_an_object, ["fix", "{lab}", "--from", "203.0.113.0/24"]),
     (pods_on_a_primary_interface, ["lint", "{lab}"]),
 ]
 

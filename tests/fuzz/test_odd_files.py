@@ -149,6 +149,7 @@ class OddFiles:
             *about_snapshot,
             *about_expectations,
             *about_groups,
+            ["assemble", name, str(self.group)],
             ["render", name, "--out", str(self.folder / "out")],
         ]
 

@@ -78,6 +78,9 @@ def asked(snapshot: str, document: dict[str, Any], folder: Path) -> dict[str, li
         "trace all": ["trace", snapshot, service, "--from", "203.0.113.10", "--all", f"--host={group}"],
         "trace json": ["trace", snapshot, service, "--from", "203.0.113.10", "--json"],
         "picture": ["trace", snapshot, service, "--from=203.0.113.10", "--svg", str(folder / "path.svg")],
+        "diagnose": ["diagnose", snapshot, service, "--from", "203.0.113.10,198.51.100.9"],
+        "diagnose json": ["diagnose", snapshot, service, "--from", "203.0.113.10", "--json"],
+        "diagnose all": ["diagnose", snapshot, "--all", "--from", "203.0.113.10"],
         "reach": ["reach", snapshot, service],
         "reach json": ["reach", snapshot, service, "--json"],
         "interface": ["reach", snapshot, f"--interface={resource}"],
@@ -111,7 +114,7 @@ def shown_safely(ran: Ran, arguments: list[str]) -> str:
 def test_every_command_prints_what_a_terminal_only_shows(tmp_path: Path) -> None:
     (tmp_path / "before.json").write_text(json.dumps(default_lab()))
     snapshot, random, statuses, wrong = tmp_path / "snapshot.json", Random(SEED), [], []
-    count = how_many(350, thorough=8_000, long=40_000)
+    count = how_many(200, thorough=8_000, long=40_000)
     for document in poisoned(count):
         snapshot.write_text(json.dumps(document))
         commands = asked(str(snapshot), document, tmp_path)
@@ -151,7 +154,9 @@ class Pasted:
         lines = text.split("\n")
         self.commands = _below(lines, "kubectl:") + _below(lines, "tccli:")
         self.commands += [each[4:] for each in lines if each.startswith("  $ ")]
-        self.looks = [each["look"] for each in (*answer["causes"], *answer["causes_left"])]
+        causes = [*answer["causes"], *answer["causes_left"]]
+        self.looks = [each["look"] for each in causes]
+        self.looks += [way["command"] for each in causes for way in each["ways"] if way["command"]]
         self.commands += [each for each in self.looks if any(line.endswith(each) for line in lines)]
         title = next((each for each in lines if each.startswith("Terraform (")), "")
         self.hcl = "\n".join(_below(lines, title)) + "\n"

@@ -12,11 +12,11 @@ from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace import fates, gates, probed_targets, verdict
 from drilllib.core.trace import health as probes
-from drilllib.core.trace import walker as walk
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.codes import Reason
 from drilllib.core.trace.gates import Gate, Gatekeeper, waived
 from drilllib.core.trace.node import Cluster
+from drilllib.core.trace.origin import from_address
 from drilllib.core.trace.path import Hop, Symptom
 from drilllib.core.trace.request import trace
 from drilllib.core.trace.walker import Walker
@@ -160,7 +160,7 @@ def keep_alive_shows_the_client(patch: Patch) -> Model:
 
 
 def snatpro_shows_the_client(patch: Patch) -> Model:
-    patch.setattr(Walker, "_source_at_target", lambda own, client, family: (walk.from_address(client), ()))
+    patch.setattr(Walker, "_source_at_target", lambda own, client, family: (from_address(client), ()))
     return trace
 
 

@@ -62,7 +62,9 @@ def version(lab: Lab, group: str) -> int:
 
 
 class LabContract:
-    """The tests. A subclass gives `make_lab`."""
+    """The tests. A subclass gives `make_lab`, and `calls_a_change` where the lab cannot replace a list by one call."""
+
+    calls_a_change: int | None = 1
 
     def make_lab(self, snapshot: Snapshot) -> Lab:
         """A new lab that starts as *snapshot*."""
@@ -180,15 +182,19 @@ class LabContract:
         policies = lab.snapshot().to_dict()["security_groups"][CLB_GROUP]["SecurityGroupPolicySet"]["Ingress"]
         assert [each["PolicyIndex"] for each in policies] == [0, 1]
 
-    def test_the_version_grows_by_one_with_each_change(self, lab: Lab) -> None:
+    def test_the_version_grows_with_each_change(self, lab: Lab) -> None:
         """The version guards an edit against a lost update; changing another group must not disturb it."""
-        before = version(lab, NODE_GROUP)
+        versions = [version(lab, NODE_GROUP)]
         put(lab, NODE_GROUP, DROP_ALL)
+        versions.append(version(lab, NODE_GROUP))
         put(lab, NODE_GROUP, direction=EGRESS)
+        versions.append(version(lab, NODE_GROUP))
         put(lab, CLB_GROUP, DROP_ALL)
         met(lab)
 
-        assert version(lab, NODE_GROUP) == before + 2
+        assert versions[0] < versions[1] < versions[2] == version(lab, NODE_GROUP)
+        if self.calls_a_change == 1:
+            assert versions[2] == versions[0] + 2
 
     # Bindings
 
@@ -236,9 +242,11 @@ class LabContract:
     def test_a_lab_starts_as_the_snapshot_it_was_given(self, open_lab: Callable) -> None:
         """What the learner is told and what the lab does are one document."""
         snapshot = open_fault("original-drill")
-        rules = open_lab(snapshot).snapshot().to_dict()["security_groups"]
+        rules, given = (each.to_dict()["security_groups"] for each in (open_lab(snapshot).snapshot(), snapshot))
 
-        assert rules == snapshot.to_dict()["security_groups"]
+        assert {name: each["SecurityGroupPolicySet"] for name, each in rules.items()} == {
+            name: each["SecurityGroupPolicySet"] for name, each in given.items()
+        }
 
     def test_the_callers_snapshot_stays_as_it_was(self, open_lab: Callable) -> None:
         """Two learners may start from one snapshot."""

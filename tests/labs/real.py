@@ -9,6 +9,7 @@ import pytest
 from drilllib.labs.netns.sandbox import why_not
 
 SLOWNESS = 0.05
+UNPLAYED = ("stopped-nodes",)  # drills of practice: a lab of real packets refuses an instance that is switched off
 needs_real_packets = pytest.mark.skipif(why_not() is not None, reason=f"no real packets here: {why_not()}")
 
 

@@ -199,5 +199,6 @@ def test_learners_modules_beside_a_notebook_are_found_behind_all_others(tmp_path
     environment = handed_on(*COURSE)
     with Forks(environment, tmp_path) as forks:
         for each in (forks, None):
-            work = SimpleNamespace(source=tmp_path / "x.ipynb", partial=tmp_path / "y.ipynb", place=tmp_path)
-            assert run._problem(papermill, of_run(environment, tmp_path, each), work, {}) is None
+            paths = {"source": tmp_path / "x.ipynb", "partial": tmp_path / "y.ipynb", "place": tmp_path}
+            work = SimpleNamespace(**paths, parameters={})
+            assert run._problem(papermill, of_run(environment, tmp_path, each), work) is None

@@ -121,3 +121,21 @@ def test_a_file_that_was_there_is_private_before_anything_is_in_it(temporary: Pa
     assert (place.read_text(), place.stat().st_mode & 0o777) == ("secret", 0o600)
     with pytest.raises(OSError, match="symbolic"):
         private.write(temporary / "link", "x")
+
+
+def test_a_folder_that_is_swept_as_soon_as_it_is_made_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between its making and its lock it is nobody's, and another command sweeps."""
+    made: list[str] = []
+    make = tempfile.mkdtemp
+
+    def swept_once(**options: str) -> str:
+        made.append(make(**options))
+        if len(made) == 1:
+            folders.sweep()
+        return made[-1]
+
+    monkeypatch.setattr(tempfile, "mkdtemp", swept_once)
+    with folders.Folder("shell") as kept:
+        assert kept.is_dir()
+
+    assert len(made) == 2

@@ -9,6 +9,7 @@ import pytest
 
 from drilllib.core.drills.default_lab import CLIENT, SERVICE, default_lab
 from drilllib.core.drills.faults import FAULTS, open_fault
+from drilllib.core.drills.settings import LISTENERS
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.request import trace
 from drilllib.errors import MissingToolError
@@ -45,7 +46,7 @@ def test_what_a_rewrite_changes_stands_on_its_arrow_and_nothing_else() -> None:
     """The way to the CLB changes nothing; behind the node both addresses are new."""
     words = [each.text.strip() for each in texts(graphviz.svg(answer_to("healthy"), "en"))]
 
-    changed = [*("CLB's new", "connection", "→ 10.0.35.11", ":30713"), *("DNAT + SNAT at", "the node", "10.0.35.11")]
+    changed = [*("CLB's new", "connection", "→ 10.0.35.11", ":30713"), *("DNAT + SNAT", "at the node", "10.0.35.11")]
     assert [word for word in words if word in {*changed, "→ 10.0.36.12", ":80"}] == [*changed, "→ 10.0.36.12", ":80"]
 
 
@@ -66,13 +67,19 @@ def test_lines_fit_their_cards_and_do_not_touch(fault: str, language: str) -> No
         frame = [float(x) for x in re.findall(r"(-?[\d.]+),-?[\d.]+", card.find(f"{SVG}path").get("d"))]
         lines: dict[str, list[tuple[float, float]]] = {}
         for text in card.iter(f"{SVG}text"):
-            start, size = float(text.get("x")), float(text.get("font-size"))
+            start, size = float(text.get("x")), size_of(root)
             lines.setdefault(text.get("y"), []).append((start, start + ems(text.text.strip()) * size))
         for parts in lines.values():
             ends = sorted(parts)
             assert min(frame) < ends[0][0]
             assert ends[-1][1] < max(frame)
             assert all(end <= start for (_, end), (start, _) in pairwise(ends))
+
+
+def size_of(root: ElementTree.Element) -> float:
+    """The size of the type, which is one for all texts."""
+    assert not [each for each in root.iter(f"{SVG}text") if each.get("font-size")]
+    return float(root.get("font-size"))
 
 
 def ems(text: str) -> float:
@@ -126,12 +133,18 @@ def test_what_a_name_contains_is_no_markup() -> None:
 
 
 @needs_renderer
-def test_the_picture_fits_a_notebook_and_shrinks_on_a_narrow_page() -> None:
-    """JupyterLab shows an SVG as an image and does not shrink it."""
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("listener", LISTENERS)
+def test_the_picture_fits_a_notebook_with_type_of_11_px(listener: str, language: str) -> None:
+    """JupyterLab shows an SVG as an image, which it does not shrink; on other pages it shrinks."""
     for fault in FAULTS:
-        drawn = graphviz.svg(answer_to(fault), "en")
-        assert "max-width:100%" in drawn
-        assert int(ElementTree.fromstring(drawn).get("width")) <= 720
+        question = Question(client=CLIENT, service=SERVICE, port=80)
+        root = ElementTree.fromstring(graphviz.svg(trace(open_fault(fault, listener=listener), question), language))
+        scale = int(root.get("width")) / float(root.get("viewBox").split()[2])
+
+        assert "max-width:100%" in root.get("style")
+        assert int(root.get("width")) <= 840, fault
+        assert size_of(root) * scale >= 11, fault
 
 
 def test_without_a_renderer_the_text_stands_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,10 +68,9 @@ def two_targets(second_admits: str) -> dict:
         ([], ""),
         (["ACCEPT TCP 203.0.113.0/24"], "203.0.113.0/24"),
         (["ACCEPT TCP 198.51.100.0/25", "ACCEPT TCP 198.51.100.128/25"], "198.51.100.0/24"),
-        (["ACCEPT TCP 10.0.0.0/8"], "10.0.0.0/8"),  # nodes and pods are in it
+        (["ACCEPT TCP 10.0.0.0/8"], ""),  # a public VIP sees no private address
         (["ACCEPT TCP 126.0.0.0/8"], "126.0.0.0/8"),  # not 126.0.0.0/7, though nobody asks from 127.0.0.0/8
         (["ACCEPT TCP 203.0.113.10"], "203.0.113.10"),
-        (["ACCEPT TCP 10.0.35.10"], "10.0.35.10"),  # not 10.0.35.10/31, whose other address is a node's
         (["ACCEPT TCP 0.0.0.0/0"], "everyone"),
         (["ACCEPT TCP 0.0.0.0/1", "ACCEPT TCP 128.0.0.0/1"], "everyone"),
         (["DROP TCP 198.51.100.0/24", "ACCEPT TCP 0.0.0.0/0"], "everyone except 198.51.100.0/24"),

@@ -47,7 +47,8 @@ def test_an_unknown_is_named_and_never_called_unblocked() -> None:
 
 def test_kubectl_prints_what_the_original_drill_shows(golden) -> None:
     """Learners compare it with their own terminal."""
-    golden("kubectl-get-service.txt", listings.kubectl_get_service(open_fault("healthy"), "shop", "en"))
+    listing = listings.kubectl_get_service(open_fault("healthy"), "shop")
+    golden("kubectl-get-service.txt", listings.listing_text(listing, "en"))
 
 
 def test_the_ipamd_query_is_marked_as_an_assumption() -> None:
