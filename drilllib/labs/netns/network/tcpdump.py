@@ -16,6 +16,8 @@ MOMENT_S = 0.1  # what the last packets take to be printed
 Answer = TypeVar("Answer")
 _IN_BETWEEN = re.compile(r"Flags \[[PF]*\.\]")  # no handshake, no refusal
 _AFTER_FLAGS = re.compile(r"(Flags \[[^]]*\]),.*")
+_OPENS = re.compile(r"IP6? (\S+) > (\S+): Flags \[S")
+_REFUSES = re.compile(r"IP6? (\S+) > (\S+): Flags \[R")
 
 
 async def around(
@@ -73,9 +75,26 @@ async def start(namespace: Namespace) -> asyncio.subprocess.Process:
 
 
 async def end(process: asyncio.subprocess.Process) -> list[str]:
-    """Its lines, without what differs from one run to the next; a packet that was sent again stands once."""
+    """What it printed, as `packets_of` has it."""
     with contextlib.suppress(ProcessLookupError):
         process.terminate()
     out, _ = await process.communicate()
-    lines = (_AFTER_FLAGS.sub(r"\1", " ".join(line.split())) for line in out.decode(errors="replace").splitlines())
-    return list(dict.fromkeys(line for line in lines if " IP" in line and not _IN_BETWEEN.search(line)))
+    return packets_of(out.decode(errors="replace"))
+
+
+def packets_of(printed: str) -> list[str]:
+    """
+    The handshakes and refusals that a tcpdump printed, without what differs from one run to the next.
+
+    A packet that was sent again stands once. A refusal whose conversation did not begin meanwhile is left out: it is
+    the late end of an earlier request, which a busy machine may send only now.
+    """
+    lines = [_AFTER_FLAGS.sub(r"\1", " ".join(line.split())) for line in printed.splitlines()]
+    begun = {frozenset(found.groups()) for found in map(_OPENS.search, lines) if found}
+    wanted = (line for line in lines if " IP" in line and not _IN_BETWEEN.search(line))
+    return list(dict.fromkeys(line for line in wanted if not _is_late(line, begun)))
+
+
+def _is_late(line: str, begun: set[frozenset[str]]) -> bool:
+    found = _REFUSES.search(line)
+    return found is not None and frozenset(found.groups()) not in begun
