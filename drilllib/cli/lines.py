@@ -10,11 +10,14 @@ from drilllib.cli.output import complain, finish, tell
 
 
 def agreed(question: str) -> bool:
-    """Ask on standard error whether to go on; anything but y and yes is no, also what is no text and the end."""
+    """Ask on standard error whether to go on; anything but y and yes is no: no text, the end and Ctrl+C, too."""
     complain(question, end=" ")
     try:
         return sys.stdin.readline().strip().lower() in ("y", "yes")
     except UnicodeDecodeError:
+        return False
+    except KeyboardInterrupt:
+        complain("")
         return False
 
 
