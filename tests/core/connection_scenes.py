@@ -125,6 +125,7 @@ def instance(name: str) -> dict:
         "InstanceId": f"ins-{name[-1]}",
         "InstanceState": "RUNNING",
         "PrivateIpAddresses": [NODES[name]],
+        "PublicIpAddresses": [f"203.0.113.20{'ab'.index(name[-1])}"],
         "SecurityGroupIds": [f"sg-{name}"],
     }
 

@@ -1,6 +1,6 @@
 """What the situations change in the cluster of connection_scenes.py besides rules."""
 
-from connection_scenes import NODES, PRIVATE, endpoints, interface
+from connection_scenes import NODES, PRIVATE, SUPER_NODES, endpoints, interface
 from connection_truths import Change
 
 
@@ -96,3 +96,11 @@ def by_annotation(document: dict) -> None:
     for item in document["kubernetes"]:
         if item["kind"] == "Pod" and item["metadata"]["name"] == "t":
             item["metadata"]["annotations"] = {"eks.tke.cloud.tencent.com/security-group-id": "sg-other"}
+
+
+def one_super_node(document: dict) -> None:
+    """shop/t is on the super node of shop/s."""
+    for item in document["kubernetes"]:
+        if item["kind"] == "Pod" and item["metadata"]["name"] == "t":
+            item["spec"]["nodeName"] = "eklet-s"
+            item["status"]["hostIP"] = SUPER_NODES["eklet-s"]

@@ -143,7 +143,7 @@ DOORS = [
         *("DNS, GlobalRouter", A, DNS_DOOR, 53, TIMEOUT, "7: the node's group, the pod's address", GR),
         protocol="UDP",
         rules=lines("sg-node-b", "in", "ACCEPT ALL ALL 10.0.0.0/8"),
-        blocker=blocked(NODE_B, "ingress", None, None),
+        blocker=blocked(THE_DNS, "ingress", None, None),
     ),
     Situation(
         *("DNS by ClusterIP, pod on the same node", B, DNS_DOOR, 53, REACHED, "5.1: veth"),
@@ -165,19 +165,19 @@ DOORS = [
     Situation(
         *("database's group", A, DB_DOOR, 3306, TIMEOUT, "1.1: the pod's own address"),
         rules=lines("sg-db", "in", "ACCEPT TCP 3306 10.0.1.0/24"),
-        blocker=(*DB_DOOR, "ingress", None, None),
+        blocker=("outside", DATABASE, "ingress", None, None),
         honest=True,
     ),
     Situation(
         *("database's group, GlobalRouter", A, DB_DOOR, 3306, TIMEOUT, "7: inside the VPC not masqueraded", GR),
         rules=lines("sg-db", "in", "ACCEPT TCP 3306 10.0.0.0/8"),
-        blocker=(*DB_DOOR, "ingress", None, None),
+        blocker=("outside", DATABASE, "ingress", None, None),
         honest=True,
     ),
     Situation(
         *("database, GlobalRouter, node's egress", A, DB_DOOR, 3306, TIMEOUT, "7: node's groups the only filter", GR),
         rules=lines("sg-node-a", "out", "DROP TCP 3306 10.0.9.5", f"ACCEPT ALL ALL {ALL}"),
-        blocker=blocked(NODE_A, "egress", "sg-node-a"),
+        blocker=blocked(A, "egress", "sg-node-a"),
     ),
     Situation(
         *("out, pod's egress", A, WORLD, 443, TIMEOUT, "1.1: no match is a drop"),

@@ -77,19 +77,19 @@ INSIDE_ROWS = [
     Situation(
         *("8 egress", A, B, 8080, TIMEOUT, "10 row 8: node A egress: pod B", GR),
         rules=lines("sg-node-a", "out", "DROP TCP 8080 172.17.1.2", f"ACCEPT ALL ALL {ALL}"),
-        blocker=blocked(NODE_A, "egress", "sg-node-a"),
+        blocker=blocked(A, "egress", "sg-node-a"),
         rows=(8,),
     ),
     Situation(
         *("8 ingress names the pod", A, B, 8080, TIMEOUT, "7: source POD address, not masqueraded", GR),
         rules=lines("sg-node-b", "in", "DROP ALL ALL 172.17.0.0/16", f"ACCEPT ALL ALL {ALL}"),
-        blocker=blocked(NODE_B, "ingress", "sg-node-b"),
+        blocker=blocked(B, "ingress", "sg-node-b"),
         rows=(8,),
     ),
     Situation(
         *("8 only nodes admitted", A, B, 8080, TIMEOUT, "7: a rule for the node range does not match such pods", GR),
         rules=lines("sg-node-b", "in", "ACCEPT ALL ALL 10.0.0.0/8"),
-        blocker=blocked(NODE_B, "ingress", None, None),
+        blocker=blocked(B, "ingress", None, None),
         rows=(8,),
     ),
     Situation(
@@ -114,7 +114,7 @@ INSIDE_ROWS = [
     Situation(
         *("9 the playbook's DROP hits", NODE_A, B, 8080, TIMEOUT, "9: node sources are in 10.0.0.0/16", GR),
         rules=lines("sg-node-b", "in", "DROP ALL ALL 10.0.0.0/16", f"ACCEPT ALL ALL {ALL}"),
-        blocker=blocked(NODE_B, "ingress", "sg-node-b"),
+        blocker=blocked(B, "ingress", "sg-node-b"),
         rows=(9,),
     ),
     # 10. Super node's pod to super node's pod.

@@ -32,6 +32,7 @@ from connection_truths_changes import (
     groups_of_b,
     host_network,
     interface_unread,
+    one_super_node,
     switched_off,
     without_group,
 )
@@ -75,7 +76,7 @@ ODD = [
     Situation(
         *("GlobalRouter pods are no members", A, B, 8080, TIMEOUT, "1.3: private addresses of CVMs and ENIs; 7", GR),
         rules=lines("sg-node-b", "in", "ACCEPT TCP 8080 sg-node-a"),
-        blocker=blocked(NODE_B, "ingress", None, None),
+        blocker=blocked(B, "ingress", None, None),
         honest=True,
     ),
     # Interfaces.
@@ -116,13 +117,13 @@ ODD = [
         *("host network", A, B, 8080, TIMEOUT, "13: listens on its node's address, so the node's groups"),
         rules=lines("sg-node-b", "in", "DROP TCP 8080 10.0.2.1", f"ACCEPT ALL ALL {ALL}"),
         changes=(host_network,),
-        blocker=(*B, "ingress", "sg-node-b", 0),
+        blocker=(*NODE_B, "ingress", "sg-node-b", 0),
     ),
     Situation(
         *("host network asks", B, A, 8080, TIMEOUT, "13"),
         rules=lines("sg-node-b", "out", *DENY),
         changes=(host_network,),
-        blocker=(*B, "egress", "sg-node-b", 0),
+        blocker=(*NODE_B, "egress", "sg-node-b", 0),
     ),
     # Super nodes, and machines.
     Situation(
@@ -136,6 +137,18 @@ ODD = [
         *("pod to super node's pod", A, S, 8080, TIMEOUT, "6: the pod's own ENI"),
         rules=lines("sg-super-s", "in", "DROP TCP 8080 10.0.2.0/24", f"ACCEPT ALL ALL {ALL}"),
         blocker=blocked(S, "ingress", "sg-super-s"),
+    ),
+    Situation(
+        *("two pods of one super node", S, T, 8080, TIMEOUT, "6: groups apply to the pod's own ENI, each one instance"),
+        rules=lines("sg-super-t", "in", *DENY),
+        changes=(one_super_node,),
+        blocker=blocked(T, "ingress", "sg-super-t"),
+    ),
+    Situation(
+        *("exclusive, node to its own pod, egress", NODE_B, B, 8080, UNDETERMINED),
+        "12: open whether it leaves the node; if it does, by the node's primary interface",
+        "exclusive",
+        rules=lines("sg-node-b", "out", *DENY),
     ),
     Situation(
         *("machine switched off", A, B, 8080, TIMEOUT, "13: InstanceState STOPPED"),
@@ -168,7 +181,7 @@ ODD = [
             GR,
         ),
         rules=lines("sg-node-b", "in", "DROP TCP 8080 10.0.9.5", f"ACCEPT ALL ALL {ALL}"),
-        blocker=blocked(NODE_B, "ingress", "sg-node-b"),
+        blocker=blocked(B, "ingress", "sg-node-b"),
     ),
     Situation(
         *("pass-to-target is for the CLB's traffic", OUTSIDE, ("nodeport", "node-a"), 30080, TIMEOUT, "3.3"),

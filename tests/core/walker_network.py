@@ -34,6 +34,11 @@ def is_known_network(document: Document) -> bool:
     return known and told(document, "NetworkType") in (None, "VPC-CNI")
 
 
+def is_global_router(document: Document) -> bool:
+    """Whether pods have addresses of routes, and no interfaces."""
+    return told(document, "NetworkType") in ("GR", "GlobalRouter")
+
+
 def shares_interfaces(document: Document) -> bool:
     """Whether the cluster says that pods share interfaces."""
     return told(document, "VpcCniType") == "tke-route-eni"

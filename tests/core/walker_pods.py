@@ -22,7 +22,7 @@ from walker_cluster import (
     objects,
 )
 from walker_listening import declares
-from walker_network import shares_interfaces
+from walker_network import is_global_router, shares_interfaces
 from walker_selectors import policy_selects
 
 
@@ -144,8 +144,15 @@ def groups_of_pod(document: Document, pod: Pod) -> list[str] | None:
     instance = instance_at(document, pod.address)
     if instance:
         return instance.get("SecurityGroupIds")
+    if is_routed(document, pod):
+        return (instance_called(document, pod.node) or {}).get("SecurityGroupIds")
     found = interfaces_at(document, pod.address)
     return found[0].get("GroupSet") if len(found) == 1 else None
+
+
+def is_routed(document: Document, pod: Pod) -> bool:
+    """Whether a pod stands behind its node's primary interface, with an address of a route: under GlobalRouter."""
+    return is_global_router(document) and not (pod.node or "").startswith("eklet-")
 
 
 def is_on_its_nodes_network(document: Document, pod: Pod) -> bool:
@@ -155,7 +162,7 @@ def is_on_its_nodes_network(document: Document, pod: Pod) -> bool:
 
 def has_own_interface(document: Document, pod: Pod) -> bool:
     """Whether a pod has an interface for itself, or may: not shared, a trunk, or a policy that selects it or may."""
-    if is_on_its_nodes_network(document, pod):
+    if is_on_its_nodes_network(document, pod) or is_routed(document, pod):
         return False
     trunks = [item for item in interfaces_at(document, pod.address) if item.get("EniType") == 2]
     if trunks or not shares_interfaces(document):
