@@ -7,12 +7,13 @@ WORKERS = $$(($$(getconf _NPROCESSORS_ONLN) + 2))
 # Hundreds of processes start in the tests: each would have to compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup setup-test tccli course run test check bench notebooks messages lock clean
+.PHONY: help setup setup-test tccli course run site test check bench notebooks messages lock clean
 
 help:
 	@echo "make setup      make .venv for the course, from locked versions; .venv/bin/drill is the tool"
 	@echo "make course     open the course in JupyterLab (ARGS='--lang en --no-browser')"
 	@echo "make run        run every notebook headless, without a browser"
+	@echo "make site       write the course as static pages into _site (ARGS=DIR: elsewhere)"
 	@echo "make test       every check this machine can make; adds its tools to .venv"
 	@echo "make bench      print the measured ratios that the docs quote"
 	@echo "make tccli      add the vendor's command line, in an environment of its own, for drill cloud"
@@ -34,6 +35,9 @@ run: setup
 test: setup-test
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+site: setup
+	@$(BIN)/drill site $(or $(ARGS),_site)
 
 tccli:
 	@TCCLI=1 PYTHON="$(PYTHON)" sh .ci/setup

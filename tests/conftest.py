@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.browsers import browser  # noqa: F401  a fixture, found by name
 from tests.thorough import how_many
 from tests.workers import (
     import_share,
@@ -50,7 +51,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
     Who finds a loop running cannot call `asyncio.run`.
     """
-    loop = None if "browser" in item.path.parts else asyncio._get_running_loop()
+    loop = asyncio._get_running_loop() if {"browser", "site"}.isdisjoint(item.path.parts) else None
     if loop is not None:
         asyncio._set_running_loop(None)
     try:

@@ -40,7 +40,7 @@ from drilllib.lesson.tasks import TASKS
 from drilllib.practice.library import drills
 from drilllib.views.html.practice import PHRASES
 from drilllib.views.html.words import COLUMNS
-from drilllib.views.panel import head_state, path_view, practice, reach_state, rule_panel, symptom_view
+from drilllib.views.panel import head_state, path_state, practice, reach_state, rule_panel, symptom_view
 from drilllib.views.panel.guess import SENTENCES
 from drilllib.views.panel.practice_grade import NEEDED
 from drilllib.views.panel.practice_messages import STAGES
@@ -134,7 +134,7 @@ ENDINGS = {
     "ui_setting_": head_state.CHOICES,
     "ui_tab_": BOXES,
     "ui_step_": ("code", "reset"),
-    "ui_": (*path_view.WORDS, *rule_panel.WORDS, *symptom_view.WORDS, *reach_state.KINDS, "nobody"),
+    "ui_": (*path_state.WORDS, *rule_panel.WORDS, *symptom_view.WORDS, *reach_state.KINDS, "nobody"),
 }
 
 

@@ -32,6 +32,7 @@ FLOORS = (
     ("provision",),
     ("lesson",),
     ("course",),
+    ("site",),
     ("",),  # the public face, drilllib/__init__.py
     ("cli",),
     ("__main__",),

@@ -17,7 +17,7 @@ from drilllib.machine.python import forget_folder
 MODULES = (
     *("course", "diagnose", "trace", "reach", "fix", "lint", "diff", "check", "decide", "assemble", "example"),
     *("changes", "capture", "render", "up", "down", "lab", "cloud", "shell", "verify", "practice", "grade", "progress"),
-    "author",
+    *("author", "site"),
 )
 COMMANDS = {name: name for name in MODULES}
 COMMANDS |= {"run": "course", "doctor": "course", "rollback": "changes", "ls": "down"}

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from bench.jupyterlab import ARGUMENTS, RUN_ALL, browser_path, jupyterlab, open_notebook, write_notebook
+from bench.jupyterlab import RUN_ALL, jupyterlab, open_notebook, write_notebook
 from tests.waits import PATIENCE_S
 
 FORKED = "--AsyncMappingKernelManager.kernel_manager_class=tests.browser.forked.Forked"
@@ -43,20 +43,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for language in ("zh", "en"):
         (made / language).mkdir()
     return made
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    playwright.expect.set_options(timeout=PATIENCE_S * 1000)
-    path = browser_path()
-    if path is None:
-        # Without a browser all else still works; under INSTALL=1, as in .ci/run, one is installed and these tests run.
-        pytest.skip("no Chromium here; on Debian: apt-get install chromium fonts-noto-cjk, or INSTALL=1 make test")
-    with playwright.sync_playwright() as started:
-        found = started.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="session")

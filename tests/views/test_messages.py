@@ -13,7 +13,7 @@ from drilllib.views.panel import messages, symptom_view
 from drilllib.views.panel.assets import script
 from drilllib.views.panel.commands import Command, fits, read_command
 from drilllib.views.panel.panel import DrillPanel
-from drilllib.views.panel.path_view import PathState
+from drilllib.views.panel.path_state import PathState
 from drilllib.views.panel.rule_panel import SCRIPTS
 
 LIST = "sg-node0001 ingress"

@@ -1,62 +1,28 @@
 """The widget of the packet path: cards that can be pressed to read what was checked there, and a packet to play."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
-from typing import Any, TypedDict, cast
+from typing import Any, cast
 
 import anywidget
 import traitlets
 
 from drilllib.core.trace.answer import Trace
 from drilllib.views.panel.assets import script, widget_style
-from drilllib.views.phrases.catalog import say
-from drilllib.views.picture.reveal import Level, revealed
-from drilllib.views.picture.scene import PATHS_DRAWN, scene
+from drilllib.views.panel.path_state import SCRIPTS, PathState, path_state, path_words
+from drilllib.views.picture.reveal import Level
 from drilllib.views.shown import shown_path
 from drilllib.views.text.trace import trace_text
-
-WORDS = (
-    *(
-        "press",
-        "path",
-        "where",
-        "stops_here",
-        "gets",
-        "waits_for",
-        "no_answer_yet",
-        "play",
-        "pause",
-        "next",
-        "previous",
-    ),
-    *("first", "play_help", "steps", "step_of"),
-)
-
-
-class PathState(TypedDict):
-    """
-    What the page shows: *scene* is a `picture.parts.Scene` as plain data, less what *level* hides.
-
-    *folded* and *left_out* say how many lanes are shown on request, and how many paths are not drawn; empty for none.
-    """
-
-    level: Level
-    scene: dict[str, Any]
-    folded: str
-    left_out: str
 
 
 class PathView(anywidget.AnyWidget):
     """
-    The paths of *trace*; at most PATHS_DRAWN of them, failing ones first, because many targets make many paths.
+    The paths of *trace*, as `path_state` has them.
 
     *reveal* is how much is shown (`picture.reveal`); at level 1 the learner says where the packet stops by pressing a
     card, whose key *on_where* is given.
     """
 
-    _esm = script(
-        "dom.js", "path_text.js", "path_card.js", "path_rail.js", "path_layout.js", "path_play.js", "path_view.js"
-    )
+    _esm = script(*SCRIPTS)
     _css = widget_style("path.css")
     state = cast("traitlets.TraitType[PathState, PathState]", traitlets.Dict().tag(sync=True))
     words = traitlets.Dict().tag(sync=True)
@@ -65,22 +31,14 @@ class PathView(anywidget.AnyWidget):
         self, trace: Trace, language: str, *, reveal: Level = 3, on_where: Callable[[str], None] | None = None
     ) -> None:
         self._language, self._on_where = language, on_where
-        words = {name: say(language, f"ui_{name}", at="{at}", count="{count}") for name in WORDS}  # the page counts
-        super().__init__(words={**words, "lang": "zh-CN" if language == "zh" else language})
+        super().__init__(words=path_words(language))
         self.on_msg(self._heard)
         self.show(trace, reveal)
 
     def show(self, trace: Trace, reveal: Level = 3) -> None:
         """Replace the trace shown; the page gets what the level reveals, and no more."""
         self._trace = trace
-        drawn = revealed(scene(trace, self._language, most=PATHS_DRAWN), reveal)
-        folded = sum(lane.folded for lane in drawn.lanes)
-        self.state = {
-            "level": reveal,
-            "scene": asdict(drawn),
-            "folded": say(self._language, "drawn_folded", count=folded) if folded else "",
-            "left_out": say(self._language, "left_out", count=drawn.left_out) if drawn.left_out else "",
-        }
+        self.state = path_state(trace, self._language, reveal)
 
     def _heard(self, _: Any, message: Mapping[str, object], __: Any) -> None:
         """The learner says where it stops."""

@@ -12,7 +12,7 @@ from drilllib.errors import DrillError
 from drilllib.views.panel.assets import script, widget_style
 from drilllib.views.panel.lab_report import LabReport
 from drilllib.views.panel.panel import LIVE_VIEW
-from drilllib.views.panel.path_view import WORDS as PATH_WORDS
+from drilllib.views.panel.path_state import WORDS as PATH_WORDS
 from drilllib.views.panel.practice_desk import PracticeDesk, Session
 from drilllib.views.panel.practice_lists import lists_report
 from drilllib.views.panel.practice_messages import PracticeState
