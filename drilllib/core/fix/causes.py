@@ -1,9 +1,9 @@
 """Causes that no proposal repairs, each with what to look at: where there are several ways to put it right, or none."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from drilllib.core.fix.drained import drained_targets
 from drilllib.core.fix.service_objects import (
@@ -69,6 +69,13 @@ class Cause:
         return {**named, "look": str(self.look.line), "ways": ways}
 
 
+class _Met(NamedTuple):
+    """The node or pod at which a path ends, and the port that it is asked on there."""
+
+    name: str
+    port: int
+
+
 def causes_of(snapshot: Snapshot, classes: Iterable[ClientClass]) -> tuple[Cause, ...]:
     """The causes for those of the clients whose requests do not all succeed."""
     failing = [each.trace for each in classes if each.trace.verdict is not Verdict.REACHABLE]
@@ -93,15 +100,15 @@ def _of_listener(snapshot: Snapshot, answer: Trace) -> Iterator[Cause]:
 
 def _of_trace(document: Mapping[str, Any], answer: Trace) -> Iterator[Cause]:
     found = service_port(dict(document), answer)
-    hops: dict[str, list[Hop]] = {}
+    met: dict[str, list[_Met]] = {}
     for members in members_of(answer):
         for hop in (hop for hop in members.path.hops if hop.problem):
-            hops.setdefault(str(hop.problem), []).extend(replace(hop, name=name) for name in members.names_at(hop))
-    if "NODEPORT_NOT_IN_USE" in hops and answer.question.service:
-        yield from _other_node_port(document, answer, hops["NODEPORT_NOT_IN_USE"])
+            met.setdefault(str(hop.problem), []).extend([_Met(name, hop.port) for name in members.names_at(hop)])
+    if "NODEPORT_NOT_IN_USE" in met and answer.question.service:
+        yield from _other_node_port(document, answer, met["NODEPORT_NOT_IN_USE"])
     for problem, tell in _CAUSES.items():
-        if found and problem in hops:
-            yield from tell(found, hops[problem])
+        if found and problem in met:
+            yield from tell(found, met[problem])
     yield from _policies(answer)
 
 
@@ -121,7 +128,7 @@ def _denials(hops: Iterable[Hop], policies: tuple[str, ...]) -> Iterator[Check]:
     return (check for check in checks if check.policies == policies and check.action is Action.DROP)
 
 
-def _no_endpoints(found: ServicePortOf, _: list[Hop]) -> Iterator[Cause]:
+def _no_endpoints(found: ServicePortOf, _: list[_Met]) -> Iterator[Cause]:
     pods, words = found.pods, object_words(found.name)
     if not found.selector:
         yield Cause(CauseCode.NO_SELECTOR, found.name, (), Kubectl(_slices_of(found.name)))
@@ -139,32 +146,32 @@ def _no_endpoints(found: ServicePortOf, _: list[Hop]) -> Iterator[Cause]:
         yield Cause(CauseCode.SELECTS_NO_POD, found.name, (("selector", selector),), look)
 
 
-def _no_local_pod(found: ServicePortOf, hops: list[Hop]) -> Iterator[Cause]:
+def _no_local_pod(found: ServicePortOf, met: list[_Met]) -> Iterator[Cause]:
     look = Kubectl((*object_words(found.name), "get", "pods", Option("-o"), "wide"))
-    facts = (("nodes", _some(dict.fromkeys(hop.name for hop in hops))),)
+    facts = (("nodes", _some(dict.fromkeys(each.name for each in met))),)
     yield Cause(CauseCode.NO_LOCAL_POD, found.name, facts, look, tuple(ways_to_a_local_pod(found)))
 
 
-def _other_node_port(document: Mapping[str, Any], answer: Trace, hops: list[Hop]) -> Iterator[Cause]:
+def _other_node_port(document: Mapping[str, Any], answer: Trace, met: list[_Met]) -> Iterator[Cause]:
     """The CLB sends to a port that no Service has, and the Service that was asked for has another one."""
     items = (item for item in document.get("kubernetes") or () if item["kind"] == "Service")
     for item in (item for item in items if object_name(item) == answer.question.service):
         ports = [port["nodePort"] for port in item["spec"].get("ports") or () if port.get("nodePort")]
         facts = (
-            ("found", _some(dict.fromkeys(str(hop.port) for hop in hops))),
+            ("found", _some(dict.fromkeys(str(each.port) for each in met))),
             ("wanted", _some(map(str, ports)) or "-"),
         )
         name = object_name(item)
         yield Cause(CauseCode.OTHER_NODE_PORT, name, facts, _describe("service", name))
 
 
-def _port_undeclared(found: ServicePortOf, hops: list[Hop]) -> Iterator[Cause]:
-    names = list(dict.fromkeys(hop.name for hop in hops))
+def _port_undeclared(found: ServicePortOf, met: list[_Met]) -> Iterator[Cause]:
+    names = list(dict.fromkeys(each.name for each in met))
     transport = transport_of(found.port)
     declared = declared_ports(found.pods, transport)
     facts = (
         ("pods", _some(names)),
-        ("port", str(hops[0].port)),
+        ("port", str(met[0].port)),
         ("declared", ", ".join(map(str, declared)) or "-"),
     )
     option = Option("-lun" if transport == "UDP" else "-ltn")
@@ -172,20 +179,20 @@ def _port_undeclared(found: ServicePortOf, hops: list[Hop]) -> Iterator[Cause]:
     yield Cause(CauseCode.PORT_UNDECLARED, found.name, facts, look)
 
 
-def _port_names(found: ServicePortOf, _: list[Hop]) -> Iterator[Cause]:
+def _port_names(found: ServicePortOf, _: list[_Met]) -> Iterator[Cause]:
     names = {each.get("name") or "" for item in found.slices for each in item.get("ports") or ()}
     facts = (("wanted", quoted(found.port.get("name") or "")), ("found", ", ".join(map(quoted, sorted(names))) or "-"))
     look = Kubectl((*_slices_of(found.name), Option("-o"), "yaml"))
     yield Cause(CauseCode.PORT_NAMES, found.name, facts, look)
 
 
-def _target_port_name(found: ServicePortOf, _: list[Hop]) -> Iterator[Cause]:
+def _target_port_name(found: ServicePortOf, _: list[_Met]) -> Iterator[Cause]:
     declared = declared_ports(found.pods, transport_of(found.port))
     facts = (("target", quoted(found.target_port)), ("declared", ", ".join(map(str, declared)) or "-"))
     yield Cause(CauseCode.TARGET_PORT_NAME, found.name, facts, _describe("service", found.name))
 
 
-_CAUSES: Mapping[str, Callable[[ServicePortOf, list[Hop]], Iterator[Cause]]] = {
+_CAUSES: Mapping[str, Callable[[ServicePortOf, list[_Met]], Iterator[Cause]]] = {
     "NO_ENDPOINTS": _no_endpoints,
     "NO_LOCAL_ENDPOINT": _no_local_pod,
     "PORT_NOT_LISTENING": _port_undeclared,

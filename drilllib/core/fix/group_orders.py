@@ -75,7 +75,7 @@ def _command(snapshot: Snapshot, resource: str, groups: list[str]) -> Call | Kub
 
 def _best(snapshot: Snapshot, resource: str, needs: Sequence[Need]) -> Sequence[_Order]:
     """The orders that leave the fewest far ends out."""
-    present, groups = needs[0].groups, snapshot.groups
+    present, groups = needs[0].groups, Groups(snapshot.groups)
     if not 1 < len(present) <= PERMUTED or len(set(present)) < len(present):
         return ()
     now = _lacking(needs, present, groups)

@@ -13,7 +13,7 @@ from drilllib.core.fix.widening import Meant, NeededFlows, Widening
 from drilllib.core.rules.addresses import Address, Block, parse_client
 from drilllib.core.rules.members import Range, range_of
 from drilllib.core.rules.rules import Direction
-from drilllib.core.sets.flowsets import FlowSet, flows_in
+from drilllib.core.sets.flowsets import FlowSet, flows_in, union_of
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.codes import Assumption, HopKind, Reason
@@ -86,32 +86,33 @@ class _Found:
     """The needs of interfaces, in the order in which they are met; of one interface's all that are alike are one."""
 
     def __init__(self) -> None:
-        self._flows: dict[_Common, dict[str, NeededFlows]] = {}
+        self._marks: dict[_Common, dict[str, int]] = {}  # a bit for each of the flows that an interface needs
+        self._flows: list[NeededFlows] = []
+        self._bits: dict[int, int] = {}  # of flows, by their identity
         self._order: list[tuple[_Common, str]] = []
-        self._both: dict[tuple[int, int], tuple[NeededFlows, NeededFlows, NeededFlows]] = {}
-        self._union = Unions()
 
     def add(self, common: _Common, names: Iterable[str], flows: NeededFlows) -> None:
         """All these interfaces need *flows*, too."""
-        group = self._flows.setdefault(common, {})
+        if id(flows) not in self._bits:
+            self._bits[id(flows)] = 1 << len(self._flows)
+            self._flows.append(flows)
+        marks, bit = self._marks.setdefault(common, {}), self._bits[id(flows)]
         for name in names:
-            known = group.get(name)
-            if known is None:
-                group[name] = flows
+            mark = marks.get(name, 0)
+            marks[name] = mark | bit
+            if not mark:
                 self._order.append((common, name))
-            elif known is not flows:
-                group[name] = self._together(known, flows)
-
-    def _together(self, some: NeededFlows, others: NeededFlows) -> NeededFlows:
-        key = id(some), id(others)
-        if key not in self._both:
-            both = self._union.of(some[0], others[0]), self._union.of(some[1], others[1])
-            self._both[key] = some, others, both
-        return self._both[key][2]
 
     def needs(self) -> tuple[Need, ...]:
         """One for each."""
-        return tuple([Need(name, *common, *self._flows[common][name]) for common, name in self._order])
+        together = {mark: self._together(mark) for marks in self._marks.values() for mark in {*marks.values()}}
+        marks = ((common, name, self._marks[common][name]) for common, name in self._order)
+        return tuple([Need(name, *common, *together[mark]) for common, name, mark in marks])
+
+    def _together(self, mark: int) -> NeededFlows:
+        """The flows of a mark as one."""
+        must, meant = zip(*(flows for place, flows in enumerate(self._flows) if mark >> place & 1), strict=True)
+        return union_of(must), union_of(meant)
 
 
 class _Needed:

@@ -13,7 +13,7 @@ from drilllib.core.fix.needs import AskedCheck, Need, Senders, asked_on, is_aske
 from drilllib.core.fix.widening import Widening
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Health, Question, Trace
-from drilllib.core.trace.classes import PathClass, by_target
+from drilllib.core.trace.classes import PathClass, ways_of
 from drilllib.core.trace.entry import Entry, UnanswerableError, entry_of
 from drilllib.core.trace.members import Members
 from drilllib.core.trace.node_facts import TargetFacts
@@ -44,17 +44,18 @@ def probe_needs(snapshot: Snapshot, answer: Trace, widening: Widening) -> tuple[
     walker = Walker(snapshot, entry.balancer, entry.frontend, entry.listener)
     alive = {name for each in answer.health if each.observed == "Alive" for name in (each.target, *each.others)}
     groups: dict[tuple[int, ...], list[int]] = {}
-    for place, numbers in by_target(answer.probes).items():
-        target = answer.targets[place].target
-        if target.weight and target.name not in alive:
-            groups.setdefault(tuple(numbers), []).append(place)
-    found: list[Need] = []
+    for numbers, places in ways_of(answer.probes).items():
+        targets = ((place, answer.targets[place].target) for place in places)
+        ours = [place for place, target in targets if target.weight and target.name not in alive]
+        if ours:
+            groups[numbers] = ours
+    needs: list[Need] = []
     sources = (walker.probe(answer.targets[place]).source.address for places in groups.values() for place in places[:1])
     for vip in [each for each in dict.fromkeys(sources) if each is not None]:
         checks = (check for each in groups.items() for check in _asked(walker, answer, *each))
-        needs, _ = needs_along(snapshot, checks, Senders("probes", vip, [ip_network(vip)]), widening)
-        found += [each for each in needs if each.who != "unknown" and _is_read(snapshot, each)]
-    return tuple(found)
+        found, _ = needs_along(snapshot, checks, Senders("probes", vip, [ip_network(vip)]), widening)
+        needs += [each for each in found if each.who != "unknown" and _is_read(snapshot, each)]
+    return tuple(needs)
 
 
 def _asked(walker: Walker, answer: Trace, numbers: Sequence[int], places: Sequence[int]) -> Iterable[AskedCheck]:

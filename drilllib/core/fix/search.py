@@ -18,7 +18,7 @@ from drilllib.core.fix.over_quota import over_quota
 from drilllib.core.fix.plans import plans
 from drilllib.core.fix.proposal import InterfaceSide, Proposal
 from drilllib.core.fix.refinements import further_plans, narrowed
-from drilllib.core.fix.unmet_needs import Plan, missing
+from drilllib.core.fix.unmet_needs import Groups, Plan, missing
 from drilllib.core.rules.addresses import BITS, WIDE
 from drilllib.core.rules.edits import Change, Edit, changed
 from drilllib.core.rules.rules import Action, Direction
@@ -50,9 +50,9 @@ def without_drops(snapshot: Snapshot, needs: Sequence[Need], lacking: Sequence[N
     """The change that lets in least besides, of those that take no DROP out; however many edits it is."""
     search, meet = _Search(snapshot, needs), unlike_needs(lacking)
     found = []
-    for plan in dict.fromkeys(islice(plans(meet, snapshot.groups), CHOICES)) if meet else ():
+    for plan in dict.fromkeys(islice(plans(meet, search.groups), CHOICES)) if meet else ():
         if not any(each.old and each.old.action is Action.DROP for each in plan):
-            found.append(search.best(plan, narrowed(plan, meet, snapshot.groups), {}))
+            found.append(search.best(plan, narrowed(plan, meet, search.groups), {}))
     good = [each for each in found if each]
     return min(good, key=lambda each: (each.cost[1], each.cost[0], search.strangers(each)), default=None)
 
@@ -77,7 +77,7 @@ def too_wide_orders(snapshot: Snapshot, needs: Sequence[Need], lacking: Sequence
     """
     search, found = _Search(snapshot, needs), []
     for order in orders(snapshot, lacking):
-        if order and not any(missing(need, snapshot.groups) for need in ordered(lacking, order)):
+        if order and not any(missing(need, search.groups) for need in ordered(lacking, order)):
             proposal = search.of((), order)
             if search.opens_the_world(proposal) and not loses(snapshot, order, ()):
                 found.append(order)
@@ -91,9 +91,14 @@ class _Search:
     snapshot: Snapshot
     needs: Sequence[Need]
 
+    @cached_property
+    def groups(self) -> Groups:
+        """The groups of the snapshot."""
+        return Groups(self.snapshot.groups)
+
     def under(self, order: Orders, lacking: Sequence[Need], fewest: int) -> dict[Plan, Proposal]:
         """The best of all plans where groups stand in that *order*, of one edit more than *fewest* at most."""
-        groups = self.snapshot.groups
+        groups = self.groups
         short = [need for need in ordered(lacking, order) if not order or missing(need, groups)]
         meet = unlike_needs(short)
         if order and not meet:
@@ -112,7 +117,7 @@ class _Search:
         found: dict[Plan, Proposal] = {}
         for plan in dict.fromkeys(tried):
             if len(plan) <= most + 1:
-                best = self.best(plan, narrowed(plan, meet, self.snapshot.groups), order)
+                best = self.best(plan, narrowed(plan, meet, self.groups), order)
                 if best:
                     found[plan] = best
                     most = min(most, len(best.changes))

@@ -1,7 +1,7 @@
 """What of a need does not pass yet, and the blocks that rules for it may have."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from drilllib.core.fix.needs import Need
@@ -12,10 +12,36 @@ from drilllib.core.sets.accepted import accepted
 from drilllib.core.sets.boxes import FlowBox
 from drilllib.core.sets.flowsets import FlowSet, Plane, ports_of
 
-Groups = Mapping[str, SecurityGroup]
 Plan = tuple[Change, ...]
 Ends = tuple[int, int]  # first and last address
 Span = tuple[Ends, ...]
+
+
+class Groups(dict[str, SecurityGroup]):
+    """Groups by their ids, for one search, whose plans meet the same needs again and again: each is looked at once."""
+
+    def __init__(self, groups: Mapping[str, SecurityGroup]) -> None:
+        super().__init__(groups)
+        self._passing: dict[Hashable, FlowSet] = {}
+        self._missing: dict[Hashable, tuple[FlowSet, FlowSet, Span]] = {}
+
+    def passing(self, need: Need, plan: Plan) -> FlowSet:
+        """See `passing`."""
+        mine = tuple([each for each in plan if each.direction is need.direction and each.group in need.groups])
+        plane = Plane(need.protocol, family_of(need))
+        key = need.groups, need.direction, plane, need.port, mine
+        if key not in self._passing:
+            listed = [changed(self[name], mine) for name in need.groups]
+            self._passing[key] = accepted(listed, need.direction, (plane,), need.port).sure
+        return self._passing[key]
+
+    def missing(self, need: Need, plan: Plan) -> Span:
+        """See `missing`."""
+        found = self.passing(need, plan)
+        key = id(need.meant), id(found)
+        if key not in self._missing:
+            self._missing[key] = need.meant, found, ends_of(need.meant - found, need)
+        return self._missing[key][2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +69,12 @@ def rules_matching(need: Need, groups: Groups) -> Iterator[PlacedRule]:
 
 def passing(need: Need, groups: Groups, plan: Plan = ()) -> FlowSet:
     """What the need's groups surely accept of its protocol and port after *plan*."""
-    listed = [changed(groups[name], plan) for name in need.groups]
-    return accepted(listed, need.direction, (Plane(need.protocol, family_of(need)),), need.port).sure
+    return groups.passing(need, plan)
 
 
 def missing(need: Need, groups: Groups, plan: Plan = ()) -> Span:
     """The far ends that still do not pass after *plan*."""
-    return ends_of(need.meant - passing(need, groups, plan), need)
+    return groups.missing(need, plan)
 
 
 def fewest_blocks(need: Need, groups: Groups, plan: Plan) -> Iterator[tuple[Ends, Span]]:
@@ -59,8 +84,10 @@ def fewest_blocks(need: Need, groups: Groups, plan: Plan) -> Iterator[tuple[Ends
     Each is no wider than what was asked for in it, nor open to the world unless that was, and comes with what is
     missing in it.
     """
-    family, found = family_of(need), passing(need, groups, plan)
-    allowed, wanted, lacking = (ends_of(each, need) for each in (need.meant | found, need.meant, need.meant - found))
+    family, lacking = family_of(need), missing(need, groups, plan)
+    if not lacking:
+        return
+    allowed, wanted = (ends_of(each, need) for each in (need.meant | passing(need, groups, plan), need.meant))
     behind = -1
     for first, last in lacking:
         while (start := max(first, behind + 1)) <= last:

@@ -134,6 +134,21 @@ def painted_set(layers: Mapping[Plane, Sequence[tuple[Box, bool]]]) -> FlowSet:
     return _filled({plane: painted(each, budget) for plane, each in layers.items()})
 
 
+def union_of(sets: Iterable[FlowSet]) -> FlowSet:
+    """All of them together, drawn at once; raises TooComplexError as the operators do."""
+    unlike: list[FlowSet] = []
+    for each in sets:
+        if each not in unlike:
+            unlike.append(each)
+    if len(unlike) == 1:
+        return unlike[0]
+    layers: dict[Plane, list[tuple[Box, bool]]] = {}
+    for each in unlike:
+        for plane, boxes in each.planes.items():
+            layers.setdefault(plane, []).extend([(box, True) for box in boxes])
+    return painted_set(layers)
+
+
 def everything(families: Iterable[int] = (4, 6)) -> FlowSet:
     """Every flow of those families."""
     wanted = set(families)

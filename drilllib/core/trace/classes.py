@@ -27,6 +27,7 @@ from drilllib.errors import TooComplexError
 MOST = 5000  # classes that are walked
 Start = Callable[[TargetFacts], Attempt]  # a client's attempt at a target, or a probe of it
 Picks = dict[int | None, Pick]  # by the place of the endpoint
+Ways = dict[tuple[int, ...], list[int]]  # places of targets by the numbers of their classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,10 +256,21 @@ class Classes:
         return found
 
 
-def by_target(classes: Iterable[PathClass]) -> dict[int, list[int]]:
-    """Which of the *classes* each target has a path of, by their numbers."""
-    found: dict[int, list[int]] = {}
+def ways_of(classes: Iterable[PathClass]) -> Ways:
+    """The places of targets, by the numbers of those of the *classes* that they have a path of."""
+    lists: dict[int, tuple[Sequence[int], list[int]]] = {}  # of which many classes share one
     for number, each in enumerate(classes):
-        for place in each.targets:
-            found.setdefault(place, []).append(number)
-    return found
+        lists.setdefault(id(each.targets), (each.targets, []))[1].append(number)
+    marks: dict[int, int] = {}  # a bit for each list that a target is in
+    for bit, (targets, _) in enumerate(lists.values()):
+        for place in targets:
+            marks[place] = marks.get(place, 0) | 1 << bit
+    places: dict[int, list[int]] = {}
+    for place, mark in marks.items():
+        places.setdefault(mark, []).append(place)
+    numbers = [each for _, each in lists.values()]
+    return {_numbers_in(mark, numbers): found for mark, found in places.items()}
+
+
+def _numbers_in(mark: int, numbers: Sequence[Sequence[int]]) -> tuple[int, ...]:
+    return tuple(sorted(number for bit, found in enumerate(numbers) if mark >> bit & 1 for number in found))

@@ -7,7 +7,7 @@ from functools import cached_property
 from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.snapshot.resources import Target
 from drilllib.core.trace.answer import Health
-from drilllib.core.trace.classes import Classes, PathClass, by_target
+from drilllib.core.trace.classes import Classes, PathClass, Ways, ways_of
 from drilllib.core.trace.codes import Assumption
 from drilllib.core.trace.health import Prediction, observed_by, predict
 from drilllib.core.trace.node_facts import TargetFacts
@@ -16,7 +16,6 @@ from drilllib.core.trace.shape import shape
 from drilllib.core.trace.target_kinds import TargetKinds
 from drilllib.core.trace.walker import Walker
 
-Ways = dict[tuple[int, ...], list[int]]  # places of targets by the numbers of their classes
 _Shared = tuple[list[Sequence[int]], Ways, tuple[Health, ...] | None]  # the health once it is asked for
 ENTRIES = 8  # of health, that tell apart what a check might; instead of more there is one for each state and cause
 
@@ -38,30 +37,40 @@ class ProbedTargets:
         self.kinds: Sequence[Hashable] = range(len(targets)) if each else self.listed.kinds
         self._prober = Classes(walker, self.listed, walker.probe, each=each)
         self.classes = self._prober.found(self._groups())
-        self._by_target = by_target(self.classes)
+        self._probes = self._probes_of_each()
         self._observed = observed_by(walker, targets)
         self._predictions: dict[Hashable, Prediction] = {}
         self._whys: dict[int, Hashable] = {}
-        self._predicted = [self._prediction(place) for place in range(len(targets))]
+        self._predicted = [self._prediction(*each) for each in enumerate(zip(self.kinds, self._probes, strict=True))]
         self.asked, self.kinds_asked = self._as_asked()
         self._known: dict[tuple[int, ...], _Shared] = {}  # by the identities of the lists of targets
 
     def _groups(self) -> dict[tuple[Hashable, str], list[int]]:
-        groups: dict[tuple[Hashable, str], list[int]] = {}
-        for place, kind in enumerate(self.kinds if self._walker.listener.probes is not False else ()):
-            groups.setdefault((kind, ""), []).append(place)
-        return groups
+        if self._walker.listener.probes is False:
+            return {}
+        if self._each:
+            return {(place, ""): [place] for place in range(len(self.facts))}
+        return {(kind, ""): places for kind, places in self.listed.by_kind.items()}
 
-    def _prediction(self, place: int) -> Prediction:
-        """What follows from the rules; its blocker is that of another target of the kind."""
-        key = self.kinds[place], tuple(self._by_target.get(place, ()))
-        if key not in self._predictions:
-            paths = [self.classes[number].path for number in key[1]]
-            self._predictions[key] = predict(self._walker, self.facts[place], paths)
-        return self._predictions[key]
+    def _probes_of_each(self) -> list[tuple[int, ...]]:
+        """The classes of its probes, by their numbers, for each target."""
+        found: list[tuple[int, ...]] = [()] * len(self.facts)
+        for numbers, places in ways_of(self.classes).items():
+            for place in places:
+                found[place] = numbers
+        return found
+
+    def _prediction(self, place: int, kind: tuple[Hashable, tuple[int, ...]]) -> Prediction:
+        """What follows from the rules; its blocker is that of another target of the kind with the same probes."""
+        if kind not in self._predictions:
+            paths = [self.classes[number].path for number in kind[1]]
+            self._predictions[kind] = predict(self._walker, self.facts[place], paths)
+        return self._predictions[kind]
 
     def _as_asked(self) -> tuple[Sequence[TargetFacts], Sequence[Hashable]]:
         """The targets as requests meet them, and their kinds: with doubts whether the CLB sends to them."""
+        if not self.listed.has_unread_weight and "Dead" not in self._observed:
+            return self.facts, self.kinds
         asked, kinds = list(self.facts), list(self.kinds)
         for place, facts in enumerate(asked):
             doubts = self._doubts(place) if facts.target.weight is None or self._observed[place] == "Dead" else ()
@@ -81,23 +90,29 @@ class ProbedTargets:
 
     @cached_property
     def takers(self) -> dict[tuple[Hashable, str], list[int]]:
-        """The targets that take requests, by kind and health. Of two entries for one target the later counts."""
-        names = zip(self.listed.names, self.facts, strict=True)
-        by_name = {name: place for place, (name, facts) in enumerate(names) if facts.target.weight != 0}
+        """The targets that take requests, by kind and health."""
         groups: dict[tuple[Hashable, str], list[int]] = {}
-        for name, place in by_name.items():
-            groups.setdefault((self.kinds_asked[place], self.states[name]), []).append(place)
+        for place in self.listed.takers:
+            groups.setdefault((self.kinds_asked[place], self._state_at(place)), []).append(place)
         return groups
 
-    @cached_property
+    @property
     def states(self) -> dict[str, str]:
+        """The health of each target by its name; see `state_of`."""
+        return {name: self._state_at(place) for name, place in self.listed.by_name.items()}
+
+    def state_of(self, name: str) -> str:
         """
-        The health of each target by its name: observed where that was read, else predicted.
+        The health of a target: observed where that was read, else predicted.
 
         One whose weight was not read may be in use, like one of unknown health.
         """
-        known = zip(self.listed.names, self.facts, self._observed, self._predicted, strict=True)
-        return {name: "Unknown" if it.target.weight is None else seen or found.state for name, it, seen, found in known}
+        return self._state_at(self.listed.by_name[name])
+
+    def _state_at(self, place: int) -> str:
+        if self.facts[place].target.weight is None:
+            return "Unknown"
+        return self._observed[place] or self._predicted[place].state
 
     @property
     def assumptions(self) -> set[Assumption]:
@@ -125,9 +140,7 @@ class ProbedTargets:
         lists = [each.targets for each in classes]
         key = tuple(map(id, lists))
         if key not in self._known:
-            found: Ways = {}
-            for place, numbers in by_target(classes).items():
-                found.setdefault(tuple(numbers), []).append(place)
+            found = ways_of(classes)
             if self._each:
                 return lists, found, None
             self._known[key] = lists, found, None
@@ -136,27 +149,31 @@ class ProbedTargets:
     def _alike_in(self, ways: Ways) -> list[list[int]]:
         """The places of targets that are alike."""
         numbers = {place: found for found, places in ways.items() for place in places}
-        groups = self._health_groups(lambda place: self._alike(place, numbers))
-        return self._faring if len(groups) > ENTRIES and not self._each else groups
+        groups = self._grouped(lambda place: self._alike(place, numbers), most=ENTRIES)
+        return self._faring if groups is None else groups
 
     @cached_property
     def _faring(self) -> list[list[int]]:
-        return self._health_groups(self._faring_alike)
+        return self._grouped(self._faring_alike) or []
 
-    def _health_groups(self, kind: Callable[[int], Hashable]) -> list[list[int]]:
+    def _grouped(self, kind: Callable[[int], Hashable], *, most: int | None = None) -> list[list[int]] | None:
+        """The places of all targets by their kind; None where these are more than *most*."""
+        if self._each:
+            return [[place] for place in range(len(self.facts))]
         groups: dict[Hashable, list[int]] = {}
         for place in range(len(self.facts)):
-            groups.setdefault(place if self._each else kind(place), []).append(place)
+            groups.setdefault(kind(place), []).append(place)
+            if most is not None and len(groups) > most:
+                return None
         return list(groups.values())
 
     def _alike(self, place: int, paths: Mapping[int, tuple[int, ...]]) -> Hashable:
         """What tells targets apart: their kind, their paths, what the CLB sees."""
-        probes = tuple(self._by_target.get(place, ()))
-        return self.kinds[place], self._observed[place], paths.get(place, ()), probes
+        return self.kinds[place], self._observed[place], paths.get(place, ()), self._probes[place]
 
     def _faring_alike(self, place: int) -> Hashable:
         found = self._predicted[place]
-        return self.facts[place].target.weight != 0, found.state, self._observed[place], self._why(found)
+        return self.listed.are_used[place], found.state, self._observed[place], self._why(found)
 
     def _why(self, found: Prediction) -> Hashable:
         """What stops probes, told once for all targets that share a prediction."""
@@ -181,7 +198,7 @@ class ProbedTargets:
 
     def _own_probes(self, place: int) -> list[Path]:
         """The probes of one target itself, one for each way that differs."""
-        mine: list[PathClass] = [self.classes[number] for number in self._by_target[place]]
+        mine: list[PathClass] = [self.classes[number] for number in self._probes[place]]
         return self._prober.own(mine, place)
 
 

@@ -132,9 +132,9 @@ class _Answer:
 
     def _in_use(self, paths: tuple[Path, ...]) -> list[Path]:
         """The paths of every target that may be in use."""
-        states = self.survey.states
-        used = in_use({states[path.target] for path in paths if path.target is not None})
-        return [path for path in paths if path.target is None or states[path.target] in used]
+        state_of = self.survey.state_of
+        used = in_use({state_of(path.target) for path in paths if path.target is not None})
+        return [path for path in paths if path.target is None or state_of(path.target) in used]
 
     def _other_gaps(self, verdict: Verdict) -> tuple[Fact, ...]:
         """Where an answer hangs on the place that a client stays with, or on health alone, what would tell that."""

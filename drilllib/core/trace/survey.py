@@ -1,7 +1,7 @@
 """All paths of one question, in classes, and what becomes of requests at each target."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from drilllib.core.facts import Fact, FactCode, fact
@@ -64,11 +64,13 @@ class Survey:
         """The health of every target, one entry for those that are alike."""
         return self.probed.health(self.classes)
 
+    def state_of(self, name: str) -> str:
+        """The health of a target by its name, as the CLB takes it for this client."""
+        return self._own_states.get(name) or self.probed.state_of(name)
+
     @cached_property
-    def states(self) -> dict[str, str]:
-        """The health of each target by its name, as the CLB takes it for this client."""
-        own = self._walker.own_states(self.targets)
-        return {**self.probed.states, **own} if own else self.probed.states
+    def _own_states(self) -> Mapping[str, str]:
+        return self._walker.own_states(self.targets)
 
     def crowds(self, *, unknown_passes: bool, refuses: bool = False) -> list[Crowd]:
         """The targets that take requests, counted by health and by how attempts at them can end; see `Hop.end`."""
@@ -86,7 +88,7 @@ class Survey:
         for numbers, places in self.probed.ways(self.classes).items():  # of one kind and one health
             first = self.targets[places[0]]
             sticks = self._walker.sticks(first, self._client) is not None
-            found.append((numbers, self.states[first.target.name], sticks, len(places)))
+            found.append((numbers, self.state_of(first.target.name), sticks, len(places)))
         return found
 
     def affinities(self) -> tuple[Fact, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from drilllib.core.trace.endpoint_kinds import EndpointKinds, Position, Span, span_of
 from drilllib.core.trace.node_facts import TargetFacts
@@ -40,10 +41,31 @@ class TargetKinds:
         self.kinds = [numbers.setdefault(shape(each), len(numbers)) for each in facts]
         self.names = [each.target.name for each in facts]
         self.labels = [each.label for each in facts]
+        self.are_used = [each.target.weight != 0 for each in facts]
+        self.has_unread_weight = any(each.target.weight is None for each in facts)
         self.node_names = [each.node.node.name if each.node else None for each in facts]
         self._positions: dict[int, tuple[EndpointKinds, list[Position]]] = {}
         self._parts: dict[tuple[int, tuple[int, ...], bool], list[Part]] = {}
         self._addresses: dict[int, list[int | None]] = {}
+
+    @cached_property
+    def by_kind(self) -> dict[Hashable, list[int]]:
+        """The targets of each kind."""
+        found: dict[Hashable, list[int]] = {}
+        for place, kind in enumerate(self.kinds):
+            found.setdefault(kind, []).append(place)
+        return found
+
+    @cached_property
+    def takers(self) -> list[int]:
+        """Those that take requests, in order. Of two entries for one target the later counts."""
+        used = {name: place for place, name in enumerate(self.names) if self.are_used[place]}
+        return sorted(used.values())
+
+    @cached_property
+    def by_name(self) -> dict[str, int]:
+        """The place of each name; of two the later."""
+        return {name: place for place, name in enumerate(self.names)}
 
     def positions(self, pods: EndpointKinds) -> Sequence[Position]:
         """Where each target stands among the endpoints."""
