@@ -29,7 +29,7 @@ FLOORS = (
     ("guard",),
     ("labs.live",),
     ("deploy", "cloud", "_library", "practice"),
-    ("provision",),
+    ("provision", "classes"),
     ("lesson",),
     ("course",),
     ("site",),

@@ -17,10 +17,10 @@ from drilllib.machine.python import forget_folder
 MODULES = (
     *("course", "diagnose", "trace", "reach", "fix", "lint", "diff", "check", "decide", "assemble", "example"),
     *("changes", "capture", "render", "up", "down", "lab", "cloud", "shell", "verify", "practice", "grade", "progress"),
-    *("author", "site"),
+    *("author", "site", "classes"),
 )
 COMMANDS = {name: name for name in MODULES}
-COMMANDS |= {"run": "course", "doctor": "course", "rollback": "changes", "ls": "down"}
+COMMANDS |= {"run": "course", "doctor": "course", "rollback": "changes", "ls": "down", "class": "classes"}
 
 EPILOG = """\
 start here:

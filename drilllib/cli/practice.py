@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # what an attempt is made of is loaded when one is played
     from drilllib.core.drills.worlds.drill import Drill
     from drilllib.core.drills.worlds.world import World
     from drilllib.practice.play import Play, Shell
+    from drilllib.practice.start import Task
 
 PASSED, NOT_PASSED, KEPT, INTERRUPTED = 0, 1, 3, 130
 MOST_SEED = 10**12 - 1
@@ -147,9 +148,20 @@ class _Sitting:
         options = self._options
         if name is None:
             return waiting(self._mastery.rows(), self._folder)
+        task = self._task(name)
+        if task is not None:
+            return waiting(self._mastery.rows(), self._folder, (task.drill, task.seed, task.level))
         if options.seed is None:
             return None
         return waiting(self._mastery.rows(), self._folder, (name, options.seed, self._level(name)))
+
+    def _task(self, name: str | None) -> "Task | None":
+        """What the class of the learner's folder sets next, of the drill that is named; None where there is none."""
+        from drilllib.practice.log import utc_now
+        from drilllib.practice.start import start_beside
+
+        start = None if self._options.seed is not None else start_beside(self._folder)
+        return start.next_task(self._mastery.played(), name, utc_now()) if start else None
 
     def _drill_named(self, name: str | None) -> str | None:
         """The drill's name; of one in a file a copy is kept beside the logs."""
@@ -184,7 +196,9 @@ class _Sitting:
         """Of the drill that is named, or of what is due: one that the lab can play."""
         from drilllib.practice import attempts, choosing
 
-        played, require = self._mastery.played(), self._require
+        played, require, task = self._mastery.played(), self._require, self._task(name)
+        if task is not None:
+            return choosing.seeded_world(self._drill(task.drill), task.seed, task.level, require)
         if name is None:
             standings = attempts.standings_of(self._folder)
             return choosing.due_world(played, standings, self._options.level, require)

@@ -57,13 +57,18 @@ def read_drill(name: str, text: str | None = None) -> Drill:
         drill = Drill.from_document(document, "drill")
         _require_no_leak(drill)
     except InvalidInputError as error:
-        place = str(error.problem_message.values.get("where", ""))
-        line = 1 if is_json else _line_of(text, place)
-        raise InvalidInputError(
-            Message("{file}:{line}: {problem}", file=name, line=line, problem=error.problem_message),
-            remedy=error.remedy_message,
-        ) from None
+        raise at_line(name, text, error) from None
     return drill
+
+
+def at_line(name: str, text: str, error: InvalidInputError) -> InvalidInputError:
+    """An error about a part of a file, whose value *where* says which, with the line of it: FILE:LINE."""
+    place = str(error.problem_message.values.get("where", ""))
+    line = 1 if text.lstrip().startswith("{") else _line_of(text, place)
+    return InvalidInputError(
+        Message("{file}:{line}: {problem}", file=name, line=line, problem=error.problem_message),
+        remedy=error.remedy_message,
+    )
 
 
 def _require_no_leak(drill: Drill) -> None:

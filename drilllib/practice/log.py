@@ -1,13 +1,15 @@
 """
 An attempt's log on disk: one line of JSON an action, only ever added, each on the disk before anybody is told of it.
 
-Whoever ended the process that plays, what it had acknowledged is in the log; a line that was cut off is none.
+Whoever ended the process that plays, what it had acknowledged is in the log; a line that was cut off is none. Where the
+start of a class lies beside the log, its lines are signed.
 """
 
 import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from errno import ENOSPC
 from pathlib import Path
@@ -16,8 +18,10 @@ from typing import Any, BinaryIO
 from drilllib import files
 from drilllib.core.practice.attempt import Action, Attempt, Finished, Header
 from drilllib.core.practice.lines import action_dict, read_action, read_header
+from drilllib.core.practice.signed import first_broken, mac_of, parted, with_mac
 from drilllib.documents import parse_json
 from drilllib.errors import DrillError, InvalidInputError, Message, quoted
+from drilllib.practice.start import Start, start_beside
 
 LONGEST = 16 << 20  # bytes of one line; a change of a whole cluster has some hundred KiB
 LARGEST = 64 << 20  # bytes of a log
@@ -40,6 +44,8 @@ class Log:
 
     def __init__(self, path: Path, *, clock: Callable[[], str] = utc_now) -> None:
         self.path, self.clock, self._number = path, clock, 0
+        self._start: Start | None = None
+        self._mac = ""
         try:
             self._handle = os.open(path, _FLAGS, 0o644)
             self._size = os.fstat(self._handle).st_size
@@ -49,7 +55,9 @@ class Log:
     @classmethod
     def begin(cls, path: Path, header: Header, *, clock: Callable[[], str] = utc_now) -> "Log":
         """A log of its first line, in a file that is not there yet, or is empty."""
+        start = start_beside(path.parent)
         log = cls(path, clock=clock)
+        log._start = start
         if log._size:
             log.close()
             raise InvalidInputError(
@@ -57,16 +65,17 @@ class Log:
                 remedy="Go on with it, or name another file",
                 log=quoted(str(path)),
             )
-        log._write(header.to_dict())
+        log._write((replace(header, learner=start.learner) if start else header).to_dict())
         log._keep_name()
         return log
 
     @classmethod
     def resume(cls, path: Path, *, clock: Callable[[], str] = utc_now) -> tuple["Log", Attempt]:
         """A log to go on with, and what is in it. What was cut off at its end is taken out: nobody was told of it."""
-        attempt, whole = _read(path)
+        attempt, whole, mac = _read(path)
+        start = _start_of(path) if mac else None
         log = cls(path, clock=clock)
-        log._number = len(attempt.actions)
+        log._number, log._start, log._mac = len(attempt.actions), start, mac
         try:
             log._cut(whole)
         except OSError as error:
@@ -91,7 +100,11 @@ class Log:
 
     def _write(self, document: dict[str, Any]) -> None:
         """One line in one write, then fsync; where that fails, the log is as it was."""
-        line = (json.dumps(document) + "\n").encode("ascii")
+        text, mac = json.dumps(document), ""
+        if self._start is not None:
+            mac = mac_of(self._start.secret, self._mac, text.encode("ascii"))
+            text = with_mac(text, mac)
+        line = (text + "\n").encode("ascii")
         if len(line) > LONGEST or self._size + len(line) > LARGEST:
             raise InvalidInputError(
                 "{log} would have more than {largest} MiB",
@@ -108,7 +121,7 @@ class Log:
             with suppress(OSError):
                 os.ftruncate(self._handle, self._size)
             raise self._failed(error) from None
-        self._size += len(line)
+        self._size, self._mac = self._size + len(line), mac
 
     def _require_alone(self) -> None:
         if os.fstat(self._handle).st_size != self._size:
@@ -156,8 +169,23 @@ def read(path: Path | str) -> Attempt:
     return _read(path)[0]
 
 
-def _read(path: Path | str) -> tuple[Attempt, int]:
-    """The attempt, and how many bytes its whole lines have."""
+def _start_of(path: Path) -> Start:
+    """The start that a signed log is of. Raises InvalidInputError where it is not beside it, or is another one's."""
+    start = start_beside(path.parent)
+    with files.reading(str(path), _AS_WRITTEN) as file:
+        lines = [line for line in file if line.endswith(b"\n") or parted(line)[1]]
+    broken = first_broken(start.secret, lines) if start else 0
+    if start is None or broken is not None:
+        raise InvalidInputError(
+            "{log} was signed in a class, and not by the start that lies beside it",
+            remedy="Put the start there with which it was begun",
+            log=quoted(str(path)),
+        )
+    return start
+
+
+def _read(path: Path | str) -> tuple[Attempt, int, str]:
+    """The attempt, how many bytes its whole lines have, and the MAC of the last of them, where they are signed."""
     found = _Read()
     with files.reading(str(path), _AS_WRITTEN) as file:
         for number, line in enumerate(_lines(file, path), 1):
@@ -167,16 +195,16 @@ def _read(path: Path | str) -> tuple[Attempt, int]:
                 raise _at_line(path, number, error) from None
     if found.header is None:
         raise InvalidInputError("{log} is empty", remedy="Give the log of an attempt", log=quoted(str(path)))
-    return Attempt(found.header, tuple(found.actions)), found.whole
+    return Attempt(found.header, tuple(found.actions)), found.whole, found.mac
 
 
 class _Read:
-    """What has been read of a log: *whole* counts the bytes of its whole lines."""
+    """What has been read of a log: *whole* counts the bytes of its whole lines, *mac* is of the last of them."""
 
     def __init__(self) -> None:
         self.header: Header | None = None
         self.actions: list[Action] = []
-        self.whole = 0
+        self.whole, self.mac = 0, ""
 
     def take(self, line: bytes) -> None:
         """Read one line more. Raises DrillError where it is none that can stand there."""
@@ -192,7 +220,7 @@ class _Read:
             raise InvalidInputError("the attempt was finished before", remedy=_AS_WRITTEN)
         else:
             self.actions.append(read_action(document, len(self.actions) + 1))
-        self.whole += len(line)
+        self.whole, self.mac = self.whole + len(line), parted(line)[1]
 
 
 def _lines(file: BinaryIO, path: Path | str) -> Iterator[bytes]:

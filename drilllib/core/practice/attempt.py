@@ -14,7 +14,7 @@ SCHEMA = "drilllib/attempt/1"
 class Header:
     """
     What is played: *world* is the digest of what drill, seed and level made, *engine* drilllib's version then. *named*:
-    who plays has chosen the drill by its name, which it is no secret for.
+    who plays has chosen the drill by its name, which it is no secret for. *learner*: who plays it, in a class.
     """
 
     drill: str
@@ -24,12 +24,14 @@ class Header:
     world: str
     started: str
     named: bool = False
+    learner: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The first line of a log."""
         named = {"drill": self.drill, "seed": self.seed, "level": self.level, "engine": self.engine}
         chosen = {"named": True} if self.named else {}
-        return {"schema": SCHEMA, **named, "world": self.world, "started": self.started, **chosen}
+        learner = {"learner": self.learner} if self.learner else {}
+        return {"schema": SCHEMA, **named, "world": self.world, "started": self.started, **chosen, **learner}
 
 
 @dataclass(frozen=True, slots=True)

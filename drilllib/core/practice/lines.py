@@ -34,6 +34,7 @@ _HEADER: Fields = {
     "world": str,
     "started": str,
     "named?": bool,
+    "learner?": str,
 }
 _ACTION: Fields = {"n": int, "at": str, "action": str}
 _CAUSE: Fields = {
@@ -58,8 +59,8 @@ def read_header(document: Any) -> Header:
             "The attempt's schema is {found}", remedy='Give "schema": "{schema}"', found=quoted(found), schema=SCHEMA
         )
     require_shape(document, _HEADER, "attempt")
-    told = {name: document[name] for name in _HEADER if name not in ("schema", "named?")}
-    return Header(**told, named=bool(document.get("named")))
+    told = {name: document[name] for name in _HEADER if name != "schema" and not name.endswith("?")}
+    return Header(**told, named=bool(document.get("named")), learner=document.get("learner") or "")
 
 
 def read_action(document: Any, number: int) -> Action:

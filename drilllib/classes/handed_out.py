@@ -1,0 +1,54 @@
+"""What learners start from: a folder each, with the tasks that are set and the key that signs their attempts."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from drilllib.classes.place import Place
+from drilllib.errors import InvalidInputError, Message, UnknownNameError, quoted
+from drilllib.machine import private
+from drilllib.practice.folder import PRACTICE
+from drilllib.practice.start import START
+
+
+def hand_out(place: Place, folder: Path, learners: Iterable[str] = ()) -> int:
+    """
+    Write the starts of these learners, or of all, into LEARNER/practice of *folder*; how many were.
+
+    Attempts that are there already stay, and so does a start that is the same.
+
+    Raises:
+        UnknownNameError: There is no such learner.
+        InvalidInputError: The folder cannot be written.
+    """
+    chosen = tuple(learners) or tuple(place.plan.learners)
+    for each in chosen:
+        _require_learner(place, each)
+    for each in chosen:
+        try:
+            _write(place, folder / each / PRACTICE, each)
+        except OSError as error:
+            raise InvalidInputError(
+                "{path} cannot be written: {reason}",
+                remedy="Name a folder that exists and lets you write",
+                path=quoted(str(folder / each)),
+                reason=error.strerror or error,
+            ) from None
+    return len(chosen)
+
+
+def _require_learner(place: Place, name: str) -> None:
+    if name not in place.plan.learners:
+        raise UnknownNameError(
+            "There is no learner {name} in the class",
+            remedy=Message("Use an id of the roster"),
+            name=quoted(name),
+        )
+
+
+def _write(place: Place, folder: Path, learner: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(place.secret.start(place.plan, learner).to_dict(), indent=1) + "\n"
+    path = folder / START
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        private.replace(path, text)
