@@ -62,7 +62,7 @@ def test_no_package_is_in_both_locks_with_different_versions() -> None:
 
 def test_the_course_lock_is_what_the_course_needs() -> None:
     """The extras that the nine notebooks import, and what builds drilllib; nothing for the checks."""
-    needed = resolved([*EXTRAS["course"], *EXTRAS["cloud"], *EXTRAS["local"], *GROUPS["build"]])
+    needed = resolved([*EXTRAS["course"], *EXTRAS["cloud"], *EXTRAS["classes"], *EXTRAS["local"], *GROUPS["build"]])
     assert set(locked("requirements.lock")) == needed
 
 
