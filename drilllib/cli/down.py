@@ -11,7 +11,7 @@ from drilllib.cli.parsers import add_output, command
 from drilllib.cli.up import add_access, clients_of
 from drilllib.errors import InvalidInputError
 from drilllib.guard.journal import Journal
-from drilllib.guard.journals import listing
+from drilllib.guard.journals import close_those_of, listing
 from drilllib.guard.marks import is_id
 from drilllib.provision import records
 from drilllib.provision.clients import RefusedError
@@ -66,6 +66,8 @@ def _down(options: argparse.Namespace) -> int:
         )
     with Journal.open(record.path) as journal:
         report = Remover(clients, record.drill, [str(record.head["cluster"])], journal, _tell_part(options)).remove()
+        made = [each for each in journal.intents.values() if each.kind == Kind.GROUP and each.state == "undone"]
+    close_those_of([str(each.result.get("id")) for each in made], folder())
     return _reported(options, record.drill, report)
 
 

@@ -59,7 +59,10 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--new", action="store_true", help="begin another, although an attempt waits")
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
-        "--lab", choices=("simulated", "netns"), default="simulated", help="what carries packets (%(default)s)"
+        "--lab",
+        choices=("simulated", "netns", "live"),
+        default="simulated",
+        help="what carries packets; live: the cluster that `drill up --drill DRILL --seed N` made (%(default)s)",
     )
     where.add_argument("--cloud", action="store_true", help="repair with kubectl, tccli, Terraform on a local cloud")
     parser.add_argument(
@@ -78,6 +81,10 @@ def _practice(options: argparse.Namespace) -> int:
         return 0
     if options.drill is None and options.seed is not None:
         raise InvalidInputError("A seed is of a drill", remedy="Name the drill: drill practice DRILL --seed N")
+    if options.lab == "live":
+        from drilllib.cli.practice_cluster import require_named
+
+        require_named(options.drill, options.seed)
     return _Sitting(options).play()
 
 
@@ -93,6 +100,7 @@ class _Sitting:
         self._mastery = mastery_of(self._folder)
         self._lines = Typist() if sys.stdin.isatty() else Script()
         self._named = self._drill_named(options.drill)
+        self._journal = ""  # of what is written to a cluster
         self._until = None if options.on_call is None else time.monotonic() + 60 * options.on_call
 
     def play(self) -> int:
@@ -139,7 +147,11 @@ class _Sitting:
     @property
     def _elsewhere(self) -> bool:
         """Is it not the simulated lab, which plays every world?"""
-        return bool(self._options.cloud) or self._options.lab != "simulated"
+        return self._kind != "simulated"
+
+    @property
+    def _kind(self) -> str:
+        return "cloud" if self._options.cloud else str(self._options.lab)
 
     def _waiting(self, name: str | None) -> Path | None:
         """The attempt to go on with: the newest, or where a world is named, that one's."""
@@ -214,7 +226,7 @@ class _Sitting:
         if self._elsewhere:
             from drilllib.cli.practice_labs import require_playable
 
-            require_playable(world, cloud=self._options.cloud)
+            require_playable(world, self._kind)
 
     def _opened(
         self, stack: ExitStack, path: Path, world: "World | None" = None, *, named: bool = False
@@ -237,7 +249,9 @@ class _Sitting:
         from drilllib.cli.practice_labs import opened
 
         try:
-            return opened(path, world, cloud=self._options.cloud)
+            lab, shell = opened(path, world, self._kind)
+            self._journal = str(getattr(lab, "journal", ""))
+            return lab, shell
         except DrillError:
             if world is not None:
                 path.unlink()
@@ -283,6 +297,13 @@ class _Sitting:
             tell_text(say(self._language, "practice.kept"))
         if path.parent == self._folder:
             complain(say(self._language, "practice.where", path=path))
+        if self._journal and self._stands():
+            complain(say(self._language, "live_stands", journal=self._journal))
+
+    def _stands(self) -> bool:
+        from drilllib.cli.practice_cluster import stands
+
+        return stands(self._journal)
 
     def _clock(self) -> str:
         if self._until is None:

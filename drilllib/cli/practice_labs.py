@@ -1,4 +1,4 @@
-"""Where `drill practice` is played when it is not simulated: with real packets, or on a cloud of this machine."""
+"""Where `drill practice` is played when it is not simulated: with real packets, on a local cloud, in a cluster."""
 
 import sys
 from functools import partial
@@ -20,6 +20,8 @@ from drilllib.practice.play import Shell
 if TYPE_CHECKING:
     from drilllib.cli.practice_cloud import CloudLab
 
+SIMULATED, CLOUD, LIVE = "simulated", "cloud", "live"
+
 
 class PacketLab(NetnsLab):
     """Real packets, in a lab that becomes whatever a setting makes of it."""
@@ -29,31 +31,42 @@ class PacketLab(NetnsLab):
         self.become(snapshot)
 
 
-def require_playable(world: World, *, cloud: bool) -> None:
+def require_playable(world: World, kind: str) -> None:
     """
     Do nothing where the lab can play the world as it is found; nothing is started for that.
 
     Raises:
         LabStateError: It has no likeness of it, or its controllers would change it.
     """
-    if cloud:
+    if kind == CLOUD:
         from drilllib.cli.practice_cloud import require_fitting
 
         require_fitting(world.snapshot, world.question)
+    elif kind == LIVE:
+        from drilllib.provision.worlds import require_of_cluster
+
+        require_of_cluster(world)
     else:
         require_packets(world.snapshot)
 
 
-def opened(path: Path, world: World | None, *, cloud: bool) -> tuple[Lab, Shell | None]:
+def opened(path: Path, world: World | None, kind: str) -> tuple[Lab, Shell | None]:
     """
-    The lab, begun with the *world* or, where none is given, as the attempt's log left it; and the shell into a cloud.
+    The lab of that *kind*, begun with the *world* or, where none is given, as the attempt's log left it; and the shell
+    into a cloud.
 
     Raises:
         MissingToolError: The machine cannot have that lab.
         LabStateError: The lab cannot play that world.
     """
+    begins = world is not None
     now, world = (world.snapshot, world) if world is not None else _left(path)
-    if cloud:
+    if kind == LIVE:
+        from drilllib.cli.practice_cluster import opened as opened_in_cluster
+
+        require_playable(world, kind)
+        return opened_in_cluster(path, world, begins=begins), None
+    if kind == CLOUD:
         from drilllib.cli.practice_cloud import CloudLab
 
         lab = CloudLab(now, world.question)

@@ -28,6 +28,7 @@ from drilllib.provision.parts import WORKLOAD, parts_of, setting_text
 from drilllib.provision.prepare import Wish, prepared
 from drilllib.provision.site import Site
 from drilllib.provision.starts import PORT
+from drilllib.provision.worlds import PLAYED
 from drilllib.views.phrases.catalog import error_text, said, say
 from drilllib.views.phrases.language import language
 from drilllib.views.text.provision import made_text, plan_text
@@ -201,6 +202,8 @@ def _make(options: argparse.Namespace, clients: Clients, site: Site, journal: Jo
         tell_json({"schema": SCHEMA, **about, "ticket": ticket})
     else:
         tell_text(made_text(about, spoken, ticket))
+        if options.drill in PLAYED:
+            tell(say(spoken, "up.practice", drill=options.drill, seed=options.seed))
     return 0
 
 

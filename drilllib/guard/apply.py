@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from drilllib.core.changes.bindings import unbound
-from drilllib.core.changes.change import Binding, RuleChange, keys_of, policies_of
+from drilllib.core.changes.change import Binding, RuleChange, keys_of, policies_of, same_key
 from drilllib.core.changes.steps import Step, steps
 from drilllib.core.rules.members import Directory
 from drilllib.core.rules.rules import Direction, Rule
@@ -65,7 +65,8 @@ class Guard:
         """
         Put *rules* in the place of the group's list.
 
-        *expected* is the list that the change was planned for; None takes whatever is there.
+        *expected* is the list that the change was planned for; None takes whatever is there. Where it has no notes at
+        all, as a capture has none, those of the rules that stay are kept.
 
         Raises:
             ConflictError: Somebody else changes the group, or has; of ours nothing is left there.
@@ -78,7 +79,7 @@ class Guard:
         self._allow(group, region)
         listed = self.cloud.rules(group, direction, region)
         if expected is not None and keys_of(expected) != keys_of(listed.rules):
-            raise changed(group)
+            rules = _with_notes(group, expected, rules, listed.rules)
         change = RuleChange(group, direction, listed.rules, tuple(rules), region or self.cloud.region())
         self._require_closed(change)
         taken = steps(change, self.writer.names)
@@ -164,6 +165,17 @@ class Guard:
                 self.writer.rebind(Binding(change.resource, present, target, change.region))
             if is_sure:
                 self.journal.undone(number)
+
+
+def _with_notes(
+    group: str, expected: Sequence[Rule], rules: Sequence[Rule], listed: Sequence[Rule]
+) -> tuple[Rule, ...]:
+    """The *rules* with the notes of those that are *listed*, where *expected* is that list but for them."""
+    notes = {same_key(each): each for each in listed}
+    is_same = [same_key(each) for each in expected] == list(map(same_key, listed))
+    if not is_same or any(each.policy.get("PolicyDescription") for each in expected):
+        raise changed(group)
+    return tuple(each if each.policy.get("PolicyDescription") else notes.get(same_key(each), each) for each in rules)
 
 
 def rule_fields(change: RuleChange) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The journals that lie in a folder: which are open, since when and until when, and which one is meant."""
 
 import os
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from drilllib.errors import DrillError, InvalidInputError, LabStateError, UnknownNameError, quoted
-from drilllib.guard.journal import SUFFIX
+from drilllib.guard.journal import SUFFIX, Journal
 from drilllib.guard.lines import LONGEST_PATH, Intent, Lines, lines_of, no_journal
 from drilllib.guard.schema import DRILL_UP, TIME
 
@@ -160,6 +161,21 @@ def find(name: str, folder: Path) -> Path:
             names=", ".join(each.id for each in open_ones),
         )
     return open_ones[0].path
+
+
+def close_those_of(removed: Collection[str], folder: Path) -> None:
+    """Close the journals of changes to groups that were *removed*, and to nothing else: nothing is left to undo."""
+    for each in listing(folder).entries:
+        if each.is_open and each.head["what"] != DRILL_UP and all(_groups_of(one) <= {*removed} for one in each.left):
+            with suppress(LabStateError), Journal.open(each.path) as journal:
+                journal.close("removed with its drill")
+
+
+def _groups_of(intent: Intent) -> set[str]:
+    """The groups that were written or bound."""
+    fields = intent.fields
+    bound = {*fields["before"], *fields["after"]} if intent.kind == "binding" else {fields.get("group", "")}
+    return bound or {""}
 
 
 def _require_no_drill(entry: Entry) -> None:

@@ -16,6 +16,7 @@ from drilllib.guard.marks import is_id, moment_of
 
 SCHEMA, FAMILY = "drilllib/journal/1", "drilllib/journal/"
 TIME = "%Y-%m-%dT%H:%M:%S%z"
+PRACTICE = "practice"  # what that of an attempt is of; its subject is the attempt's log
 DRILL_UP = "up"  # what the journal of a drill is of, which `drill down` removes
 LONGEST_TEXT = 4_096  # characters of a text
 STATES = ("done", "failed", "undoing", "undone")

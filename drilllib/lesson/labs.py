@@ -51,10 +51,15 @@ def open_lab(snapshot: Snapshot, client: str, name: str | None = None) -> Lab:
     return _live(snapshot, client) if kind == LIVE else SimulatedLab(snapshot)
 
 
-def _live(snapshot: Snapshot, client: str) -> Lab:
+def take_back_what_is_due() -> None:
+    """
+    Take back the openings whose time is up, and say so on the error stream.
+
+    Raises:
+        DrillError: There are no keys to do so with, or the folder of the journals cannot be read.
+    """
     from drilllib.guard.journals import Entry
-    from drilllib.labs.live.opening import close_what_is_due, open_live
-    from drilllib.labs.live.start import NotPlayableError
+    from drilllib.labs.live.opening import close_what_is_due
 
     for each in close_what_is_due(os.environ):
         if isinstance(each, Entry):
@@ -62,6 +67,13 @@ def _live(snapshot: Snapshot, client: str) -> Lab:
         else:
             why = error_text(each.error, language())
             print(say(language(), "rollback.failed", where=each.path.stem, why=why), file=sys.stderr)
+
+
+def _live(snapshot: Snapshot, client: str) -> Lab:
+    from drilllib.labs.live.opening import open_live
+    from drilllib.labs.live.start import NotPlayableError
+
+    take_back_what_is_due()
     try:
         return open_live(snapshot, client, os.environ)
     except NotPlayableError as error:

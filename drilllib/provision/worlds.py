@@ -12,11 +12,12 @@ from typing import Any
 from drilllib.core.drills.worlds.make import make_world
 from drilllib.core.drills.worlds.world import CauseKind, World
 from drilllib.core.snapshot.annotations import DIRECT_ACCESS
-from drilllib.errors import InvalidInputError, quoted
+from drilllib.errors import InvalidInputError, LabStateError, quoted
 from drilllib.practice.library import drill as drill_named
 from drilllib.provision.starts import DIRECTIONS, Lists, Ports, Start, without_places
 
 LEVEL = 1
+PLAYED = ("clb-source", "node-source", "odd-node", "pod-source", "rule-order", "wrong-port")  # whole, by an attempt
 EVERYWHERE = "0.0.0.0/0"
 SEEDS_AHEAD = 40  # that are looked at for the next one which can be made
 Document = Mapping[str, Any]
@@ -45,6 +46,26 @@ def of_drill(name: str, seed: int) -> Start:
         seed=seed,
         near=near,
     )
+
+
+def require_of_cluster(world: World) -> None:
+    """
+    Do nothing where a cluster that `drill up --drill` makes can be the world: its places have one group each.
+
+    Raises:
+        LabStateError: It cannot be; the message names drills that can.
+    """
+    try:
+        start_of(world, world.drill)
+        places = {groups for groups in world.snapshot.bound_groups().values() if groups}
+        _require(world.level == LEVEL and all(len(groups) == 1 for groups in places))
+    except (_UnfitError, KeyError, IndexError, ValueError):
+        raise LabStateError(
+            "A cluster has only what rules of three groups make, at level {level}, of some seeds of {drills}",
+            remedy="Name one of those",
+            level=LEVEL,
+            drills=", ".join(PLAYED),
+        ) from None
 
 
 def _start(name: str, seed: int) -> Start | None:
@@ -112,10 +133,14 @@ def _joined(document: Document, groups: Iterable[str]) -> Lists:
             for rule in rules:
                 _require("CidrBlock" in rule and "ServiceTemplate" not in rule)
                 _require(direction == "Ingress" or rule["CidrBlock"] == EVERYWHERE)  # where pods are is another matter
-                plain = {name: value for name, value in rule.items() if name != "PolicyDescription"}
-                found[direction] += [] if plain in found[direction] else [plain]
+                found[direction] += [] if _plain(rule) in map(_plain, found[direction]) else [rule]
     _require(any(found.values()))
     return found
+
+
+def _plain(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """A rule without its note."""
+    return {name: value for name, value in rule.items() if name != "PolicyDescription"}
 
 
 def _blocks(lists: Mapping[str, Lists], node: str) -> dict[str, str]:

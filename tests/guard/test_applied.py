@@ -67,6 +67,10 @@ def test_nothing_is_written_without_apply(cloud: LocalCloud, run: Run) -> None:
 
 
 def test_it_is_written_and_seen_and_taken_back(cloud: LocalCloud, run: Run) -> None:
+    """Also where the rules have notes, of which a capture keeps none."""
+    with cloud.state.writing(settled=True) as document:
+        policies = document["security_groups"]["sg-node0001"]["SecurityGroupPolicySet"]["Ingress"]
+        policies[0] = {**policies[0], "PolicyDescription": "ask operations first"}
     before = plain_state(cloud.state)
     status, told = run(*FIX, "--apply", "--yes")
     assert (status, verdict(cloud)) == (0, "reachable"), told

@@ -7,6 +7,7 @@ import pytest
 
 from drilllib.core.capture.asks import CloudCall
 from drilllib.core.changes.change import keys_of
+from drilllib.core.rules.policies import rule_from_policy
 from drilllib.errors import DrillError
 from drilllib.guard.apply import Guard
 from drilllib.guard.errors import ConflictError, WriteRefusedError
@@ -27,6 +28,20 @@ def test_rules_are_replaced_and_come_back(tmp_path: Path) -> None:
         assert guard.rollback().is_whole
         assert guard.journal.closed
     assert place.state() == start
+
+
+def test_notes_that_a_capture_does_not_keep_stay(tmp_path: Path) -> None:
+    """A plan from a capture has no notes: rules that stay keep theirs, and another rule is still somebody else's."""
+    place = Place()
+    noted = [rule_from_policy({**each.policy, "PolicyDescription": f"note {at}"}) for at, each in enumerate(WANTED)]
+    with place.guard(tmp_path) as guard:
+        guard.replace_rules(NODE, IN, noted)
+        guard.replace_rules(NODE, IN, (*WANTED[1:], *rules("ACCEPT TCP 10.8.0.0/16 22")), expected=WANTED)
+        left = [each.policy.get("PolicyDescription") for each in guard.rules(NODE, IN)]
+        with pytest.raises(ConflictError):
+            guard.replace_rules(NODE, IN, WANTED[:1], expected=WANTED)
+
+    assert left == ["note 1", "note 2", ""]
 
 
 def test_bindings_are_replaced_and_come_back(tmp_path: Path) -> None:

@@ -38,7 +38,8 @@ class Names:
     Real words and the lesson's: *words* in any text, *objects* names of each kind (Node also by its instance's id),
     *ports* (NodePorts) where a port stands.
 
-    *service* is the real Service (`NAMESPACE/NAME`) and *shown_service* the lesson's.
+    *service* is the real Service (`NAMESPACE/NAME`) and *shown_service* the lesson's. *no_peers* are words that no rule
+    is about, whatever block they are in.
     """
 
     words: Words = field(default_factory=dict)
@@ -46,6 +47,7 @@ class Names:
     ports: Words = field(default_factory=dict)
     service: str = ""
     shown_service: str = ""
+    no_peers: frozenset[str] = frozenset()
 
     @cached_property
     def _to_lesson(self) -> "_Text":
@@ -116,7 +118,15 @@ class Names:
     def shown_document(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """A captured document under the lesson's names; nothing of the given one is changed."""
         found: dict[str, Any] = self._document(document, "")
-        return found
+        complete = document.get("complete")
+        return {**found, "complete": self._complete(complete)} if complete else found
+
+    def _complete(self, complete: Mapping[str, Any]) -> dict[str, Any]:
+        """Which kinds were read whole: of the Service's namespace as `NAMESPACE/KIND`."""
+        here, there = (f"{each.partition('/')[0]}/" for each in (self.service, self.shown_service))
+        kinds = complete.get("kubernetes") or ()
+        kinds = [f"{there}{kind.removeprefix(here)}" if kind.startswith(here) else kind for kind in kinds]
+        return {**complete, "kubernetes": kinds}
 
     def _document(self, value: Any, key: str) -> Any:
         if isinstance(value, Mapping):
@@ -177,7 +187,8 @@ class Names:
         if not (_BLOCK.fullmatch(here) and _BLOCK.fullmatch(there)):
             return True
         real, lesson = (IPv4Network(each, strict=False) for each in (here, there))
-        pairs = [(a, b) for a, b in self._to_lesson.words.items() if _BLOCK.fullmatch(a) and _BLOCK.fullmatch(b)]
+        pairs = [pair for pair in self._to_lesson.words.items() if not self.no_peers & {*pair}]
+        pairs = [(a, b) for a, b in pairs if _BLOCK.fullmatch(a) and _BLOCK.fullmatch(b)]
         addresses = [(IPv4Address(a), IPv4Address(b)) for a, b in pairs if "/" not in a + b]
         blocks = [(IPv4Network(a), IPv4Network(b)) for a, b in pairs if "/" in a and "/" in b]
         inside = all((a in real) == (b in lesson) for a, b in addresses)

@@ -1,10 +1,11 @@
 """A drill is opened in a real cluster: may it be played there? Then the cluster is brought into its first state."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from drilllib.clients import curl
 from drilllib.clients.access import Access
@@ -33,6 +34,7 @@ WHAT = "lesson"
 ANOTHER = Message("Another drill is played in the cluster now")
 WITHDRAWN = Message("Nobody consents any more to drills in the cluster")
 _lock = threading.Lock()
+Naming = Callable[[Mapping[str, Any], LiveSettings, Mapping[str, str]], Names]  # of a document; the parts' groups
 
 
 @dataclass
@@ -99,12 +101,19 @@ def _taken_back(entry: Entry, cloud: Cloud) -> Iterator[DrillError]:
         yield error
 
 
+def of_lesson(client: str) -> Naming:
+    """The lesson's names, and *client* as that which asks."""
+    return lambda document, settings, groups: names_of(
+        document, settings.service, client=settings.client, shown_client=client, groups=groups
+    )
+
+
 class Session:
     """
     Opens drills in one cluster by one person's word. Labs come and go; the last one that was opened is played.
 
     *folder* is where the journal is kept, *probe* sends a request under the cluster's own names; *played* is what the
-    process plays in which cluster, and is kept up to date.
+    process plays in which cluster, and is kept up to date. *what* and *subject* are what the journal is of.
     """
 
     def __init__(
@@ -115,35 +124,56 @@ class Session:
         folder: Path,
         probe: Probe,
         played: dict[str, Played] | None = None,
+        *,
+        what: str = WHAT,
+        subject: str = "",
     ) -> None:
         self._settings, self._access, self._reading, self._probe = settings, access, reading, probe
         self._folder, self._played = folder, {} if played is None else played
+        self._what, self._subject = what, subject
 
     @classmethod
     def of(
-        cls, settings: LiveSettings, environment: Mapping[str, str], home: Path, played: dict[str, Played]
+        cls,
+        settings: LiveSettings,
+        environment: Mapping[str, str],
+        home: Path,
+        played: dict[str, Played] | None = None,
+        *,
+        what: str = WHAT,
+        subject: str = "",
     ) -> "Session":
         """A session by the keys and the kubeconfig that a capture would use. Raises DrillError as a capture does."""
         access, rounds = opened(Settings(deadline_s=PATIENCE_S), environment, home, lambda number, done, of: None)
         rounds.wanted = Wanted(settings.service, groups=tuple(sorted(settings.groups.values())))
         probe = partial(curl.probe, environment=environment)
-        return cls(settings, access, Reading(rounds), default_folder(environment, home), probe, played)
+        folder = default_folder(environment, home)
+        return cls(settings, access, Reading(rounds), folder, probe, played, what=what, subject=subject)
 
-    def open(self, start: Snapshot, client: str = CLIENT) -> LiveLab:
-        """The cluster in the state of *start*; the lab that was played until now ends. Raises as `open_live`."""
+    def open(
+        self, start: Snapshot, client: str = CLIENT, naming: Naming | None = None, *, goes_on: str = ""
+    ) -> LiveLab:
+        """
+        The cluster in the state of *start*; the lab that was played until now ends. Raises as `open_live`.
+
+        *naming* says under which names it is shown, by default the lesson's. *goes_on*: as it is now, and its changes
+        go into the journal of that name.
+        """
         self._reading.forget()
         document = self._reading.document()
         cluster = str((document.get("cluster") or {}).get("ClusterId") or "")
         played = self._played.setdefault(cluster, Played())
         self._require_consent(cluster, played)
         own = owned(document, self._settings, self._reading.rounds.reader, Cloud.of(self._access))
-        real = self._settings.client
-        names = names_of(document, self._settings.service, client=real, shown_client=client, groups=own.groups)
+        names = (naming or of_lesson(client))(document, self._settings, own.groups)
         require_playable(start, Snapshot(names.shown_document(document)))
         played.end(ANOTHER)
+        if goes_on:
+            played.journals[self._folder, self._access.region] = goes_on
         guard = Guard(Cloud.of(self._access), self._journal(played, cluster), own.scope)
         played.lab = LiveLab(self._reading, guard, names, self._probe, client=client, journal=guard.journal.id)
-        self._begun(played.lab, start, guard, names)
+        if not goes_on:
+            self._begun(played.lab, start, guard, names)
         return played.lab
 
     def _require_consent(self, cluster: str, played: Played) -> None:
@@ -196,6 +226,7 @@ class Session:
             if not journal.closed:
                 return journal
             journal.release()
-        journal = Journal.create(self._folder, WHAT, cluster=cluster, region=self._access.region)
+        about = {"subject": self._subject} if self._subject else {}
+        journal = Journal.create(self._folder, self._what, cluster=cluster, region=self._access.region, **about)
         played.journals[place] = journal.path.name
         return journal
