@@ -68,7 +68,7 @@ def _joined(first: Words, second: Words) -> dict[str, str]:
 
 def _turned(words: Words) -> dict[str, str]:
     """The other way round; of a node, which has two names, the first, which is that of its object."""
-    return {shown: real for real, shown in reversed(words.items())}
+    return {shown: real for real, shown in reversed([*words.items()])}
 
 
 def _client_words(world: World, client: str) -> dict[str, str]:

@@ -226,7 +226,7 @@ class Session:
             if not journal.closed:
                 return journal
             journal.release()
-        about = {"subject": self._subject} if self._subject else {}
-        journal = Journal.create(self._folder, self._what, cluster=cluster, region=self._access.region, **about)
+        region, subject = self._access.region, self._subject
+        journal = Journal.create(self._folder, self._what, cluster=cluster, region=region, subject=subject)
         played.journals[place] = journal.path.name
         return journal
