@@ -13,7 +13,7 @@ help:
 	@echo "make setup      make .venv for the course, from locked versions; .venv/bin/drill is the tool"
 	@echo "make course     open the course in JupyterLab (ARGS='--lang en --no-browser')"
 	@echo "make run        run every notebook headless, without a browser"
-	@echo "make site       write the course as static pages into _site (ARGS=DIR: elsewhere)"
+	@echo "make site       build the course for a browser tab, and its pages, into _site; needs npm (ARGS=--no-lite: does not)"
 	@echo "make test       every check this machine can make; adds its tools to .venv"
 	@echo "make bench      print the measured ratios that the docs quote"
 	@echo "make tccli      add the vendor's command line, in an environment of its own, for drill cloud"
@@ -32,12 +32,12 @@ course: setup
 run: setup
 	@$(BIN)/drill run --out .run $(ARGS)
 
+site: setup
+	@$(BIN)/drill site _site $(ARGS)
+
 test: setup-test
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
-
-site: setup
-	@$(BIN)/drill site $(or $(ARGS),_site)
 
 tccli:
 	@TCCLI=1 PYTHON="$(PYTHON)" sh .ci/setup
@@ -56,4 +56,4 @@ lock: setup
 	@sh .ci/lock $(ARGS)
 
 clean:
-	rm -rf .venv .run build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf .venv .run _site build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -47,7 +47,7 @@ def pytest_collection() -> Iterator[object]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """
-    No test but the browser's finds Playwright's event loop, which is left running in the thread until the session ends.
+    No test without a browser finds Playwright's event loop, which is left running in the thread until the session ends.
 
     Who finds a loop running cannot call `asyncio.run`.
     """

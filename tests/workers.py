@@ -11,12 +11,14 @@ import pytest
 
 # Its tests share a JupyterLab and a page.
 BROWSER = ("tests/browser/",)
+# These share the site that is built.
+SITE = ("tests/site/",)
 # These share what engine and walker say of the first random worlds.
 ANSWERS = ("tests/core/test_walker_agreement.py", "tests/core/test_walker.py", "tests/core/test_suspects.py")
 # These share what is proposed for the first random cases.
 FIXES = ("tests/core/test_fix_smallest.py", "tests/core/test_stops.py")
 # Each of these is made by one process.
-TOGETHER = (BROWSER, ANSWERS, FIXES)
+TOGETHER = (BROWSER, SITE, ANSWERS, FIXES)
 # Of these each test goes to whoever is free: they share nothing.
 SINGLE = (
     "tests/core/test_hostile_rules.py",
@@ -28,6 +30,7 @@ SINGLE = (
 # These take longest, and most of them wait; what only computes fills the gaps.
 LONG = (
     *BROWSER,
+    *SITE,
     "tests/labs/test_kernel_paths.py",
     "tests/test_types.py",
     "tests/course/test_run.py",

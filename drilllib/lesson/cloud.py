@@ -21,7 +21,7 @@ from drilllib.deploy import manifests
 from drilllib.errors import InvalidInputError, MissingToolError, either, quoted
 from drilllib.lesson import record
 from drilllib.lesson.ahead import import_ahead
-from drilllib.lesson.labs import NETNS, SIMULATED, instead, no_real_packets, slowness
+from drilllib.lesson.labs import NETNS, SIMULATED, instead, no_real_packets, require_machine, slowness
 from drilllib.lesson.repairs import is_blank, solving
 from drilllib.lesson.tasks import GROUPS, State, task_of, way_of
 from drilllib.views.phrases.catalog import say
@@ -59,6 +59,7 @@ class CloudLesson:
             labs = either((SIMULATED, NETNS))
             raise InvalidInputError("The lab is {lab}", remedy="Use {choices}", lab=quoted(lab), choices=labs)
         open_fault("healthy", listener=listener, semantics=semantics, client=client)  # refuses what no lesson can use
+        require_machine()
         _require_packages()
         imported = import_ahead(*SLOW)
         chosen = profile(semantics)

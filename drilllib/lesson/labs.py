@@ -12,7 +12,7 @@ from functools import cache
 
 from drilllib.core.drills.lab import Lab
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.errors import DrillError, InvalidInputError, Message, either, quoted
+from drilllib.errors import DrillError, InvalidInputError, Message, MissingToolError, either, quoted
 from drilllib.labs.netns.lab import SLOWNESS, NetnsLab
 from drilllib.labs.netns.sandbox import why_not
 from drilllib.labs.simulated import SimulatedLab
@@ -97,9 +97,25 @@ def instead(problem: str) -> str:
     return f"{translate(INSTEAD.template, language())}: {problem}"
 
 
+def require_machine() -> None:
+    """
+    Raises:
+        MissingToolError: This is the Python of a browser tab, which no process and no socket can be had from.
+    """
+    if sys.platform == "emscripten":
+        raise MissingToolError(
+            "This lesson starts programs and opens sockets, which a browser tab cannot do",
+            remedy="Run the course on a computer: clone drilllib, then make course",
+        )
+
+
 @cache
 def no_real_packets() -> str | None:
     """Why this machine cannot play with real packets; None where it can. Tried once."""
+    try:
+        require_machine()
+    except MissingToolError as error:
+        return error_text(error, language())
     return why_not()
 
 

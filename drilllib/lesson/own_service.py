@@ -21,6 +21,7 @@ from drilllib.core.snapshot.edits import rules_of
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.errors import InvalidInputError
+from drilllib.lesson.labs import require_machine
 from drilllib.lesson.repairs import is_blank
 from drilllib.quoting import json_text, terminal_text
 from drilllib.views.html.rules import shown_rules
@@ -47,10 +48,11 @@ class OwnService:
     Raises:
         UnknownNameError: There is no such fault.
         InvalidInputError: The client is no IPv4 address that the practice cluster can be made for.
-        MissingToolError: A package that the practice cluster needs is not installed.
+        MissingToolError: A package that the practice cluster needs is not installed, or this is a browser tab.
     """
 
     def __init__(self, service: str = "", *, client: str = CLIENT, fault: str = FAULT, **settings: Any) -> None:
+        require_machine()
         self.language, self.client, self._settings = language(), client, Settings(**settings)
         self.is_practice, self._name = not service, service or SERVICE
         self._captured: Captured | None = None

@@ -11,7 +11,7 @@ from drilllib.labs.netns.lab import NetnsLab
 from drilllib.lesson import magic
 from drilllib.lesson.labs import no_real_packets
 from drilllib.views.phrases.catalog import error_text, say
-from drilllib.views.shown import Several, Shown, svg_or_none
+from drilllib.views.shown import Several, Shown, path_svg
 from drilllib.views.text.kernel import agreement_lines, witness_text
 
 Result = TypeVar("Result", Shown, Several)
@@ -51,7 +51,7 @@ class RealPackets:
 
         def witnessed(lab: NetnsLab) -> Several:
             seen = lab.witness(self._question)
-            picture = Shown(witness_text(seen.kernel, self._language), svg_or_none(seen.kernel, self._language))
+            picture = Shown(witness_text(seen.kernel, self._language), path_svg(seen.kernel, self._language))
             lines = agreement_lines(seen.differences, self._language)
             told = [f"{host} {behaviour}" for host, behaviour in lab.status()["pods"].items() if behaviour != "listens"]
             lines += [say(self._language, "witness_pods", pods=", ".join(told))] if told else []

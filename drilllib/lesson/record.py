@@ -15,6 +15,7 @@ from typing import Any
 from drilllib import files
 from drilllib.errors import InvalidInputError, quoted
 from drilllib.practice.folder import COPIES as COPIES
+from drilllib.practice.folder import is_course_folder
 from drilllib.views.panel.static import headless
 from drilllib.views.phrases.catalog import error_text
 from drilllib.views.phrases.language import language
@@ -42,7 +43,7 @@ def learner_folder() -> Path | None:
         here = Path.cwd()
     except FileNotFoundError:
         return None
-    return next((each for each in (here, here.parent) if (each / COPIES).is_file()), None)
+    return next(filter(is_course_folder, (here, here.parent)), None)
 
 
 def begin(fault: str) -> None:

@@ -5,6 +5,7 @@ They tell the living from the dead without asking anybody, and whoever has a pro
 """
 
 import os
+import sys
 from errno import EACCES, EAGAIN
 from pathlib import Path
 
@@ -12,6 +13,8 @@ try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]  # stands for the module, which Windows has not
+if sys.platform == "emscripten":  # which has the module, and no processes or users to tell apart
+    fcntl = None  # type: ignore[unreachable]
 
 TABLE = Path("/proc/locks")
 

@@ -15,6 +15,7 @@ from drilllib.machine.folders import Folder
 COPIES = ".drilllib.json"  # what `drill course` writes into a learner's folder: see course/copies.py
 COURSE = "~/drilllib-course"  # where it puts the copies, unless told otherwise
 PRACTICE, ASIDE, LOG = "practice", "aside", ".jsonl"
+DRIVE = Path("/drive")  # where the course in a browser tab has the learner's copies, which the browser keeps
 
 
 def practice_folder(named: Path | None = None) -> Path:
@@ -30,7 +31,12 @@ def course_folder() -> Path | None:
     """The folder of the learner's copies that we are in, else ~/drilllib-course; None where neither has any."""
     here = [Path.cwd()] if _is_anywhere() else []
     places = [*here, *(each.parent for each in here), Path(COURSE).expanduser()]
-    return next((each for each in places if (each / COPIES).is_file()), None)
+    return next(filter(is_course_folder, places), None)
+
+
+def is_course_folder(folder: Path) -> bool:
+    """Has *folder* a learner's copies of the course's notebooks?"""
+    return folder == DRIVE if sys.platform == "emscripten" else (folder / COPIES).is_file()
 
 
 def _is_anywhere() -> bool:

@@ -7,6 +7,7 @@ start of a class lies beside the log, its lines are signed.
 
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -116,7 +117,7 @@ class Log:
             self._require_alone()
             if os.write(self._handle, line) < len(line):
                 raise OSError(ENOSPC, os.strerror(ENOSPC))
-            os.fsync(self._handle)
+            self._keep()
         except OSError as error:
             with suppress(OSError):
                 os.ftruncate(self._handle, self._size)
@@ -139,7 +140,15 @@ class Log:
         if os.pread(self._handle, 1, whole - 1) != b"\n":
             os.write(self._handle, b"\n")
             self._size += 1
-        os.fsync(self._handle)
+        self._keep()
+
+    def _keep(self) -> None:
+        """What was written is on the disk once this returns. The browser's drive keeps a file when it is closed."""
+        if sys.platform == "emscripten":
+            os.close(self._handle)
+            self._handle = os.open(self.path, _FLAGS)
+        else:
+            os.fsync(self._handle)
 
     def _keep_name(self) -> None:
         """The folder's entry on the disk, too; a file system that cannot do that has no need to."""

@@ -6,6 +6,7 @@ is made again from them, and nothing else is ever written into it.
 """
 
 import sqlite3
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import astuple, dataclass, fields
@@ -76,7 +77,7 @@ class Mastery:
         The database is brought up to date. A spoilt one is made again; one that is busy or not ours to write is let be.
         """
         for _ in range(2):
-            if not self._folder.is_dir():
+            if not self._folder.is_dir() or sys.platform == "emscripten":  # whose drive spoils a database
                 break
             try:
                 with closing(_opened(self._folder / DATABASE)) as database:

@@ -6,7 +6,7 @@ from typing import Any
 from drilllib.core.trace.answer import Trace
 from drilllib.errors import MissingToolError
 from drilllib.views.html.elements import Page, page_html
-from drilllib.views.picture import graphviz
+from drilllib.views.picture import graphviz, still
 from drilllib.views.text.trace import trace_text
 
 
@@ -56,13 +56,13 @@ class Several:
 
 
 def shown_path(trace: Trace, language: str) -> Shown:
-    """The packet path, drawn if a Graphviz renderer is installed."""
-    return Shown(trace_text(trace, language), svg_or_none(trace, language))
+    """The packet path, drawn."""
+    return Shown(trace_text(trace, language), path_svg(trace, language))
 
 
-def svg_or_none(trace: Trace, language: str) -> str | None:
-    """The picture, or None without a Graphviz renderer."""
+def path_svg(trace: Trace, language: str) -> str:
+    """The picture: Graphviz's, or a plainer one of our own where no renderer is installed, as in a browser's Python."""
     try:
         return graphviz.svg(trace, language)
     except MissingToolError:
-        return None
+        return still.svg(trace, language)

@@ -1,13 +1,17 @@
 """The built pages, a server for them under a subpath, and a browser that notes every request."""
 
+import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from drilllib.cli import main
+from tests.site.lite_page import LitePage, lite_page
 from tests.waits import PATIENCE_S
 
 pytest.importorskip("mistune", reason="mistune, which the pages are made with, is not installed")
@@ -31,15 +35,40 @@ class Quiet(SimpleHTTPRequestHandler):
         """Nothing."""
 
 
+@contextmanager
+def served(site: Path) -> Iterator[str]:
+    """The address of a site on a web server, under a path."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site.parents[1])))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/{SUBPATH}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
 @pytest.fixture(scope="session")
 def host(pages: Path) -> Iterator[str]:
-    """The address of the pages on a web server, under a path."""
-    root = str(pages.parents[1])
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=root))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/{SUBPATH}"
-    server.shutdown()
-    server.server_close()
+    """The address of the pages."""
+    with served(pages) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def whole_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of all that `drill site` writes, with the lessons that run in a tab."""
+    if shutil.which("npm") is None:
+        pytest.skip("npm is not installed, and Pyodide comes from its registry alone: install Node.js")
+    folder = tmp_path_factory.mktemp("whole") / SUBPATH
+    assert main(["site", str(folder)]) == 0
+    with served(folder) as address:
+        yield address
+
+
+@pytest.fixture
+def lite(browser, whole_host: str) -> Callable[[], AbstractContextManager[LitePage]]:
+    """Opens a page of the course in a tab; as it closes, it has asked nobody else."""
+    return partial(lite_page, browser, f"{whole_host}/")
 
 
 @pytest.fixture

@@ -147,10 +147,10 @@ def test_the_picture_fits_a_notebook_with_type_of_11_px(listener: str, language:
         assert size_of(root) * scale >= 11, fault
 
 
-def test_without_a_renderer_the_text_stands_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No picture is a reduced result, not an error."""
+def test_without_a_renderer_a_notebook_has_our_own_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plainer picture is a reduced result, not an error."""
     monkeypatch.setattr(graphviz, "renderer", lambda: None)
 
     with pytest.raises(MissingToolError, match="use the text"):
         graphviz.svg(answer_to("healthy"), "en")
-    assert shown.shown_path(answer_to("healthy"), "en")._repr_mimebundle_().keys() == {"text/plain"}
+    assert shown.shown_path(answer_to("healthy"), "en")._repr_mimebundle_().keys() == {"text/plain", "image/svg+xml"}

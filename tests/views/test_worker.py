@@ -1,5 +1,6 @@
 """The worker behind a panel: in order, one at a time, and it survives what goes wrong."""
 
+import asyncio
 import threading
 import time
 
@@ -81,3 +82,26 @@ def test_at_rest_the_last_result_is_left_behind_and_a_command_from_code_leaves_a
     assert wait_until(lambda: left == [4])
     worker.do(7)
     assert left == [4, 7]
+
+
+def test_where_no_thread_can_be_started_a_click_is_worked_on_at_once_and_the_rest_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In a browser's Python a thread that cannot start would leave the panel dead, and nobody would hear of it."""
+    monkeypatch.setattr("drilllib.views.panel.worker.THREADS", False)
+    monkeypatch.setattr("drilllib.views.panel.worker.REST_S", 0.01)
+    monkeypatch.setattr(threading.Thread, "start", lambda self: pytest.fail("a thread was started"))
+    delivered: list[int] = []
+    left: list[int] = []
+
+    async def clicks() -> None:
+        worker = Worker(lambda items: items[-1], delivered.append, left.append)
+        for number in range(3):
+            worker.put(number)
+            assert delivered[-1] == number
+        assert left == []
+        while not left:
+            await asyncio.sleep(0.01)
+
+    asyncio.run(clicks())
+    assert (delivered, left) == ([0, 1, 2], [2])

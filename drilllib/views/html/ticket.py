@@ -16,7 +16,7 @@ from drilllib.views.html.sheet import sheet
 from drilllib.views.html.words import OF_VERDICT
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.pieces import Code
-from drilllib.views.shown import svg_or_none
+from drilllib.views.shown import path_svg
 from drilllib.views.text import diagnose as text
 from drilllib.views.text.trace import trace_text
 
@@ -45,7 +45,7 @@ def _sheet() -> str:
 
 def _sections(snapshot: Snapshot, found: Diagnosis, language: str) -> Iterator[str]:
     yield _body(language, [_screen(snapshot, found, language)])
-    yield svg_or_none(found.worst.answer, language) or ""
+    yield path_svg(found.worst.answer, language)
     for client in found.followed():
         yield _heading(2, say(language, "diagnose.details", client=client.address))
         yield _body(language, [_details(client, language)])

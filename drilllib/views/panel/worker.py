@@ -1,5 +1,7 @@
-"""A worker thread, so that a panel's page stays responsive while a slow lab answers."""
+"""A worker thread, so that a panel's page stays responsive while a slow lab answers; in a browser's Python, none."""
 
+import asyncio
+import sys
 import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -7,6 +9,7 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 REST_S = 0.3  # without an item, so long, is a rest
+THREADS = sys.platform != "emscripten"  # no thread can be started there; its labs answer in milliseconds
 
 
 class Worker(Generic[Item, Result]):
@@ -15,7 +18,8 @@ class Worker(Generic[Item, Result]):
 
     *rest* is called with the result delivered last, once no item has arrived for `REST_S`: for what may wait.
     Items that arrive during a call are worked on together in the next one, and the overtaken result is not delivered.
-    A thread exists only while there is work; both callables run in it, and never concurrently.
+    A thread exists only while there is work; the callables run in it, and never concurrently. Where there are no
+    threads, an item is worked on at once, and the rest is left to the event loop.
     """
 
     def __init__(
@@ -28,9 +32,13 @@ class Worker(Generic[Item, Result]):
         self._latest: list[Result] = []
         self._state = threading.Lock()
         self._turn = threading.Lock()
+        self._rests: asyncio.TimerHandle | None = None
 
     def put(self, item: Item) -> None:
-        """Queue *item* and return at once."""
+        """Queue *item* and return at once; where there are no threads, when its result is delivered."""
+        if not THREADS:
+            self._put_here(item)
+            return
         with self._state:
             self._waiting.append(item)
             self._arrived.set()
@@ -38,6 +46,12 @@ class Worker(Generic[Item, Result]):
                 return
             self._at_work = True
         threading.Thread(target=self._run, name="drill-panel", daemon=True).start()
+
+    def _put_here(self, item: Item) -> None:
+        self._deliver_now(self._work([item]))
+        if self._rests:
+            self._rests.cancel()
+        self._rests = asyncio.get_running_loop().call_later(REST_S, lambda: self._rest(*self._latest))
 
     def do(self, item: Item) -> None:
         """Work on *item* and deliver the result before returning."""
