@@ -14,6 +14,7 @@ __all__ = [
     "Assembled",
     "Captured",
     "CloudLesson",
+    "Connection",
     "Decision",
     "Diagnosis",
     "Difference",
@@ -66,6 +67,8 @@ if TYPE_CHECKING:
     from drilllib.clients.capture import Captured
     from drilllib.core.capture.saved import Assembled
     from drilllib.core.check.outcomes import Outcome, Status
+    from drilllib.core.connection.follow import trace
+    from drilllib.core.connection.question import Connection
     from drilllib.core.diagnosis.answer import Diagnosis
     from drilllib.core.diff import Difference
     from drilllib.core.drills.faults import open_fault
@@ -75,7 +78,6 @@ if TYPE_CHECKING:
     from drilllib.core.rules.rules import Action, Decision, Direction, Flow, Rule, SecurityGroup, decide
     from drilllib.core.snapshot.snapshot import Snapshot
     from drilllib.core.trace.answer import Question, Trace
-    from drilllib.core.trace.one_client import trace
     from drilllib.core.trace.verdict import Verdict
     from drilllib.course.progress import progress
     from drilllib.errors import (
@@ -99,6 +101,8 @@ _NAMES = {  # by the module that has them; the same as above
     "core.capture.saved": "Assembled",
     "clients.capture": "Captured",
     "core.check.outcomes": "Outcome Status",
+    "core.connection.follow": "trace",
+    "core.connection.question": "Connection",
     "core.diagnosis.answer": "Diagnosis",
     "core.diff": "Difference",
     "core.drills.faults": "open_fault",
@@ -108,7 +112,6 @@ _NAMES = {  # by the module that has them; the same as above
     "core.rules.rules": "Action Decision Direction Flow Rule SecurityGroup decide",
     "core.snapshot.snapshot": "Snapshot",
     "core.trace.answer": "Question Trace",
-    "core.trace.one_client": "trace",
     "core.trace.verdict": "Verdict",
     "course.progress": "progress",
     "errors": "DrillError InvalidInputError InvalidRuleError LabStateError MissingToolError TooComplexError "

@@ -58,7 +58,7 @@ SOURCE = "en"  # the language of the sentences in the code; its catalogue has on
 ADDRESSES = ("client", "vip", "node_a", "node_b")
 BOXES = ("clb", "node", "pod")
 HEALTH = ("Alive", "Dead", "Unknown", "Close")
-SYMPTOMS = ("connect_timeout", "answered", "no_answer", "port_unreachable")
+SYMPTOMS = ("connect_timeout", "connected", "answered", "no_answer", "port_unreachable")
 # Keys that the code has in a variable.
 CODES = (
     Reason,
@@ -70,7 +70,7 @@ CODES = (
     HEALTH,
     SYMPTOMS,
     BOXES,
-    ("source", "destination"),
+    ("source", "destination", "outside"),
 )
 KEYS = {"say": 1, "phrase": 1, "Statement": 0}  # which argument of these is a key
 # What may stand behind the beginning of a key, as in f"check_{status}".

@@ -22,7 +22,7 @@ FLOORS = (
     ("core.rules",),
     ("core.snapshot", "core.sets"),
     ("core.trace", "core.capture"),
-    ("core.lint", "core.reach", "core.drills"),
+    ("core.lint", "core.reach", "core.drills", "core.connection"),
     ("core.diff", "core.check", "core.fix", "core.overview"),
     ("core.quiz", "core.practice", "core.diagnosis", "core.changes", "documents"),
     ("views", "labs.simulated", "labs.netns", "files", "bulk", "clients"),

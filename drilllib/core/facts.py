@@ -93,7 +93,15 @@ class FactCode(StrEnum):
     POD_AT = "which pod has the address {address}"
     POD_ATTACHMENT = "whether {pod} shares its interface (VpcCniType of the cluster)"
     POD_FROM_ITS_NODE = "whether {pod} is reached through its interface from its own node"
+    # of connections to other doors than a VIP
+    CLUSTER_IP = "the ClusterIP of {service}"
+    DOOR_PLACE = "whether {address} is a node or a pod of the cluster"
+    OUTSIDE_DOOR = "how packets get to {address}, and what answers there"
+    PUBLIC_ADDRESS = "whether {name} has a public address"
+    SERVICE_PORT = "what becomes of packets to {transport} port {port} of {service}, which has no such port"
     # what is not modelled
+    NETWORK_OF_POD = "how {pod} is attached, which asks for an interface of its own (its annotation {annotation})"
+    SUPER_NODE_ITSELF = "what the super node {node} itself asks or answers"
     CLIENT_IN_CLUSTER = "how a client inside the cluster reaches the VIP"
     CLIENT_PORT = "what answers a client inside the cluster on port {port} of {vip}, which has no listener"
     CLIENT_OF_SEVERAL = "which of the pods with the address {address} asks"

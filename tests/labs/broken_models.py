@@ -80,7 +80,7 @@ def layer_7_never_tries_another_target(patch: Patch) -> Model:
 
 
 def pass_to_target_covers_pods_behind_nodes(patch: Patch) -> Model:
-    made, checked = Walker.__init__, Cluster._checked
+    made, checked = Walker.__init__, Cluster.checked
 
     def init(walker: Walker, *arguments: Any) -> None:
         made(walker, *arguments)
@@ -92,7 +92,7 @@ def pass_to_target_covers_pods_behind_nodes(patch: Patch) -> Model:
         return replace(hop, checks=tuple(waived(each, Reason.PASS_TO_TARGET) for each in hop.checks)) if waive else hop
 
     patch.setattr(Walker, "__init__", init)
-    patch.setattr(Cluster, "_checked", waiving)
+    patch.setattr(Cluster, "checked", waiving)
     return trace
 
 

@@ -123,6 +123,7 @@ def _states(answer: Trace, truth: str) -> tuple[str, ...]:
     return _with(("Alive", "Dead", "Unknown", *several), truth)
 
 
+_PLACES = tuple(map(str, (HopKind.CLB, HopKind.NODE, HopKind.POD)))
 _TRUTHS: dict[Topic, Callable[[Trace], str]] = {
     Topic.OUTCOME: outcome_of,
     Topic.HOP: _hop,
@@ -131,7 +132,7 @@ _TRUTHS: dict[Topic, Callable[[Trace], str]] = {
 }
 _OPTIONS: dict[Topic, Callable[[Trace, str], tuple[str, ...]]] = {
     Topic.OUTCOME: _outcomes,
-    Topic.HOP: lambda _, truth: _with((*map(str, HopKind), NO_GROUP, NOWHERE), truth),
+    Topic.HOP: lambda _, truth: _with((*_PLACES, NO_GROUP, NOWHERE), truth),
     Topic.HEALTH: _states,
     Topic.REACH: lambda _, truth: _with((YES, NO, SOMETIMES), truth),
 }

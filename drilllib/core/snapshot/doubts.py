@@ -131,11 +131,15 @@ class Doubts:
             self._found[key] = tuple(dict.fromkeys(make()))
         return self._found[key]
 
-    def _of_balancer(self, balancer: LoadBalancer) -> Iterator[Fact]:
+    def of_cluster(self) -> Iterator[Fact]:
+        """About the cluster, and parts of the snapshot that are not known."""
         for part in sorted(name for name, value in self._document.items() if name not in _PARTS and value):
             yield fact(FactCode.FIELD_UNKNOWN, field=quoted(part), object="snapshot")
         cluster = self._document.get("cluster") or {}
         yield from doubts_of(cloud.CLUSTER, cluster, str(cluster.get("ClusterId") or "cluster"))
+
+    def _of_balancer(self, balancer: LoadBalancer) -> Iterator[Fact]:
+        yield from self.of_cluster()
         for item in self._document.get("load_balancers") or ():
             if item["LoadBalancerId"] == balancer.balancer_id:
                 yield from doubts_of(clb.LOAD_BALANCER, item, balancer.balancer_id)
@@ -175,7 +179,6 @@ class Doubts:
             if asked in (SHARED_ENI, EXCLUSIVE_ENI) and self._interfaces.mode not in (asked, None):
                 field = f"metadata.annotations[{NETWORKS}]"
                 yield fact(FactCode.FIELD_VALUE, field=field, value=quoted(asked), object=f"Pod {name}")
-
         for policy, _ in self._policies.selecting(name) if self._odd_policies else ():
             yield from self._odd_policies.get(object_name(policy), ())
         for namespace, shown in self._other_filters:

@@ -79,23 +79,29 @@ class KubernetesObjects(ObjectsByKind):
         """
         key = transport, number, family
         if key not in self._candidates:
-            service, port = self._services_by_node_port[transport, number]
-            slices = self._slices_by_service.get(service.name, [])
-            known = all("endpoints" in each and "ports" in each for each in slices)
-            found = (each for item in slices for each in self._candidates_of(item, port, transport))
-            ours = tuple(each for each in found if each.address.version == family)
-            self._candidates[key] = ours if slices and known else None
+            self._candidates[key] = self.behind_port(*self._services_by_node_port[transport, number], family)
         return self._candidates[key]
+
+    def behind_port(self, service: Service, port: ServicePort, family: int) -> tuple[Endpoint, ...] | None:
+        """The same for one of a Service's ports, whether it has a NodePort or not."""
+        slices = self._slices_by_service.get(service.name, [])
+        known = all("endpoints" in each and "ports" in each for each in slices)
+        found = (each for item in slices for each in self._candidates_of(item, port, port.transport))
+        ours = tuple(each for each in found if each.address.version == family)
+        return ours if slices and known else None
 
     def has_unnumbered_port(self, transport: str, number: int) -> bool:
         """Was the number of a port not read? One whose number is null has none, and kube-proxy ignores it."""
         key = transport, number
         if key not in self._unnumbered:
-            service, port = self._services_by_node_port[key]
-            slices = self._slices_by_service.get(service.name, [])
-            entries = (entry for item in slices for entry in _ports_named(item, port.name))
-            self._unnumbered[key] = any("port" not in entry for entry in entries)
+            self._unnumbered[key] = self.is_unnumbered(*self._services_by_node_port[key])
         return self._unnumbered[key]
+
+    def is_unnumbered(self, service: Service, port: ServicePort) -> bool:
+        """The same for one of a Service's ports, whether it has a NodePort or not."""
+        slices = self._slices_by_service.get(service.name, [])
+        entries = (entry for item in slices for entry in _ports_named(item, port.name))
+        return any("port" not in entry for entry in entries)
 
     def behind(self, service: str) -> tuple[list[Endpoint], list[Endpoint]] | None:
         """

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 from drilllib.core.snapshot.kubernetes import SERVICE_NAME, KubernetesObjects
 from drilllib.core.snapshot.resources import object_name
-from drilllib.core.snapshot.services import transport_of
+from drilllib.core.snapshot.services import ServicePort, transport_of
 
 
 class PortNames(NamedTuple):
     """
-    The names around one NodePort of *service*; the empty text is the name of a port that has none.
+    The names around one port of *service*; the empty text is the name of a port that has none.
 
     *wanted* is the Service's name of the port, *target* its targetPort where that is a name, *others* are the names of
     the Service's other ports. *found* are those of the EndpointSlices that have ready endpoints, None where none has.
@@ -41,11 +41,21 @@ class PortNames(NamedTuple):
 def port_names(kubernetes: KubernetesObjects, transport: str, number: int, family: int) -> PortNames:
     """The names around a NodePort that some Service owns, for endpoints of one address family."""
     service = kubernetes.service_on_node_port(transport, number)
-    name = service.name if service else ""
+    return _names(kubernetes, service.name if service else "", ("nodePort", transport, number), family)
+
+
+def names_of_port(kubernetes: KubernetesObjects, service: str, port: ServicePort, family: int) -> PortNames:
+    """The names around a port of a Service, NAMESPACE/NAME, whether it has a NodePort or not."""
+    return _names(kubernetes, service, ("port", port.transport, port.port), family)
+
+
+def _names(kubernetes: KubernetesObjects, name: str, wanted: tuple[str, str, int], family: int) -> PortNames:
+    """The names around the port with that number in a field of it, nodePort or port."""
+    field, transport, number = wanted
     items = (item for item in kubernetes.of_kind("Service") if object_name(item) == name)
     ports = [port for item in items for port in item["spec"].get("ports") or ()]
     mine: Mapping[str, Any] = next(
-        (port for port in ports if (transport_of(port), port.get("nodePort")) == (transport, number)), {}
+        (port for port in ports if (transport_of(port), port.get(field)) == (transport, number)), {}
     )
     target = mine.get("targetPort")
     others = frozenset(port.get("name") or "" for port in ports if port is not mine)

@@ -174,6 +174,8 @@ KUBERNETES: dict[str, Fields] = {
         "spec": {
             "type?": str,
             "externalTrafficPolicy?": str,
+            "internalTrafficPolicy?": str,
+            "clusterIP?": str,
             "ports?": [_SERVICE_PORT],
             "loadBalancerSourceRanges?": [str],
             "healthCheckNodePort?": int,

@@ -43,6 +43,7 @@ class Service:
     for; *direct_access* is None where it does not say; *prevents_loopback*: kube-proxy in the mode ipvs is to answer
     for its VIPs. *tells_vips*: it has none, or all were read; *proxied_vips*: those with another `ipMode` than VIP.
     *source_ranges* are its loadBalancerSourceRanges, which kube-proxy holds its own clients to.
+    *cluster_ip* is None where it was not read, and "None" of a headless one. *inside_policy* is internalTrafficPolicy.
     """
 
     name: str
@@ -64,6 +65,8 @@ class Service:
     tells_vips: bool = False
     proxied_vips: frozenset[Address] = frozenset()
     source_ranges: tuple[str, ...] = ()
+    cluster_ip: str | None = None
+    inside_policy: str = "Cluster"
 
     @property
     def is_load_balancer(self) -> bool:
@@ -119,6 +122,8 @@ def read_service(item: Mapping[str, Any]) -> Service:
         direct_access=direct == "true" if direct in ("true", "false") else None,
         prevents_loopback=annotations.get(PREVENT_LOOPBACK) == "true",
         tells_vips=_tells_vips(item),
+        cluster_ip=spec.get("clusterIP") or None,
+        inside_policy=spec.get("internalTrafficPolicy") or "Cluster",
         source_ranges=tuple(spec.get("loadBalancerSourceRanges") or ()),
         proxied_vips=frozenset(
             ip_address(each["ip"]) for each in entries if each.get("ip") and each.get("ipMode") not in (None, "VIP")

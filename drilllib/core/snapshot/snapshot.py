@@ -231,20 +231,29 @@ class Snapshot(Parts):
 
     def not_modelled(self, balancer: LoadBalancer, listener: Listener) -> Fact | None:
         """What on the way through this listener is not modelled; None where all is."""
-        network, mode = network_type(self._cluster), self.interfaces.mode
         if balancer.is_classic:
             return fact(FactCode.CLASSIC_BALANCER)
         if listener.last_port > listener.port:
             return fact(FactCode.PORT_RANGE)
-        if network != VPC_CNI:
+        unknown, ours = self.unknown_network(VPC_CNI), self.doubts
+        if unknown is not None:
+            return unknown
+        doubts = (*ours.of_balancer(balancer), *ours.of_listener(listener), *ours.of_rule(listener))
+        return several(doubts) if doubts else None
+
+    def unknown_network(self, *modelled: str) -> Fact | None:
+        """What of the cluster's network is not modelled, where only networks of these types are; None where all is."""
+        network, mode = self.network, self.interfaces.mode
+        if network not in modelled:
             return fact(FactCode.POD_NETWORK, network=network)
         if mode not in (SHARED_ENI, EXCLUSIVE_ENI, None):
             return fact(FactCode.ENI_MODE, mode=mode)
-        unreadable, ours = unreadable_property(self._cluster), self.doubts
-        if unreadable is not None:
-            return unreadable
-        doubts = (*ours.of_balancer(balancer), *ours.of_listener(listener), *ours.of_rule(listener))
-        return several(doubts) if doubts else None
+        return unreadable_property(self._cluster)
+
+    @property
+    def network(self) -> str:
+        """VPC-CNI, GlobalRouter or another type of the cluster's network."""
+        return network_type(self._cluster)
 
     @cached_property
     def interfaces(self) -> Interfaces:

@@ -11,10 +11,10 @@ from drilllib.core.snapshot.kubernetes import NODE_PORTS
 from drilllib.core.snapshot.network_policies import Admission
 from drilllib.core.snapshot.pods import Pod
 from drilllib.core.snapshot.resources import OFF, Endpoint, Node, Target
-from drilllib.core.snapshot.services import Service
+from drilllib.core.snapshot.services import Service, ServicePort
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.codes import Reason
-from drilllib.core.trace.missing_endpoints import why_no_endpoints
+from drilllib.core.trace.missing_endpoints import why_no_endpoints, why_none_behind
 from drilllib.core.trace.node_facts import NodeFacts, PodFacts, TargetFacts
 from drilllib.errors import InvalidInputError, quoted
 
@@ -104,6 +104,10 @@ class LocalFacts:
         is_plain = is_plain and not self._snapshot.interfaces.is_on_node_network(pod)
         return self._policies.of(pod.pod, self._transport, pod.port, is_plain=is_plain)
 
+    def beside(self, address: Address) -> tuple[Address, ...]:
+        """All addresses of the interface that carries one; none where that was not read."""
+        return self._snapshot.interfaces.beside(address)
+
     def of_target(self, target: Target, probe_port: int) -> TargetFacts:
         """
         All about one target, probed on *probe_port*.
@@ -158,6 +162,18 @@ class LocalFacts:
     def in_use(self, node_port: int, family: int) -> tuple[Endpoint, ...] | None:
         """Those of them that are in use."""
         return self._snapshot.kubernetes.endpoints(self._transport, node_port, family)
+
+    def behind(self, service: Service, port: ServicePort, family: int) -> tuple[Endpoint, ...] | None:
+        """Every endpoint behind one port of a Service, in use or not; None where they were not read."""
+        return self._snapshot.kubernetes.behind_port(service, port, family)
+
+    def is_unnumbered(self, service: Service, port: ServicePort) -> bool:
+        """Does an EndpointSlice leave open which number that port has?"""
+        return self._snapshot.kubernetes.is_unnumbered(service, port)
+
+    def why_none_behind(self, service: Service, port: ServicePort, family: int) -> Reason:
+        """Why one port of a Service has no endpoints, where they were read."""
+        return why_none_behind(self._snapshot, service, port, family)
 
     def has_unnumbered_port(self, node_port: int) -> bool:
         """Does an EndpointSlice leave open which port its endpoints have?"""

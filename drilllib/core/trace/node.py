@@ -60,7 +60,7 @@ class Cluster:
         if service is None:
             return (self._without_service(at_node, node),)
         choice = self._choice(service, at_node, node, among)
-        at_node = _assuming(at_node, *choice.assumptions)
+        at_node = assuming(at_node, *choice.assumptions)
         if choice.reason:
             return ((None, at_node.but(problem=choice.reason, gap=choice.gap)),)
         return tuple([(each, at_node) for each in choice.endpoints])
@@ -97,11 +97,11 @@ class Cluster:
     def _in_its_state(self, hop: Hop, node: NodeFacts) -> Hop:
         """A machine that is switched off answers nothing; of one whose state was not read we take that it runs."""
         if not node.is_ready:
-            hop = _assuming(hop, Assumption.NOT_READY_NODE_FORWARDS)
+            hop = assuming(hop, Assumption.NOT_READY_NODE_FORWARDS)
         if node.is_off:
-            return _assuming(hop.but(problem=Reason.INSTANCE_NOT_RUNNING), Assumption.STOPPED_INSTANCE_IS_SILENT)
+            return assuming(hop.but(problem=Reason.INSTANCE_NOT_RUNNING), Assumption.STOPPED_INSTANCE_IS_SILENT)
         if node.node.state is None and node.node.groups is not None:
-            hop = _assuming(hop, Assumption.INSTANCE_IS_RUNNING)
+            hop = assuming(hop, Assumption.INSTANCE_IS_RUNNING)
         is_read = self._standing.is_read
         return hop if is_read else untold(hop, fact(FactCode.KUBERNETES_OBJECTS), Reason.FACT_MISSING)
 
@@ -115,7 +115,7 @@ class Cluster:
         forwarded = next((each for each in node.pods if (self._transport, port) in each.host_ports), None)
         if forwarded is None and self._standing.is_free(port):
             stop = at_node.but(problem=Reason.NODEPORT_NOT_IN_USE)
-            return None, _assuming(stop, Assumption.ONLY_SERVICES_USE_NODEPORTS)
+            return None, assuming(stop, Assumption.ONLY_SERVICES_USE_NODEPORTS)
         gap = self._port_owner(at_node, node)
         if forwarded is not None:
             gap = fact(FactCode.HOST_PORT, node=name, port=port, pod=forwarded.name)
@@ -144,7 +144,7 @@ class Cluster:
         """A pod that has its node's address: no group of its own is asked, and it is known to listen."""
         hop = self._at_pod(pod, OWN_NODE)
         hop = hop.but(interface=at_node.interface, doubts=pod.doubts)
-        return _assuming(hop, Assumption.HOST_NETWORK_POD_LISTENS)
+        return assuming(hop, Assumption.HOST_NETWORK_POD_LISTENS)
 
     def _at_pod(self, pod: PodFacts, seen: PolicyView) -> Hop:
         """What becomes of a packet that has come to a pod, whatever its groups say."""
@@ -162,7 +162,7 @@ class Cluster:
         at_pod, doubts = str(endpoint.address), pod.doubts
         hop = Hop(hop=HopKind.POD, name=endpoint.pod, address=at_pod, port=endpoint.port, doubts=doubts)
         if pod.is_off:
-            return _assuming(hop.but(problem=Reason.INSTANCE_NOT_RUNNING), Assumption.STOPPED_INSTANCE_IS_SILENT)
+            return assuming(hop.but(problem=Reason.INSTANCE_NOT_RUNNING), Assumption.STOPPED_INSTANCE_IS_SILENT)
         return self._running(self._listening(hop, endpoint, shared=pod.shares_ports), pod)
 
     def _running(self, hop: Hop, pod: PodFacts) -> Hop:
@@ -181,9 +181,9 @@ class Cluster:
         """
         told = self._standing.semantics.containers_declare_all_ports
         if pod.listens is None and not told:
-            return _assuming(hop, Assumption.POD_LISTENS_WHERE_ASKED)
+            return assuming(hop, Assumption.POD_LISTENS_WHERE_ASKED)
         if pod.listens:
-            return _assuming(hop, Assumption.CONTAINER_PORTS_LISTEN)
+            return assuming(hop, Assumption.CONTAINER_PORTS_LISTEN)
         if pod.listens is False and told and not shared:
             return hop.but(problem=Reason.PORT_NOT_LISTENING)
         gap = fact(FactCode.PORT_UNDECLARED, pod=pod.pod, transport=self._transport, port=pod.port)
@@ -213,13 +213,13 @@ class Cluster:
 
         That sees the node's *own* address where there is one, else the *source* that the node saw; *kept*: by `Local`.
         """
-        unknown, hidden, seen = _where(node.node, pod), own is not None, source if own is None else own
+        unknown, hidden, seen = place_unknown(node.node, pod), own is not None, source if own is None else own
         if unknown is None and pod.pod.node_name == node.node.name:
-            return (), self._local(pod, seen, PolicyView((source,), or_own_node=hidden), source_kept=kept)
+            return (), self.local(pod, seen, PolicyView((source,), or_own_node=hidden), source_kept=kept)
         view = PolicyView((seen,) if unknown is None or not hidden else (seen, source), or_own_node=unknown is not None)
-        out, beyond = self._on_the_way_out(node, pod.pod), self._checked(pod, seen, view)
+        out, beyond = self._on_the_way_out(node, pod.pod), self.checked(pod, seen, view)
         if unknown is not None:
-            out, beyond = tuple(doubted(each, unknown) for each in out), _doubting(beyond, unknown)
+            out, beyond = tuple(doubted(each, unknown) for each in out), doubting(beyond, unknown)
         return out, beyond
 
     def _rewrites(self, at_node: Hop, pod: PodFacts, source: Origin, seen: Origin | None) -> tuple[Rewrite, ...]:
@@ -230,26 +230,27 @@ class Cluster:
 
     def _on_the_way_out(self, node: NodeFacts, pod: Endpoint) -> tuple[Check, ...]:
         """The egress list of the node's groups."""
-        return (self._leaving(node.gate, pod),)
+        return (self.leaving(node.gate, pod),)
 
-    def _leaving(self, gate: Gate, pod: Endpoint) -> Check:
+    def leaving(self, gate: Gate, pod: Endpoint) -> Check:
+        """The egress list of a *gate*, asked about a packet to a pod."""
         return self._keeper.ask(gate, Direction.EGRESS, from_address(pod.address), self._transport, pod.port)
 
-    def _checked(self, pod: PodFacts, source: Origin, seen: PolicyView) -> Hop:
+    def checked(self, pod: PodFacts, source: Origin, seen: PolicyView) -> Hop:
         """A pod whose interface's groups are asked."""
         check = self._keeper.ask(pod.gate, Direction.INGRESS, source, self._transport, pod.pod.port)
         return self.pod_hop(pod, seen, check)
 
-    def _local(self, pod: PodFacts, source: Origin, seen: PolicyView, *, source_kept: bool) -> Hop:
+    def local(self, pod: PodFacts, source: Origin, seen: PolicyView, *, source_kept: bool) -> Hop:
         """A pod on the node that forwards to it, which policies may be asked about before the node hides the source."""
         if not self._standing.semantics.local_delivery_skips_pod_eni:
-            return _assuming(self._checked(pod, source, seen), Assumption.LOCAL_DELIVERY_CROSSES_POD_ENI)
+            return assuming(self.checked(pod, source, seen), Assumption.LOCAL_DELIVERY_CROSSES_POD_ENI)
         if not pod.is_shared:
             what = FactCode.POD_ATTACHMENT if pod.is_shared is None else FactCode.POD_FROM_ITS_NODE
-            return _doubting(self._checked(pod, source, seen), fact(what, pod=pod.pod.pod))
-        hop = _assuming(self._at_pod(pod, seen), Assumption.LOCAL_DELIVERY_SKIPS_POD_ENI)
+            return doubting(self.checked(pod, source, seen), fact(what, pod=pod.pod.pod))
+        hop = assuming(self._at_pod(pod, seen), Assumption.LOCAL_DELIVERY_SKIPS_POD_ENI)
         filters = source_kept and pod.interface.groups != ()
-        return _assuming(hop, Assumption.REPLY_OF_LOCAL_POD_PASSES) if filters else hop
+        return assuming(hop, Assumption.REPLY_OF_LOCAL_POD_PASSES) if filters else hop
 
 
 def untold(hop: Hop, what: Fact, reason: Reason) -> Hop:
@@ -262,18 +263,19 @@ def family_of(hop: Hop) -> int:
     return 6 if ":" in hop.address else 4
 
 
-def _assuming(hop: Hop, *assumptions: Assumption) -> Hop:
+def assuming(hop: Hop, *assumptions: Assumption) -> Hop:
+    """The hop, which takes these for granted, too."""
     if not assumptions:
         return hop
     return hop.but(assumptions=(*hop.assumptions, *assumptions))
 
 
-def _doubting(hop: Hop, gap: Fact) -> Hop:
+def doubting(hop: Hop, gap: Fact) -> Hop:
     """The hop where nobody knows whether its groups are asked."""
     return hop.but(checks=tuple(check if check.policies else doubted(check, gap) for check in hop.checks))
 
 
-def _where(node: Node, pod: PodFacts) -> Fact | None:
+def place_unknown(node: Node, pod: PodFacts) -> Fact | None:
     """The fact that would tell whether a pod runs on that node; None where it is known."""
     if not (pod.pod.node_name or pod.is_stranger):
         return fact(FactCode.NODE_OF_POD, pod=pod.pod.pod)

@@ -15,8 +15,9 @@ from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.attempt import Attempt
 from drilllib.core.trace.codes import Assumption, HopKind
-from drilllib.core.trace.gates import doubted
+from drilllib.core.trace.gates import Gatekeeper, doubted
 from drilllib.core.trace.inside import Insider, OwnNode, egress_doubts_of
+from drilllib.core.trace.local_facts import LocalFacts
 from drilllib.core.trace.node import Cluster
 from drilllib.core.trace.node_facts import NodeFacts, TargetFacts
 from drilllib.core.trace.origin import Origin, from_address, from_anywhere
@@ -24,15 +25,16 @@ from drilllib.core.trace.path import Check, Hop
 from drilllib.core.trace.walker import Walker
 
 
-class _InsideCluster(Cluster):
-    """kube-proxy on the client's node, asked for a VIP and a port of a Service."""
+class InsideCluster(Cluster):
+    """kube-proxy on the client's node, asked for a VIP, or its own NodePort, and so for a port of a Service."""
 
-    def __init__(self, walker: Walker, insider: Insider, way: OwnNode) -> None:
-        standing = walker.standing
-        super().__init__(standing, walker.keeper, walker.transport)
+    def __init__(
+        self, standing: LocalFacts, keeper: Gatekeeper, transport: str, insider: Insider, way: OwnNode
+    ) -> None:
+        super().__init__(standing, keeper, transport)
         self._insider, self._way = insider, way
         self._hides_anybody = insider.pod is None
-        self._beside = walker.snapshot.interfaces.beside(insider.address)
+        self._beside = standing.beside(insider.address)
         self._client = standing.of_pod(insider.pod) if insider.pod else None
 
     def _node_port(self, at_node: Hop) -> int:
@@ -56,10 +58,10 @@ class _InsideCluster(Cluster):
 
     def _on_the_way_out(self, node: NodeFacts, pod: Endpoint) -> tuple[Check, ...]:
         """The egress list of the node's groups; of a pod's packet maybe that of its interface's."""
-        of_node = self._leaving(node.gate, pod)
+        of_node = self.leaving(node.gate, pod)
         if self._client is None:
             return (of_node,)
-        of_pod = self._leaving(self._client.gate, pod)
+        of_pod = self.leaving(self._client.gate, pod)
         if of_node.action is of_pod.action is not Action.UNDETERMINED:
             return (of_node,)
         return doubted(of_node, self._unknown), doubted(of_pod, self._unknown)
@@ -83,7 +85,7 @@ class OwnNodeWalker(Walker):
     ) -> None:
         super().__init__(snapshot, balancer, frontend, _answering(listener, frontend, insider, way))
         self.insider, self._way = insider, way
-        self._cluster = _InsideCluster(self, insider, way)
+        self._cluster = InsideCluster(self.standing, self.keeper, self.transport, insider, way)
 
     def facts(self, target: Target) -> TargetFacts:
         """The client's node."""

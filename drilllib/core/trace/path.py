@@ -32,6 +32,7 @@ ENDS = {
     Reason.NO_LOCAL_ENDPOINT: PathOutcome.DROPPED,
     Reason.INSTANCE_NOT_RUNNING: PathOutcome.DROPPED,
     Reason.PACKET_LOOPS_BACK: PathOutcome.DROPPED,
+    Reason.CLUSTER_IP_IS_INTERNAL: PathOutcome.DROPPED,
     Reason.PORT_NOT_DECLARED: PathOutcome.UNDETERMINED,
     Reason.FACT_MISSING: PathOutcome.UNDETERMINED,
     Reason.NO_TARGETS: PathOutcome.DROPPED,
@@ -45,6 +46,8 @@ _DROPS = {
     (HopKind.NODE, Direction.INGRESS): Reason.TARGET_GROUP_DROPPED,
     (HopKind.NODE, Direction.EGRESS): Reason.NODE_EGRESS_DROPPED,
     (HopKind.POD, Direction.INGRESS): Reason.POD_GROUP_DROPPED,
+    (HopKind.POD, Direction.EGRESS): Reason.POD_EGRESS_DROPPED,
+    (HopKind.OUTSIDE, Direction.INGRESS): Reason.TARGET_GROUP_DROPPED,
 }
 
 
@@ -230,7 +233,10 @@ class Path:
 
 
 class SymptomKind(StrEnum):
-    """What a client meets: over TCP one of the first three, over UDP of the next three; the others only in a lab."""
+    """
+    What a client meets: over TCP one of the first three, over UDP of the next three; of a connection to any other door
+    than a listener also `CONNECTED`; the others only in a lab.
+    """
 
     HTTP = "http"
     CONNECT_TIMEOUT = "connect_timeout"
@@ -238,6 +244,7 @@ class SymptomKind(StrEnum):
     ANSWERED = "answered"
     NO_ANSWER = "no_answer"
     PORT_UNREACHABLE = "port_unreachable"
+    CONNECTED = "connected"
     RESET = "reset"
     OTHER = "other"
 
@@ -257,7 +264,9 @@ class Symptom:
     @property
     def works(self) -> bool:
         """Did the request succeed?"""
-        return self.kind is SymptomKind.ANSWERED or (self.status is not None and self.status < 400)
+        return self.kind in (SymptomKind.ANSWERED, SymptomKind.CONNECTED) or (
+            self.status is not None and self.status < 400
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The symptom as formats.md fixes it; where it leads only where it leads somewhere."""

@@ -13,12 +13,17 @@ _UNKNOWN = ("0.0.0.0/0", "::/0", "0.0.0.0/0, ::/0")
 _UNTOLD = {Reason.FACT_MISSING, Reason.NOT_MODELLED, Reason.NO_FORWARDING_RULE, Reason.PORT_NOT_DECLARED}
 _CERTAIN_STOPS = frozenset(Reason) - _UNTOLD - {Reason.REDIRECTED}
 # Why groups that one would expect to decide do not.
-_SKIPPED = (Assumption.LOCAL_DELIVERY_SKIPS_POD_ENI,)
+_SKIPPED = (Assumption.LOCAL_DELIVERY_SKIPS_POD_ENI, Assumption.LOCAL_DELIVERY_SKIPS_NODE_GROUPS)
 
 
-def hop_lines(trace: Trace, hop: Hop, language: str) -> list[str]:
-    """A hop's checks and rewrites, and why it stopped the packet, in the order in which they happen."""
-    lines = [say(language, "group_not_asked", group=group_text(hop, language), code=each) for each in _skipped(hop)]
+def hop_lines(trace: Trace, hop: Hop, language: str, *, group: str | None = None) -> list[str]:
+    """
+    A hop's checks and rewrites, and why it stopped the packet, in the order in which they happen.
+
+    *group* is what to call its groups; without it, which of the three groups of a request to a Service they are.
+    """
+    called = group or group_text(hop, language)
+    lines = [say(language, "group_not_asked", group=called, code=each) for each in _skipped(hop)]
     stopped = False
     for event in _events(hop):
         stops = event in _CERTAIN_STOPS if isinstance(event, Reason) else getattr(event, "action", "") is Action.DROP

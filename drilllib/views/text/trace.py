@@ -1,6 +1,6 @@
 """A trace as text, hop by hop."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from drilllib.core.rules.addresses import at
@@ -19,6 +19,7 @@ from drilllib.views.text.columns import padded
 from drilllib.views.text.hops import check_text, group_text, hop_address, hop_lines, is_on_node_network
 
 _T = TypeVar("_T")
+LinesOf = Callable[[Trace, Path, int, str], list[str]]
 PATH_LINES = 70  # of all paths together; where they need more, those that fail are told first
 LISTED = 12  # of blockers and findings, and of the causes of failing probes, so many are told one by one
 
@@ -26,12 +27,18 @@ LISTED = 12  # of blockers and findings, and of the causes of failing probes, so
 def trace_text(trace: Trace, language: str, *, whole: bool = False) -> str:
     """The answer: headline, paths hop by hop, health, blockers, assumptions; *whole*: however long that is."""
     lines = [headline(trace, language), verdict_text(trace, language), *_finding_lines(trace, language, whole=whole)]
-    lines += _all_path_lines(trace, language, whole=whole)
+    lines += all_path_lines(trace, path_lines, language, whole=whole)
     lines += ["", *_health_lines(trace, language), *_blocker_lines(trace, language, whole=whole)]
-    if trace.gaps:
-        told, more = _first(trace.gaps, whole=whole)
-        lines += [say(language, "missing", gaps=facts_text(told, language)), *_more_lines(more, language)]
+    lines += gap_lines(trace, language, whole=whole)
     return terminal_text([*lines, *assumption_lines(trace.assumptions, language)])
+
+
+def gap_lines(trace: Trace, language: str, *, whole: bool) -> list[str]:
+    """The facts that are missing."""
+    if not trace.gaps:
+        return []
+    told, more = _first(trace.gaps, whole=whole)
+    return [say(language, "missing", gaps=facts_text(told, language)), *_more_lines(more, language)]
 
 
 def headline(trace: Trace, language: str) -> str:
@@ -90,12 +97,12 @@ def symptom_text(symptom: Symptom, language: str) -> str:
     return say(language, "after", what=what, seconds=symptom.seconds) if symptom.seconds else what
 
 
-def _all_path_lines(trace: Trace, language: str, *, whole: bool) -> list[str]:
-    """Every path, or as many as there is room for: failing ones before others, one at least."""
+def all_path_lines(trace: Trace, lines_of: LinesOf, language: str, *, whole: bool) -> list[str]:
+    """Every path as *lines_of* it, or as many as there is room for: failing ones before others, one at least."""
     urgent = sorted(range(len(trace.paths)), key=lambda place: trace.paths[place].outcome is PathOutcome.DELIVERED)
     texts: dict[int, list[str]] = {}
     for place in urgent:
-        lines = ["", *path_lines(trace, trace.paths[place], place + 1, language)]
+        lines = ["", *lines_of(trace, trace.paths[place], place + 1, language)]
         if texts and not whole and sum(map(len, (*texts.values(), lines))) > PATH_LINES:
             break
         texts[place] = lines

@@ -1,0 +1,67 @@
+"""`drill trace --to`: connections on the command line."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from drilllib.cli import main
+from drilllib.core.drills.networks import two_workloads
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    path = tmp_path / "snapshot.json"
+    path.write_text(json.dumps(two_workloads()), encoding="utf-8")
+    return path
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    status = main([str(each) for each in arguments])
+    printed = capsys.readouterr()
+    return status, printed.out, printed.err
+
+
+def test_a_connection_is_told_hop_by_hop_with_the_status_of_its_verdict(
+    saved: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("trace", saved, "--from", "pod/shop/web-1", "--to", "pod/db/mysql-0")
+    status, out, _ = run(capsys, *asked, "--port", 3306, "--lang", "en")
+    assert (status, out.splitlines()[0]) == (0, "TCP pod/db/mysql-0:3306 from pod/shop/web-1: connected")
+    assert "  1  Pod       shop/web-1 10.0.36.11\n" in out
+    status, out, _ = run(capsys, *asked, "--port", 3307, "--lang", "zh")
+    assert (status, "连接超时" in out.splitlines()[0]) == (1, True)
+    status, _, _ = run(capsys, *asked[:-1], "198.51.100.7", "--port", 443)
+    assert status == 3
+
+
+def test_the_json_of_a_connection_names_both_ends(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ("trace", saved, "--from", "node/node-a", "--to", "svc/db/mysql", "--json")
+    status, out, _ = run(capsys, *asked)
+    document = json.loads(out)
+    assert (status, document["schema"]) == (0, "drilllib/trace/1")
+    assert document["question"] == {"client": "node/node-a", "door": "svc/db/mysql", "port": 3306, "protocol": "TCP"}
+    assert [hop["hop"] for hop in document["paths"][0]["hops"]] == ["node", "pod"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--from", "pod/shop/web-9", "--to", "pod/db/mysql-0", "--port", 80), "no Pod 'shop/web-9'"),
+        (("--from", "node/node-z", "--to", "pod/db/mysql-0", "--port", 80), "no node 'node-z'"),
+        (("--from", "pod/shop/web-1", "--to", "pod/db/mysql-0"), "No port of 'pod/db/mysql-0' was named"),
+        (("--from", "203.0.113.10", "--to", "198.51.100.7", "--port", 80), "Neither '203.0.113.10'"),
+        (("--to", "pod/db/mysql-0", "--port", 80), "No source was named"),
+        (("--from", "pod/shop/web-1", "--to", "pod/db/mysql-0", "--vip", "192.0.2.1"), "--to and --vip"),
+        (("--from", "pod/shop/web-1", "--to", "mysql", "--port", 80), "'mysql'"),
+        (("--from", "pod/shop/web-1", "--to", "2001:db8::1", "--port", 80), "no address of one family"),
+        (("--from", "pod/shop/web-1", "--to", "svc/db/none", "--port", 80), "no Service 'db/none'"),
+    ],
+)
+def test_what_cannot_be_asked_is_one_clear_line(
+    saved: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[object, ...], said: str
+) -> None:
+    status, out, err = run(capsys, "trace", saved, *arguments)
+    assert (status, out) == (2, "")
+    assert said in err
+    assert "Traceback" not in err
