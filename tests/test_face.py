@@ -31,7 +31,7 @@ from drilllib import (
 ROOT = Path(drilllib.__file__).parent
 ASKED = Question(service="shop/web")
 ERRORS = "DrillError InvalidInputError InvalidRuleError LabStateError MissingToolError TooComplexError UnknownNameError"
-ARGUMENTS = "Snapshot Assembled Captured Question SecurityGroup Rule Flow Direction"
+ARGUMENTS = "Snapshot Assembled Captured Question Connection SecurityGroup Rule Flow Direction"
 ANSWERS = "Trace Verdict Reach Diagnosis LintFinding Severity Difference Outcome Status Fix Proposal Decision Action"
 FUNCTIONS = "load assemble capture trace reach diagnose lint diff check fix decide open_fault progress quiz"
 LESSONS = "Lesson Investigation CloudLesson Practice OwnService"

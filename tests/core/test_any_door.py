@@ -251,7 +251,7 @@ def test_a_public_client_needs_a_public_address_of_the_node() -> None:
 
 
 def test_a_pods_own_node_answers_on_its_nodeport_unasked() -> None:
-    """GlobalRouter: no list on the way in; then the node's egress, and the other node's list sees the node's address."""
+    """GlobalRouter: no list on the way in; then the node's egress, and the other node sees this node's address."""
     document = _routed()
     write(document, GROUPS["node-a"], "Ingress", drop("0.0.0.0/0", "ALL"))
     answer = ask(document, WEB_POD, "node/node-a", NODE_PORT)
