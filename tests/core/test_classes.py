@@ -27,9 +27,9 @@ from drilllib.core.trace.path import Path
 from drilllib.core.trace.request import trace
 from drilllib.core.trace.shape import shape
 from drilllib.errors import DrillError
-from tests.thorough import thorough
+from tests.thorough import how_many, thorough
 
-CASES, CHUNKS = 1200, 6
+CASES, CHUNKS = 1200, how_many(12, thorough=6)
 FEW = [each if each < 1 else pytest.param(each, marks=thorough) for each in range(CHUNKS)]
 
 

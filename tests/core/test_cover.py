@@ -95,7 +95,7 @@ def test_terms_are_the_set_and_wide_and_needed(flows: FlowSet) -> None:
 @pytest.mark.parametrize("family", [4, 6])
 def test_terms_of_long_lists_are_too(family: int) -> None:
     random = Random(f"cover {family}")
-    for _ in range(8):
+    for _ in range(how_many(3, thorough=8)):
         assert_lawful(of_list(long_list(random, 10, family=family)))
 
 
@@ -171,12 +171,13 @@ def test_beyond_the_bound_the_boxes_are_told(monkeypatch: pytest.MonkeyPatch) ->
     assert cover(flows) == boxes(flows)
 
 
-LARGER = [pytest.param("crossing", 300, marks=thorough), pytest.param("ragged", 200, marks=thorough)]
+LARGER = [
+    pytest.param(shape, count, marks=thorough)
+    for shape, count in (("crossing", 150), ("ragged", 100), ("crossing", 300), ("ragged", 200))
+]
 
 
-@pytest.mark.parametrize(
-    ("shape", "count"), [("combs", how_many(300, thorough=400)), ("crossing", 150), ("ragged", 100), *LARGER]
-)
+@pytest.mark.parametrize(("shape", "count"), [("combs", how_many(300, thorough=400)), *LARGER])
 def test_what_is_too_much_is_told_in_boxes(shape: str, count: int) -> None:
     flows = of_list(getattr(Shapes(), shape)(count))
 

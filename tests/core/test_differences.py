@@ -35,7 +35,7 @@ from drilllib.errors import DrillError, InvalidInputError
 from tests.core.worlds import world
 from tests.thorough import how_many
 
-PAIRS = how_many(80, thorough=120)
+PAIRS, CHUNKS = how_many(50, thorough=120), how_many(1, thorough=4)
 BLOCKS = ("0.0.0.0/0", "10.0.0.0/8", "10.0.1.0/24", "10.0.1.128/25", "203.0.113.7/32", "::/0", "2001:db8::/32")
 PEERS = (*BLOCKS, "sg-known", "sg-unknown")
 PORTS = ("80", "79-81", "1-80", "ALL", "8000-8010")
@@ -91,11 +91,11 @@ def points() -> list[Flow]:
 POINTS = points()
 
 
-@pytest.mark.parametrize("chunk", range(4))
+@pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_groups_differ_exactly_where_single_decisions_do(chunk: int) -> None:
     """Brute force: every representative flow is in the change of its two decisions, and in no other."""
     seen = set()
-    for seed in range(chunk, PAIRS, 4):
+    for seed in range(chunk, PAIRS, CHUNKS):
         before, after = pair(seed)
         found = {each.direction: each.changes for each in difference_of_groups(before, after).accepted}
         for way, flow in product(Direction, Random(seed).sample(POINTS, 150)):
@@ -186,7 +186,7 @@ def test_nothing_differs_from_itself_and_both_ends_say_the_same_of_groups() -> N
 
 def worlds() -> Iterator[tuple[int, Snapshot, Snapshot]]:
     """Random snapshots with one group, one binding or one part changed."""
-    for seed in range(how_many(60, thorough=90)):
+    for seed in range(how_many(35, thorough=90)):
         document = world(seed).document
         after = deepcopy(document)
         random = Random(seed)
@@ -210,7 +210,7 @@ def test_nothing_differs_from_itself_and_both_ends_say_the_same_of_snapshots() -
             continue
         assert_laws(*sides)
         differing += bool(sides[0])
-    assert differing > 25
+    assert differing > how_many(8, thorough=25)
 
 
 def verdict(snapshot: Snapshot, question: Question) -> Verdict:
@@ -236,7 +236,7 @@ def test_a_client_told_to_fare_otherwise_does() -> None:
                 verdicts = [verdict(each, asked) for each in (before, after)]
                 assert verdicts == [change.before, change.after], f"seed {seed}"
                 checked += 1
-    assert checked > 5
+    assert checked > how_many(2, thorough=5)
 
 
 @pytest.mark.parametrize("name", [name for name in faults.FAULTS if name != "udp"])

@@ -29,33 +29,33 @@ from drilllib.core.snapshot.semantics import PROFILES
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.errors import InvalidInputError
-from tests.thorough import thorough
+from tests.thorough import how_many, thorough
 
-CHUNKS = 4
-LABS, WORLDS = 160, 500
+CHUNKS = how_many(10, thorough=4)
+LABS, WORLDS = 160 // CHUNKS, 500 // CHUNKS  # a chunk
 FEW = [each if each < 1 else pytest.param(each, marks=thorough) for each in range(CHUNKS)]
 
 
 @pytest.mark.parametrize("chunk", FEW)
 def test_laws_on_random_labs(chunk: int) -> None:
     met: Counter = Counter()
-    for seed in range(chunk, LABS, CHUNKS):
+    for seed in range(chunk, LABS * CHUNKS, CHUNKS):
         document, clients = random_lab(Random(seed))
         try:
             met += obeys(Snapshot(document), ASKED, blocks(*clients), Random(seed), 60)
         except AssertionError as error:
             raise AssertionError(f"seed {seed}") from error
-    assert met["proposals: True"] > LABS / 16
-    assert met["works: False"] > LABS / 40
-    assert met["new"] > 15
-    assert met["flows"] > 5000
-    assert met["newly admitted"] > 1
+    assert met["proposals: True"] > LABS / 4
+    assert met["works: False"] > LABS / 10
+    assert met["new"] > LABS / 3
+    assert met["flows"] > LABS * 125
+    assert met["newly admitted"] > LABS / 40
 
 
 @pytest.mark.parametrize("chunk", FEW)
 def test_laws_on_worlds(chunk: int) -> None:
     met: Counter = Counter()
-    for seed in range(chunk, WORLDS, CHUNKS):
+    for seed in range(chunk, WORLDS * CHUNKS, CHUNKS):
         case = world(seed)
         snapshot, question = Snapshot(case.document), Question(**case.question)
         client = ip_network(question.client)
@@ -68,8 +68,8 @@ def test_laws_on_worlds(chunk: int) -> None:
             met["inside"] += 1
         except AssertionError as error:
             raise AssertionError(f"seed {seed}") from error
-    assert met["proposals: True"] >= WORLDS / 25
-    assert met["works: False"] > WORLDS / 25
+    assert met["proposals: True"] >= WORLDS / 8
+    assert met["works: False"] > WORLDS / 8
 
 
 def of_clients(group: str, port: int, place: int = 0, protocol: str = "TCP") -> str:

@@ -26,6 +26,7 @@ from drilllib.core.sets.flowsets import (
     painted_set,
 )
 from drilllib.errors import InvalidInputError
+from tests.thorough import how_many
 
 # Where the cells of an axis begin, and behind the last.
 ADDRESSES = {
@@ -333,7 +334,7 @@ def test_boxes_do_not_tell_how_a_set_was_made(pair: Pair, random: Random) -> Non
 @pytest.mark.parametrize("family", [4, 6])
 def test_boxes_of_long_lists_make_up_what_they_accept(family: int) -> None:
     random = Random(f"boxes {family}")
-    for _ in range(20):
+    for _ in range(how_many(8, thorough=20)):
         policies = long_list(random, 25, family=family)
         assert_true(accepted(*read(one_list(policies))).sure)
 

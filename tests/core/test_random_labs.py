@@ -86,7 +86,7 @@ some_answer = st.builds(
 )
 
 
-@settings(max_examples=how_many(80, thorough=300), deadline=None)
+@settings(max_examples=how_many(40, thorough=300), deadline=None)
 @given(some_answer)
 def test_verdict_symptoms_and_evidence_agree(answer: Trace) -> None:
     """A person acts on the verdict and looks for its cause in the evidence; both come from one answer."""
@@ -109,7 +109,7 @@ def test_verdict_symptoms_and_evidence_agree(answer: Trace) -> None:
     assert json.loads(json.dumps(answer.to_dict())) == answer.to_dict()
 
 
-@settings(max_examples=how_many(50, thorough=200), deadline=None)
+@settings(max_examples=how_many(30, thorough=200), deadline=None)
 @given(some_answer)
 def test_a_path_is_stopped_by_its_first_blocker(answer: Trace) -> None:
     """Every hop behind the first stop is hypothetical, and none before it."""

@@ -15,11 +15,12 @@ from drilllib.views.text.repairs import repair_aspects
 from tests.core.repair_tables import BLOCK, CLB, CLIENT, NODE, POD, RIGHT, Edit, Right, put, repaired
 from tests.core.repair_witness import offends, sampled
 from tests.core.repair_wrongs import WRONG, Wrong
-from tests.thorough import THOROUGH
+from tests.thorough import THOROUGH, how_many
 
 VARIANTS = list(product(("HTTP", "TCP"), ("documented", "original")))
 FAR_APART = [VARIANTS[0], VARIANTS[-1]]
 SOME = VARIANTS if THOROUGH else FAR_APART
+ONE = FAR_APART if THOROUGH else FAR_APART[:1]
 
 
 def check(fault: str, snapshot: Snapshot, semantics: str) -> RepairCheck:
@@ -86,7 +87,7 @@ def test_a_node_whose_groups_nobody_read_is_a_way_past_the_clb() -> None:
     assert found.against.text == "TCP 198.51.100.7 → node-b ?:30713"
 
 
-@pytest.mark.parametrize(("wrong", "listener", "semantics"), cases(WRONG, FAR_APART))
+@pytest.mark.parametrize(("wrong", "listener", "semantics"), cases(WRONG, ONE))
 def test_what_is_shown_against_a_repair_does_happen(wrong: Wrong, listener: str, semantics: str) -> None:
     """Of every aspect that fails, not only of the first: the packet itself, asked on its own."""
     snapshot = repaired(wrong.fault, wrong.edits, listener=listener, semantics=semantics)
@@ -97,7 +98,7 @@ def test_what_is_shown_against_a_repair_does_happen(wrong: Wrong, listener: str,
     assert [each.text for each in shown if not offends(snapshot, found.intent, each)] == []
 
 
-@pytest.mark.parametrize(("right", "listener", "semantics"), cases(RIGHT, FAR_APART))
+@pytest.mark.parametrize(("right", "listener", "semantics"), cases(RIGHT, ONE))
 def test_after_a_right_repair_no_sampled_packet_fares_otherwise_than_meant(
     right: Right, listener: str, semantics: str
 ) -> None:
@@ -122,7 +123,7 @@ def _some_edit(random: Random) -> Edit:
     return put(random.choice((CLB, NODE, POD)), f"{action} {protocol} {random.choice(PEERS)} {port}")
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(how_many(15, thorough=40)))
 def test_what_passes_has_no_offending_sample_and_what_fails_has_its_packet(seed: int) -> None:
     """Random repairs on top of right ones, so that some pass and some do not."""
     random = Random(seed)

@@ -19,8 +19,8 @@ from drilllib.core.sets.accepted import accepted
 from drilllib.core.sets.shadows import Shadow, cancelled, parts_of, redundant_rules, shadow_of
 from tests.thorough import how_many
 
-CASES = how_many(60, thorough=500)
-DIAGRAMS = 100 if FAST else 10
+CASES = how_many(40, thorough=500)
+DIAGRAMS = how_many(30, thorough=100) if FAST else 10
 
 
 def found_in(case: Case) -> tuple[set[RulePosition], list[RulePosition]]:
@@ -190,7 +190,7 @@ def test_redundant_rules_are_found_from_the_bottom(diagrams: Diagrams) -> None:
 
 def test_redundant_rules_over_many_stretches_of_ports(diagrams: Diagrams) -> None:
     random = Random("redundant stretches")
-    for _ in range(3 if FAST else 1):
+    for _ in range(how_many(1, thorough=3) if FAST else 1):
         policies = [*scattered_list(random, 120), rule("ACCEPT", "0.0.0.0/0", "20000-40000")]
         dead, redundant = found_in(one_list(policies))
         assert places(redundant) == diagrams.redundant(policies, set(places(dead)))

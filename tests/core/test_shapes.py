@@ -15,6 +15,7 @@ from drilllib.core.snapshot import schema
 from drilllib.core.snapshot.kinds import is_proxied, kind_of
 from drilllib.core.snapshot.shapes import CIDR, IP, Shape, require_shape
 from drilllib.errors import InvalidInputError
+from tests.thorough import how_many
 
 VALUES = (
     None,
@@ -78,7 +79,7 @@ def shapes_of(document: dict[str, Any]) -> list[tuple[Any, Shape]]:
     return [*found, *((each, schema.KUBERNETES.get(kind_of(each), {})) for each in items)]
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(how_many(20, thorough=60)))
 def test_a_document_is_refused_just_where_a_field_is_of_another_type(seed: int) -> None:
     random = Random(seed)
     for _ in range(8):
