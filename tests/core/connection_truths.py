@@ -158,7 +158,7 @@ CLB_ROWS = [
         *("4 node", OUTSIDE, VIP, 80, TIMEOUT, "7: node group must open the POD port to clients", GR),
         rules=lines("sg-node-b", "in", f"ACCEPT TCP 30080 {ALL}"),
         changes=(DIRECT,),
-        blocker=blocked(NODE_B, "ingress", None, None),
+        blocker=blocked(B, "ingress", None, None),
         rows=(4,),
     ),
     Situation(
@@ -178,7 +178,7 @@ CLB_ROWS = [
     Situation(
         *("5 other node, pod port", OUTSIDE, VIP, 80, TIMEOUT, "7: pod port from other nodes (SNAT)", GR),
         rules=lines("sg-node-b", "in", f"ACCEPT TCP 8080 {CLIENT}"),
-        blocker=blocked(NODE_B, "ingress", None, None),
+        blocker=blocked(B, "ingress", None, None),
         rows=(5,),
     ),
     Situation(

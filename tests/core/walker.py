@@ -20,7 +20,7 @@ from walker_clb import (
     vip_asked,
     vips_of,
 )
-from walker_cluster import Document, is_complete, is_in_another_vpc, kind_of, node_of, target_family
+from walker_cluster import Document, is_complete, is_in_another_vpc, is_pod_target, kind_of, node_of, target_family
 from walker_endpoints import is_alone
 from walker_health import observed, predicted, probes_its_own_port
 from walker_insiders import (
@@ -194,7 +194,7 @@ def ways_of_target(asked: Asked, target: dict) -> list[Way]:
 def has_one_end(asked: Asked, target: dict) -> bool:
     """Whether one thing only can have answered: a pod, the one endpoint in use, or whatever has a port of nobody."""
     service, port = owner_of_nodeport(asked.document, asked.protocol, target["Port"])
-    if kind_of(target) == "ENI" or service is None:
+    if is_pod_target(asked.document, target) or service is None:
         return True
     if is_outside(asked.document, node_of(asked.document, target)):
         return is_complete(asked.document, "Node")

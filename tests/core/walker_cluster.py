@@ -6,6 +6,7 @@ Part of the witness against the engine (see walker.py), so nothing here comes fr
 
 from dataclasses import dataclass
 
+import walker_network
 from reference import Address, parsed_address, parsed_network
 
 Document = dict
@@ -215,6 +216,12 @@ def has_network_acl(document: Document, addresses: list[Address]) -> bool:
 def kind_of(target: dict) -> str:
     """CVM for a node, ENI for a pod; the API spells it in either case."""
     return (target.get("Type") or "").upper()
+
+
+def is_pod_target(document: Document, target: dict) -> bool:
+    """Whether a pod is registered itself: by its interface, or under GlobalRouter by its route."""
+    routed = walker_network.ROUTES_BEHIND_CLBS and walker_network.is_global_router(document)
+    return kind_of(target) in (("ENI", "GLOBALROUTE") if routed else ("ENI",))
 
 
 def target_family(document: Document, target: dict) -> int:

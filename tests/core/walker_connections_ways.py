@@ -8,7 +8,7 @@ these (a node's ports, kube-proxy's choice, what stands at a pod) is in the firs
 from dataclasses import dataclass, replace
 
 from reference import parsed_address
-from walker_cluster import Document, family, instance_at
+from walker_cluster import Document, family, instance_at, is_complete, objects
 from walker_connections_ends import NODE, OUTSIDE, POD, End, is_super
 from walker_connections_lists import (
     ELSEWHERE,
@@ -219,8 +219,23 @@ def way_outside(asked: Connection, door: End, port: int) -> Way:
         place = ("outside", address)
         peer = some_of([asked.address])
         gates.append(check(asked.document, place, "ingress", groups, peer, asked.protocol, port))
-    gates = list(map(doubtful, gates)) if door.maybe_inside else gates
+    is_open = door.maybe_inside or (asked.source.kind != OUTSIDE and may_be_a_services(asked.document, address))
+    gates = list(map(doubtful, gates)) if is_open else gates
     return [*kept_in(asked), *around_source(asked), *gates, UNREAD]
+
+
+def may_be_a_services(document: Document, address: str) -> bool:
+    """Whether kube-proxy may take packets to an address for those of a Service, before any group is asked."""
+    services = objects(document, "Service")
+    return not is_complete(document, "Service") or any(may_have(item, address) for item in services)
+
+
+def may_have(service: dict, address: str) -> bool:
+    """Whether a Service has an address, or leaves its ClusterIP untold."""
+    spec, shown = service["spec"], ((service.get("status") or {}).get("loadBalancer") or {}).get("ingress") or []
+    is_untold = not spec.get("clusterIP") and spec.get("type") != "ExternalName"
+    own = [spec.get("clusterIP"), *(spec.get("externalIPs") or []), *(item.get("ip") for item in shown)]
+    return is_untold or address in own
 
 
 NO_ONE = ("no one",)

@@ -15,6 +15,7 @@ from walker_cluster import (
     instance_of,
     is_elsewhere,
     is_in_another_vpc,
+    is_pod_target,
     kind_of,
     node_of,
     objects,
@@ -110,7 +111,7 @@ def predicted(asked: Asked, target: dict) -> str:
 def health_of(asked: Asked, target: dict) -> str:
     """What becomes of a target whose probes are on."""
     version = target_family(asked.document, target)
-    if (asked.version, version) == (4, 6) or kind_of(target) not in ("CVM", "ENI"):
+    if (asked.version, version) == (4, 6) or not is_followed(asked.document, target):
         return "Unknown"
     if kind_of(target) == "CVM" and is_elsewhere(asked.document, target):
         return "Unknown"
@@ -179,13 +180,18 @@ def has_local_endpoint(document: Document, node: Node, service: dict) -> bool | 
     return True if True in places else None if None in places else False
 
 
+def is_followed(document: Document, target: dict) -> bool:
+    """Whether a target is a node or a pod."""
+    return kind_of(target) == "CVM" or is_pod_target(document, target)
+
+
 # UDP.
 
 
 def ping_check(document: Document, target: dict, probe: Probe) -> Step:
     """What becomes of a ping: the target's groups, then whatever else may keep a target from answering."""
     packet = probe.packet
-    if kind_of(target) == "ENI":
+    if is_pod_target(document, target):
         pod = pod_at(document, target["PrivateIpAddresses"][0], packet.protocol, packet.port)
         place, groups = ("pod", pod.name), groups_of_pod(document, pod)
         others = [*standing_of_pod(document, pod, here=False), *ping_at_policies(document, pod, packet)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from reference import Address, parsed_address
 from walker_clb import Asked
-from walker_cluster import family, has_network_acl, kind_of, node_of, target_family
+from walker_cluster import family, has_network_acl, is_pod_target, kind_of, node_of, target_family
 from walker_endpoints import DROPS, NOT_KNOWN, REFUSES, Endpoint, choose, why_none
 from walker_insiders import Insider
 from walker_insiders_policies import may_keep_in
@@ -127,7 +127,7 @@ class Return:
 
 def returns_to(asked: Asked, insider: Insider | None, target: dict) -> Return:
     """What section 10 says of one target."""
-    if insider is None or kind_of(target) not in ("CVM", "ENI"):
+    if insider is None or not (kind_of(target) == "CVM" or is_pod_target(asked.document, target)):
         return Return()
     document, client = asked.document, parsed_address(insider.address)
     source = source_at_target(asked, target_family(document, target))

@@ -15,6 +15,7 @@ from walker_cluster import (
     is_complete,
     is_elsewhere,
     is_lost,
+    is_pod_target,
     kind_of,
     node_called,
     node_of,
@@ -60,7 +61,7 @@ SUPER = "eklet-"  # how names of super nodes begin
 
 def ways_from_target(document: Document, target: dict, packet: Packet, passes: bool | None) -> list[Way]:
     """Every way from a target on; *passes* says whether the target's own groups have no say, None that nobody knows."""
-    if kind_of(target) == "ENI":
+    if is_pod_target(document, target):
         return [way_into_pod(document, target, packet, passes)]
     if kind_of(target) != "CVM" or is_elsewhere(document, target):
         return [[UNREAD]]

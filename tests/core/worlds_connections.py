@@ -146,6 +146,19 @@ class Maker(InsidersMaker):
             found["metadata"]["annotations"] = {"tke.cloud.tencent.com/networks": networks}
         return found
 
+    def targets(self, port: int) -> list[dict]:
+        """Under GlobalRouter a pod is a target by its route."""
+        found = super().targets(port)
+        for target in found:
+            if target["Type"] == "ENI" and target["PrivateIpAddresses"][0].startswith("172.17."):
+                target["Type"] = "GLOBALROUTE"
+        return [item for item in found if not self.is_super_target(item)]
+
+    def is_super_target(self, target: dict) -> bool:
+        """Super nodes have no ports, so none is a target."""
+        addresses = target.get("PrivateIpAddresses") or []
+        return target["Type"] == "CVM" and bool({NODES[4][number] for number in self.super} & {*addresses})
+
     def service(self, number: int, port: int) -> dict:
         """One Service, with a ClusterIP, of endpoints anywhere or on the asking node."""
         found = super().service(number, port)
@@ -227,6 +240,7 @@ class Maker(InsidersMaker):
         every += [(name, (*self.ports * 4, 82)) for name in [*services, *ips[:1]]] * 2
         every += [(self.random.choice((WORLD, WORLD, DATABASE, DATABASE, STRAY, GONE)), OUT_DOORS)] * 2
         every += [(NODES[4][0], NODE_DOORS), (self.address(0, 4), POD_DOORS), (self.vip, tuple(self.ports))]
+        every += [(self.vip, tuple(self.ports))] * (3 if self.network == ROUTED else 0)
         return every
 
     def node_names(self, document: dict) -> list[str]:
