@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from drilllib.cli.guarded import close_what_is_due, cloud_of, taken_back, tell_back
-from drilllib.cli.journals import folder, tell_unread
+from drilllib.cli.journals import folder, opening_text, tell_unread
 from drilllib.cli.live import add_access
 from drilllib.cli.output import tell, tell_json
 from drilllib.cli.parsers import add_output, command
 from drilllib.errors import LabStateError
-from drilllib.guard.journal import Journal
+from drilllib.guard.journal import Journal, utc_now
 from drilllib.guard.journals import Entry, Listing, find, listing
 from drilllib.guard.lines import Intent
 from drilllib.guard.rollback import WRITTEN, Rolled
@@ -104,7 +104,11 @@ def _lines(entry: Entry, spoken: str) -> list[str]:
     state = say(spoken, "changes.open" if entry.is_open else "changes.closed", since=head["opened"])
     until = f", {say(spoken, 'changes.until', until=head['until'])}" if entry.is_open and head["until"] else ""
     places = dict.fromkeys(map(_place, entry.left)) if entry.is_open else ()
-    return [f"{entry.id}  {head['what']} {head['subject']}  {state}{until}", *(f"  {each}" for each in places)]
+    late = [opening_text(entry, spoken)] if entry.is_due(utc_now()) else []
+    return [
+        f"{entry.id}  {head['what']} {head['subject']}  {state}{until}",
+        *(f"  {each}" for each in (*places, *late)),
+    ]
 
 
 def _place(intent: Intent) -> str:

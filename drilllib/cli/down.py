@@ -5,7 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from drilllib.cli.journals import folder, tell_unread
+from drilllib.cli.guarded import close_those_due
+from drilllib.cli.journals import folder, remind_of_openings, tell_unread
 from drilllib.cli.output import complain, tell_json, tell_text
 from drilllib.cli.parsers import add_output, command
 from drilllib.cli.up import add_access, clients_of
@@ -64,6 +65,7 @@ def _down(options: argparse.Namespace) -> int:
             drill=record.drill,
             server=str(record.head["server"]),
         )
+    close_those_due(listing(folder()), options, language(options.lang), clients.guarded)
     with Journal.open(record.path) as journal:
         report = Remover(clients, record.drill, [str(record.head["cluster"])], journal, _tell_part(options)).remove()
         made = [each for each in journal.intents.values() if each.kind == Kind.GROUP and each.state == "undone"]
@@ -110,6 +112,7 @@ def _ls(options: argparse.Namespace) -> int:
     else:
         tell_text(listed_text(rows, clients.region, language(options.lang)))
     tell_unread(options, known, language(options.lang))
+    remind_of_openings(known, language(options.lang))
     return 1 if any(row["overdue"] for row in rows) else 2 if known.unread else 0
 
 

@@ -13,7 +13,7 @@ from drilllib.errors import DrillError
 from drilllib.guard.apply import Guard
 from drilllib.guard.cloud import Cloud
 from drilllib.guard.journal import Journal, utc_now
-from drilllib.guard.journals import listing
+from drilllib.guard.journals import Listing, listing
 from drilllib.guard.rollback import Back, Rolled
 from drilllib.guard.scope import Scope
 from drilllib.views.phrases.catalog import error_text, say
@@ -61,13 +61,19 @@ def close_what_is_due(options: argparse.Namespace, language: str, *, now: dateti
     Raises:
         DrillError: There are no keys to do so with, or the folder of the journals cannot be read.
     """
-    found, moment = listing(folder()), now or utc_now()
+    found = listing(folder())
     tell_unread(options, found, language)
-    is_told = bool(found.unread)
-    for each in found.entries:
-        if each.is_due(moment):
-            complain(say(language, "changes.due", journal=each.id, until=str(each.head["until"])))
-            is_told |= not _closed(each.path, cloud_of(options), options, language)
+    return close_those_due(found, options, language, lambda: cloud_of(options), now) or bool(found.unread)
+
+
+def close_those_due(
+    found: Listing, options: argparse.Namespace, language: str, cloud: Callable[[], Cloud], now: datetime | None = None
+) -> bool:
+    """The same for journals that were *found*, by a *cloud* that is opened where one is due."""
+    is_told = False
+    for each in found.due(now or utc_now()):
+        complain(say(language, "changes.due", journal=each.id, until=str(each.head["until"])))
+        is_told |= not _closed(each.path, cloud(), options, language)
     return is_told
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from drilllib.cli.guarded import close_those_due
 from drilllib.cli.journals import folder, tell_unread
 from drilllib.cli.lines import agreed
 from drilllib.cli.output import complain, tell, tell_json, tell_text
@@ -111,6 +112,7 @@ def _up(options: argparse.Namespace) -> int:
         return _print_policy(spoken)
     clients, known = clients_of(options), listing(folder())
     tell_unread(options, known, spoken)
+    close_those_due(known, options, spoken, clients.guarded)
     site = prepared(clients, _wish(options))
     if not options.json:
         tell_text(plan_text(_about(site), [(each.kind, each.name) for each in parts_of(site)], spoken))

@@ -60,6 +60,10 @@ class Listing:
     entries: tuple[Entry, ...]
     unread: tuple[Unread, ...]
 
+    def due(self, now: datetime) -> list[Entry]:
+        """The openings whose time is up, and which are still open."""
+        return [each for each in self.entries if each.is_due(now)]
+
     def require_read(self) -> None:
         """
         Raises:

@@ -11,7 +11,7 @@ from drilllib.core.rules.members import Directory
 from drilllib.core.rules.rules import Direction, Rule
 from drilllib.errors import LabStateError, quoted
 from drilllib.guard.cloud import Cloud
-from drilllib.guard.errors import WriteRefusedError
+from drilllib.guard.errors import OpenToWorldError, WriteRefusedError
 from drilllib.guard.marks import DRILL
 
 STATISTICS = "DescribeSecurityGroupAssociationStatistics"
@@ -109,14 +109,16 @@ def own_group(cloud: Cloud, group: str, region: str = "") -> Mapping[str, Any]:
     return row
 
 
-def open_to_all(name: str, direction: Direction) -> WriteRefusedError:
+def open_to_all(name: str, direction: Direction) -> OpenToWorldError:
     """The group, or the resource by its groups, would let everybody in, or out to everybody."""
-    return WriteRefusedError(
+    error = OpenToWorldError(
         "{group} would be open to the whole world ({direction})",
         remedy="Name it in --open-to-world where that is meant",
         group=quoted(name),
         direction=direction,
     )
+    error.name = name
+    return error
 
 
 def _row(cloud: Cloud, action: str, rows: str, group: str, region: str) -> Mapping[str, Any]:

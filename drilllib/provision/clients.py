@@ -15,6 +15,7 @@ from drilllib.clients.settings import Settings
 from drilllib.core.capture.asks import Answer, Ask, CloudCall, KubernetesRead, Refusal, RefusalKind
 from drilllib.core.capture.calls import NODES
 from drilllib.errors import DrillError, quoted
+from drilllib.guard.cloud import Cloud
 from drilllib.guard.journal import utc_now
 
 PAGE = 100
@@ -50,6 +51,10 @@ class Clients:
     def server(self) -> str:
         """The API server's address."""
         return self.kubernetes.cluster.server
+
+    def guarded(self) -> Cloud:
+        """The cloud as a guard of changes reads and writes it."""
+        return Cloud(self.read, self.write, self.pause, lambda: self.region)
 
     def ask(self, ask: Ask) -> Answer:
         """The answer to any read."""

@@ -14,7 +14,7 @@ pytest.importorskip("trustme", reason="trustme is not installed")
 pytest.importorskip("tencentcloud.common", reason="the SDK is not installed")
 pytest.importorskip("kubernetes", reason="the Kubernetes client is not installed")
 
-from drilllib.cli import guarded, main
+from drilllib.cli import changes, guarded, journals, live, main
 from drilllib.cloud.local import LocalCloud
 from drilllib.cloud.tencent.cam import Policy
 from drilllib.core.drills.default_lab import CLIENT, SERVICE
@@ -207,7 +207,11 @@ def test_an_opening_whose_time_is_up_is_closed_by_the_next_command_that_writes(
     before = plain_state(cloud.state)
     assert run(*FIX, "--apply", "--yes", "--for", "1h")[0] == 0
     assert "until" in run("changes", "--lang", "en")[1]
-    monkeypatch.setattr(guarded, "utc_now", lambda: utc_now() + timedelta(hours=2))
+    for module in (guarded, journals, changes):
+        monkeypatch.setattr(module, "utc_now", lambda: utc_now() + timedelta(hours=2))
+    for reading in (["changes", "--lang", "en"], FIX, ["diagnose", *FIX[1:]]):
+        live._remind.cache_clear()
+        assert "what it opened is still open: drill rollback" in run(*reading)[1], reading
     status, told = run(*FIX, "--apply", "--yes", "--for", "1h")
 
     assert status == 0, told

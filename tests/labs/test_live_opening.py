@@ -19,7 +19,7 @@ from drilllib.core.trace.answer import Question
 from drilllib.errors import DrillError, LabStateError, UnknownNameError
 from drilllib.guard.apply import Guard
 from drilllib.guard.consent import NoConsentError
-from drilllib.guard.errors import ConflictError
+from drilllib.guard.errors import ConflictError, OpenToWorldError
 from drilllib.guard.journal import Journal
 from drilllib.guard.journals import read
 from drilllib.labs.live.opening import Session
@@ -134,11 +134,23 @@ def test_what_no_rule_can_make_is_told_before_anything_is_written(
 def test_nothing_opens_to_the_world_but_by_name(opened: Opened) -> None:
     """The original drill's SSH rule for everybody is written only where the user has named the part."""
     cloud, session = opened()
-    with pytest.raises(NotPlayableError, match="open to the whole world"):
+    with pytest.raises(
+        NotPlayableError, match=r"open to the whole world.*-p open_to_world=clb, or DRILL_OPEN_TO_WORLD"
+    ):
         session.open(open_fault("original-drill"))
     lab = cloud.session(LiveSettings(groups=PARTS, world=("clb",))).open(open_fault("original-drill"))
 
     assert "ACCEPT TCP 0.0.0.0/0 22" in [rule.text for rule in lab.rules(CLB_GROUP, INGRESS)]
+
+
+def test_what_a_learner_opens_to_the_world_is_refused_in_the_lesson_s_own_words(opened: Opened) -> None:
+    """No option of a command is named, which a notebook has not; the part is that of the group that would be open."""
+    _, session = opened()
+    lab = session.open(open_fault("group-2"))
+    with pytest.raises(OpenToWorldError, match="open_to_world=node") as refused:
+        lab.replace_rules(NODE_GROUP, INGRESS, [rule_from_text("ACCEPT TCP 0.0.0.0/0 30713")])
+
+    assert "--" not in str(refused.value)
 
 
 def test_one_drill_at_a_time_is_played(opened: Opened) -> None:

@@ -14,8 +14,10 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.request import trace
 from drilllib.errors import LabStateError, Message
-from drilllib.labs.live.names import Names
+from drilllib.guard.errors import OpenToWorldError
+from drilllib.labs.live.names import Names, Words
 from drilllib.labs.live.reading import Reading
+from drilllib.labs.live.settings import by_parameter
 
 List = tuple[str, Direction]
 CLOSED = Message("This lab is closed")
@@ -42,16 +44,24 @@ class LiveLab:
     A lab that is a real cluster, shown under the lesson's *names*; several threads may use it.
 
     *guard* writes and *probe* sends one request, both under the cluster's own names. *client* is the address that asks,
-    by the lesson's; *journal* is what `drill rollback` calls what is written here. What a list or a binding was when it
-    was last shown is what a change of it is planned for: where somebody else was there meanwhile, nothing is written
-    and a ConflictError says so.
+    by the lesson's; *journal* is what `drill rollback` calls what is written, *groups* the real group of each part.
+    What a list or a binding was when it was last shown is what a change of it is planned for: where somebody else was
+    there meanwhile, nothing is written and a ConflictError says so.
     """
 
     def __init__(
-        self, reading: Reading, guard: Writer, names: Names, probe: Probe, *, client: str, journal: str = ""
+        self,
+        reading: Reading,
+        guard: Writer,
+        names: Names,
+        probe: Probe,
+        *,
+        client: str,
+        journal: str = "",
+        groups: Words | None = None,
     ) -> None:
         self._reading, self._guard, self._names, self._probe = reading, guard, names, probe
-        self._client, self.journal = client, journal
+        self._client, self.journal, self.groups = client, journal, groups or {}
         self._closed: Message | None = None
         self._shown: Snapshot | None = None
         self._lock = threading.RLock()
@@ -112,6 +122,8 @@ class LiveLab:
         self._reading.ready()
         try:
             yield
+        except OpenToWorldError as error:
+            raise by_parameter(error, self.groups) from None
         finally:
             self._reading.forget()
             self._shown = None

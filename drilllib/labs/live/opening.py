@@ -18,7 +18,7 @@ from drilllib.errors import DrillError, LabStateError, Message
 from drilllib.guard.apply import Guard
 from drilllib.guard.cloud import Cloud
 from drilllib.guard.consent import NoConsentError, require_consent
-from drilllib.guard.errors import WriteRefusedError
+from drilllib.guard.errors import OpenToWorldError, WriteRefusedError
 from drilllib.guard.journal import Journal, default_folder, utc_now
 from drilllib.guard.journals import Entry, Unread, listing
 from drilllib.guard.scope import Scope
@@ -27,7 +27,7 @@ from drilllib.labs.live.names import Names
 from drilllib.labs.live.ownership import owned
 from drilllib.labs.live.reading import PATIENCE_S, Reading
 from drilllib.labs.live.roles import names_of
-from drilllib.labs.live.settings import LiveSettings, settings_of
+from drilllib.labs.live.settings import LiveSettings, by_parameter, settings_of
 from drilllib.labs.live.start import NotPlayableError, binding_changes, require_playable, rule_changes
 
 WHAT = "lesson"
@@ -171,7 +171,9 @@ class Session:
         if goes_on:
             played.journals[self._folder, self._access.region] = goes_on
         guard = Guard(Cloud.of(self._access), self._journal(played, cluster), own.scope)
-        played.lab = LiveLab(self._reading, guard, names, self._probe, client=client, journal=guard.journal.id)
+        played.lab = LiveLab(
+            self._reading, guard, names, self._probe, client=client, journal=guard.journal.id, groups=own.groups
+        )
         if not goes_on:
             self._begun(played.lab, start, guard, names)
         return played.lab
@@ -209,6 +211,9 @@ class Session:
             try:
                 real = names.real_rules(rules, before)
                 guard.scope.require_closed(names.real(group), direction, before, real)
+            except OpenToWorldError as error:
+                told = by_parameter(error, lab.groups)
+                raise NotPlayableError(told.problem_message, remedy=told.remedy_message) from None
             except (LabStateError, WriteRefusedError) as error:
                 raise NotPlayableError(error.problem_message, remedy=error.remedy_message) from None
         for group, _, _ in changes:  # who else writes to one is met before the first is written

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from drilllib.core.drills.default_lab import SERVICE
 from drilllib.core.rules.addresses import parse_client
 from drilllib.errors import InvalidInputError, either, quoted
+from drilllib.guard.errors import OpenToWorldError
 from drilllib.labs.live.roles import PARTS
 
 NAMES = ("DRILL_SERVICE", "DRILL_GROUPS", "DRILL_CLIENT", "DRILL_OPEN_TO_WORLD")
+_PART_OF_RESOURCE = {"lb": "clb", "ins": "node", "eni": "pod"}
 OF_A_PARAMETER = dict(zip(("service", "groups", "address", "open_to_world"), NAMES, strict=True))
 
 
@@ -41,6 +43,21 @@ def settings_of(environment: Mapping[str, str]) -> LiveSettings:
         parse_client(client)
     named = {name.strip(): value.strip() for name, _, value in pairs}
     return LiveSettings(service or SERVICE, named, client, _words(world))
+
+
+def by_parameter(error: OpenToWorldError, groups: Mapping[str, str]) -> OpenToWorldError:
+    """
+    The same refusal, with how a drill is given leave: by the part that opens, and no option of a command.
+
+    *groups* is the group of each part.
+    """
+    parts = {group: part for part, group in groups.items()}
+    part = parts.get(error.name) or _PART_OF_RESOURCE.get(error.name.partition("-")[0], "clb")
+    return OpenToWorldError(
+        error.problem_message,
+        remedy="Where that is meant, begin the drill with -p open_to_world={part}, or DRILL_OPEN_TO_WORLD={part}",
+        part=part,
+    )
 
 
 def _words(text: str) -> tuple[str, ...]:
