@@ -5,7 +5,7 @@ All instances, Nodes, Pods, interfaces or targets are looked at together, field 
 only those in which something may be doubtful are then looked at by themselves.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -20,12 +20,13 @@ from drilllib.core.snapshot.ledger import kubernetes as kube
 from drilllib.core.snapshot.ledger.tables import Kind, doubts_of
 from drilllib.core.snapshot.network_policies import NetworkPolicies
 from drilllib.core.snapshot.node_conditions import trouble_of
+from drilllib.core.snapshot.other_filters import Filter, filters_of
 from drilllib.core.snapshot.plain_objects import PlainObjects
 from drilllib.core.snapshot.resources import Endpoint, Listener, LoadBalancer, Node, Target, object_name
 from drilllib.core.snapshot.schema import NOT_READ, SNAPSHOT
+from drilllib.core.snapshot.sound import Sound
 from drilllib.errors import Message, quoted
 
-ISTIO = "istio-system"  # where policies hold for the whole mesh
 Facts = tuple[Fact, ...]
 _PARTS = frozenset(("schema", *NOT_READ, *(name.removesuffix("?") for name in SNAPSHOT)))
 Item = Mapping[str, Any]
@@ -62,6 +63,7 @@ class Doubts:
         self._found: dict[tuple[object, ...], Facts] = {}
         self._of_services = of_services
         self._plain = PlainObjects(document, kubernetes)
+        self._sound = Sound(self._plain, kubernetes)
 
     def of_balancer(self, balancer: LoadBalancer) -> Facts:
         """About a CLB, the subnets of its VIPs, and the cluster."""
@@ -92,18 +94,28 @@ class Doubts:
 
     def of_node(self, node: Node) -> Facts:
         """About a node: its instance and primary interface, its subnet, its Node object."""
+        if not self._odd_places and self._sound.machine(node.name, node.instance_id):
+            return ()
         return self._once(("node", node.instance_id, node.addresses), lambda: self._of_node(node))
 
     def of_pod(self, pod: Endpoint) -> Facts:
         """About a Pod object, and the NetworkPolicies that select it, or may."""
+        if pod.pod not in self._sound.odd_pods and not self._filters and not self._odd_policies:
+            return ()
         return self._once(("pod", pod.pod), lambda: self._of_pod(pod.pod))
 
     def outside_pod(self, pod: Endpoint) -> Facts:
         """About what a packet from elsewhere passes on its way to a pod: its interface, its subnet, its node."""
+        if not self._odd_places and pod.node_name in self._kubernetes.nodes:
+            machine = self._interfaces.machine_of(pod)
+            if self._sound.machine(pod.node_name, machine.instance_id if machine else None):
+                return ()
         return self._once(("outside", pod.pod, pod.address), lambda: self._outside_pod(pod))
 
     def of_address(self, address: Address) -> Facts:
         """About the interface and the subnet of an address."""
+        if not self._odd_places:
+            return ()
         found = self._of_interface(address)
         return (*found, *self._of_subnet(address)) if self._odd_subnets else found
 
@@ -181,25 +193,13 @@ class Doubts:
                 yield fact(FactCode.FIELD_VALUE, field=field, value=quoted(asked), object=f"Pod {name}")
         for policy, _ in self._policies.selecting(name) if self._odd_policies else ():
             yield from self._odd_policies.get(object_name(policy), ())
-        for namespace, shown in self._other_filters:
+        for namespace, shown in self._filters:
             if namespace in (None, name.split("/")[0]):
                 yield fact(FactCode.OBJECT_UNKNOWN, object=shown, pod=name)
 
     @cached_property
-    def _other_filters(self) -> list[tuple[str | None, str]]:
-        """Objects that may let nobody in to pods of their namespace, None for all, each with its name."""
-        found: list[tuple[str | None, str]] = []
-        for item in self._kubernetes.of_kind("PeerAuthentication"):  # Istio's, of a namespace or of the whole mesh
-            namespace = item["metadata"].get("namespace") or "default"
-            if "STRICT" in _words(item.get("spec")):
-                found.append((None if namespace == ISTIO else namespace, f"PeerAuthentication {object_name(item)}"))
-        for kind in (*kube.OTHER_FILTERS, *self._kubernetes.kinds_like("NetworkPolicy")):
-            for item in self._kubernetes.of_kind(kind):
-                namespace = item["metadata"].get("namespace")
-                of_mesh = kind == "AuthorizationPolicy" and namespace == ISTIO  # Istio's root namespace
-                shown = f"{kind} {object_name(item) if namespace else item['metadata']['name']}"
-                found.append((None if of_mesh else namespace, shown))
-        return found
+    def _filters(self) -> Sequence[Filter]:
+        return filters_of(self._kubernetes)
 
     def _outside_pod(self, pod: Endpoint) -> Iterator[Fact]:
         yield from self.of_address(pod.address)
@@ -223,6 +223,11 @@ class Doubts:
     def _of_one(self, kind: Kind, item: Item, name: str) -> Facts:
         """About one of the many objects of a kind, most of which are plain."""
         return () if self._plain.has(kind, item) else doubts_of(kind, item, name)
+
+    @cached_property
+    def _odd_places(self) -> bool:
+        """Is anything about interfaces or subnets doubtful?"""
+        return bool(self._plain.odd(cloud.NETWORK_INTERFACE) or self._odd_subnets)
 
     def _of_subnet(self, address: Address) -> Iterator[Fact]:
         for block, facts in self._odd_subnets:
@@ -294,12 +299,3 @@ _MEMBERS = (
     ("AddressTemplateIdSet", "address_templates", cloud.ADDRESS_TEMPLATE),
     ("ServiceTemplateIdSet", "service_templates", cloud.SERVICE_TEMPLATE),
 )
-
-
-def _words(value: Any) -> Iterator[str]:
-    """Every text in an object or a list."""
-    if isinstance(value, str):
-        yield value
-    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-    for each in inner:
-        yield from _words(each)

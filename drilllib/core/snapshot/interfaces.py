@@ -103,9 +103,7 @@ class Interfaces:
         """
         if self.is_on_node_network(endpoint):
             return True  # the pod is on the node's own network
-        items = self._all_at.get(endpoint.address) or {}
-        trunk = any(each.get("EniType") == TRUNK for each in items.values())
-        if trunk or self._kubernetes.group_policy_of(endpoint.pod):
+        if endpoint.address in self._trunks or self._kubernetes.group_policy_of(endpoint.pod):
             return False
         return None if self.mode is None else self.mode == SHARED_ENI
 
@@ -183,6 +181,12 @@ class Interfaces:
         texts = [text for text in self._kubernetes.names_by_address if is_address(text)]
         every = [*self._nodes, *(each for text in texts if str(each := address_at(text)) == text)]
         return {family: frozenset(int(each) for each in every if each.version == family) for family in (4, 6)}
+
+    @cached_property
+    def _trunks(self) -> frozenset[Address]:
+        """The addresses of trunk interfaces."""
+        found = ((address, each) for address, items in self._all_at.items() for each in items.values())
+        return frozenset(address for address, each in found if each.get("EniType") == TRUNK)
 
     @cached_property
     def _by_address(self) -> dict[Address, Mapping[str, Any]]:

@@ -101,6 +101,8 @@ class ObjectsByKind:
 
     def pods_on(self, node_name: str | None, addresses: Iterable[Address]) -> tuple[Pod, ...]:
         """The pods on the network of a node, and those that ask it for a port; by its name or any of its addresses."""
+        if not self._pods_of_nodes:
+            return ()
         places = [*((node_name,) if node_name else ()), *addresses]
         found = (pod for place in places for pod in self._pods_of_nodes.get(place, ()))
         return tuple({pod.name: pod for pod in found}.values())

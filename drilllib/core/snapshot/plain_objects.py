@@ -18,13 +18,19 @@ class PlainObjects:
     def __init__(self, document: Item, kubernetes: KubernetesObjects) -> None:
         self._document, self._kubernetes = document, kubernetes
         self._known: dict[Kind, frozenset[int]] = {}
+        self._odd: dict[Kind, list[Item]] = {}
 
     def has(self, kind: Kind, item: Item) -> bool:
         """Is that object, by its identity, one of them? One that is not in the document is none."""
         if kind not in self._known:
-            every = [*self._every(kind)]
-            self._known[kind] = frozenset(map(id, every)).difference(map(id, not_plain(kind, every)))
+            self._known[kind] = frozenset(map(id, self._every(kind))).difference(map(id, self.odd(kind)))
         return id(item) in self._known[kind]
+
+    def odd(self, kind: Kind) -> list[Item]:
+        """Those of a kind that are not."""
+        if kind not in self._odd:
+            self._odd[kind] = [*not_plain(kind, [*self._every(kind)])]
+        return self._odd[kind]
 
     def _every(self, kind: Kind) -> Iterator[Item]:
         if kind in _PARTS:

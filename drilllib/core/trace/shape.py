@@ -8,8 +8,9 @@ from operator import attrgetter
 from typing import Any
 
 from drilllib.core.facts import Fact
+from drilllib.core.rules.addresses import address_at
 from drilllib.core.snapshot.pods import Pod
-from drilllib.core.snapshot.resources import Endpoint, Interface, Node, Target
+from drilllib.core.snapshot.resources import Conditions, Endpoint, Interface, Node, Target
 from drilllib.core.trace.node_facts import TargetFacts
 from drilllib.core.trace.origin import Origin
 from drilllib.core.trace.path import Check, Hop, Rewrite
@@ -30,14 +31,18 @@ _NAMED_IN_FACTS = frozenset({"pod", "node", "resource", "target", "address", "ow
 
 
 _PLAIN = frozenset({str, int, bool, type(None)})
+_WHOLE = _PLAIN | {Conditions}  # in which nothing is named
+_FAMILIES: dict[type, int] = {IPv4Address: 4, IPv6Address: 6, type(address_at("0.0.0.0")): 4}
 
 
 def shape(value: Any) -> Hashable:
     """All of *value* but the names and addresses of what it is about: equal for things that stand alike."""
     kind = value.__class__
-    if kind in _PLAIN:
+    if kind in _WHOLE:
         return value  # type: ignore[no-any-return]  # plain values can be hashed
     if kind is tuple:
+        if _PLAIN.issuperset(map(type, value)):
+            return value  # type: ignore[no-any-return]  # such a tuple can be hashed
         return tuple([each if each.__class__ in _PLAIN else shape(each) for each in value])
     if kind is Fact:
         return value.code, tuple(shape(each) for name, each in value.values if name not in _NAMED_IN_FACTS)
@@ -60,8 +65,8 @@ def _trace_of_name(value: Any) -> Hashable:
     """What still counts of a name or an address: whether it is known, and of which family."""
     if isinstance(value, Origin):
         return shape(value) if value.address is None else value.address.version
-    if isinstance(value, IPv4Address | IPv6Address):
-        return value.version
+    if value.__class__ in _FAMILIES:
+        return _FAMILIES[value.__class__]
     return frozenset(map(_trace_of_name, value)) if isinstance(value, tuple) else bool(value)
 
 
