@@ -18,13 +18,11 @@ from drilllib.core.snapshot.kubernetes import KubernetesObjects
 from drilllib.core.snapshot.ledger import clb, cloud
 from drilllib.core.snapshot.ledger import kubernetes as kube
 from drilllib.core.snapshot.ledger.tables import Kind, doubts_of
-from drilllib.core.snapshot.network_policies import NetworkPolicies
+from drilllib.core.snapshot.network_policies import Filter, NetworkPolicies, filters_of
 from drilllib.core.snapshot.node_conditions import trouble_of
-from drilllib.core.snapshot.other_filters import Filter, filters_of
 from drilllib.core.snapshot.plain_objects import PlainObjects
 from drilllib.core.snapshot.resources import Endpoint, Listener, LoadBalancer, Node, Target, object_name
 from drilllib.core.snapshot.schema import NOT_READ, SNAPSHOT
-from drilllib.core.snapshot.sound import Sound
 from drilllib.errors import Message, quoted
 
 Facts = tuple[Fact, ...]
@@ -63,7 +61,6 @@ class Doubts:
         self._found: dict[tuple[object, ...], Facts] = {}
         self._of_services = of_services
         self._plain = PlainObjects(document, kubernetes)
-        self._sound = Sound(self._plain, kubernetes)
 
     def of_balancer(self, balancer: LoadBalancer) -> Facts:
         """About a CLB, the subnets of its VIPs, and the cluster."""
@@ -94,13 +91,13 @@ class Doubts:
 
     def of_node(self, node: Node) -> Facts:
         """About a node: its instance and primary interface, its subnet, its Node object."""
-        if not self._odd_places and self._sound.machine(node.name, node.instance_id):
+        if not self._odd_places and self._plain.has_machine(node.name, node.instance_id):
             return ()
         return self._once(("node", node.instance_id, node.addresses), lambda: self._of_node(node))
 
     def of_pod(self, pod: Endpoint) -> Facts:
         """About a Pod object, and the NetworkPolicies that select it, or may."""
-        if pod.pod not in self._sound.odd_pods and not self._filters and not self._odd_policies:
+        if pod.pod not in self._plain.odd_pods and not self._filters and not self._odd_policies:
             return ()
         return self._once(("pod", pod.pod), lambda: self._of_pod(pod.pod))
 
@@ -108,7 +105,7 @@ class Doubts:
         """About what a packet from elsewhere passes on its way to a pod: its interface, its subnet, its node."""
         if not self._odd_places and pod.node_name in self._kubernetes.nodes:
             machine = self._interfaces.machine_of(pod)
-            if self._sound.machine(pod.node_name, machine.instance_id if machine else None):
+            if self._plain.has_machine(pod.node_name, machine.instance_id if machine else None):
                 return ()
         return self._once(("outside", pod.pod, pod.address), lambda: self._outside_pod(pod))
 

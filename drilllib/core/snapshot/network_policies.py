@@ -5,7 +5,7 @@ They hold where an add-on enforces them [TKE-NP], which `cluster.networkpolicy.e
 selects is isolated: it lets in what some rule of some policy that selects it lets in, and nothing else.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from ipaddress import ip_network
@@ -17,6 +17,7 @@ from drilllib.core.rules.members import PRIVATE
 from drilllib.core.rules.ranges import ALL, Ranges, in_both, merged, ranges_at, ranges_of, without
 from drilllib.core.rules.rules import Action
 from drilllib.core.snapshot.kubernetes import KubernetesObjects
+from drilllib.core.snapshot.ledger.kubernetes import OTHER_FILTERS
 from drilllib.core.snapshot.pods import Pod
 from drilllib.core.snapshot.resources import object_name
 from drilllib.core.snapshot.selectors import selects
@@ -24,6 +25,8 @@ from drilllib.core.snapshot.selectors import selects
 NONE: Ranges = ()
 _MAY_BE_PODS = (*(each for each in PRIVATE if each != PROBE_RANGE), EVERYONE[6])
 Item = Mapping[str, Any]
+ISTIO = "istio-system"  # where policies hold for the whole mesh
+Filter = tuple[str | None, str]  # the namespace of the pods, None for all, and what the object is called
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,3 +255,28 @@ def _has(entry: Item, pod: Pod | None, transport: str, port: int) -> bool | None
         return first <= port <= (entry.get("endPort") or first)
     names = pod.port_names if pod else None
     return None if names is None else (str(first), transport, port) in names
+
+
+def filters_of(kubernetes: KubernetesObjects) -> Sequence[Filter]:
+    """Objects that may let nobody in to pods of their namespace, None for all, each with its name."""
+    found: list[Filter] = []
+    for item in kubernetes.of_kind("PeerAuthentication"):  # Istio's, of a namespace or of the whole mesh
+        namespace = item["metadata"].get("namespace") or "default"
+        if "STRICT" in _words(item.get("spec")):
+            found.append((None if namespace == ISTIO else namespace, f"PeerAuthentication {object_name(item)}"))
+    for kind in (*OTHER_FILTERS, *kubernetes.kinds_like("NetworkPolicy")):
+        for item in kubernetes.of_kind(kind):
+            namespace = item["metadata"].get("namespace")
+            of_mesh = kind == "AuthorizationPolicy" and namespace == ISTIO  # Istio's root namespace
+            shown = f"{kind} {object_name(item) if namespace else item['metadata']['name']}"
+            found.append((None if of_mesh else namespace, shown))
+    return found
+
+
+def _words(value: Any) -> Iterator[str]:
+    """Every text in an object or a list."""
+    if isinstance(value, str):
+        yield value
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    for each in inner:
+        yield from _words(each)

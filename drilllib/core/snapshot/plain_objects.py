@@ -1,12 +1,17 @@
 """Which objects of a snapshot's document carry nothing that is not understood: all of a kind are looked at together."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
+from drilllib.core.snapshot.annotations import NETWORKS
 from drilllib.core.snapshot.kubernetes import KubernetesObjects
 from drilllib.core.snapshot.ledger import clb, cloud
+from drilllib.core.snapshot.ledger import kubernetes as kube
 from drilllib.core.snapshot.ledger.columns import not_plain
 from drilllib.core.snapshot.ledger.tables import Kind
+from drilllib.core.snapshot.node_conditions import trouble_of
+from drilllib.core.snapshot.resources import object_name
 
 Item = Mapping[str, Any]
 _PARTS = {cloud.INSTANCE: "instances", cloud.NETWORK_INTERFACE: "network_interfaces"}
@@ -31,6 +36,26 @@ class PlainObjects:
         if kind not in self._odd:
             self._odd[kind] = [*not_plain(kind, [*self._every(kind)])]
         return self._odd[kind]
+
+    def has_machine(self, name: str | None, instance_id: str | None) -> bool:
+        """Are the Node of that name and that instance plain, as far as there are any, and in no trouble?"""
+        return name not in self._odd_nodes and instance_id not in self._odd_instances
+
+    @cached_property
+    def odd_pods(self) -> frozenset[str]:
+        """The Pods that are not plain, or that ask for an interface of a kind."""
+        pods = self._kubernetes.of_kind("Pod")
+        asking = [each for each in pods if NETWORKS in (each["metadata"].get("annotations") or ())]
+        return frozenset(map(object_name, (*self.odd(kube.POD), *asking)))
+
+    @cached_property
+    def _odd_nodes(self) -> frozenset[str | None]:
+        troubled = (each for each in self._kubernetes.of_kind("Node") if any(trouble_of(each)))
+        return frozenset(each["metadata"]["name"] for each in (*self.odd(kube.NODE), *troubled))
+
+    @cached_property
+    def _odd_instances(self) -> frozenset[str | None]:
+        return frozenset(each["InstanceId"] for each in self.odd(cloud.INSTANCE))
 
     def _every(self, kind: Kind) -> Iterator[Item]:
         if kind in _PARTS:
