@@ -155,7 +155,18 @@ def read_documents(name: str) -> list[Any]:
         InvalidInputError: The file cannot be read, or is neither.
         MissingToolError: It is not JSON, and PyYAML is not installed.
     """
-    text, where = read_text(name), quoted(Path(name).name)
+    return text_documents(name, read_text(name))
+
+
+def text_documents(name: str, text: str) -> list[Any]:
+    """
+    What `read_documents` says of a file called *name* with that *text*, which was read elsewhere.
+
+    Raises:
+        InvalidInputError: The text is neither JSON nor YAML.
+        MissingToolError: It is not JSON, and PyYAML is not installed.
+    """
+    where = quoted(Path(name).name)
     if not text.strip():
         return []
     if error := printed_error(text):

@@ -16,7 +16,7 @@ from drilllib.site.pages.tool import tool_page
 from drilllib.views.phrases.catalog import LANGUAGES
 
 ANOTHER = Message("Name another folder")
-SCRIPTS = ("landing.js", "search.js")
+SCRIPTS = ("landing.js", "search.js", "tool.js", "tool_worker.js")
 
 
 def build_pages(folder: Path, *, lite: bool) -> int:
@@ -47,7 +47,7 @@ def build_pages(folder: Path, *, lite: bool) -> int:
 def _pages(everything: Sequence[Read], places: Places, *, lite: bool) -> Iterator[Page]:
     yield landing_page(places.language, lite=lite)
     yield contents_page(everything, places)
-    yield tool_page(places.language)
+    yield tool_page(places.language, lite=lite)
     for each in everything:
         yield reading_page(each, everything, places, lite=lite)
 

@@ -15,11 +15,12 @@ _SHOWN = 3  # sources of one kind; more are counted
 _MARGIN = "  "
 
 
-def assembled_text(found: Assembled, language: str, written: str, *, withheld: bool = False) -> str:
+def assembled_text(found: Assembled, language: str, written: str | None, *, withheld: bool = False) -> str:
     """
     What was read of which files, what was not and why, what disagrees, and the commands for the rest.
 
-    *written* is the snapshot's file, empty where none was written. *withheld* lists the fields that were left out.
+    *written* is the snapshot's file, empty where none was written, None where nobody writes one. *withheld* lists the
+    fields that were left out.
     """
     if not (found.assembly.understood or found.assembly.gaps or written):
         return terminal_text([say(language, "assemble.missing"), *(said(each, language) for each in found.commands)])
@@ -30,10 +31,16 @@ def assembled_text(found: Assembled, language: str, written: str, *, withheld: b
         *_withheld(found, language, in_full=withheld),
         *_block(say(language, "assemble.missing"), [said(each, language) for each in found.commands], margin=""),
         *([say(language, "assemble.no_region")] if found.lacks_region else []),
-        "",
-        say(language, "assemble.written", path=written) if written else say(language, "assemble.not_written"),
+        *_ending(language, written),
     ]
     return terminal_text(lines)
+
+
+def _ending(language: str, written: str | None) -> Iterator[str]:
+    """Where the snapshot is, or that it is nowhere."""
+    if written is not None:
+        yield ""
+        yield say(language, "assemble.written", path=written) if written else say(language, "assemble.not_written")
 
 
 def commands_text(found: Assembled, language: str) -> str:
