@@ -1,6 +1,7 @@
 """Connections from any source to any door: the eleven scenarios, and the cases that users ask about."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any, NamedTuple
 
 import pytest
@@ -391,3 +392,64 @@ def test_names_and_addresses_ask_the_same() -> None:
     document = _in_vpc()
     named, written = ask(document, WEB_POD, MYSQL_POD), ask(document, "10.0.36.11", "10.0.36.12")
     assert [each.to_dict() for each in named.paths] == [each.to_dict() for each in written.paths]
+
+
+def test_a_network_acl_around_the_source_alone_filters_its_replies() -> None:
+    for document, source in ((_in_vpc(), "node/node-a"), (_routed(), WEB_POD)):
+        document["subnets"] = [{"SubnetId": "subnet-a", "CidrBlock": "10.0.35.11/32", "NetworkAclId": "acl-1"}]
+        assert ask(document, source, MYSQL_POD).verdict is Verdict.UNDETERMINED
+
+
+def test_a_node_that_asks_itself_leaves_local_aside() -> None:
+    document = _in_vpc()
+    objects(document, "Service")[0]["spec"]["externalTrafficPolicy"] = "Local"
+    assert ask(document, "node/node-a", "node/node-a", NODE_PORT).verdict is Verdict.REACHABLE
+    assert ask(document, "node/node-b", "node/node-a", NODE_PORT).verdict is Verdict.UNREACHABLE
+
+
+def test_on_one_node_the_far_ends_list_is_no_certain_stop_either() -> None:
+    document = two_workloads(mode="tke-direct-eni", on=("node-a", "node-a"))
+    write(document, GROUPS[MYSQL], "Ingress")
+    assert ask(document, WEB_POD, MYSQL_POD).verdict is Verdict.UNDETERMINED
+
+
+def test_of_two_pods_with_one_address_nobody_knows_which_is_asked() -> None:
+    document = _in_vpc()
+    twin = deepcopy(objects(document, "Pod")[1])
+    twin["metadata"]["name"] = "mysql-1"
+    document["kubernetes"].append(twin)
+    answer = ask(document, WEB_POD, MYSQL_POD)
+    assert [str(each) for each in answer.gaps] == ["which pod has the address 10.0.36.12"]
+
+
+def test_a_super_node_itself_asks_and_answers_nothing_that_is_known() -> None:
+    for source, door in ((f"node/{SUPER_NODES[0]}", MYSQL_POD), ("node/node-a", f"node/{SUPER_NODES[0]}")):
+        assert ask(_super(), source, door).reason is Reason.NOT_MODELLED
+
+
+def test_of_two_endpoints_one_closed_is_intermittent_and_undetermined_for_one_that_stays() -> None:
+    document = _in_vpc()
+    pod, endpoint = objects(document, "Pod")[1], objects(document, "EndpointSlice")[0]["endpoints"]
+    document["kubernetes"].append(
+        {**pod, "metadata": {"name": "mysql-1", "namespace": "db"}, "status": {**pod["status"], "podIP": "10.0.36.13"}}
+    )
+    endpoint.append({**endpoint[0], "addresses": ["10.0.36.13"], "targetRef": {"kind": "Pod", "name": "mysql-1"}})
+    interface = document["network_interfaces"][1]
+    interface["PrivateIpAddressSet"].append({"PrivateIpAddress": "10.0.36.13"})
+    write(document, GROUPS[WEB], "Egress", drop("10.0.36.13/32"), EVERYTHING)
+    answer = ask(document, WEB_POD, SERVICE)
+    assert (answer.verdict, answer.reason) == (Verdict.INTERMITTENT, Reason.SOME_PATHS_FAIL)
+    objects(document, "Service")[0]["spec"]["sessionAffinity"] = "ClientIP"
+    answer = ask(document, WEB_POD, SERVICE)
+    assert (answer.verdict, len(answer.gaps)) == (Verdict.UNDETERMINED, 1)
+
+
+def test_a_pod_on_its_nodes_network_is_its_node_at_either_end() -> None:
+    document = _in_vpc()
+    pod = objects(document, "Pod")[1]
+    pod["spec"] |= {"hostNetwork": True}
+    pod["status"] = {"podIP": "10.0.35.12", "hostIP": "10.0.35.12"}
+    write(document, GROUPS["node-b"], "Ingress", policy("ACCEPT", "TCP", "10.0.36.11/32", str(PORT)))
+    answer = ask(document, WEB_POD, MYSQL_POD)
+    assert (answer.verdict, [each.hop for each in answer.paths[0].hops]) == (Verdict.REACHABLE, [POD, NODE, POD])
+    assert ask(document, MYSQL_POD, "pod/shop/web-1", 80).paths[0].hops[0].hop is NODE
