@@ -40,7 +40,7 @@ class LitePage:
 
     def _let_through(self, route: Any) -> None:
         url = route.request.url
-        if url.startswith((self.address, "data:", "blob:")):
+        if url.startswith((self.address, "data:", "blob:")) or url.endswith("/favicon.ico"):
             route.continue_()
             return
         self.outside.append(url)
@@ -49,6 +49,10 @@ class LitePage:
     def open(self, name: str) -> None:
         """Show a notebook such as en/01-clb; back when its kernel waits."""
         self.page.goto(f"{self.address}lite/lab/index.html?path={name}.ipynb")
+        self.wait()
+
+    def wait(self) -> None:
+        """Until the notebook is there and its kernel waits."""
         self.page.locator(".jp-Notebook .jp-Cell").first.wait_for()
         self.page.evaluate(READY)
 

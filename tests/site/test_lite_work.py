@@ -1,0 +1,109 @@
+"""A learner at work in a browser tab: the panel answers, a drill of practice is played, a reload loses nothing."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from drilllib.views.phrases.catalog import say
+from tests.browser.test_clicks import outcome, rule
+from tests.site.lite_page import SAVE, LitePage
+from tests.thorough import thorough
+
+LANGUAGES = ["zh", pytest.param("en", marks=thorough)]
+BEGIN = """
+from drilllib import Lesson, Practice
+lesson = Lesson("group-1", solve=True)
+lesson.insert("sg-clb00001", "ACCEPT ...")
+print(lesson.verify())
+practice = Practice("node-source", seed=7, level=1, solve=True)
+print(practice.look("curl"))
+"""
+GO_ON = """
+import os
+from pathlib import Path
+from drilllib import Practice
+from drilllib.lesson.record import events
+print(*((event["lesson"], event["what"], event["right"]) for event in events(Path("/drive"))))
+practice = Practice("node-source", seed=7, level=1, solve=True)
+print(practice.ticket())
+print(practice.look("rules", "sg-..."))
+print(practice.state(...))
+print(practice.insert("sg-...", "ACCEPT ...", at=...))
+print(practice.finish())
+logs = os.listdir("/drive/practice")
+print(len(logs), len(Path("/drive/practice", logs[0]).read_text().splitlines()))
+"""
+WRITE = """(text) => {
+  const { model } = window.jupyterapp.shell.currentWidget.context;
+  model.cells.get(1).sharedModel.setSource(text);
+}"""
+FIRST = "() => window.jupyterapp.shell.currentWidget.context.model.cells.get(1).sharedModel.getSource()"
+
+
+@thorough
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_panel_answers_by_mouse_and_by_keyboard(lite: Callable, language: str) -> None:
+    with lite() as tab:
+        tab.open(f"{language}/02-node")
+        tab.run_all()
+        page = tab.page
+        expect(outcome(page)).to_contain_text("504")
+        dropping = rule(page, "DROP ALL").get_by_role("checkbox")
+        dropping.click()
+        expect(outcome(page)).to_contain_text("200 OK")
+        dropping.click()
+        expect(outcome(page)).to_contain_text("504")
+
+        dropping.focus()
+        page.keyboard.press("Delete")
+        expect(outcome(page)).to_contain_text("200 OK")
+        page.keyboard.press("Control+z")
+        expect(outcome(page)).to_contain_text("504")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_reload_keeps_notebook_progress_and_attempt(lite: Callable, language: str) -> None:
+    """A whole drill of practice, with a reload in the middle of it."""
+    with lite() as tab:
+        tab.open(f"{language}/09-tickets")
+        begun = tab.execute(BEGIN)
+        assert "Traceback" not in begun
+        tab.page.evaluate(WRITE, "level = 1  # mine")
+        tab.page.evaluate(SAVE)
+
+        tab.page.reload()
+        tab.wait()
+        assert tab.page.evaluate(FIRST) == "level = 1  # mine"
+        told = tab.execute(GO_ON)
+
+    assert "('01-clb', 'verified', True)" in told
+    assert say(language, "practice.resumed") in told
+    assert told.splitlines()[-1] == "1 6"  # a header, two looks, a statement, a repair, and the end
+
+
+@thorough
+@pytest.mark.parametrize("name", ["zh/08-cloud", "en/10-own-service", "zh/11-production"])
+def test_a_lesson_that_cannot_run_here_says_so_and_how_to_get_it(lite: Callable, name: str) -> None:
+    with lite() as tab:
+        tab.open(name)
+        cells = tab.run_all()
+
+    errors = [output for cell in cells for output in cell.get("outputs", []) if output["output_type"] == "error"]
+    assert len(errors) == 1
+    assert "MissingToolError" in errors[0]["ename"]
+    assert "browser tab" in errors[0]["evalue"]
+    assert ("make course" if name.startswith("en") else "请在电脑上运行课程") in errors[0]["traceback"][0]
+
+
+@thorough
+def test_the_lesson_with_real_packets_says_in_a_line_what_is_missing(lite: Callable) -> None:
+    def told(tab: LitePage) -> str:
+        return tab.execute("from drilllib import Lesson\nprint(Lesson('healthy', lab='netns').curl())")
+
+    with lite() as tab:
+        tab.open("zh/07-real-packets")
+        said = told(tab)
+
+    assert "浏览器标签页" in said
+    assert "200" in said
