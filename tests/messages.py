@@ -16,6 +16,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 import drilllib
+from drilllib.classes.judge import Standing
+from drilllib.classes.tally import WhyNot
 from drilllib.core.changes.undo import Unclear
 from drilllib.core.check.outcomes import Status
 from drilllib.core.drills.diagnosis import CAUSES, Place
@@ -46,6 +48,7 @@ from drilllib.views.panel.practice_grade import NEEDED
 from drilllib.views.panel.practice_messages import STAGES
 from drilllib.views.panel.practice_state import VALUES
 from drilllib.views.phrases.catalog import LANGUAGES, LOCALE
+from drilllib.views.text import board
 from drilllib.views.text.diagnose import MARKS, ROWS
 from drilllib.views.text.diagnosed import COLUMNS as DIAGNOSE_COLUMNS
 from drilllib.views.text.diff import SIGNS
@@ -76,6 +79,8 @@ KEYS = {"say": 1, "phrase": 1, "Statement": 0}  # which argument of these is a k
 # What may stand behind the beginning of a key, as in f"check_{status}".
 ENDINGS = {
     "check_": Status,
+    "class.head_": board.HEADS,
+    "class.is_": (*Standing, *WhyNot),
     "col_": COLUMNS,
     "diagnose.col_": DIAGNOSE_COLUMNS,
     "diagnose.hop_": MARKS,

@@ -1,13 +1,23 @@
 """`drill class`: make a class, hand out what learners start from, collect attempts, grade them, see how far all are."""
 
 import argparse
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from drilllib.cli.output import tell_text
-from drilllib.cli.parsers import command
+from drilllib import files
+from drilllib.cli.output import tell_json, tell_text
+from drilllib.cli.parsers import command, whole_number
 from drilllib.views.phrases.catalog import LANGUAGES, say
 from drilllib.views.phrases.language import language
+
+if TYPE_CHECKING:  # what a class is made of is loaded when one is used
+    from drilllib.classes.place import Place
+    from drilllib.classes.tally import Counted
+
+GRADES = "drilllib/class-grades/1"
 
 
 def add_commands(commands: Any) -> None:
@@ -23,19 +33,30 @@ def add_commands(commands: Any) -> None:
           drill class example > monday.yaml
           drill class new monday.yaml
           drill class hand-out monday.yaml --out starts
-          drill practice --dir starts/alice""",
+          drill practice --dir starts/alice
+          drill class hand-in monday.yaml starts
+          drill class grade monday.yaml --csv grades.csv
+          drill class board monday.yaml""",
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     command(verbs, "example", _example, "print a class's file, to be changed")
     new = command(verbs, "new", _new, "check a class's file and roster, and make its secret")
     out = command(verbs, "hand-out", _hand_out, "write what each learner starts from, into a folder each")
-    for verb in (new, out):
+    handed = command(verbs, "hand-in", _hand_in, "take what learners hand in, from folders or files")
+    grade = command(verbs, "grade", _grade, "grade what was handed in and has no grade yet")
+    board = command(verbs, "board", _board, "show how far the class is, by what was graded")
+    for verb in (new, out, handed, grade, board):
         verb.add_argument("file", metavar="CLASS.yaml", help="the class's file")
         verb.add_argument("--lang", choices=LANGUAGES, help="language of the text (from the locale)")
     out.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where to")
     out.add_argument(
         "--learner", action="append", default=[], metavar="ID", help="this one alone (all; may be repeated)"
     )
+    handed.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a learner's folder, one of many, or a log")
+    grade.add_argument("--csv", type=Path, metavar="FILE", help="write all grades there, a row a log")
+    grade.add_argument("--json", action="store_true", help="print them as JSON (drilllib/class-grades/1)")
+    board.add_argument("--json", action="store_true", help="print it as JSON (drilllib/board/1)")
+    grade.add_argument("--workers", type=whole_number(1, 256), metavar="N", help="processes (one a core)")
 
 
 def _example(options: argparse.Namespace) -> int:
@@ -62,3 +83,63 @@ def _hand_out(options: argparse.Namespace) -> int:
     count = hand_out(place_of(options.file), options.out, options.learner)
     tell_text(say(language(options.lang), "class.handed_out", count=count, folder=options.out))
     return 0
+
+
+def _hand_in(options: argparse.Namespace) -> int:
+    from drilllib.classes.handed_in import collect
+    from drilllib.classes.place import place_of
+    from drilllib.views.text.classes import collected_text
+
+    found = collect(place_of(options.file), options.paths)
+    tell_text(collected_text(found.new, found.known, found.refused, language(options.lang)))
+    return 1 if found.refused else 0
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from drilllib.classes.grader import grade_all
+    from drilllib.classes.place import place_of
+    from drilllib.classes.tally import csv_text
+    from drilllib.views.text.classes import standings_text
+
+    place, spoken = place_of(options.file), language(options.lang)
+    new = grade_all(place, workers=options.workers)
+    logs = list(_counted(place))
+    if options.csv is not None:
+        files.write_atomically(options.csv, csv_text(logs))
+    told = [_told(each) for each in logs]
+    odd = [each for each in told if not each["counts"] and each["standing"] != "unfinished"]
+    if options.json:
+        tell_json({"schema": GRADES, "logs": told})
+    else:
+        standings = Counter(each["why_not"] or each["standing"] for each in told)
+        tell_text(standings_text(new.total(), dict(standings.most_common()), odd, spoken))
+    return 1 if odd else 0
+
+
+def _board(options: argparse.Namespace) -> int:
+    from drilllib.classes.board import board
+    from drilllib.classes.place import place_of
+    from drilllib.views.text.board import board_text
+
+    place = place_of(options.file)
+    found = board(place.plan, _counted(place)).to_dict()
+    if options.json:
+        tell_json(found)
+    else:
+        tell_text(board_text(found, language(options.lang)))
+    return 0
+
+
+def _counted(place: "Place") -> Iterator["Counted"]:
+    """Every log that was judged, with what counts."""
+    from drilllib.classes.store import Store
+    from drilllib.classes.tally import counted
+
+    with Store(place.grades) as store:
+        yield from counted(place.plan, store.verdicts())
+
+
+def _told(log: "Counted") -> dict[str, Any]:
+    own = {"counts": log.counts, "why_not": log.why_not, "late": log.late}
+    verdict = {name: value for name, value in asdict(log.verdict).items() if name != "macs"}
+    return {**verdict, **own}

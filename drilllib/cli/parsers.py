@@ -36,6 +36,7 @@ EXIT = {  # 2 is wrong usage or input, of every command
     "practice": "0 passed; 1 graded, not passed; 3 not finished: the attempt is kept",
     "author": "0 as it has to be; 1 prove found worlds that are not; 2 a file that is no drill, or tells too much",
     "assemble": "0 assembled, also where something is still missing; 2 a file that is no answer",
+    "class": "0 done; 1 some logs were not taken, or do not count (each is told, the others are graded)",
     "shell": "the command's own; 2 where no lab is up",
 }
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from errno import ENOSPC
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -178,6 +179,11 @@ def read(path: Path | str) -> Attempt:
     return _read(path)[0]
 
 
+def attempt_in(data: bytes, name: str) -> Attempt:
+    """The attempt in what a log has; see `read` for the error."""
+    return _taken(BytesIO(data), name)[0]
+
+
 def _start_of(path: Path) -> Start:
     """The start that a signed log is of. Raises InvalidInputError where it is not beside it, or is another one's."""
     start = start_beside(path.parent)
@@ -195,13 +201,17 @@ def _start_of(path: Path) -> Start:
 
 def _read(path: Path | str) -> tuple[Attempt, int, str]:
     """The attempt, how many bytes its whole lines have, and the MAC of the last of them, where they are signed."""
-    found = _Read()
     with files.reading(str(path), _AS_WRITTEN) as file:
-        for number, line in enumerate(_lines(file, path), 1):
-            try:
-                found.take(line)
-            except DrillError as error:
-                raise _at_line(path, number, error) from None
+        return _taken(file, path)
+
+
+def _taken(file: BinaryIO, path: Path | str) -> tuple[Attempt, int, str]:
+    found = _Read()
+    for number, line in enumerate(_lines(file, path), 1):
+        try:
+            found.take(line)
+        except DrillError as error:
+            raise _at_line(path, number, error) from None
     if found.header is None:
         raise InvalidInputError("{log} is empty", remedy="Give the log of an attempt", log=quoted(str(path)))
     return Attempt(found.header, tuple(found.actions)), found.whole, found.mac

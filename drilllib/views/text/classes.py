@@ -1,0 +1,45 @@
+"""A class as text: what was handed in, what logs are that do not count, and how far everybody is."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from drilllib.errors import Message
+from drilllib.views.phrases.catalog import said, say
+
+MOST = 20  # logs that are listed
+SHOWN = 12  # digits of a digest
+
+
+def collected_text(new: int, known: int, refused: Sequence[tuple[object, Message]], language: str) -> str:
+    """What became of the logs that were handed in."""
+    lines = [say(language, "class.collected", new=new, known=known, refused=len(refused))]
+    lines += [f"  {path}: {said(problem, language)}" for path, problem in refused[:MOST]]
+    return "\n".join([*lines, *_more(len(refused), language)])
+
+
+def standings_text(new: int, standings: Mapping[str, int], odd: Sequence[Mapping[str, Any]], language: str) -> str:
+    """How many logs are what, and each that does not count, for what it is."""
+    total = sum(standings.values())
+    lines = [say(language, "class.graded", new=new, total=total)]
+    lines += [f"{count:8}  {say(language, f'class.is_{name}')}" for name, count in standings.items()]
+    if odd:
+        lines += ["", *(f"  {_odd(each, language)}" for each in odd[:MOST])]
+    return "\n".join([*lines, *_more(len(odd), language)])
+
+
+def _odd(log: Mapping[str, Any], language: str) -> str:
+    """One log: whose folder it came from, what it is, and where."""
+    about = {"learner": log["learner"], "log": log["log"][:SHOWN], "drill": log["drill"] or "-"}
+    what = say(language, f"class.is_{log['why_not'] or log['standing']}")
+    if log["other"]:
+        what += say(language, "class.by_other", other=log["other"])
+    if log["line"]:
+        what += say(language, "class.at_line", line=log["line"])
+    if log["told"]:
+        what += f" ({log['told']})"
+    return say(language, "class.odd", what=what, **about)
+
+
+def _more(count: int, language: str) -> Iterator[str]:
+    if count > MOST:
+        yield say(language, "class.more", count=count - MOST)
