@@ -165,13 +165,13 @@ DOORS = [
     Situation(
         *("database's group", A, DB_DOOR, 3306, TIMEOUT, "1.1: the pod's own address"),
         rules=lines("sg-db", "in", "ACCEPT TCP 3306 10.0.1.0/24"),
-        blocker=("outside", DATABASE, "ingress", None, None),
+        blocker=("outside", "ins-db", "ingress", None, None),
         honest=True,
     ),
     Situation(
         *("database's group, GlobalRouter", A, DB_DOOR, 3306, TIMEOUT, "7: inside the VPC not masqueraded", GR),
         rules=lines("sg-db", "in", "ACCEPT TCP 3306 10.0.0.0/8"),
-        blocker=("outside", DATABASE, "ingress", None, None),
+        blocker=("outside", "ins-db", "ingress", None, None),
         honest=True,
     ),
     Situation(

@@ -16,7 +16,7 @@ from walker_connections_ends import (
     VIP,
     End,
     door_of,
-    is_super,
+    end_of,
     pair,
     source_of,
 )
@@ -25,20 +25,19 @@ from walker_connections_ways import pod_door, way_outside, ways_to_node, ways_to
 from walker_network import is_global_router, is_known_network
 from walker_nodeports import owner_of_nodeport
 from walker_packets import PASSED, stop
-from walker_requests import DROP, Target, Way, blockers_of, requests
+from walker_requests import DROP, UNREAD, Target, Way, blockers_of, requests
 
-NETWORKS = "tke.cloud.tencent.com/networks"
-ATTACHED = ("tke-route-eni", "tke-direct-eni")
 MET = {("http", 200): "connected"}
 
 
 def walk_connection(document: Document, question: dict) -> Walk:
     """The answer to ``{"source", "door", "port", "protocol"}``."""
     protocol = question.get("protocol") or "TCP"
-    source, door = source_of(document, question["source"]), door_of(document, question["door"])
+    door = door_of(document, question["door"])
     if door.kind == VIP:
-        return by_the_old_question(document, source, door, question)
-    if UNKNOWN in (source.kind, door.kind) or is_left_out(document, source, door):
+        return by_the_old_question(document, door, question)
+    source = source_of(document, question["source"])
+    if UNKNOWN in (source.kind, door.kind) or not (is_known_network(document) or is_global_router(document)):
         return UNDECIDED
     if door.kind == SERVICE:
         return walk_service(document, source, door, question["port"], protocol)
@@ -52,42 +51,33 @@ def walk_connection(document: Document, question: dict) -> Walk:
     return met(asked, ways, is_held=door.kind == NODE and holds(asked, question["port"]))
 
 
-def by_the_old_question(document: Document, source: End, door: End, question: dict) -> Walk:
+def by_the_old_question(document: Document, door: End, question: dict) -> Walk:
     """A VIP, with the source's address as the client."""
-    if source.kind == UNKNOWN:
+    source, vip = end_of(document, question["source"]), door.addresses[0]
+    if not source.addresses:
         return UNDECIDED
-    vip = door.addresses[0]
     client = next(text for text in source.addresses if family(text) == family(vip))
     asked = {"client": client, "vip": vip, "port": question["port"], "protocol": question.get("protocol")}
     found = walk(document, asked)
     return Walk(found.verdict, found.blockers, found.symptoms)
 
 
-def is_left_out(document: Document, source: End, door: End) -> bool:
-    """Whether the network is none of those that the page knows, or a pod's workload asks for another."""
-    if not (is_known_network(document) or is_global_router(document)):
-        return True
-    pods = [end.pod.object for end in (source, door) if end.kind == POD]
-    named = [((pod or {}).get("metadata") or {}).get("annotations") or {} for pod in pods]
-    return is_global_router(document) and any(word in (item.get(NETWORKS) or "") for item in named for word in ATTACHED)
-
-
 def walk_service(document: Document, source: End, door: End, number: int, protocol: str) -> Walk:
     """A ClusterIP: from a machine of the cluster, whose kube-proxy picks an endpoint."""
     service = door.service
+    if not door.addresses:
+        return UNDECIDED
     if source.kind == OUTSIDE:
         asked = Connection(document, source, source.addresses[0], protocol)
         return met(asked, [[stop(DROP, ("outside", source.addresses[0]), "CLUSTER_IP_IS_INTERNAL")]])
-    if not door.addresses or source.node.kubernetes is None:
-        return UNDECIDED
-    if source.kind == POD and (is_super(source.pod.node) or not is_shared(document, source)):
-        return UNDECIDED
     ports = service["spec"].get("ports")
     found = [item for item in ports or [] if (item["port"], item.get("protocol") or "TCP") == (number, protocol)]
     if not found:
         return UNDECIDED
     ours, _ = pair(source, door)
     asked = Connection(document, source, ours, protocol)
+    if source.node.kubernetes is None or not is_shared(document, source):
+        return met(asked, [[UNREAD]])
     ways = ways_to_service(asked, service, found[0])
     return met(asked, ways, is_held=service["spec"].get("sessionAffinity") == "ClientIP")
 

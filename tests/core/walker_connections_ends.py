@@ -51,10 +51,15 @@ NOBODY_KNOWS = End(UNKNOWN)
 
 def source_of(document: Document, text: str) -> End:
     """Who asks; one that may be inside, or that is switched off, leaves the whole question open."""
-    found = named(document, text) or at_address(document, text)
+    found = end_of(document, text)
     if found.maybe_inside or (found.kind == POD and found.node is None):
         return NOBODY_KNOWS
     return NOBODY_KNOWS if is_silent(document, found) else found
+
+
+def end_of(document: Document, text: str) -> End:
+    """What a source's text names."""
+    return named(document, text) or at_address(document, text)
 
 
 def is_silent(document: Document, end: End) -> bool:
@@ -121,7 +126,7 @@ def node_end(node: Node) -> End:
 
 def pod_end(document: Document, item: dict) -> End:
     """A pod; one on its node's network is its node from here on."""
-    texts = in_order(item)
+    texts = sorted(in_order(item), key=family)
     pod = pod_called(document, item, texts[0])
     if is_on_its_nodes_network(document, pod):
         instance = instance_at(document, texts[0])

@@ -40,6 +40,8 @@ def relation(asked: Connection, pod: Pod) -> str:
         return ELSEWHERE
     if pod.node is None:
         return ELSEWHERE if is_on_a_machine_that_is_no_node(asked.document, pod.address) else NOBODY_KNOWS
+    if asked.source.node.kubernetes is None:
+        return NOBODY_KNOWS
     return SAME if pod.node == asked.source.node.kubernetes else ELSEWHERE
 
 

@@ -25,9 +25,10 @@ from walker_connections_lists import (
     without_public_address,
 )
 from walker_endpoints import DROPS, NOT_KNOWN, REFUSES, Endpoint, choose, why_none
+from walker_insiders import all_nodes_have_addresses
 from walker_insiders_ways import rewritten as rewritten_inside
 from walker_nodeports import GETS_IT, UNUSED, fate_of_port, is_external, is_outside, owner_of_nodeport
-from walker_packets import OPEN, PASSED, Packet, check, doubtful, some_of, stop
+from walker_packets import OPEN, PASSED, Packet, check, doubtful, is_public, some_of, stop
 from walker_paths import (
     at_pod,
     interface_check,
@@ -118,13 +119,13 @@ def ways_at_home(asked: Connection, node: object, service: dict | None, item: di
     document, place = asked.document, ("node", node.called)
     if is_outside(document, node) or is_external(document, node, asked.protocol, port):
         return [[UNOWNED]]
+    around = around_home(asked)
     if service is None:
         fate = fate_of_port(document, node, asked.protocol, port)
         unused = stop(REFUSE, place, "NODEPORT_NOT_IN_USE")
-        return [[PASSED if fate == GETS_IT else unused if fate == UNUSED else fate]]
+        return [[*around, PASSED if fate == GETS_IT else unused if fate == UNUSED else fate]]
     if is_left_open(asked, service):
-        return [[UNREAD]]
-    around = around_home(asked)
+        return [[*around, UNREAD]]
     as_cluster = {**service, "spec": {**service["spec"], "externalTrafficPolicy": "Cluster"}}
     choice = choose(document, as_cluster, item, node, family(asked.address))
     if choice.outcome == NOT_KNOWN:
@@ -216,29 +217,56 @@ def way_outside(asked: Connection, door: End, port: int) -> Way:
     groups = groups_at(asked.document, address)
     gates = leaving(asked, address, port)
     if groups is not NO_ONE:
-        place = ("outside", address)
+        place = ("outside", called_at(asked.document, address))
         peer = some_of([asked.address])
         gates.append(check(asked.document, place, "ingress", groups, peer, asked.protocol, port))
-    is_open = door.maybe_inside or (asked.source.kind != OUTSIDE and may_be_a_services(asked.document, address))
+    is_open = door.maybe_inside and not all_are_told(asked.document)
+    is_open = is_open or (has_kube_proxy(asked) and may_be_a_services(asked.document, address))
     gates = list(map(doubtful, gates)) if is_open else gates
     return [*kept_in(asked), *around_source(asked), *gates, UNREAD]
+
+
+def all_are_told(document: Document) -> bool:
+    """Whether all nodes, with their addresses, and all pods are here."""
+    return is_complete(document, "Node") and is_complete(document, "Pod") and all_nodes_have_addresses(document)
+
+
+def has_kube_proxy(asked: Connection) -> bool:
+    """Whether the source is on a node, or may be."""
+    is_stranger = asked.source.kind == NODE and asked.source.node.kubernetes is None
+    return asked.source.kind != OUTSIDE and not (is_stranger and is_complete(asked.document, "Node"))
 
 
 def may_be_a_services(document: Document, address: str) -> bool:
     """Whether kube-proxy may take packets to an address for those of a Service, before any group is asked."""
     services = objects(document, "Service")
-    return not is_complete(document, "Service") or any(may_have(item, address) for item in services)
+    if any(address in addresses_of_service(item) for item in services):
+        return True
+    if is_public(address) or groups_at(document, address) is not NO_ONE:
+        return False
+    return not is_complete(document, "Service") or any(map(hides_its_address, services))
 
 
-def may_have(service: dict, address: str) -> bool:
-    """Whether a Service has an address, or leaves its ClusterIP untold."""
+def addresses_of_service(service: dict) -> list[str | None]:
+    """All that kube-proxy knows a Service by."""
     spec, shown = service["spec"], ((service.get("status") or {}).get("loadBalancer") or {}).get("ingress") or []
-    is_untold = not spec.get("clusterIP") and spec.get("type") != "ExternalName"
-    own = [spec.get("clusterIP"), *(spec.get("externalIPs") or []), *(item.get("ip") for item in shown)]
-    return is_untold or address in own
+    return [spec.get("clusterIP"), *(spec.get("externalIPs") or []), *(item.get("ip") for item in shown)]
+
+
+def hides_its_address(service: dict) -> bool:
+    """Whether the ClusterIP of a Service that has one was not read."""
+    return not service["spec"].get("clusterIP") and service["spec"].get("type") != "ExternalName"
 
 
 NO_ONE = ("no one",)
+
+
+def called_at(document: Document, address: str) -> str:
+    """The id of the instance or the one interface that has an address."""
+    instance, found = instance_at(document, address), interfaces_at(document, address)
+    if instance is not None:
+        return instance["InstanceId"]
+    return found[0]["NetworkInterfaceId"] if len(found) == 1 else address
 
 
 def groups_at(document: Document, address: str) -> list[str] | tuple | None:

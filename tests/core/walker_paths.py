@@ -21,6 +21,7 @@ from walker_cluster import (
     node_of,
 )
 from walker_endpoints import DROPS, NOT_KNOWN, REFUSES, Endpoint, choose, why_none
+from walker_insiders import node_by_name
 from walker_listening import listens
 from walker_nodeports import GETS_IT, UNUSED, fate_of_port, is_external, is_outside, owner_of_nodeport
 from walker_packets import OPEN, PASSED, Packet, Source, check, doubtful, some_of, stop, waived_by
@@ -30,6 +31,7 @@ from walker_pods import (
     has_own_interface,
     is_here,
     is_on_its_nodes_network,
+    is_routed,
     pod_at,
     state_of_node,
 )
@@ -204,7 +206,10 @@ def policies_step(document: Document, pod: Pod, packet: Packet, before: Packet, 
 def standing_of_pod(document: Document, pod: Pod, *, here: bool) -> list[Step]:
     """What may stop any packet: the network ACL that one from elsewhere comes through, and a node that does not run."""
     is_local = here and not has_own_interface(document, pod)
-    steps = [OPEN] if not is_local and has_network_acl(document, [parsed_address(pod.address)]) else []
+    around = [parsed_address(pod.address)]
+    if is_routed(document, pod) and pod.node is not None:
+        around += node_by_name(document, pod.node).addresses
+    steps = [OPEN] if not is_local and has_network_acl(document, around) else []
     state = state_of_node(document, pod)
     if state in SWITCHED_OFF:
         return [*steps, stop(DROP, ("pod", pod.name), "INSTANCE_NOT_RUNNING")]

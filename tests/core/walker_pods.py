@@ -25,6 +25,8 @@ from walker_listening import declares
 from walker_network import is_global_router, shares_interfaces
 from walker_selectors import policy_selects
 
+NETWORKS = "tke.cloud.tencent.com/networks"
+
 
 @dataclass(frozen=True)
 class Pod:
@@ -144,6 +146,8 @@ def groups_of_pod(document: Document, pod: Pod) -> list[str] | None:
     instance = instance_at(document, pod.address)
     if instance:
         return instance.get("SecurityGroupIds")
+    if is_attached(document, pod):
+        return None
     if is_routed(document, pod):
         return (instance_called(document, pod.node) or {}).get("SecurityGroupIds")
     found = interfaces_at(document, pod.address)
@@ -152,7 +156,19 @@ def groups_of_pod(document: Document, pod: Pod) -> list[str] | None:
 
 def is_routed(document: Document, pod: Pod) -> bool:
     """Whether a pod stands behind its node's primary interface, with an address of a route: under GlobalRouter."""
-    return is_global_router(document) and not (pod.node or "").startswith("eklet-")
+    return is_global_router(document) and not is_on_super_node(pod) and not is_attached(document, pod)
+
+
+def is_on_super_node(pod: Pod) -> bool:
+    """By the name that TKE gives super nodes."""
+    return (pod.node or "").startswith("eklet-")
+
+
+def is_attached(document: Document, pod: Pod) -> bool:
+    """Whether a pod of a GlobalRouter cluster asks for an interface, of which nothing is known then."""
+    annotations = (pod.object or {"metadata": {}})["metadata"].get("annotations") or {}
+    is_asked = annotations.get(NETWORKS) in ("tke-route-eni", "tke-direct-eni")
+    return is_global_router(document) and is_asked and not is_on_super_node(pod)
 
 
 def is_on_its_nodes_network(document: Document, pod: Pod) -> bool:
@@ -164,6 +180,8 @@ def has_own_interface(document: Document, pod: Pod) -> bool:
     """Whether a pod has an interface for itself, or may: not shared, a trunk, or a policy that selects it or may."""
     if is_on_its_nodes_network(document, pod) or is_routed(document, pod):
         return False
+    if is_attached(document, pod):
+        return True
     trunks = [item for item in interfaces_at(document, pod.address) if item.get("EniType") == 2]
     if trunks or not shares_interfaces(document):
         return True

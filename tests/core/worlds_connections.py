@@ -141,8 +141,8 @@ class Maker(InsidersMaker):
     def pod(self, number: int) -> dict:
         """At times its workload asks for another network."""
         found = super().pod(number)
-        if self.chance(0.03):
-            networks = self.random.choice(("tke-route-eni", "tke-bridge", "tke-bridge,tke-direct-eni"))
+        if self.network == ROUTED and self.chance(0.05):
+            networks = self.random.choice(("tke-route-eni", "tke-direct-eni"))
             found["metadata"]["annotations"] = {"tke.cloud.tencent.com/networks": networks}
         return found
 
@@ -212,13 +212,20 @@ class Maker(InsidersMaker):
         """A source, a door, a port and a protocol that can be answered."""
         door, ports = self.random.choice(self.doors(document))
         protocol = "UDP" if self.chance(0.1) else "TCP"
+        here = json.dumps([item for item in document["kubernetes"] if item["kind"] in ("Node", "Pod")])
         sources = [self.source(document) for _ in range(20)]
-        source = next((text for text in sources if self.can_meet(text, door)), CLIENT)
+        inside = self.pod_names(document) or self.node_names(document)
+        source = next((text for text in sources if self.can_meet(text, door, here)), (*inside, CLIENT)[0])
         return {"source": source, "door": door, "port": self.random.choice(ports), "protocol": protocol}
 
-    def can_meet(self, source: str, door: str) -> bool:
-        """Whether both ends have addresses of one family: the VIP may be IPv6, everything else has IPv4."""
-        return ":" not in door or source.startswith(("node/", "pod/"))
+    def can_meet(self, source: str, door: str, here: str) -> bool:
+        """Whether one end is here, and both have addresses of one family: the VIP may be IPv6, the rest has IPv4."""
+        if source == door and self.chance(0.9):
+            return False
+        if ":" in door:
+            return source.startswith(("node/", "pod/"))
+        is_known = "/" in door or door in (*CLUSTER_IPS, self.vip)
+        return is_known or "/" in source or any(f'"{text}"' in here for text in (source, door))
 
     def source(self, document: dict) -> str:
         """A node, a pod, or an address of either, or of neither."""
