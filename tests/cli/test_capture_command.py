@@ -21,6 +21,7 @@ from drilllib.cli import main
 from drilllib.cloud.local import LocalCloud
 from drilllib.core.drills.default_lab import CLIENT
 from drilllib.core.drills.faults import open_fault
+from tests.thorough import thorough
 
 PASSWORD = "plantedPasswordOfAPod"  # in a pod's environment: the field trial's snapshot had one
 ASKED = Question(client=CLIENT, service="shop/web")
@@ -330,6 +331,7 @@ def told(path: Path) -> Any:
     return json.loads(path.read_text(), object_hook=given)
 
 
+@thorough
 def test_the_users_own_tools_find_the_same(here: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None:
     """No key is handed to the program."""
     assert main(["capture", "web", "-n", "shop", "--out", "sdk.json"]) == 0
