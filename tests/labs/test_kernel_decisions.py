@@ -24,7 +24,7 @@ from drilllib.labs.netns.verify.packets import Answer, Witness
 from drilllib.labs.netns.verify.random_groups import draw
 from tests.thorough import how_many
 
-SEED, SETS, FLOWS = 20260, how_many(115, thorough=230), 1000
+SEED, SETS, FLOWS = 20260, how_many(115, thorough=230), how_many(400, thorough=1000)
 PLAIN_USER = 1000
 
 
@@ -52,7 +52,7 @@ def test_engine_and_kernel_agree_on_every_verdict_and_rule(report: Report) -> No
     assert report.disagreements == []
     assert report.undetermined == 0
     assert report.agrees
-    assert report.decisions == SETS * FLOWS >= 100_000
+    assert report.decisions == SETS * FLOWS >= how_many(40_000, thorough=100_000)
     assert report.group_sets == SETS >= 100
     assert report.several_groups > SETS / 3
 
@@ -67,7 +67,7 @@ def test_every_kind_of_flow_is_accepted_and_dropped_often(
     kind = {"protocol": protocol, "family": family, "direction": direction}
     accepted, dropped = (report.count(action=each, **kind) for each in (Action.ACCEPT, Action.DROP))
 
-    assert min(accepted, dropped) > 500
+    assert min(accepted, dropped) > FLOWS / 2
     assert min(accepted, dropped) / (accepted + dropped) > 0.1
 
 

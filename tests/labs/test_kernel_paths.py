@@ -25,7 +25,7 @@ from drilllib.labs.netns.verify.predictions import Tally, predicted
 from drilllib.labs.netns.verify.random_labs import RULE_SETS, cases_of
 from tests.thorough import how_many
 
-SEED, NUMBERS, REQUESTS = 19, how_many(220, thorough=340), 8
+SEED, NUMBERS, REQUESTS = 19, how_many(140, thorough=340), 8
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=f"no real packets here: {why_not()}")
 
 Evidence = tuple[Report, list[Played]]
@@ -132,7 +132,7 @@ def test_every_way_to_go_and_to_end_occurs(seen: list[Comparison]) -> None:
 def test_the_ways_that_the_model_lists_are_gone(evidence: Evidence) -> None:
     """No more of them never occur than chance explains: the model does not list targets or pods that are not used."""
     report, _ = evidence
-    assert report.ways.predicted > 200
+    assert report.ways.predicted > how_many(100, thorough=200)
     assert report.ways.plausible, report.text
 
 
@@ -149,7 +149,7 @@ def test_a_disagreement_says_how_to_see_it_again(seen: list[Comparison]) -> None
     """Seed and number, what was seen, what was expected."""
     (case,) = [each for each in cases_of(SEED, 0) if each.number == 3]
     played = Played(case, tuple(seen[:1]), (Disagreement("symptom", "http 504 after 4 s", "http 200 after 0 s"),))
-    for text in ("--seed 19 --first 3", "seen      http 504 after 4 s", "expected  http 200 after 0 s"):
+    for text in (f"--seed {SEED} --first 3", "seen      http 504 after 4 s", "expected  http 200 after 0 s"):
         assert text in played.text
 
 
