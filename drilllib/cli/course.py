@@ -146,7 +146,10 @@ def _run(options: argparse.Namespace) -> int:
     found = run.run_notebooks(names, languages=languages, warm=options.kernel == WARM, **details)
     with guarded.exits_on_signals():
         results = list(_with_progress(found, len(names) * len(languages)))
-    _print_summary(sorted(results, key=lambda result: str(result.output)))
+    results.sort(key=lambda result: str(result.output))
+    _print_summary(results)
+    if options.lab == "live":
+        _tell_elsewhere(results)
     return 1 if any(result.problem for result in results) else 0
 
 
@@ -177,6 +180,15 @@ def _print_summary(results: list[Any]) -> None:
     for result in results:
         if result.problem:
             complain(*f"{result.output}: {result.problem}".split("\n"))
+
+
+def _tell_elsewhere(results: list[Any]) -> None:
+    """Which drills were not played in the cluster, and why: nobody should have to open the notebooks for that."""
+    from drilllib.course.elsewhere import played_elsewhere
+
+    for result in results:
+        for line in played_elsewhere(result.output) if result.output.exists() else ():
+            tell(f"{result.output}: {line}")
 
 
 def _doctor(options: argparse.Namespace) -> int:

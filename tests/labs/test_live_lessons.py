@@ -26,6 +26,7 @@ from drilllib.cloud.local import LocalCloud
 from drilllib.core.drills.default_lab import CLIENT, new_cluster
 from drilllib.core.drills.faults import open_fault
 from drilllib.core.rules.rules import Direction
+from drilllib.course.elsewhere import played_elsewhere
 from drilllib.course.normalise import normalise
 from drilllib.guard.apply import Guard
 from drilllib.guard.cloud import Cloud
@@ -62,6 +63,7 @@ def run(cloud: LocalCloud, *names: str, lang: str = "en", more: str = "") -> dic
     texts = [path.read_text(encoding="utf-8") for path in out.rglob("*.ipynb")]
 
     assert done.code == 0, done.out + done.err
+    assert [line for path in out.rglob("*.ipynb") for line in played_elsewhere(path) if line not in done.out] == []
     assert [word for word in secrets for text in (done.out, done.err, *texts) if word in text] == []
     return {path.stem: nbformat.read(path, 4) for path in out.rglob("*.ipynb")}
 
@@ -116,6 +118,8 @@ def test_a_lesson_in_a_cluster_shows_what_the_simulated_one_does(cloud: LocalClo
     before = rules(cloud)
     notebook = run(cloud, "02", lang="zh")["02-node"]
 
+    (told,) = played_elsewhere(cloud.work / "out" / "zh" / "02-node.ipynb")
+    assert "TCP 80" in told  # the other kind of listener, which no rule makes
     assert different("02-node", notebook, "zh") == []
     assert rules(cloud) != before
     assert taken_back(cloud) == 1
