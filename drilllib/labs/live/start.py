@@ -26,8 +26,8 @@ def require_playable(wanted: Snapshot, found: Snapshot) -> None:
         if needed != there:
             raise NotPlayableError(
                 "The drill needs {what}: {needed}; the cluster has: {there}",
-                remedy="No rule makes that: have the cluster so before (`drill up` has --listener and --drill), or play it "
-                "in the simulated lab",
+                remedy="No rule makes that: have the cluster so before (`drill up` has --listener and --drill), or "
+                "play it in the simulated lab",
                 what=what,
                 needed=_told(needed),
                 there=_told(there),
