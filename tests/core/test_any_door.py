@@ -372,9 +372,10 @@ def test_a_client_inside_of_a_private_clb_is_answered_by_the_old_question() -> N
     document = default_lab(listener="TCP")
     document["load_balancers"][0]["LoadBalancerType"] = "INTERNAL"
     old = trace(Snapshot(document), Question(client="10.0.36.12", vip=VIP, port=80, protocol="TCP"))
-    by_door = ask(document, "pod/shop/web-1", VIP, 80)
+    by_door, of_the_listener = ask(document, "pod/shop/web-1", VIP, 80, "TCP"), Question(client="10.0.36.12", vip=VIP)
     by_name = trace(Snapshot(document), Question(client="pod/shop/web-1", vip=VIP, port=80, protocol="TCP"))
     assert old.to_dict() == by_door.to_dict() == by_name.to_dict()
+    assert ask(document, "pod/shop/web-1", VIP, None).question == trace(Snapshot(document), of_the_listener).question
 
 
 def test_an_egress_policy_of_the_pod_that_asks_may_stop_it() -> None:

@@ -232,6 +232,11 @@ def runs_exactly(lines: list[str], folder: Path) -> None:
 ARGUMENTS = [
     *(["trace", "{lab}", "--service", "{name}", "--from", "203.0.113.10"], ["trace", "{lab}", "--from", "{name}"]),
     *(["trace", "{name}"], ["trace", "{lab}", "--host", "{name}"], ["trace", "{lab}", "--path", "{name}"]),
+    *(
+        ["trace", "{lab}", "--from", "pod/shop/web-1", "--port", "80", "--to", "{name}"],
+        ["trace", "{lab}", "--from", "{name}", "--to", "node/node-a", "--port", "80"],
+        ["trace", "{lab}", "--from", "pod/{name}", "--to", "svc/{name}", "--port", "80"],
+    ),
     *(["trace", "{lab}", "--vip", "{name}"], ["trace", "{lab}", "--port", "{name}"], ["trace", "{lab}", "{name}"]),
     *(
         ["trace", "{lab}", "--protocol", "{name}"],

@@ -49,7 +49,7 @@ def trace(snapshot: Snapshot, question: Question, *, all_paths: bool = False) ->
     """
     if not isinstance(question, Connection):
         return one_client.trace(snapshot, _by_address(snapshot, question), all_paths=all_paths)
-    question = replace(question, protocol=_protocol(question.protocol))
+    _require_protocol(question.protocol)
     try:
         return _followed(snapshot, question, all_paths=all_paths)
     except NotToldError as end:
@@ -72,6 +72,7 @@ def _followed(snapshot: Snapshot, question: Connection, *, all_paths: bool) -> T
     if door.vip:
         asked = Question(client=str(source), vip=str(address), port=question.port, protocol=question.protocol)
         return one_client.trace(snapshot, asked, all_paths=all_paths)
+    question = replace(question, protocol=question.protocol or "TCP")
     insider, port = insider_of(snapshot, question.client, source), _port(question, door)
     _require_cluster(question, door, insider)
     question = replace(question, port=port.port if isinstance(port, ServicePort) else port)
@@ -142,10 +143,9 @@ def _port_of(service: Service, port: int | None, transport: str) -> ServicePort:
     )
 
 
-def _protocol(protocol: str | None) -> str:
+def _require_protocol(protocol: str | None) -> None:
     if protocol not in ("TCP", "UDP", None):
         raise InvalidInputError("The protocol is {protocol}", remedy="Ask with TCP or UDP", protocol=quoted(protocol))
-    return protocol or "TCP"
 
 
 def _require_cluster(question: Connection, door: Door, insider: Insider | None) -> None:

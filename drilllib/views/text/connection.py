@@ -30,6 +30,8 @@ def connection_text(trace: Trace, question: Connection, language: str, *, whole:
 def _reason_text(trace: Trace, language: str) -> str:
     """The reason in words; a pod without an interface of its own stands behind its node's groups."""
     stops = [each for each in trace.blockers if each.check and not each.hypothetical]
+    if trace.reason is Reason.TARGET_GROUP_DROPPED and any(each.hop is HopKind.OUTSIDE for each in stops):
+        return say(language, "outside_dropped")
     if trace.reason in Dropped and stops and all(map(is_on_node_network, stops)):
         return say(language, "behind_node_in" if trace.reason is Reason.POD_GROUP_DROPPED else "behind_node_out")
     return say(language, trace.reason)
