@@ -1,8 +1,8 @@
 """
 Print every ratio in one run. `python -m bench sets` prints those about whole sets of flows alone, `netns` those about
 the real-packet lab, `crowds` those about many nodes and pods, `cloud` those about the cloud on localhost, `run` those
-about notebooks, `practice` those about worlds and grades, `capture` those about captures, `diagnosis` those about
-diagnoses of snapshots. `setup`, which downloads every package twice, only when it is named.
+about notebooks, `practice` those about worlds and grades, `class` those about a class, `capture` those about captures,
+`diagnosis` those about diagnoses of snapshots. `setup`, which downloads every package twice, only when it is named.
 
 Times differ between machines and with their load; the ratios differ far less. Nothing here fails for being slow. The
 exit status is 1 only where drilllib and a peer answer differently.
@@ -16,6 +16,7 @@ from contextlib import contextmanager
 
 from bench import (
     capture,
+    classes,
     clicks,
     cloud,
     crowds,
@@ -46,6 +47,7 @@ def main() -> None:
         "setup": print_setup,
         "crowds": print_crowds,
         "practice": print_practice,
+        "class": print_classes,
         "capture": print_capture,
         "diagnosis": print_diagnoses,
     }
@@ -63,6 +65,7 @@ def main() -> None:
     print_diagnoses()
     print_capture()
     print_practice()
+    print_classes()
     print_sets()
     print_netns()
     cloud.print_all()
@@ -83,6 +86,11 @@ def print_practice() -> None:
     """Worlds of practice, and grades."""
     print_table(practice.COLUMNS, practice.rows())
     print_table(grades.COLUMNS, grades.rows())
+
+
+def print_classes() -> None:
+    """A class handed in, graded and shown."""
+    print_table(classes.COLUMNS, classes.rows())
 
 
 def print_crowds() -> None:
