@@ -123,7 +123,7 @@ def ways_at_home(asked: Connection, node: object, service: dict | None, item: di
     if service is None:
         fate = fate_of_port(document, node, asked.protocol, port)
         unused = stop(REFUSE, place, "NODEPORT_NOT_IN_USE")
-        return [[*around, PASSED if fate == GETS_IT else unused if fate == UNUSED else fate]]
+        return [[*standing(document, node), PASSED if fate == GETS_IT else unused if fate == UNUSED else fate]]
     if is_left_open(asked, service):
         return [[*around, UNREAD]]
     as_cluster = {**service, "spec": {**service["spec"], "externalTrafficPolicy": "Cluster"}}

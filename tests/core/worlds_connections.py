@@ -201,10 +201,11 @@ class Maker(InsidersMaker):
             for rule in lists[name]:
                 if "CidrBlock" in rule and not rule["CidrBlock"].startswith("0.0.0.0") and self.chance(0.6):
                     rule["CidrBlock"] = self.random.choice(BLOCKS)
-            if self.chance(0.35) and lists[name]:
+            if self.chance(0.55) and lists[name]:
                 first = {"Action": self.random.choice(("DROP", "ACCEPT")), "CidrBlock": self.random.choice(BLOCKS)}
                 service = self.random.choice(SERVICES)
-                lists[name] = [{**first, **service}, *({**rule, "PolicyIndex": None} for rule in lists[name])]
+                rest = [] if self.chance(0.4) else [{**rule, "PolicyIndex": None} for rule in lists[name]]
+                lists[name] = [{**first, **service}, *rest]
 
     # Who asks whom.
 
