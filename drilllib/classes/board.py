@@ -15,7 +15,7 @@ from typing import Any
 
 from drilllib.classes.judge import Standing
 from drilllib.classes.plan import Item, Plan
-from drilllib.classes.tally import Counted, WhyNot, item_of
+from drilllib.classes.tally import Counted, WhyNot
 
 SCHEMA = "drilllib/board/1"
 FEWEST = 3  # learners, for a correlation to be told
@@ -82,10 +82,15 @@ class Board:
         }
 
 
+ByItem = Mapping[Item, Sequence[Counted]]
+
+
 def board(plan: Plan, logs: Iterable[Counted]) -> Board:
     """The board of a class, whose *logs* come by learner."""
     by_learner = {learner: list(theirs) for learner, theirs in groupby(logs, key=lambda each: each.verdict.learner)}
-    firsts = {learner: _firsts(plan, theirs) for learner, theirs in by_learner.items()}
+    own = {learner: _own(plan, theirs) for learner, theirs in by_learner.items()}
+    firsts = {learner: _firsts(theirs) for learner, theirs in own.items()}
+    totals = {learner: sum(each.verdict.passed for each in theirs.values()) for learner, theirs in firsts.items()}
     confused = Counter(
         (each.verdict.true, each.verdict.stated)
         for tried in firsts.values()
@@ -95,36 +100,45 @@ def board(plan: Plan, logs: Iterable[Counted]) -> Board:
     ordered = sorted(confused.items(), key=lambda each: (-each[1], each[0]))
     return Board(
         class_name=plan.name,
-        items=tuple(_item_row(plan, item, by_learner, firsts) for item in plan.items),
-        learners=tuple(_learner_row(plan, learner, by_learner.get(learner, [])) for learner in plan.learners),
+        items=tuple(_item_row(item, own, firsts, totals) for item in plan.items),
+        learners=tuple(
+            _learner_row(plan, learner, by_learner.get(learner, ()), own.get(learner, {})) for learner in plan.learners
+        ),
         confusions=tuple((true, stated, count) for (true, stated), count in ordered),
     )
 
 
-def _firsts(plan: Plan, logs: Sequence[Counted]) -> dict[Item, Counted]:
-    """A learner's first attempt that counts at each drill."""
-    found = dict[Item, Counted]()
-    for each in sorted((each for each in logs if each.counts), key=lambda each: each.verdict.ended):
-        item = item_of(plan, each.verdict)
+def _own(plan: Plan, logs: Sequence[Counted]) -> ByItem:
+    """A learner's own attempts by what was set, finished or not, in the order in which they ended."""
+    items = {(each.drill, each.level): each for each in plan.items}
+    found = defaultdict[Item, list[Counted]](list)
+    for each in sorted(filter(_is_own, logs), key=lambda each: each.verdict.ended):
+        item = items.get((each.verdict.drill, each.verdict.level))
         if item is not None:
-            found.setdefault(item, each)
+            found[item].append(each)
     return found
 
 
+def _firsts(own: ByItem) -> dict[Item, Counted]:
+    """A learner's first attempt that counts at each drill."""
+    counting = {item: next((each for each in theirs if each.counts), None) for item, theirs in own.items()}
+    return {item: each for item, each in counting.items() if each is not None}
+
+
 def _item_row(
-    plan: Plan, item: Item, by_learner: Mapping[str, Sequence[Counted]], firsts: Mapping[str, Mapping[Item, Counted]]
+    item: Item,
+    by_learner: Mapping[str, ByItem],
+    firsts: Mapping[str, Mapping[Item, Counted]],
+    totals: Mapping[str, int],
 ) -> ItemRow:
     tried = {learner: found[item].verdict for learner, found in firsts.items() if item in found}
-    rest = [sum(one.verdict.passed for each, one in firsts[learner].items() if each != item) for learner in tried]
-    own = [
-        [each for each in theirs if item_of(plan, each.verdict) == item and _is_own(each)]
-        for theirs in by_learner.values()
-    ]
+    rest = [totals[learner] - each.passed for learner, each in tried.items()]
+    own = [theirs[item] for theirs in by_learner.values() if item in theirs]
     return ItemRow(
         drill=item.drill,
         level=item.level,
         category=item.category,
-        begun=sum(bool(each) for each in own),
+        begun=len(own),
         finished=len(tried),
         passed=sum(any(one.counts and one.verdict.passed for one in each) for each in own),
         looks=median(each.spent for each in tried.values()) if tried else None,
@@ -153,12 +167,7 @@ def _rounded(number: float) -> float:
     return round(number, 3) + 0.0
 
 
-def _learner_row(plan: Plan, learner: str, logs: Sequence[Counted]) -> LearnerRow:
-    by_item = defaultdict[Item, list[Counted]](list)
-    for each in logs:
-        item = item_of(plan, each.verdict)
-        if item is not None and _is_own(each):
-            by_item[item].append(each)
+def _learner_row(plan: Plan, learner: str, logs: Sequence[Counted], by_item: ByItem) -> LearnerRow:
     return LearnerRow(
         learner=learner,
         passed=sum(any(each.counts and each.verdict.passed for each in theirs) for theirs in by_item.values()),

@@ -122,7 +122,7 @@ class Judge:
         """Its first line is not signed with the learner's key: with whose, if anybody's?"""
         text, mac = parted(lines[0]) if lines else (b"", "")
         try:
-            header = attempt_in(text, "").header
+            header = attempt_in(text, "log").header
         except DrillError as error:
             return {"standing": Standing.NO_LOG, "told": str(error)}
         told = {"drill": header.drill, "level": header.level, "seed": str(header.seed)}

@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import groupby
 
 from drilllib.classes.judge import SHORT, Standing, Verdict
-from drilllib.classes.plan import Item, Plan
+from drilllib.classes.plan import Plan
 from drilllib.practice.start import moment
 
 COLUMNS = (
@@ -87,11 +87,6 @@ def _is_late(verdict: Verdict, closes: datetime | None) -> bool:
         return closes is not None and bool(verdict.ended) and moment(verdict.ended) > closes
     except ValueError:  # a time that is none
         return True
-
-
-def item_of(plan: Plan, verdict: Verdict) -> Item | None:
-    """What was set, of which the log is an attempt."""
-    return next((each for each in plan.items if (each.drill, each.level) == (verdict.drill, verdict.level)), None)
 
 
 def csv_text(logs: Iterable[Counted]) -> str:
