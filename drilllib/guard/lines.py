@@ -95,7 +95,8 @@ def lines_of(path: Path) -> Iterator[tuple[dict[str, Any], int]]:
     """
     Each whole line of a journal, with where it ends in the file; what they say is not looked at.
 
-    A last line without its end counts where it is whole, as in a copy that has lost it; else it was never written.
+    A last line without its end counts where it is whole, as in a copy that has lost it; else it was never written. Nor
+    was one with holes (zero bytes), which a loss of power leaves where not all of it had come to the disk.
 
     Raises:
         InvalidInputError: It cannot be read, is no journal, or one of a newer schema.
@@ -103,6 +104,8 @@ def lines_of(path: Path) -> Iterator[tuple[dict[str, Any], int]]:
     end = 0
     *rows, last = _data(path).split(b"\n")
     rows += [last] if _line(last) is not None else []
+    if rows[1:] and not last and b"\0" in rows[-1]:  # its end came to the disk, and what is before it did not
+        rows.pop()
     for number, row in enumerate(rows, start=1):
         line = _line(row)
         if number == 1:

@@ -73,6 +73,24 @@ def test_a_journal_rolls_back_in_another_process(tmp_path: Path) -> None:
     assert len(place.calls) == calls, "nothing is left to do"
 
 
+@pytest.mark.parametrize("torn", [b'{"line": "inte', b"\0" * 40, b'{"line": "in' + b"\0" * 40 + b"]}\n"])
+def test_a_last_line_that_never_came_to_the_disk_costs_nothing(tmp_path: Path, torn: bytes) -> None:
+    """Power was lost in its fsync: nothing that it announces was done, and all before it is taken back."""
+    place = Place()
+    start = place.state()
+    with place.guard(tmp_path) as guard:
+        guard.replace_rules(NODE, IN, WANTED)
+        path = guard.journal.path
+    path.write_bytes(path.read_bytes() + torn)
+    with place.guard(tmp_path, journal=Journal.open(path)) as second:
+        assert second.rollback().is_whole
+    assert place.state() == start
+    assert b"\0" not in path.read_bytes()
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\n" + torn.rstrip() + b"\n", 1))
+    with pytest.raises(DrillError, match="Line 2"):  # in the middle nothing can be torn: somebody has written there
+        Journal.open(path)
+
+
 def test_two_guards_at_once_on_one_group_one_is_refused(tmp_path: Path) -> None:
     place = Place()
     with place.guard(tmp_path) as first, place.guard(tmp_path) as second:
