@@ -224,7 +224,7 @@ def test_other_changes_of_the_same_service_that_are_open_are_known(folder: Path)
 
 
 def test_up_tells_what_it_cannot_read_and_goes_on(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(up, "clients_of", lambda *_: SimpleNamespace(server=""))
+    monkeypatch.setattr(up, "clients_of", lambda *_: SimpleNamespace(server="", guarded=None))
     monkeypatch.setattr(up, "prepared", lambda *_: None)
     monkeypatch.setattr(up, "parts_of", lambda _: [])
     monkeypatch.setattr(up, "plan_text", lambda *_: "")
