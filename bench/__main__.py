@@ -2,7 +2,8 @@
 Print every ratio in one run. `python -m bench sets` prints those about whole sets of flows alone, `netns` those about
 the real-packet lab, `crowds` those about many nodes and pods, `cloud` those about the cloud on localhost, `run` those
 about notebooks, `practice` those about worlds and grades, `class` those about a class, `capture` those about captures,
-`diagnosis` those about diagnoses of snapshots. `setup`, which downloads every package twice, only when it is named.
+`diagnosis` those about diagnoses of snapshots. Only when they are named: `setup`, which downloads every package twice,
+and `site`, which builds the course for a browser tab and plays it there.
 
 Times differ between machines and with their load; the ratios differ far less. Nothing here fails for being slow. The
 exit status is 1 only where drilllib and a peer answer differently.
@@ -32,6 +33,7 @@ from bench import (
     practice,
     sets,
     setup,
+    site,
     startup,
 )
 from bench.table import print_table
@@ -45,6 +47,7 @@ def main() -> None:
         "cloud": cloud.print_all,
         "run": print_run,
         "setup": print_setup,
+        "site": print_site,
         "crowds": print_crowds,
         "practice": print_practice,
         "class": print_classes,
@@ -74,6 +77,12 @@ def main() -> None:
 def print_setup() -> None:
     """The set-up of a fresh clone."""
     print_table(setup.COLUMNS, setup.rows())
+
+
+def print_site() -> None:
+    """The course in a browser tab."""
+    for columns, rows in site.tables():
+        print_table(columns, rows)
 
 
 def print_run() -> None:

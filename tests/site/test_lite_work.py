@@ -78,7 +78,7 @@ def test_a_reload_keeps_notebook_progress_and_attempt(lite: Callable, language: 
         told = tab.execute(GO_ON)
 
     assert "('01-clb', 'verified', True)" in told
-    assert say(language, "practice.resumed", count=1) in told
+    assert say(language, "practice_panel.resumed", count=1) in told
     assert told.splitlines()[-1] == "1 6"  # a header, two looks, a statement, a repair, and the end
 
 
