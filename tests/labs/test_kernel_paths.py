@@ -252,3 +252,10 @@ def test_a_model_that_lists_too_much_is_caught(
             broken.add(seen, REQUESTS)
     assert sound.plausible
     assert not broken.plausible
+
+
+def test_a_pod_that_declares_no_ports_listens_on_the_port_of_a_check() -> None:
+    """Its target's port is another one; the lab once opened that alone (POD_LISTENS_WHERE_ASKED)."""
+    report = check_paths(4, 1, first=116)
+    assert report.cases == 1
+    assert report.agrees, report.text

@@ -232,7 +232,11 @@ class _Planner:
             for each in self._snapshot.kubernetes.endpoints(transport, number, family) or ()
             if each.address == address
         }
-        asked |= {(each.transport or "TCP", target.port) for each, target in self._pod_targets(address)}
+        asked |= {
+            (each.transport or "TCP", port)
+            for each, target in self._pod_targets(address)
+            for port in (target.port, each.probe_port or target.port)
+        }
         pods = ((transport, self._snapshot.kubernetes.pod_at(address, port, transport)) for transport, port in asked)
         return {(transport, pod.port) for transport, pod in pods if pod is not None and pod.listens is not False}
 
