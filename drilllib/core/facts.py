@@ -96,6 +96,7 @@ class FactCode(StrEnum):
     # of connections to other doors than a VIP
     CLUSTER_IP = "the ClusterIP of {service}"
     DOOR_PLACE = "whether {address} is a node or a pod of the cluster"
+    DOOR_SERVICE = "whether kube-proxy takes {address} for an address of a Service"
     OUTSIDE_DOOR = "how packets get to {address}, and what answers there"
     PUBLIC_ADDRESS = "whether {name} has a public address"
     SERVICE_PORT = "what becomes of packets to {transport} port {port} of {service}, which has no such port"

@@ -35,6 +35,13 @@ def test_a_connection_is_told_hop_by_hop_with_the_status_of_its_verdict(
     assert status == 3
 
 
+def test_an_end_outside_is_called_by_its_address_once(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ("trace", saved, "--lang", "en", "--port", 3306, "--from", "203.0.113.10", "--to")
+    assert "  1  Outside   203.0.113.10\n" in run(capsys, *asked, "svc/db/mysql")[1]
+    asked = (*asked[:-2], "pod/shop/web-1", "--to")
+    assert "  2  Outside   198.51.100.7:3306\n" in run(capsys, *asked, "198.51.100.7")[1]
+
+
 def test_the_json_of_a_connection_names_both_ends(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
     asked = ("trace", saved, "--from", "node/node-a", "--to", "svc/db/mysql", "--json")
     status, out, _ = run(capsys, *asked)
@@ -53,7 +60,10 @@ def test_the_json_of_a_connection_names_both_ends(saved: Path, capsys: pytest.Ca
         (("--from", "203.0.113.10", "--to", "198.51.100.7", "--port", 80), "Neither '203.0.113.10'"),
         (("--to", "pod/db/mysql-0", "--port", 80), "No source was named"),
         (("--from", "pod/shop/web-1", "--to", "pod/db/mysql-0", "--vip", "192.0.2.1"), "--to and --vip"),
-        (("--from", "pod/shop/web-1", "--to", "mysql", "--port", 80), "'mysql'"),
+        (("--from", "pod/shop/web-1", "--to", "mysql", "--port", 80), "The source or the door is 'mysql'"),
+        (("--from", "pod/shop/web-1", "--to", "mysql", "--port", 80), "pod/NAMESPACE/NAME, or for a door also svc/"),
+        (("--from", "10.0.0.999", "--to", "pod/db/mysql-0", "--port", 80), "is '10.0.0.999'"),
+        (("--from", "svc/db/mysql", "--to", "pod/db/mysql-0", "--port", 80), "is 'svc/db/mysql'"),
         (("--from", "pod/shop/web-1", "--to", "2001:db8::1", "--port", 80), "no address of one family"),
         (("--from", "pod/shop/web-1", "--to", "svc/db/none", "--port", 80), "no Service 'db/none'"),
     ],

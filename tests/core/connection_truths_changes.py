@@ -42,6 +42,33 @@ def near_behind(document: dict) -> None:
             document["kubernetes"][place] = endpoints("shop/web", ports, network, ["shop/near"])
 
 
+def policy_lets_in_nobody(document: dict) -> None:
+    """A NetworkPolicy that holds, for every pod of the namespace shop: nobody may come in."""
+    spec = {"podSelector": {}, "policyTypes": ["Ingress"], "ingress": []}
+    item = {"kind": "NetworkPolicy", "metadata": {"namespace": "shop", "name": "closed"}, "spec": spec}
+    document["kubernetes"].append(item)
+    document["cluster"]["networkpolicy"] = {"enforced": True}
+
+
+def web_unnumbered(document: dict) -> None:
+    """The ClusterIP of shop/web was not read."""
+    del web(document)["spec"]["clusterIP"]
+
+
+def external_ip(address: str) -> Change:
+    """shop/web has the address among its externalIPs."""
+
+    def change(document: dict) -> None:
+        web(document)["spec"]["externalIPs"] = [address]
+
+    return change
+
+
+def services_unread(document: dict) -> None:
+    """There may be Services that were not read."""
+    document["complete"]["kubernetes"].remove("Service")
+
+
 def acl(block: str) -> Change:
     """A network ACL filters the subnet."""
 
@@ -82,6 +109,11 @@ def host_network(document: dict) -> None:
             item["status"] |= {"podIP": NODES["node-b"], "podIPs": [{"ip": NODES["node-b"]}]}
     item = next(item for item in document["network_interfaces"] if item["NetworkInterfaceId"] == "eni-b")
     item |= interface("eni-b", ["sg-pod-b"], ["10.0.2.53"], "10.0.2.252")
+
+
+def second_address(document: dict) -> None:
+    """The machine of node-b has another address before the one that its Node and its Pods tell."""
+    document["instances"][1]["PrivateIpAddresses"] = ["10.0.1.102", NODES["node-b"]]
 
 
 def switched_off(document: dict) -> None:

@@ -7,13 +7,14 @@ from connection_truths import CLB_ROWS, LATE_504, REACHED, TIMEOUT, UNDETERMINED
 from connection_truths_doors import DOORS
 from connection_truths_inside import INSIDE_ROWS
 from connection_truths_odd import ODD
+from connection_truths_own import OWN
 from walker import walk
 
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.request import trace
 
-SITUATIONS = [*CLB_ROWS, *INSIDE_ROWS, *DOORS, *ODD]
+SITUATIONS = [*CLB_ROWS, *INSIDE_ROWS, *DOORS, *ODD, *OWN]
 BY_VIP = [
     item for item in SITUATIONS if item.door[0] == "vip" and item.source[0] == "address" and item.network == "shared"
 ]

@@ -78,6 +78,9 @@ def door_of(document: Document, text: str) -> End:
     """What is asked."""
     found = named(document, text) or by_vip(document, text) or by_cluster_ip(document, text)
     found = found or at_address(document, text)
+    if found.kind == NODE and text.startswith("pod/"):
+        pod = object_called(document, "Pod", text.removeprefix("pod/"))
+        found = at_address(document, sorted(in_order(pod), key=family)[0])
     return NOBODY_KNOWS if found.kind == NODE and is_super(found.node.kubernetes) else found
 
 

@@ -283,4 +283,7 @@ def groups_at(document: Document, address: str) -> list[str] | tuple | None:
 def pod_door(asked: Connection, door: End, address: str, port: int) -> list[Way]:
     """A pod by its own address."""
     pod = replace(door.pod, address=address)
+    if is_itself(asked, pod):
+        is_idle = is_any_idle(asked.document, address)
+        return [without_policies(asked, pod, asked.packet(port), is_idle=is_idle)]
     return [way_to_pod(asked, pod, port, is_idle=is_any_idle(asked.document, address))]

@@ -1,7 +1,6 @@
 """The two ends of a connection: who asks, and which door of the cluster is meant."""
 
 from collections.abc import Sequence
-from ipaddress import ip_address
 from typing import NamedTuple
 
 from drilllib.core.facts import Fact, FactCode, fact
@@ -9,7 +8,6 @@ from drilllib.core.rules.addresses import Address, parse_address, parse_client
 from drilllib.core.snapshot.interfaces import SUPER_NODE
 from drilllib.core.snapshot.resources import Node
 from drilllib.core.snapshot.services import Service
-from drilllib.core.snapshot.shapes import is_address
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.inside import Insider, insider_at
 from drilllib.errors import InvalidInputError, Message, UnknownNameError, quoted
@@ -55,15 +53,43 @@ def addresses_of(snapshot: Snapshot, text: str) -> Sequence[Address]:
     elif text.startswith(_POD):
         found = _pod_named(snapshot, text.removeprefix(_POD))
     else:
-        return (parse_address(text, Message("The source or the door")),)
+        return (_written(text),)
     if not found:
         raise InvalidInputError("{name} has no address in the snapshot", remedy="Ask about another", name=quoted(text))
     return found
 
 
+def _written(text: str) -> Address:
+    """An address as it is written; what is of no form that an end may have is told all of them."""
+    try:
+        return parse_address(text, Message("The source or the door"))
+    except InvalidInputError:
+        raise InvalidInputError(
+            "The source or the door is {text}",
+            remedy="Write an address, node/NAME or pod/NAMESPACE/NAME, or for a door also svc/NAMESPACE/NAME",
+            text=quoted(text),
+        ) from None
+
+
+def addresses_from(snapshot: Snapshot, source: str) -> Sequence[Address]:
+    """
+    Every address that a source may ask from; a pod on its node's network asks from the node's.
+
+    Raises:
+        InvalidInputError, UnknownNameError: As `addresses_of`; also where it is a Service, which asks nothing.
+    """
+    if source.startswith(_SERVICE):
+        return (_written(source),)
+    found = addresses_of(snapshot, source)
+    if not source.startswith(_POD):
+        return found
+    insider = insider_at(snapshot, found[0])
+    return found if isinstance(insider, Fact) or insider.pod else insider.node.addresses or found
+
+
 def _cluster_ip(service: Service) -> Address:
-    if service.cluster_ip is not None and is_address(service.cluster_ip):
-        return ip_address(service.cluster_ip)
+    if service.cluster_address is not None:
+        return service.cluster_address
     if service.cluster_ip is None and service.type != "ExternalName":
         raise NotToldError(fact(FactCode.CLUSTER_IP, service=service.name))
     raise InvalidInputError(
@@ -104,7 +130,7 @@ def both_ends(snapshot: Snapshot, source: str, door: str) -> tuple[Address, Addr
     Raises:
         InvalidInputError, UnknownNameError, NotToldError: As `addresses_of`; also where they have no family in common.
     """
-    ours, theirs = addresses_of(snapshot, source), addresses_of(snapshot, door)
+    ours, theirs = addresses_from(snapshot, source), addresses_of(snapshot, door)
     for family in (4, 6):
         pair = [next((each for each in every if each.version == family), None) for every in (ours, theirs)]
         if pair[0] is not None and pair[1] is not None:
@@ -152,7 +178,7 @@ def door_at(snapshot: Snapshot, text: str, address: Address) -> Door:
     if not text.startswith((_NODE, _POD)):
         if snapshot.balancers_at([address], []):
             return Door(address, vip=True)
-        services = [each for each in snapshot.kubernetes.services if each.cluster_ip == str(address)]
+        services = [each for each in snapshot.kubernetes.services if each.cluster_address == address]
         if len(services) == 1:
             return Door(address, service=services[0])
     pods, interfaces = snapshot.kubernetes.pods_at.get(address, []), snapshot.interfaces

@@ -1,6 +1,7 @@
 """What is known of an address at the far end: may it be the cluster's, and has it a public address?"""
 
 from drilllib.core.rules.addresses import Address
+from drilllib.core.rules.members import is_public
 from drilllib.core.snapshot.snapshot import Snapshot
 
 CARRIER_PORTS = frozenset((25, *range(135, 140), 445))  # filtered on the way, or by the platform [SG-FAQ]
@@ -10,6 +11,17 @@ def may_be_inside(snapshot: Snapshot, address: Address) -> bool:
     """May a node or a pod that was not read have an address? Not where all were read."""
     insiders = snapshot.insiders
     return bool(insiders.possible) and (address in insiders.addresses or insiders.may_be(address))
+
+
+def may_be_a_service(snapshot: Snapshot, address: Address) -> bool:
+    """May kube-proxy take what is sent to an address for a Service's, before any list is asked about it?"""
+    services = snapshot.kubernetes.services
+    if any(address in (each.cluster_address, *each.external_addresses, *each.vips) for each in services):
+        return True
+    if is_public(address) or snapshot.interfaces.at(address) is not None:
+        return False
+    untold = any(each.cluster_ip is None and each.type != "ExternalName" for each in services)
+    return untold or not snapshot.kubernetes.is_complete("Service")
 
 
 def has_public_address(snapshot: Snapshot, address: Address) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from ipaddress import ip_network
 
 from drilllib.core.connection.answered import answer_of
-from drilllib.core.connection.ends import Door, NotToldError, addresses_of, both_ends, door_at, insider_of
+from drilllib.core.connection.ends import Door, NotToldError, addresses_from, both_ends, door_at, insider_of
 from drilllib.core.connection.question import Connection
 from drilllib.core.connection.ways import Ways
 from drilllib.core.facts import Fact, FactCode, fact, several
@@ -60,7 +60,7 @@ def _by_address(snapshot: Snapshot, question: Question) -> Question:
     """The old question, its client as an address."""
     if not question.client.startswith(("node/", "pod/")):
         return question
-    found = addresses_of(snapshot, question.client)
+    found = addresses_from(snapshot, question.client)
     family = 6 if ":" in (question.vip or "") else 4
     return replace(question, client=str(next((each for each in found if each.version == family), found[0])))
 
@@ -73,7 +73,8 @@ def _followed(snapshot: Snapshot, question: Connection, *, all_paths: bool) -> T
         asked = Question(client=str(source), vip=str(address), port=question.port, protocol=question.protocol)
         return one_client.trace(snapshot, asked, all_paths=all_paths)
     question = replace(question, protocol=question.protocol or "TCP")
-    insider, port = insider_of(snapshot, question.client, source), _port(question, door)
+    insider = insider_of(snapshot, question.client, source)
+    port = _port(question, door, is_inside=insider is not None)
     _require_cluster(question, door, insider)
     question = replace(question, port=port.port if isinstance(port, ServicePort) else port)
     unknown = snapshot.unknown_network(VPC_CNI, GLOBAL_ROUTER)
@@ -91,10 +92,10 @@ def _followed(snapshot: Snapshot, question: Connection, *, all_paths: bool) -> T
 
 def _paths(ways: Ways, door: Door, port: ServicePort | int) -> list[Path]:
     """Every way to the door."""
-    if isinstance(port, ServicePort):
-        if door.service is None:
-            raise LookupError(door.address)
+    if door.service is not None:
         return ways.to_service(door.service, port, door.address)
+    if isinstance(port, ServicePort):
+        raise LookupError(door.address)
     if door.node is not None:
         return ways.to_node(door, ways.node_at(door), port)
     return ways.to_pod(door.address, port) if door.is_pod else ways.to_outside(door.address, port)
@@ -112,12 +113,12 @@ def _untold(question: Connection, gap: Fact) -> Trace:
     return Trace(question=question, listener=None, verdict=verdict, reason=reason, gaps=(gap,))
 
 
-def _port(question: Connection, door: Door) -> ServicePort | int:
-    """The port asked: of a Service one of its own."""
+def _port(question: Connection, door: Door, *, is_inside: bool) -> ServicePort | int:
+    """The port asked: of a Service one of its own, but for who asks from outside, where all ports fare alike."""
     port = question.port
     if port is not None and (isinstance(port, bool) or not isinstance(port, int) or not 1 <= port <= LAST_PORT):
         raise InvalidInputError("The port is {port}", remedy="Give one port from 1 to 65535", port=quoted(port))
-    if door.service is not None:
+    if door.service is not None and (is_inside or port is None):
         return _port_of(door.service, port, question.protocol or "TCP")
     if port is None:
         raise InvalidInputError(

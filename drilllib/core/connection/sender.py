@@ -81,9 +81,18 @@ class Sender:
             return None, unknown
         if pod.pod.node_name != self.node.node.name or self.is_on_super_node:
             return False, None
-        if self.pod is None or (self.is_shared and pod.is_shared):
+        if self.is_shared and pod.is_shared:
             return True, None
         return None, self.apart() or _attachment(pod)
+
+    def is_itself(self, pod: PodFacts) -> bool:
+        """Is it that very pod?"""
+        ours = self.pod.pod if self.pod else None
+        return ours is not None and (ours.pod, ours.address) == (pod.pod.pod, pod.pod.address)
+
+    def is_own_node_of(self, pod: PodFacts) -> bool:
+        """Is it the node that a pod is on, whatever way its packets go there?"""
+        return self.pod is None and self.node.node.name == pod.pod.node_name != ""
 
     def apart(self) -> Fact | None:
         """What would tell whether its packets to its own machine leave that; None where they surely do not."""

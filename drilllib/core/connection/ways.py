@@ -8,10 +8,10 @@ from collections.abc import Iterable
 
 from drilllib.core.connection.cluster_ip import AtClusterIp
 from drilllib.core.connection.ends import Door
-from drilllib.core.connection.far_end import CARRIER_PORTS, has_public_address, may_be_inside
+from drilllib.core.connection.far_end import CARRIER_PORTS, has_public_address, may_be_a_service, may_be_inside
 from drilllib.core.connection.global_router import RoutedCluster, RoutedFacts, RoutedInside
-from drilllib.core.connection.sender import Sender, sender_of
-from drilllib.core.facts import Fact, FactCode, fact
+from drilllib.core.connection.sender import ANY_PORT, Sender, sender_of
+from drilllib.core.facts import Fact, FactCode, fact, several
 from drilllib.core.rules.addresses import Address, at
 from drilllib.core.rules.members import is_public
 from drilllib.core.rules.rules import Direction
@@ -23,7 +23,7 @@ from drilllib.core.trace.codes import Assumption, HopKind, Reason
 from drilllib.core.trace.gates import Gate, Gatekeeper, doubted
 from drilllib.core.trace.inside import Insider, OwnNode
 from drilllib.core.trace.local_facts import LocalFacts
-from drilllib.core.trace.node import Cluster, assuming, doubting, untold
+from drilllib.core.trace.node import Cluster, assuming, doubting, place_unknown, untold
 from drilllib.core.trace.node_facts import NodeFacts, PodFacts
 from drilllib.core.trace.origin import Origin, from_address
 from drilllib.core.trace.own_node import InsideCluster
@@ -53,7 +53,10 @@ class Ways:
         endpoint = self._snapshot.kubernetes.pod_at(door, port, self._transport)
         if endpoint is None:
             raise LookupError(door)
-        return [_path(endpoint, self._to_pod(self._standing.of_pod(endpoint)))]
+        pod = self._standing.of_pod(endpoint)
+        if self._sender is not None and self._sender.is_itself(pod):
+            return [_path(endpoint, (self._cluster.on_loopback(pod),))]
+        return [_path(endpoint, self._to_pod(pod))]
 
     def _to_pod(self, pod: PodFacts) -> tuple[Hop, ...]:
         """The hops to one pod: where the packet begins, and the pod."""
@@ -63,18 +66,17 @@ class Ways:
             return (self._from_outside(beyond, address),)
         is_here, unless = sender.place_of(pod)
         if is_here:
-            return sender.hop(), self._cluster.local(pod, self._origin, self._view(is_here), source_kept=False)
-        if sender.pod is None and pod.pod.node_name == sender.node.node.name and unless is None:
-            return sender.hop(), self._cluster.local(pod, self._origin, OWN_NODE, source_kept=False)
+            return sender.hop(), self._cluster.local(pod, self._origin, self._view(sender, pod), source_kept=False)
         out = sender.leaving(self._keeper, self._transport, address, port, unless)
-        beyond = self._cluster.checked(pod, self._origin, self._view(is_here))
+        beyond = self._cluster.checked(pod, self._origin, self._view(sender, pod))
         return assuming(out, *sender.assumed(pod)), doubting(beyond, unless) if unless else beyond
 
-    def _view(self, is_here: bool | None) -> PolicyView:
-        """The source as the pod's policies see it: its own node is always let in [K8S-NP]."""
-        if self._sender is None or self._sender.pod is not None:
-            return PolicyView((self._origin,))
-        return OWN_NODE if is_here else PolicyView((self._origin,), or_own_node=is_here is None)
+    def _view(self, sender: Sender, pod: PodFacts) -> PolicyView:
+        """The source as the pod's policies see it: its own node is always let in, and the pod itself [K8S-NP]."""
+        if sender.is_own_node_of(pod) or sender.is_itself(pod):
+            return OWN_NODE
+        unknown = sender.pod is None and place_unknown(sender.node.node, pod) is not None
+        return PolicyView((self._origin,), or_own_node=unknown)
 
     def to_node(self, door: Door, node: NodeFacts, port: int) -> list[Path]:
         """To a port of a node: a NodePort, or what listens there."""
@@ -136,11 +138,11 @@ class Ways:
         kind = RoutedInside if self._routed else InsideCluster
         return kind(self._standing, self._keeper, self._transport, insider, OwnNode(service, ours))
 
-    def to_service(self, service: Service, port: ServicePort, address: Address) -> list[Path]:
-        """To a ClusterIP, which kube-proxy on the source's own node knows."""
+    def to_service(self, service: Service, port: ServicePort | int, address: Address) -> list[Path]:
+        """To a ClusterIP, which kube-proxy on the source's own node knows; a number is a port asked from outside."""
         sender = self._sender
-        if sender is None:
-            return [_path(None, (self._stranger(port.port),))]
+        if sender is None or isinstance(port, int):
+            return [_path(None, (self._stranger(),))]
         if sender.pod is not None and (sender.is_on_super_node or not sender.is_shared):
             gap = fact(FactCode.POD_PAST_KUBE_PROXY, pod=sender.insider.label)
             return [_path(None, (untold(sender.hop(), gap, Reason.NOT_MODELLED),))]
@@ -165,17 +167,17 @@ class Ways:
         one = at_node.but(checks=out.checks, doubts=doubts, interface=out.interface)
         return assuming(one, *out.assumptions), beyond
 
-    def _stranger(self, port: int) -> Hop:
+    def _stranger(self) -> Hop:
         """Outside the cluster nothing leads to a ClusterIP."""
         name = str(self._source)
-        hop = Hop(hop=HopKind.OUTSIDE, name=name, address=name, port=port, problem=Reason.CLUSTER_IP_IS_INTERNAL)
+        hop = Hop(hop=HopKind.OUTSIDE, name=name, address=name, port=ANY_PORT, problem=Reason.CLUSTER_IP_IS_INTERNAL)
         return assuming(hop, Assumption.CLUSTER_IP_HAS_NO_ROUTE)
 
     def to_outside(self, address: Address, port: int) -> list[Path]:
         """To an address that is no part of the cluster: what lies beyond the lists that were read is not known."""
         if self._sender is None:
             raise LookupError(address)
-        unless = fact(FactCode.DOOR_PLACE, address=address) if may_be_inside(self._snapshot, address) else None
+        unless = self._else_where(self._sender, address)
         out = self._sender.leaving(self._keeper, self._transport, address, port, unless)
         out, source = self._masqueraded(out, address)
         known = self._snapshot.interfaces.at(address)
@@ -188,6 +190,17 @@ class Ways:
         if is_public(address) and port in CARRIER_PORTS:
             hop = hop.but(doubts=(fact(FactCode.CARRIER_FILTER, port=port),))
         return [_path(None, (out, untold(hop, fact(FactCode.OUTSIDE_DOOR, address=address), Reason.FACT_MISSING)))]
+
+    def _else_where(self, sender: Sender, address: Address) -> Fact | None:
+        """What an address outside may be instead: a node or a pod, or a Service of which kube-proxy knows."""
+        doubts = []
+        if may_be_inside(self._snapshot, address):
+            doubts.append(fact(FactCode.DOOR_PLACE, address=address))
+        is_stranger = sender.pod is None and sender.node.node.name is None
+        has_kube_proxy = not (is_stranger and self._snapshot.kubernetes.is_complete("Node"))
+        if has_kube_proxy and may_be_a_service(self._snapshot, address):
+            doubts.append(fact(FactCode.DOOR_SERVICE, address=address))
+        return several(doubts) if doubts else None
 
     def _masqueraded(self, out: Hop, address: Address) -> tuple[Hop, Origin]:
         """The source that is seen outside: of a pod behind its node that node, unless its packets stay in the VPC."""

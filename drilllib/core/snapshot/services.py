@@ -78,6 +78,11 @@ class Service:
         """Do nodes forward to pods of their own only?"""
         return self.traffic_policy == "Local"
 
+    @property
+    def cluster_address(self) -> Address | None:
+        """Its ClusterIP, where that is an address."""
+        return ip_address(self.cluster_ip) if self.cluster_ip and is_address(self.cluster_ip) else None
+
     def admits(self, client: Address) -> bool:
         """Do its source ranges have a client, or has it none?"""
         blocks = [each.strip() for each in self.source_ranges if is_block(each.strip())]

@@ -241,6 +241,10 @@ class Cluster:
         check = self._keeper.ask(pod.gate, Direction.INGRESS, source, self._transport, pod.pod.port)
         return self.pod_hop(pod, seen, check)
 
+    def on_loopback(self, pod: PodFacts) -> Hop:
+        """A pod that asks itself: its packet crosses no interface, and no policy keeps it out [K8S-NP]."""
+        return self._at_pod(pod, OWN_NODE).but(interface=pod.interface.interface_id)
+
     def local(self, pod: PodFacts, source: Origin, seen: PolicyView, *, source_kept: bool) -> Hop:
         """A pod on the node that forwards to it, which policies may be asked about before the node hides the source."""
         if not self._standing.semantics.local_delivery_skips_pod_eni:

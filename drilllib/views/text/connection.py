@@ -45,7 +45,7 @@ def _path_lines(trace: Trace, path: Path, number: int, language: str) -> list[st
     for place, hop in enumerate(path.hops, start=1):
         note = f"  {say(language, 'behind_node')}" if is_on_node_network(hop) else ""
         note += f"  {say(language, 'not_reached')}" if hop.hypothetical else ""
-        lines.append(f"  {place}  {padded(_label(hop, language), 9)} {hop.name} {_address(hop)}{note}")
+        lines.append(f"  {place}  {padded(_label(hop, language), 9)} {_place(hop)}{note}")
         lines += [f"       {line}" for line in hop_lines(trace, hop, language, group=say(language, "any_group"))]
     return lines
 
@@ -55,9 +55,10 @@ def _label(hop: Hop | Blocker, language: str) -> str:
     return say(language, "own_node" if hop.hop is HopKind.NODE else hop.hop)
 
 
-def _address(hop: Hop) -> str:
-    """The address and the port; where the connection begins any port may be its own."""
-    return at(hop.address, hop.port) if hop.port else hop.address
+def _place(hop: Hop) -> str:
+    """Name, address and port; what is called by its address once. Where a connection begins any port may be its own."""
+    address = at(hop.address, hop.port) if hop.port else hop.address
+    return address if hop.name == hop.address else f"{hop.name} {address}"
 
 
 def _blocker_text(blocker: Blocker, language: str) -> str:
