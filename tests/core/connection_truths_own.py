@@ -50,6 +50,16 @@ OWN = [
         rules=lines("sg-node-b", "out", *DENY),
     ),
     Situation(
+        *("exclusive, NodePort of its own node", OUTSIDE, ("nodeport", "node-b"), 30080, UNDETERMINED, "12"),
+        network="exclusive",
+        rules=lines("sg-node-b", "out", *DENY),
+    ),
+    Situation(
+        *("exclusive, node and its own NodePort", NODE_B, ("nodeport", "node-b"), 30080, UNDETERMINED, "12"),
+        network="exclusive",
+        rules=lines("sg-node-b", "out", *DENY),
+    ),
+    Situation(
         *("exclusive, own node and a policy", NODE_B, B, 8080, REACHED, "the node is always let in", "exclusive"),
         changes=(policy_lets_in_nobody,),
     ),

@@ -2,7 +2,7 @@
 
 import pytest
 from builders import ask, blocked_at, fate, hop, lab
-from changes import Change, Document, group_3_closed, ingress, targets, together
+from changes import Change, Document, egress, group_3_closed, ingress, targets, together
 from changes_cluster import (
     cluster,
     endpoint_slice,
@@ -53,6 +53,19 @@ def test_whether_its_own_node_crosses_such_an_interface_is_not_known(listener: s
 
     assert answer.verdict == "undetermined"
     assert answer.gaps == (fact(FactCode.POD_FROM_ITS_NODE, pod="shop/web-1"),)
+
+
+@pytest.mark.parametrize("change", OWN_INTERFACE.values(), ids=OWN_INTERFACE)
+def test_a_packet_to_such_an_interface_may_leave_its_own_node_by_the_nodes_egress_list(
+    listener: str, change: Change
+) -> None:
+    """If it crosses the pod's interface it left by the node's; to an interface that is shared it never leaves."""
+    closed = egress(NODE_GROUP, "DROP ALL 0.0.0.0/0 ALL")
+    answer = ask(lab(pod_on_node_a, change, closed, listener=listener))
+
+    assert (answer.verdict, answer.blockers) == ("undetermined", ())
+    assert answer.gaps == (fact(FactCode.POD_FROM_ITS_NODE, pod="shop/web-1"),)
+    assert fate(ask(lab(pod_on_node_a, closed, listener=listener))) == "reachable: 200"
 
 
 def test_the_add_on_does_not_tell_the_groups_of_a_pod_on_a_super_node(listener: str) -> None:

@@ -33,6 +33,7 @@ from walker_paths import (
     at_pod,
     interface_check,
     local_check,
+    maybe_leaving,
     node_check,
     own_address,
     standing,
@@ -149,9 +150,10 @@ def way_from_home(asked: Connection, endpoint: Endpoint) -> Way:
     packet = replace(before, source=source_from_home(asked))
     here = is_here(document, pod, asked.source.node)
     behind = at_pod(document, pod, packet, before, here=here, is_idle=endpoint.idle)
+    out = leaving_home(asked, pod, endpoint.number)
     if here:
-        return [local_check(document, pod, packet), *behind]
-    gates = [*leaving_home(asked, pod, endpoint.number), interface_check(document, pod, packet)]
+        return [*maybe_leaving(document, pod, *out), local_check(document, pod, packet), *behind]
+    gates = [*out, interface_check(document, pod, packet)]
     return [*(map(doubtful, gates) if here is None else gates), *behind]
 
 

@@ -17,6 +17,7 @@ from walker_paths import (
     at_pod,
     interface_check,
     local_check,
+    maybe_leaving,
     node_check,
     own_address,
     standing,
@@ -59,9 +60,11 @@ def way_to_endpoint(asked: Asked, insider: Insider, endpoint: Endpoint) -> Way:
     packet = replace(before, source=rewritten(asked, insider, version))
     here = is_here(document, endpoint.pod, node)
     behind = at_pod(document, endpoint.pod, packet, before, here=here, is_idle=endpoint.idle)
+    out = leaving_node(asked, insider, endpoint.pod, packet)
     if here:
-        return [local_check(document, endpoint.pod, packet), *behind]
-    gates = [*leaving_node(asked, insider, endpoint.pod, packet), interface_check(document, endpoint.pod, packet)]
+        around = maybe_leaving(document, endpoint.pod, *out)
+        return [*around, local_check(document, endpoint.pod, packet), *behind]
+    gates = [*out, interface_check(document, endpoint.pod, packet)]
     return [*(map(doubtful, gates) if here is None else gates), *behind]
 
 

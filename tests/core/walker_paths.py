@@ -146,9 +146,9 @@ def way_to_pod(document: Document, node: Node, endpoint: Endpoint, packet: Packe
     before = replace(before, port=endpoint.number) if is_rewritten else packet
     here = is_here(document, pod, node)
     behind = at_pod(document, pod, packet, before, here=here, is_idle=endpoint.idle)
-    if here:
-        return [local_check(document, pod, packet), *behind]
     leaving = node_check(document, node, "egress", some_of([pod.address]), packet)
+    if here:
+        return [*maybe_leaving(document, pod, leaving), local_check(document, pod, packet), *behind]
     entering = interface_check(document, pod, packet)
     if here is None:
         return [doubtful(leaving), doubtful(entering), *behind]
@@ -162,6 +162,11 @@ def interface_check(document: Document, pod: Pod, packet: Packet) -> Step:
     groups = groups_of_pod(document, pod)
     found = check(document, ("pod", pod.name), "ingress", groups, packet.source, packet.protocol, packet.port)
     return doubtful(found) if packet.or_else else found
+
+
+def maybe_leaving(document: Document, pod: Pod, *out: Step) -> list[Step]:
+    """What is sent to an interface of a pod's own may leave its node and come back: nobody knows."""
+    return list(map(doubtful, out)) if has_own_interface(document, pod) else []
 
 
 def local_check(document: Document, pod: Pod, packet: Packet) -> Step:

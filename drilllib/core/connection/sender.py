@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from drilllib.core.facts import Fact, FactCode, fact
+from drilllib.core.facts import Fact
 from drilllib.core.rules.addresses import Address
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.interfaces import SUPER_NODE
@@ -10,7 +10,7 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.codes import Assumption, HopKind
 from drilllib.core.trace.gates import Gatekeeper, doubted
 from drilllib.core.trace.inside import Insider, egress_doubts_of
-from drilllib.core.trace.node import place_unknown
+from drilllib.core.trace.node import attachment, place_unknown
 from drilllib.core.trace.node_facts import NodeFacts, PodFacts
 from drilllib.core.trace.origin import Origin, from_address
 from drilllib.core.trace.path import Check, Hop
@@ -83,7 +83,7 @@ class Sender:
             return False, None
         if self.is_shared and pod.is_shared:
             return True, None
-        return None, self.apart() or _attachment(pod)
+        return None, self.apart() or attachment(pod)
 
     def is_itself(self, pod: PodFacts) -> bool:
         """Is it that very pod?"""
@@ -96,18 +96,13 @@ class Sender:
 
     def apart(self) -> Fact | None:
         """What would tell whether its packets to its own machine leave that; None where they surely do not."""
-        return None if self.pod is None or self.is_shared else _attachment(self.pod)
+        return None if self.pod is None or self.is_shared else attachment(self.pod)
 
     def assumed(self, pod: PodFacts | None = None) -> tuple[Assumption, ...]:
         """What is taken for granted of its packets to a node, or to a *pod*, that is not on its machine."""
         kept = (Assumption.GLOBAL_ROUTER_KEEPS_POD_ADDRESS,) if self.is_behind_node else ()
         beside = pod is not None and self.is_on_super_node and pod.pod.node_name == self.node.node.name
         return (*kept, Assumption.SUPER_NODE_IS_NO_MACHINE) if beside else kept
-
-
-def _attachment(pod: PodFacts) -> Fact:
-    code = FactCode.POD_ATTACHMENT if pod.is_shared is None else FactCode.POD_FROM_ITS_NODE
-    return fact(code, pod=pod.pod.pod)
 
 
 def sender_of(snapshot: Snapshot, insider: Insider, node: NodeFacts, pod: PodFacts | None, *, routed: bool) -> Sender:

@@ -215,7 +215,8 @@ class Cluster:
         """
         unknown, hidden, seen = place_unknown(node.node, pod), own is not None, source if own is None else own
         if unknown is None and pod.pod.node_name == node.node.name:
-            return (), self.local(pod, seen, PolicyView((source,), or_own_node=hidden), source_kept=kept)
+            beyond = self.local(pod, seen, PolicyView((source,), or_own_node=hidden), source_kept=kept)
+            return self._maybe_out(node, pod), beyond
         view = PolicyView((seen,) if unknown is None or not hidden else (seen, source), or_own_node=unknown is not None)
         out, beyond = self._on_the_way_out(node, pod.pod), self.checked(pod, seen, view)
         if unknown is not None:
@@ -231,6 +232,12 @@ class Cluster:
     def _on_the_way_out(self, node: NodeFacts, pod: Endpoint) -> tuple[Check, ...]:
         """The egress list of the node's groups."""
         return (self.leaving(node.gate, pod),)
+
+    def _maybe_out(self, node: NodeFacts, pod: PodFacts) -> tuple[Check, ...]:
+        """The same for a pod on the node: nobody documents whether packets to an interface of its own leave."""
+        if pod.is_shared or not self._standing.semantics.local_delivery_skips_pod_eni:
+            return ()
+        return tuple(doubted(each, attachment(pod)) for each in self._on_the_way_out(node, pod.pod))
 
     def leaving(self, gate: Gate, pod: Endpoint) -> Check:
         """The egress list of a *gate*, asked about a packet to a pod."""
@@ -250,11 +257,15 @@ class Cluster:
         if not self._standing.semantics.local_delivery_skips_pod_eni:
             return assuming(self.checked(pod, source, seen), Assumption.LOCAL_DELIVERY_CROSSES_POD_ENI)
         if not pod.is_shared:
-            what = FactCode.POD_ATTACHMENT if pod.is_shared is None else FactCode.POD_FROM_ITS_NODE
-            return doubting(self.checked(pod, source, seen), fact(what, pod=pod.pod.pod))
+            return doubting(self.checked(pod, source, seen), attachment(pod))
         hop = assuming(self._at_pod(pod, seen), Assumption.LOCAL_DELIVERY_SKIPS_POD_ENI)
         filters = source_kept and pod.interface.groups != ()
         return assuming(hop, Assumption.REPLY_OF_LOCAL_POD_PASSES) if filters else hop
+
+
+def attachment(pod: PodFacts) -> Fact:
+    """The fact that would tell whether packets of a pod's own node go through the pod's interface."""
+    return fact(FactCode.POD_ATTACHMENT if pod.is_shared is None else FactCode.POD_FROM_ITS_NODE, pod=pod.pod.pod)
 
 
 def untold(hop: Hop, what: Fact, reason: Reason) -> Hop:
