@@ -55,6 +55,21 @@ def web_unnumbered(document: dict) -> None:
     del web(document)["spec"]["clusterIP"]
 
 
+def dual_stack(document: dict) -> None:
+    """shop/a has an IPv6 address, too."""
+    pods = [item for item in document["kubernetes"] if item["kind"] == "Pod"]
+    next(item for item in pods if item["metadata"]["name"] == "a")["status"]["podIPs"].append({"ip": "2001:db8:2::1"})
+    found = next(item for item in document["network_interfaces"] if item["NetworkInterfaceId"] == "eni-a")
+    found["Ipv6AddressSet"] = [{"Address": "2001:db8:2::1", "Primary": False}]
+
+
+def headless(document: dict) -> None:
+    """No Service has a ClusterIP."""
+    for item in document["kubernetes"]:
+        if item["kind"] == "Service":
+            item["spec"]["clusterIP"] = "None"
+
+
 def external_ip(address: str) -> Change:
     """shop/web has the address among its externalIPs."""
 

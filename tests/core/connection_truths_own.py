@@ -22,7 +22,9 @@ from connection_truths import (
     lines,
 )
 from connection_truths_changes import (
+    dual_stack,
     external_ip,
+    headless,
     host_network,
     policy_lets_in_nobody,
     second_address,
@@ -35,6 +37,7 @@ SHUT_POD = {"sg-pod-b": {"in": DENY, "out": DENY}}
 OUT_SHUT = lines("sg-pod-a", "out", *DENY)
 WEB = ("service", "shop/web")
 NOBODYS = ("address", "172.16.60.201")
+NOBODYS_SIX = ("address", "2001:db8:9::7")
 PUBLIC_DOOR = ("address", ELSEWHERE)
 ITSELF = "a pod cannot block access to itself [K8S-NP]; loopback crosses no interface"
 
@@ -120,6 +123,17 @@ OWN = [
         *("maybe a Service not read", A, NOBODYS, 80, UNDETERMINED, "kube-proxy comes before the egress list"),
         rules=OUT_SHUT,
         changes=(services_unread,),
+    ),
+    Situation(
+        *("maybe the second ClusterIP of a Service", A, NOBODYS_SIX, 80, UNDETERMINED, "of clusterIPs one is read"),
+        rules=OUT_SHUT,
+        changes=(dual_stack,),
+    ),
+    Situation(
+        *("no Service has a ClusterIP", A, NOBODYS_SIX, 80, TIMEOUT, "nothing admits IPv6: the implicit deny"),
+        rules=OUT_SHUT,
+        changes=(dual_stack, headless),
+        blocker=blocked(A, "egress", None, None),
     ),
     Situation(
         *("an external address of a Service", A, PUBLIC_DOOR, 80, UNDETERMINED, "kube-proxy takes externalIPs"),

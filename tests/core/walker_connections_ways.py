@@ -246,7 +246,7 @@ def may_be_a_services(document: Document, address: str) -> bool:
         return True
     if is_public(address) or groups_at(document, address) is not NO_ONE:
         return False
-    return not is_complete(document, "Service") or any(map(hides_its_address, services))
+    return not is_complete(document, "Service") or any(hides_its_address(item, address) for item in services)
 
 
 def addresses_of_service(service: dict) -> list[str | None]:
@@ -255,9 +255,10 @@ def addresses_of_service(service: dict) -> list[str | None]:
     return [spec.get("clusterIP"), *(spec.get("externalIPs") or []), *(item.get("ip") for item in shown)]
 
 
-def hides_its_address(service: dict) -> bool:
-    """Whether the ClusterIP of a Service that has one was not read."""
-    return not service["spec"].get("clusterIP") and service["spec"].get("type") != "ExternalName"
+def hides_its_address(service: dict, address: str) -> bool:
+    """Whether a ClusterIP of a Service that has one was not read: of two families one is told."""
+    known, kind = service["spec"].get("clusterIP"), service["spec"].get("type")
+    return kind != "ExternalName" if not known else known != "None" and family(known) != family(address)
 
 
 NO_ONE = ("no one",)

@@ -2,6 +2,7 @@
 
 from drilllib.core.rules.addresses import Address
 from drilllib.core.rules.members import is_public
+from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
 
 CARRIER_PORTS = frozenset((25, *range(135, 140), 445))  # filtered on the way, or by the platform [SG-FAQ]
@@ -20,8 +21,16 @@ def may_be_a_service(snapshot: Snapshot, address: Address) -> bool:
         return True
     if is_public(address) or snapshot.interfaces.at(address) is not None:
         return False
-    untold = any(each.cluster_ip is None and each.type != "ExternalName" for each in services)
+    untold = any(_may_have(each, address) for each in services)
     return untold or not snapshot.kubernetes.is_complete("Service")
+
+
+def _may_have(service: Service, address: Address) -> bool:
+    """May an address be a ClusterIP of a Service that was not read: its first, or its second, of the other family?"""
+    known = service.cluster_address
+    if known is None:
+        return service.cluster_ip is None and service.type != "ExternalName"
+    return known.version != address.version
 
 
 def has_public_address(snapshot: Snapshot, address: Address) -> bool:
