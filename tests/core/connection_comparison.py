@@ -7,13 +7,19 @@ from walker_connections import walk_connection
 from drilllib import trace
 from drilllib.core.connection.question import Connection
 from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Trace
+
+
+def asked_of_engine(document: dict, question: dict) -> Trace:
+    """The engine's answer."""
+    ends = {"client": question["source"], "door": question["door"]}
+    asked = Connection(**ends, port=question["port"], protocol=question["protocol"])
+    return trace(Snapshot(document), asked, all_paths=True)
 
 
 def connect(document: dict, question: dict) -> Walk:
     """The engine's answer as plain data; how long a request by a VIP waits is compared elsewhere."""
-    ends = {"client": question["source"], "door": question["door"]}
-    asked = Connection(**ends, port=question["port"], protocol=question["protocol"])
-    answer = trace(Snapshot(document), asked, all_paths=True).to_dict()
+    answer = asked_of_engine(document, question).to_dict()
     return Walk(
         verdict=str(answer["verdict"]),
         blockers=frozenset(tuple(plain(blocker[name]) for name in BLOCKER) for blocker in answer["blockers"]),

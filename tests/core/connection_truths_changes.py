@@ -84,6 +84,18 @@ def services_unread(document: dict) -> None:
     document["complete"]["kubernetes"].remove("Service")
 
 
+def pods_unread(document: dict) -> None:
+    """There may be Pods that were not read."""
+    document["complete"]["kubernetes"].remove("Pod")
+
+
+def asks_for_an_interface(document: dict) -> None:
+    """shop/b asks for an interface of its own."""
+    pods = [item for item in document["kubernetes"] if item["kind"] == "Pod"]
+    found = next(item for item in pods if item["metadata"]["name"] == "b")
+    found["metadata"]["annotations"] = {"tke.cloud.tencent.com/networks": "tke-route-eni"}
+
+
 def acl(block: str) -> Change:
     """A network ACL filters the subnet."""
 

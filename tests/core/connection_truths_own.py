@@ -22,10 +22,12 @@ from connection_truths import (
     lines,
 )
 from connection_truths_changes import (
+    asks_for_an_interface,
     dual_stack,
     external_ip,
     headless,
     host_network,
+    pods_unread,
     policy_lets_in_nobody,
     second_address,
     services_unread,
@@ -113,6 +115,15 @@ OWN = [
         *("nobody's address, egress shut", A, NOBODYS, 80, TIMEOUT, "every Service is here, and none has it"),
         rules=OUT_SHUT,
         blocker=blocked(A, "egress", "sg-pod-a"),
+    ),
+    Situation(
+        *("maybe a pod not read", A, ("address", "10.0.2.99"), 80, UNDETERMINED, "it may be on this very node"),
+        rules=OUT_SHUT,
+        changes=(pods_unread,),
+    ),
+    Situation(
+        *("GlobalRouter, an interface of its own", A, B, 8080, UNDETERMINED, "its groups were not read", GR),
+        changes=(asks_for_an_interface,),
     ),
     Situation(
         *("maybe a ClusterIP not read", A, NOBODYS, 80, UNDETERMINED, "kube-proxy comes before the egress list"),

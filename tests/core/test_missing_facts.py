@@ -51,6 +51,7 @@ from changes_real import (
     without_node_object,
     zones,
 )
+from connection_gaps import in_connections
 from test_inside import unknown_ways
 from test_insiders import NEARBY, not_complete
 from test_left_aside import on_port
@@ -220,7 +221,7 @@ def missing_to_play(change: Change) -> Fact:
 
 @pytest.fixture(scope="module")
 def facts() -> set[Fact]:
-    return {*in_random_worlds(), *in_cases(), *in_diagnoses()}
+    return {*in_random_worlds(), *in_cases(), *in_diagnoses(), *in_connections()}
 
 
 def in_diagnoses() -> Iterator[Fact]:
