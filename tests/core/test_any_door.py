@@ -282,6 +282,13 @@ def test_a_clusterip_is_rewritten_on_the_pods_own_node_and_the_pod_keeps_its_add
     assert [str(each.peer) for each in pod.checks] == [out.address]
 
 
+def test_a_pod_that_asks_itself_by_a_clusterip_is_masqueraded() -> None:
+    kept = Assumption.CLUSTER_IP_KEEPS_POD_ADDRESS
+    assert kept in ask(_in_vpc(), WEB_POD, SERVICE).assumptions
+    answer = ask(_in_vpc(), MYSQL_POD, SERVICE)
+    assert (answer.verdict, kept in answer.assumptions) == (Verdict.REACHABLE, False)
+
+
 def test_a_clusterip_of_endpoints_that_are_not_ready_is_refused() -> None:
     document = _in_vpc()
     objects(document, "EndpointSlice")[0]["endpoints"][0]["conditions"] = {"ready": False, "serving": False}

@@ -148,8 +148,6 @@ class Ways:
             return [_path(None, (untold(sender.hop(), gap, Reason.NOT_MODELLED),))]
         node = sender.node
         hop = Hop(hop=HopKind.NODE, name=node.node.label, address=str(address), port=port.port, doubts=node.doubts)
-        if sender.pod is not None:
-            hop = assuming(hop, Assumption.CLUSTER_IP_KEEPS_POD_ADDRESS)
         picks = AtClusterIp(self._standing, self._keeper, self._transport, service, port).picks(hop, node)
         return [_path(endpoint, self._behind(endpoint, at_node)) for endpoint, at_node in picks]
 
@@ -160,9 +158,12 @@ class Ways:
         before, after = at(at_node.address, at_node.port), at(endpoint.address, endpoint.port)
         rewrite = Rewrite(kind=Nat.DNAT, field="destination", before=before, after=after)
         at_node = at_node.but(rewrites=(rewrite,))
-        out, beyond = self._to_pod(self._standing.of_pod(endpoint))
+        pod = self._standing.of_pod(endpoint)
+        out, beyond = self._to_pod(pod)
         if self._sender is None or self._sender.pod is not None:
-            return at_node, out, beyond
+            is_itself = self._sender is not None and self._sender.is_itself(pod)  # a hairpin, which is masqueraded
+            kept = () if is_itself else (Assumption.CLUSTER_IP_KEEPS_POD_ADDRESS,)
+            return assuming(at_node, *kept), out, beyond
         doubts = tuple(dict.fromkeys((*at_node.doubts, *out.doubts)))
         one = at_node.but(checks=out.checks, doubts=doubts, interface=out.interface)
         return assuming(one, *out.assumptions), beyond
@@ -177,7 +178,7 @@ class Ways:
         """To an address that is no part of the cluster: what lies beyond the lists that were read is not known."""
         if self._sender is None:
             raise LookupError(address)
-        unless = self._else_where(self._sender, address)
+        unless = self._instead(self._sender, address)
         out = self._sender.leaving(self._keeper, self._transport, address, port, unless)
         out, source = self._masqueraded(out, address)
         known = self._snapshot.interfaces.at(address)
@@ -191,7 +192,7 @@ class Ways:
             hop = hop.but(doubts=(fact(FactCode.CARRIER_FILTER, port=port),))
         return [_path(None, (out, untold(hop, fact(FactCode.OUTSIDE_DOOR, address=address), Reason.FACT_MISSING)))]
 
-    def _else_where(self, sender: Sender, address: Address) -> Fact | None:
+    def _instead(self, sender: Sender, address: Address) -> Fact | None:
         """What an address outside may be instead: a node or a pod, or a Service of which kube-proxy knows."""
         doubts = []
         if may_be_inside(self._snapshot, address):
