@@ -31,6 +31,7 @@ from walker_nodeports import GETS_IT, UNUSED, fate_of_port, is_external, is_outs
 from walker_packets import OPEN, PASSED, Packet, check, doubtful, is_public, some_of, stop
 from walker_paths import (
     at_pod,
+    in_pod,
     interface_check,
     local_check,
     maybe_leaving,
@@ -288,5 +289,5 @@ def pod_door(asked: Connection, door: End, address: str, port: int) -> list[Way]
     pod = replace(door.pod, address=address)
     if is_itself(asked, pod):
         is_idle = is_any_idle(asked.document, address)
-        return [without_policies(asked, pod, asked.packet(port), is_idle=is_idle)]
+        return [[in_pod(asked.document, pod, asked.packet(port), is_idle=is_idle)]]
     return [way_to_pod(asked, pod, port, is_idle=is_any_idle(asked.document, address))]

@@ -84,7 +84,9 @@ def addresses_from(snapshot: Snapshot, source: str) -> Sequence[Address]:
     if not source.startswith(_POD):
         return found
     insider = insider_at(snapshot, found[0])
-    return found if isinstance(insider, Fact) or insider.pod else insider.node.addresses or found
+    if isinstance(insider, Fact) or insider.pod:
+        return found
+    return tuple(dict.fromkeys((*insider.node.addresses, *found)))
 
 
 def _cluster_ip(service: Service) -> Address:
