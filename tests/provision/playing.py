@@ -157,6 +157,7 @@ class _Sdk(SdkReader):
             call.service, call.action, call.request, version=call.version, x_tc_region=region, moment=self._play.now()
         )
         response = self._play.tencent.handle(request)
+        self._play.waited_s += response.wait_s
         if response.fate in (Fate.DROPPED, Fate.CRASHED):
             return UNREACHED
         if response.status != 200:
@@ -184,4 +185,5 @@ class _Kubernetes(KubernetesWriter):
     def _handled(self, method: str, path: str, fields: dict[str, str], body: bytes) -> Any:
         headers = {"content-type": "application/json"}
         response = self._play.kube.handle(Request(method, path, fields, headers, body, "tester"))
+        self._play.waited_s += response.wait_s
         return UNREACHED if response.is_dropped else kubernetes_opened(response.code, response.body)
