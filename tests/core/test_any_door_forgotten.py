@@ -11,7 +11,7 @@ from drilllib.core.drills.networks import GROUPS, NODE_PORT, PORT, SUPER_NODES, 
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import DrillError
-from tests.thorough import one_in
+from tests.thorough import how_many
 
 Document = dict[str, Any]
 WORLDS: dict[str, Document] = {
@@ -47,7 +47,7 @@ def verdict(document: Document, source: str, door: str, port: int) -> str:
         return Verdict.UNDETERMINED
 
 
-@pytest.mark.parametrize(("world", "source", "door"), one_in(12, CASES))
+@pytest.mark.parametrize(("world", "source", "door"), CASES[:: how_many(12, thorough=4, long=1)])
 def test_no_fact_is_forgotten_into_another_answer_of_a_connection(
     world: str, source: str, door: tuple[str, int]
 ) -> None:

@@ -165,22 +165,15 @@ def test_a_link_to_what_the_site_does_not_have_is_no_link() -> None:
 
 @thorough
 def test_the_command_writes_the_pages(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-    assert main(["site", "--no-lite", str(tmp_path / "new" / "site")]) == 0
-    assert (tmp_path / "new" / "site" / "index.html").is_file()
-    assert "index.html" in capsys.readouterr().out
+    folder = tmp_path / "new" / "site"
+    assert main(["site", "--no-lite", str(folder)]) == 0
+    assert (folder / "index.html").is_file()
+    assert f"python3 -m http.server --bind 127.0.0.1 --directory {folder}" in capsys.readouterr().out
 
 
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     (tmp_path / "file").write_text("")
-    assert (
-        main(
-            [
-                "site",
-                str(tmp_path / "file" / "site"),
-            ]
-        )
-        == 2
-    )
+    assert main(["site", str(tmp_path / "file" / "site")]) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert "cannot be made" in said
