@@ -154,8 +154,9 @@ def _item(where: str, each: Mapping[str, Any]) -> Item:
     try:
         drill = library.drill(each["drill"])
     except DrillError as error:
+        place = f"{where}.drill"
         raise InvalidInputError(
-            Message("{where}: {problem}", where=f"{where}.drill", problem=error.problem_message),
+            Message("{where}: {problem}", where=place, problem=error.problem_message),
             remedy=error.remedy_message,
         ) from None
     level = each.get("level") or drill.levels[0]

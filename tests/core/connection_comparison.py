@@ -8,6 +8,14 @@ from drilllib import trace
 from drilllib.core.connection.question import Connection
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Trace
+from drilllib.core.trace.codes import Assumption
+
+# Which only connections between sources and doors need; no question about a CLB does.
+OF_CONNECTIONS = {
+    *(Assumption.CLUSTER_IP_HAS_NO_ROUTE, Assumption.CLUSTER_IP_KEEPS_POD_ADDRESS),
+    *(Assumption.GLOBAL_ROUTER_KEEPS_POD_ADDRESS, Assumption.GLOBAL_ROUTER_MASQUERADES_OUTSIDE),
+    *(Assumption.LOCAL_DELIVERY_SKIPS_NODE_GROUPS, Assumption.SUPER_NODE_IS_NO_MACHINE),
+}
 
 
 def asked_of_engine(document: dict, question: dict) -> Trace:

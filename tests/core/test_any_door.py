@@ -461,3 +461,12 @@ def test_a_pod_on_its_nodes_network_is_its_node_at_either_end() -> None:
     answer = ask(document, WEB_POD, MYSQL_POD)
     assert (answer.verdict, [each.hop for each in answer.paths[0].hops]) == (Verdict.REACHABLE, [POD, NODE, POD])
     assert ask(document, MYSQL_POD, "pod/shop/web-1", 80).paths[0].hops[0].hop is NODE
+
+
+def test_a_pod_under_global_router_leaves_the_vpc_with_its_nodes_address() -> None:
+    found = trace(
+        Snapshot(two_workloads("GlobalRouter")), Connection(client="pod/shop/web-1", door="192.88.99.1", port=443)
+    )
+    first = found.paths[0].hops[0]
+    assert [(each.before, each.after) for each in first.rewrites] == [("172.17.0.11", "10.0.35.11")]
+    assert Assumption.GLOBAL_ROUTER_MASQUERADES_OUTSIDE in found.assumptions

@@ -349,9 +349,9 @@ MUTANTS: dict[str, tuple[str, ...]] = {
         "key = (blocker.hop, blocker.name, blocker.reason)",
     ),
     "targets of weight 0 take requests": (
-        "trace.probed_targets",
-        "by_name = {name: place for place, (name, facts) in enumerate(names) if facts.target.weight != 0}",
-        "by_name = {name: place for place, (name, _) in enumerate(names)}",
+        "trace.target_kinds",
+        "self.are_used = [each.target.weight != 0 for each in facts]",
+        "self.are_used = [True for each in facts]",
     ),
     "old versions use endpoints that terminate": (
         "trace.kube_proxy",
