@@ -48,7 +48,8 @@ def opened(path: Path, world: World, *, begins: bool) -> LiveLab:
 
 def stands(journal: str) -> bool:
     """Is anything left in the cluster of what that journal noted down?"""
-    return read(default_folder(os.environ, Path.home()) / f"{journal}{SUFFIX}").is_open
+    noted = read(default_folder(os.environ, Path.home()) / f"{journal}{SUFFIX}")
+    return noted.is_open and bool(noted.left)
 
 
 def _journal(path: Path, folder: Path) -> str:
