@@ -14,7 +14,7 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]  # stands for the module, which Windows has not
 if sys.platform == "emscripten":  # which has the module, and no processes or users to tell apart
-    fcntl = None  # type: ignore[unreachable]
+    fcntl = None  # type: ignore[unreachable]  # on the platform that mypy checks for
 
 TABLE = Path("/proc/locks")
 

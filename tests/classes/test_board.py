@@ -90,7 +90,7 @@ def test_difficulty_and_discrimination_are_those_of_the_textbook() -> None:
         for place, (learner, each) in enumerate(results.items())
         for item, passed in zip((A, B, C), each, strict=True)
     ]
-    a, b, c, d = shown(logs)["items"]  # type: ignore[misc, str-unpack]
+    a, b, c, d = shown(logs)["items"]  # type: ignore[misc, str-unpack]  # plain data
     assert (a["difficulty"], a["discrimination"], a["looks"]) == (0.75, 0.522, 1.5)
     assert (b["difficulty"], b["discrimination"]) == (0.5, 0.707)
     assert (c["difficulty"], c["passed"], c["finished"], c["begun"]) == (0.25, 1, 4, 4)
@@ -105,7 +105,7 @@ def test_mastery_asks_for_enough_in_time_with_few_hints() -> None:
         *(log("l4", A), log("l4", A, passed=True, seed=2, ended="2026-11-30T15:59:59.5Z"), log("l4", B, passed=True)),
     ]
     found = shown(logs)
-    assert [each["mastered"] for each in found["learners"]] == [True, False, False, True]  # type: ignore[attr-defined]
+    assert [each["mastered"] for each in found["learners"]] == [True, False, False, True]  # type: ignore[attr-defined]  # plain data
     assert found["mastered"] == 2
 
 
@@ -129,7 +129,7 @@ def test_what_does_not_count_is_odd_and_moves_nothing() -> None:
     copied = [log("l2", A, standing=Standing.COPIED, other="l1"), log("l3", A, standing=Standing.EDITED)]
     before, after = shown(honest), shown([*honest, *copied])
     assert after["items"] == before["items"]
-    assert [each["odd"] for each in after["learners"]] == [0, 1, 1, 0]  # type: ignore[attr-defined]
+    assert [each["odd"] for each in after["learners"]] == [0, 1, 1, 0]  # type: ignore[attr-defined]  # plain data
 
 
 def test_counts_are_of_those_logs_that_count() -> None:
