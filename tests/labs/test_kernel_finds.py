@@ -92,6 +92,18 @@ def test_a_probe_that_is_forwarded_unchanged_needs_no_rule_at_the_pod() -> None:
         assert ask().health == {"ins-nodea001:30713": "Alive"}
 
 
+def test_a_packet_to_an_interface_of_its_own_leaves_its_node_by_the_nodes_egress_list() -> None:
+    """The model took that into doubt, and the lab's node still sent it round its own list: the two differed."""
+
+    def closed_outwards(document: Document) -> None:
+        document["security_groups"][NODE_GROUP]["SecurityGroupPolicySet"]["Egress"] = []
+
+    with lab_of(moved_to_target) as ask:
+        assert len(ask().kernel.paths[0].hops[1].checks) == 2
+    with lab_of(moved_to_target, closed_outwards) as ask:
+        assert [path.hops[-1].name for path in ask().kernel.paths] == ["node-a"]
+
+
 def test_a_ping_is_a_new_one_every_time() -> None:
     """With one identifier for all, connection tracking let them in long after their rule was gone."""
     with lab_of(ping_admitted) as ask:

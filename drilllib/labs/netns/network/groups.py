@@ -84,7 +84,11 @@ class FabricGroups:
                     yield firewall.replaced(firewall.port_chain(port.name, direction), rules)
 
     def _exempt(self) -> dict[Direction, list[tuple[str, str]]]:
-        """What enters unasked: probes from a CLB's own range, forwarded too; all from a CLB that passes to targets."""
+        """
+        What enters unasked: probes from a CLB's own range, forwarded too; all from a CLB that passes to targets.
+
+        A node's packets to an interface of its own pod's leave it by the node's, unless the semantics say otherwise.
+        """
         entering = []
         for each in self._plan.balancers:
             name = f'iifname "{each.port.name}"'
@@ -96,7 +100,7 @@ class FabricGroups:
             (f'iifname "{node.ports[0].name}" oifname "{pod.over.name}"', labels.LOCAL)
             for node in self._plan.nodes
             for pod in self._plan.pods
-            if pod.node == node.host and not pod.local
+            if pod.node == node.host and not pod.local and not self._snapshot.semantics.local_delivery_skips_pod_eni
         ]
         return {Direction.INGRESS: entering, Direction.EGRESS: leaving}
 
