@@ -63,6 +63,18 @@ def http(document: dict) -> None:
     document["listeners"]["lb-0"] = [listener("HTTP", [node_target("node-a")])]
 
 
+def passes_to_target(document: dict) -> None:
+    """The CLB's targets admit what comes through it."""
+    document["load_balancers"][0]["LoadBalancerPassToTarget"] = True
+
+
+def attached_b(document: dict) -> None:
+    """The workload of shop/b asks for an interface of the VPC."""
+    pods = [item for item in document["kubernetes"] if item["kind"] == "Pod"]
+    b = next(item for item in pods if item["metadata"]["name"] == "b")
+    b["metadata"]["annotations"] = {"tke.cloud.tencent.com/networks": "tke-route-eni"}
+
+
 def lines(name: str, direction: str, *rules: str) -> dict:
     """The rules of one direction of a group; the other one stays open."""
     return {name: {direction: rules}}
@@ -191,6 +203,51 @@ CLB_ROWS = [
         *("5 pod on the target node", OUTSIDE, VIP, 80, REACHED, "5.3, 7: pods have no ENI", GR),
         rules=lines("sg-node-b", "in", f"ACCEPT TCP 30080 {CLIENT}"),
         changes=(targets(NODE_B),),
+        rows=(5,),
+    ),
+    Situation(
+        *(
+            "5 first node's egress",
+            OUTSIDE,
+            VIP,
+            80,
+            TIMEOUT,
+            "5.3, 7: the packet leaves the first node for the pod",
+            GR,
+        ),
+        rules=lines("sg-node-a", "out", "DROP TCP 8080 172.17.1.0/24", f"ACCEPT ALL ALL {ALL}"),
+        blocker=blocked(NODE_A, "egress", "sg-node-a"),
+        rows=(5,),
+    ),
+    Situation(
+        *("5 the pod's own egress is its node's, and is not asked", OUTSIDE, VIP, 80, REACHED, "1.1: stateful", GR),
+        rules=lines("sg-node-b", "out", *DENY),
+        rows=(5,),
+    ),
+    Situation(
+        *("4 pass-to-target", OUTSIDE, VIP, 80, REACHED, "3.3: only the CLB group counts", GR),
+        rules=lines("sg-node-b", "in", *DENY),
+        changes=(DIRECT, passes_to_target),
+        rows=(4,),
+    ),
+    Situation(
+        *(
+            "4 a pod that asks for an interface",
+            OUTSIDE,
+            VIP,
+            80,
+            UNDETERMINED,
+            "5.1: mixed; its groups are unread",
+            GR,
+        ),
+        changes=(DIRECT, attached_b),
+        rows=(4,),
+    ),
+    Situation(
+        *("5 node, layer 7", OUTSIDE, VIP, 80, LATE_504, "3.1, 7", GR),
+        rules=lines("sg-node-a", "in", f"ACCEPT TCP 8080 {ALL}"),
+        changes=(http,),
+        blocker=blocked(NODE_A, "ingress", None, None),
         rows=(5,),
     ),
 ]

@@ -165,22 +165,6 @@ def test_the_scenarios_behind_a_clb_in_vpc_cni_keep_their_old_answers(number: in
     assert [each.kind for each in answer.symptoms] == [SymptomKind.CONNECT_TIMEOUT]
 
 
-@pytest.mark.parametrize("listener", ["TCP", "HTTP"])
-@pytest.mark.parametrize("number", [4, 5])
-def test_globalrouter_behind_a_clb_is_not_modelled_and_says_so(number: int, listener: str) -> None:
-    document = default_lab(listener=listener)
-    document["cluster"]["NetworkType"] = "GlobalRouter"
-    if number == 4:
-        for place in document["listeners"]["lb-lab00001"]:
-            targets = place if listener == "TCP" else place["Rules"][0]
-            targets["Targets"] = [
-                {"Type": "GLOBALROUTE", "PrivateIpAddresses": ["172.17.1.12"], "Port": 80, "Weight": 10}
-            ]
-    answer = trace(Snapshot(document), Question(client="203.0.113.10", service="shop/web"))
-    assert (answer.verdict, answer.reason) == (Verdict.UNDETERMINED, Reason.NOT_MODELLED)
-    assert "GlobalRouter" in str(answer.gaps[0])
-
-
 def test_on_one_node_neither_end_is_asked() -> None:
     """Shared interfaces: the packet goes from one veth to the other, whatever both groups say."""
     document = two_workloads(on=("node-a", "node-a"))

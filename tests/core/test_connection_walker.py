@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 import walker_connections_lists as lists
 import walker_connections_ways as ways
-import walker_network
 import walker_pods
 from connection_answers import answered, is_right, outcome_of, question_of
 from connection_comparison import OF_CONNECTIONS, asked_of_engine, connect, difference, second
@@ -24,13 +23,6 @@ from drilllib.core.trace.codes import Assumption
 from tests.thorough import how_many
 
 
-@pytest.fixture
-def routes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows 4 and 5 are followed, too: GlobalRouter behind a CLB."""
-    monkeypatch.setattr(walker_network, "ROUTES_BEHIND_CLBS", True)
-
-
-@pytest.mark.usefixtures("routes")
 @pytest.mark.parametrize("item", SITUATIONS, ids=lambda item: item.name)
 def test_the_walker_gives_the_answer_that_documents_make_right(item: Situation) -> None:
     found = answered(item)
@@ -57,7 +49,6 @@ MISREADINGS = {
 }
 
 
-@pytest.mark.usefixtures("routes")
 @pytest.mark.parametrize("name", MISREADINGS)
 def test_a_misreading_makes_some_situation_wrong(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(*MISREADINGS[name])
@@ -104,10 +95,7 @@ def test_engine_and_walker_agree_on_connections(part: int, tmp_path: Path) -> No
             pytest.fail("\n".join(map(str, (path, case.question, *answers))), pytrace=False)
 
 
-KNOWN = [item for item in SITUATIONS if not {4, 5} & {*item.rows}]
-
-
-@pytest.mark.parametrize("item", KNOWN, ids=lambda item: item.name)
+@pytest.mark.parametrize("item", SITUATIONS, ids=lambda item: item.name)
 def test_the_engine_gives_the_answer_that_documents_make_right(item: Situation) -> None:
     found = connect(item.document(), question_of(item))
 

@@ -166,9 +166,11 @@ def test_every_named_fault_is_answered_under_every_profile(listener: str, name: 
 
 
 NOT_MODELLED = {
-    "a GlobalRouter target": lambda d: target_of(d).update(Type="GLOBALROUTE", PrivateIpAddresses=["10.0.36.12"]),
+    "a GlobalRouter target under VPC-CNI": lambda d: target_of(d).update(
+        Type="GLOBALROUTE", PrivateIpAddresses=["10.0.36.12"]
+    ),
     "a port range": lambda d: d["listeners"]["lb-lab00001"][0].update(EndPort=90),
-    "GlobalRouter": lambda d: d["cluster"].update(NetworkType="GR"),
+    "Cilium's overlay": lambda d: d["cluster"].update(NetworkType="CiliumOverlay"),
     "another kind of interface": lambda d: d["cluster"].update(VpcCniType="tke-new-eni"),
     "a classic CLB": lambda d: d["load_balancers"][0].update(Forward=0),
 }

@@ -115,14 +115,14 @@ def test_a_network_acl_is_a_doubt() -> None:
 # The cluster's network
 
 
-@pytest.mark.parametrize("told", [{"Property": '{"NetworkType": "GR"}'}, {"NetworkType": "GR"}])
+@pytest.mark.parametrize("told", [{"Property": '{"NetworkType": "CiliumOverlay"}'}, {"NetworkType": "CiliumOverlay"}])
 def test_the_network_may_stand_in_the_text_of_property(told: Document) -> None:
     def change(document: Document) -> None:
         document["cluster"].pop("NetworkType")
         document["cluster"] |= told
 
     answer = ask(lab(change))
-    assert answer.gaps == (fact(FactCode.POD_NETWORK, network="GlobalRouter"),)
+    assert answer.gaps == (fact(FactCode.POD_NETWORK, network="CiliumOverlay"),)
 
 
 def test_a_property_that_is_no_json_says_nothing() -> None:

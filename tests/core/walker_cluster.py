@@ -220,7 +220,7 @@ def kind_of(target: dict) -> str:
 
 def is_pod_target(document: Document, target: dict) -> bool:
     """Whether a pod is registered itself: by its interface, or under GlobalRouter by its route."""
-    routed = walker_network.ROUTES_BEHIND_CLBS and walker_network.is_global_router(document)
+    routed = walker_network.is_global_router(document)
     return kind_of(target) in (("ENI", "GLOBALROUTE") if routed else ("ENI",))
 
 

@@ -22,7 +22,7 @@ from walker_connections_ends import (
 )
 from walker_connections_lists import Connection, is_shared
 from walker_connections_ways import pod_door, way_outside, ways_to_node, ways_to_service
-from walker_network import is_global_router, is_known_network
+from walker_network import is_known_network
 from walker_nodeports import owner_of_nodeport
 from walker_packets import PASSED, stop
 from walker_requests import DROP, UNREAD, Target, Way, blockers_of, requests
@@ -37,7 +37,7 @@ def walk_connection(document: Document, question: dict) -> Walk:
     if door.kind == VIP:
         return by_the_old_question(document, door, question)
     source = source_of(document, question["source"])
-    if UNKNOWN in (source.kind, door.kind) or not (is_known_network(document) or is_global_router(document)):
+    if UNKNOWN in (source.kind, door.kind) or not is_known_network(document):
         return UNDECIDED
     if door.kind == SERVICE:
         return walk_service(document, source, door, question["port"], protocol)

@@ -23,7 +23,7 @@ from walker_paths import (
     standing,
     standing_of_pod,
 )
-from walker_pods import Pod, groups_of_pod, interfaces_at, is_here, pod_at
+from walker_pods import Pod, groups_of_pod, interfaces_at, is_here, is_routed, pod_at
 from walker_requests import DROP, PASS, REFUSE, UNREAD, Step, Way
 
 # Answered on its own node.
@@ -71,7 +71,7 @@ def way_to_endpoint(asked: Asked, insider: Insider, endpoint: Endpoint) -> Way:
 def rewritten(asked: Asked, insider: Insider, version: int) -> Source:
     """What a node writes in the client's place: its address; of a pod's packet it may be one of its interface's."""
     own = [str(item) for item in insider.node.addresses if item.version == version]
-    if insider.pod is None:
+    if insider.pod is None or is_routed(asked.document, insider.pod):
         return own_address(insider.node, version) if own else anything(version)
     interfaces = interfaces_at(asked.document, insider.address)
     field, key = ("PrivateIpAddressSet", "PrivateIpAddress") if version == 4 else ("Ipv6AddressSet", "Address")

@@ -8,8 +8,6 @@ import json
 
 Document = dict
 
-ROUTES_BEHIND_CLBS = False  # whether docs/model.md follows requests through a CLB into a GlobalRouter cluster
-
 
 def property_of(document: Document) -> dict | None:
     """What the JSON text of the cluster's Property says; None where it is no JSON object."""
@@ -32,10 +30,8 @@ def is_known_network(document: Document) -> bool:
     """Whether docs/model.md says how this kind of network behaves."""
     if property_of(document) is None and not (document.get("cluster") or {}).get("NetworkType"):
         return False
-    if ROUTES_BEHIND_CLBS and is_global_router(document):
-        return True
     known = told(document, "VpcCniType") in (None, "tke-route-eni", "tke-direct-eni")
-    return known and told(document, "NetworkType") in (None, "VPC-CNI")
+    return known and told(document, "NetworkType") in (None, "VPC-CNI", "GR", "GlobalRouter")
 
 
 def is_global_router(document: Document) -> bool:

@@ -11,7 +11,6 @@ from drilllib.core.facts import Fact, FactCode, fact, several
 from drilllib.core.rules.addresses import Address
 from drilllib.core.rules.rules import LAST_PORT
 from drilllib.core.snapshot.anonymous.asked import require_renamed
-from drilllib.core.snapshot.cluster import GLOBAL_ROUTER, VPC_CNI
 from drilllib.core.snapshot.services import Service, ServicePort
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace import one_client
@@ -77,7 +76,7 @@ def _followed(snapshot: Snapshot, question: Connection, *, all_paths: bool) -> T
     port = _port(question, door, is_inside=insider is not None)
     _require_cluster(question, door, insider)
     question = replace(question, port=port.port if isinstance(port, ServicePort) else port)
-    unknown = snapshot.unknown_network(VPC_CNI, GLOBAL_ROUTER)
+    unknown = snapshot.unknown_network()
     doubts = [unknown] if unknown else list(snapshot.doubts.of_cluster())
     if doubts:
         return _untold(question, several(doubts))

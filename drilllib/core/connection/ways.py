@@ -9,13 +9,11 @@ from collections.abc import Iterable
 from drilllib.core.connection.cluster_ip import AtClusterIp
 from drilllib.core.connection.ends import Door
 from drilllib.core.connection.far_end import CARRIER_PORTS, has_public_address, may_be_a_service, may_be_inside
-from drilllib.core.connection.global_router import RoutedCluster, RoutedFacts, RoutedInside
 from drilllib.core.connection.sender import ANY_PORT, Sender, sender_of
 from drilllib.core.facts import Fact, FactCode, fact, several
 from drilllib.core.rules.addresses import Address, at
 from drilllib.core.rules.members import is_public
 from drilllib.core.rules.rules import Direction
-from drilllib.core.snapshot.cluster import GLOBAL_ROUTER
 from drilllib.core.snapshot.resources import Endpoint
 from drilllib.core.snapshot.services import Service, ServicePort
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -36,11 +34,10 @@ class Ways:
 
     def __init__(self, snapshot: Snapshot, source: Address, insider: Insider | None, transport: str) -> None:
         self._snapshot, self._source, self._transport = snapshot, source, transport
-        self._routed = snapshot.network == GLOBAL_ROUTER
-        self._standing = RoutedFacts(snapshot, transport) if self._routed else LocalFacts(snapshot, transport)
+        self._routed = snapshot.is_routed
+        self._standing = LocalFacts(snapshot, transport)
         self._keeper = Gatekeeper(snapshot)
-        kind = RoutedCluster if self._routed else Cluster
-        self._cluster = kind(self._standing, self._keeper, transport)
+        self._cluster = Cluster(self._standing, self._keeper, transport)
         self._sender = self._sender_of(insider) if insider else None
 
     def _sender_of(self, insider: Insider) -> Sender:
@@ -134,9 +131,9 @@ class Ways:
         if self._sender is None:
             raise LookupError(port)
         ours = next(it for it in service.ports if (it.node_port, it.transport) == (port, self._transport))
-        insider = self._sender.insider._replace(pod=None) if self._routed else self._sender.insider
-        kind = RoutedInside if self._routed else InsideCluster
-        return kind(self._standing, self._keeper, self._transport, insider, OwnNode(service, ours))
+        return InsideCluster(
+            self._standing, self._keeper, self._transport, self._sender.insider, OwnNode(service, ours)
+        )
 
     def to_service(self, service: Service, port: ServicePort | int, address: Address) -> list[Path]:
         """To a ClusterIP, which kube-proxy on the source's own node knows; a number is a port asked from outside."""

@@ -108,9 +108,10 @@ def _asked_of_nodes(
     """
     Each node that is a target and whose groups are asked about the client itself, with the pods' ports behind it.
 
-    Pass-to-target waives the question, on IPv6 always; SnatPro and keep-alive put another source in its place.
+    Pass-to-target waives the question, on IPv6 always; SnatPro and keep-alive put another source in its place. Under
+    GlobalRouter a node's groups are asked about its pods' ports as well.
     """
-    if not keeps_clients(snapshot, balancer, listener) or listener.transport is None:
+    if not keeps_clients(snapshot, balancer, listener) or listener.transport is None or snapshot.is_routed:
         return
     for target in listener.targets or ():
         node = snapshot.node_of_instance(target.instance_id) if target.is_node else None

@@ -7,10 +7,8 @@ A group is often bound to several places, and what is of no use at one may be ne
 from collections.abc import Iterator
 
 from drilllib.core.rules.addresses import Address
-from drilllib.core.snapshot.resources import Node, Target
+from drilllib.core.snapshot.resources import GLOBAL_ROUTE, Node, Target
 from drilllib.core.snapshot.snapshot import Snapshot
-
-GLOBAL_ROUTE = "GLOBALROUTE"  # a pod behind its node's interface, registered as a target by its own address [CLB-RS]
 
 
 def is_used(snapshot: Snapshot, group: str, transport: str, port: int) -> bool:
@@ -38,6 +36,8 @@ def _at_clb(snapshot: Snapshot, group: str, transport: str, port: int) -> bool:
 def _at_node(snapshot: Snapshot, node: Node, transport: str, port: int) -> bool:
     """A NodePort, a pod on the node's network or with a hostPort, a target there, or any behind its interface."""
     if snapshot.kubernetes.service_on_node_port(transport, port):
+        return True
+    if snapshot.is_routed and any(_endpoints(snapshot, transport, port)):
         return True
     for pod in snapshot.kubernetes.pods_on(node.name, node.addresses):
         if (pod.host_network and pod.listens(transport, port)) or (transport, port) in pod.host_ports:

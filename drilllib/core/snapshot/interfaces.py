@@ -95,6 +95,10 @@ class Interfaces:
         """The name of the Node object that has this address."""
         return self._kubernetes.names_by_address.get(str(address))
 
+    def is_routed(self, endpoint: Endpoint) -> bool:
+        """Has the pod an address of a route to its node, and no interface? None has but under GlobalRouter."""
+        return False
+
     def shared(self, endpoint: Endpoint) -> bool | None:
         """
         Is the pod on an interface that its node's pods share, so that the node delivers to it over a veth?

@@ -12,12 +12,14 @@ LAYER_7 = ("HTTP", "HTTPS")
 TRANSPORT = {"TCP": "TCP", "HTTP": "TCP", "HTTPS": "TCP", "TCP_SSL": "TCP", "UDP": "UDP", "QUIC": "UDP"}
 OFF = frozenset({"STOPPED", "SHUTDOWN", "LAUNCH_FAILED", "TERMINATED"})  # InstanceState: the machine is not on
 FAMILIES = {"ipv4": 4, "ipv6": 6}
+GLOBAL_ROUTE = "GLOBALROUTE"  # a pod behind its node's interface, registered as a target by its own address [CLB-RS]
 
 
 @view
 class Target:
     """
-    Where a CLB sends traffic: an address and port of a node (*kind* CVM) or of a pod (ENI). API: CLB Backend.
+    Where a CLB sends traffic: an address and port of a node (*kind* CVM) or of a pod (ENI; under GlobalRouter
+    GLOBALROUTE). API: CLB Backend.
 
     *kind* is empty and *weight* None where that was not read. *item* is the object itself, as it was read.
     """
@@ -43,7 +45,7 @@ class Target:
     @property
     def is_pod(self) -> bool:
         """Is it a pod's own?"""
-        return self.kind == "ENI"
+        return self.kind in ("ENI", GLOBAL_ROUTE)
 
     @property
     def share(self) -> int:

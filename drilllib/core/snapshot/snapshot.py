@@ -15,6 +15,7 @@ from drilllib.core.rules.rules import SecurityGroup
 from drilllib.core.snapshot import schema
 from drilllib.core.snapshot.bindings import bindings
 from drilllib.core.snapshot.cluster import (
+    GLOBAL_ROUTER,
     VPC_CNI,
     cni_type,
     kube_proxy_mode,
@@ -25,6 +26,7 @@ from drilllib.core.snapshot.cluster import (
     vpc_of,
 )
 from drilllib.core.snapshot.doubts import Doubts
+from drilllib.core.snapshot.global_router import RoutedInterfaces
 from drilllib.core.snapshot.insiders import Insiders
 from drilllib.core.snapshot.interfaces import EXCLUSIVE_ENI, SHARED_ENI, Interfaces
 from drilllib.core.snapshot.kubernetes import KINDS, KubernetesObjects
@@ -235,16 +237,16 @@ class Snapshot(Parts):
             return fact(FactCode.CLASSIC_BALANCER)
         if listener.last_port > listener.port:
             return fact(FactCode.PORT_RANGE)
-        unknown, ours = self.unknown_network(VPC_CNI), self.doubts
+        unknown, ours = self.unknown_network(), self.doubts
         if unknown is not None:
             return unknown
         doubts = (*ours.of_balancer(balancer), *ours.of_listener(listener), *ours.of_rule(listener))
         return several(doubts) if doubts else None
 
-    def unknown_network(self, *modelled: str) -> Fact | None:
-        """What of the cluster's network is not modelled, where only networks of these types are; None where all is."""
+    def unknown_network(self) -> Fact | None:
+        """What of the cluster's network is not modelled; None where all is."""
         network, mode = self.network, self.interfaces.mode
-        if network not in modelled:
+        if network not in (VPC_CNI, GLOBAL_ROUTER):
             return fact(FactCode.POD_NETWORK, network=network)
         if mode not in (SHARED_ENI, EXCLUSIVE_ENI, None):
             return fact(FactCode.ENI_MODE, mode=mode)
@@ -255,11 +257,17 @@ class Snapshot(Parts):
         """VPC-CNI, GlobalRouter or another type of the cluster's network."""
         return network_type(self._cluster)
 
+    @property
+    def is_routed(self) -> bool:
+        """Is it a GlobalRouter cluster, whose pods stand behind their nodes?"""
+        return self.network == GLOBAL_ROUTER
+
     @cached_property
     def interfaces(self) -> Interfaces:
         """The interfaces of nodes and pods, by address and by pod."""
         mode, items = cni_type(self._cluster), self._part("network_interfaces")
-        return Interfaces(items, self.nodes, self.kubernetes, mode, vpc_of(self._cluster, self.nodes))
+        kind = RoutedInterfaces if self.is_routed else Interfaces
+        return kind(items, self.nodes, self.kubernetes, mode, vpc_of(self._cluster, self.nodes))
 
     @cached_property
     def doubts(self) -> Doubts:

@@ -14,7 +14,7 @@ from drilllib.core.rules.addresses import Address
 from drilllib.core.rules.quotas import GROUPS_PER_INTERFACE, Quota, Use, use_of_binding, use_of_template, uses_of_group
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.port_names import port_names
-from drilllib.core.snapshot.resources import Frontend, Listener, LoadBalancer, Redirect
+from drilllib.core.snapshot.resources import GLOBAL_ROUTE, Frontend, Listener, LoadBalancer, Redirect
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.codes import Reason
@@ -140,9 +140,10 @@ def _about_access(snapshot: Snapshot, service: Service, listener: Listener) -> I
     if direct is None:
         direct = snapshot.direct_access_is_default()
     kinds = {target.kind for target in listener.targets or ()}
-    if direct is None or not kinds or kinds == {"ENI" if direct else "CVM"}:
+    wanted = (GLOBAL_ROUTE if snapshot.is_routed else "ENI") if direct else "CVM"
+    if direct is None or not kinds or kinds <= ({"ENI", wanted} if direct else {wanted}):
         return
-    facts = {"wanted": "ENI" if direct else "CVM", "found": ", ".join(sorted(kinds))}
+    facts = {"wanted": wanted, "found": ", ".join(sorted(kinds))}
     yield Finding(FindingCode.ACCESS_MODE_DIFFERS, service.name, facts)
 
 

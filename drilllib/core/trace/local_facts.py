@@ -27,7 +27,7 @@ class LocalFacts:
     def __init__(self, snapshot: Snapshot, transport: str) -> None:
         self._snapshot, self._transport = snapshot, transport
         self.semantics = snapshot.semantics
-        self.is_read = snapshot.has("kubernetes")
+        self.is_read, self.is_routed = snapshot.has("kubernetes"), snapshot.is_routed
         self._policies = snapshot.network_policies if snapshot.network_policies.may_matter else None
         self._pods: dict[int, tuple[Endpoint, PodFacts]] = snapshot.lasting.once("pods by identity", dict)
         self._before: dict[int, tuple[Endpoint, PodFacts]] = snapshot.ungrouped.once("pods by identity", dict)
@@ -83,7 +83,7 @@ class LocalFacts:
             interfaces.of(pod),
             interfaces.shared(pod),
             doubts.of_pod(pod),
-            doubts.outside_pod(pod),
+            self._outside(pod, home),
             shares_ports=interfaces.is_on_node_network(pod) and not self._snapshot.kubernetes.is_complete("Pod"),
             is_stranger=not pod.node_name and pod.address in interfaces.of_strangers,
             is_off=home is not None and home.state in OFF,
@@ -91,6 +91,13 @@ class LocalFacts:
             is_up=read is None or read.is_up,
             is_ready=_is_ready(pod, read),
         )
+
+    def _outside(self, pod: Endpoint, home: Node | None) -> tuple[Fact, ...]:
+        """What may stop a packet from elsewhere: for a pod behind its node what may stop one there, too."""
+        found = self._snapshot.doubts.outside_pod(pod)
+        if home is None or not self._snapshot.interfaces.is_routed(pod):
+            return found
+        return tuple(dict.fromkeys((*found, *self.of_node(home).doubts)))
 
     def place_of(self, pod: Endpoint) -> str:
         """The name of its node, or of a place that is no Node; empty where nobody knows."""

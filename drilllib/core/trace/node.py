@@ -13,6 +13,7 @@ from ipaddress import ip_address
 from drilllib.core.facts import Fact, FactCode, fact, several
 from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import Direction
+from drilllib.core.snapshot.interfaces import SUPER_NODE
 from drilllib.core.snapshot.resources import Endpoint, Node
 from drilllib.core.snapshot.services import Service
 from drilllib.core.trace.codes import Assumption, HopKind, Reason
@@ -254,6 +255,8 @@ class Cluster:
 
     def local(self, pod: PodFacts, source: Origin, seen: PolicyView, *, source_kept: bool) -> Hop:
         """A pod on the node that forwards to it, which policies may be asked about before the node hides the source."""
+        if self._standing.is_routed and pod.is_shared and not pod.pod.node_name.startswith(SUPER_NODE):
+            return assuming(self._at_pod(pod, seen), Assumption.LOCAL_DELIVERY_SKIPS_NODE_GROUPS)
         if not self._standing.semantics.local_delivery_skips_pod_eni:
             return assuming(self.checked(pod, source, seen), Assumption.LOCAL_DELIVERY_CROSSES_POD_ENI)
         if not pod.is_shared:

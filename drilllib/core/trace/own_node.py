@@ -32,6 +32,8 @@ class InsideCluster(Cluster):
         self, standing: LocalFacts, keeper: Gatekeeper, transport: str, insider: Insider, way: OwnNode
     ) -> None:
         super().__init__(standing, keeper, transport)
+        if standing.is_routed:
+            insider = insider._replace(pod=None)  # which has no interface but its node's
         self._insider, self._way = insider, way
         self._hides_anybody = insider.pod is None
         self._beside = standing.beside(insider.address)

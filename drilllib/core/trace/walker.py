@@ -14,7 +14,7 @@ from drilllib.core.rules.addresses import Address, at
 from drilllib.core.rules.members import is_public
 from drilllib.core.rules.rules import Action, Direction
 from drilllib.core.snapshot.endpoint_slices import usable
-from drilllib.core.snapshot.resources import Endpoint, Frontend, Listener, LoadBalancer, Target
+from drilllib.core.snapshot.resources import GLOBAL_ROUTE, Endpoint, Frontend, Listener, LoadBalancer, Target
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.attempt import Attempt
@@ -213,7 +213,8 @@ class Walker(Sources):
     def _not_modelled(self, facts: TargetFacts) -> Fact | None:
         if not facts.target.kind:
             return fact(FactCode.TARGET_KIND, target=facts.target.name)
-        if not (facts.target.is_node or facts.target.is_pod):
+        is_known = facts.target.is_node or facts.target.is_pod
+        if not is_known or (facts.target.kind == GLOBAL_ROUTE and not self.snapshot.is_routed):
             return fact(FactCode.TARGET_TYPE, type=facts.target.kind)
         if facts.address.version == 6 and self.frontend.family == 4:
             return fact(FactCode.IPV6_TARGET)
