@@ -17,6 +17,7 @@ from babel.messages.pofile import read_po, write_po
 
 import drilllib
 from drilllib.classes.judge import Standing
+from drilllib.classes.progress import State
 from drilllib.classes.tally import WhyNot
 from drilllib.core.changes.undo import Unclear
 from drilllib.core.check.outcomes import Status
@@ -40,6 +41,8 @@ from drilllib.core.trace.path import PathOutcome
 from drilllib.core.trace.verdict import Verdict
 from drilllib.lesson.tasks import TASKS
 from drilllib.practice.library import drills
+from drilllib.views.html.attempt import BUTTONS
+from drilllib.views.html.board import SECTIONS
 from drilllib.views.html.practice import PHRASES
 from drilllib.views.html.words import COLUMNS
 from drilllib.views.panel import head_state, path_state, practice, reach_state, rule_panel, symptom_view
@@ -48,7 +51,7 @@ from drilllib.views.panel.practice_grade import NEEDED
 from drilllib.views.panel.practice_messages import STAGES
 from drilllib.views.panel.practice_state import VALUES
 from drilllib.views.phrases.catalog import LANGUAGES, LOCALE
-from drilllib.views.text import board
+from drilllib.views.text import board, cause_label
 from drilllib.views.text.diagnose import MARKS, ROWS
 from drilllib.views.text.diagnosed import COLUMNS as DIAGNOSE_COLUMNS
 from drilllib.views.text.diff import SIGNS
@@ -79,6 +82,13 @@ KEYS = {"say": 1, "phrase": 1, "Statement": 0}  # which argument of these is a k
 # What may stand behind the beginning of a key, as in f"check_{status}".
 ENDINGS = {
     "check_": Status,
+    "attempt.": BUTTONS,
+    "board.": (*SECTIONS, "live", "gone"),
+    "board.head_": ("drill", "failed", "begun"),
+    "board.is_": State,
+    "class.place_": cause_label.PLACES,
+    "class.cause_": cause_label.KINDS,
+    "class.group_": cause_label.WAYS,
     "class.head_": board.HEADS,
     "class.is_": (*Standing, *WhyNot),
     "col_": COLUMNS,

@@ -13,7 +13,7 @@ from itertools import groupby
 from statistics import StatisticsError, correlation, median
 from typing import Any
 
-from drilllib.classes.judge import Standing
+from drilllib.classes.judge import OWN
 from drilllib.classes.plan import Item, Plan
 from drilllib.classes.tally import Counted, WhyNot
 
@@ -88,7 +88,7 @@ ByItem = Mapping[Item, Sequence[Counted]]
 def board(plan: Plan, logs: Iterable[Counted]) -> Board:
     """The board of a class, whose *logs* come by learner."""
     by_learner = {learner: list(theirs) for learner, theirs in groupby(logs, key=lambda each: each.verdict.learner)}
-    own = {learner: _own(plan, theirs) for learner, theirs in by_learner.items()}
+    own = {learner: own_attempts(plan, theirs) for learner, theirs in by_learner.items()}
     firsts = {learner: _firsts(theirs) for learner, theirs in own.items()}
     totals = {learner: sum(each.verdict.passed for each in theirs.values()) for learner, theirs in firsts.items()}
     confused = Counter(
@@ -108,7 +108,7 @@ def board(plan: Plan, logs: Iterable[Counted]) -> Board:
     )
 
 
-def _own(plan: Plan, logs: Sequence[Counted]) -> ByItem:
+def own_attempts(plan: Plan, logs: Iterable[Counted]) -> ByItem:
     """A learner's own attempts by what was set, finished or not, in the order in which they ended."""
     items = {(each.drill, each.level): each for each in plan.items}
     found = defaultdict[Item, list[Counted]](list)
@@ -150,7 +150,7 @@ def _item_row(
 
 def _is_own(log: Counted) -> bool:
     """Is it an attempt of the learner's own, finished or not?"""
-    return log.verdict.standing in (Standing.GRADED, Standing.UNFINISHED, Standing.CUT_OFF)
+    return log.verdict.standing in OWN
 
 
 def _correlated(passed: Sequence[bool], rest: Sequence[int]) -> float | None:

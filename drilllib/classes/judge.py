@@ -49,6 +49,9 @@ class Standing(StrEnum):
     DAMAGED = "damaged"  # otherwise than when it was handed in
 
 
+OWN = (Standing.GRADED, Standing.UNFINISHED, Standing.CUT_OFF)  # attempts of the learner's own, whether they count
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """

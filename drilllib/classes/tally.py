@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
 
-from drilllib.classes.judge import SHORT, Standing, Verdict
+from drilllib.classes.judge import OWN, SHORT, Standing, Verdict
 from drilllib.classes.plan import Plan
 from drilllib.practice.start import moment
 
@@ -57,7 +57,7 @@ def counted(plan: Plan, verdicts: Iterable[Verdict]) -> Iterator[Counted]:
 
 def _reasons(verdicts: Sequence[Verdict]) -> dict[str, WhyNot]:
     """Why logs of one learner do not count, by their digests."""
-    own = [each for each in verdicts if each.standing in (Standing.GRADED, Standing.UNFINISHED, Standing.CUT_OFF)]
+    own = [each for each in verdicts if each.standing in OWN]
     found = dict[str, WhyNot]()
     for each in own:
         alike = [one for one in own if one.macs[:SHORT] == each.macs[:SHORT] and one.log != each.log]

@@ -2,19 +2,19 @@
 
 import argparse
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drilllib import files
+from drilllib.cli import class_board
+from drilllib.cli.class_board import every_log
 from drilllib.cli.output import tell_json, tell_text
 from drilllib.cli.parsers import command, whole_number
 from drilllib.views.phrases.catalog import LANGUAGES, say
 from drilllib.views.phrases.language import language
 
 if TYPE_CHECKING:  # what a class is made of is loaded when one is used
-    from drilllib.classes.place import Place
     from drilllib.classes.tally import Counted
 
 GRADES = "drilllib/class-grades/1"
@@ -44,7 +44,7 @@ def add_commands(commands: Any) -> None:
     out = command(verbs, "hand-out", _hand_out, "write what each learner starts from, into a folder each")
     handed = command(verbs, "hand-in", _hand_in, "take what learners hand in, from folders or files")
     grade = command(verbs, "grade", _grade, "grade what was handed in and has no grade yet")
-    board = command(verbs, "board", _board, "show how far the class is, by what was graded")
+    board = class_board.add_command(verbs)
     for verb in (new, out, handed, grade, board):
         verb.add_argument("file", metavar="CLASS.yaml", help="the class's file")
         verb.add_argument("--lang", choices=LANGUAGES, help="language of the text (from the locale)")
@@ -55,7 +55,6 @@ def add_commands(commands: Any) -> None:
     handed.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a learner's folder, one of many, or a log")
     grade.add_argument("--csv", type=Path, metavar="FILE", help="write all grades there, a row a log")
     grade.add_argument("--json", action="store_true", help="print them as JSON (drilllib/class-grades/1)")
-    board.add_argument("--json", action="store_true", help="print it as JSON (drilllib/board/1)")
     grade.add_argument("--workers", type=whole_number(1, 256), metavar="N", help="processes (one a core)")
 
 
@@ -103,7 +102,7 @@ def _grade(options: argparse.Namespace) -> int:
 
     place, spoken = place_of(options.file), language(options.lang)
     new = grade_all(place, workers=options.workers)
-    logs = list(_counted(place))
+    logs = list(every_log(place))
     if options.csv is not None:
         files.write_atomically(options.csv, csv_text(logs))
     told = [_told(each) for each in logs]
@@ -114,29 +113,6 @@ def _grade(options: argparse.Namespace) -> int:
         standings = Counter(each["why_not"] or each["standing"] for each in told)
         tell_text(standings_text(new.total(), dict(standings.most_common()), odd, spoken))
     return 1 if odd else 0
-
-
-def _board(options: argparse.Namespace) -> int:
-    from drilllib.classes.board import board
-    from drilllib.classes.place import place_of
-    from drilllib.views.text.board import board_text
-
-    place = place_of(options.file)
-    found = board(place.plan, _counted(place)).to_dict()
-    if options.json:
-        tell_json(found)
-    else:
-        tell_text(board_text(found, language(options.lang)))
-    return 0
-
-
-def _counted(place: "Place") -> Iterator["Counted"]:
-    """Every log that was judged, with what counts."""
-    from drilllib.classes.store import Store
-    from drilllib.classes.tally import counted
-
-    with Store(place.grades) as store:
-        yield from counted(place.plan, store.verdicts())
 
 
 def _told(log: "Counted") -> dict[str, Any]:

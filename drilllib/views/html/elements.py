@@ -31,7 +31,25 @@ class Stack:
     parts: Sequence[str | State]
 
 
-Cell: TypeAlias = str | State | Stack | tuple[str | State, ...]  # a list stands between commas, and breaks there only
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A word with a bar: *part* of it is full, 0 to 1."""
+
+    word: str
+    part: float
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A word that leads to *target*, an address of our own."""
+
+    word: str
+    target: str
+
+
+Cell: TypeAlias = (
+    str | State | Share | Link | Stack | tuple[str | State, ...]
+)  # a list stands between commas, and breaks there only
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +139,19 @@ def _cell(cell: Cell) -> str:
     return ", ".join(map(_one, cell)) if isinstance(cell, tuple) else _one(cell)
 
 
-def _one(item: str | State) -> str:
+def _one(item: str | State | Share | Link) -> str:
+    if isinstance(item, Share):
+        return f"{_bar(item.part)}{_text(item.word)}"
+    if isinstance(item, Link):
+        return f'<a href="{markup(item.target)}">{_text(item.word)}</a>'
     return f"<b class=drill-{item.kind}>{_text(item.word)}</b>" if isinstance(item, State) else _text(item)
+
+
+def _bar(part: float) -> str:
+    """Not read out: the word beside it says the same."""
+    full = round(100 * min(max(part, 0.0), 1.0))
+    whole = "<rect class=drill-all width=100 height=8 />"
+    return f'<svg class=drill-share viewBox="0 0 100 8" aria-hidden=true>{whole}<rect width={full} height=8 /></svg>'
 
 
 def _text(text: str) -> str:

@@ -4,15 +4,14 @@ A diagnosis as one page for a ticket: nothing is loaded from elsewhere, no scrip
 Everything is open, so that it can be printed and searched; the page says what the text says, in the same order.
 """
 
-import re
 from collections.abc import Iterator
 
 from drilllib.core.diagnosis.answer import Client, Diagnosis
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.quoting import markup
-from drilllib.views.html.elements import LANG, Block, Folded, Items, Page, Script, State, Table, page_body
+from drilllib.views.html.document import document_html, page_sheet
+from drilllib.views.html.elements import Block, Folded, Items, Page, Script, State, Table, page_body
 from drilllib.views.html.fix import repair_blocks
-from drilllib.views.html.sheet import sheet
 from drilllib.views.html.words import OF_VERDICT
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.pieces import Code
@@ -20,27 +19,13 @@ from drilllib.views.shown import path_svg
 from drilllib.views.text import diagnose as text
 from drilllib.views.text.trace import trace_text
 
-_DARK = re.compile(r":is\(\[data-jp-theme-light[^{]*\.drill\{([^}]*)\}")
-
 
 def ticket_html(snapshot: Snapshot, found: Diagnosis, language: str, made: str = "") -> str:
     """The whole page, from the doctype on. *made* says when and of what it was made, at its end."""
-    title = markup(text.title(found, language))
+    title = text.title(found, language)
     body = "".join(_sections(snapshot, found, language)) + (f"<p>{markup(made)}</p>" if made else "")
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'
-    lang = LANG.get(language, language)
-    inside = f'<main class="drill drill-ticket"><h1>{title}</h1>{body}</main>'
-    whole = f"<head>{head}<style>{_sheet()}</style></head><body>{inside}</body>"
-    return f'<!doctype html>\n<html lang="{lang}">{whole}</html>\n'
-
-
-def _sheet() -> str:
-    """The style sheet, its dark colours for whoever's system is dark."""
-    rules = sheet("tables.css", "ticket.css")
-    dark = _DARK.search(rules)
-    colours = f".drill{{{dark[1]}}}" if dark else ""
-    scheme = f"@media screen and (prefers-color-scheme:dark){{{colours}body{{background:#111}}}}"
-    return f"{rules}{scheme}body{{margin:0}}:root{{color-scheme:light dark}}"
+    inside = f'<main class="drill drill-ticket"><h1>{markup(title)}</h1>{body}</main>'
+    return document_html(language, title, page_sheet("tables.css", "ticket.css"), inside)
 
 
 def _sections(snapshot: Snapshot, found: Diagnosis, language: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from drilllib.views.phrases.catalog import say
+from drilllib.views.text.cause_label import label_text
 from drilllib.views.text.columns import table
 from drilllib.views.text.mastery import category_text
 
@@ -21,17 +22,22 @@ def board_text(board: Mapping[str, Any], language: str) -> str:
     head = {"name": board["class"], "learners": len(learners), "mastered": board["mastered"]}
     lines = [say(language, "class.board", **head), "", *_table(ITEMS, items, language), ""]
     if board["confusions"]:
-        confusions = board["confusions"][:MOST]
+        confusions = [_in_words(each, language) for each in board["confusions"][:MOST]]
         lines += [say(language, "class.confusions"), *_table(CONFUSIONS, confusions, language), ""]
     return "\n".join([*lines, *_table(LEARNERS, learners, language)])
 
 
+def _in_words(confusion: Mapping[str, Any], language: str) -> Mapping[str, Any]:
+    return {**confusion, **{name: label_text(confusion[name], language) for name in ("true", "stated")}}
+
+
 def _table(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], language: str) -> Iterator[str]:
     heads = [say(language, f"class.head_{name}") for name in columns]
-    yield from table([heads, *([_cell(row[name], language) for name in columns] for row in rows)])
+    yield from table([heads, *([cell_text(row[name], language) for name in columns] for row in rows)])
 
 
-def _cell(value: Any, language: str) -> str:
+def cell_text(value: Any, language: str) -> str:
+    """A value of the board's document; a dash where it is not known."""
     if isinstance(value, bool):
         return say(language, "class.yes" if value else "class.no")
     return "-" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

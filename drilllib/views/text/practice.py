@@ -69,8 +69,12 @@ def _indented(form: str, places: Sequence[str]) -> list[str]:
 
 def stated_text(causes: Sequence[Cause], language: str) -> str:
     """What was understood, as it could be typed again."""
-    typed = " + ".join(map(_cause, causes)) or "nothing"
-    return say(language, "practice.stated", typed=f"state {typed}")
+    return say(language, "practice.stated", typed=f"state {typed_text(causes)}")
+
+
+def typed_text(causes: Sequence[Cause]) -> str:
+    """Causes as they are typed behind ``state``."""
+    return " + ".join(map(_cause, causes)) or "nothing"
 
 
 def _cause(cause: Cause) -> str:
