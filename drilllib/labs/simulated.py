@@ -3,14 +3,17 @@
 import itertools
 from collections.abc import Sequence
 
+from drilllib.core.connection.ends import both_ends
+from drilllib.core.connection.follow import trace
+from drilllib.core.connection.question import Connection
 from drilllib.core.drills.lab import Observation
 from drilllib.core.facts import several
 from drilllib.core.rules.rules import Direction, Rule
 from drilllib.core.snapshot import edits
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.core.trace import curl
-from drilllib.core.trace.answer import Question
-from drilllib.core.trace.request import trace
+from drilllib.core.trace import curl, dial
+from drilllib.core.trace.answer import Question, Trace
+from drilllib.core.trace.path import Symptom
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import LabStateError
 
@@ -57,7 +60,7 @@ class SimulatedLab:
 
     def probe(self, question: Question) -> Observation:
         """
-        Send one request and say what the client met.
+        Send one request, or open one connection with nc, and say what was met.
 
         Raises:
             LabStateError: The answer depends on a fact the snapshot lacks.
@@ -71,9 +74,18 @@ class SimulatedLab:
                 gaps=several(answer.gaps).message,
             )
         symptom = answer.symptoms[next(self._probes) % len(answer.symptoms)]
+        if isinstance(answer.question, Connection):
+            return self._dialled(answer, answer.question, symptom)
         host, port = answer.question.vip or "", answer.question.port or 0
         text = curl.transcript(symptom, host=host, port=port, client=self._client, date=self._date)
         return Observation(symptom, text, curl.duration_s(symptom, self._client))
+
+    def _dialled(self, answer: Trace, question: Connection, symptom: Symptom) -> Observation:
+        host = str(both_ends(self._snapshot, question.client, question.door)[1])
+        port = question.port or next(hop.port for path in answer.paths for hop in path.hops if hop.port)
+        text = dial.transcript(symptom, host=host, port=port) or ""
+        seconds = dial.PATIENCE_S["nc"] if symptom.kind in curl.SILENT else symptom.seconds
+        return Observation(symptom, text, float(seconds or 0))
 
     def close(self) -> None:
         """Forget the snapshot."""

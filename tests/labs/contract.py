@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from drilllib.core.connection.follow import trace
+from drilllib.core.connection.question import Connection
 from drilllib.core.drills.default_lab import CLB_GROUP, CLIENT, NODE_GROUP, POD_GROUP, SERVICE, default_lab
 from drilllib.core.drills.faults import open_fault
 from drilllib.core.drills.lab import Lab
@@ -62,9 +64,13 @@ def version(lab: Lab, group: str) -> int:
 
 
 class LabContract:
-    """The tests. A subclass gives `make_lab`, and `calls_a_change` where the lab cannot replace a list by one call."""
+    """
+    The tests. A subclass gives `make_lab`, and `calls_a_change` where the lab cannot replace a list by one call;
+    *opens_connections*: it plays a `Connection`, too.
+    """
 
     calls_a_change: int | None = 1
+    opens_connections = False
 
     def make_lab(self, snapshot: Snapshot) -> Lab:
         """A new lab that starts as *snapshot*."""
@@ -116,6 +122,19 @@ class LabContract:
 
         assert met(lab) == symptom
         assert lab.probe(QUESTION).transcript.splitlines()[0].startswith(words)
+
+    def test_a_connection_is_met_as_the_engine_says_or_refused(self, lab: Lab) -> None:
+        """A lesson between two workloads asks by the same call; a lab that cannot play it must not answer at all."""
+        asked = Connection(client="node/node-a", door="pod/shop/web-1", port=80)
+        for lines in ((REPAIRS[POD_GROUP],), ()):
+            put(lab, POD_GROUP, *lines)
+            if not self.opens_connections:
+                with pytest.raises(LabStateError, match=asked.door):
+                    lab.probe(asked)
+                continue
+            found = lab.probe(asked)
+            assert (found.symptom,) == trace(lab.snapshot(), asked).symptoms
+            assert found.symptom.kind == ("connected" if lines else "connect_timeout")
 
     # Repairing
 

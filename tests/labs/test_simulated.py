@@ -3,8 +3,10 @@
 import pytest
 from contract import CLB_GROUP, INGRESS, NODE_GROUP, QUESTION, LabContract, met, put
 
+from drilllib.core.connection.question import Connection
 from drilllib.core.drills.default_lab import CLIENT, default_lab
 from drilllib.core.drills.faults import open_fault
+from drilllib.core.drills.scenarios import scenario
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.errors import DrillError, InvalidInputError, LabStateError, UnknownNameError
@@ -13,6 +15,8 @@ from drilllib.labs.simulated import SimulatedLab
 
 class TestSimulatedLab(LabContract):
     """The engine behind the Lab protocol."""
+
+    opens_connections = True
 
     def make_lab(self, snapshot: Snapshot) -> SimulatedLab:
         return SimulatedLab(snapshot)
@@ -114,3 +118,29 @@ def test_a_question_that_cannot_be_asked_is_refused() -> None:
     """The lab asks no more and no less than the engine."""
     with SimulatedLab(open_fault("healthy")) as lab, pytest.raises(InvalidInputError):
         lab.probe(Question(client=f"{CLIENT}/32", service="shop/web"))
+
+
+def test_a_connection_is_told_in_the_words_of_nc() -> None:
+    """The ClusterIP is what was dialled, though the pod behind it drops; rules are changed by the same calls."""
+    one, group = scenario("pod-to-pod"), "sg-mysql001"
+    by_service = Connection(client="pod/shop/web-1", door="svc/db/mysql")  # its one port, unsaid
+    with SimulatedLab(one.open()) as lab:
+        before = lab.probe(by_service)
+        put(lab, group, "ACCEPT TCP 10.0.36.11 3306")
+        after = lab.probe(by_service)
+
+    assert before.transcript == "nc: connect to 172.16.60.201 port 3306 (tcp) timed out: Operation now in progress"
+    assert after.transcript == "Connection to 172.16.60.201 3306 port [tcp/mysql] succeeded!"
+    assert (before.seconds, after.seconds) == (5, 0)
+
+
+def test_a_connection_to_a_vip_is_a_request() -> None:
+    asked = Connection(client="203.0.113.10", door="192.0.2.10", port=80)
+    assert SimulatedLab(open_fault("group-2")).probe(asked).transcript.startswith("HTTP/1.1 504")
+
+
+def test_a_connection_that_nobody_can_tell_is_no_observation() -> None:
+    """What is let out to an address outside may be answered or not: the lab does not make something up."""
+    asked = Connection(client="pod/shop/web-1", door="198.51.100.7", port=443)
+    with pytest.raises(LabStateError, match="cannot answer"):
+        SimulatedLab(scenario("pod-to-pod").open()).probe(asked)

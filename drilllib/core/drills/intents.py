@@ -25,11 +25,12 @@ _PARTNERS, _PARTNER = "198.51.100.0/24", ("198.51.100.0/26", "198.51.100.128/25"
 
 @dataclass(frozen=True, slots=True)
 class RulePut:
-    """One step of a reference repair: a rule put into a group's ingress list, before what stands at *place*."""
+    """One step of a reference repair: a rule put into a list of a group, before what stands at *place*."""
 
     group: str
     rule: str
     place: int = 0
+    direction: Direction = Direction.INGRESS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ class Lab(Protocol):
         """Bind exactly these groups, in this order, to a CLB (lb-), an instance (ins-) or an interface (eni-)."""
 
     def probe(self, question: Question) -> Observation:
-        """Send one request and say what the client met."""
+        """Send one request and say what the client met; a lab that cannot open a `Connection` raises LabStateError."""
 
     def close(self) -> None:
         """Remove everything this lab made; safe to call twice."""

@@ -71,6 +71,7 @@ _OVER_UDP = {
     SymptomKind.NO_ANSWER: "no answer from {host} port {port}",
     SymptomKind.PORT_UNREACHABLE: "{host} port {port} is unreachable (ICMP)",
 }
+SILENT = (SymptomKind.CONNECT_TIMEOUT, SymptomKind.NO_ANSWER)
 WELCOME_PAGE_BYTES = 615
 # A response needs a Date. Labs that must be repeatable print the original drill's.
 ORIGINAL_DATE = "Tue, 22 Jul 2025 12:41:43 GMT"

@@ -18,6 +18,7 @@ from drilllib.guard.errors import OpenToWorldError
 from drilllib.labs.live.names import Names, Words
 from drilllib.labs.live.reading import Reading
 from drilllib.labs.live.settings import by_parameter
+from drilllib.labs.netns.playable import require_request
 
 List = tuple[str, Direction]
 CLOSED = Message("This lab is closed")
@@ -134,8 +135,9 @@ class LiveLab:
 
         Raises:
             UnknownNameError: There is no such Service.
-            LabStateError: Somebody else is to ask, or the address is not known.
+            LabStateError: Somebody else is to ask, the address is not known, or it is no request but a connection.
         """
+        require_request(question)
         asked = trace(self.snapshot(), question).question
         if asked.client != self._client:
             raise LabStateError(

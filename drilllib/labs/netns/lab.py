@@ -27,6 +27,7 @@ from drilllib.errors import InvalidInputError, LabStateError, quoted
 from drilllib.labs.netns import messages, sandbox
 from drilllib.labs.netns.kernel import load_library
 from drilllib.labs.netns.plan import plan_of
+from drilllib.labs.netns.playable import require_request
 from drilllib.labs.netns.results import CommandResult, Comparison
 from drilllib.labs.netns.story.story import KernelStory, chain_runs
 from drilllib.machine.environment import STANDS
@@ -131,7 +132,11 @@ class NetnsLab:
         Send one request with the real curl, or one datagram, and say what the client met.
 
         The CLB's health checks are made first. *seconds* are documented ones.
+
+        Raises:
+            LabStateError: It is no request to a Service but a connection.
         """
+        require_request(question)
         return _observation(self._ask("probe", question=asdict(question)))
 
     def check(self) -> dict[tuple[str, str | None, str], str]:
