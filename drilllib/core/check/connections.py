@@ -22,7 +22,7 @@ from drilllib.core.rules.addresses import at
 from drilllib.core.rules.policies import rule_from_text
 from drilllib.core.rules.rules import Action, Decision, Direction, Flow, SecurityGroup, decide
 from drilllib.core.sets.accepted import accepted
-from drilllib.core.sets.boxes import Box, boxes
+from drilllib.core.sets.boxes import FlowBox, boxes
 from drilllib.core.sets.flowsets import FlowSet
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Trace
@@ -162,7 +162,7 @@ def _telling(flows: FlowSet, peers: Iterable[str]) -> Flow:
     return next((each for each in known if each in flows), None) or max(boxes(flows), key=_width).example
 
 
-def _width(box: Box) -> int:
+def _width(box: FlowBox) -> int:
     return box.last - box.first
 
 
