@@ -19,6 +19,7 @@ __all__ = [
     "Diagnosis",
     "Difference",
     "Direction",
+    "DoorReach",
     "DrillError",
     "Fix",
     "Flow",
@@ -58,6 +59,7 @@ __all__ = [
     "progress",
     "quiz",
     "reach",
+    "reach_door",
     "trace",
 ]
 
@@ -75,6 +77,7 @@ if TYPE_CHECKING:
     from drilllib.core.fix.proposals import Fix, Proposal
     from drilllib.core.lint.findings import LintFinding, Severity
     from drilllib.core.reach.clients import Reach
+    from drilllib.core.reach.doors import DoorReach, reach_door
     from drilllib.core.rules.rules import Action, Decision, Direction, Flow, Rule, SecurityGroup, decide
     from drilllib.core.snapshot.snapshot import Snapshot
     from drilllib.core.trace.answer import Question, Trace
@@ -109,6 +112,7 @@ _NAMES = {  # by the module that has them; the same as above
     "core.fix.proposals": "Fix Proposal",
     "core.lint.findings": "LintFinding Severity",
     "core.reach.clients": "Reach",
+    "core.reach.doors": "DoorReach reach_door",
     "core.rules.rules": "Action Decision Direction Flow Rule SecurityGroup decide",
     "core.snapshot.snapshot": "Snapshot",
     "core.trace.answer": "Question Trace",

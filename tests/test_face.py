@@ -32,8 +32,8 @@ ROOT = Path(drilllib.__file__).parent
 ASKED = Question(service="shop/web")
 ERRORS = "DrillError InvalidInputError InvalidRuleError LabStateError MissingToolError TooComplexError UnknownNameError"
 ARGUMENTS = "Snapshot Assembled Captured Question Connection SecurityGroup Rule Flow Direction"
-ANSWERS = "Trace Verdict Reach Diagnosis LintFinding Severity Difference Outcome Status Fix Proposal Decision Action"
-FUNCTIONS = "load assemble capture trace reach diagnose lint diff check fix decide open_fault progress quiz"
+ANSWERS = "Trace Verdict Reach DoorReach Diagnosis LintFinding Severity Difference Outcome Status Fix Proposal Decision Action"
+FUNCTIONS = "load assemble capture trace reach reach_door diagnose lint diff check fix decide open_fault progress quiz"
 LESSONS = "Lesson Investigation CloudLesson Practice OwnService"
 PUBLIC = f"{ERRORS} {ARGUMENTS} {ANSWERS} {FUNCTIONS} {LESSONS} __version__".split()
 

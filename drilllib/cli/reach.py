@@ -10,6 +10,7 @@ from drilllib.cli.output import tell_json, tell_text
 from drilllib.cli.parsers import add_output, command
 from drilllib.core.reach.bypass import PastPlaces, past_clb
 from drilllib.core.reach.clients import SCHEMA, Reach, reach_ports
+from drilllib.core.reach.doors import reach_door
 from drilllib.core.reach.resources import accepted_by, groups_of
 from drilllib.core.rules.rules import Direction, SecurityGroup
 from drilllib.core.sets.accepted import Accepted, accepted
@@ -20,10 +21,10 @@ from drilllib.core.trace.answer import Question
 from drilllib.errors import InvalidInputError, Message, TooComplexError, quoted
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.language import language
-from drilllib.views.text import reach
+from drilllib.views.text import doors, reach
 
 _ABOUT_A_SERVICE = ("service", "vip", "port", "host", "path")
-_ABOUT_A_SNAPSHOT = (*_ABOUT_A_SERVICE, "interface")
+_ABOUT_A_SNAPSHOT = (*_ABOUT_A_SERVICE, "interface", "to", "protocol")
 
 
 def add_commands(commands: Any) -> None:
@@ -32,11 +33,12 @@ def add_commands(commands: Any) -> None:
         commands,
         "reach",
         _reach,
-        "say exactly which clients reach a Service, or what security groups accept",
+        "say exactly who reaches a Service or a pod, or what security groups accept",
         """\
         FILE is a snapshot, or one or more security groups (the groups of one interface, in their order).
         examples:
           drill reach lab/snapshot.json --service shop/web
+          drill reach snapshot.json --to pod/db/mysql-0 --port 3306
           drill reach lab/snapshot.json --interface ins-nodea001 --direction egress
           drill reach sg-node.json --members sg-peer=10.0.35.0/24""",
     )
@@ -44,6 +46,10 @@ def add_commands(commands: Any) -> None:
         "files", nargs="+", metavar="FILE", help="snapshot or security group (JSON), - for standard input"
     )
     add_service(parser)
+    parser.add_argument(
+        "--to", metavar="DOOR", help="who reaches it, from inside too: pod/NS/NAME, node/NAME, svc/NS/NAME, ADDR"
+    )
+    parser.add_argument("--protocol", type=str.upper, help="of --to: TCP or UDP (TCP)")
     parser.add_argument("--port", type=int, help="one port only (every port of the Service)")
     parser.add_argument("--host", help="Host header, for layer-7 listeners (the VIP)")
     parser.add_argument("--path", help="URL path, for layer-7 listeners (/)")
@@ -79,6 +85,10 @@ def _reach(options: argparse.Namespace) -> int:
         )
     found = Message("{name} is a snapshot", name=quoted(name))
     _refuse(options, ("members",), found, Message("give security groups"))
+    if options.to is not None:
+        _refuse_beside_door(options)
+        return _of_door(options, snapshot)
+    _refuse(options, ("protocol",), found, Message("name a door with --to"))
     if options.interface is None:
         _refuse(options, ("direction",), found, Message("name an --interface"))
         return _of_service(options, snapshot)
@@ -97,6 +107,20 @@ def _refuse(options: argparse.Namespace, names: Iterable[str], found: Message, o
                 name=name,
                 otherwise=otherwise,
             )
+
+
+def _refuse_beside_door(options: argparse.Namespace) -> None:
+    names = ("service", "vip", "host", "path", "interface", "direction")
+    _refuse(options, names, Message("--to asks about one door"), Message("leave --to out"))
+
+
+def _of_door(options: argparse.Namespace, snapshot: Snapshot) -> int:
+    found = reach_door(snapshot, options.to, options.port, options.protocol)
+    if options.json:
+        tell_json({"schema": SCHEMA, **found.to_dict()})
+    else:
+        tell_text(doors.door_text(found, language(options.lang)))
+    return 0
 
 
 def _of_service(options: argparse.Namespace, snapshot: Snapshot) -> int:

@@ -11,6 +11,7 @@ from drilllib.cli import main
 from drilllib.cli import reach as reach_command
 from drilllib.core.drills.default_lab import NODE_GROUP, SERVICE, default_lab, policy
 from drilllib.core.drills.faults import open_fault
+from drilllib.core.drills.networks import two_workloads
 from drilllib.errors import TooComplexError
 
 Write = Callable[[str, Any], str]
@@ -255,3 +256,49 @@ def test_what_is_too_much_to_tell_past_the_clb_leaves_the_rest_told(write: Write
     assert "always        203.0.113.0/24" in said
     assert "  past the CLB  not told: too many nodes and pods differ" in said
     assert json.loads(printed("reach", name, "--service", SERVICE, "--json"))["ports"][0]["past"] is None
+
+
+def test_who_reaches_a_pod_from_outside_and_inside(write: Write, printed) -> None:
+    snapshot = write("two.json", two_workloads())
+    asked = ("reach", snapshot, "--to", "pod/db/mysql-0", "--port", "3306")
+    english, chinese = (printed(*asked, "--lang", language).splitlines() for language in ("en", "zh"))
+
+    assert english[:3] == [
+        "who reaches TCP pod/db/mysql-0:3306",
+        "  from outside the cluster",
+        "    always  10.0.0.0/16, 172.17.0.0/16  [DELIVERED: delivered]",
+    ]
+    assert english[5:7] == [
+        "  from nodes and pods",
+        "    always  node/node-* (2), pod/shop/web-1  [DELIVERED: delivered]",
+    ]
+    assert chinese[0] == "谁能访问 TCP pod/db/mysql-0:3306"
+    told = json.loads(printed(*asked, "--json"))
+    assert (told["schema"], told["door"], told["port"]) == ("drilllib/reach/1", "pod/db/mysql-0", 3306)
+    assert told["inside"][0]["sources"] == ["node/node-a", "node/node-b", "pod/shop/web-1"]
+    assert told["outside"][0]["family"] == 4
+
+
+def test_pods_of_one_workload_that_fare_otherwise_are_counted(write: Write, printed) -> None:
+    document = two_workloads()
+    pod = next(each for each in document["kubernetes"] if each["kind"] == "Pod")
+    for number in range(2, 5):
+        name, address = f"web-{number}", f"10.0.36.{number}"
+        document["kubernetes"].append(
+            {**pod, "metadata": {**pod["metadata"], "name": name}, "status": {"podIP": address}}
+        )
+        entry = {"PrivateIpAddress": address}
+        document["network_interfaces"][0]["PrivateIpAddressSet"].append(entry)
+    rules = document["security_groups"]["sg-mysql001"]["SecurityGroupPolicySet"]["Ingress"]
+    rules.insert(0, {**policy("DROP", "TCP", "10.0.36.2", "3306"), "PolicyIndex": 0})
+    for place, rule in enumerate(rules):
+        rule["PolicyIndex"] = place
+    lines = printed("reach", write("two.json", document), "--to", "pod/db/mysql-0", "--port", "3306").splitlines()
+
+    assert "    always  node/node-* (2), pod/shop/web-* (3 of 4)  [DELIVERED: delivered]" in lines
+    assert any(line.startswith("    never   pod/shop/web-2  [POD_GROUP_DROPPED") for line in lines)
+
+
+def test_a_door_goes_with_no_service(write: Write, capsys: pytest.CaptureFixture) -> None:
+    assert main(["reach", write("two.json", two_workloads()), "--to", "svc/db/mysql", "--vip", "192.0.2.1"]) == 2
+    assert "--to asks about one door, and --vip was given" in capsys.readouterr().err

@@ -28,6 +28,11 @@ class Door(NamedTuple):
     is_pod: bool = False
     vip: bool = False
 
+    @property
+    def is_inside(self) -> bool:
+        """Is it a part of the cluster?"""
+        return self.service is not None or self.node is not None or self.is_pod
+
 
 class NotToldError(Exception):
     """Internal: who asks, or what is asked, cannot be told. *gap* is the fact that is missing."""
@@ -184,8 +189,8 @@ def door_at(snapshot: Snapshot, text: str, address: Address) -> Door:
         if len(services) == 1:
             return Door(address, service=services[0])
     pods, interfaces = snapshot.kubernetes.pods_at.get(address, []), snapshot.interfaces
-    hosts = (each for pod in snapshot.kubernetes.pods.values() for each in pod.node_addresses)
-    if text.startswith(_NODE) or _is_node(snapshot, address) or address in hosts or any(it.host_network for it in pods):
+    is_host = address in snapshot.kubernetes.hosts or any(each.host_network for each in pods)
+    if text.startswith(_NODE) or _is_node(snapshot, address) or is_host:
         node = interfaces.node_at(address)
         _require_machine(node)
         return Door(address, node=node)

@@ -4,7 +4,15 @@ from dataclasses import replace
 from ipaddress import ip_network
 
 from drilllib.core.connection.answered import answer_of
-from drilllib.core.connection.ends import Door, NotToldError, addresses_from, both_ends, door_at, insider_of
+from drilllib.core.connection.ends import (
+    Door,
+    NotToldError,
+    addresses_from,
+    addresses_of,
+    both_ends,
+    door_at,
+    insider_of,
+)
 from drilllib.core.connection.question import Connection
 from drilllib.core.connection.ways import Ways
 from drilllib.core.facts import Fact, FactCode, fact, several
@@ -53,6 +61,33 @@ def trace(snapshot: Snapshot, question: Question, *, all_paths: bool = False) ->
         return _followed(snapshot, question, all_paths=all_paths)
     except NotToldError as end:
         return _untold(question, end.gap)
+
+
+def families_of(snapshot: Snapshot, text: str) -> tuple[int, ...]:
+    """
+    The address families of a source or a door; IPv4 where its address is not known.
+
+    Raises:
+        InvalidInputError, UnknownNameError: It is none, or not in the snapshot.
+    """
+    try:
+        return tuple(sorted({each.version for each in addresses_of(snapshot, text)}))
+    except NotToldError:
+        return (4,)
+
+
+def door_of(snapshot: Snapshot, text: str, family: int) -> Door | None:
+    """
+    What a door is by its first address of a *family*; None where that is not known.
+
+    Raises:
+        InvalidInputError, UnknownNameError: It is none, or not in the snapshot.
+    """
+    try:
+        address = next(each for each in addresses_of(snapshot, text) if each.version == family)
+        return door_at(snapshot, text, address)
+    except NotToldError:
+        return None
 
 
 def _by_address(snapshot: Snapshot, question: Question) -> Question:
@@ -149,7 +184,7 @@ def _require_protocol(protocol: str | None) -> None:
 
 
 def _require_cluster(question: Connection, door: Door, insider: Insider | None) -> None:
-    if insider is None and door == Door(door.address):
+    if insider is None and not (door.is_inside or door.vip):
         raise InvalidInputError(
             "Neither {source} nor {door} is in the cluster",
             remedy="Ask from a node or a pod, or for one: node/NAME, pod/NAMESPACE/NAME",

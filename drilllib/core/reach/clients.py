@@ -181,11 +181,11 @@ def parts_of(snapshot: Snapshot, question: Question) -> tuple[Parts, ...]:
 
 def _parts(snapshot: Snapshot, question: Question, family: int) -> Parts:
     inside = inside_clients(snapshot, family)
-    maybe_inside = _maybe_inside(snapshot, family)
-    unseen = _unseen(snapshot, question, family) - inside - maybe_inside
+    maybe = maybe_inside(snapshot, family)
+    unseen = _unseen(snapshot, question, family) - inside - maybe
     clients = possible_clients(family) - inside - unseen
-    outside = clients - maybe_inside
-    sample = trace(snapshot, replace(question, client=str(_one_of(outside or clients, ANY_CLIENT[family]))))
+    outside = clients - maybe
+    sample = trace(snapshot, replace(question, client=str(one_of(outside or clients, ANY_CLIENT[family]))))
     classes = [clients]
     for cut in cuts_of(snapshot, sample.paths, parse_client(sample.question.client), family):
         classes = [part for each in classes for part in halves(each, cut) if part]
@@ -195,7 +195,7 @@ def _parts(snapshot: Snapshot, question: Question, family: int) -> Parts:
 def traced(snapshot: Snapshot, question: Question, found: Parts) -> Reach:
     """How the clients of each part fare, by a trace of one of them."""
     classes = (ClientClass(each, _traced(snapshot, question, each, found.sample)) for each in found.clients)
-    return Reach(found.sample.question, tuple(_merged(classes)), found.inside, found.unseen)
+    return Reach(found.sample.question, tuple(merged(classes)), found.inside, found.unseen)
 
 
 def halves(clients: FlowSet, cut: FlowSet) -> tuple[FlowSet, FlowSet]:
@@ -210,7 +210,7 @@ def inside_clients(snapshot: Snapshot, family: int) -> FlowSet:
     return snapshot.ungrouped.once(("inside", family), lambda: flows_in(ends, _CLIENTS, _PORT))
 
 
-def _maybe_inside(snapshot: Snapshot, family: int) -> FlowSet:
+def maybe_inside(snapshot: Snapshot, family: int) -> FlowSet:
     """Clients that may be nodes or pods which were not read."""
     return clients_from(block for block in snapshot.insiders.possible if block.version == family)
 
@@ -246,7 +246,7 @@ def cuts_of(snapshot: Snapshot, paths: Iterable[Path], client: Address, family: 
         yield from _through(snapshot, names, direction, protocol, port, family)
     if snapshot.network_policies.may_matter:
         yield from _past_policies(snapshot, hops, client, family)
-    yield _maybe_inside(snapshot, family)
+    yield maybe_inside(snapshot, family)
     yield from _private(family)
 
 
@@ -273,13 +273,13 @@ def _through(
 
 def _traced(snapshot: Snapshot, question: Question, clients: FlowSet, sample: Trace) -> Trace:
     """The trace of one of the clients: *sample* itself where it is of one of them."""
-    chosen = str(_one_of(clients, sample.question.client))
+    chosen = str(one_of(clients, sample.question.client))
     if chosen == sample.question.client:
         return sample
     return trace(snapshot, replace(question, client=chosen))
 
 
-def _one_of(clients: FlowSet, preferred: str | None) -> Address | str:
+def one_of(clients: FlowSet, preferred: str | None) -> Address | str:
     """One of the clients: *preferred* where it is one of them, else the first that is no block's own address."""
     if preferred and clients_from([ip_network(preferred)]) <= clients:
         return preferred
@@ -288,7 +288,7 @@ def _one_of(clients: FlowSet, preferred: str | None) -> Address | str:
     return KIND[plane.family](first + (last - first > 1))
 
 
-def _merged(classes: Iterable[ClientClass]) -> list[ClientClass]:
+def merged(classes: Iterable[ClientClass]) -> list[ClientClass]:
     """Classes that fare alike in everything that is told, as one."""
     found: dict[tuple[Any, ...], ClientClass] = {}
     for each in classes:

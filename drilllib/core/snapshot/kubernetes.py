@@ -175,6 +175,11 @@ class KubernetesObjects(ObjectsByKind):
         )
 
     @cached_property
+    def hosts(self) -> frozenset[Address]:
+        """The addresses of nodes as Pods know them."""
+        return frozenset(address for pod in self.pods.values() for address in pod.node_addresses)
+
+    @cached_property
     def pods_by_address(self) -> dict[Address, str]:
         """The name of each pod by its addresses; Pods tell before EndpointSlices."""
         by_slices = {address: names[0] for address, names in self._meant_by_slices.items()}

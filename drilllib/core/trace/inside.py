@@ -52,8 +52,7 @@ class OwnNode(NamedTuple):
 def insider_at(snapshot: Snapshot, client: Address) -> Insider | Fact:
     """Who asks from an address of the cluster; the fact that is missing where that is not known."""
     pods, interfaces = snapshot.kubernetes.pods_at.get(client, []), snapshot.interfaces
-    hosts = (address for pod in snapshot.kubernetes.pods.values() for address in pod.node_addresses)
-    if interfaces.is_node(client) or client in hosts or any(pod.host_network for pod in pods):
+    if interfaces.is_node(client) or client in snapshot.kubernetes.hosts or any(pod.host_network for pod in pods):
         return _running(Insider(client, interfaces.node_at(client)))
     if len(pods) != 1:
         return fact(FactCode.CLIENT_OF_SEVERAL, address=client)

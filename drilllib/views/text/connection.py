@@ -19,7 +19,7 @@ def connection_text(trace: Trace, question: Connection, language: str, *, whole:
     """The answer: headline, paths hop by hop, blockers, what is missing, assumptions; *whole*: however long that is."""
     symptom = symptoms_text(trace, language)
     lines = [say(language, "headline", request=question.label, client=question.client, symptom=symptom)]
-    lines.append(f"{say(language, trace.verdict)}  [{trace.reason}: {_reason_text(trace, language)}]")
+    lines.append(f"{say(language, trace.verdict)}  [{trace.reason}: {reason_words(trace, language)}]")
     lines += [*all_path_lines(trace, _path_lines, language, whole=whole), ""]
     if trace.blockers:
         lines += [say(language, "blockers"), *(f"  {_blocker_text(each, language)}" for each in trace.blockers)]
@@ -27,7 +27,7 @@ def connection_text(trace: Trace, question: Connection, language: str, *, whole:
     return terminal_text([*lines, *assumption_lines(trace.assumptions, language)])
 
 
-def _reason_text(trace: Trace, language: str) -> str:
+def reason_words(trace: Trace, language: str) -> str:
     """The reason in words; a pod without an interface of its own stands behind its node's groups."""
     stops = [each for each in trace.blockers if each.check and not each.hypothetical]
     if trace.reason is Reason.TARGET_GROUP_DROPPED and any(each.hop is HopKind.OUTSIDE for each in stops):
