@@ -114,7 +114,7 @@ def _lines(entry: Entry, spoken: str) -> list[str]:
 def _place(intent: Intent) -> str:
     """What an intent is about."""
     fields = intent.fields
-    named = [str(fields[name]) for name in ("group", "resource", "direction") if fields.get(name)]
+    named = [str(fields[name]) for name in ("group", "resource", "direction", "service", "name") if fields.get(name)]
     return " ".join(named) or intent.kind
 
 

@@ -12,13 +12,13 @@ from drilllib.cli.parsers import add_output, command
 from drilllib.cli.up import add_access, clients_of
 from drilllib.errors import InvalidInputError
 from drilllib.guard.journal import Journal
-from drilllib.guard.journals import close_those_of, listing
+from drilllib.guard.journals import close_those_of, listing, service_key
 from drilllib.guard.marks import is_id
 from drilllib.provision import records
 from drilllib.provision.clients import RefusedError
 from drilllib.provision.left import Report
 from drilllib.provision.listing import Up, what_is_up
-from drilllib.provision.parts import Kind
+from drilllib.provision.parts import WORKLOAD, Kind
 from drilllib.provision.remove import Remover
 from drilllib.views.phrases.catalog import said, say
 from drilllib.views.phrases.language import language
@@ -69,7 +69,8 @@ def _down(options: argparse.Namespace) -> int:
     with Journal.open(record.path) as journal:
         report = Remover(clients, record.drill, [str(record.head["cluster"])], journal, _tell_part(options)).remove()
         made = [each for each in journal.intents.values() if each.kind == Kind.GROUP and each.state == "undone"]
-    close_those_of([str(each.result.get("id")) for each in made], folder())
+        gone = [service_key(clients.server, f"{record.head.get('namespace')}/{WORKLOAD}")] if journal.closed else []
+    close_those_of([*gone, *(str(each.result.get("id")) for each in made)], folder())
     return _reported(options, record.drill, report)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from drilllib.clients.credentials import Credentials, Place, find_credentials, region_of
 from drilllib.clients.endpoints import Endpoint, endpoint_of
 from drilllib.clients.failures import Failure
-from drilllib.clients.kubernetes_api import KubernetesReader, find_cluster
+from drilllib.clients.kubernetes_api import Cluster, KubernetesReader, find_cluster
+from drilllib.clients.kubernetes_writes import KubernetesWriter
 from drilllib.clients.parallel import Until
 from drilllib.clients.roles import METADATA, StsError, assumed, role_sources
 from drilllib.clients.sdk import SdkReader
@@ -41,6 +42,8 @@ class Access:
     server: str
     write: Callable[[CloudCall], Answer] | None = None
     """Sends a call that changes something; None where nobody writes, as by the user's own tools."""
+    kubernetes_writer: Callable[[], KubernetesWriter] | None = None
+    """Gives what writes to the cluster; None where nobody writes."""
 
     def calls(self) -> tuple[int, int]:
         """Requests to the cloud and to the cluster so far; of tools, whose are one sum, the commands."""
@@ -80,7 +83,13 @@ def by_sdk(settings: Settings, environment: Mapping[str, str], home: Path, until
     return Access(
         *(cloud, kubernetes, (cloud, kubernetes), cluster.namespace, source, cluster.context, cluster.server),
         write=cloud.write,
+        kubernetes_writer=lambda: writer_of(cluster, settings, until),
     )
+
+
+def writer_of(cluster: Cluster, settings: Settings, until: Until) -> KubernetesWriter:
+    """What writes to a cluster, as whoever reads it."""
+    return KubernetesWriter(cluster, until, permission=permission_of, impersonated=settings.impersonated)
 
 
 def cloud_by_sdk(settings: Settings, environment: Mapping[str, str], home: Path, until: Until) -> tuple[SdkReader, str]:

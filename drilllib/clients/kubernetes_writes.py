@@ -1,8 +1,9 @@
 """
-Writes to the Kubernetes API: objects are made and deleted, one request each, and nothing else is changed.
+Writes to the Kubernetes API: objects are made, changed in a field and deleted, one request each.
 
 A creation is never sent twice: who made it cannot be told from whose answer was lost. A deletion names the uid of what
-was seen, so that it deletes that and nothing of the same name; it may be sent again.
+was seen, so that it deletes that and nothing of the same name; it may be sent again. So may a change, which names the
+version of the object that it is meant for.
 """
 
 import json
@@ -17,12 +18,21 @@ from drilllib.core.capture.asks import KubernetesRead
 ACCESS_REVIEWS = KubernetesRead("authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview")
 
 
+def content_type(method: str) -> str:
+    """The type of a request's body."""
+    return "application/merge-patch+json" if method == "PATCH" else "application/json"
+
+
 class KubernetesWriter(KubernetesReader):
-    """A reader that also makes and deletes objects."""
+    """A reader that also makes, changes and deletes objects."""
 
     def create(self, kind: KubernetesRead, item: dict[str, Any]) -> dict[str, Any] | Failure:
         """Make an object of a *kind* in its namespace: the object, or why there is no answer."""
         return self.send("POST", path_of(replace(kind, name="")), item)
+
+    def change(self, read: KubernetesRead, patch: dict[str, Any]) -> dict[str, Any] | Failure:
+        """Send one merge patch of an object: the object then, or why there is no answer."""
+        return self.send("PATCH", path_of(read), patch)
 
     def delete(self, read: KubernetesRead, uid: str) -> Failure | None:
         """Delete the object of that name and uid; None where it goes, or is gone."""
@@ -43,7 +53,7 @@ class KubernetesWriter(KubernetesReader):
         import urllib3
 
         self.calls += 1
-        headers = urllib3.HTTPHeaderDict({**self._headers(), "Content-Type": "application/json"})
+        headers = urllib3.HTTPHeaderDict({**self._headers(), "Content-Type": content_type(method)})
         for name, value in self._impersonated:
             headers.add(name, value)
         try:

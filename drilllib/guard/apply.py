@@ -6,6 +6,7 @@ Who finds that somebody else was faster takes back what it had done of the chang
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from drilllib.guard.openings import require_binding_closed, require_stacks_close
 from drilllib.guard.restoring import restored
 from drilllib.guard.rollback import Rollback, Rolled
 from drilllib.guard.scope import Scope
+from drilllib.guard.settings import settings_in
 from drilllib.guard.writer import Writer, changed
 
 _SURE = (ConflictError, WriteRefusedError)  # the call that met with it was not done
@@ -110,6 +112,27 @@ class Guard:
             self.writer.rebind(change)
         except DrillError as error:
             self._take_back_binding(number, change, is_sure=isinstance(error, _SURE))
+            raise
+        self.journal.done(number)
+
+    def set_service(self, service: str, name: str, value: str) -> None:
+        """
+        Set the traffic policy or direct access (`schema.SETTINGS`) of the drill's own *service* (`NAMESPACE/NAME`).
+
+        Raises:
+            WriteRefusedError: The Service is not the drill's, says nothing of it now, or the cluster does not allow it.
+            ConflictError, UncertainWriteError, UnknownNameError, LabStateError: As `replace_rules`.
+        """
+        settings = settings_in(self.cloud)
+        self.locks.take(service)
+        change = settings.change_of(service, name, value)
+        if change.before == value:
+            return
+        number = self.journal.intent("setting", server=settings.server, **asdict(change))
+        try:
+            settings.write(change, self.journal.id)
+        except _SURE:
+            self.journal.failed(number)
             raise
         self.journal.done(number)
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from drilllib.clients.access import Access, cloud_by_sdk
+from drilllib.clients.access import Access, cloud_by_sdk, writer_of
+from drilllib.clients.kubernetes_api import find_cluster
+from drilllib.clients.kubernetes_writes import KubernetesWriter
 from drilllib.clients.parallel import Until
 from drilllib.clients.settings import Settings
 from drilllib.clients.writes import VERSION_MISMATCH, may_be_done
@@ -39,31 +41,43 @@ class Outcome(str):
 DONE, STALE, UNKNOWN = Outcome("done"), Outcome("stale"), Outcome("unknown")
 
 
+def _no_cluster() -> KubernetesWriter:
+    raise LabStateError("No cluster is known here", remedy="Name it with --kubeconfig and --context")
+
+
 @dataclass(frozen=True, slots=True)
 class Cloud:
     """
     *read* answers calls that change nothing, *write* those that do; *pause* waits for so many seconds.
 
-    *region* is where calls go that name none.
+    *region* is where calls go that name none. *kubernetes* gives what writes to the cluster, where that is needed; it
+    raises DrillError where there is none.
     """
 
     read: Asked
     write: Asked
     pause: Callable[[float], None] = time.sleep
     region: Callable[[], str] = lambda: ""
+    kubernetes: Callable[[], KubernetesWriter] = _no_cluster
 
     @classmethod
     def by_sdk(cls, settings: Settings, environment: Mapping[str, str], home: Path) -> "Cloud":
         """
-        The cloud by the user's keys alone; no cluster is needed.
+        The cloud by the user's keys alone; no cluster is needed, but where settings of a Service are written.
 
         Raises:
             DrillError: There are no keys, or the SDK is not installed.
         """
         if settings.via == "tools":
             raise _by_tools()
-        reader, _ = cloud_by_sdk(settings, environment, home, Until(LONGEST_S))
-        return cls(reader, reader.write, region=lambda: reader.region)
+        until = Until(LONGEST_S)
+        reader, _ = cloud_by_sdk(settings, environment, home, until)
+
+        def kubernetes() -> KubernetesWriter:
+            cluster = find_cluster(environment, kubeconfig=settings.kubeconfig, context=settings.context)
+            return writer_of(cluster, settings, until)
+
+        return cls(reader, reader.write, region=lambda: reader.region, kubernetes=kubernetes)
 
     @classmethod
     def of(cls, access: Access) -> "Cloud":
@@ -75,7 +89,8 @@ class Cloud:
         """
         if access.write is None:
             raise _by_tools()
-        return cls(access.cloud, access.write, region=lambda: access.region)
+        kubernetes = access.kubernetes_writer or _no_cluster
+        return cls(access.cloud, access.write, region=lambda: access.region, kubernetes=kubernetes)
 
     def page(self, call: CloudCall) -> Page:
         """

@@ -168,16 +168,23 @@ def find(name: str, folder: Path) -> Path:
 
 
 def close_those_of(removed: Collection[str], folder: Path) -> None:
-    """Close the journals of changes to groups that were *removed*, and to nothing else: nothing is left to undo."""
+    """Close the journals of changes to groups and Services that were *removed*, and to nothing else."""
     for each in listing(folder).entries:
         if each.is_open and each.head["what"] != DRILL_UP and all(_groups_of(one) <= {*removed} for one in each.left):
             with suppress(LabStateError), Journal.open(each.path) as journal:
                 journal.close("removed with its drill")
 
 
+def service_key(server: str, service: str) -> str:
+    """How `close_those_of` is told of a Service (`NAMESPACE/NAME`) that was removed from the cluster at *server*."""
+    return f"{server} {service}"
+
+
 def _groups_of(intent: Intent) -> set[str]:
-    """The groups that were written or bound."""
+    """The groups that were written or bound; or the Service that was set."""
     fields = intent.fields
+    if intent.kind == "setting":
+        return {service_key(str(fields["server"]), str(fields["service"]))}
     bound = {*fields["before"], *fields["after"]} if intent.kind == "binding" else {fields.get("group", "")}
     return bound or {""}
 

@@ -22,9 +22,10 @@ from drilllib.guard.openings import require_binding_closed
 from drilllib.guard.restoring import Did, restored, rule_change
 from drilllib.guard.schema import TIME
 from drilllib.guard.scope import Scope, own_group
+from drilllib.guard.settings import Setting, settings_in, value_of
 from drilllib.guard.writer import Writer
 
-WRITTEN = ("rules", "binding")  # kinds of intents that are taken back here
+WRITTEN = ("rules", "binding", "setting")  # kinds of intents that are taken back here
 SETTLED_S = 30.0  # after so long whatever was written is to be seen; the vendor names no bound
 LOOKS_S = 2.0
 T = TypeVar("T")
@@ -126,7 +127,10 @@ class Rollback:
         return found
 
     def _backs(self) -> Iterator[Back]:
-        """Bindings first: a group that is bound to less is changed with less harm."""
+        """Settings of a Service first, then bindings: a group that is bound to less is changed with less harm."""
+        for intents in _by_place(open_intents(self.journal, "setting"), "service", "uid", "name"):
+            named = f"{intents[0].fields['service']} {intents[0].fields['name']}"
+            yield _tried(named, lambda found=intents: self._set_back(found))
         for intents in _by_place(open_intents(self.journal, "binding"), "resource", "region"):
             yield _tried(str(intents[0].fields["resource"]), lambda found=intents: self._rebound(found))
         for intents in _by_place(open_intents(self.journal, "rules"), "group", "direction", "region"):
@@ -161,6 +165,25 @@ class Rollback:
             self.writer.rebind(back)
         self._undone(intents)
         return int(back.after != present), ()
+
+    def _set_back(self, intents: Sequence[Intent]) -> Did:
+        """A setting that somebody else has taken away, or a Service that is gone, is left as it is."""
+        first, written = intents[0].fields, {str(each.fields["after"]) for each in intents}
+        service, name, before = (str(first[each]) for each in ("service", "name", "before"))
+        settings = settings_in(self.writer.cloud, str(first["server"]))
+        self.locks.take(service)
+
+        def look() -> str:
+            item = settings.item(service)
+            return value_of(item, name) if item is not None and item["metadata"].get("uid") == first["uid"] else ""
+
+        present = self._looked(intents, look, lambda found: found == intents[-1].fields["after"])
+        is_ours = present in written - {before}
+        if is_ours:
+            settings.own(service)
+            settings.write(Setting(service, str(first["uid"]), name, present, before), self.journal.id)
+        self._undone(intents)
+        return int(is_ours), ()
 
     def _looked(self, intents: Sequence[Intent], look: Callable[[], T], shows: Callable[[T], bool]) -> T:
         """

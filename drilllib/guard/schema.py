@@ -26,6 +26,13 @@ _JOURNAL = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
 _REGION = re.compile(r"[a-z0-9-]{0,40}")
 _RESOURCE = re.compile(r"[a-z]{2,10}-[0-9A-Za-z-]{1,60}")
 _KIND = re.compile(r"[a-z_]{1,40}")
+_SERVICE = re.compile(r"[a-z0-9-]{1,63}/[a-z0-9-]{1,63}")
+_UID = re.compile(r"[0-9A-Za-z-]{1,64}")
+# Settings of a Service that are changed, with their values.
+SETTINGS: Mapping[str, tuple[str, ...]] = {
+    "externalTrafficPolicy": ("Cluster", "Local"),
+    "direct-access": ("true", "false"),
+}
 
 
 class LineError(Exception):
@@ -108,6 +115,12 @@ _INTENTS: Mapping[str, Mapping[str, Check]] = {
         "after": _are_rules,
     },
     "binding": {"resource": _is_resource, "region": _is_region, "before": _are_groups, "after": _are_groups},
+    "setting": {
+        "service": _matches(_SERVICE),
+        "server": _is_text,
+        "uid": _matches(_UID),
+        "name": lambda found: found in tuple(SETTINGS),
+    },
 }
 _LISTS = ("before", "after")
 _WALK: Mapping[str, Check] = {"at": _is_time, "version": _is_text, "before": _are_rules, "after": _are_rules}
@@ -132,6 +145,8 @@ def require_line(line: Mapping[str, Any], known: Collection[int]) -> None:
     elif kind == "intent":
         _require(line, {"number": lambda found: _is_number(found) and found == len(known) + 1, "kind": _matches(_KIND)})
         _require(line, _INTENTS.get(line["kind"], _MADE))
+        if line["kind"] == "setting":
+            _require(line, dict.fromkeys(_LISTS, lambda found: found in SETTINGS[line["name"]]))
     elif kind in STATES:
         _require(line, {"number": lambda found: _is_number(found) and found in known})
         if has_walk(line):

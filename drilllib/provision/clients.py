@@ -54,7 +54,7 @@ class Clients:
 
     def guarded(self) -> Cloud:
         """The cloud as a guard of changes reads and writes it."""
-        return Cloud(self.read, self.write, self.pause, lambda: self.region)
+        return Cloud(self.read, self.write, self.pause, lambda: self.region, lambda: self.kubernetes)
 
     def ask(self, ask: Ask) -> Answer:
         """The answer to any read."""

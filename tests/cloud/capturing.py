@@ -1,5 +1,6 @@
 """Captures of a local cloud without a socket: the readers of `drilllib.clients`, whose requests its handlers answer."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -7,8 +8,9 @@ from typing import Any
 from drilllib.clients.credentials import Credentials
 from drilllib.clients.endpoints import Endpoint
 from drilllib.clients.failures import Failure
-from drilllib.clients.kubernetes_api import Cluster, KubernetesReader
+from drilllib.clients.kubernetes_api import Cluster
 from drilllib.clients.kubernetes_api import opened as kubernetes_opened
+from drilllib.clients.kubernetes_writes import KubernetesWriter, content_type
 from drilllib.clients.parallel import Pace, Until
 from drilllib.clients.sdk import SdkReader
 from drilllib.clients.sdk import _opened as cloud_opened
@@ -96,7 +98,7 @@ def _read(call: CloudCall, body: bytes) -> Any:
     return cloud_opened(call.service, body)
 
 
-class _Kubernetes(KubernetesReader):
+class _Kubernetes(KubernetesWriter):
     def __init__(self, api: KubeApi, until: Until) -> None:
         from kubernetes import client
 
@@ -107,6 +109,12 @@ class _Kubernetes(KubernetesReader):
     def _get(self, path: str, fields: dict[str, str]) -> Any:
         self.calls += 1
         response = self._api.handle(Request("GET", path, fields, {}, b"", "tester"))
+        return kubernetes_opened(response.code, response.body)
+
+    def send(self, method: str, path: str, body: dict[str, Any]) -> Any:
+        self.calls += 1
+        headers = {"content-type": content_type(method)}
+        response = self._api.handle(Request(method, path, {}, headers, json.dumps(body).encode(), "tester"))
         return kubernetes_opened(response.code, response.body)
 
 

@@ -59,7 +59,11 @@ class InProcessCloud:
     def access(self) -> Access:
         readers = (self.cloud._cloud, self.cloud._kubernetes)
         words = ("shop", "the test", "test", "https://127.0.0.1:1")
-        return Access(self.cloud.read, self.cloud.read, readers, *words, write=self.cloud._cloud.write)
+        return Access(
+            *(self.cloud.read, self.cloud.read, readers, *words),
+            write=self.cloud._cloud.write,
+            kubernetes_writer=lambda: self.cloud._kubernetes,
+        )
 
     def reading(self, *groups: str) -> Reading:
         rounds = Rounds(Reader(self.cloud.read, self.cloud.read), Wanted(SERVICE, groups=groups), Until(PATIENCE_S))

@@ -31,12 +31,15 @@ from drilllib.course.normalise import normalise
 from drilllib.guard.apply import Guard
 from drilllib.guard.cloud import Cloud
 from drilllib.guard.journal import Journal, default_folder
+from drilllib.guard.schema import SETTINGS
 from drilllib.guard.scope import Scope
+from drilllib.guard.settings import value_of
 from drilllib.labs.live.roles import PARTS
 from drilllib.labs.netns.sandbox import why_not
 from tests.labs.live import consented
 from tests.thorough import thorough
 
+SETS = "05-practice"  # the lesson that sets the Service, too
 STORED = Path(__file__).parents[2] / "notebooks"
 GROUPS = ",".join(f"{part}={group}" for part, group in PARTS.items())
 RUN = f"drill run {{names}} --lab live --lang {{lang}} --out {{out}} -p groups={GROUPS} -p address={CLIENT}"
@@ -101,6 +104,12 @@ def rules(cloud: LocalCloud) -> dict[str, Any]:
     }
 
 
+def said(cloud: LocalCloud) -> list[Any]:
+    """What the Service says of its traffic policy and of direct access."""
+    service = next(each for each in cloud.state.snapshot().to_dict()["kubernetes"] if each["kind"] == "Service")
+    return [value_of(service, name) for name in SETTINGS]
+
+
 def taken_back(cloud: LocalCloud) -> int:
     """Roll every journal back, the last one first; how many there were."""
     environment = json.loads((cloud.home / "clients.json").read_text(encoding="utf-8"))["drill"]["variables"]
@@ -139,25 +148,34 @@ def test_all_lessons_do(cloud: LocalCloud) -> None:
 
 @thorough
 def test_what_drill_up_makes_is_a_lessons_cluster() -> None:
-    """A cluster with nothing in it: `up`, a lesson that finds its groups by their tags, `rollback`, `down`: 0 left."""
+    """
+    A cluster with nothing in it: `up`, lessons that find their groups by their tags, and of which one sets the Service
+    to Local and to direct access, `rollback`, `down`: 0 left.
+    """
     cluster = consented(new_cluster())
     with LocalCloud(cluster, lab="simulated" if why_not() else "netns", slowness=0.05) as cloud:
         empty = rules(cloud)
         made = cloud.run("drill up --yes --subnet subnet-nodes001 --lang en")
-        before = rules(cloud)
-        done = cloud.run(f"drill run 02 --lab live --lang en --out out -p address={CLIENT}", timeout_s=300)
-        lesson = nbformat.read(cloud.work / "out" / "en" / "02-node.ipynb", 4)
+        before, said_before = rules(cloud), said(cloud)
+        done = cloud.run(f"drill run 02 05 --lab live --lang en --out out -p address={CLIENT}", timeout_s=300)
+        lessons = {name: nbformat.read(cloud.work / "out" / "en" / f"{name}.ipynb", 4) for name in ("02-node", SETS)}
+        elsewhere = played_elsewhere(cloud.work / "out" / "en" / f"{SETS}.ipynb")
         changed = rules(cloud)
-        (journal,) = (path.stem for path in (cloud.home / "state").rglob("*.jsonl") if '"lesson"' in path.read_text())
-        told = cloud.run(f"drill rollback {journal} --lang en")  # SSH for everybody, with which the drill began
+        journals = [path.stem for path in (cloud.home / "state").rglob("*.jsonl") if '"lesson"' in path.read_text()]
+        last, first = sorted(journals, reverse=True)
+        later = cloud.run(f"drill rollback {last} --lang en")
+        told = cloud.run(f"drill rollback {first} --lang en")  # SSH for everybody, with which the drill began
         world = " ".join(f"--open-to-world {group}" for group in before)
-        back = cloud.run(f"drill rollback {journal} {world} --lang en")
-        after = rules(cloud)
+        back = cloud.run(f"drill rollback {first} {world} --lang en")
+        after, said_after = rules(cloud), said(cloud)
         gone = cloud.run("drill down --lang en")
         left = cloud.state.snapshot().to_dict()
 
-    assert [each.code for each in (made, done, told, back, gone)] == [0, 0, 1, 0, 0], [made, done, told, back, gone]
+    ran = (made, done, later, told, back, gone)
+    assert [each.code for each in ran] == [0, 0, 0, 1, 0, 0], ran
     assert "--open-to-world" in told.out
-    assert different("02-node", lesson, "en") == []
-    assert (before, changed != before) == (after, True)
+    assert [cell for name, each in lessons.items() for cell in different(name, each, "en")] == []
+    assert [each for each in elsewhere if "Local" in each or "targets" in each] == []  # those are the cluster's own
+    assert sum("sg-old00001" in each or "pass-to-target" in each for each in elsewhere) == len(elsewhere) == 2
+    assert (before, said_before, changed != before) == (after, said_after, True)
     assert (left["security_groups"], left["instances"], left["load_balancers"], empty) == ({}, [], [], {})

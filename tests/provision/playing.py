@@ -12,7 +12,7 @@ from drilllib.clients.endpoints import Endpoint
 from drilllib.clients.failures import UNREACHABLE, Failure
 from drilllib.clients.kubernetes_api import Cluster
 from drilllib.clients.kubernetes_api import opened as kubernetes_opened
-from drilllib.clients.kubernetes_writes import KubernetesWriter
+from drilllib.clients.kubernetes_writes import KubernetesWriter, content_type
 from drilllib.clients.parallel import Pace, Until
 from drilllib.clients.sdk import SdkReader
 from drilllib.clients.sdk import _opened as cloud_opened
@@ -180,10 +180,14 @@ class _Kubernetes(KubernetesWriter):
 
     def send(self, method: str, path: str, body: dict[str, Any]) -> Any:
         data = json.dumps(body).encode()
-        return self._play.answer(f"{method} {path}", lambda: self._handled(method, path, {}, data))
+        return self._play.answer(
+            f"{method} {path}", lambda: self._handled(method, path, {}, data, content_type(method))
+        )
 
-    def _handled(self, method: str, path: str, fields: dict[str, str], body: bytes) -> Any:
-        headers = {"content-type": "application/json"}
+    def _handled(
+        self, method: str, path: str, fields: dict[str, str], body: bytes, kind: str = "application/json"
+    ) -> Any:
+        headers = {"content-type": kind}
         response = self._play.kube.handle(Request(method, path, fields, headers, body, "tester"))
         self._play.waited_s += response.wait_s
         return UNREACHED if response.is_dropped else kubernetes_opened(response.code, response.body)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -24,10 +25,11 @@ from drilllib.guard.journals import Entry, Unread, listing
 from drilllib.guard.scope import Scope
 from drilllib.labs.live.lab import LiveLab, Probe
 from drilllib.labs.live.names import Names
-from drilllib.labs.live.ownership import owned
+from drilllib.labs.live.ownership import Owned, owned
 from drilllib.labs.live.reading import PATIENCE_S, Reading
 from drilllib.labs.live.roles import names_of
 from drilllib.labs.live.settings import LiveSettings, by_parameter, settings_of
+from drilllib.labs.live.settle import settings_for, settled
 from drilllib.labs.live.start import NotPlayableError, binding_changes, require_playable, rule_changes
 
 WHAT = "lesson"
@@ -108,6 +110,25 @@ def of_lesson(client: str) -> Naming:
     )
 
 
+@contextmanager
+def _told(guard: Guard) -> Iterator[None]:
+    """The beginning of a drill; where it fails, the guard lets go, and what was written until then is told."""
+    before = len(guard.journal.left)
+    try:
+        yield
+    except BaseException as error:
+        stands = len(guard.journal.left) > before
+        guard.close()
+        if stands and isinstance(error, DrillError):
+            raise LabStateError(
+                "The drill has begun in part: {why}",
+                remedy="`drill rollback {journal}` takes back what was written",
+                why=error.problem_message,
+                journal=guard.journal.id,
+            ) from error
+        raise
+
+
 class Session:
     """
     Opens drills in one cluster by one person's word. Labs come and go; the last one that was opened is played.
@@ -165,18 +186,36 @@ class Session:
         played = self._played.setdefault(cluster, Played())
         self._require_consent(cluster, played)
         own = owned(document, self._settings, self._reading.rounds.reader, Cloud.of(self._access))
-        names = (naming or of_lesson(client))(document, self._settings, own.groups)
-        require_playable(start, Snapshot(names.shown_document(document)))
+
+        def named(document: Mapping[str, Any]) -> tuple[Names, Snapshot]:
+            names = (naming or of_lesson(client))(document, self._settings, own.groups)
+            return names, Snapshot(names.shown_document(document))
+
+        names, shown = named(document)
+        if goes_on:
+            require_playable(start, shown)
+        settings = () if goes_on else settings_for(start, shown, Cloud.of(self._access), self._settings.service)
         played.end(ANOTHER)
         if goes_on:
             played.journals[self._folder, self._access.region] = goes_on
         guard = Guard(Cloud.of(self._access), self._journal(played, cluster), own.scope)
-        played.lab = LiveLab(
-            self._reading, guard, names, self._probe, client=client, journal=guard.journal.id, groups=own.groups
-        )
-        if not goes_on:
-            self._begun(played.lab, start, guard, names)
+        with _told(guard):
+            if not goes_on:
+                self._require_allowed(start, guard, names, own)
+            if settings:
+                look = partial(self._looked, named)
+                names = settled(start, settings, guard, self._settings.service, look)
+            played.lab = LiveLab(
+                self._reading, guard, names, self._probe, client=client, journal=guard.journal.id, groups=own.groups
+            )
+            if not goes_on:
+                self._begin(played.lab, start, names)
         return played.lab
+
+    def _looked(self, named: Callable[[Mapping[str, Any]], tuple[Names, Snapshot]]) -> tuple[Names, Snapshot]:
+        """The cluster, read anew: its names, and it under them."""
+        self._reading.forget()
+        return named(self._reading.document())
 
     def _require_consent(self, cluster: str, played: Played) -> None:
         """Raises NoConsentError; what is played until now ends then, too."""
@@ -186,24 +225,14 @@ class Session:
             played.end(WITHDRAWN)
             raise
 
-    def _begun(self, lab: LiveLab, start: Snapshot, guard: Guard, names: Names) -> None:
-        """Bring the cluster into the state of *start*; where that fails, what was written until then is told."""
-        before = len(guard.journal.left)
-        try:
-            self._begin(lab, start, guard, names)
-        except BaseException as error:
-            stands = len(guard.journal.left) > before
-            lab.close()
-            if stands and isinstance(error, DrillError):
-                raise LabStateError(
-                    "The drill has begun in part: {why}",
-                    remedy="`drill rollback {journal}` takes back what was written",
-                    why=error.problem_message,
-                    journal=guard.journal.id,
-                ) from error
-            raise
+    def _require_allowed(self, start: Snapshot, guard: Guard, names: Names, own: Owned) -> None:
+        """
+        Before anything is written: may all lists be, and does nobody else write to one?
 
-    def _begin(self, lab: LiveLab, start: Snapshot, guard: Guard, names: Names) -> None:
+        Raises:
+            NotPlayableError: One must not.
+            ConflictError: Somebody does.
+        """
         found = Snapshot(names.shown_document(self._reading.document()))
         changes = list(rule_changes(start, found))
         for group, direction, rules in changes:
@@ -212,13 +241,17 @@ class Session:
                 real = names.real_rules(rules, before)
                 guard.scope.require_closed(names.real(group), direction, before, real)
             except OpenToWorldError as error:
-                told = by_parameter(error, lab.groups)
+                told = by_parameter(error, own.groups)
                 raise NotPlayableError(told.problem_message, remedy=told.remedy_message) from None
             except (LabStateError, WriteRefusedError) as error:
                 raise NotPlayableError(error.problem_message, remedy=error.remedy_message) from None
         for group, _, _ in changes:  # who else writes to one is met before the first is written
             guard.locks.take(names.real(group))
-        for group, direction, rules in changes:
+
+    def _begin(self, lab: LiveLab, start: Snapshot, names: Names) -> None:
+        """Bring rules and bindings into the state of *start*."""
+        found = Snapshot(names.shown_document(self._reading.document()))
+        for group, direction, rules in rule_changes(start, found):
             lab.replace_rules(group, direction, rules)
         for resource, groups in binding_changes(start, found):
             lab.bind_groups(resource, groups)

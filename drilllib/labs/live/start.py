@@ -7,9 +7,11 @@ from drilllib.core.rules.rules import Direction, Rule
 from drilllib.core.snapshot.bindings import bindings
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.errors import DrillError, Message
+from drilllib.guard.schema import SETTINGS
+from drilllib.guard.settings import POLICY, value_of
 
 Document = Mapping[str, Any]
-Difference = tuple[Message, object, object]
+Difference = tuple[Message, object, object, Message]
 ListChange = tuple[str, Direction, tuple[Rule, ...]]
 
 
@@ -17,21 +19,29 @@ class NotPlayableError(DrillError):
     """The drill needs another cluster than the one that is there."""
 
 
-def require_playable(wanted: Snapshot, found: Snapshot) -> None:
+def require_playable(wanted: Snapshot, found: Snapshot, *, is_set: bool = True) -> None:
     """
     Raises:
-        NotPlayableError: *wanted* differs from *found* by more than rules and bindings of groups that are there.
+        NotPlayableError: *wanted* differs from *found* by more than rules and bindings of groups that are there; where
+            it is not *is_set*, by more than those and settings of the Service, with what follows from them.
     """
-    for what, needed, there in _differences(wanted, found):
-        if needed != there:
+    for what, needed, there, remedy in _differences(wanted, found):
+        if needed != there and (is_set or what not in _OF_SETTINGS):
             raise NotPlayableError(
                 "The drill needs {what}: {needed}; the cluster has: {there}",
-                remedy="No rule makes that: have the cluster so before (`drill up` has --listener and --drill), or "
-                "play it in the simulated lab",
+                remedy=remedy,
                 what=what,
                 needed=_told(needed),
                 there=_told(there),
             )
+
+
+def setting_changes(wanted: Snapshot, found: Snapshot) -> Iterator[tuple[str, str]]:
+    """The settings of the Service that have to be another, and what."""
+    needed, there = (_Shape(each.to_dict()).settings() for each in (wanted, found))
+    for name, value in needed.items():
+        if value in SETTINGS[name] and value != there[name]:
+            yield name, value
 
 
 def rule_changes(wanted: Snapshot, found: Snapshot) -> Iterator[ListChange]:
@@ -58,13 +68,13 @@ def _whole(rule: Rule) -> tuple[str, str]:
 
 def _differences(wanted: Snapshot, found: Snapshot) -> Iterator[Difference]:
     """What a write to a group cannot change, as it is needed and as it is."""
-    yield Message("the semantics"), wanted.semantics, found.semantics
+    yield Message("the semantics"), wanted.semantics, found.semantics, _ELSE
     missing = sorted(set(wanted.groups) - set(found.groups))
-    yield Message("the security groups"), missing, []
+    yield Message("the security groups"), missing, [], _ELSE
     pairs = [_Shape(each.to_dict()) for each in (wanted, found)]
     for what, of in _PARTS:
         needed, there = (of(each) for each in pairs)
-        yield what, needed, there
+        yield what, needed, there, _CHOSEN if what is _PASSING else _ELSE
 
 
 class _Shape:
@@ -83,9 +93,16 @@ class _Shape:
         targets = [target for place in places for target in place.get("Targets") or ()]
         return sorted(f"{(each.get('PrivateIpAddresses') or [''])[0]}:{each.get('Port')}" for each in targets)
 
+    def _services(self) -> list[Document]:
+        return [each for each in self._objects("Service") if each["spec"].get("type") == "LoadBalancer"]
+
     def policies(self) -> list[str]:
-        specs = [each["spec"] for each in self._objects("Service") if each["spec"].get("type") == "LoadBalancer"]
-        return sorted(str(each.get("externalTrafficPolicy") or "Cluster") for each in specs)
+        return sorted(value_of(each, POLICY) or "Cluster" for each in self._services())
+
+    def settings(self) -> dict[str, str]:
+        """What the only Service says; of several nothing is said."""
+        services = self._services()
+        return {name: value_of(services[0], name) if len(services) == 1 else "" for name in SETTINGS}
 
     def pods(self) -> list[str]:
         endpoints = [each for item in self._objects("EndpointSlice") for each in item.get("endpoints") or ()]
@@ -102,12 +119,26 @@ class _Shape:
         return [each for each in self._document.get("kubernetes") or () if each.get("kind") == kind]
 
 
+_PASSING, _TARGETS, _POLICY = (
+    Message("pass-to-target"),
+    Message("the targets of the CLB"),
+    Message("externalTrafficPolicy"),
+)
+_ELSE = Message(
+    "No rule makes that: have the cluster so before (`drill up` has --listener and --drill), or play it in the "
+    "simulated lab"
+)
+_CHOSEN = Message(
+    "With it the group of the load balancer is the only gate, and the lesson then takes that away too: that is not "
+    "done to a real cluster"
+)
+_OF_SETTINGS = (_TARGETS, _POLICY)
 _PARTS = (
     (Message("the listeners"), _Shape.listeners),
-    (Message("the targets of the CLB"), _Shape.targets),
-    (Message("externalTrafficPolicy"), _Shape.policies),
+    (_TARGETS, _Shape.targets),
+    (_POLICY, _Shape.policies),
     (Message("pods on the nodes"), _Shape.pods),
-    (Message("pass-to-target"), _Shape.passing),
+    (_PASSING, _Shape.passing),
     (Message("groups of the add-on eniipamd"), _Shape.add_on),
 )
 
