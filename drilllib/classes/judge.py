@@ -18,9 +18,9 @@ from drilllib.classes.plan import Plan
 from drilllib.classes.secret import Secret
 from drilllib.core.drills.worlds.world import Cause, CauseKind
 from drilllib.core.practice.attempt import Attempt
-from drilllib.core.practice.grade import grade
 from drilllib.core.practice.replay import require_world
 from drilllib.core.practice.signed import first_broken, parted
+from drilllib.core.practice.worth import worth
 from drilllib.errors import DrillError
 from drilllib.practice.log import attempt_in
 from drilllib.practice.start import Task
@@ -156,7 +156,7 @@ class Judge:
             return {"standing": Standing.CUT_OFF if cut else Standing.UNFINISHED, "line": cut}
         try:
             require_world(header, self._worlds.digest(header))
-            found = grade(attempt, self._worlds.yardstick(header))  # without the best plan, which takes longest
+            found = worth(attempt, self._worlds.yardstick(header))
         except DrillError as error:
             return {"standing": Standing.UNGRADED, "told": str(error)}
         parts = {name: getattr(found, name) for name in ("localised", "repaired", "restrained", "passed")}

@@ -1,6 +1,6 @@
 """The grade of an attempt, recomputed from its log and its world alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from ipaddress import ip_network
@@ -13,7 +13,7 @@ from drilllib.core.practice.attempt import Attempt
 from drilllib.core.practice.feedback import next_steps
 from drilllib.core.practice.hypotheses import SEVERAL
 from drilllib.core.practice.looks import Look
-from drilllib.core.practice.openness import Openness, Surplus, at_once, port_of, surplus, through
+from drilllib.core.practice.openness import Openness, Port, Surplus, at_once, health_behind, port_of, surplus, through
 from drilllib.core.practice.others import broken
 from drilllib.core.practice.plans import price_of
 from drilllib.core.practice.reasons import PARTS, GradeCode, Part, cause_fact
@@ -98,6 +98,12 @@ class Yardstick:
         found.start = Openness(start, self.world.meant)
         return found
 
+    def final(self, attempt: Attempt) -> Openness:
+        """What the attempt left; the reference or the start themselves, where nothing of it is another. See `left`."""
+        found = Openness(left(self.world, attempt), self.world.meant)
+        same = (each for each in (self.reference, self.start) if each.is_like(found))
+        return next(same, found)
+
 
 def grade(attempt: Attempt, yardstick: Yardstick, plan: Sequence[Look] = ()) -> Grade:
     """
@@ -109,7 +115,7 @@ def grade(attempt: Attempt, yardstick: Yardstick, plan: Sequence[Look] = ()) -> 
     """
     world = yardstick.world
     measured = yardstick.begun(attempt)
-    final = Openness(left(world, attempt), world.meant)
+    final = measured.final(attempt)
     over = tuple(surplus(final, measured.start, measured.reference))
     found = {
         Part.LOCALISED: tuple(localised(attempt.statement, world.causes)),
@@ -153,10 +159,9 @@ def localised(stated: Sequence[Cause] | None, causes: Sequence[Cause]) -> Iterat
 
 def repaired(final: Openness, yardstick: Yardstick) -> Iterator[Fact]:
     """Do those who are meant to get through wherever the reference lets them, and is nothing else broken?"""
-    elsewhere = broken(final, yardstick.start, yardstick.reference)
-    failures = [*_unserved(final, yardstick), *_unhealthy(final, yardstick), *elsewhere]
-    if failures:
-        yield from failures
+    failed = list(failures(final, yardstick, final.service))
+    if failed:
+        yield from failed
     elif yardstick.world.causes:
         clients = ", ".join(yardstick.world.served)
         yield fact(GradeCode.SERVED, clients=clients, service=yardstick.world.meant.service or "")
@@ -164,12 +169,20 @@ def repaired(final: Openness, yardstick: Yardstick) -> Iterator[Fact]:
         yield fact(GradeCode.LEFT_ALONE)
 
 
-def _unserved(final: Openness, yardstick: Yardstick) -> Iterator[Fact]:
+def failures(final: Openness, yardstick: Yardstick, service: Mapping[Port, Reach]) -> Iterator[Fact]:
+    """What speaks against it that it is repaired; *service* is how all clients fare in the end, or those served."""
+    if final is not yardstick.reference:
+        yield from _unserved(service, yardstick)
+        yield from _unhealthy(service, yardstick)
+        yield from broken(final, yardstick.start, yardstick.reference)
+
+
+def _unserved(service: Mapping[Port, Reach], yardstick: Yardstick) -> Iterator[Fact]:
     """At each port: those who do not get through on every path, by how they fare."""
     for port, meant in yardstick.reference.service.items():
         wanted = yardstick.served & meant.clients(Verdict.REACHABLE)
         prompt = yardstick.served & at_once(meant)
-        found = final.service.get(port)
+        found = service.get(port)
         if found is None and wanted:
             values = {"clients": fact_of_clients(wanted), "service": _service(meant), "why": fact(Reason.NO_LISTENER)}
             yield fact(GradeCode.UNSERVED, **values)
@@ -196,24 +209,31 @@ def _is_late(each: ClientClass) -> bool:
     return each.trace.verdict is Verdict.REACHABLE and each.trace.reason is Reason.DELIVERED_AFTER_RETRY
 
 
-def _unhealthy(final: Openness, yardstick: Yardstick) -> Iterator[Fact]:
+def _unhealthy(service: Mapping[Port, Reach], yardstick: Yardstick) -> Iterator[Fact]:
     """Targets that are not as the reference has them; of those that it has not, every one has to be Alive."""
-    for target, state in final.health.items():
-        wanted = yardstick.reference.health.get(target, "Alive")
+    reference = health_behind(yardstick.reference.service)
+    for target, state in health_behind(service).items():
+        wanted = reference.get(target, "Alive")
         if state != wanted:
             yield fact(GradeCode.UNHEALTHY, target=target, state=state, wanted=wanted)
 
 
 def restrained(final: Openness, yardstick: Yardstick, over: Sequence[Surplus]) -> Iterator[Fact]:
     """Is nothing open that is neither from the start nor after the reference repair?"""
-    start, reference = yardstick.start, yardstick.reference
     asked = yardstick.world.meant.protocol or "TCP"
-    found = list(told(over, final, asked, yardstick.world.question.client))
-    for reached, clients in through(final, start, reference):
-        found.append(fact(GradeCode.THROUGH, clients=fact_of_clients(clients), service=_service(reached)))
-    for balancer in sorted(final.unasked - start.unasked - reference.unasked):
-        found.append(fact(GradeCode.UNASKED, balancer=balancer))
+    found = [*told(over, final, asked, yardstick.world.question.client), *openings(final, yardstick)]
     yield from found or [fact(GradeCode.NOTHING_MORE)]
+
+
+def openings(final: Openness, yardstick: Yardstick) -> Iterator[Fact]:
+    """What is open from a CLB to the end, or past groups, besides what interfaces accept too much."""
+    start, reference = yardstick.start, yardstick.reference
+    if final is start or final is reference:
+        return
+    for reached, clients in through(final, start, reference):
+        yield fact(GradeCode.THROUGH, clients=fact_of_clients(clients), service=_service(reached))
+    for balancer in sorted(final.unasked - start.unasked - reference.unasked):
+        yield fact(GradeCode.UNASKED, balancer=balancer)
 
 
 def _service(reached: Reach) -> str:

@@ -1,11 +1,12 @@
 """What one snapshot lets through: what each interface's groups accept, and who gets through each CLB to the end."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 
 from drilllib.core.reach.clients import (
+    ANY_CLIENT,
     Reach,
     far_ends,
     inside_clients,
@@ -13,15 +14,16 @@ from drilllib.core.reach.clients import (
     reach,
     reach_ports,
 )
-from drilllib.core.reach.ports import ports_asked
+from drilllib.core.reach.ports import families_of, ports_asked
 from drilllib.core.reach.resources import accepted_by_list
-from drilllib.core.rules.rules import Direction
+from drilllib.core.rules.rules import Direction, Rule
 from drilllib.core.sets.accepted import Accepted
 from drilllib.core.sets.flowsets import EMPTY, FlowSet
 from drilllib.core.snapshot.resources import LoadBalancer
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.codes import Reason
+from drilllib.core.trace.entry import UnanswerableError, entry_of
 from drilllib.core.trace.verdict import Verdict
 
 MAY_PASS = (Verdict.REACHABLE, Verdict.INTERMITTENT, Verdict.UNDETERMINED)
@@ -46,6 +48,11 @@ class Openness:
         self._reached: dict[Port, Reach] = {}
         self._accepted: dict[tuple[tuple[str, ...] | None, Direction], Accepted] = {}
 
+    def is_like(self, other: "Openness") -> bool:
+        """Does the other one's snapshot say the same? How often its lists were changed, and why, nobody asks here."""
+        differing = self.snapshot.differing(other.snapshot)
+        return not differing or (differing == {"security_groups"} and _lists(self.snapshot) == _lists(other.snapshot))
+
     @cached_property
     def bound(self) -> Mapping[str, tuple[str, ...] | None]:
         """The groups of every resource."""
@@ -63,6 +70,24 @@ class Openness:
         """How clients fare at every port of the Service that is meant."""
         return {port_of(each): each for each in reach_ports(self.snapshot, self.asked)}
 
+    def among(self, clients: FlowSet) -> Mapping[Port, Reach]:
+        """The same of these clients alone, where a port's family has some of them."""
+        return {port_of(each): each for each in reach_ports(self.snapshot, self.asked, clients)}
+
+    @cached_property
+    def own(self) -> frozenset[Port]:
+        """The ports of `service`, which cost little without the clients."""
+        ports = ports_asked(self.snapshot, self.asked)
+        asked = [replace(self.asked, port=port, protocol=protocol) for port, protocol in ports]
+        return frozenset(self._port(each, family) for each in asked for family in families_of(self.snapshot, each))
+
+    def _port(self, asked: Question, family: int) -> Port:
+        try:
+            found = entry_of(self.snapshot, replace(asked, client=ANY_CLIENT[family])).question
+        except UnanswerableError as end:
+            found = end.question
+        return found.vip, found.port, found.protocol, family
+
     @cached_property
     def listening(self) -> Mapping[Port, LoadBalancer]:
         """Every port that a CLB listens on, with the CLB."""
@@ -75,7 +100,7 @@ class Openness:
 
     def reached(self, port: Port) -> Reach | None:
         """How clients fare at a port; None where no CLB listens there."""
-        if port in self.service:
+        if port in self.own:
             return self.service[port]
         if port not in self._reached and port in self.listening:
             vip, number, protocol, _ = port
@@ -112,11 +137,26 @@ class Openness:
         balancers = self.snapshot.load_balancers
         return frozenset(each.balancer_id for each in balancers if each.pass_to_target is not False)
 
-    @cached_property
-    def health(self) -> Mapping[str, str]:
-        """The predicted health of every target behind the ticket's ports."""
-        traces = (each.classes[0].trace for each in self.service.values() if each.classes)
-        return {name: state for answer in traces for name, state in answer.health_of_targets.items()}
+
+def health_behind(ports: Mapping[Port, Reach]) -> Mapping[str, str]:
+    """The predicted health of every target behind these ports."""
+    traces = (each.classes[0].trace for each in ports.values() if each.classes)
+    return {name: state for answer in traces for name, state in answer.health_of_targets.items()}
+
+
+def _lists(snapshot: Snapshot) -> Mapping[str, object]:
+    """All that decides in the groups: their rules as they match, in order, and what is known of names in them."""
+    return {
+        name: (group.names, *(_matched(group.rules(way)) for way in Direction))
+        for name, group in snapshot.groups.items()
+    }
+
+
+def _matched(rules: Sequence[Rule] | None) -> object:
+    """How each rule of a list matches; None for a list that was not read, which is not an empty one."""
+    if rules is None:
+        return None
+    return [(it.text, it.action, it.protocol, it.peer, it.ports, it.service, it.unknown) for it in rules]
 
 
 def port_of(reached: Reach) -> Port:
@@ -159,9 +199,12 @@ def _same_lists(final: Openness, start: Openness, resource: str, direction: Dire
 def through(final: Openness, start: Openness, reference: Openness) -> Iterator[tuple[Reach, FlowSet]]:
     """Who gets through a CLB to the end in *final*, or may, and in neither of the others."""
     for port in final.listening:
-        before = start.may_pass(port) | reference.may_pass(port)
-        if final.admitted(port) <= before:
-            continue
-        reached, extra = final.reached(port), final.may_pass(port) - before
-        if reached and extra:
-            yield reached, extra
+        admitted, before = final.admitted(port), EMPTY
+        for allowed in (reference, start):  # the first is mostly enough
+            before |= allowed.may_pass(port)
+            if admitted <= before:
+                break
+        else:
+            reached, extra = final.reached(port), final.may_pass(port) - before
+            if reached and extra:
+                yield reached, extra

@@ -17,9 +17,9 @@ def broken(final: Openness, start: Openness, reference: Openness) -> Iterator[Fa
     """Clients and targets of other Services that fare worse than at the start, though the reference leaves them."""
     if final.snapshot is start.snapshot:
         return
-    for port in start.listening:
+    for port in (each for each in start.listening if each not in start.own):
         before, meant = start.reached(port), reference.reached(port)
-        if port not in start.service and before is not None and meant is not None:
+        if before is not None and meant is not None:
             yield from _lost(port, final, before, meant, final.reached(port))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from drilllib.core.drills.worlds.world import World
 from drilllib.core.practice.attempt import Attempt, Changed, Header
 from drilllib.core.snapshot.patch import applied, part_of
+from drilllib.core.snapshot.reuse import Memo
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.errors import DrillError, InvalidInputError
 
@@ -16,15 +17,33 @@ _HOW_IT_IS_READ = ("", "schema", "semantics")  # the whole document, too
 
 def digest(world: World) -> str:
     """The SHA-256 of all that a grade depends on: as long as it is the same, so is what is graded."""
+    once = Memo()  # of parts that both snapshots have
     told = {
-        "snapshot": world.snapshot.to_dict(),
-        "reference": world.reference.to_dict(),
-        "question": world.question.to_dict(),
-        "meant": world.meant.to_dict(),
-        "served": list(world.served),
-        "causes": [each.to_dict() for each in world.causes],
+        "snapshot": _text_of(world.snapshot, once),
+        "reference": _text_of(world.reference, once),
+        "question": _text(world.question.to_dict()),
+        "meant": _text(world.meant.to_dict()),
+        "served": _text(list(world.served)),
+        "causes": _text([each.to_dict() for each in world.causes]),
     }
-    return hashlib.sha256(json.dumps(told, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(_object(told).encode()).hexdigest()
+
+
+def _text_of(snapshot: Snapshot, once: Memo) -> str:
+    return _object({name: _text_of_part(snapshot.part(name), once) for name in snapshot.parts})
+
+
+def _text_of_part(part: Any, once: Memo) -> str:
+    return once.of(part, "text", lambda: _text(part))
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def _object(texts: Mapping[str, str]) -> str:
+    """An object of JSON by its members' texts, as `_text` writes it."""
+    return "{" + ",".join(f"{_text(name)}:{texts[name]}" for name in sorted(texts)) + "}"
 
 
 def header_of(world: World, engine: str, started: str, *, named: bool = False) -> Header:

@@ -8,11 +8,11 @@ traced. So what is said here about millions of addresses is what `trace` says ab
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
 from drilllib.core.plain import plain
-from drilllib.core.reach.ports import ports_asked
+from drilllib.core.reach.ports import families_of, ports_asked
 from drilllib.core.rules.addresses import EVERYONE, KIND, Address, Block, parse_client
 from drilllib.core.rules.members import PRIVATE
 from drilllib.core.rules.rules import Direction
@@ -20,11 +20,10 @@ from drilllib.core.sets.accepted import accepted
 from drilllib.core.sets.boxes import blocks_of, boxes
 from drilllib.core.sets.flowsets import EMPTY, FlowSet, Plane, flows_in, flows_of
 from drilllib.core.snapshot.network_policies import Admitted
-from drilllib.core.snapshot.shapes import is_address
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.codes import HopKind
-from drilllib.core.trace.entry import UnanswerableError, balancer_of, entry_of
+from drilllib.core.trace.entry import UnanswerableError, entry_of
 from drilllib.core.trace.origin import PUBLIC
 from drilllib.core.trace.path import Hop, Path
 from drilllib.core.trace.request import trace
@@ -107,24 +106,26 @@ def _class_dict(each: ClientClass) -> dict[str, Any]:
     return {**told, "sources": list(each.sources), "example": answer.question.client}
 
 
-def reach(snapshot: Snapshot, question: Question) -> tuple[Reach, ...]:
+def reach(snapshot: Snapshot, question: Question, among: FlowSet = EMPTY) -> tuple[Reach, ...]:
     """
     Who can reach what *question* asks for; its client is left out of it. One answer for each address family.
+
+    Of a family that *among* has clients of, it is about these alone.
 
     Raises:
         InvalidInputError: The port or the protocol of the question cannot be used.
         UnknownNameError: The Service is not in the snapshot.
         TooComplexError: The rules on the way overlap in too many ways for an exact answer.
     """
-    return tuple(traced(snapshot, question, each) for each in parts_of(snapshot, question))
+    return tuple(traced(snapshot, question, each) for each in parts_of(snapshot, question, among))
 
 
-def reach_ports(snapshot: Snapshot, question: Question) -> tuple[Reach, ...]:
+def reach_ports(snapshot: Snapshot, question: Question, among: FlowSet = EMPTY) -> tuple[Reach, ...]:
     """`reach` for every port that *question* leaves open: all of the Service, or all that the VIP listens on."""
     return tuple(
         one
         for port, protocol in ports_asked(snapshot, question)
-        for one in reach(snapshot, replace(question, port=port, protocol=protocol))
+        for one in reach(snapshot, replace(question, port=port, protocol=protocol), among)
     )
 
 
@@ -149,21 +150,6 @@ def possible_clients(family: int) -> FlowSet:
     return clients_from([EVERYONE[family]]) - clients_from(NO_CLIENTS[family])
 
 
-def _families(snapshot: Snapshot, question: Question) -> list[int]:
-    """The address families that the load balancer serves; IPv4 where nothing tells."""
-    if question.vip is not None and not _is_domain(question.vip):
-        return [ip_network(question.vip).version]
-    try:
-        balancer = balancer_of(snapshot, question)
-    except UnanswerableError:
-        return [ip_address(question.client).version if is_address(question.client) else 4]
-    return sorted({vip.version for vip in balancer.vips}) or [balancer.family or 4]
-
-
-def _is_domain(name: str) -> bool:
-    return any(each.isalpha() for each in name) and ":" not in name
-
-
 @dataclass(frozen=True, slots=True)
 class Parts:
     """The clients of one port that no rule tells apart, *sample* the trace of one of them; *unseen* are in no part."""
@@ -174,16 +160,17 @@ class Parts:
     unseen: FlowSet = EMPTY
 
 
-def parts_of(snapshot: Snapshot, question: Question) -> tuple[Parts, ...]:
-    """The parts of all clients for each address family, to be traced; see `reach` for the errors."""
-    return tuple(_parts(snapshot, question, family) for family in _families(snapshot, question))
+def parts_of(snapshot: Snapshot, question: Question, among: FlowSet = EMPTY) -> tuple[Parts, ...]:
+    """The parts of all clients for each address family, to be traced; see `reach`, for the errors too."""
+    return tuple(_parts(snapshot, question, family, among) for family in families_of(snapshot, question))
 
 
-def _parts(snapshot: Snapshot, question: Question, family: int) -> Parts:
+def _parts(snapshot: Snapshot, question: Question, family: int, among: FlowSet) -> Parts:
     inside = inside_clients(snapshot, family)
     maybe = maybe_inside(snapshot, family)
-    unseen = _unseen(snapshot, question, family) - inside - maybe
+    unseen = unseen_clients(snapshot, question, family) - inside - maybe
     clients = possible_clients(family) - inside - unseen
+    clients = clients & among or clients
     outside = clients - maybe
     sample = trace(snapshot, replace(question, client=str(one_of(outside or clients, ANY_CLIENT[family]))))
     classes = [clients]
@@ -215,7 +202,7 @@ def maybe_inside(snapshot: Snapshot, family: int) -> FlowSet:
     return clients_from(block for block in snapshot.insiders.possible if block.version == family)
 
 
-def _unseen(snapshot: Snapshot, question: Question, family: int) -> FlowSet:
+def unseen_clients(snapshot: Snapshot, question: Question, family: int) -> FlowSet:
     """The private addresses, where the VIP that is asked sees others in their place."""
     try:
         about = entry_of(snapshot, replace(question, client=ANY_CLIENT[family]))

@@ -1,7 +1,9 @@
-"""Which ports a question leaves open: a Service's, or those that a load balancer listens on."""
+"""Which ports a question leaves open: a Service's, or those that a load balancer listens on; in which families."""
 
 from collections.abc import Sequence
+from ipaddress import ip_address, ip_network
 
+from drilllib.core.snapshot.shapes import is_address
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.entry import UnanswerableError, balancer_of
@@ -31,3 +33,18 @@ def _ports(snapshot: Snapshot, question: Question) -> Sequence[tuple[int, str | 
     except UnanswerableError:
         return ()
     return [(each.port, each.transport) for each in listeners or ()]
+
+
+def families_of(snapshot: Snapshot, question: Question) -> list[int]:
+    """The address families that the load balancer serves; IPv4 where nothing tells."""
+    if question.vip is not None and not _is_domain(question.vip):
+        return [ip_network(question.vip).version]
+    try:
+        balancer = balancer_of(snapshot, question)
+    except UnanswerableError:
+        return [ip_address(question.client).version if is_address(question.client) else 4]
+    return sorted({vip.version for vip in balancer.vips}) or [balancer.family or 4]
+
+
+def _is_domain(name: str) -> bool:
+    return any(each.isalpha() for each in name) and ":" not in name

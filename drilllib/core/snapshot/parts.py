@@ -24,6 +24,15 @@ class Parts:
         return self._document.get(part) is not None
 
     @property
+    def parts(self) -> frozenset[str]:
+        """The names of the parts that the document has, the schema among them."""
+        return frozenset(self._document)
+
+    def differing(self, other: "Parts") -> frozenset[str]:
+        """The names of the parts that are not the same in the *other* document."""
+        return frozenset(name for name in self.parts | other.parts if self.part(name) != other.part(name))
+
+    @property
     def region(self) -> str | None:
         """The cloud's region, as in ap-guangzhou; None where it was not said."""
         return self._document.get("region")
