@@ -68,7 +68,8 @@ if TYPE_CHECKING:
     from drilllib._library import assemble, capture, check, diagnose, diff, fix, lint, load, reach
     from drilllib.clients.capture import Captured
     from drilllib.core.capture.saved import Assembled
-    from drilllib.core.check.outcomes import Outcome, Status
+    from drilllib.core.check.outcomes import Outcome
+    from drilllib.core.check.status import Status
     from drilllib.core.connection.follow import trace
     from drilllib.core.connection.question import Connection
     from drilllib.core.diagnosis.answer import Diagnosis
@@ -103,7 +104,8 @@ _NAMES = {  # by the module that has them; the same as above
     "_library": "assemble capture check diagnose diff fix lint load reach",
     "core.capture.saved": "Assembled",
     "clients.capture": "Captured",
-    "core.check.outcomes": "Outcome Status",
+    "core.check.outcomes": "Outcome",
+    "core.check.status": "Status",
     "core.connection.follow": "trace",
     "core.connection.question": "Connection",
     "core.diagnosis.answer": "Diagnosis",

@@ -9,6 +9,7 @@ from drilllib.core.capture.asks import Wanted
 from drilllib.core.capture.saved import Assembled, assembled_files
 from drilllib.core.check.expectations import read_expectations
 from drilllib.core.check.outcomes import Outcome, verify
+from drilllib.core.connection.question import Connection
 from drilllib.core.diagnosis import diagnose as diagnoses
 from drilllib.core.diagnosis.answer import Diagnosis
 from drilllib.core.diff import Difference, difference_of_groups, difference_of_snapshots
@@ -125,18 +126,22 @@ def lint(subject: Snapshot | Sequence[SecurityGroup]) -> tuple[LintFinding, ...]
     return lint_snapshot(subject) if isinstance(subject, Snapshot) else lint_groups(subject)
 
 
-def diff(before: Snapshot | SecurityGroup, after: Snapshot | SecurityGroup) -> Difference:
+def diff(
+    before: Snapshot | SecurityGroup, after: Snapshot | SecurityGroup, doors: Iterable[Connection] = ()
+) -> Difference:
     """
     Which flows, and of snapshots which clients, fare otherwise in *after* than in *before*. Exact; false where none do.
 
-    What is undetermined on one side is told apart from what is surely gained or lost (docs/sets.md).
+    What is undetermined on one side is told apart from what is surely gained or lost (docs/sets.md). Of snapshots also
+    whose connections to these *doors* fare otherwise, their clients left out: ``Connection(client="", door=...)``.
 
     Raises:
-        InvalidInputError: One is a snapshot, and the other a security group.
+        InvalidInputError: One is a snapshot, and the other a security group; or a door cannot be asked for.
+        UnknownNameError: A door is not in one of the snapshots.
         TooComplexError: The rules overlap in too many ways for an exact answer.
     """
     if isinstance(before, Snapshot) and isinstance(after, Snapshot):
-        return difference_of_snapshots(before, after)
+        return difference_of_snapshots(before, after, doors)
     if isinstance(before, SecurityGroup) and isinstance(after, SecurityGroup):
         return difference_of_groups(before, after)
     raise InvalidInputError(

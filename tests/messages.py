@@ -20,7 +20,7 @@ from drilllib.classes.judge import Standing
 from drilllib.classes.progress import State
 from drilllib.classes.tally import WhyNot
 from drilllib.core.changes.undo import Unclear
-from drilllib.core.check.outcomes import Status
+from drilllib.core.check.status import Status
 from drilllib.core.drills.diagnosis import CAUSES, Place
 from drilllib.core.drills.settings import LISTENERS, POLICIES
 from drilllib.core.drills.worlds.world import CauseKind

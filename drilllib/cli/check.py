@@ -7,7 +7,8 @@ from drilllib import _library, files
 from drilllib.cli.arguments import add_snapshot
 from drilllib.cli.output import tell_json, tell_text
 from drilllib.cli.parsers import add_output, command
-from drilllib.core.check.outcomes import SCHEMA, Status
+from drilllib.core.check.outcomes import SCHEMA
+from drilllib.core.check.status import Status
 from drilllib.errors import InvalidInputError, quoted
 from drilllib.views.phrases.language import language
 from drilllib.views.text import check

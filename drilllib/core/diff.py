@@ -10,9 +10,11 @@ from functools import cache, partial
 from itertools import product
 from typing import Any
 
+from drilllib.core.connection.question import Connection
 from drilllib.core.facts import Fact
 from drilllib.core.plain import plain
-from drilllib.core.reach.clients import Reach, example_client, reach
+from drilllib.core.reach.changes import ClientChange, DoorDiff, Fates, changes_at_doors, client_changes
+from drilllib.core.reach.clients import Reach, reach
 from drilllib.core.reach.ports import ports_asked
 from drilllib.core.reach.resources import accepted_by_list, facts_of_groups, facts_of_resources
 from drilllib.core.rules.rules import Action, Direction, SecurityGroup
@@ -26,7 +28,6 @@ from drilllib.core.trace.verdict import Verdict
 
 SCHEMA = "drilllib/diff/1"
 ABSENT = "absent"
-Fates = Mapping[Verdict, FlowSet]
 Groups = tuple[str, ...] | None  # see `Snapshot.bound_groups`
 NOTHING = Accepted(EMPTY, EMPTY)  # what a resource that is not there accepts
 _PARTS = {"SecureGroups": "load_balancers", "SecurityGroupIds": "instances", "GroupSet": "network_interfaces"}
@@ -72,20 +73,6 @@ class AcceptedDiff:
 
 
 @dataclass(frozen=True, slots=True)
-class ClientChange:
-    """Clients whose requests fare otherwise than before."""
-
-    before: Verdict
-    after: Verdict
-    clients: FlowSet
-
-    def to_dict(self) -> dict[str, Any]:
-        """Both verdicts, the clients as blocks and one of them."""
-        sources = {"sources": list(blocks_of(self.clients)), "example": example_client(self.clients)}
-        return {"before": self.before, "after": self.after, **sources}
-
-
-@dataclass(frozen=True, slots=True)
 class ServiceDiff:
     """
     What changes for the clients of one port of a Service.
@@ -127,15 +114,20 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """All that changes; false where nothing does. *services* also lists ports of which neither side can tell all."""
+    """
+    All that changes; false where nothing does. *services* also lists ports of which neither side can tell all; *doors*
+    are those that were asked about.
+    """
 
     accepted: tuple[AcceptedDiff, ...]
     services: tuple[ServiceDiff, ...] = ()
     added: Names = Names()
     removed: Names = Names()
+    doors: tuple[DoorDiff, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.accepted or self.added or self.removed or any(each.changes for each in self.services))
+        changed = self.accepted or self.added or self.removed or self.doors
+        return bool(changed or any(each.changes for each in self.services))
 
     def to_dict(self) -> dict[str, Any]:
         """The `drilllib/diff/1` document."""
@@ -190,9 +182,9 @@ def _gaps(changes: Iterable[FlowChange], facts: Callable[[int, FlowSet], Iterabl
     return tuple(dict.fromkeys(fact for side, flows in unknown for fact in facts(side, flows)))
 
 
-def difference_of_snapshots(before: Snapshot, after: Snapshot) -> Difference:
+def difference_of_snapshots(before: Snapshot, after: Snapshot, doors: Iterable[Connection] = ()) -> Difference:
     """
-    What changes for every CLB, instance and interface, and for the clients of every Service that is in both.
+    What changes for every CLB, instance and interface, for the clients of every Service in both, and at *doors*.
 
     A resource that is in one snapshot only accepts nothing in the other, or what nobody knows where the other's part
     was not read.
@@ -210,6 +202,7 @@ def difference_of_snapshots(before: Snapshot, after: Snapshot) -> Difference:
         services=tuple(one for name in sorted(common) for one in _of_service(before, after, name)),
         added=Names(_only(bound[1], bound[0]), added),
         removed=Names(_only(bound[0], bound[1]), removed),
+        doors=changes_at_doors(before, after, doors),
     )
 
 
@@ -259,7 +252,7 @@ def _of_service(before: Snapshot, after: Snapshot, name: str) -> Iterator[Servic
         old, new = ({one.family: one for one in reach(each, asked)} for each in (before, after))
         for family in _families(old, new):
             sides = [_by_verdict(mine, family, old | new) for mine in (old, new)]
-            changes = tuple(_client_changes(*sides))
+            changes = tuple(client_changes(*sides))
             unknown = sides[0][Verdict.UNDETERMINED] & sides[1][Verdict.UNDETERMINED]
             if changes or unknown:
                 vips = _vip(old.get(family)), _vip(new.get(family))
@@ -291,10 +284,3 @@ def _by_verdict(mine: Mapping[int, Reach], family: int, either: Mapping[int, Rea
     fate = Verdict.UNREACHABLE if known else Verdict.UNDETERMINED
     everyone = either[family].clients(*Verdict)
     return {verdict: everyone if verdict is fate else EMPTY for verdict in Verdict}
-
-
-def _client_changes(before: Mapping[Verdict, FlowSet], after: Mapping[Verdict, FlowSet]) -> Iterator[ClientChange]:
-    for old, new in product(Verdict, Verdict):
-        clients = before[old] & after[new]
-        if old is not new and clients:
-            yield ClientChange(old, new, clients)

@@ -11,6 +11,7 @@ import pytest
 from drilllib.cli import main
 from drilllib.core.drills.default_lab import default_lab
 from drilllib.core.drills.faults import open_fault
+from drilllib.core.drills.networks import two_workloads
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "expectations.yaml"
 SHOP = {"service": "shop/web", "from": ["203.0.113.0/24"]}
@@ -186,3 +187,27 @@ def test_a_name_cannot_spoil_the_terminal(write: Write, capsys) -> None:
     wanted = write("e.json", expectations({"name": "a\n\x1b[31mb", "allow": SHOP}))
     main(["check", write("lab.json", default_lab()), wanted, "--lang", "en"])
     assert "holds         1. a\\n\\x1b[31mb\n" in capsys.readouterr().out
+
+
+def test_expectations_between_workloads(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    document = two_workloads()
+    snapshot, wanted = tmp_path / "two.json", tmp_path / "wanted.json"
+    snapshot.write_text(json.dumps(document))
+    about = {"to": "pod/db/mysql-*", "port": 3306}
+    items = [
+        {"allow": {**about, "from": ["pod/shop/web-*"]}},
+        {"name": "no node asks", "forbid": {**about, "from": ["node/*"]}},
+    ]
+    wanted.write_text(json.dumps({"schema": "drilllib/expectations/1", "expectations": items}))
+
+    assert main(["check", str(snapshot), str(wanted), "--lang", "en"]) == 1
+    assert capsys.readouterr().out.splitlines()[:4] == [
+        "holds         1. allow pod/db/mysql-* 3306 from pod/shop/web-*",
+        "FAILS         2. no node asks",
+        "                 node/node-a to TCP pod/db/mysql-0:3306: "
+        "reachable: every request succeeds  [DELIVERED: delivered]",
+        "                 the same for node/node-b",
+    ]
+    assert main(["check", str(snapshot), str(wanted), "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["expectations"][1]["to"] == "pod/db/mysql-*"

@@ -10,6 +10,7 @@ import pytest
 from drilllib.cli import main
 from drilllib.core.drills.default_lab import default_lab, policy
 from drilllib.core.drills.faults import open_fault
+from drilllib.core.drills.networks import two_workloads
 
 Write = Callable[[str, Any], str]
 
@@ -158,3 +159,28 @@ def test_a_snapshot_and_a_group_are_not_compared(write: Write, capsys) -> None:
     assert error.endswith("is a security group. Give two snapshots or two security groups.\n")
     assert main(["diff", lab, lab, "--members", "sg-x=10.0.0.0/8"]) == 2
     assert "--members was given. Leave --members out" in capsys.readouterr().err
+
+
+def test_connections_inside_are_compared_where_they_are_asked_for(write, capsys: pytest.CaptureFixture) -> None:
+    document = two_workloads()
+    before = write("before.json", document)
+    document["security_groups"]["sg-mysql001"]["SecurityGroupPolicySet"]["Ingress"] = []
+    after = write("after.json", document)
+    one = ["--to", "pod/db/mysql-0", "--port", "3306"]
+
+    assert main(["diff", before, after, *one, "--lang", "en"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "to TCP pod/db/mysql-0:3306"
+    assert "  - node/node-a, pod/shop/web-1: always -> never" in lines
+    assert main(["diff", after, before, "--workloads", "--lang", "zh"]) == 1
+    assert "访问 TCP svc/db/mysql:3306" in capsys.readouterr().out
+    assert main(["diff", before, after, "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["doors"] == []
+
+
+@pytest.mark.parametrize("given", [["--port", "3306"], ["--workloads", "--protocol", "TCP"]])
+def test_a_port_without_a_door_is_refused(write, given: list[str], capsys: pytest.CaptureFixture) -> None:
+    snapshot = write("before.json", two_workloads())
+
+    assert main(["diff", snapshot, snapshot, *given, "--lang", "en"]) == 2
+    assert f"{given[-2]} was given without --to" in capsys.readouterr().err

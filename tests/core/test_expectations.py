@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from drilllib.core.check.expectations import SCHEMA, read_expectations
-from drilllib.core.check.outcomes import Outcome, Status, verify
+from drilllib.core.check.outcomes import Outcome, verify
+from drilllib.core.check.status import Status
 from drilllib.core.drills.default_lab import default_lab, policy
 from drilllib.core.facts import rules_of
 from drilllib.core.rules.rules import Action, Direction, Flow, decide
@@ -205,7 +206,7 @@ def wrong(item: Any) -> str:
 @pytest.mark.parametrize(
     ("item", "message"),
     [
-        ("allow", "Expectation 2 is 'allow'. Write one of allow or forbid, with a service, an interface or a group."),
+        ("allow", "Expectation 2 is 'allow'. Write one of allow or forbid, with a service, an interface, a group or to."),
         ({}, "Expectation 2 is {}. Write one of"),
         ({"allow": {**SHOP, "from": [CLIENTS]}, "forbid": {}}, "Write one of allow or forbid"),
         ({"allow": []}, "Expectation 2: allow is []. Write its keys and values."),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from drilllib.core.connection.question import Connection
 from drilllib.core.rules.addresses import Block, parse_written_block
 from drilllib.core.rules.policies import rule_from_policy
 from drilllib.core.rules.rules import PROTOCOLS_WITH_PORTS, Direction
@@ -16,7 +17,8 @@ from drilllib.core.trace.answer import Question
 from drilllib.errors import DrillError, InvalidInputError, Message, quoted
 
 SCHEMA = "drilllib/expectations/1"
-KINDS, SUBJECTS = ("allow", "forbid"), ("service", "interface", "group")
+KINDS, SUBJECTS = ("allow", "forbid"), ("service", "interface", "group", "to")
+NODE, POD = "node/", "pod/"
 Kinds = type | tuple[type, ...]
 _COMMON: dict[str, Kinds] = {"from": list, "except?": list}
 _FLOWS: dict[str, Kinds] = {"direction?": str, "protocol": str, "ports?": (str, int), **_COMMON}
@@ -24,6 +26,7 @@ _KEYS: dict[str, dict[str, Kinds]] = {
     "service": {"service": str, "port?": int, "host?": str, "path?": str, **_COMMON},
     "interface": {"interface": str, **_FLOWS},
     "group": {"group": str, **_FLOWS},
+    "to": {"to": str, "port?": int, "protocol?": str, **_COMMON},
 }
 _CALLED: dict[Kinds, Message] = {
     str: Message("a text"),
@@ -31,7 +34,7 @@ _CALLED: dict[Kinds, Message] = {
     list: Message("a list of blocks"),
     (str, int): Message("a port, a list or a range"),
 }
-_FORM = Message("Write one of allow or forbid, with a service, an interface or a group")
+_FORM = Message("Write one of allow or forbid, with a service, an interface, a group or to")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +42,10 @@ class Expectation:
     """
     One line of the document: every far end in *sources* but not in *excepted* is let in, or none is.
 
-    *subject* is one of `SUBJECTS`, *resource* its name. *question* is what a Service is asked, its client left out;
-    *flows* what an interface or a group has to accept or to drop, the sources included.
+    *subject* is one of `SUBJECTS`, *resource* its name; of ``to`` it is a door, or a pattern of several. *question* is
+    what a Service or a door is asked, its client left out; *flows* what an interface or a group has to accept or to
+    drop, the sources included. *names* are patterns of the nodes and pods that ask for a door, *spared* of those left
+    out.
     """
 
     place: int  # in the document, from 1
@@ -50,6 +55,8 @@ class Expectation:
     resource: str
     sources: tuple[Block, ...]
     excepted: tuple[Block, ...]
+    names: tuple[str, ...] = ()
+    spared: tuple[str, ...] = ()
     question: Question | None = None
     direction: Direction = Direction.INGRESS
     flows: FlowSet = EMPTY
@@ -90,12 +97,13 @@ def _expectation(place: int, item: Any) -> Expectation:
     where += f" ({quoted(name)})" if name else ""
     subject = _subject(kind, body, where)
     _require_keys(body, _KEYS[subject], f"{where}: {kind}")
-    blocks = {key: _blocks(body.get(key) or (), f"{where}: {key}") for key in ("from", "except")}
-    if not blocks["from"]:
+    names = {key: _names(body, key) if subject == "to" else () for key in ("from", "except")}
+    blocks = {key: _blocks(_others(body, key, names), f"{where}: {key}") for key in ("from", "except")}
+    if not (blocks["from"] or names["from"]):
         raise InvalidInputError(
             "{where}: from is empty", remedy="Write the blocks it is about, such as 0.0.0.0/0", where=where
         )
-    question = _question(body, where) if subject == "service" else None
+    question = _asked(subject, body, where)
     direction, flows = (Direction.INGRESS, EMPTY) if question else _flows(body, blocks, where)
     return Expectation(
         place=place,
@@ -105,6 +113,8 @@ def _expectation(place: int, item: Any) -> Expectation:
         resource=body[subject],
         sources=blocks["from"],
         excepted=blocks["except"],
+        names=names["from"],
+        spared=names["except"],
         question=question,
         direction=direction,
         flows=flows,
@@ -159,12 +169,23 @@ def _require_keys(found: Any, wanted: Mapping[str, Kinds], where: str) -> None:
             )
 
 
+def _names(body: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    """Which nodes and pods ask, as patterns."""
+    return tuple(each for each in body.get(key) or () if isinstance(each, str) and each.startswith((NODE, POD)))
+
+
+def _others(body: Mapping[str, Any], key: str, names: Mapping[str, tuple[str, ...]]) -> list[object]:
+    return [each for each in body.get(key) or () if each not in names[key]]
+
+
 def _blocks(texts: Iterable[object], where: str) -> tuple[Block, ...]:
     return tuple(parse_written_block(text, Message("{where} has", where=where)) for text in texts)
 
 
-def _question(body: Mapping[str, Any], where: str) -> Question:
-    """What a Service is asked; the values themselves are looked at by the trace."""
+def _asked(subject: str, body: Mapping[str, Any], where: str) -> Question | None:
+    """What a Service or a door is asked; the values themselves are looked at by the trace."""
+    if subject not in ("service", "to"):
+        return None
     if not 1 <= body.get("port", 1) <= 65535:
         raise InvalidInputError(
             "{where}: port is {port}", remedy="Give one port from 1 to 65535", where=where, port=quoted(body["port"])
@@ -173,6 +194,9 @@ def _question(body: Mapping[str, Any], where: str) -> Question:
         raise InvalidInputError(
             "{where}: path is {path}", remedy="Begin it with /", where=where, path=quoted(body["path"])
         )
+    if subject == "to":
+        protocol = body["protocol"].upper() if "protocol" in body else None
+        return Connection(client="", door=body["to"], port=body.get("port"), protocol=protocol)
     return Question(
         service=body["service"],
         port=body.get("port"),
@@ -210,6 +234,7 @@ def _flows(body: Mapping[str, Any], blocks: Mapping[str, tuple[Block, ...]], whe
 
 def _title(kind: str, subject: str, body: Mapping[str, Any]) -> str:
     """``forbid ins-nodea001 ingress TCP 22 from 0.0.0.0/0``: the document's own words on one line."""
-    keys = ("port", "host", "path") if subject == "service" else ("direction", "protocol", "ports")
+    flows = ("direction", "protocol", "ports")
+    keys = {"service": ("port", "host", "path"), "to": ("port", "protocol")}.get(subject, flows)
     words = [kind, body[subject], *(str(body[key]) for key in keys if key in body), "from", *map(str, body["from"])]
     return " ".join([*words, *(["except", *map(str, body["except"])] if body.get("except") else [])])

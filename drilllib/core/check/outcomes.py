@@ -7,11 +7,13 @@ something that is not known is neither held nor failed.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from ipaddress import ip_address
 from typing import Any
 
+from drilllib.core.check.doors import DoorCase, of_door
 from drilllib.core.check.expectations import Expectation
+from drilllib.core.check.status import AGAINST, Status
+from drilllib.core.connection.question import Connection
 from drilllib.core.facts import FactCode, fact
 from drilllib.core.plain import plain
 from drilllib.core.reach.clients import ANY_CLIENT, Reach, clients_from, example_client, possible_clients, reach_ports
@@ -29,18 +31,6 @@ from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import InvalidInputError, Message, TooComplexError, UnknownNameError, quoted
 
 SCHEMA = "drilllib/check/1"
-_AGAINST = {
-    "allow": (Verdict.UNREACHABLE, Verdict.INTERMITTENT),
-    "forbid": (Verdict.REACHABLE, Verdict.INTERMITTENT),
-}
-
-
-class Status(StrEnum):
-    """Whether an expectation holds. UNDETERMINED: none of its flows surely fails, and some may."""
-
-    HOLDS = "holds"
-    FAILS = "fails"
-    UNDETERMINED = "undetermined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +77,7 @@ class Outcome:
     """One expectation and the cases against it, those that fail first."""
 
     expectation: Expectation
-    cases: tuple[ClientCase | FlowCase, ...]
+    cases: tuple[ClientCase | FlowCase | DoorCase, ...]
 
     @property
     def status(self) -> Status:
@@ -127,9 +117,11 @@ def _outcome(snapshot: Snapshot, wanted: Expectation) -> Outcome:
     return Outcome(wanted, tuple(sorted(cases, key=lambda case: case.status is Status.UNDETERMINED)))
 
 
-def _cases(snapshot: Snapshot, wanted: Expectation) -> Sequence[ClientCase | FlowCase]:
+def _cases(snapshot: Snapshot, wanted: Expectation) -> Sequence[ClientCase | FlowCase | DoorCase]:
     if wanted.question is None:
         return list(_of_flows(snapshot, wanted))
+    if isinstance(wanted.question, Connection):
+        return list(of_door(snapshot, wanted, wanted.question))
     return list(_of_service(snapshot, wanted, wanted.question))
 
 
@@ -151,7 +143,7 @@ def _of_service(snapshot: Snapshot, wanted: Expectation, question: Question) -> 
 
 def _against(answer: Reach, kind: str) -> FlowSet:
     """The clients who fare otherwise than expected; who gets through to another Service has not reached this one."""
-    found = answer.clients(*_AGAINST[kind])
+    found = answer.clients(*AGAINST[kind])
     if kind == "allow":
         for each in answer.classes:
             codes = {finding.code for finding in each.trace.findings}

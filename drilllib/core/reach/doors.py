@@ -101,12 +101,26 @@ def reach_door(snapshot: Snapshot, door: str, port: int | None = None, protocol:
         TooComplexError: The rules on the way overlap in too many ways, or thousands of paths differ.
     """
     question = Connection(client="", door=door, port=port, protocol=protocol)
-    answers = list(_answers(snapshot, question))
-    outside = tuple(_outside(snapshot, question))
+    answers = list(_answers(snapshot, question, sources_of(snapshot)))
+    outside = reach_outside(snapshot, question)
     traces = [answer for _, answer in answers] + [each.trace for found in outside for each in found.classes]
     asked = next((each.question for each in traces), question)
     taken = tuple(sorted({code for each in traces for code in each.assumptions}))
     return DoorReach(door, asked.port, asked.protocol or "TCP", outside, tuple(_alike(answers)), taken)
+
+
+def reach_inside(snapshot: Snapshot, question: Connection, sources: Iterable[str]) -> tuple[SourceClass, ...]:
+    """
+    How some nodes and pods fare that ask for what *question* asks for; its client is left out of it.
+
+    Those without an address of the door's family, and the door itself, are left out. See `reach_door` for the errors.
+    """
+    return tuple(_alike(_answers(snapshot, question, sources)))
+
+
+def reach_outside(snapshot: Snapshot, question: Connection) -> tuple[Reach, ...]:
+    """How all addresses outside fare, an answer for each family of the door; none where it is outside itself."""
+    return tuple(_outside(snapshot, question))
 
 
 def sources_of(snapshot: Snapshot) -> Iterator[str]:
@@ -122,10 +136,10 @@ def sources_of(snapshot: Snapshot) -> Iterator[str]:
     )
 
 
-def _answers(snapshot: Snapshot, question: Connection) -> Iterator[tuple[str, Trace]]:
+def _answers(snapshot: Snapshot, question: Connection, sources: Iterable[str]) -> Iterator[tuple[str, Trace]]:
     """What becomes of each node and pod but the door itself; those without an address of its family are left out."""
     families = {*families_of(snapshot, question.door)}
-    for source in sources_of(snapshot):
+    for source in sources:
         if source != question.door and families.intersection(families_of(snapshot, source)):
             yield source, trace(snapshot, replace(question, client=source))
 

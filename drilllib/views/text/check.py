@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from drilllib.core.check.outcomes import ClientCase, FlowCase, Outcome, Status
+from drilllib.core.check.doors import DoorCase
+from drilllib.core.check.outcomes import ClientCase, FlowCase, Outcome
+from drilllib.core.check.status import Status
 from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import Action, Decision, Direction
 from drilllib.core.trace.codes import Reason
@@ -10,8 +12,11 @@ from drilllib.quoting import terminal_text
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import facts_text
 from drilllib.views.text.columns import columns, padded
+from drilllib.views.text.connection import reason_words, stop_text
 from drilllib.views.text.rules import decision_text
 from drilllib.views.text.trace import blocker_text, verdict_text
+
+NAMED = 5  # nodes or pods that one line names
 
 
 def check_text(outcomes: Sequence[Outcome], language: str) -> str:
@@ -30,13 +35,17 @@ def _lines(outcome: Outcome, width: int, language: str) -> Iterator[str]:
     if cases:
         yield from (f"{margin}   {line}" for line in case_lines(cases[0], expectation.resource, language))
     if len(cases) > 1:
-        yield f"{margin}   {say(language, 'check_more_cases', count=len(cases) - 1)}"
+        of_door = isinstance(cases[0], DoorCase)
+        more = say(language, "check_more_doors" if of_door else "check_more_cases", count=len(cases) - 1)
+        yield f"{margin}   {more}"
 
 
-def case_lines(case: ClientCase | FlowCase, resource: str, language: str) -> Iterator[str]:
+def case_lines(case: ClientCase | FlowCase | DoorCase, resource: str, language: str) -> Iterator[str]:
     """One client, or one flow at *resource*, with its result and the cause."""
     if isinstance(case, ClientCase):
         yield from _client_lines(case, language)
+    elif isinstance(case, DoorCase):
+        yield from _door_lines(case, language)
     else:
         yield _flow_text(case, resource, language)
 
@@ -50,6 +59,22 @@ def _client_lines(case: ClientCase, language: str) -> Iterator[str]:
         yield blocker_text(answer.blockers[0], language)
     if answer.gaps:
         yield say(language, "missing", gaps=facts_text(answer.gaps, language))
+
+
+def _door_lines(case: DoorCase, language: str) -> Iterator[str]:
+    """A source and a door, what becomes of that, where it stops, and who fares like it."""
+    answer = case.trace
+    door = answer.question.label
+    fate = f"{say(language, answer.verdict)}  [{answer.reason}: {reason_words(answer, language)}]"
+    yield say(language, "check_door", client=answer.question.client, door=door, fate=fate)
+    if answer.blockers:
+        yield stop_text(answer.blockers[0], language)
+    if answer.gaps:
+        yield say(language, "missing", gaps=facts_text(answer.gaps, language))
+    others = [each for each in case.sources if each != answer.question.client]
+    if others and case.sources[0].startswith(("node/", "pod/")):
+        more = say(language, "doors_more", count=len(others) - NAMED) if len(others) > NAMED else ""
+        yield say(language, "check_like_it", names=", ".join(others[:NAMED]) + more)
 
 
 def _flow_text(case: FlowCase, resource: str, language: str) -> str:

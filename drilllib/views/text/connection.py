@@ -22,7 +22,7 @@ def connection_text(trace: Trace, question: Connection, language: str, *, whole:
     lines.append(f"{say(language, trace.verdict)}  [{trace.reason}: {reason_words(trace, language)}]")
     lines += [*all_path_lines(trace, _path_lines, language, whole=whole), ""]
     if trace.blockers:
-        lines += [say(language, "blockers"), *(f"  {_blocker_text(each, language)}" for each in trace.blockers)]
+        lines += [say(language, "blockers"), *(f"  {stop_text(each, language)}" for each in trace.blockers)]
     lines += gap_lines(trace, language, whole=whole)
     return terminal_text([*lines, *assumption_lines(trace.assumptions, language)])
 
@@ -61,7 +61,7 @@ def _place(hop: Hop) -> str:
     return address if hop.name == hop.address else f"{hop.name} {address}"
 
 
-def _blocker_text(blocker: Blocker, language: str) -> str:
+def stop_text(blocker: Blocker, language: str) -> str:
     """The place, the rule or what else stops the connection, and whether another blocker comes first."""
     behind = say(language, "behind") if blocker.hypothetical else ""
     what = check_text(blocker.check, language) if blocker.check else say(language, blocker.reason)

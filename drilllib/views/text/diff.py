@@ -1,12 +1,15 @@
 """Differences between two snapshots or groups as text, in lines that begin with +, - or ?."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from drilllib.core.diff import AcceptedDiff, ClientChange, Difference, FlowChange, ServiceDiff
+from drilllib.core.connection.question import Connection
+from drilllib.core.diff import AcceptedDiff, Difference, FlowChange, ServiceDiff
 from drilllib.core.facts import Fact
+from drilllib.core.reach.changes import ClientChange, DoorDiff, SourceChange
 from drilllib.core.rules.addresses import at
 from drilllib.core.sets.boxes import FlowBox, blocks_of, boxes
 from drilllib.core.sets.flowsets import FlowSet, everything
@@ -15,6 +18,7 @@ from drilllib.quoting import terminal_text
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import facts_text
 from drilllib.views.phrases.pieces import Code, Phrase, phrase
+from drilllib.views.text.doors import family_of, names_text
 from drilllib.views.text.reach import MANY, blocks_entry, flows_text
 
 LINES = 20  # of one part; deleting a rule in the middle of a list can change hundreds of boxes
@@ -61,7 +65,8 @@ def closing_lines(difference: Difference, language: str) -> list[str]:
     """That there is no difference, or what the signs mean."""
     if not difference:
         return [say(language, "diff_none")]
-    return [say(language, "diff_legend")] if difference.accepted or difference.services else []
+    shown = difference.accepted or difference.services or difference.doors
+    return [say(language, "diff_legend")] if shown else []
 
 
 def diff_parts(difference: Difference, names: str, language: str) -> Iterator[DiffPart]:
@@ -70,6 +75,10 @@ def diff_parts(difference: Difference, names: str, language: str) -> Iterator[Di
         yield _part(
             service_headline(service, language), service.gaps, language, clients=[*_service_rows(service, language)]
         )
+    for door in difference.doors:
+        asked = Connection(client="", door=door.door, port=door.port, protocol=door.protocol)
+        title = say(language, "diff_door", door=asked.label)
+        yield _part(title, (), language, clients=[*_door_rows(door, language)])
     for each in difference.accepted:
         where, direction = ", ".join(each.resources) or names, say(language, each.direction)
         title = say(language, "diff_flows", names=where, direction=direction)
@@ -103,12 +112,23 @@ def _service_rows(service: ServiceDiff, language: str) -> Iterator[DiffRow]:
         yield DiffRow("other", phrase(language, "diff_neither", sources=_blocks(service.undetermined, language)))
 
 
+def _door_rows(door: DoorDiff, language: str) -> Iterator[DiffRow]:
+    everybody = Counter(family_of(source) for each in door.inside for source in each.sources)
+    named: tuple[tuple[ClientChange | SourceChange, str], ...] = (
+        *((each, _blocks(each.clients, language)) for each in door.outside),
+        *((each, names_text(each.sources, everybody, language)) for each in door.inside),
+    )
+    for each, sources in named:
+        ends = {"before": say(language, f"reach_{each.before}"), "after": say(language, f"reach_{each.after}")}
+        yield DiffRow(_kind(each), phrase(language, "diff_clients", sources=sources, **ends))
+
+
 def _blocks(clients: FlowSet, language: str) -> str:
     found = blocks_entry(blocks_of(clients), language)
     return found if isinstance(found, str) else Phrase.joined(", ", found)
 
 
-def _kind(change: ClientChange) -> str:
+def _kind(change: ClientChange | SourceChange) -> str:
     """Gained for a better verdict, lost for a worse one, other if one of the two is undetermined."""
     if Verdict.UNDETERMINED in (change.before, change.after):
         return "other"

@@ -1,13 +1,13 @@
 """Who reaches a door of the cluster, from outside and from inside, as text."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from ipaddress import ip_network
 
 from drilllib.core.connection.question import Connection
 from drilllib.core.reach.clients import Reach, clients_from
-from drilllib.core.reach.doors import DoorReach, SourceClass
+from drilllib.core.reach.doors import DoorReach
 from drilllib.core.sets.boxes import blocks_of
 from drilllib.quoting import terminal_text
 from drilllib.views.phrases.catalog import say
@@ -57,32 +57,32 @@ def _whole(found: Reach) -> Reach:
 
 def _inside_rows(found: DoorReach, language: str) -> Iterator[Row]:
     """The classes of nodes and pods, those first that get through."""
-    families = Counter(map(_family, (source for each in found.inside for source in each.sources)))
+    families = Counter(map(family_of, (source for each in found.inside for source in each.sources)))
     for verdict in ORDER:
         for each in (it for it in found.inside if it.trace.verdict is verdict):
             gaps = each.trace.gaps
             missing = say(language, "reach_missing", gaps=facts_text(gaps, language)) if gaps else ""
             why = f"{each.trace.reason}: {reason_words(each.trace, language)}{missing}"
-            yield say(language, f"reach_{verdict}"), _sources(each, families, language), why
+            yield say(language, f"reach_{verdict}"), names_text(each.sources, families, language), why
 
 
-def _sources(found: SourceClass, families: Counter[str], language: str) -> str:
+def names_text(sources: Sequence[str], families: Counter[str], language: str) -> str:
     """Their names; several of one workload as ``pod/shop/web-* (12)``, or ``(3 of 12)`` where others fare otherwise."""
-    here = Counter(map(_family, found.sources))
-    names = dict.fromkeys(_shown(source, here) for source in found.sources)
+    here = Counter(map(family_of, sources))
+    names = dict.fromkeys(_shown(source, here) for source in sources)
     shown = [_counted(each, here, families, language) for each in names]
     more = say(language, "doors_more", count=len(shown) - MANY) if len(shown) > MANY else ""
     return ", ".join(shown[:MANY]) + more
 
 
-def _family(source: str) -> str:
+def family_of(source: str) -> str:
     """What the names of one workload's pods have in common, or of nodes: all but what comes after the last dash."""
     head, dash, _ = source.rpartition("-")
     return f"{head}-*" if dash and "/" in head else source
 
 
 def _shown(source: str, here: Counter[str]) -> str:
-    return _family(source) if here[_family(source)] > 1 else source
+    return family_of(source) if here[family_of(source)] > 1 else source
 
 
 def _counted(name: str, here: Counter[str], families: Counter[str], language: str) -> str:
