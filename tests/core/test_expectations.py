@@ -206,7 +206,7 @@ def wrong(item: Any) -> str:
 @pytest.mark.parametrize(
     ("item", "message"),
     [
-        ("allow", "Expectation 2 is 'allow'. Write one of allow or forbid, with a service, an interface, a group or to."),
+        ("allow", "Expectation 2 is 'allow'. Write one of allow or forbid, with a service, an interface, a"),
         ({}, "Expectation 2 is {}. Write one of"),
         ({"allow": {**SHOP, "from": [CLIENTS]}, "forbid": {}}, "Write one of allow or forbid"),
         ({"allow": []}, "Expectation 2: allow is []. Write its keys and values."),
