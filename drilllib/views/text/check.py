@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from drilllib.core.check.doors import DoorCase
 from drilllib.core.check.outcomes import ClientCase, FlowCase, Outcome
 from drilllib.core.check.status import Status
+from drilllib.core.connection.question import Connection
 from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import Action, Decision, Direction
 from drilllib.core.trace.codes import Reason
@@ -64,7 +65,8 @@ def _client_lines(case: ClientCase, language: str) -> Iterator[str]:
 def _door_lines(case: DoorCase, language: str) -> Iterator[str]:
     """A source and a door, what becomes of that, where it stops, and who fares like it."""
     answer = case.trace
-    door = answer.question.label
+    asked = answer.question
+    door = asked.label if isinstance(asked, Connection) else f"{asked.protocol or 'TCP'} {at(asked.vip, asked.port)}"
     fate = f"{say(language, answer.verdict)}  [{answer.reason}: {reason_words(answer, language)}]"
     yield say(language, "check_door", client=answer.question.client, door=door, fate=fate)
     if answer.blockers:
