@@ -66,7 +66,9 @@ def _door_lines(case: DoorCase, language: str) -> Iterator[str]:
     """A source and a door, what becomes of that, where it stops, and who fares like it."""
     answer = case.trace
     asked = answer.question
-    door = asked.label if isinstance(asked, Connection) else f"{asked.protocol or 'TCP'} {at(asked.vip, asked.port)}"
+    door = (
+        asked.label if isinstance(asked, Connection) else f"{asked.protocol or 'TCP'} {at(asked.vip or '', asked.port)}"
+    )
     fate = f"{say(language, answer.verdict)}  [{answer.reason}: {reason_words(answer, language)}]"
     yield say(language, "check_door", client=answer.question.client, door=door, fate=fate)
     if answer.blockers:
