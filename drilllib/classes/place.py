@@ -11,6 +11,17 @@ from drilllib.machine import private
 ENDING, SECRET, HANDED_IN, GRADES = ".class", "secret", "handed-in", "grades.sqlite"
 
 
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A PostgreSQL database by its *url*, and the *schema* in it that is the class's own."""
+
+    url: str
+    schema: str
+
+    def __str__(self) -> str:
+        return f"{self.url}, schema {self.schema}"
+
+
 @dataclass(frozen=True)
 class Place:
     """A class that was made; *folder* is its own, which nobody but the instructor may read."""
@@ -25,9 +36,9 @@ class Place:
         return self.folder / HANDED_IN
 
     @property
-    def grades(self) -> Path:
-        """The grades."""
-        return self.folder / GRADES
+    def grades(self) -> Path | Database:
+        """Where the grades are: a file, or the database that the class's file names."""
+        return Database(self.plan.store, f"drill_{self.secret.mark}") if self.plan.store else self.folder / GRADES
 
 
 def folder_of(name: str) -> Path:

@@ -38,6 +38,7 @@ _SHAPE: Fields = {
     "closes?": str,
     "drills": [_DRILL],
     "mastery?": _MASTERY,
+    "store?": str,
 }
 
 
@@ -57,7 +58,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A class; *learners* by their ids. *needed* drills have to be passed, each with at most *hints* (None: any)."""
+    """
+    A class; *learners* by their ids. *needed* drills have to be passed, each with at most *hints* (None: any).
+
+    *store* is the URL of the PostgreSQL database in which grades are kept; empty: a file in the class's folder.
+    """
 
     name: str
     items: tuple[Item, ...]
@@ -66,6 +71,7 @@ class Plan:
     hints: int | None = None
     opens: str = ""
     closes: str = ""
+    store: str = ""
 
 
 def read_plan(name: str) -> Plan:
@@ -83,6 +89,7 @@ def read_plan(name: str) -> Plan:
         _require_known(document)
         items = tuple(_items(document["drills"]))
         _require_dates(document)
+        _require_store(document.get("store") or "")
         mastery = _mastery(document.get("mastery") or {}, len(items))
     except InvalidInputError as error:
         raise at_line(name, text, error) from None
@@ -92,6 +99,7 @@ def read_plan(name: str) -> Plan:
         learners=read_roster(Path(name).parent / document["roster"]),
         opens=document.get("opens") or "",
         closes=document.get("closes") or "",
+        store=document.get("store") or "",
         **mastery,
     )
 
@@ -176,6 +184,20 @@ def _bounded(where: str, found: int | None, least: int, most: int) -> int | None
 def _mastery(found: Mapping[str, Any], items: int) -> dict[str, Any]:
     needed = _bounded("class.mastery.drills", found.get("drills"), 1, items)
     return {"needed": needed or items, "hints": _bounded("class.mastery.hints", found.get("hints"), 0, MOST_HINTS)}
+
+
+def _require_store(url: str) -> None:
+    """Which database it is, is known to all who have the file; how one signs in, only to who runs the command."""
+    if not url:
+        return
+    if not url.startswith("postgresql://"):
+        raise _misfit("class.store", url, Message("Write postgresql://HOST/DATABASE, or leave it out"))
+    if "password" in url or (":" in url.partition("//")[2].partition("@")[0] and "@" in url):
+        raise InvalidInputError(
+            "{where} has a password in it",
+            remedy="Put the password into ~/.pgpass or PGPASSWORD, and leave it out here",
+            where="class.store",
+        )
 
 
 def _require_dates(document: Mapping[str, Any]) -> None:

@@ -34,6 +34,11 @@ class Secret:
         """The key that signs the learner's attempts, in hexadecimal."""
         return self._derived("key", learner).hex()
 
+    @property
+    def mark(self) -> str:
+        """By what a database tells this class from others, in 16 hexadecimal digits; it says nothing of the secret."""
+        return self._derived("mark").hex()[:16]
+
     def tasks(self, plan: Plan, learner: str) -> tuple[Task, ...]:
         """The worlds that are set to the learner: the first of each drill, then the second, where there are several."""
         return tuple(self._tasks(plan, learner))

@@ -7,27 +7,30 @@ Rows are only ever added, a chunk in one transaction. The logs are the truth: a 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from drilllib._version import __version__
 from drilllib.classes.judge import Standing, Verdict
+from drilllib.classes.place import Database
 from drilllib.errors import InvalidInputError, MissingToolError, quoted
 
-PATIENCE_S = 30.0  # for another process that writes at the same moment
+PATIENCE_S = 30  # for another process that writes at the same moment, or a server that does not answer
+LARGEST = 2**31 - 1  # a number that is kept
 _KEYS = ("learner", "log", "engine")
 
 
 class Store:
     """
-    The grades in a SQLite file, which is made where it is not there.
+    The grades in a SQLite file or a PostgreSQL database; file, schema and table are made where they are not there.
 
     Raises:
-        MissingToolError: SQLAlchemy is not installed.
-        InvalidInputError: The file cannot be opened, written, or is no such database; so do all methods.
+        MissingToolError: SQLAlchemy is not installed, or no driver of PostgreSQL.
+        InvalidInputError: The file or database cannot be opened, written, or is no such one; so do all methods.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, where: Path | Database) -> None:
         try:
             import sqlalchemy
         except ModuleNotFoundError:
@@ -35,13 +38,22 @@ class Store:
                 "Grades of a class are kept by SQLAlchemy, which is not installed",
                 remedy="Install it: pip install 'drilllib[classes]'",
             ) from None
-        self._path, self._sql = path, sqlalchemy
-        self._engine = sqlalchemy.create_engine(
-            sqlalchemy.URL.create("sqlite", database=str(path)), connect_args={"timeout": PATIENCE_S}
-        )
-        self._table = _table(sqlalchemy)
+        self._where, self._sql = where, sqlalchemy
+        self._engine = _engine(sqlalchemy, where)
+        self._table = _table(sqlalchemy, where.schema if isinstance(where, Database) else None)
         with self._told():
+            self._make()
+
+    def _make(self) -> None:
+        """Table and schema; somebody else may make them at this moment."""
+        if not isinstance(self._where, Database):
             self._table.metadata.create_all(self._engine)
+            return
+        with self._engine.begin() as database:
+            number = int(self._where.schema[-15:], 16)
+            database.execute(self._sql.text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+            database.execute(self._sql.schema.CreateSchema(self._where.schema, if_not_exists=True))
+            self._table.metadata.create_all(database)
 
     def known(self) -> set[tuple[str, str]]:
         """The learner and digest of every log that this version of drilllib has judged."""
@@ -51,10 +63,11 @@ class Store:
             return {(learner, log) for learner, log in found}
 
     def add(self, verdicts: Sequence[Verdict]) -> None:
-        """Keep these, all or none of them; once this returns, they are on the disk."""
-        rows = [{**asdict(each), "standing": str(each.standing), "engine": __version__} for each in verdicts]
+        """Keep these, all or none of them; once this returns, they are on the disk. What is there already stays."""
+        rows = [{**_row(each), "engine": __version__} for each in verdicts]
+        dialect = import_module(f"sqlalchemy.dialects.{self._engine.dialect.name}")
         with self._told(), self._engine.begin() as database:
-            database.execute(self._sql.insert(self._table), rows)
+            database.execute(dialect.insert(self._table).on_conflict_do_nothing(), rows)
 
     def verdicts(self) -> Iterator[Verdict]:
         """Every log as this version of drilllib has judged it, by learner and by when it was begun."""
@@ -67,7 +80,7 @@ class Store:
                 yield Verdict(**{**row, "standing": Standing(row["standing"])})
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file or the server."""
         self._engine.dispose()
 
     def __enter__(self) -> "Store":
@@ -81,21 +94,56 @@ class Store:
         try:
             yield
         except self._sql.exc.SQLAlchemyError as error:
+            reason = str(getattr(error, "orig", None) or type(error).__name__).strip()
+            is_file = not isinstance(self._where, Database)
             raise InvalidInputError(
                 "The grades in {path} cannot be used: {reason}",
-                remedy="Make room, or move the file away: all is graded again",
-                path=quoted(str(self._path)),
-                reason=getattr(error, "orig", None) or type(error).__name__,
+                remedy="Make room, or move the file away: all is graded again"
+                if is_file
+                else "Let the server run and let you in: psql with that URL has to",
+                path=quoted(str(self._where)),
+                reason=" ".join(reason.split()),
             ) from None
 
 
-def _table(sql: Any) -> Any:
+def _row(verdict: Verdict) -> dict[str, Any]:
+    """The verdict's values; a log may have texts and numbers that no database takes, and which are no attempt's."""
+    return {name: _storable(value) for name, value in asdict(verdict).items()}
+
+
+def _storable(value: str | int) -> str | int:
+    if isinstance(value, str):
+        return str(value).replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode("utf-8")
+    return value if isinstance(value, bool) else max(-LARGEST, min(value, LARGEST))
+
+
+def _engine(sql: Any, where: Path | Database) -> Any:
+    if not isinstance(where, Database):
+        url = sql.URL.create("sqlite", database=str(where))
+        return sql.create_engine(url, connect_args={"timeout": PATIENCE_S})
+    try:
+        url = sql.make_url(where.url).set(drivername="postgresql+psycopg")
+        return sql.create_engine(url, connect_args={"connect_timeout": PATIENCE_S})
+    except ModuleNotFoundError:
+        raise MissingToolError(
+            "Grades in PostgreSQL are read by psycopg, which is not installed",
+            remedy="Install it: pip install 'drilllib[postgresql]'",
+        ) from None
+    except (sql.exc.ArgumentError, ValueError):
+        raise InvalidInputError(
+            "{url} is no URL of a database",
+            remedy="Write postgresql://HOST/DATABASE",
+            url=quoted(where.url),
+        ) from None
+
+
+def _table(sql: Any, schema: str | None) -> Any:
+    # Letters are in the order of their codes everywhere, whatever the server's language is.
+    text = sql.String().with_variant(sql.String(collation="C"), "postgresql")
+    kinds: dict[Any, Any] = {str: text, Standing: text, int: sql.Integer, bool: sql.Boolean}
     columns: Iterable[Any] = (
-        sql.Column(each.name, _kinds(sql)[each.type], primary_key=each.name in _KEYS, nullable=False)
+        sql.Column(each.name, kinds[each.type], primary_key=each.name in _KEYS, nullable=False)
         for each in fields(Verdict)
     )
-    return sql.Table("verdict", sql.MetaData(), *columns, sql.Column("engine", sql.String, primary_key=True))
-
-
-def _kinds(sql: Any) -> dict[Any, Any]:
-    return {str: sql.String, Standing: sql.String, int: sql.Integer, bool: sql.Boolean}
+    engine = sql.Column("engine", text, primary_key=True)
+    return sql.Table("verdict", sql.MetaData(schema=schema), *columns, engine)

@@ -21,6 +21,7 @@ drills:
   - {drill: rule-order, level: 1}
   - {drill: node-source, level: 1, tries: 2}
 """
+STORE = ""  # a line more of each class's file; the fixture `store` puts it there
 LEARNERS = ("alice", "bob", "carol")
 Stated = Callable[[World], Sequence[Cause]]
 
@@ -28,7 +29,7 @@ Stated = Callable[[World], Sequence[Cause]]
 def file_of(folder: Path, text: str = CLASS, learners: Sequence[str] = LEARNERS) -> str:
     """The name of a class's file in the folder, its roster beside it."""
     (folder / "monday.csv").write_text("learner,name\n" + "".join(f"{each},\n" for each in learners), "utf-8")
-    (folder / "monday.yaml").write_text(text, "utf-8")
+    (folder / "monday.yaml").write_text(text + STORE, "utf-8")
     return str(folder / "monday.yaml")
 
 

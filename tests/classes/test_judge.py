@@ -21,6 +21,11 @@ pytest.importorskip("sqlalchemy", reason="grades are kept by SQLAlchemy")
 Change = Callable[[list[bytes]], list[bytes]]
 
 
+@pytest.fixture(autouse=True)
+def _in_either(store: str) -> None:
+    """All of it in both stores."""
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A class in which alice passed her first task, and bob his."""
@@ -131,6 +136,25 @@ def test_anothers_log_that_is_signed_anew_is_of_a_world_that_is_not_set(folder: 
 def test_a_log_signed_with_a_key_that_was_made_up_is_forged(folder: Path, tmp_path: Path) -> None:
     lines = log_of(folder, "alice").replace(b', "learner": "alice"', b"").splitlines(keepends=True)
     assert alone(folder, tmp_path, "alice", signed(lines, b"made up")).standing is Standing.FORGED
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "standing"),
+    [
+        (b'"at": "', b'"at": "\\u0000', Standing.GRADED),
+        (b'"at": "', b'"at": "\\ud800', Standing.NO_LOG),
+        (b'"level": 1', b'"level": 1%s' % (b"0" * 40), Standing.NOT_SET),
+        (b'"price": 1', b'"price": 1%s' % (b"0" * 40), Standing.NO_LOG),
+    ],
+)
+def test_what_no_database_takes_is_kept_in_a_form_that_it_does(
+    folder: Path, tmp_path: Path, old: bytes, new: bytes, standing: Standing
+) -> None:
+    """Signed by the learner's own program: a time that is none, and numbers beyond all numbers."""
+    key = read_start(practice_of(folder, "alice") / "start.json").secret
+    lines = [parted(line.rstrip(b"\n"))[0] + b"\n" for line in log_of(folder, "alice").splitlines()]
+    found = alone(folder, tmp_path, "alice", signed([line.replace(old, new) for line in lines], key))
+    assert found.standing is standing
 
 
 def test_a_log_that_was_changed_after_it_was_handed_in_is_told(folder: Path, tmp_path: Path) -> None:

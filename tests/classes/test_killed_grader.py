@@ -13,6 +13,7 @@ from drilllib.classes import grader
 from drilllib.classes.handed_in import collect
 from drilllib.classes.place import Place
 from drilllib.classes.store import Store
+from tests.classes import postgres
 from tests.classes.rooms import class_in, played, practice_of, tasks_of
 from tests.classes.signing import signed_as
 from tests.thorough import how_many
@@ -29,7 +30,7 @@ drills: [{drill: rule-order, level: 1, worlds: 1}]
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
+def place(tmp_path: Path, store: str) -> Place:
     """A class of which everybody has handed in an attempt at the same world."""
     learners = [f"l{number:02}" for number in range(LEARNERS)]
     place = class_in(tmp_path, SHARED, learners)
@@ -38,6 +39,14 @@ def place(tmp_path: Path) -> Place:
         (practice_of(tmp_path, each) / "1.jsonl").write_bytes(signed_as(log, practice_of(tmp_path, each)))
     assert collect(place, [tmp_path / "starts"]).new == LEARNERS
     return place
+
+
+def forget(place: Place) -> None:
+    """No grade is kept."""
+    if isinstance(place.grades, Path):
+        place.grades.unlink(missing_ok=True)
+    else:
+        postgres.emptied(place.grades.url)
 
 
 def child(place: Place, pipe: int) -> None:
@@ -77,8 +86,8 @@ def test_no_grade_is_lost_or_doubled_at_whatever_moment_it_is_killed(
     random, seen = Random(22), Counter[bool]()
     moments = how_many(8, thorough=MOMENTS)
     for moment in range(moments):
-        place.grades.unlink(missing_ok=True)
-        acknowledged = killed_after(place, moment % (LEARNERS // 2), random.random() * 0.2)
+        forget(place)
+        acknowledged = killed_after(place, moment % (LEARNERS // 2), random.random() * 0.04)
         with Store(place.grades) as store:
             kept = Counter(each.learner for each in store.verdicts())
         assert acknowledged <= kept.total() <= acknowledged + 2

@@ -37,6 +37,9 @@ def test_the_example_is_a_class_as_it_stands(tmp_path: Path) -> None:
             "monday.yaml:4: class.closes is '2026-12-01T00:00:00Z'",
         ),
         ("drills:", "mastery: {drills: 3}\ndrills:", "monday.yaml:4: class.mastery.drills is 3"),
+        ("drills:", "store: mysql://db/x\ndrills:", "monday.yaml:4: class.store is 'mysql://db/x'"),
+        ("drills:", "store: postgresql://a:b@db/x\ndrills:", "monday.yaml:4: class.store has a password in it"),
+        ("drills:", "store: postgresql://db/x?password=b\ndrills:", "monday.yaml:4: class.store has a password in it"),
         ("drills:", "mastery: {hint: 3}\ndrills:", "monday.yaml:4: class.mastery.hint is not a field"),
     ],
 )
