@@ -15,6 +15,7 @@ import pytest
 
 DEBIAN = "/usr/lib/postgresql"
 PATIENCE_S = 60
+ENGLISH = ("--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US")  # sorts otherwise than SQLite
 
 
 def binaries() -> Path:
@@ -34,7 +35,7 @@ def served() -> Iterator[str]:
         os.chown(folder, *pwd.getpwnam(user)[2:4])
     as_user = {"user": user, "group": user, "extra_groups": []} if user else {}
     try:
-        made = [programs / "initdb", "--auth=trust", "--username=drill", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]
+        made = [programs / "initdb", "--auth=trust", "--username=drill", "--no-sync", "-E", "UTF8", *ENGLISH]
         subprocess.run([*made, "-D", folder / "data"], check=True, capture_output=True, cwd=folder, **as_user)
         with _running(programs, folder, as_user) as server:
             url = f"postgresql://drill@/postgres?host={folder}"

@@ -41,6 +41,6 @@ def test_a_database_that_cannot_be_used_is_told_in_one_line(tmp_path: Path) -> N
     pytest.importorskip("psycopg", reason="psycopg reads PostgreSQL")
     nobody = Database(f"postgresql:///drills?host={tmp_path}", "drill_0000000000000000")
     for where in (tmp_path / "grades.sqlite", nobody):
-        with pytest.raises(InvalidInputError, match="The grades in .* cannot be used: ") as error:
+        with pytest.raises(InvalidInputError, match=r"The grades in .* cannot be used: ") as error:
             Store(where)
         assert "\n" not in str(error.value)
