@@ -37,6 +37,7 @@ __all__ = [
     "Question",
     "Reach",
     "Rule",
+    "ScenarioLesson",
     "SecurityGroup",
     "Severity",
     "Snapshot",
@@ -99,6 +100,7 @@ if TYPE_CHECKING:
     from drilllib.lesson.own_service import OwnService
     from drilllib.lesson.practice import Practice
     from drilllib.lesson.quizzes import quiz
+    from drilllib.lesson.scenario import ScenarioLesson
 
 _NAMES = {  # by the module that has them; the same as above
     "_library": "assemble capture check diagnose diff fix lint load reach",
@@ -128,6 +130,7 @@ _NAMES = {  # by the module that has them; the same as above
     "lesson.own_service": "OwnService",
     "lesson.practice": "Practice",
     "lesson.quizzes": "quiz",
+    "lesson.scenario": "ScenarioLesson",
 }
 _MODULE = {name: module for module, names in _NAMES.items() for name in names.split()}
 

@@ -33,7 +33,7 @@ from drilllib.core.practice.hypotheses import CausePlace
 from drilllib.core.practice.looks import LookKind
 from drilllib.core.practice.reasons import GradeCode, Part
 from drilllib.core.practice.settings import KINDS
-from drilllib.core.quiz.predictions import Topic
+from drilllib.core.quiz.predictions import BETWEEN, Topic
 from drilllib.core.rules.rules import Direction
 from drilllib.core.trace.codes import Assumption, Reason
 from drilllib.core.trace.findings import FindingCode
@@ -130,7 +130,19 @@ ENDINGS = {
     "practice_panel.value_": VALUES,
     "predict.about_": Topic,
     "predict.health_": ("Alive", "Dead"),
-    "predict.is_": (*BOXES, "no_group", "nowhere", "untold", "mixed", "no_rule", "not_asked", "sometimes", "yes", "no"),
+    "predict.is_": (
+        *BOXES,
+        *BETWEEN,
+        "no_group",
+        "nowhere",
+        "untold",
+        "mixed",
+        "no_rule",
+        "not_asked",
+        "sometimes",
+        "yes",
+        "no",
+    ),
     "predict.says_": MEANT,
     "quiz.ask_peer_": ("node", "pod", "direct"),
     "quiz.is_": ADDRESSES,

@@ -34,7 +34,7 @@ ERRORS = "DrillError InvalidInputError InvalidRuleError LabStateError MissingToo
 ARGUMENTS = "Action Snapshot Assembled Captured Question Connection SecurityGroup Rule Flow Direction"
 ANSWERS = "Trace Verdict Reach DoorReach Diagnosis LintFinding Severity Difference Outcome Status Fix Proposal Decision"
 FUNCTIONS = "load assemble capture trace reach reach_door diagnose lint diff check fix decide open_fault progress quiz"
-LESSONS = "Lesson Investigation CloudLesson Practice OwnService"
+LESSONS = "Lesson ScenarioLesson Investigation CloudLesson Practice OwnService"
 PUBLIC = f"{ERRORS} {ARGUMENTS} {ANSWERS} {FUNCTIONS} {LESSONS} __version__".split()
 
 

@@ -22,9 +22,9 @@ class GroupEditor:
     def __init__(self, lab: Lab, language: str, notify: Callable[[], None]) -> None:
         self._lab, self._language, self._notify = lab, language, notify
 
-    def insert(self, where: Blocker | str, line: str, at: int) -> Shown:
+    def insert(self, where: Blocker | str, line: str, at: int, direction: Direction = INGRESS) -> Shown:
         """One rule at a place of a list; see `Lesson.insert`."""
-        group_id, direction = list_of(where)
+        group_id, direction = list_of(where, direction)
         rules, rule = list(self._lab.rules(group_id, direction)), rule_from_text(line)
         require_place(group_id, at, len(rules) + 1)
         if rule.text in [each.text for each in rules]:
@@ -32,24 +32,24 @@ class GroupEditor:
         rules.insert(at, rule)
         return self._replaced(group_id, direction, rules)
 
-    def delete(self, group_id: str, places: Sequence[int]) -> Shown:
-        """The ingress list without the rules at these places; see `Lesson.delete`."""
-        listed = self._lab.rules(group_id, INGRESS)
+    def delete(self, group_id: str, places: Sequence[int], direction: Direction = INGRESS) -> Shown:
+        """A list without the rules at these places; see `Lesson.delete`."""
+        listed = self._lab.rules(group_id, direction)
         for place in places:
             require_place(group_id, place, len(listed))
-        return self._replaced(group_id, INGRESS, [rule for place, rule in enumerate(listed) if place not in places])
+        return self._replaced(group_id, direction, [rule for place, rule in enumerate(listed) if place not in places])
 
-    def move(self, group_id: str, place: int, to: int) -> Shown:
-        """The rule at one place of an ingress list at another; see `Lesson.move`."""
-        rules = list(self._lab.rules(group_id, INGRESS))
+    def move(self, group_id: str, place: int, to: int, direction: Direction = INGRESS) -> Shown:
+        """The rule at one place of a list at another; see `Lesson.move`."""
+        rules = list(self._lab.rules(group_id, direction))
         for each in (place, to):
             require_place(group_id, each, len(rules))
         rules.insert(to, rules.pop(place))
-        return self._replaced(group_id, INGRESS, rules)
+        return self._replaced(group_id, direction, rules)
 
-    def replace(self, group_id: str, lines: Sequence[str]) -> Shown:
-        """These rules as the whole ingress list."""
-        return self._replaced(group_id, INGRESS, [rule_from_text(line) for line in lines])
+    def replace(self, group_id: str, lines: Sequence[str], direction: Direction = INGRESS) -> Shown:
+        """These rules as the whole list."""
+        return self._replaced(group_id, direction, [rule_from_text(line) for line in lines])
 
     def apply(self, changes: Sequence[Change]) -> Shown:
         """All changes of a proposal, and the lists that they changed."""
@@ -79,10 +79,10 @@ def _there_already(group_id: str, rules: Sequence[Rule], rule: Rule, language: s
     return f"{said}\n{say(language, 'insert_twice_below', place=above, rule=rules[above].text)}"
 
 
-def list_of(where: Blocker | str) -> tuple[str, Direction]:
-    """The list that stops something, of its first group; the ingress list of a group that is named."""
+def list_of(where: Blocker | str, direction: Direction = INGRESS) -> tuple[str, Direction]:
+    """The list that stops something, of its first group; of a group that is named the one of that direction."""
     if isinstance(where, str):
-        return where, INGRESS
+        return where, direction
     if where.check is None:
         raise InvalidInputError(
             "No security group blocks at {name}", remedy="Name a group, such as sg-node0001", name=where.name

@@ -9,6 +9,7 @@ from drilllib.core.drills.hidden import open_hidden
 from drilllib.core.trace.blockers import Blocker
 from drilllib.errors import InvalidInputError, LabStateError, quoted
 from drilllib.lesson import record
+from drilllib.lesson.edits import INGRESS
 from drilllib.lesson.lesson import Lesson
 from drilllib.lesson.predictions import about
 from drilllib.lesson.repairs import is_blank, solving
@@ -83,10 +84,10 @@ class Investigation(Lesson):
         said = self.lab.probe(about(self.question, client))
         return Shown(f"[{client}] $ curl -I http://{self._trace().question.vip}\n{said.transcript}")
 
-    def insert(self, where: Blocker | str, line: str, *, at: int | EllipsisType = 0) -> Shown:
+    def insert(self, where: Blocker | str, line: str, *, at: int | EllipsisType = 0, direction: str = INGRESS) -> Shown:
         """As `Lesson.insert`; which group it is may be left to write, too: ``"sg-..."``."""
         if not is_blank(where):
-            return super().insert(where, line, at=at)
+            return super().insert(where, line, at=at, direction=direction)
         check = next((each.check for each in self._trace().blockers if each.check), None)
         if check is None or not self._solves:
             return Shown(say(self.language, "repair_blank"))

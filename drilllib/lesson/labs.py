@@ -23,6 +23,7 @@ LAB, SPEED = "DRILL_LAB", "DRILL_SLOWNESS"
 SIMULATED, NETNS, LIVE = "simulated", "netns", "live"
 LABS = (SIMULATED, NETNS, LIVE)
 INSTEAD = Message("no real packets here, so the simulated lab is used")
+CONNECTIONS = Message("connections between workloads are played in the simulated lab alone, so it is used")
 NOT_LIVE = Message("this drill is not played in the cluster, so the simulated lab is used")
 
 
@@ -37,9 +38,7 @@ def open_lab(snapshot: Snapshot, client: str, name: str | None = None) -> Lab:
         InvalidInputError: There is no such kind of lab, or DRILL_SLOWNESS is no number.
         DrillError: The cluster cannot be read, or nobody has consented to drills in it.
     """
-    kind = name or os.environ.get(LAB) or SIMULATED
-    if kind not in LABS:
-        raise InvalidInputError("The lab is {lab}", remedy="Use {choices}", lab=quoted(kind), choices=either(LABS))
+    kind = _kind(name)
     if kind == NETNS:
         problem = no_real_packets()
         try:
@@ -49,6 +48,29 @@ def open_lab(snapshot: Snapshot, client: str, name: str | None = None) -> Lab:
             problem = error_text(error, language())
         print(instead(problem), file=sys.stderr)
     return _live(snapshot, client) if kind == LIVE else SimulatedLab(snapshot)
+
+
+def open_simulated(snapshot: Snapshot, name: str | None = None) -> SimulatedLab:
+    """
+    The simulated lab, for what no other plays; where *name*, or DRILL_LAB, chose another, one line says so.
+
+    Raises:
+        InvalidInputError: There is no such kind of lab.
+    """
+    if _kind(name) != SIMULATED:
+        print(translate(CONNECTIONS.template, language()), file=sys.stderr)
+    return SimulatedLab(snapshot)
+
+
+def _kind(name: str | None) -> str:
+    """
+    Raises:
+        InvalidInputError: There is no such kind of lab.
+    """
+    kind = name or os.environ.get(LAB) or SIMULATED
+    if kind not in LABS:
+        raise InvalidInputError("The lab is {lab}", remedy="Use {choices}", lab=quoted(kind), choices=either(LABS))
+    return kind
 
 
 def take_back_what_is_due() -> None:

@@ -10,6 +10,7 @@ from ipaddress import ip_network
 from typing import Any
 
 from drilllib import _library as library
+from drilllib.core.check.repairs import check_repair
 from drilllib.core.drills import default_lab, faults
 from drilllib.core.drills.intents import as_meant, intent_of
 from drilllib.core.drills.lab import Observation
@@ -88,7 +89,14 @@ class Lesson(Asks, Edits, Tables):
         self._packets = RealPackets(self.lab, self.question, self.language)
         self.predictions = Predictions(self.lab, self.language)
         record.begin(fault)
-        self._repair = Repair(fault, self.lab, self.question, self.language, intent, solve=solve)
+        self._repair = Repair(
+            fault,
+            self.lab,
+            self.language,
+            lambda snapshot: check_repair(snapshot, self.question, intent),
+            intent.reference,
+            solve=solve,
+        )
 
     @property
     def client_block(self) -> str:

@@ -30,8 +30,11 @@ FIRST_FAULTS = {  # the lesson that opens this fault first; others are known by 
     "two-groups": "05-practice",
     "history": "06-exact",
 }
+SCENARIOS = {  # lessons 20 to 29: the scenario that each opens
+    "pod-to-pod": "20-pod-to-pod",
+}
 LATER = ("07-real-packets", "08-cloud", "09-tickets", "10-own-service", "11-production")
-LESSONS = (*FIRST_FAULTS.values(), *LATER)
+LESSONS = (*FIRST_FAULTS.values(), *LATER, *SCENARIOS.values())
 Event = dict[str, Any]
 _said: set[str] = set()  # what was said already; once is enough
 _current: list[str] = []  # the lesson of this kernel, once it is known
@@ -50,7 +53,8 @@ def begin(fault: str) -> None:
     """A lesson has been opened: which one, follows from the notebook's name, else from the first fault."""
     if not _current:
         stem = Path(os.environ.get("JPY_SESSION_NAME", "")).stem
-        _current[:] = [stem] if stem in LESSONS else [FIRST_FAULTS[fault]] if fault in FIRST_FAULTS else []
+        known = {**FIRST_FAULTS, **SCENARIOS}
+        _current[:] = [stem] if stem in LESSONS else [known[fault]] if fault in known else []
 
 
 def cell() -> str:

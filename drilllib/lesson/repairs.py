@@ -6,13 +6,15 @@ environment, and the reference repair is put in where a rule is left to write; a
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import EllipsisType
 
-from drilllib.core.check.repairs import check_repair
-from drilllib.core.drills.intents import Intent, RulePut
+from drilllib.core.check.connections import ConnectionCheck
+from drilllib.core.check.repairs import RepairCheck
+from drilllib.core.drills.intents import RulePut
 from drilllib.core.drills.lab import Lab
-from drilllib.core.trace.answer import Question
+from drilllib.core.rules.rules import Direction
+from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.views.panel.static import headless
 from drilllib.views.phrases.catalog import say
 from drilllib.views.repair_page import ShownRepair
@@ -33,25 +35,44 @@ def is_blank(*values: object) -> bool:
 
 
 class Repair:
-    """The repair of a *drill* by what it intends; *solve*: put the reference in where something is left blank."""
+    """
+    The repair of a *drill*: *check* holds the lab against what the drill intends, *reference* is one that is right.
+
+    *solve*: put the reference in where something is left blank.
+    """
 
     def __init__(
-        self, drill: str, lab: Lab, question: Question, language: str, intent: Intent, *, solve: bool | None
+        self,
+        drill: str,
+        lab: Lab,
+        language: str,
+        check: Callable[[Snapshot], RepairCheck | ConnectionCheck],
+        reference: Sequence[RulePut],
+        *,
+        solve: bool | None,
     ) -> None:
-        self.drill, self._lab, self._question, self._language, self._intent = drill, lab, question, language, intent
+        self.drill, self._lab, self._language, self._check, self._reference = drill, lab, language, check, reference
         self._solve = solving() if solve is None else solve
 
     def verify(self) -> ShownRepair:
         """See `Edits.verify`."""
-        return ShownRepair(check_repair(self._lab.snapshot(), self._question, self._intent), self._language)
+        return ShownRepair(self._check(self._lab.snapshot()), self._language)
 
-    def fill(self, group_id: str, at: int | EllipsisType, put: Callable[[RulePut], Shown]) -> Shown:
+    def fill(
+        self, group_id: str, direction: Direction, at: int | EllipsisType, put: Callable[[RulePut], Shown]
+    ) -> Shown:
         """What a cell does whose rule or place is left blank: nothing, or what the reference repair does there."""
         if self.verify().passed:
             return Shown(say(self._language, "repair_done"))
-        step = next((each for each in self._intent.reference if each.group == group_id), None)
+        step = self._next(group_id, direction)
         if step is None or not self._solve:
             return Shown(say(self._language, "repair_blank"))
         place = step.place if isinstance(at, EllipsisType) else at
-        shown = put(RulePut(group_id, step.rule, place))
+        shown = put(RulePut(group_id, step.rule, place, direction))
         return below(Shown(say(self._language, "repair_filled", rule=step.rule, place=place)), shown)
+
+    def _next(self, group_id: str, direction: Direction) -> RulePut | None:
+        """The first step there that is not made yet, else the first there, whose rule may only have to move."""
+        steps = [each for each in self._reference if (each.group, each.direction) == (group_id, direction)]
+        standing = [rule.text for rule in self._lab.rules(group_id, direction)]
+        return next((each for each in steps if each.rule not in standing), next(iter(steps), None))

@@ -1,5 +1,7 @@
 """Scenarios between two workloads: what is wrong in each, right repairs that pass, wrong ones that do not."""
 
+from pathlib import Path
+
 import pytest
 
 from drilllib.core.check.connections import ConnectionCheck, check_connections, connection_of
@@ -100,3 +102,11 @@ def test_the_narrowest_repair_passes_too() -> None:
 def test_an_unknown_scenario_is_told_the_known_ones() -> None:
     with pytest.raises(UnknownNameError, match="pod-to-pod"):
         scenario("pod-to-moon")
+
+
+@ALL
+def test_the_page_of_scenarios_has_each_as_it_is(each: Scenario) -> None:
+    """What a reader chooses by."""
+    page = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    asks = f"`{each.ends.source}` to `{each.ends.door}:{each.ends.port}`"
+    assert f"| `{each.name}` | {each.rows} | {each.level} | {asks} | {each.cause} |" in page.splitlines()

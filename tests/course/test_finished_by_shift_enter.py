@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from drilllib.lesson import record
+
 BUILD = runpy.run_path(str(Path(__file__).parents[2] / "notebooks" / "build.py"))
 SOURCES = Path(__file__).parents[2] / "notebooks" / "source"
 LESSONS = ["00-start", "01-clb", "02-node", "03-pod", "05-practice", "06-exact"]
+SCENARIOS = [*record.SCENARIOS.values()]
 
 
 def verified(name: str) -> list[bool]:
@@ -74,8 +77,10 @@ def test_an_attempt_is_passed_with_the_reference(seed: int, monkeypatch: pytest.
     assert [*tmp_path.iterdir()] == []
 
 
-@pytest.mark.parametrize("listener", ["HTTP", "TCP"])
-@pytest.mark.parametrize("name", LESSONS)
+BOTH = [*((name, listener) for name in LESSONS for listener in ("HTTP", "TCP")), *((name, "") for name in SCENARIOS)]
+
+
+@pytest.mark.parametrize(("name", "listener"), BOTH)
 def test_a_lesson_is_not_passed_by_running_it_through(
     name: str, listener: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -88,8 +93,7 @@ def test_a_lesson_is_not_passed_by_running_it_through(
     assert verified(name)[-1] is False
 
 
-@pytest.mark.parametrize("listener", ["HTTP", "TCP"])
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize(("name", "listener"), BOTH)
 def test_a_lesson_is_passed_with_its_solutions(
     name: str, listener: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from drilllib.cloud.shell.wrappers import find_program
 from drilllib.course.normalise import LIVE_VIEW, normalise
+from drilllib.lesson import record
 from drilllib.lesson.labs import no_real_packets
 from drilllib.lesson.repairs import SOLVE
 from drilllib.views.panel.static import HEADLESS
@@ -31,6 +32,7 @@ NAMES = BUILD["names"]()
 PINNED = (graphviz.renderer() or [""])[0] == "graphviz-pure"
 REAL_PACKETS, CLOUD, TICKETS, OWN = "07-real-packets", "08-cloud", "09-tickets", "10-own-service"
 PRODUCTION = "11-production"
+SCENARIOS = [*record.SCENARIOS.values()]
 FILES = [f"{language}/{name}" for language in ("zh", "en") for name in NAMES]
 
 
@@ -44,7 +46,7 @@ def sources(notebook: dict, kind: str) -> list[str]:
 
 def test_there_are_the_notebooks_of_the_course() -> None:
     first = ["00-start", "01-clb", "02-node", "03-pod", "04-investigation", "05-practice", "06-exact"]
-    assert [*first, REAL_PACKETS, CLOUD, TICKETS, OWN, PRODUCTION] == NAMES
+    assert [*first, REAL_PACKETS, CLOUD, TICKETS, OWN, PRODUCTION, *SCENARIOS] == NAMES
     assert sorted(path.stem for path in (ROOT / "zh").glob("*.ipynb")) == NAMES
 
 
@@ -113,6 +115,14 @@ def test_a_lesson_begins_with_one_import_and_one_lesson(file: str) -> None:
         return
     if OWN in file or PRODUCTION in file:
         assert first.splitlines()[:2] == ["from drilllib import OwnService", ""]
+        return
+    if file[3:] in SCENARIOS:
+        (scenario,) = (each for each, name in record.SCENARIOS.items() if name == file[3:])
+        assert first.splitlines()[:3] == [
+            "from drilllib import ScenarioLesson",
+            "",
+            f'lesson = ScenarioLesson("{scenario}")',
+        ]
         return
     name = "cloud" if CLOUD in file else "lesson"
     thing = "CloudLesson" if CLOUD in file else "Investigation" if "04" in file else "Lesson"

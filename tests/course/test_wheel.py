@@ -61,7 +61,7 @@ def test_the_wheel_carries_and_runs_the_notebooks(drill: Path, tmp_path: Path) -
     assert result.returncode == 0, result.stderr
     ran = sorted((tmp_path / "out" / "zh").glob("*.ipynb"))
     assert [path.stem for path in ran] == names
-    assert len(names) == 12
+    assert len(names) >= 12
     for path in ran:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         shown = json.dumps([cell.get("outputs") for cell in cells], ensure_ascii=False)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from drilllib.core.connection import follow
+from drilllib.core.connection.question import Connection
 from drilllib.core.quiz.chosen import some
 from drilllib.core.rules.rules import Action, Direction, Flow
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -26,6 +28,13 @@ _MET = {
     "TCP": ("200", "504", "502", "connect_timeout", "refused"),
     "UDP": ("answered", "no_answer", "port_unreachable"),
 }
+_MET_BETWEEN = ("connected", "connect_timeout", "refused")
+BETWEEN = (  # the lists that a connection may meet, in the order met
+    Reason.POD_EGRESS_DROPPED,
+    Reason.NODE_EGRESS_DROPPED,
+    Reason.TARGET_GROUP_DROPPED,
+    Reason.POD_GROUP_DROPPED,
+)
 _GETS_THROUGH = {Verdict.REACHABLE: YES, Verdict.UNREACHABLE: NO, Verdict.INTERMITTENT: SOMETIMES}
 
 
@@ -68,7 +77,7 @@ def predict(snapshot: Snapshot, question: Question, what: str, *, group: str | N
         LabStateError: There is nothing to ask about, since the packet does not come to that group.
     """
     topic = _topic(what)
-    answer = trace(snapshot, question)
+    answer = follow.trace(snapshot, question) if isinstance(question, Connection) else trace(snapshot, question)
     if topic is Topic.RULE:
         return _about_rule(snapshot, answer, group)
     truth = _TRUTHS[topic](answer)
@@ -100,6 +109,8 @@ def outcome_of(answer: Trace) -> str:
 def _outcomes(answer: Trace, truth: str) -> tuple[str, ...]:
     """All that the protocol allows, whatever is true: options that came and went with the truth would give it away."""
     varies = (SOMETIMES,) if len(answer.paths) > 1 else ()
+    if isinstance(answer.question, Connection) and answer.question.protocol != "UDP":
+        return _with((*_MET_BETWEEN, *varies), truth)
     return _with((*_MET["UDP" if answer.question.protocol == "UDP" else "TCP"], *varies), truth)
 
 
@@ -108,6 +119,8 @@ def _hop(answer: Trace) -> str:
     if answer.verdict is Verdict.REACHABLE:
         return NOWHERE
     first = next((each for each in answer.blockers if not each.hypothetical), None)
+    if first is not None and isinstance(answer.question, Connection):
+        return str(answer.reason) if answer.reason in BETWEEN else NO_GROUP
     if first is None:
         return UNTOLD if answer.verdict is Verdict.UNDETERMINED else NO_GROUP
     return str(first.hop) if first.check and not first.policies else NO_GROUP
@@ -123,6 +136,11 @@ def _states(answer: Trace, truth: str) -> tuple[str, ...]:
     return _with(("Alive", "Dead", "Unknown", *several), truth)
 
 
+def _lists_of(answer: Trace) -> tuple[str, ...]:
+    """Where a packet may be stopped by a group: at three places, or between two workloads by four lists."""
+    return tuple(map(str, BETWEEN)) if isinstance(answer.question, Connection) else _PLACES
+
+
 _PLACES = tuple(map(str, (HopKind.CLB, HopKind.NODE, HopKind.POD)))
 _TRUTHS: dict[Topic, Callable[[Trace], str]] = {
     Topic.OUTCOME: outcome_of,
@@ -132,7 +150,7 @@ _TRUTHS: dict[Topic, Callable[[Trace], str]] = {
 }
 _OPTIONS: dict[Topic, Callable[[Trace, str], tuple[str, ...]]] = {
     Topic.OUTCOME: _outcomes,
-    Topic.HOP: lambda _, truth: _with((*_PLACES, NO_GROUP, NOWHERE), truth),
+    Topic.HOP: lambda answer, truth: _with((*_lists_of(answer), NO_GROUP, NOWHERE), truth),
     Topic.HEALTH: _states,
     Topic.REACH: lambda _, truth: _with((YES, NO, SOMETIMES), truth),
 }
@@ -176,15 +194,16 @@ def _matching(snapshot: Snapshot, check: Check) -> list[str]:
         return []
     flow = Flow(protocol=check.protocol, peer=check.peer.address, port=check.port)
     groups = map(snapshot.group, check.groups)
-    found = (f"{one.group_id}[{place}]" for one in groups for place, _ in one.matching(Direction.INGRESS, flow))
+    found = (f"{one.group_id}[{place}]" for one in groups for place, _ in one.matching(check.direction, flow))
     return [*dict.fromkeys(found)]
 
 
 def _check(answer: Trace, group: str) -> Check | None:
-    """The first check on the way in that this group has a say in, on a path that fails where one does."""
+    """The first check on the way in (of a connection also out) that this group has a say in, on a path that fails."""
     failing = [each for each in answer.paths if each.outcome is not PathOutcome.DELIVERED]
     checks = (check for path in (*failing, *answer.paths) for hop in path.hops for check in hop.checks)
-    asked = (each for each in checks if each.direction is Direction.INGRESS and not each.policies)
+    both = isinstance(answer.question, Connection)
+    asked = (each for each in checks if (both or each.direction is Direction.INGRESS) and not each.policies)
     return next((each for each in asked if group in each.groups), None)
 
 
@@ -199,5 +218,5 @@ def _place(check: Check) -> str:
 
 def _rules(snapshot: Snapshot, check: Check) -> dict[str, str]:
     """The texts of the rules that the check goes through, by the option that each is."""
-    groups = [(name, snapshot.group(name).rules(Direction.INGRESS) or ()) for name in check.groups]
+    groups = [(name, snapshot.group(name).rules(check.direction) or ()) for name in check.groups]
     return {f"{name}[{place}]": rule.text for name, rules in groups for place, rule in enumerate(rules)}

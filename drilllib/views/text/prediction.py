@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from drilllib.core.connection.question import Connection
 from drilllib.core.quiz import predictions as codes
-from drilllib.core.quiz.predictions import Prediction, Topic
+from drilllib.core.quiz.predictions import BETWEEN, Prediction, Topic
 from drilllib.core.rules.addresses import at
 from drilllib.core.trace.curl import status_text
 from drilllib.core.trace.verdict import Verdict
@@ -15,11 +16,11 @@ from drilllib.views.text.trace import reason_text, request_text, symptoms_text
 
 KINDS = {
     "refused": "refused_symptom",
-    **{each: each for each in ("connect_timeout", "answered", "no_answer", "port_unreachable")},
+    **{each: each for each in ("connected", "connect_timeout", "answered", "no_answer", "port_unreachable")},
 }
 HEALTH = ("Alive", "Dead", "Unknown", "Close")
 SAID = ("Alive", "Dead")
-MEANT = ("200", "504", "502", "connect_timeout", "refused", "answered", "no_answer", "port_unreachable")
+MEANT = ("connected", "200", "504", "502", "connect_timeout", "refused", "answered", "no_answer", "port_unreachable")
 
 
 class PredictionText:
@@ -98,6 +99,9 @@ class PredictionText:
 def question_text(prediction: Prediction, language: str) -> str:
     """The question in words."""
     asked = prediction.answer.question
+    if isinstance(asked, Connection):
+        facts = {"client": asked.client, "to": at(asked.door, asked.port), "request": asked.label}
+        return say(language, f"predict.about_{prediction.topic}", group=prediction.group, **facts)
     facts = {"client": asked.client, "to": at(asked.vip or asked.service or "?", asked.port)}
     return say(
         language, f"predict.about_{prediction.topic}", request=request_text(asked), group=prediction.group, **facts
@@ -122,16 +126,24 @@ _NAMES = {codes.NO_RULE: "no_rule"}
 
 def meaning(prediction: Prediction, option: str, language: str) -> Iterator[str]:
     """What an outcome or a state of health says in general, and what it does not."""
-    if prediction.topic is Topic.OUTCOME and option in MEANT:
+    if (prediction.topic, option) == (Topic.OUTCOME, "connect_timeout") and _is_between(prediction):
+        yield say(language, "predict.dropped_between")
+    elif prediction.topic is Topic.OUTCOME and option in MEANT:
         yield say(language, f"predict.says_{option}")
     if prediction.topic is Topic.HEALTH and option in SAID:
         yield say(language, f"predict.health_{option}")
+
+
+def _is_between(prediction: Prediction) -> bool:
+    return isinstance(prediction.answer.question, Connection)
 
 
 def reasons(prediction: Prediction, language: str) -> Iterator[str]:
     """Why the right option is right, and no more than was asked: where it stops is still to be found after curl."""
     if prediction.check is not None:
         yield f"{prediction.group}: {answer_text(prediction.check, language)}"
+    elif prediction.topic is Topic.HOP and _is_between(prediction) and prediction.options[prediction.right] in BETWEEN:
+        yield say(language, prediction.options[prediction.right])
     elif prediction.topic is Topic.HOP and prediction.answer.verdict is not Verdict.REACHABLE:
         yield reason_text(prediction.answer, language)
     elif prediction.answer.verdict is Verdict.REACHABLE and prediction.topic is not Topic.HEALTH:

@@ -1,6 +1,6 @@
 """The check of a repair in words: each aspect in a line, and what speaks against it below."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from drilllib.core.check.packets import Packet
@@ -27,9 +27,9 @@ class AspectText:
     why: tuple[str, ...] = ()
 
 
-def repair_title(check: RepairCheck, language: str) -> str:
+def repair_title(*, passed: bool, language: str) -> str:
     """Whether the repair passed, in a line."""
-    return say(language, "repair_passed") if check.passed else say(language, "repair_failed")
+    return say(language, "repair_passed") if passed else say(language, "repair_failed")
 
 
 def repair_aspects(check: RepairCheck, language: str) -> tuple[AspectText, ...]:
@@ -46,10 +46,10 @@ def _told(answer: Answer, check: RepairCheck, language: str) -> tuple[str, tuple
     return packet, why if check.tells or answer.aspect not in (Aspect.SERVED, Aspect.HEALTH) else ()
 
 
-def repair_text(check: RepairCheck, language: str) -> str:
+def repair_text(aspects: Iterable[AspectText], language: str, *, passed: bool) -> str:
     """The check as text."""
-    lines = [repair_title(check, language)]
-    for each in repair_aspects(check, language):
+    lines = [repair_title(passed=passed, language=language)]
+    for each in aspects:
         lines.append(f"  {'✓' if each.holds else '✗'} {each.text}")
         lines += [f"      {line}" for line in (each.against, *each.why) if line]
     return terminal_text(lines)
