@@ -4,6 +4,7 @@ from dataclasses import replace
 from types import EllipsisType
 from typing import Any
 
+from drilllib.core.check.repairs import RepairCheck
 from drilllib.core.drills.diagnosis import causes_of, hosts_of, judge, last_seen, stops_at
 from drilllib.core.drills.hidden import open_hidden
 from drilllib.core.trace.blockers import Blocker
@@ -134,7 +135,9 @@ class Investigation(Lesson):
     def verify(self) -> ShownRepair:
         """As `Lesson.verify`; what stops the client is told once it was stated."""
         shown = super().verify()
-        return replace(shown, check=replace(shown.check, tells=not self._withheld()))
+        check = shown.check
+        tells = replace(check, tells=not self._withheld()) if isinstance(check, RepairCheck) else check
+        return replace(shown, check=tells)
 
     def _withheld(self) -> Shown | None:
         """A line in the place of what would tell a cause that was not stated yet."""
