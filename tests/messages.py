@@ -222,7 +222,8 @@ def sentences(root: Path) -> list[str]:
         for call in (*made, *own)
         for value in (*call.args[:1], *(each.value for each in call.keywords if each.arg == "remedy"))
     )
-    return list(dict.fromkeys((*FactCode, *GradeCode, *(text for value in arguments for text in literals(value) if text)))
+    texts = (text for value in arguments for text in literals(value) if text)
+    return list(dict.fromkeys((*FactCode, *GradeCode, *texts)))
 
 
 # Symbolic keys, such as "headline".
