@@ -89,12 +89,24 @@ def _take(place: Place, log: Path, folders: Sequence[str], found: Collected) -> 
     except InvalidInputError as error:
         found.refused.append((log, error.problem_message))
         return
+    if keep(place, learner, data):
+        found.new += 1
+    else:
+        found.known += 1
+
+
+def keep(place: Place, learner: str, data: bytes, *, safe: bool = False) -> bool:
+    """
+    Keep a log as it is; whether it is new. Where it has to be *safe*, it is on the disk once this returns.
+
+    Raises:
+        InvalidInputError: The class's folder cannot be written.
+    """
     target = place.handed_in / learner / f"{sha256(data).hexdigest()}{LOG}"
     if target.exists():
-        found.known += 1
-    else:
-        _keep(target, data)
-        found.new += 1
+        return False
+    _keep(target, data, safe=safe)
+    return True
 
 
 def _read(log: Path) -> bytes:
@@ -129,13 +141,16 @@ def _refusal(problem: Message) -> InvalidInputError:
     return InvalidInputError(problem, remedy="Hand in the log as it was written")
 
 
-def _keep(target: Path, data: bytes) -> None:
+def _keep(target: Path, data: bytes, *, safe: bool) -> None:
     """Written beside its place first: a log that was cut off by our own end is none."""
     partial = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         private.folder(target.parent)
         with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(data)
+            if safe:
+                file.flush()
+                os.fsync(file.fileno())
         os.replace(partial, target)
     except OSError as error:
         raise InvalidInputError(

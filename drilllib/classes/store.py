@@ -47,7 +47,8 @@ class Store:
     def _make(self) -> None:
         """Table and schema; somebody else may make them at this moment."""
         if not isinstance(self._where, Database):
-            self._table.metadata.create_all(self._engine)
+            with self._engine.begin() as database:
+                database.execute(self._sql.schema.CreateTable(self._table, if_not_exists=True))
             return
         with self._engine.begin() as database:
             number = int(self._where.schema[-15:], 16)

@@ -14,13 +14,13 @@ import pytest
 
 pytest.importorskip("trustme", reason="trustme is not installed")
 
-from drilllib.cloud import loopback
 from drilllib.cloud.kube.api import KubeApi
 from drilllib.cloud.kube.server import KubeServer
-from drilllib.cloud.loopback import LoopbackHandler, LoopbackServer
 from drilllib.cloud.shell.port_forward import PortForward
 from drilllib.cloud.state import CloudState
 from drilllib.core.drills.default_lab import new_cluster
+from drilllib.machine import loopback
+from drilllib.machine.loopback import LoopbackHandler, LoopbackServer
 from tests.waits import PATIENCE_S, wait_until
 
 MOST = 4
@@ -146,7 +146,7 @@ def test_the_api_server_is_no_other() -> None:
 
 FEW = """
 import resource, sys
-from drilllib.cloud.loopback import LoopbackServer
+from drilllib.machine.loopback import LoopbackServer
 from tests.cloud.test_connections import Slow
 resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))
 with LoopbackServer(Slow) as server:

@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 from drilllib.cloud.kube.api import KubeApi
 from drilllib.cloud.kube.errors import KubeError, bad_request
 from drilllib.cloud.kube.requests import LARGEST_BODY, Request, Response, json_response
-from drilllib.cloud.loopback import LOOPBACK, BodyError, LoopbackHandler, LoopbackServer, cut
 from drilllib.errors import MissingToolError
+from drilllib.machine.loopback import LOOPBACK, BodyError, LoopbackHandler, LoopbackServer, cut
 
 
 class KubeServer(LoopbackServer):

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from threading import Thread
 
 from drilllib.cloud import proof
-from drilllib.cloud.loopback import LOOPBACK, BodyError, LoopbackHandler, LoopbackServer, cut
 from drilllib.cloud.tencent.requests import LARGEST_BODY, Fate, Request, Response
+from drilllib.machine.loopback import LOOPBACK, BodyError, LoopbackHandler, LoopbackServer, cut
 
 Handle = Callable[[Request], Response]
 

@@ -11,7 +11,7 @@ from typing import Any
 from drilllib.quoting import markup
 from drilllib.views.html.attempt import Played, played_section
 from drilllib.views.html.document import document_html, policy, sheet_of_board
-from drilllib.views.html.elements import Cell, Link, Page, Share, Stack, State, Table, page_body
+from drilllib.views.html.elements import LANG, Cell, Link, Page, Share, Stack, State, Table, page_body
 from drilllib.views.phrases.catalog import LANGUAGES, say
 from drilllib.views.text.board import CONFUSIONS, ITEMS, LEARNERS, cell_text
 from drilllib.views.text.cause_label import label_text
@@ -59,11 +59,11 @@ def head_html(shown: Shown) -> str:
     return f'<div class="drill-head">{said}{live_html(language)}</div>'
 
 
-def live_html(language: str) -> str:
-    """The line that says whether the page is live, and the links to the other languages."""
+def live_html(language: str, more: str = "") -> str:
+    """The line that says whether the page is live, and the links to it in other languages; *more* of the address."""
     live, gone = (markup(say(language, f"board.{each}")) for each in ("live", "gone"))
     links = "".join(
-        f'<a href="?lang={each}" lang="{each}">{markup(say(each, "site.language"))}</a>'
+        f'<a href="?lang={each}{markup(more)}" lang="{LANG.get(each, each)}">{markup(say(each, "site.language"))}</a>'
         for each in LANGUAGES
         if each != language
     )

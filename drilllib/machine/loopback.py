@@ -1,5 +1,5 @@
 """
-An HTTP server on 127.0.0.1, and on no other address: both APIs of the local cloud stand on it.
+An HTTP server on 127.0.0.1, and on no other address: both APIs of the local cloud stand on it, and a class's board.
 
 Nothing a client sends brings it down: bodies and connections are bounded, those that are silent time out, and errors
 inside are logged.
@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from typing import Any, Self
 
-LOG = logging.getLogger("drilllib.cloud")
+LOG = logging.getLogger("drilllib.loopback")
 LOOPBACK = "127.0.0.1"
 IDLE_S = 60.0  # a connection that is silent for so long is closed
 MOST_CONNECTIONS = 128  # at once; each has a thread, and a lab of real packets two more files for it
@@ -62,7 +62,7 @@ class LoopbackServer(ThreadingHTTPServer):
     def start(self) -> Self:
         """Serve in a thread of its own, and return at once; where it serves already, nothing."""
         if self._thread is None:
-            self._thread = Thread(target=self.serve_forever, args=(0.05,), daemon=True, name="drilllib-cloud")
+            self._thread = Thread(target=self.serve_forever, args=(0.05,), daemon=True, name="drilllib-loopback")
             self._thread.start()
         return self
 
