@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -114,6 +115,8 @@ def _up(options: argparse.Namespace) -> int:
     tell_unread(options, known, spoken)
     close_those_due(known, options, spoken, clients.guarded)
     site = prepared(clients, _wish(options))
+    if shutil.which("terraform"):
+        complain(say(spoken, "up.terraform"))
     if not options.json:
         tell_text(plan_text(_about(site), [(each.kind, each.name) for each in parts_of(site)], spoken))
     _require_answer(options)
@@ -206,6 +209,9 @@ def _make(options: argparse.Namespace, clients: Clients, site: Site, journal: Jo
         tell_text(made_text(about, spoken, ticket))
         if options.drill in PLAYED:
             tell(say(spoken, "up.practice", drill=options.drill, seed=options.seed))
+        elif options.drill:
+            service = f"{site.namespace}/{WORKLOAD}"
+            tell(say(spoken, "up.diagnosed", drill=options.drill, service=service, client=site.start.client))
     return 0
 
 

@@ -109,9 +109,11 @@ def whole(answer: Answer) -> tuple[Mapping[str, Any], ...]:
     raise refused(answer.ask, answer.refusal)
 
 
-def refused(ask: Ask, refusal: Refusal | None, kind: type[RefusedError] = RefusedError) -> RefusedError:
-    """Why an ask has no answer, with what to grant where it is not allowed."""
-    what = spelled(ask)
+def refused(
+    ask: Ask, refusal: Refusal | None, kind: type[RefusedError] = RefusedError, *, verb: str = ""
+) -> RefusedError:
+    """Why an ask has no answer, with what to grant where it is not allowed; *verb* of one that is no read."""
+    what = f"{verb} {ask.resource}" if verb and isinstance(ask, KubernetesRead) else spelled(ask)
     if refusal is not None and refusal.kind is RefusalKind.FORBIDDEN:
         return kind(
             "{what} is not allowed",

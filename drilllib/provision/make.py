@@ -167,7 +167,7 @@ class Maker:
             if present is not None:
                 return self._own(present, kind)
             if not made.again or number + 1 >= TRIES:
-                raise refused(kind, self._clients.kubernetes.refusal(kind, made), NotDoneError)
+                raise refused(kind, self._clients.kubernetes.refusal(kind, made), NotDoneError, verb="create")
         raise self._stopped(f"create {kind.resource}")
 
     def _own(self, item: Mapping[str, Any], kind: KubernetesRead) -> str:

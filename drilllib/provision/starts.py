@@ -29,7 +29,7 @@ class Ports:
 class Start:
     """
     How a drill starts: *name* says it, *lists* are the rules of each role's group, *tickets* what a learner is told, by
-    language; *service* and *vip* are the names that a ticket has for the Service and its address.
+    language; *service* and *vip* are the names that a ticket has for the Service and its address, *client* who asks.
 
     *blocks* says which blocks of the rules stand for the clients, and which for the nodes of the cluster that it is
     played in: IPv4 blocks, to ``clients`` or ``nodes``.
@@ -43,6 +43,7 @@ class Start:
     tickets: Mapping[str, str] | None = None
     service: str = ""
     vip: str = ""
+    client: str = ""
 
     def ticket(self, language: str, service: str, address: str) -> str:
         """What a learner is told, of the Service that there is now and its address; "" of a fault of the course."""

@@ -96,7 +96,8 @@ def start_of(world: World, name: str) -> Start:
     blocks = _blocks(lists, front["PrivateIpAddresses"][0])
     tickets = {language: ticket["text"] for language, ticket in world.ticket.items()}
     vip = _only(balancer["LoadBalancerVips"])
-    return Start(name, listener["Protocol"], lists, blocks, ports, tickets, str(world.question.service), vip)
+    service, client = str(world.question.service), str(world.question.client)
+    return Start(name, listener["Protocol"], lists, blocks, ports, tickets, service, vip, client)
 
 
 def _require(fits: bool) -> None:

@@ -89,6 +89,20 @@ def test_the_drill_is_made_answers_is_listed_and_goes(cloud: LocalCloud) -> None
     without_secrets(cloud, up, again, down)
 
 
+def test_terraform_on_the_path_is_told_not_used(cloud: LocalCloud) -> None:
+    """One line, and the journal and the marks are what there is of the drill: no state file."""
+    terraform = cloud.work / "bin" / "terraform"
+    terraform.parent.mkdir()
+    terraform.write_text("#!/bin/sh\ntouch used\n", encoding="utf-8")
+    terraform.chmod(0o755)
+    up = cloud.run(f"PATH={terraform.parent}:$PATH {UP}")
+    down = cloud.run(f"PATH={terraform.parent}:$PATH drill down --lang en")
+
+    assert (up.code, down.code, marked(cloud)) == (0, 0, []), up.err
+    assert len([line for line in up.err.splitlines() if "Terraform" in line]) == 1
+    assert not list(cloud.work.rglob("used"))
+
+
 def test_without_consent_nothing_is_made_and_the_command_is_printed() -> None:
     """The command that is printed is all that is missing."""
     with LocalCloud(new_cluster()) as cloud:
@@ -155,6 +169,19 @@ def test_a_drill_is_no_matter_for_rollback_and_an_overdue_one_is_told(cloud: Loc
 
     assert (rollback.code, f"drill down {head['drill']}" in rollback.err) == (REFUSED, True)
     assert f"drill down {head['drill']}" in capture.err
+    assert cloud.run("drill down").code == 0
+
+
+@thorough
+def test_of_a_drill_that_no_attempt_plays_it_is_said_what_tells_more(cloud: LocalCloud) -> None:
+    """`several-groups` is made, with its groups joined; the command that is printed finds what is wrong."""
+    seed = next(seed for seed in range(1, SEEDS_AHEAD) if fits("several-groups", seed))
+    up = cloud.run(UP.replace("--fault healthy", f"--drill several-groups --seed {seed}"))
+    line = next(line for line in up.out.splitlines() if "drill diagnose" in line)
+    told = cloud.run(f"{line.partition(': ')[2]} --lang en")
+
+    assert (up.code, "drill practice several-groups" in up.out) == (0, False)
+    assert (told.code, told.err) == (1, "")
     assert cloud.run("drill down").code == 0
 
 
