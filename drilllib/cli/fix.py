@@ -5,10 +5,12 @@ from typing import Any
 
 from drilllib.cli.arguments import add_listener, add_service, question_of
 from drilllib.cli.asked import is_file
-from drilllib.cli.fixed import document, status
+from drilllib.cli.fixed import document, document_of_connection, status, status_of_connection
 from drilllib.cli.live import SUBJECT, add_access
 from drilllib.cli.output import tell_json, tell_text
 from drilllib.cli.parsers import add_output, command, duration
+from drilllib.core.connection.question import Connection
+from drilllib.core.fix.connections import fix_connection
 from drilllib.core.fix.proposals import fix
 from drilllib.core.rules.addresses import Block, parse_written_block
 from drilllib.core.snapshot.anonymous.asked import require_renamed
@@ -16,6 +18,7 @@ from drilllib.errors import InvalidInputError, Message, quoted
 from drilllib.files import read_snapshot
 from drilllib.views.phrases.language import language
 from drilllib.views.text.fix import fix_text
+from drilllib.views.text.fix_connection import fix_connection_text
 
 
 def add_commands(commands: Any) -> None:
@@ -30,6 +33,7 @@ def add_commands(commands: Any) -> None:
         the difference of rules and of reach and asks; what it writes can be taken back (docs/live.md).
         examples:
           drill fix lab/snapshot.json --service shop/web --from 203.0.113.0/24
+          drill fix snapshot.json --from pod/shop/web-1 --to pod/db/mysql-0 --port 3306
           drill fix web -n shop --from 203.0.113.0/24                     read now, with your keys and kubeconfig
           drill fix web -n shop --from 203.0.113.0/24 --apply --for 2h""",
     )
@@ -39,6 +43,12 @@ def add_commands(commands: Any) -> None:
     add_service(parser)
     parser.add_argument(
         "--from", dest="clients", metavar="CIDR[,CIDR]", action="append", required=True, help="who shall get through"
+    )
+    parser.add_argument(
+        "--to",
+        metavar="DOOR",
+        help="of a snapshot: pod/NS/NAME, node/NAME, svc/NS/NAME (ClusterIP) or ADDR; --from is then one address, "
+        "node/NAME or pod/NS/NAME",
     )
     parser.add_argument(
         "--nodes",
@@ -73,6 +83,8 @@ def _add_writing(parser: argparse.ArgumentParser) -> None:
 
 
 def _fix(options: argparse.Namespace) -> int:
+    if options.to:
+        return _fix_connection(options)
     clients, nodes = _blocks(options.clients, "--from"), _blocks(options.nodes, "--nodes")
     if not is_file(options.subject):
         from drilllib.cli.applying import fix_live
@@ -93,6 +105,31 @@ def _fix(options: argparse.Namespace) -> int:
     else:
         tell_text(fix_text(snapshot, answer, language(options.lang)))
     return status(answer)
+
+
+def _fix_connection(options: argparse.Namespace) -> int:
+    """The smallest change that lets one source open a connection to a door."""
+    beside = [name for name in ("service", "vip", "host", "nodes", "apply") if getattr(options, name)]
+    if beside:
+        raise InvalidInputError(
+            "--to and --{option} do not go together", remedy="Leave one of them out", option=beside[0]
+        )
+    if not is_file(options.subject):
+        raise InvalidInputError(
+            "{subject} is no file, and --to asks about a snapshot",
+            remedy="Write one with drill capture, and name it",
+            subject=quoted(options.subject),
+        )
+    if len(options.clients) > 1:
+        raise InvalidInputError("--from was given {count} times", remedy="Name one", count=len(options.clients))
+    snapshot = read_snapshot(options.subject)
+    asked = Connection(client=options.clients[0], door=options.to, port=options.port, protocol=options.protocol)
+    answer = fix_connection(snapshot, asked)
+    if options.json:
+        tell_json(document_of_connection(snapshot, answer))
+    else:
+        tell_text(fix_connection_text(snapshot, answer, language(options.lang)))
+    return status_of_connection(answer)
 
 
 def _blocks(listed: list[str], option: str) -> list[Block]:

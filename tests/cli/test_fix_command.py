@@ -7,6 +7,7 @@ import pytest
 
 from drilllib.cli import main
 from drilllib.core.drills import faults
+from drilllib.core.drills.networks import two_workloads
 from drilllib.core.rules.policies import numbered, rule_from_text
 
 CLIENTS = "203.0.113.0/24"
@@ -194,3 +195,48 @@ def test_a_line_that_a_terminal_would_cut_is_in_the_json_only(snapshot, capsys: 
     assert all(line not in said for line in long)
     assert said.count("# This command is not printed: it has more than the 4000 bytes") == len(long)
     assert max(map(len, said.split("\n"))) < 4_095
+
+
+def closed_database(tmp_path: Path) -> str:
+    document = two_workloads()
+    document["security_groups"]["sg-mysql001"]["SecurityGroupPolicySet"]["Ingress"] = []
+    path = tmp_path / "two.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return str(path)
+
+
+def test_a_connection_is_repaired_on_the_end_that_drops_it(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    asked = ["fix", closed_database(tmp_path), "--from", "pod/shop/web-1", "--to", "svc/db/mysql"]
+
+    assert main([*asked, "--lang", "en"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "pod/shop/web-1 -> TCP svc/db/mysql:3306"
+    assert "  1. sg-mysql001 ingress: add at the bottom: ACCEPT TCP 10.0.36.11 3306" in lines
+    assert main([*asked, "--lang", "zh"]) == 0
+    assert "规则写的是当前的地址" in capsys.readouterr().out
+    assert main([*asked, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["schema"], told["question"]["door"], told["works"]) == ("drilllib/fix/1", "svc/db/mysql", True)
+    assert [each["group"] for each in told["changes"]] == ["sg-mysql001"]
+    assert (told["before"]["verdict"], told["after"]["verdict"]) == ("unreachable", "reachable")
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "words"),
+    [
+        (["--to", "pod/db/mysql-0", "--port", "80"], 3, "Whether it is enough is not known"),
+        (["--to", "pod/db/mysql-0", "--vip", "192.0.2.1"], 2, "--to and --vip do not go together"),
+        (["--to", "pod/db/mysql-0", "--port", "3306", "--from", "node/node-a"], 2, "--from was given 2 times"),
+        (["--to", "pod/db/none", "--port", "3306"], 2, "has no Pod"),
+    ],
+)
+def test_what_cannot_be_repaired_for_a_connection(
+    tmp_path: Path, given: list[str], status: int, words: str, capsys: pytest.CaptureFixture
+) -> None:
+    assert main(["fix", closed_database(tmp_path), "--from", "pod/shop/web-1", *given, "--lang", "en"]) == status
+    assert words in "".join(capsys.readouterr())
+
+
+def test_a_connection_is_asked_of_a_snapshot_alone(capsys: pytest.CaptureFixture) -> None:
+    assert main(["fix", "web", "--from", "pod/shop/web-1", "--to", "svc/db/mysql", "--lang", "en"]) == 2
+    assert "--to asks about a snapshot" in capsys.readouterr().err

@@ -5,10 +5,12 @@ from typing import Any
 
 from drilllib.core.fix.answer import Fix
 from drilllib.core.fix.calls import all_calls, commands, kubectl_lines
+from drilllib.core.fix.connections import ConnectionFix
 from drilllib.core.fix.over_quota import over_quota
 from drilllib.core.reach.clients import ClientClass
 from drilllib.core.rules.quotas import Use
 from drilllib.core.snapshot.snapshot import Snapshot
+from drilllib.core.trace.answer import Trace
 
 SCHEMA = "drilllib/fix/1"
 
@@ -47,15 +49,38 @@ def fix_document(
     }
 
 
+def connection_document(
+    snapshot: Snapshot, answer: ConnectionFix, *, terraform: Sequence[str], console: Sequence[str]
+) -> dict[str, Any]:
+    """The same of a connection; *before* and *after* are its verdicts."""
+    best = answer.best
+    return {
+        "schema": SCHEMA,
+        "question": answer.question.to_dict(),
+        "verdict": answer.after.verdict,
+        "works": answer.works,
+        **best.to_dict(),
+        "over_quota": [_use(each) for each in over_quota(snapshot, best.changes)],
+        "alternatives": [each.to_dict() for each in answer.proposals[1:]],
+        "assumptions": list(answer.after.assumptions),
+        "gaps": list(map(str, answer.gaps)),
+        "before": _told(answer.before),
+        "after": _told(answer.after),
+        "api": [each.to_dict() for each in all_calls(snapshot, best)],
+        "tccli": list(map(str, commands(snapshot, best))),
+        "kubectl": list(map(str, kubectl_lines(best))),
+        "terraform": "\n".join(terraform),
+        "console": list(console),
+    }
+
+
 def _use(each: Use) -> dict[str, Any]:
     return {"code": each.code, "where": each.where, **each.facts}
 
 
 def _class(each: ClientClass) -> dict[str, Any]:
-    answer = each.trace
-    return {
-        "sources": list(each.sources),
-        "verdict": answer.verdict,
-        "reason": answer.reason,
-        "gaps": list(map(str, answer.gaps)),
-    }
+    return {"sources": list(each.sources), **_told(each.trace)}
+
+
+def _told(answer: Trace) -> dict[str, Any]:
+    return {"verdict": answer.verdict, "reason": answer.reason, "gaps": list(map(str, answer.gaps))}

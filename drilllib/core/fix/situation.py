@@ -49,9 +49,9 @@ def situation(snapshot: Snapshot, question: Question, clients: Sequence[Block], 
     asked = [needs_of(snapshot, each, _like(each, clients), widening) for each in _samples(classes)]
     needs = tuple(need for found, _ in asked for need in found)
     needs += tuple(need for each in _samples(classes) for need in probe_needs(snapshot, each, widening))
-    lacking = tuple(_lacking(snapshot.groups, needs))
+    lacking = tuple(lacking_of(snapshot.groups, needs))
     guessed = frozenset(one for _, guesses in asked for one in guesses)
-    return Situation(snapshot, classes, needs, lacking, _gaps(snapshot, lacking), guessed)
+    return Situation(snapshot, classes, needs, lacking, gaps_of(snapshot, lacking), guessed)
 
 
 def stays_untold(now: Situation, stays: Callable[[Need], bool]) -> bool:
@@ -124,7 +124,7 @@ def _like(sample: Trace, clients: Iterable[Block]) -> list[Block]:
     return [block for block in clients if block.version == version]
 
 
-def _lacking(groups: Mapping[str, SecurityGroup], needs: Iterable[Need]) -> Iterator[Need]:
+def lacking_of(groups: Mapping[str, SecurityGroup], needs: Iterable[Need]) -> Iterator[Need]:
     """The needs that are not met; what many interfaces of one kind need is looked at once."""
     known: dict[tuple[object, ...], Accepted] = {}
     met: dict[tuple[object, ...], bool] = {}
@@ -139,7 +139,7 @@ def _lacking(groups: Mapping[str, SecurityGroup], needs: Iterable[Need]) -> Iter
             yield need
 
 
-def _gaps(snapshot: Snapshot, lacking: Iterable[Need]) -> tuple[Fact, ...]:
+def gaps_of(snapshot: Snapshot, lacking: Iterable[Need]) -> tuple[Fact, ...]:
     """The lists that would have to change and were not read, and the interfaces of which nobody knows whom to admit."""
     found: dict[Fact, None] = {}
     known: dict[tuple[object, ...], list[Fact]] = {}

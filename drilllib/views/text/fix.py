@@ -125,16 +125,16 @@ def _spot(blocker: Blocker) -> tuple[object, ...]:
 def _proposed(snapshot: Snapshot, answer: Fix, language: str) -> Iterator[Section]:
     """The best proposal, the steps that make it, and the others."""
     best, *others = answer.proposals
-    size = _size_text(best, language)
+    size = size_text(best, language)
     is_smallest = all(best.cost[0] <= each.cost[0] for each in others if each.is_of_groups)
     of_groups = say(language, "fix.smallest" if is_smallest else "fix.narrowest", size=size)
     title = of_groups if best.is_of_groups else say(language, "fix.repair", size=size)
-    lines = [*_proposal_lines(snapshot, best, answer.stops, language), *_notes(answer, language)]
+    lines = [*proposal_lines(snapshot, best, answer.stops, language), *_notes(answer, language)]
     yield Section(title, lines)
-    yield Section(scripts=_scripts(snapshot, best, language))
+    yield Section(scripts=scripts(snapshot, best, language))
     for other in others:
-        title = say(language, "fix.instead", size=_size_text(other, language))
-        lines = [*_proposal_lines(snapshot, other, answer.stops, language)]
+        title = say(language, "fix.instead", size=size_text(other, language))
+        lines = [*proposal_lines(snapshot, other, answer.stops, language)]
         yield Section(title, lines, True, steps.command_lines(snapshot, other, language))
 
 
@@ -179,7 +179,7 @@ def _few_blocks(blocks: Sequence[str]) -> Entry:
     return f"{', '.join(widest)} ... (+{len(blocks) - len(widest)})"
 
 
-def _proposal_lines(snapshot: Snapshot, proposal: Proposal, stops: Sequence[Stop], language: str) -> Iterator[str]:
+def proposal_lines(snapshot: Snapshot, proposal: Proposal, stops: Sequence[Stop], language: str) -> Iterator[str]:
     told = [steps.step_text(each, language) for each in proposal.steps]
     told += [steps.sentence(snapshot, each, language) for each in proposal.changes]
     yield from (Phrase.of([f"  {number}. ", each]) for number, each in enumerate(told, start=1))
@@ -250,7 +250,7 @@ def _override_text(stop: Stop, language: str) -> str:
     return say(language, "fix.overrides", **facts)
 
 
-def _size_text(proposal: Proposal, language: str) -> str:
+def size_text(proposal: Proposal, language: str) -> str:
     edits, flows, _ = proposal.cost
     many = say(language, "fix.one_edit") if edits == 1 else say(language, "fix.edits", count=edits)
     amount = say(language, {0: "fix.no_flows", 1: "fix.one_flow"}.get(flows, "fix.flows"), count=flows)
@@ -280,7 +280,7 @@ def _opened(proposal: Proposal, language: str) -> Iterator[str]:
             yield say(language, "fix.world", group=each.group, direction=say(language, each.direction), block=peer)
 
 
-def _scripts(snapshot: Snapshot, proposal: Proposal, language: str) -> dict[str, Sequence[str]]:
+def scripts(snapshot: Snapshot, proposal: Proposal, language: str) -> dict[str, Sequence[str]]:
     """The steps by each means that can make them, under its name."""
     parts = {
         "kubectl:": [said(line_to_paste(line), language) for line in kubectl_lines(proposal)],
