@@ -32,6 +32,12 @@ FIRST_FAULTS = {  # the lesson that opens this fault first; others are known by 
 }
 SCENARIOS = {  # lessons 20 to 29: the scenario that each opens
     "pod-to-pod": "20-pod-to-pod",
+    "pod-egress": "21-pod-egress",
+    "nodeport": "22-nodeport",
+    "node-to-pod": "24-node-to-pod",
+    "super-node": "25-super-node",
+    "global-router": "26-global-router",
+    "global-router-node": "27-global-router-node",
 }
 LATER = ("07-real-packets", "08-cloud", "09-tickets", "10-own-service", "11-production")
 LESSONS = (*FIRST_FAULTS.values(), *LATER, *SCENARIOS.values())

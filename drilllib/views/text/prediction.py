@@ -6,6 +6,7 @@ from drilllib.core.connection.question import Connection
 from drilllib.core.quiz import predictions as codes
 from drilllib.core.quiz.predictions import BETWEEN, Prediction, Topic
 from drilllib.core.rules.addresses import at
+from drilllib.core.rules.rules import Direction
 from drilllib.core.trace.curl import status_text
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import LabStateError
@@ -101,6 +102,8 @@ def question_text(prediction: Prediction, language: str) -> str:
     asked = prediction.answer.question
     if isinstance(asked, Connection):
         facts = {"client": asked.client, "to": at(asked.door, asked.port), "request": asked.label}
+        if prediction.check is not None and prediction.check.direction is Direction.EGRESS:
+            return say(language, "predict.rule_out", group=prediction.group, **facts)
         return say(language, f"predict.about_{prediction.topic}", group=prediction.group, **facts)
     facts = {"client": asked.client, "to": at(asked.vip or asked.service or "?", asked.port)}
     return say(
