@@ -57,7 +57,7 @@ def harmed(change: RuleChange, taken: tuple[Step, ...]) -> bool:
     return False
 
 
-@pytest.mark.parametrize("seed", range(how_many(20, thorough=600)))
+@pytest.mark.parametrize("seed", range(how_many(20, thorough=200, long=600)))
 def test_the_calls_arrive_and_harm_nothing_where_no_rule_moves(seed: int) -> None:
     change = change_of(*random_lists(seed, moves=False))
     taken = steps(change)
@@ -71,7 +71,7 @@ def test_the_calls_arrive_and_harm_nothing_where_no_rule_moves(seed: int) -> Non
     assert harm(change, taken) == Harm()
 
 
-@pytest.mark.parametrize("seed", range(how_many(20, thorough=600)))
+@pytest.mark.parametrize("seed", range(how_many(20, thorough=200, long=600)))
 def test_the_calls_arrive_where_rules_move_and_harm_is_told(seed: int) -> None:
     change = change_of(*random_lists(seed, moves=True))
     taken = steps(change)

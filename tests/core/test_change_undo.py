@@ -15,7 +15,7 @@ from tests.core.change_lists import FLOWS, random_lists, rules_of
 from tests.thorough import how_many
 
 IN = Direction.INGRESS
-SEEDS = range(how_many(20, thorough=500))
+SEEDS = range(how_many(20, thorough=200, long=500))
 (STRANGER,) = rules_of(["ACCEPT TCP 198.51.100.0/24 443"])
 
 
@@ -113,7 +113,7 @@ def test_a_rule_whose_description_somebody_changed_is_theirs() -> None:
     assert keys_of(back.rules) == keys_of((theirs, kept))
 
 
-@pytest.mark.parametrize("seed", range(how_many(20, thorough=500)))
+@pytest.mark.parametrize("seed", range(how_many(20, thorough=200, long=500)))
 def test_changes_one_after_the_other_are_taken_back_as_one(seed: int) -> None:
     rng = random.Random(seed)
     lists = [random_lists(rng.randrange(10**6), moves=True)[0] for _ in range(4)]

@@ -14,7 +14,7 @@ from drilllib.views.phrases.catalog import LANGUAGES
 from drilllib.views.text.quiz import words
 from tests.thorough import how_many
 
-SEEDS = range(how_many(30, thorough=500))
+SEEDS = range(how_many(30, thorough=200, long=500))
 RIGHT = (
     "quiz.stop_",
     "quiz.alive_right",

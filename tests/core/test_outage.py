@@ -14,7 +14,7 @@ from drilllib.core.snapshot.patch import difference
 from drilllib.practice.library import drill, names
 from tests.thorough import how_many
 
-SEEDS = range(how_many(1, thorough=20, long=60))
+SEEDS = range(how_many(1, thorough=8, long=60))
 OUTAGES = [name for name in names() if name != "nothing-wrong"]
 
 

@@ -12,7 +12,7 @@ from random_players import Player
 from drilllib.practice.library import drill, names
 from tests.thorough import how_many
 
-ATTEMPTS = how_many(4, thorough=60, long=240)
+ATTEMPTS = how_many(4, thorough=30, long=240)
 EVERY = [(name, level) for name in names() for level in drill(name).levels]
 
 

@@ -260,7 +260,7 @@ def only_drill_errors(use: Callable[[], object]) -> None:
     assert message.isprintable()
 
 
-@settings(max_examples=how_many(60, thorough=1500), deadline=None)
+@settings(max_examples=how_many(60, thorough=500, long=1500), deadline=None)
 @given(st.sampled_from(PLACES), json_values)
 @example(("HTTP", ("semantics", "profile")), [])
 @example(("TCP", ("listeners", "lb-lab00001", 0, "Port")), -1)
@@ -277,7 +277,7 @@ def test_a_snapshot_with_anything_anywhere_is_answered_or_refused(place: tuple, 
     only_drill_errors(use)
 
 
-@settings(max_examples=how_many(60, thorough=1500), deadline=None)
+@settings(max_examples=how_many(60, thorough=500, long=1500), deadline=None)
 @given(st.sampled_from(PLACES), json_values)
 @example(("HTTP", ("semantics",)), {"dropped_status": 503})
 @example(("HTTP", ("security_groups", CLB_GROUP, "SecurityGroupPolicySet", "Version")), "one")

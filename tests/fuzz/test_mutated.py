@@ -23,6 +23,7 @@ from tests.fuzz.test_paste import EXPECTATIONS, LANGUAGES, asked, bases, drawn_s
 from tests.thorough import how_many, thorough
 
 SNAPSHOTS, DOCUMENTS = 200_000, 8_000
+SMALL = how_many(80, thorough=DOCUMENTS // 4, long=DOCUMENTS // 2)
 PARTS = 8  # of the long run, which processes share
 Found = Counter[str]
 
@@ -128,17 +129,17 @@ def _all(folder: Path, step: Callable[[Fuzzer], Callable[[int], None]], count: i
 def test_a_mutated_snapshot_gets_an_answer_or_one_line(part: int, tmp_path: Path) -> None:
     count = SNAPSHOTS // PARTS
     fuzzer = _all(
-        tmp_path, lambda fuzzer: fuzzer.snapshot, how_many(100, thorough=count // 8, long=count), part * count
+        tmp_path, lambda fuzzer: fuzzer.snapshot, how_many(100, thorough=count // 16, long=count), part * count
     )
     assert fuzzer.wrong == []
 
 
 def test_a_mutated_group_gets_an_answer_or_one_line(tmp_path: Path) -> None:
-    assert _all(tmp_path, lambda fuzzer: fuzzer.group, how_many(80, thorough=DOCUMENTS // 2)).wrong == []
+    assert _all(tmp_path, lambda fuzzer: fuzzer.group, SMALL).wrong == []
 
 
 def test_mutated_expectations_get_an_answer_or_one_line(tmp_path: Path) -> None:
-    assert _all(tmp_path, lambda fuzzer: fuzzer.expectation, how_many(80, thorough=DOCUMENTS // 2)).wrong == []
+    assert _all(tmp_path, lambda fuzzer: fuzzer.expectation, SMALL).wrong == []
 
 
 def main() -> None:

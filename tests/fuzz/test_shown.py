@@ -46,7 +46,7 @@ def reports(count: int) -> Iterator[LabReport]:
 
 def test_a_notebook_shows_it_and_the_panel_can_send_it() -> None:
     """Half a character has no UTF-8, in which every message to a page is written."""
-    count, shown, random = how_many(90, thorough=1_500, long=5_000), 0, Random(1)
+    count, shown, random = how_many(90, thorough=600, long=5_000), 0, Random(1)
     for report in reports(count):
         language = random.choice(LANGUAGES)
         for part in static_outputs(report, language):
