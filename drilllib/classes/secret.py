@@ -39,6 +39,10 @@ class Secret:
         """By what a database tells this class from others, in 16 hexadecimal digits; it says nothing of the secret."""
         return self._derived("mark").hex()[:16]
 
+    def pseudonym(self, learner: str) -> str:
+        """What the learner is called in exports: always the same; without the secret nobody can tell whose it is."""
+        return f"p{self._derived('pseudonym', learner).hex()[:12]}"
+
     def tasks(self, plan: Plan, learner: str) -> tuple[Task, ...]:
         """The worlds that are set to the learner: the first of each drill, then the second, where there are several."""
         return tuple(self._tasks(plan, learner))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drilllib import files
-from drilllib.cli import class_board
+from drilllib.cli import class_board, class_export
 from drilllib.cli.class_board import every_log
 from drilllib.cli.output import tell_json, tell_text
 from drilllib.cli.parsers import command, whole_number
@@ -36,7 +36,8 @@ def add_commands(commands: Any) -> None:
           drill practice --dir starts/alice
           drill class hand-in monday.yaml starts
           drill class grade monday.yaml --csv grades.csv
-          drill class board monday.yaml""",
+          drill class board monday.yaml --serve
+          drill class export monday.yaml --as csv""",
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     command(verbs, "example", _example, "print a class's file, to be changed")
@@ -45,7 +46,8 @@ def add_commands(commands: Any) -> None:
     handed = command(verbs, "hand-in", _hand_in, "take what learners hand in, from folders or files")
     grade = command(verbs, "grade", _grade, "grade what was handed in and has no grade yet")
     board = class_board.add_command(verbs)
-    for verb in (new, out, handed, grade, board):
+    export = class_export.add_command(verbs)
+    for verb in (new, out, handed, grade, board, export):
         verb.add_argument("file", metavar="CLASS.yaml", help="the class's file")
         verb.add_argument("--lang", choices=LANGUAGES, help="language of the text (from the locale)")
     out.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where to")
