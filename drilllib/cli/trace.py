@@ -87,7 +87,7 @@ def _question(snapshot: Snapshot, options: argparse.Namespace) -> Question:
     if not options.to:
         question = question_of(snapshot, options)
         return replace(question, client=options.client or _default_client(snapshot))
-    beside = [name for name in ("service", "vip", "host", "svg") if getattr(options, name)]
+    beside = [name for name in ("service", "vip", "host") if getattr(options, name)]
     if beside:
         raise InvalidInputError(
             "--to and --{option} do not go together", remedy="Leave one of them out", option=beside[0]

@@ -7,6 +7,7 @@ import pytest
 
 from drilllib.cli import main
 from drilllib.core.drills.networks import two_workloads
+from drilllib.views.picture.graphviz import renderer
 
 
 @pytest.fixture
@@ -75,3 +76,13 @@ def test_what_cannot_be_asked_is_one_clear_line(
     assert (status, out) == (2, "")
     assert said in err
     assert "Traceback" not in err
+
+
+def test_a_connection_is_drawn(saved: Path, tmp_path: Path) -> None:
+    if renderer() is None:
+        pytest.skip("no Graphviz renderer on this machine")
+    picture = tmp_path / "way.svg"
+    asked = ["--from", "pod/shop/web-1", "--to", "pod/db/mysql-0", "--port", "3306"]
+
+    assert main(["trace", str(saved), *asked, "--svg", str(picture), "--lang", "en"]) in (0, 1)
+    assert "TCP pod/db/mysql-0:3306 from pod/shop/web-1" in picture.read_text(encoding="utf-8")

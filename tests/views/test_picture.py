@@ -7,15 +7,21 @@ from itertools import pairwise
 
 import pytest
 
+from drilllib.core.connection.follow import trace as follow
+from drilllib.core.connection.question import Connection
 from drilllib.core.drills.default_lab import CLIENT, SERVICE, default_lab
 from drilllib.core.drills.faults import FAULTS, open_fault
+from drilllib.core.drills.networks import two_workloads
 from drilllib.core.drills.settings import LISTENERS
+from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.request import trace
 from drilllib.errors import MissingToolError
 from drilllib.views import shown
 from drilllib.views.phrases.catalog import LANGUAGES, say
 from drilllib.views.picture import graphviz, labels
+from tests.core.connection_scenes import group as group_of_rules
+from tests.core.connection_scenes import scene as scene_of_connections
 from tests.views.test_scene import many_targets, named
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -154,3 +160,48 @@ def test_without_a_renderer_a_notebook_has_our_own_picture(monkeypatch: pytest.M
     with pytest.raises(MissingToolError, match="use the text"):
         graphviz.svg(answer_to("healthy"), "en")
     assert shown.shown_path(answer_to("healthy"), "en")._repr_mimebundle_().keys() == {"text/plain", "image/svg+xml"}
+
+
+def connected(door: str, port: int | None, client: str = "pod/shop/web-1") -> Trace:
+    document = two_workloads()
+    document["security_groups"]["sg-mysql001"]["SecurityGroupPolicySet"]["Ingress"] = []
+    return follow(Snapshot(document), Connection(client=client, door=door, port=port))
+
+
+@needs_renderer
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("door", "port", "client"),
+    [
+        *(("pod/db/mysql-0", 3306, "pod/shop/web-1"), ("svc/db/mysql", None, "pod/shop/web-1")),
+        *(("node/node-b", 30306, "node/node-a"), ("198.51.100.7", 443, "pod/shop/web-1")),
+        *(("svc/db/mysql", None, "203.0.113.10"), ("10.0.35.11", 443, "pod/db/mysql-0")),
+    ],
+)
+def test_connections_are_drawn_from_source_to_door(door: str, port: int | None, client: str, language: str) -> None:
+    answer = connected(door, port, client)
+    drawn = graphviz.svg(answer, language)
+    words = " ".join(each.text.strip() for each in texts(drawn))
+
+    assert answer.question.label in drawn
+    assert client in words
+    assert not re.search(r":0\b", words)  # where a connection begins any port may be its own
+    assert say(language, "group_of_pod") not in words  # there is no third of three groups
+
+
+@needs_renderer
+def test_the_end_that_drops_a_connection_is_marked() -> None:
+    words = [each.text.strip() for each in texts(graphviz.svg(connected("pod/db/mysql-0", 3306), "en"))]
+
+    assert {"✗ DROP", "■ stopped here", "10.0.36.11 → :3306", "no rule matched"} <= {*words}
+
+
+@needs_renderer
+def test_an_address_outside_with_groups_is_drawn() -> None:
+    """A machine of the VPC that is no node."""
+    document = scene_of_connections()
+    document["security_groups"]["sg-db"] = group_of_rules(ingress=())
+    answer = follow(Snapshot(document), Connection(client="pod/shop/a", door="10.0.9.5", port=3306))
+    words = [each.text.strip() for each in texts(graphviz.svg(answer, "en"))]
+
+    assert "✗ DROP" in words

@@ -17,11 +17,19 @@ Ends = tuple[str, str]  # source and destination of a packet
 def stretches(trace: Trace, path: Path, language: str) -> list[Ends]:
     """The packet's source and destination before each hop of *path*, as the hop before sent it."""
     source, found = trace.question.client, []
-    for place, hop in enumerate(path.hops):
+    for place in range(len(path.hops)):
         rewrites = path.hops[place - 1].rewrites if place else ()
         source = next((each.after for each in rewrites if each.kind is Nat.SNAT), source)
-        found.append((printable(shown_peer(source, language)), printable(at(hop.address, hop.port))))
+        to = _sent_to(path, place)
+        whither = at(to.address, to.port) if to.port else to.address
+        found.append((printable(shown_peer(source, language)), printable(whither)))
     return found
+
+
+def _sent_to(path: Path, place: int) -> Hop:
+    """Where a packet is for that comes to a hop: where a connection begins, it is for the next one."""
+    hop = path.hops[place]
+    return path.hops[place + 1] if not hop.port and place + 1 < len(path.hops) else hop
 
 
 def arrow(before: str, after: str, hop: Hop, tag: str, ends: Ends, last: Ends | None) -> Arrow:

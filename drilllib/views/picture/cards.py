@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from drilllib.core.connection.question import Connection
 from drilllib.core.rules.addresses import at
 from drilllib.core.rules.rules import Action, Direction
 from drilllib.core.trace.answer import Trace
@@ -68,25 +69,39 @@ def _when(symptom: Symptom, language: str) -> str:
 
 def card_of(trace: Trace, path: Path, hop: Hop, key: str, language: str) -> Card:
     """The card of one hop of a path."""
-    place = path.hops.index(hop)
+    place, of_connection = path.hops.index(hop), isinstance(trace.question, Connection)
+    group = group_called(trace, hop, language)
     state, more = state_of(hop), _alike(path, place)
     return Card(
         key=key,
         kind=hop.hop,
         column=place + 1,
         state=state,
-        name=printable(f"{say(language, hop.hop)} {hop.name}"),
+        name=printable(_name(trace, hop, language)),
         address=printable(hop_address(trace, hop)),
-        gate=_gate(hop),
+        gate=_gate(hop, numbered=not of_connection),
         health=_health(trace, path, language) if place == 1 and path.target else None,
         like=say(language, "and_more", count=more - 1) if more > 1 else "",
-        asked=tuple(_asked(hop, check, language) for check in shown_checks(hop)),
+        asked=tuple(_asked(hop, check, group, language) for check in shown_checks(hop)),
         cause=_cause(hop, language),
         missing=() if state == "stopped" else _missing(hop, language),
         band=_band(hop, state, language),
-        details=tuple(map(printable, hop_lines(trace, hop, language))),
+        details=tuple(map(printable, hop_lines(trace, hop, language, group=group))),
         groups=tuple(dict.fromkeys(group for check in hop.checks for group in check.groups)),
     )
+
+
+def group_called(trace: Trace, hop: Hop, language: str) -> str:
+    """Which of the three groups of a request to a Service a hop's are; of a connection just those of the place."""
+    return say(language, "any_group") if isinstance(trace.question, Connection) else group_text(hop, language)
+
+
+def _name(trace: Trace, hop: Hop, language: str) -> str:
+    """What the place is, and its name; of a connection a node is none that a CLB sends to."""
+    if not isinstance(trace.question, Connection):
+        return f"{say(language, hop.hop)} {hop.name}"
+    kind = say(language, "own_node" if hop.hop is HopKind.NODE else hop.hop)
+    return kind if hop.name == hop.address else f"{kind} {hop.name}"
 
 
 def state_of(hop: Hop) -> State:
@@ -115,14 +130,14 @@ def _missing(hop: Hop, language: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(printable(fact_text(fact, language)) for fact in hop.gaps))
 
 
-def _gate(hop: Hop) -> Gate | None:
+def _gate(hop: Hop, *, numbered: bool) -> Gate | None:
     """The gate before a host whose groups are asked; closed where one of them drops, also on the way out."""
     checks = [check for check in hop.checks if not check.policies]
     if not checks:
         return None
     worst = max(checks, key=lambda check: [Action.ACCEPT, Action.UNDETERMINED, Action.DROP].index(check.action))
-    number = "2" if hop.hop is HopKind.POD and hop.interface == "primary" else _NUMBERS[hop.hop]
-    return Gate(number, "" if hop.hypothetical else _LOOKS[worst.action])
+    number = "2" if hop.hop is HopKind.POD and hop.interface == "primary" else _NUMBERS.get(hop.hop, "")
+    return Gate(number if numbered else "", "" if hop.hypothetical else _LOOKS[worst.action])
 
 
 def _alike(path: Path, place: int) -> int:
@@ -137,9 +152,9 @@ def _health(trace: Trace, path: Path, language: str) -> Word:
     return Word(health_of(trace, path, language), _HEALTH.get(state, ""))
 
 
-def _asked(hop: Hop, check: Check, language: str) -> Asked:
+def _asked(hop: Hop, check: Check, called: str, language: str) -> Asked:
     inward = check.direction is Direction.INGRESS
-    group = "NetworkPolicy" if check.policies else group_text(hop, language)
+    group = "NetworkPolicy" if check.policies else called
     title = say(language, "drawn_would_see" if hop.hypothetical else "drawn_sees", group=group)
     place = f"{check.group}{'' if inward else ' egress'}[{check.policy_index}]" if check.rule else ""
     return Asked(

@@ -10,9 +10,9 @@ from drilllib.errors import printable
 from drilllib.views.phrases.catalog import say
 from drilllib.views.phrases.facts import fact_text
 from drilllib.views.picture.arrows import Ends, stretches
-from drilllib.views.picture.cards import short_symptom
+from drilllib.views.picture.cards import group_called, short_symptom
 from drilllib.views.picture.parts import CLIENT, Step, StepLook
-from drilllib.views.text.hops import answer_text, group_text, is_proxied
+from drilllib.views.text.hops import answer_text, is_proxied
 from drilllib.views.text.trace import symptom_text
 
 _LOOKS: dict[PathOutcome, StepLook] = {
@@ -45,7 +45,7 @@ def _at_hop(trace: Trace, hop: Hop, key: str, here: Ends, after: Ends | None, la
     inward = [check for check in hop.checks if check.direction is Direction.INGRESS]
     outward = [check for check in hop.checks if check not in inward and check.action is not Action.ACCEPT]
     for check in inward:
-        yield _asked(hop, check, key, here, language)
+        yield _asked(trace, hop, check, key, here, language)
         if check.action is not Action.ACCEPT:
             return
     if hop.problem and not outward:
@@ -58,12 +58,12 @@ def _at_hop(trace: Trace, hop: Hop, key: str, here: Ends, after: Ends | None, la
     else:
         yield _rewritten(trace, hop, key, here, after, language)
         for check in outward[:1]:
-            yield _asked(hop, check, key, after, language)
+            yield _asked(trace, hop, check, key, after, language)
 
 
-def _asked(hop: Hop, check: Check, key: str, ends: Ends, language: str) -> Step:
+def _asked(trace: Trace, hop: Hop, check: Check, key: str, ends: Ends, language: str) -> Step:
     """The groups before a host, or the NetworkPolicies of a pod, are asked."""
-    group = "NetworkPolicy" if check.policies else group_text(hop, language)
+    group = "NetworkPolicy" if check.policies else group_called(trace, hop, language)
     out = "_out" if check.direction is Direction.EGRESS else ""
     says = say(language, "step_asked_out" if out else "step_asked", group=group, action=check.action)
     if check.action is Action.DROP:

@@ -47,9 +47,9 @@ def is_on_node_network(where: Hop | Blocker) -> bool:
 
 
 def hop_address(trace: Trace, hop: Hop) -> str:
-    """The hop's address and port; at the CLB also the listener's protocol."""
+    """The hop's address and port, none where a connection begins; at the CLB also the listener's protocol."""
     protocol = f" {trace.listener.protocol}" if hop.hop is HopKind.CLB and trace.listener else ""
-    return f"{at(hop.address, hop.port)}{protocol}"
+    return f"{at(hop.address, hop.port) if hop.port else hop.address}{protocol}"
 
 
 def _skipped(hop: Hop) -> list[Assumption]:

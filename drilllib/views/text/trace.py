@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from drilllib.core.connection.question import Connection
 from drilllib.core.rules.addresses import at
 from drilllib.core.trace.answer import Health, Question, Trace
 from drilllib.core.trace.blockers import Blocker
@@ -62,7 +63,9 @@ def reason_text(trace: Trace, language: str) -> str:
 
 
 def request_text(question: Question) -> str:
-    """The request as a command that sends it; the URL alone where that cannot be pasted."""
+    """The request as a command that sends it; the URL alone where that cannot be pasted, a connection by its door."""
+    if isinstance(question, Connection):
+        return question.label
     host = question.host or question.vip or question.service or "?"
     if question.protocol == "UDP":
         return f"UDP {at(host, question.port)}"
