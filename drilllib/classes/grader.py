@@ -9,10 +9,10 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from multiprocessing import connection, parent_process
 
 from drilllib.classes.handed_in import HandedIn, handed_in
@@ -26,17 +26,23 @@ from drilllib.machine import locks
 
 PATIENCE_S = 3.0
 CHUNK = 20  # logs; at a world each they take about a second
+Engine = Callable[[Place, Sequence[list[HandedIn]]], Generator[list[Verdict], None, None]]
 _WORLD = re.compile(rb'"drill": "([a-z0-9-]+)", "seed": (\d+), "level": (\d+)')
 _mine: list[Judge] = []  # of a worker of the pool
 
 
 def grade_all(
-    place: Place, *, workers: int | None = None, told: Callable[[int, int], None] = lambda done, all_of_them: None
+    place: Place,
+    *,
+    engine: Engine | None = None,
+    workers: int | None = None,
+    told: Callable[[int, int], None] = lambda done, all_of_them: None,
 ) -> Counter[str]:
     """
     Judge what was handed in and is not judged by this version of drilllib; *told* hears how many are done, of how many.
 
-    What the new ones are, by `Standing`.
+    *engine* judges chunks, in whatever order; None: processes of this machine, so many *workers* (one a core). What the
+    new ones are, by `Standing`.
 
     Raises:
         LabStateError: Somebody else grades the class at the moment.
@@ -46,10 +52,13 @@ def grade_all(
     with _alone(place), Store(place.grades) as store:
         known = store.known()
         todo = [each for each in handed_in(place) if (each.learner, each.digest) not in known]
-        for verdicts in _judged(place, _chunks(todo), workers or os.cpu_count() or 1):
-            store.add(verdicts)
-            counts.update(str(each.standing) for each in verdicts)
-            told(counts.total(), len(todo))
+        chunks = _chunks(todo)
+        every = engine(place, chunks) if engine and chunks else _judged(place, chunks, workers or os.cpu_count() or 1)
+        with closing(every):  # also where they cannot be kept: workers and connections end now
+            for verdicts in every:
+                store.add(verdicts)
+                counts.update(str(each.standing) for each in verdicts)
+                told(counts.total(), len(todo))
     return counts
 
 
@@ -69,7 +78,7 @@ def _world(log: HandedIn) -> tuple[bytes, ...]:
     return found.groups() if found else ()
 
 
-def _judged(place: Place, chunks: Sequence[list[HandedIn]], workers: int) -> Iterator[list[Verdict]]:
+def _judged(place: Place, chunks: Sequence[list[HandedIn]], workers: int) -> Generator[list[Verdict], None, None]:
     """Each chunk as soon as it is judged; a pool is worth its start for several only."""
     if workers == 1 or len(chunks) <= 1:
         judge = Judge(place.plan, place.secret)

@@ -6,7 +6,7 @@ Whatever is wrong with a log, the answer is a `Verdict`, and never an error: the
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -81,6 +81,29 @@ class Verdict:
     macs: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A finished attempt of the learner's own at a world that is set, as it was signed: only its grade is not known."""
+
+    learner: str
+    log: str
+    told: Mapping[str, Any]
+    attempt: Attempt
+
+    def graded(self, worlds: Worlds) -> Verdict:
+        """What it is worth. No key is needed for that, so that it can be found anywhere."""
+        try:
+            found = {**self.told, **_worth(self.attempt, worlds)}
+        except Exception as error:
+            found = _failed(error)
+        return Verdict(learner=self.learner, log=self.log, **found)
+
+
+def _failed(error: Exception) -> dict[str, Any]:
+    """A bug of ours, or no memory: of one log, not of the class."""
+    return {"standing": Standing.UNGRADED, "told": f"{type(error).__name__}: {error}"}
+
+
 class Judge:
     """Judges the logs of a class."""
 
@@ -89,13 +112,18 @@ class Judge:
 
     def judged(self, log: HandedIn) -> Verdict:
         """What that log is worth."""
-        try:
-            found = self._judged(log)
-        except Exception as error:  # a bug of ours or no memory: of one log, not of the class
-            found = {"standing": Standing.UNGRADED, "told": f"{type(error).__name__}: {error}"}
-        return Verdict(learner=log.learner, log=log.digest, **found)
+        found = self.examined(log)
+        return found if isinstance(found, Verdict) else found.graded(self._worlds)
 
-    def _judged(self, log: HandedIn) -> dict[str, Any]:
+    def examined(self, log: HandedIn) -> Verdict | Examined:
+        """What that log is, but for its grade."""
+        try:
+            found = self._examined(log)
+        except Exception as error:
+            found = _failed(error)
+        return found if isinstance(found, Examined) else Verdict(learner=log.learner, log=log.digest, **found)
+
+    def _examined(self, log: HandedIn) -> dict[str, Any] | Examined:
         with log.path.open("rb") as file:
             data = file.read(LARGEST + 1)
         if sha256(data).hexdigest() != log.digest:
@@ -110,7 +138,13 @@ class Judge:
             attempt = attempt_in(b"".join(whole), log.path.name)
         except DrillError as error:
             return {"standing": Standing.NO_LOG, "told": str(error)}
-        return {**_told(attempt, whole), **self._worth(log.learner, attempt, len(lines) if is_cut else 0)}
+        told, header = _told(attempt, whole), attempt.header
+        if Task(header.drill, header.level, header.seed) not in self._secret.tasks(self._plan, log.learner):
+            return {**told, "standing": Standing.NOT_SET}
+        if not attempt.finished:
+            cut = {"standing": Standing.CUT_OFF, "line": len(lines)} if is_cut else {"standing": Standing.UNFINISHED}
+            return {**told, **cut}
+        return Examined(log.learner, log.digest, told, attempt)
 
     def _broken(self, learner: str, lines: Sequence[bytes]) -> dict[str, Any]:
         """Where the lines are not as they were signed with the learner's key; nothing where they are."""
@@ -148,21 +182,18 @@ class Judge:
                 found.setdefault(task, []).append(learner)
         return found
 
-    def _worth(self, learner: str, attempt: Attempt, cut: int) -> dict[str, Any]:
-        header = attempt.header
-        if Task(header.drill, header.level, header.seed) not in self._secret.tasks(self._plan, learner):
-            return {"standing": Standing.NOT_SET}
-        if not attempt.finished:
-            return {"standing": Standing.CUT_OFF if cut else Standing.UNFINISHED, "line": cut}
-        try:
-            require_world(header, self._worlds.digest(header))
-            found = worth(attempt, self._worlds.yardstick(header))
-        except DrillError as error:
-            return {"standing": Standing.UNGRADED, "told": str(error)}
-        parts = {name: getattr(found, name) for name in ("localised", "repaired", "restrained", "passed")}
-        true = labelled(self._worlds.world(header).causes)
-        stated = true if found.localised else labelled(attempt.statement)
-        return {"standing": Standing.GRADED, **parts, "stated": stated, "true": true}
+
+def _worth(attempt: Attempt, worlds: Worlds) -> dict[str, Any]:
+    header = attempt.header
+    try:
+        require_world(header, worlds.digest(header))
+        found = worth(attempt, worlds.yardstick(header))
+    except DrillError as error:
+        return {"standing": Standing.UNGRADED, "told": str(error)}
+    parts = {name: getattr(found, name) for name in ("localised", "repaired", "restrained", "passed")}
+    true = labelled(worlds.world(header).causes)
+    stated = true if found.localised else labelled(attempt.statement)
+    return {"standing": Standing.GRADED, **parts, "stated": stated, "true": true}
 
 
 def _how(lines: Sequence[bytes], place: int) -> Standing:

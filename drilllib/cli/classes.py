@@ -3,6 +3,7 @@
 import argparse
 from collections import Counter
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,12 @@ from drilllib.cli import class_board, class_export
 from drilllib.cli.class_board import every_log
 from drilllib.cli.output import tell_json, tell_text
 from drilllib.cli.parsers import command, whole_number
+from drilllib.errors import InvalidInputError
 from drilllib.views.phrases.catalog import LANGUAGES, say
 from drilllib.views.phrases.language import language
 
 if TYPE_CHECKING:  # what a class is made of is loaded when one is used
+    from drilllib.classes.grader import Engine
     from drilllib.classes.tally import Counted
 
 GRADES = "drilllib/class-grades/1"
@@ -58,6 +61,10 @@ def add_commands(commands: Any) -> None:
     grade.add_argument("--csv", type=Path, metavar="FILE", help="write all grades there, a row a log")
     grade.add_argument("--json", action="store_true", help="print them as JSON (drilllib/class-grades/1)")
     grade.add_argument("--workers", type=whole_number(1, 256), metavar="N", help="processes (one a core)")
+    grade.add_argument(
+        "--engine", choices=("pool", "dask"), help="what grades: processes of this machine (pool), or Dask"
+    )
+    grade.add_argument("--scheduler", metavar="ADDRESS", help="the Dask scheduler whose workers grade (workers here)")
 
 
 def _example(options: argparse.Namespace) -> int:
@@ -103,7 +110,7 @@ def _grade(options: argparse.Namespace) -> int:
     from drilllib.views.text.classes import standings_text
 
     place, spoken = place_of(options.file), language(options.lang)
-    new = grade_all(place, workers=options.workers)
+    new = grade_all(place, engine=_engine(options), workers=options.workers)
     logs = list(every_log(place))
     if options.csv is not None:
         files.write_atomically(options.csv, csv_text(logs))
@@ -115,6 +122,19 @@ def _grade(options: argparse.Namespace) -> int:
         standings = Counter(each["why_not"] or each["standing"] for each in told)
         tell_text(standings_text(new.total(), dict(standings.most_common()), odd, spoken))
     return 1 if odd else 0
+
+
+def _engine(options: argparse.Namespace) -> "Engine | None":
+    """What grades; None for processes of this machine."""
+    if options.scheduler and options.engine == "pool":
+        raise InvalidInputError(
+            "{option} is of no use to the pool", remedy="Use --engine dask, or leave it out", option="--scheduler"
+        )
+    if options.engine != "dask" and not options.scheduler:
+        return None
+    from drilllib.classes.dask_engine import judged
+
+    return partial(judged, scheduler=options.scheduler or "", workers=options.workers)
 
 
 def _told(log: "Counted") -> dict[str, Any]:
