@@ -47,9 +47,10 @@ class Counted:
 
 
 def counted(plan: Plan, verdicts: Iterable[Verdict]) -> Iterator[Counted]:
-    """All logs of the class, which come by learner, with what counts."""
+    """All logs of those who are in the class now, which come by learner, with what counts."""
     closes = moment(plan.closes) if plan.closes else None
-    for _, theirs in groupby(verdicts, key=lambda each: each.learner):
+    present = (each for each in verdicts if each.learner in plan.learners)
+    for _, theirs in groupby(present, key=lambda each: each.learner):
         every = list(theirs)
         reasons = _reasons(every)
         yield from (Counted(each, reasons.get(each.log), _is_late(each, closes)) for each in every)
