@@ -129,9 +129,11 @@ def test_the_options_of_an_outcome_do_not_depend_on_what_is_right() -> None:
 
 
 def test_another_lab_is_told_to_be_the_simulated_one(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
-    monkeypatch.setenv("DRILL_LAB", "netns")
-    assert "timed out" in ScenarioLesson("pod-to-pod").connect().text
-    assert capsys.readouterr().err.startswith("connections between workloads are played in the simulated lab alone")
+    """A cluster plays no connection between workloads, and real packets know no ClusterIP."""
+    for lab, name in (("live", "pod-to-pod"), ("netns", "pod-egress")):
+        monkeypatch.setenv("DRILL_LAB", lab)
+        assert "timed out" in ScenarioLesson(name).connect().text
+        assert capsys.readouterr().err == "this connection is not played there, so the simulated lab is used\n"
 
 
 def test_a_closed_lesson_and_an_unknown_scenario_say_so() -> None:

@@ -23,7 +23,7 @@ LAB, SPEED = "DRILL_LAB", "DRILL_SLOWNESS"
 SIMULATED, NETNS, LIVE = "simulated", "netns", "live"
 LABS = (SIMULATED, NETNS, LIVE)
 INSTEAD = Message("no real packets here, so the simulated lab is used")
-CONNECTIONS = Message("connections between workloads are played in the simulated lab alone, so it is used")
+CONNECTIONS = Message("this connection is not played there, so the simulated lab is used")
 NOT_LIVE = Message("this drill is not played in the cluster, so the simulated lab is used")
 
 
@@ -50,14 +50,20 @@ def open_lab(snapshot: Snapshot, client: str, name: str | None = None) -> Lab:
     return _live(snapshot, client) if kind == LIVE else SimulatedLab(snapshot)
 
 
-def open_simulated(snapshot: Snapshot, name: str | None = None) -> SimulatedLab:
+def open_between(snapshot: Snapshot, client: str, door: str, name: str | None = None) -> Lab:
     """
-    The simulated lab, for what no other plays; where *name*, or DRILL_LAB, chose another, one line says so.
+    A lab for a connection to *door*, of the kind *name* or else the one chosen by DRILL_LAB; *client* is its host
+    outside of the cluster.
+
+    Real packets know no ClusterIP, and a cluster plays none of it: there the simulated lab does, and one line says so.
 
     Raises:
-        InvalidInputError: There is no such kind of lab.
+        InvalidInputError: There is no such kind of lab, or DRILL_SLOWNESS is no number.
     """
-    if _kind(name) != SIMULATED:
+    kind = _kind(name)
+    if kind == NETNS and not door.startswith("svc/"):
+        return open_lab(snapshot, client, kind)
+    if kind != SIMULATED:
         print(translate(CONNECTIONS.template, language()), file=sys.stderr)
     return SimulatedLab(snapshot)
 

@@ -6,7 +6,7 @@ from drilllib.core.check.connections import check_connections
 from drilllib.core.connection.ends import both_ends
 from drilllib.core.connection.follow import trace
 from drilllib.core.connection.question import Connection
-from drilllib.core.drills.scenarios import scenario
+from drilllib.core.drills.scenarios import OFFICE, scenario
 from drilllib.core.quiz.predictions import Topic
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -16,7 +16,7 @@ from drilllib.errors import LabStateError
 from drilllib.lesson import record
 from drilllib.lesson.editor import GroupEditor
 from drilllib.lesson.edits import INGRESS, Edits
-from drilllib.lesson.labs import open_simulated
+from drilllib.lesson.labs import open_between
 from drilllib.lesson.predictions import SEEN_IN_A_TRACE, Predictions
 from drilllib.lesson.repairs import Repair
 from drilllib.views.html.listings import shown_listing
@@ -39,17 +39,20 @@ class ScenarioLesson(Edits):
 
     Args:
         name: the scenario; docs/scenarios.md has them.
-        lab: simulated; where another is chosen, also by DRILL_LAB, a line says that the simulated lab is used.
+        lab: simulated, or netns for real packets; by default what DRILL_LAB says. Where that cannot play it, the
+            simulated lab does, and a line says so.
         solve: put the reference repair in where a cell leaves a rule to write; by default only where nobody is there.
 
     Raises:
         UnknownNameError: There is no such scenario.
-        InvalidInputError: There is no such lab.
+        InvalidInputError: There is no such lab, or DRILL_SLOWNESS is no number.
     """
 
     def __init__(self, name: str, *, lab: str | None = None, solve: bool | None = None) -> None:
         self.scenario = scenario(name)
-        self.language, self.lab = language(), open_simulated(self.scenario.open(), lab)
+        ends = self.scenario.ends
+        client = OFFICE if "/" in ends.source else ends.source
+        self.language, self.lab = language(), open_between(self.scenario.open(), client, ends.door, lab)
         self._editor = GroupEditor(self.lab, self.language, _nobody)
         self.predictions = Predictions(self.lab, self.language)
         record.begin(name)

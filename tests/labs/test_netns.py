@@ -15,5 +15,7 @@ pytestmark = pytest.mark.skipif(why_not() is not None, reason=f"no real packets 
 class TestNetnsLab(LabContract):
     """Each test has a lab of its own."""
 
+    opens_connections = True
+
     def make_lab(self, snapshot: Snapshot) -> Lab:
         return NetnsLab(snapshot, slowness=SLOWNESS)

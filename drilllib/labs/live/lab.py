@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Protocol
 
+from drilllib.core.connection.question import Connection
 from drilllib.core.drills.lab import Observation
 from drilllib.core.rules.rules import Direction, Rule
 from drilllib.core.snapshot import edits
@@ -13,12 +14,11 @@ from drilllib.core.snapshot.bindings import bindings
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.request import trace
-from drilllib.errors import LabStateError, Message
+from drilllib.errors import LabStateError, Message, quoted
 from drilllib.guard.errors import OpenToWorldError
 from drilllib.labs.live.names import Names, Words
 from drilllib.labs.live.reading import Reading
 from drilllib.labs.live.settings import by_parameter
-from drilllib.labs.netns.playable import require_request
 
 List = tuple[str, Direction]
 CLOSED = Message("This lab is closed")
@@ -137,7 +137,12 @@ class LiveLab:
             UnknownNameError: There is no such Service.
             LabStateError: Somebody else is to ask, the address is not known, or it is no request but a connection.
         """
-        require_request(question)
+        if isinstance(question, Connection):
+            raise LabStateError(
+                "This lab sends requests to a Service, and none to {door}",
+                remedy="Use the simulated lab",
+                door=quoted(question.door),
+            )
         asked = trace(self.snapshot(), question).question
         if asked.client != self._client:
             raise LabStateError(

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from drilllib.core.connection.question import Connection
 from drilllib.core.drills.default_lab import CLIENT
 from drilllib.core.drills.lab import Observation
 from drilllib.core.rules.policies import numbered
@@ -25,9 +26,9 @@ from drilllib.core.trace.path import Symptom, SymptomKind
 from drilllib.core.trace.request import trace
 from drilllib.errors import InvalidInputError, LabStateError, quoted
 from drilllib.labs.netns import messages, sandbox
+from drilllib.labs.netns.dial import dialled
 from drilllib.labs.netns.kernel import load_library
 from drilllib.labs.netns.plan import plan_of
-from drilllib.labs.netns.playable import require_request
 from drilllib.labs.netns.results import CommandResult, Comparison
 from drilllib.labs.netns.story.story import KernelStory, chain_runs
 from drilllib.machine.environment import STANDS
@@ -129,14 +130,15 @@ class NetnsLab:
 
     def probe(self, question: Question) -> Observation:
         """
-        Send one request with the real curl, or one datagram, and say what the client met.
+        Send one request with the real curl, or one datagram, or open one connection; say what was met.
 
         The CLB's health checks are made first. *seconds* are documented ones.
 
         Raises:
-            LabStateError: It is no request to a Service but a connection.
+            LabStateError: It is a connection that the lab does not play; see `dialled`.
         """
-        require_request(question)
+        if isinstance(question, Connection):
+            return dialled(self, question)
         return _observation(self._ask("probe", question=asdict(question)))
 
     def check(self) -> dict[tuple[str, str | None, str], str]:

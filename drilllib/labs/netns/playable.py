@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator
 
-from drilllib.core.connection.question import Connection
 from drilllib.core.facts import Fact, FactCode, fact
 from drilllib.core.rules.addresses import parse_client
 from drilllib.core.snapshot.resources import OFF, Listener, object_name
 from drilllib.core.snapshot.services import Service
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.core.trace.answer import Question
 from drilllib.core.trace.entry import Entry
 from drilllib.core.trace.sources import is_unseen
-from drilllib.errors import LabStateError, quoted
+from drilllib.errors import LabStateError
 
 PARTS = ("load_balancers", "instances", "kubernetes", "security_groups")
 
@@ -37,21 +35,6 @@ def require_playable(snapshot: Snapshot) -> None:
         raise LabStateError(
             "No network behaves as the original drill's text says: a TCP listener cannot answer 504",
             remedy="Use the documented semantics, or the simulated lab",
-        )
-
-
-def require_request(question: Question) -> None:
-    """
-    Do nothing where a question is a request to a Service.
-
-    Raises:
-        LabStateError: It is a connection to a node, a pod or an outside address, which only the simulated lab plays.
-    """
-    if isinstance(question, Connection):
-        raise LabStateError(
-            "This lab sends requests to a Service, and none to {door}",
-            remedy="Use the simulated lab",
-            door=quoted(question.door),
         )
 
 
