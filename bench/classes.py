@@ -16,10 +16,11 @@ from random import Random
 
 from bench.table import duration, seconds_of
 from drilllib.classes.board import board
+from drilllib.classes.dask_engine import judged
 from drilllib.classes.grader import grade_all
 from drilllib.classes.handed_in import collect
 from drilllib.classes.handed_out import hand_out
-from drilllib.classes.place import Place, made
+from drilllib.classes.place import GRADES, Place, made
 from drilllib.classes.store import Store
 from drilllib.classes.tally import counted
 from drilllib.core.drills.worlds.make import make_world
@@ -41,7 +42,7 @@ DRILLS = 12
 SIZES = tuple(int(each) for each in os.environ.get("CLASS_SIZES", "25 50").split())
 WORLDS = 10  # of a drill, in the class in which worlds are shared
 KINDS = ("random", "nothing wrong", "always the CLB", "halving, no repair", "halving")
-COLUMNS = ("class", "attempts", "hand-in", "grading", "each", "of reading", "passed", "again", "board")
+COLUMNS = ("class", "attempts", "hand-in", "grading", "each", "of reading", "on Dask", "passed", "again", "board")
 
 
 def rows() -> Iterator[tuple[str, ...]]:
@@ -61,9 +62,22 @@ def _row(folder: Path, size: int, worlds: int | None) -> tuple[str, ...]:
     shown = seconds_of(lambda: _board(place))
     with Store(place.grades) as store:
         passed = sum(each.passed for each in store.verdicts())
+    dask = _on_dask(place) if size == SIZES[-1] and worlds is None else None
     what = f"{size} x {DRILLS}, " + ("a world each" if worlds is None else f"{worlds} worlds a drill")
     times = duration(taken), duration(graded), duration(graded / attempts), f"{graded / floor:.0f}x"
-    return what, str(attempts), *times, str(passed), duration(again), duration(shown)
+    return what, str(attempts), *times, dask or "", str(passed), duration(again), duration(shown)
+
+
+def _on_dask(place: Place) -> str:
+    """How long workers of Dask take here, their start in it; the rows have to be those that are there."""
+    with Store(place.grades) as store:
+        known = list(store.verdicts())
+    (place.folder / GRADES).unlink()
+    taken = seconds_of(lambda: grade_all(place, engine=judged))
+    with Store(place.grades) as store:
+        if list(store.verdicts()) != known:
+            raise SystemExit("Dask and the pool give other rows")
+    return duration(taken)
 
 
 def _board(place: Place) -> None:

@@ -80,6 +80,14 @@ class Store:
             for row in database.execute(query).mappings():
                 yield Verdict(**{**row, "standing": Standing(row["standing"])})
 
+    def earlier(self) -> Iterator[tuple[str, Verdict]]:
+        """Every log as other versions of drilllib have judged it, with the version."""
+        query = self._sql.select(self._table).where(self._table.c.engine != __version__)
+        with self._told(), self._engine.connect() as database:
+            for row in database.execute(query).mappings():
+                values = {**row, "standing": Standing(row["standing"])}
+                yield values.pop("engine"), Verdict(**values)
+
     def close(self) -> None:
         """Let go of the file or the server."""
         self._engine.dispose()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drilllib import files
+from drilllib._version import __version__
 from drilllib.cli import class_board, class_export
 from drilllib.cli.class_board import every_log
 from drilllib.cli.output import tell_json, tell_text
@@ -106,8 +107,10 @@ def _hand_in(options: argparse.Namespace) -> int:
 def _grade(options: argparse.Namespace) -> int:
     from drilllib.classes.grader import grade_all
     from drilllib.classes.place import place_of
+    from drilllib.classes.regraded import grade_now, regraded
+    from drilllib.classes.store import Store
     from drilllib.classes.tally import csv_text
-    from drilllib.views.text.classes import standings_text
+    from drilllib.views.text.classes import MOST, regraded_text, standings_text
 
     place, spoken = place_of(options.file), language(options.lang)
     new = grade_all(place, engine=_engine(options), workers=options.workers)
@@ -116,11 +119,16 @@ def _grade(options: argparse.Namespace) -> int:
         files.write_atomically(options.csv, csv_text(logs))
     told = [_told(each) for each in logs]
     odd = [each for each in told if not each["counts"] and each["standing"] != "unfinished"]
+    with Store(place.grades) as store:
+        others = list(regraded(store))
+    changed = [each.to_dict() for each in others]
     if options.json:
-        tell_json({"schema": GRADES, "logs": told})
-    else:
-        standings = Counter(each["why_not"] or each["standing"] for each in told)
-        tell_text(standings_text(new.total(), dict(standings.most_common()), odd, spoken))
+        tell_json({"schema": GRADES, "logs": told, "regraded": changed})
+        return 1 if odd else 0
+    standings = Counter(each["why_not"] or each["standing"] for each in told)
+    tell_text(standings_text(new.total(), dict(standings.most_common()), odd, spoken))
+    if others:
+        tell_text("\n" + regraded_text(changed, [grade_now(place, each.now) for each in others[:MOST]], spoken))
     return 1 if odd else 0
 
 
@@ -140,4 +148,4 @@ def _engine(options: argparse.Namespace) -> "Engine | None":
 def _told(log: "Counted") -> dict[str, Any]:
     own = {"counts": log.counts, "why_not": log.why_not, "late": log.late}
     verdict = {name: value for name, value in asdict(log.verdict).items() if name != "macs"}
-    return {**verdict, **own}
+    return {**verdict, **own, "engine": __version__}

@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from drilllib.core.practice.grade import Grade
+from drilllib.core.practice.reasons import Part
 from drilllib.errors import Message
 from drilllib.views.phrases.catalog import said, say
+from drilllib.views.text.grade import part_text, told_of
 
 MOST = 20  # logs that are listed
 SHOWN = 12  # digits of a digest
@@ -25,6 +28,29 @@ def standings_text(new: int, standings: Mapping[str, int], odd: Sequence[Mapping
     if odd:
         lines += ["", *(f"  {_odd(each, language)}" for each in odd[:MOST])]
     return "\n".join([*lines, *_more(len(odd), language)])
+
+
+def regraded_text(found: Sequence[Mapping[str, Any]], grades: Sequence[Grade | None], language: str) -> str:
+    """What is graded otherwise than before, and why it is as it is now; *grades* are those of the first `MOST`."""
+    lines = [say(language, "class.regraded", count=len(found))]
+    for each, grade in zip(found, grades, strict=False):
+        lines += [f"  {line}" for line in _regraded(each, grade, language)]
+    return "\n".join([*lines, *_more(len(found), language)])
+
+
+def _regraded(found: Mapping[str, Any], grade: Grade | None, language: str) -> Iterator[str]:
+    """A log: as what it counted and counts, then each part that is another, with its reasons now."""
+    values = {"learner": found["learner"], "log": found["log"][:SHOWN], "drill": found["drill"] or "-"}
+    if "standing" in found:
+        before, now = (say(language, f"class.is_{each}") for each in found["standing"])
+        told = f" ({found['told']})" if found["told"] else ""
+        yield say(language, "class.regraded_as", **values, engine=found["engine"], before=before, now=now) + told
+        return
+    for part in (each for each in Part if each in found):
+        before, now = (say(language, "grade_holds" if each else "grade_fails") for each in found[part])
+        named = f"{part_text(part, language)}: {before}"
+        yield say(language, "class.regraded_as", **values, engine=found["engine"], before=named, now=now)
+        yield from (f"  {each}" for each in (told_of(grade, part, language) if grade else ()))
 
 
 def _odd(log: Mapping[str, Any], language: str) -> str:
