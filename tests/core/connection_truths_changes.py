@@ -52,7 +52,7 @@ def policy_lets_in_nobody(document: dict) -> None:
 
 def web_unnumbered(document: dict) -> None:
     """The ClusterIP of shop/web was not read."""
-    del web(document)["spec"]["clusterIP"]
+    del web(document)["spec"]["clusterIP"], web(document)["spec"]["clusterIPs"]
 
 
 def dual_stack(document: dict) -> None:
@@ -67,7 +67,23 @@ def headless(document: dict) -> None:
     """No Service has a ClusterIP."""
     for item in document["kubernetes"]:
         if item["kind"] == "Service":
-            item["spec"]["clusterIP"] = "None"
+            item["spec"] |= {"clusterIP": "None", "clusterIPs": ["None"]}
+
+
+def second_untold(document: dict) -> None:
+    """Of no Service all ClusterIPs were read."""
+    for item in document["kubernetes"]:
+        if item["kind"] == "Service":
+            item["spec"].pop("clusterIPs", None)
+
+
+def second_cluster_ip(address: str) -> Change:
+    """shop/web has an IPv6 ClusterIP, too."""
+
+    def change(document: dict) -> None:
+        web(document)["spec"]["clusterIPs"].append(address)
+
+    return change
 
 
 def external_ip(address: str) -> Change:

@@ -12,6 +12,7 @@ from connection_truths import (
     NODE_B,
     OUTSIDE,
     REACHED,
+    REFUSED,
     TIMEOUT,
     UNDETERMINED,
     A,
@@ -30,6 +31,8 @@ from connection_truths_changes import (
     pods_unread,
     policy_lets_in_nobody,
     second_address,
+    second_cluster_ip,
+    second_untold,
     services_unread,
     web_unnumbered,
 )
@@ -136,9 +139,21 @@ OWN = [
         changes=(services_unread,),
     ),
     Situation(
-        *("maybe the second ClusterIP of a Service", A, NOBODYS_SIX, 80, UNDETERMINED, "of clusterIPs one is read"),
+        *("maybe the second ClusterIP of a Service", A, NOBODYS_SIX, 80, UNDETERMINED, "clusterIPs: one is told"),
+        rules=OUT_SHUT,
+        changes=(dual_stack, second_untold),
+    ),
+    Situation(
+        *("no second ClusterIP of any Service", A, NOBODYS_SIX, 80, TIMEOUT, "core/v1: clusterIPs are all there are"),
         rules=OUT_SHUT,
         changes=(dual_stack,),
+        blocker=blocked(A, "egress", None, None),
+    ),
+    Situation(
+        *("the second ClusterIP, nobody behind it", A, NOBODYS_SIX, 80, REFUSED, "core/v1: each family its endpoints"),
+        changes=(dual_stack, second_cluster_ip("2001:db8:9::7")),
+        blocker=("node", "node-a", None, None, None),
+        honest=True,
     ),
     Situation(
         *("no Service has a ClusterIP", A, NOBODYS_SIX, 80, TIMEOUT, "nothing admits IPv6: the implicit deny"),

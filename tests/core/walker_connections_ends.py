@@ -167,14 +167,21 @@ def by_vip(document: Document, text: str) -> End | None:
 
 def by_cluster_ip(document: Document, text: str) -> End | None:
     """The ClusterIP of one Service."""
-    found = [item for item in objects(document, "Service") if item["spec"].get("clusterIP") == text]
-    return service_end(found[0]) if len(found) == 1 else None
+    found = [item for item in objects(document, "Service") if text in cluster_ips(item)]
+    return End(SERVICE, (text,), service=found[0]) if len(found) == 1 else None
 
 
 def service_end(service: dict) -> End:
     """A Service by its ClusterIP."""
-    text = service["spec"].get("clusterIP")
-    return End(SERVICE, (text,) if text else (), service=service)
+    return End(SERVICE, tuple(cluster_ips(service)), service=service)
+
+
+def cluster_ips(service: dict) -> list[str]:
+    """All that were read, each once."""
+    spec = service["spec"]
+    if spec.get("clusterIP") == "None":
+        return ["None"]
+    return list(dict.fromkeys(text for text in (spec.get("clusterIP"), *(spec.get("clusterIPs") or [])) if text))
 
 
 def pair(source: End, door: End) -> tuple[str, str] | None:

@@ -197,7 +197,7 @@ def leaving_home(asked: Connection, pod: Pod, port: int) -> list[Step]:
 def ways_to_service(asked: Connection, service: dict, port: dict) -> list[Way]:
     """kube-proxy on the source's node picks an endpoint; the source keeps its address."""
     document, node = asked.document, asked.source.node
-    version, place = family(service["spec"]["clusterIP"]), ("node", node.called)
+    version, place = family(asked.address), ("node", node.called)
     policy = service["spec"].get("internalTrafficPolicy") or "Cluster"
     inside = {**service, "spec": {**service["spec"], "externalTrafficPolicy": policy}}
     start = [*kept_in(asked), *standing(document, node)]
@@ -253,12 +253,20 @@ def may_be_a_services(document: Document, address: str) -> bool:
 def addresses_of_service(service: dict) -> list[str | None]:
     """All that kube-proxy knows a Service by."""
     spec, shown = service["spec"], ((service.get("status") or {}).get("loadBalancer") or {}).get("ingress") or []
-    return [spec.get("clusterIP"), *(spec.get("externalIPs") or []), *(item.get("ip") for item in shown)]
+    return [
+        spec.get("clusterIP"),
+        *(spec.get("clusterIPs") or []),
+        *(spec.get("externalIPs") or []),
+        *(item.get("ip") for item in shown),
+    ]
 
 
 def hides_its_address(service: dict, address: str) -> bool:
     """Whether a ClusterIP of a Service that has one was not read: of two families one is told."""
-    known, kind = service["spec"].get("clusterIP"), service["spec"].get("type")
+    both, kind = service["spec"].get("clusterIPs"), service["spec"].get("type")
+    known = service["spec"].get("clusterIP") or (both or [None])[0]
+    if both:
+        return False
     return kind != "ExternalName" if not known else known != "None" and family(known) != family(address)
 
 

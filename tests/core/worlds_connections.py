@@ -15,6 +15,7 @@ from worlds_rules import NODES, PODS
 SHARED, EXCLUSIVE, UNTOLD, ROUTED = "shared", "exclusive", "untold", "GlobalRouter"
 NETWORKS = (*(SHARED,) * 5, *(EXCLUSIVE,) * 2, UNTOLD, *(ROUTED,) * 4)
 CLUSTER_IPS = ("172.16.0.1", "172.16.0.2")
+SECOND_IPS = ("2001:db8:60::1", "2001:db8:60::2")
 DATABASE, STRAY, GONE = "10.0.9.5", "10.0.9.6", "10.0.2.4"
 WORLD, CLIENT = "198.51.100.7", "203.0.113.10"
 BLOCKS = (
@@ -169,7 +170,15 @@ class Maker(InsidersMaker):
             found["spec"]["clusterIP"] = self.random.choice((None, ""))
         if self.chance(0.3):
             found["spec"]["internalTrafficPolicy"] = self.random.choice(("Cluster", "Local", "Local", None))
+        self.tell_all_addresses(found, number)
         return found
+
+    def tell_all_addresses(self, service: dict, number: int) -> None:
+        """At times clusterIPs are told as well, of one family or of both; drawn apart from the rest of the world."""
+        apart, first = Random(repr(service)), CLUSTER_IPS[number]
+        both = [first, f"2001:db8:60::{number + 1}"]
+        if apart.random() < 0.5 and (service["spec"]["clusterIP"] or apart.random() < 0.3):
+            service["spec"]["clusterIPs"] = apart.choice(([first], both, None))
 
     # What is no part of it.
 
@@ -246,6 +255,7 @@ class Maker(InsidersMaker):
         known = [item for item in document["kubernetes"] if item["kind"] == "Service" and item["spec"]["clusterIP"]]
         ips = [item["spec"]["clusterIP"] for item in known]
         every += [(name, (*self.ports * 4, 82)) for name in [*services, *ips[:1]]] * 2
+        every += [(text, tuple(self.ports)) for text in SECOND_IPS if self.six and text in json.dumps(known)][:1]
         every += [(self.random.choice((WORLD, WORLD, DATABASE, DATABASE, STRAY, GONE)), OUT_DOORS)] * 2
         every += [(NODES[4][0], NODE_DOORS), (self.address(0, 4), POD_DOORS), (self.vip, tuple(self.ports))]
         every += [(self.vip, tuple(self.ports))] * (3 if self.network == ROUTED else 0)

@@ -52,7 +52,7 @@ def addresses_of(snapshot: Snapshot, text: str) -> Sequence[Address]:
         NotToldError: The ClusterIP of a Service was not read.
     """
     if text.startswith(_SERVICE):
-        return (_cluster_ip(snapshot.service(text.removeprefix(_SERVICE))),)
+        return _cluster_ips(snapshot.service(text.removeprefix(_SERVICE)))
     if text.startswith(_NODE):
         found = _node_named(snapshot, text.removeprefix(_NODE)).addresses
     elif text.startswith(_POD):
@@ -94,9 +94,9 @@ def addresses_from(snapshot: Snapshot, source: str) -> Sequence[Address]:
     return tuple(dict.fromkeys((*insider.node.addresses, *found)))
 
 
-def _cluster_ip(service: Service) -> Address:
-    if service.cluster_address is not None:
-        return service.cluster_address
+def _cluster_ips(service: Service) -> tuple[Address, ...]:
+    if service.cluster_addresses:
+        return service.cluster_addresses
     if service.cluster_ip is None and service.type != "ExternalName":
         raise NotToldError(fact(FactCode.CLUSTER_IP, service=service.name))
     raise InvalidInputError(
@@ -185,7 +185,7 @@ def door_at(snapshot: Snapshot, text: str, address: Address) -> Door:
     if not text.startswith((_NODE, _POD)):
         if snapshot.balancers_at([address], []):
             return Door(address, vip=True)
-        services = [each for each in snapshot.kubernetes.services if each.cluster_address == address]
+        services = [each for each in snapshot.kubernetes.services if address in each.cluster_addresses]
         if len(services) == 1:
             return Door(address, service=services[0])
     pods, interfaces = snapshot.kubernetes.pods_at.get(address, []), snapshot.interfaces

@@ -17,7 +17,7 @@ def may_be_inside(snapshot: Snapshot, address: Address) -> bool:
 def may_be_a_service(snapshot: Snapshot, address: Address) -> bool:
     """May kube-proxy take what is sent to an address for a Service's, before any list is asked about it?"""
     services = snapshot.kubernetes.services
-    if any(address in (each.cluster_address, *each.external_addresses, *each.vips) for each in services):
+    if any(address in (*each.cluster_addresses, *each.external_addresses, *each.vips) for each in services):
         return True
     if is_public(address) or snapshot.interfaces.at(address) is not None:
         return False
@@ -30,7 +30,7 @@ def _may_have(service: Service, address: Address) -> bool:
     known = service.cluster_address
     if known is None:
         return service.cluster_ip is None and service.type != "ExternalName"
-    return known.version != address.version
+    return service.cluster_ips is None and known.version != address.version
 
 
 def has_public_address(snapshot: Snapshot, address: Address) -> bool:

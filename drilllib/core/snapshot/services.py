@@ -17,6 +17,8 @@ from drilllib.core.snapshot.annotations import (
 from drilllib.core.snapshot.resources import object_name
 from drilllib.core.snapshot.shapes import is_address, is_block
 
+HEADLESS = "None"  # the clusterIP of a Service without one
+
 
 @dataclass(frozen=True, slots=True)
 class ServicePort:
@@ -43,7 +45,8 @@ class Service:
     for; *direct_access* is None where it does not say; *prevents_loopback*: kube-proxy in the mode ipvs is to answer
     for its VIPs. *tells_vips*: it has none, or all were read; *proxied_vips*: those with another `ipMode` than VIP.
     *source_ranges* are its loadBalancerSourceRanges, which kube-proxy holds its own clients to.
-    *cluster_ip* is None where it was not read, and "None" of a headless one. *inside_policy* is internalTrafficPolicy.
+    *cluster_ip* is None where it was not read, and "None" of a headless one; *cluster_ips* are all of both address
+    families, None where they were not read. *inside_policy* is internalTrafficPolicy.
     """
 
     name: str
@@ -66,6 +69,7 @@ class Service:
     proxied_vips: frozenset[Address] = frozenset()
     source_ranges: tuple[str, ...] = ()
     cluster_ip: str | None = None
+    cluster_ips: tuple[str, ...] | None = None
     inside_policy: str = "Cluster"
 
     @property
@@ -80,8 +84,14 @@ class Service:
 
     @property
     def cluster_address(self) -> Address | None:
-        """Its ClusterIP, where that is an address."""
-        return ip_address(self.cluster_ip) if self.cluster_ip and is_address(self.cluster_ip) else None
+        """Its first ClusterIP, where that is an address."""
+        return next(iter(self.cluster_addresses), None)
+
+    @property
+    def cluster_addresses(self) -> tuple[Address, ...]:
+        """Its ClusterIPs, as far as they are known: one, or one of each address family."""
+        told = () if self.cluster_ip == HEADLESS else dict.fromkeys((self.cluster_ip or "", *(self.cluster_ips or ())))
+        return tuple(ip_address(each) for each in told if is_address(each))
 
     def admits(self, client: Address) -> bool:
         """Do its source ranges have a client, or has it none?"""
@@ -127,7 +137,8 @@ def read_service(item: Mapping[str, Any]) -> Service:
         direct_access=direct == "true" if direct in ("true", "false") else None,
         prevents_loopback=annotations.get(PREVENT_LOOPBACK) == "true",
         tells_vips=_tells_vips(item),
-        cluster_ip=spec.get("clusterIP") or None,
+        cluster_ip=spec.get("clusterIP") or next(iter(spec.get("clusterIPs") or ()), None),
+        cluster_ips=tuple(spec["clusterIPs"]) if spec.get("clusterIPs") else None,
         inside_policy=spec.get("internalTrafficPolicy") or "Cluster",
         source_ranges=tuple(spec.get("loadBalancerSourceRanges") or ()),
         proxied_vips=frozenset(

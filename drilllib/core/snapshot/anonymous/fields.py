@@ -74,11 +74,12 @@ _ROLES = {
         Protocol Port PortRange Action Version AddressIPVersion Type HttpCode RewriteType NetworkType VpcCniType
         ClusterVersion EnableDefaultDirectAccess KubeProxyMode HealthStatusDetail HealthStatusDetial Service ServiceSet
         apiVersion kind protocol ipMode externalTrafficPolicy kubeProxyVersion kubeletVersion operator policyTypes
-        status creationTimestamp restartPolicy Url
+        status creationTimestamp restartPolicy Url internalTrafficPolicy
     """,
     "address": """
         LoadBalancerVips AddressIPv6 Ip IP PrivateIpAddresses IPv6Addresses PrivateIpAddress Address CidrBlock
-        Ipv6CidrBlock AddressSet ip podIP hostIP addresses externalIPs loadBalancerSourceRanges cidr except
+        Ipv6CidrBlock AddressSet ip podIP hostIP addresses externalIPs loadBalancerSourceRanges cidr except clusterIP
+        clusterIPs PublicIpAddresses PublicIpAddress
     """,
     "domain": "LoadBalancerDomain Domain Domains hostname",
     "key": "type key conditionType",

@@ -14,6 +14,7 @@ from drilllib.core.snapshot.anonymous.addresses import AddressMap, address_in, b
 from drilllib.core.snapshot.insiders import IPV6_OF_VPC
 from drilllib.core.snapshot.interfaces import SUPER_NODE
 
+HEADLESS = "None"  # the clusterIP of a Service without one
 WITHHELD = "withheld"
 # How the vendor's ids begin.
 _IDS = re.compile(r"(acl|cls|eni|ins|ipm|ipmg|kn|lb|lbl|loc|np|ppm|ppmg|sg|subnet|vpc)-")
@@ -84,7 +85,7 @@ class Words:
 
     def peer(self, text: str) -> str:
         """In the place of an address, a block or a range ``LOW-HIGH``; what is none of these goes."""
-        if not text.strip() or text.startswith("0.0.0.0/"):
+        if not text.strip() or text.startswith("0.0.0.0/") or text == HEADLESS:
             return text
         low, dash, high = (part.strip() for part in text.partition("-"))
         try:

@@ -13,13 +13,16 @@ _ADDRESS = only("AVAILABLE", why="PENDING, MIGRATING, DELETING: the address may 
 INSTANCE = Kind(
     "Instance",
     _CVM,
-    read="InstanceId InstanceName PrivateIpAddresses IPv6Addresses SecurityGroupIds VirtualPrivateCloud.VpcId",
+    read="""
+        InstanceId InstanceName PrivateIpAddresses PublicIpAddresses IPv6Addresses SecurityGroupIds
+        VirtualPrivateCloud.VpcId
+    """,
     harmless="""
         CPU CamRoleName CpuTopology CreatedTime DataDisks DedicatedClusterId DefaultLoginPort DefaultLoginUser
         DisableApiTermination DisasterRecoverGroupId DisasterRecoverGroupIds EnableJumboFrame ExpiredTime GPUInfo
         HostName HpcClusterId ImageId InstanceChargeType InstanceType InternetAccessible LatestOperation
         LatestOperationErrorMsg LatestOperationRequestId LatestOperationState LicenseType LoginSettings Memory Metadata
-        OsName PartitionNumber Placement PublicIPv6Addresses PublicIpAddresses RdmaIpAddresses RenewFlag
+        OsName PartitionNumber Placement PublicIPv6Addresses RdmaIpAddresses RenewFlag
         StopChargingMode SystemDisk Tags Uuid VirtualPrivateCloud.*
     """,
     fine={
@@ -34,13 +37,14 @@ NETWORK_INTERFACE = Kind(
     _VPC,
     read="""
         NetworkInterfaceId Primary Attachment.InstanceId PrivateIpAddressSet[].PrivateIpAddress
-        PrivateIpAddressSet[].Primary Ipv6AddressSet[].Address Ipv6AddressSet[].Primary GroupSet VpcId
+        PrivateIpAddressSet[].Primary PrivateIpAddressSet[].PublicIpAddress Ipv6AddressSet[].Address
+        Ipv6AddressSet[].Primary GroupSet VpcId
     """,
     harmless="""
         NetworkInterfaceName NetworkInterfaceDescription AttachType Business CdcId CreatedTime MacAddress QosLevel
         ResourceId SubnetId TagSet Zone Ipv6AddressCount Ipv6Addresses
         Attachment.AttachTime Attachment.DeviceIndex Attachment.InstanceAccountId
-        PrivateIpAddressSet[].PublicIpAddress PrivateIpAddressSet[].AddressId
+        PrivateIpAddressSet[].AddressId
         PrivateIpAddressSet[].Description PrivateIpAddressSet[].QosLevel PrivateIpAddressSet[].IsWanIpBlocked
         Ipv6AddressSet[].AddressId Ipv6AddressSet[].AddressType
         Ipv6AddressSet[].Description Ipv6AddressSet[].IsWanIpBlocked Ipv6AddressSet[].PublicIpAddress

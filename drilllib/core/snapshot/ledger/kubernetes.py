@@ -24,7 +24,7 @@ SERVICE = Kind(
     "v1",
     read="""
         metadata.name metadata.namespace spec.ports[].name spec.ports[].nodePort spec.ports[].port
-        spec.ports[].protocol spec.ports[].targetPort spec.clusterIP spec.internalTrafficPolicy
+        spec.ports[].protocol spec.ports[].targetPort spec.clusterIP spec.clusterIPs spec.internalTrafficPolicy
         spec.externalIPs spec.loadBalancerSourceRanges spec.allocateLoadBalancerNodePorts spec.healthCheckNodePort
         status.loadBalancer.ingress[].ip status.loadBalancer.ingress[].hostname status.loadBalancer.ingress[].ipMode
         metadata.annotations[service.cloud.tencent.com/prevent-loopback]
@@ -42,7 +42,7 @@ SERVICE = Kind(
         metadata.annotations[service.beta.kubernetes.io/load-balancer-source-ranges]
     """,
     harmless=f"""
-        metadata.labels.* spec.clusterIPs spec.externalName spec.ipFamilies spec.ipFamilyPolicy
+        metadata.labels.* spec.externalName spec.ipFamilies spec.ipFamilyPolicy
         spec.loadBalancerClass spec.loadBalancerIP spec.ports[].appProtocol
         spec.publishNotReadyAddresses spec.selector spec.sessionAffinityConfig status.conditions
         status.loadBalancer.ingress[].ports
