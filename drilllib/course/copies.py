@@ -35,14 +35,16 @@ def notebook_names() -> list[str]:
 
 def find_notebook(name: str) -> str:
     """
-    The notebook's full name, from it or any part of it that no other has: 02, 2, node, 02-node.ipynb.
+    The notebook's full name, from its number, what follows that, or any part that no other has: 2, node, 02-node.ipynb.
 
     Raises:
         UnknownNameError: No notebook, or more than one, is called so.
     """
     names = notebook_names()
     wanted = name.removesuffix(".ipynb")
-    found = [each for each in names if wanted and wanted in each]
+    found = [each for each in names if _is_called(each, wanted)] or [
+        each for each in names if wanted and wanted in each
+    ]
     if len(found) != 1:
         raise UnknownNameError(
             "Several notebooks are called {name}" if found else "No notebook is called {name}",
@@ -51,6 +53,12 @@ def find_notebook(name: str) -> str:
             choices=", ".join(names),
         )
     return found[0]
+
+
+def _is_called(name: str, wanted: str) -> bool:
+    """By its number, with or without zeros, or by its title alone."""
+    number, _, title = name.partition("-")
+    return wanted == title or (wanted.isdecimal() and int(number) == int(wanted))
 
 
 def copy_notebooks(folder: Path) -> list[str]:

@@ -83,7 +83,13 @@ def test_a_notebook_is_found_by_any_part_of_its_name(name: str) -> None:
     assert copies.find_notebook(name) == "02-node"
 
 
-@pytest.mark.parametrize("name", ["", "0", "99", "nodes"])
+def test_a_number_or_a_title_is_the_notebooks_own_though_others_have_it_in_their_names() -> None:
+    """2 is lesson 02, not one of the twenties, and node is no part of node-to-pod."""
+    found = [copies.find_notebook(each) for each in ("0", "02", "20", "pod", "nodeport", "egress")]
+    assert found == ["00-start", "02-node", "20-pod-to-pod", "03-pod", "22-nodeport", "21-pod-egress"]
+
+
+@pytest.mark.parametrize("name", ["", "router", "99", "nodes"])
 def test_a_name_that_fits_none_or_several_lists_them_all(name: str) -> None:
     with pytest.raises(UnknownNameError, match="01-clb, 02-node"):
         copies.find_notebook(name)
