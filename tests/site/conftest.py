@@ -55,13 +55,19 @@ def host(pages: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def whole_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of all that `drill site` writes, with the lessons that run in a tab."""
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All that `drill site` writes, with the lessons that run in a tab."""
     if shutil.which("npm") is None:
         pytest.skip("npm is not installed, and Pyodide comes from its registry alone: install Node.js")
     folder = tmp_path_factory.mktemp("whole") / SUBPATH
     assert main(["site", str(folder)]) == 0
-    with served(folder) as address:
+    return folder
+
+
+@pytest.fixture(scope="session")
+def whole_host(whole: Path) -> Iterator[str]:
+    """Its address."""
+    with served(whole) as address:
         yield address
 
 

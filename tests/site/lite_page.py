@@ -27,6 +27,25 @@ EXECUTE = """async (code) => {
   return said;
 }"""
 SOLVING = "import os; os.environ['DRILL_SOLVE'] = '1'"
+BESIDE = """async (path) => {
+  const { commands, shell } = window.jupyterapp;
+  const { id } = shell.currentWidget.sessionContext.session.kernel;
+  const opened = await commands.execute('docmanager:open', { path, factory: 'Notebook', kernel: { id } });
+  await opened.context.ready; await opened.sessionContext.ready;
+  shell.activateById(opened.id);
+  return opened.sessionContext.session.kernel.id === id;
+}"""
+# As a kernel is that has just started: no name, no module of ours, no attempt or progress of an earlier lesson.
+AFRESH = """
+import os, shutil, sys
+for each in [name for name in sys.modules if name.partition(".")[0] == "drilllib"]:
+    del sys.modules[each]
+os.chdir("/drive/{language}")
+shutil.rmtree("/drive/practice", ignore_errors=True)
+if os.path.exists("/drive/.drilllib-progress.jsonl"):
+    os.remove("/drive/.drilllib-progress.jsonl")
+get_ipython().run_line_magic("reset", "-f")
+"""
 
 
 class LitePage:
@@ -50,6 +69,16 @@ class LitePage:
         """Show a notebook such as en/01-clb; back when its kernel waits."""
         self.page.goto(f"{self.address}lite/lab/index.html?path={name}.ipynb")
         self.wait()
+
+    def open_beside(self, name: str) -> None:
+        """
+        Show a notebook on the kernel of the one that is shown, which it finds as a new one.
+
+        JupyterLite takes two files of one name for one session, whatever their folders: one language a page.
+        """
+        told = self.execute(AFRESH.replace("{language}", name.split("/")[0]))
+        assert "Traceback" not in told, told
+        assert self.page.evaluate(BESIDE, f"{name}.ipynb"), "another kernel"
 
     def wait(self) -> None:
         """Until the notebook is there and its kernel waits."""

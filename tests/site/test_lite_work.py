@@ -1,13 +1,16 @@
 """A learner at work in a browser tab: the panel answers, a drill of practice is played, a reload loses nothing."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from drilllib.views.phrases.catalog import say
 from tests.browser.test_clicks import outcome, rule
-from tests.site.lite_page import SAVE, LitePage
+from tests.site.conftest import served
+from tests.site.lite_page import SAVE, LitePage, lite_page
 from tests.thorough import thorough
 
 LANGUAGES = ["zh", pytest.param("en", marks=thorough)]
@@ -48,6 +51,8 @@ def test_the_panel_answers_by_mouse_and_by_keyboard(lite: Callable, language: st
         tab.open(f"{language}/02-node")
         tab.run_all()
         page = tab.page
+        expect(page.locator("html")).to_have_attribute("lang", {"zh": "zh-CN", "en": "en"}[language])
+        expect(page.locator("#jp-MainMenu")).to_contain_text({"zh": "文件", "en": "File"}[language])
         expect(outcome(page)).to_contain_text("504")
         dropping = rule(page, "DROP ALL").get_by_role("checkbox")
         dropping.click()
@@ -80,6 +85,55 @@ def test_a_reload_keeps_notebook_progress_and_attempt(lite: Callable, language: 
     assert "('01-clb', 'verified', True)" in told
     assert say(language, "practice_panel.resumed", count=1) in told
     assert told.splitlines()[-1] == "1 6"  # a header, two looks, a statement, a repair, and the end
+
+
+@thorough
+def test_a_file_takes_all_of_it_to_another_machine(lite: Callable, tmp_path: Path) -> None:
+    """An attempt that was begun here is finished there, and graded."""
+    saved = tmp_path / "work.json"
+    with lite() as tab:
+        tab.open("en/09-tickets")
+        assert "Traceback" not in tab.execute(BEGIN)
+        tab.page.evaluate(WRITE, "level = 1  # mine")
+        tab.page.evaluate(SAVE)
+        tab.page.goto(f"{tab.address}en/work.html")
+        with tab.page.expect_download() as download:
+            tab.page.locator("#save").click()
+        download.value.save_as(saved)
+
+    with lite() as tab:
+        tab.page.goto(f"{tab.address}zh/work.html")
+        expect(tab.page.locator("#save")).to_be_hidden()
+        tab.page.locator("#chosen").set_input_files(saved)
+        expect(tab.page.locator("#save")).to_be_visible()
+        tab.open("en/09-tickets")
+        assert tab.page.evaluate(FIRST) == "level = 1  # mine"
+        told = tab.execute(GO_ON)
+
+    assert "('01-clb', 'verified', True)" in told
+    assert say("en", "practice_panel.resumed", count=1) in told
+    assert told.splitlines()[-1] == "1 6"
+
+
+@thorough
+def test_the_first_visit_says_how_far_it_is_and_later_ones_need_no_network(browser, whole: Path) -> None:
+    """The host is gone, for good: all comes from what the browser kept."""
+    with served(whole) as address:
+        opened = ExitStack()
+        tab = opened.enter_context(lite_page(browser, f"{address}/"))
+        tab.page.goto(f"{tab.address}lite/lab/index.html?path=zh/00-start.ipynb")
+        expect(tab.page.locator("#drill-loading")).to_contain_text(" / ")
+        tab.wait()
+        expect(tab.page.locator("#drill-loading")).to_have_count(0)
+
+    tab.page.reload()
+    tab.wait()
+    expect(tab.page.locator("#jp-MainMenu")).to_contain_text("文件")
+    cells = tab.run_all()
+    opened.close()
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    assert len(outputs) > 5
+    assert [output for output in outputs if output["output_type"] == "error"] == []
 
 
 @thorough

@@ -18,6 +18,7 @@ from drilllib.site.lite import wheels as wheels_of
 from drilllib.site.lite.lists import NEEDED, locked
 from drilllib.site.lite.packages import Package, cut, of_kernel
 from drilllib.site.lite.parts import Parts
+from drilllib.site.lite.start import put_before
 
 PYODIDE = "static/pyodide"
 _FILES = (".mjs", ".js", ".wasm", ".zip")
@@ -56,6 +57,7 @@ def build(into: Path, parts: Parts, work: Path) -> None:
             reason=quoted(" ".join((run.stderr or run.stdout).splitlines()[-3:])),
             folder=quoted(str(parts.folder)),
         )
+    put_before(into, into / PYODIDE)
 
 
 def _building(into: Path) -> dict[str, Any]:

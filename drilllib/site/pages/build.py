@@ -13,10 +13,11 @@ from drilllib.site.pages.reading import Read, contents_page, read, reading_page
 from drilllib.site.pages.search import Section, index_script
 from drilllib.site.pages.texts import project_folder, sources
 from drilllib.site.pages.tool import tool_page
+from drilllib.site.pages.work import work_page
 from drilllib.views.phrases.catalog import LANGUAGES
 
 ANOTHER = Message("Name another folder")
-SCRIPTS = ("landing.js", "search.js", "tool.js", "tool_worker.js")
+SCRIPTS = ("landing.js", "search.js", "tool.js", "tool_worker.js", "work.js")
 
 
 def build_pages(folder: Path, *, lite: bool) -> int:
@@ -48,6 +49,8 @@ def _pages(everything: Sequence[Read], places: Places, *, lite: bool) -> Iterato
     yield landing_page(places.language, lite=lite)
     yield contents_page(everything, places)
     yield tool_page(places.language, lite=lite)
+    if lite:
+        yield work_page(places.language)
     for each in everything:
         yield reading_page(each, everything, places, lite=lite)
 

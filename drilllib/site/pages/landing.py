@@ -11,6 +11,7 @@ from drilllib.core.trace.request import trace
 from drilllib.quoting import markup
 from drilllib.site.pages.frame import Page, landing
 from drilllib.site.pages.places import way
+from drilllib.site.pages.work import NAME as WORK
 from drilllib.views.panel.assets import script, style
 from drilllib.views.panel.path_state import SCRIPTS, path_state, path_words
 from drilllib.views.phrases.catalog import say
@@ -86,9 +87,11 @@ def _example() -> Trace:
 def _cards(language: str, place: str, *, lite: bool) -> Iterator[str]:
     start = say(language, "site.card_start") if lite else say(language, "site.card_install")
     lesson = f"{LITE}?path={language}/09-tickets.ipynb" if lite else f"{language}/docs/practice.html"
-    practise = say(language, "site.practise")
+    ways = [(lesson, say(language, "site.practise"))]
+    if lite:
+        ways.append((f"{language}/{WORK}", say(language, "site.work")))
     cards = (
-        (say(language, "site.start_head"), start, ((lesson, practise),)),
+        (say(language, "site.start_head"), start, tuple(ways)),
         (say(language, "site.read"), say(language, "site.card_read"), _reading(language)),
         (say(language, "site.engineers"), say(language, "site.card_engineers"), _engineers(language)),
         (say(language, "site.teachers"), say(language, "site.card_teachers"), _teachers(language)),
