@@ -41,6 +41,12 @@ WRITE = """(text) => {
   const { model } = window.jupyterapp.shell.currentWidget.context;
   model.cells.get(1).sharedModel.setSource(text);
 }"""
+KEPT = """async () => {
+  const { later } = JSON.parse(document.getElementById('drill-start').textContent);
+  const stores = await Promise.all((await caches.keys()).map((name) => caches.open(name)));
+  const kept = (await Promise.all(stores.map((store) => store.keys()))).flat().map(({ url }) => url);
+  return later.zh.length > 12 && later.zh.every((name) => kept.some((url) => url.endsWith(name)));
+}"""
 FIRST = "() => window.jupyterapp.shell.currentWidget.context.model.cells.get(1).sharedModel.getSource()"
 
 
@@ -125,6 +131,7 @@ def test_the_first_visit_says_how_far_it_is_and_later_ones_need_no_network(brows
         expect(tab.page.locator("#drill-loading")).to_contain_text(" / ")
         tab.wait()
         expect(tab.page.locator("#drill-loading")).to_have_count(0)
+        tab.page.wait_for_function(KEPT)
 
     tab.page.reload()
     tab.wait()

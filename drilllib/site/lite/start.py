@@ -43,7 +43,7 @@ def put_before(lite: Path, pyodide: Path) -> None:
             page=quoted(str(page)),
         )
     text = _FIRST.sub("'../start.js'", text)
-    page.write_text(text.replace(_HEAD, f"{_told(pyodide)}{STYLE}\n    {_HEAD}"), encoding="utf-8")
+    page.write_text(text.replace(_HEAD, f"{_told(lite, pyodide)}{STYLE}\n    {_HEAD}"), encoding="utf-8")
     (lite / WORKER).rename(lite / OF_JUPYTERLITE)
     (lite / "start.js").write_text(_asset("start.js"), encoding="utf-8")
     (lite / WORKER).write_text(_asset(WORKER).replace("{digest}", _digest(lite)), encoding="utf-8")
@@ -58,7 +58,14 @@ def kernel_files(pyodide: Path) -> dict[str, int]:
     return {name: (pyodide / name).stat().st_size for name in names}
 
 
-def _told(pyodide: Path) -> str:
+def _later(lite: Path, pyodide: Path, language: str) -> list[str]:
+    """What a lesson in that language may need after its kernel waits, from the folder *lite*."""
+    wheels = [path for path in pyodide.glob("*.whl") if path.name not in kernel_files(pyodide)]
+    lessons = (lite / "files" / language).glob("*.ipynb")
+    return [path.relative_to(lite).as_posix() for path in sorted((*wheels, *lessons))]
+
+
+def _told(lite: Path, pyodide: Path) -> str:
     """What start.js is told, as an element of the page."""
     words = {
         language: {
@@ -68,8 +75,10 @@ def _told(pyodide: Path) -> str:
         }
         for language in LANGUAGES
     }
-    told = json.dumps({"files": kernel_files(pyodide), "words": words}, ensure_ascii=False).replace("<", "\\u003c")
-    return f'<script type="application/json" id="drill-start">{told}</script>'
+    later = {language: _later(lite, pyodide, language) for language in LANGUAGES}
+    told = {"files": kernel_files(pyodide), "later": later, "words": words}
+    text = json.dumps(told, ensure_ascii=False).replace("<", "\\u003c")
+    return f'<script type="application/json" id="drill-start">{text}</script>'
 
 
 def _digest(lite: Path) -> str:

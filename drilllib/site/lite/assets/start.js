@@ -1,7 +1,7 @@
 // Before JupyterLab starts: the language of its menus, a worker that keeps what was loaded, and how far Python is.
 
 const here = document.getElementById("drill-start");
-const { files, words } = JSON.parse(here.textContent);
+const { files, later, words } = JSON.parse(here.textContent);
 const KEY = "drilllib-language";
 const KEPT_S = 5; // a host or a browser without service workers holds nobody up for longer
 
@@ -64,8 +64,14 @@ function bar(text) {
       clearInterval(look);
       told.close();
       shown.remove();
+      rest();
     }, 200);
   }
+}
+
+// While the first text is read: what the first cell will import, and the other lessons, to be kept.
+function rest() {
+  for (const name of later[chosen]) fetch(new URL(name, import.meta.url)).catch(() => {});
 }
 
 const chosen = language();
