@@ -31,7 +31,7 @@ CAUSES = {
     "no endpoint on the node": (local_policy, "NO_LOCAL_ENDPOINT"),
     "endpoints not read": (no_endpoint_slice, "FACT_MISSING"),
     "group not read": (group_unread(NODE_GROUP), "FACT_MISSING"),
-    "a network that is not modelled": (cluster(NetworkType="GR"), "NOT_MODELLED"),
+    "a network that is not modelled": (cluster(NetworkType="CiliumOverlay"), "NOT_MODELLED"),
 }
 
 

@@ -100,7 +100,7 @@ WHO: list[tuple[str, list[Change], str, str]] = [
     ("a pod's node that is switched off", [node("b", InstanceState="STOPPED")], POD, UNKNOWN),
     ("what is not modelled of the CLB", [closed(CLB_GROUP), private, ipvs, balancer(Forward=0)], NODE_A, UNKNOWN),
     ("what is not modelled of the listener", [closed(CLB_GROUP), listener(Protocol="QUIC")], NODE_A, UNKNOWN),
-    ("what is not modelled of the network", [closed(CLB_GROUP), cluster(NetworkType="GR")], NODE_A, UNKNOWN),
+    ("what is not modelled of the network", [closed(CLB_GROUP), cluster(NetworkType="CiliumOverlay")], NODE_A, UNKNOWN),
 ]
 WAY: list[tuple[str, list[Change], str, str]] = [
     ("Ipvs false: iptables", [settings(Ipvs=False)], NODE_A, DONE),

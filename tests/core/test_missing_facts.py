@@ -23,6 +23,7 @@ from changes import (
     targets,
 )
 from changes_cluster import (
+    cluster,
     endpoint_slice,
     eni_unread,
     instance_unread,
@@ -145,6 +146,7 @@ def in_cases() -> Iterator[Fact]:
     yield from named_by(ask(lab(over_ipv6, keepalive, semantics=ORIGINAL), client=IPV6_CLIENT))
     yield from named_by(ask(lab(unread("kubernetes"))))
     yield from named_by(ask(lab(unread("kubernetes")), vip=VIP, port=80))
+    yield from named_by(ask(lab(cluster(NetworkType="CiliumOverlay"))))
     yield from named_by(ask(lab(without_load_balancer)))
     yield from named_by(ask(lab(without_vip)))
     yield from named_by(ask(lab(unread("load_balancers"))))
