@@ -15,6 +15,7 @@ __all__ = [
     "Captured",
     "CloudLesson",
     "Connection",
+    "ConnectionFix",
     "Decision",
     "Diagnosis",
     "Difference",
@@ -54,6 +55,7 @@ __all__ = [
     "diagnose",
     "diff",
     "fix",
+    "fix_connection",
     "lint",
     "load",
     "open_fault",
@@ -76,6 +78,7 @@ if TYPE_CHECKING:
     from drilllib.core.diagnosis.answer import Diagnosis
     from drilllib.core.diff import Difference
     from drilllib.core.drills.faults import open_fault
+    from drilllib.core.fix.connections import ConnectionFix, fix_connection
     from drilllib.core.fix.proposals import Fix, Proposal
     from drilllib.core.lint.findings import LintFinding, Severity
     from drilllib.core.reach.clients import Reach
@@ -113,6 +116,7 @@ _NAMES = {  # by the module that has them; the same as above
     "core.diagnosis.answer": "Diagnosis",
     "core.diff": "Difference",
     "core.drills.faults": "open_fault",
+    "core.fix.connections": "ConnectionFix fix_connection",
     "core.fix.proposals": "Fix Proposal",
     "core.lint.findings": "LintFinding Severity",
     "core.reach.clients": "Reach",

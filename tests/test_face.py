@@ -31,10 +31,10 @@ from drilllib import (
 ROOT = Path(drilllib.__file__).parent
 ASKED = Question(service="shop/web")
 ERRORS = "DrillError InvalidInputError InvalidRuleError LabStateError MissingToolError TooComplexError UnknownNameError"
-ARGUMENTS = "Action Snapshot Assembled Captured Question Connection SecurityGroup Rule Flow Direction"
-ANSWERS = "Trace Verdict Reach DoorReach Diagnosis LintFinding Severity Difference Outcome Status Fix Proposal Decision"
-FUNCTIONS = "load assemble capture trace reach reach_door diagnose lint diff check fix decide open_fault progress quiz"
-LESSONS = "Lesson ScenarioLesson Investigation CloudLesson Practice OwnService"
+ARGUMENTS = "Action Fix ConnectionFix Snapshot Assembled Captured Question Connection SecurityGroup Rule Flow Direction"
+ANSWERS = "Trace Verdict Reach DoorReach Diagnosis LintFinding Severity Difference Outcome Status Proposal Decision"
+FUNCTIONS = "load assemble capture trace reach reach_door diagnose lint diff check fix fix_connection decide open_fault"
+LESSONS = "progress quiz Lesson ScenarioLesson Investigation CloudLesson Practice OwnService"
 PUBLIC = f"{ERRORS} {ARGUMENTS} {ANSWERS} {FUNCTIONS} {LESSONS} __version__".split()
 
 
