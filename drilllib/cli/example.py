@@ -11,13 +11,15 @@ from typing import Any
 from drilllib import files
 from drilllib.cli.output import tell
 from drilllib.cli.parsers import command
+from drilllib.core.connection.follow import trace
+from drilllib.core.connection.question import Connection
 from drilllib.core.drills import default_lab, faults
+from drilllib.core.drills.scenarios import SCENARIOS
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.semantics import PROFILES
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.core.trace.answer import Question
-from drilllib.core.trace.request import trace
-from drilllib.errors import InvalidInputError
+from drilllib.core.trace.answer import Question, Trace
+from drilllib.errors import InvalidInputError, UnknownNameError, quoted
 from drilllib.quoting import Option, shell_line, shell_path
 
 
@@ -42,30 +44,50 @@ def add_commands(commands: Any) -> None:
 
 def _example(options: argparse.Namespace) -> int:
     if options.list:
-        width = max(map(len, faults.FAULTS))
-        for fault in faults.FAULTS.values():
-            tell(f"{fault.name:<{width}}  {fault.summary}")
+        known = (*faults.FAULTS.values(), *SCENARIOS.values())
+        width = max(len(each.name) for each in known)
+        tell(*(f"{each.name:<{width}}  {each.summary}" for each in known))
         return 0
     if options.name is None or options.folder is None:
         missing = "folder" if options.name else "example"
         raise InvalidInputError(
             "No {missing} was named", remedy="Use drill example NAME DIR, or drill example --list", missing=missing
         )
-    snapshot = faults.open_fault(options.name, listener=options.listener, semantics=options.semantics)
+    snapshot, question = _example_of(options)
     written = _write_example(snapshot, options.folder)
     tell(*(f"wrote {path}" for path in written))
-    service, client = default_lab.SERVICE, default_lab.CLIENT
     drill = "drill" if shutil.which("drill") else sys.argv[0]
     tell("try:")
-    asked = (Option("--service"), service, Option("--from"), client)
-    for words in (("trace", shell_path(written[0]), *asked), _telling_decision(snapshot, options.folder)):
+    decision = _telling_decision(trace(snapshot, question), options.folder)
+    for words in (("trace", shell_path(written[0]), *_asked(question)), decision):
         tell(f"  {shell_line((Option(drill), *words))}")
     return 0
 
 
-def _telling_decision(snapshot: Snapshot, folder: Path) -> tuple[str, ...]:
+def _example_of(options: argparse.Namespace) -> tuple[Snapshot, Question]:
+    """The lab of that name, and what is to be asked about it."""
+    if options.name in SCENARIOS:
+        ends = SCENARIOS[options.name].ends
+        return SCENARIOS[options.name].open(), Connection(client=ends.source, door=ends.door, port=ends.port)
+    if options.name not in faults.FAULTS:
+        choices = ", ".join((*faults.FAULTS, *SCENARIOS))
+        raise UnknownNameError(
+            "There is no example {name}", remedy="Use one of {choices}", name=quoted(options.name), choices=choices
+        )
+    snapshot = faults.open_fault(options.name, listener=options.listener, semantics=options.semantics)
+    return snapshot, Question(client=default_lab.CLIENT, service=default_lab.SERVICE)
+
+
+def _asked(question: Question) -> tuple[str, ...]:
+    """The question as options of `drill trace`."""
+    if isinstance(question, Connection):
+        port = (Option("--port"), str(question.port))
+        return (Option("--from"), question.client, Option("--to"), question.door, *port)
+    return (Option("--service"), question.service or "", Option("--from"), question.client)
+
+
+def _telling_decision(answer: Trace, folder: Path) -> tuple[str, ...]:
     """The `drill decide` that asks what the trace found: of what blocks first, else of the first groups asked."""
-    answer = trace(snapshot, Question(client=default_lab.CLIENT, service=default_lab.SERVICE))
     blocking = [each.check for each in answer.blockers if each.check]
     check = (blocking or list(answer.paths[0].hops[0].checks))[0]
     names = (shell_path(folder / f"{name}.json") for name in check.groups)

@@ -1,12 +1,14 @@
 """`drill trace --to`: connections on the command line."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
 
 from drilllib.cli import main
 from drilllib.core.drills.networks import two_workloads
+from drilllib.core.drills.scenarios import SCENARIOS
 from drilllib.views.picture.graphviz import renderer
 
 
@@ -86,3 +88,22 @@ def test_a_connection_is_drawn(saved: Path, tmp_path: Path) -> None:
 
     assert main(["trace", str(saved), *asked, "--svg", str(picture), "--lang", "en"]) in (0, 1)
     assert "TCP pod/db/mysql-0:3306 from pod/shop/web-1" in picture.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_scenario_is_an_example_and_what_it_says_to_try_works(name: str, tmp_path: Path, capsys) -> None:
+    """The command line's way into lessons 20 to 27."""
+    assert main(["example", name, str(tmp_path / "lab")]) == 0
+    traced, decided = (shlex.split(line)[1:] for line in capsys.readouterr().out.splitlines()[-2:])
+
+    assert main([*traced, "--lang", "en"]) == 1
+    assert "connect timeout" in capsys.readouterr().out
+    assert main([*decided, "--lang", "en"]) == 1
+    assert capsys.readouterr().out.startswith("DROP")
+
+
+def test_the_list_of_examples_has_the_scenarios_and_an_unknown_one_is_told_them(capsys) -> None:
+    assert main(["example", "--list"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()][-len(SCENARIOS) :] == [*SCENARIOS]
+    assert main(["example", "pod-to-moon", "x"]) == 2
+    assert "global-router-node" in capsys.readouterr().err

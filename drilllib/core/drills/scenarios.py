@@ -73,7 +73,7 @@ class Scenario:
     @property
     def summary(self) -> str:
         """One line for a list."""
-        return f"{self.ends.source} to {self.ends.door}:{self.ends.port}: {self.cause}"
+        return f"between workloads: {self.cause}"
 
     def open(self) -> Snapshot:
         """The scenario with its fault, as a new snapshot."""
