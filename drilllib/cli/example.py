@@ -44,9 +44,10 @@ def add_commands(commands: Any) -> None:
 
 def _example(options: argparse.Namespace) -> int:
     if options.list:
-        known = (*faults.FAULTS.values(), *SCENARIOS.values())
-        width = max(len(each.name) for each in known)
-        tell(*(f"{each.name:<{width}}  {each.summary}" for each in known))
+        known = {each.name: each.summary for each in faults.FAULTS.values()}
+        known |= {each.name: each.summary for each in SCENARIOS.values()}
+        width = max(map(len, known))
+        tell(*(f"{name:<{width}}  {summary}" for name, summary in known.items()))
         return 0
     if options.name is None or options.folder is None:
         missing = "folder" if options.name else "example"
