@@ -67,11 +67,21 @@ def _down(options: argparse.Namespace) -> int:
         )
     close_those_due(listing(folder()), options, language(options.lang), clients.guarded)
     with Journal.open(record.path) as journal:
-        report = Remover(clients, record.drill, [str(record.head["cluster"])], journal, _tell_part(options)).remove()
+        remover = Remover(clients, record.drill, [str(record.head["cluster"])], journal, _tell_part(options))
+        report = _removed(remover, options, record.drill)
         made = [each for each in journal.intents.values() if each.kind == Kind.GROUP and each.state == "undone"]
         gone = [service_key(clients.server, f"{record.head.get('namespace')}/{WORKLOAD}")] if journal.closed else []
     close_those_of([*gone, *(str(each.result.get("id")) for each in made)], folder())
     return _reported(options, record.drill, report)
+
+
+def _removed(remover: Remover, options: argparse.Namespace, drill: str) -> Report:
+    """What became of it; who interrupts it is told how to go on."""
+    try:
+        return remover.remove()
+    except KeyboardInterrupt:
+        complain(say(language(options.lang), "down.interrupted", drill=drill))
+        raise
 
 
 def _down_by_marks(options: argparse.Namespace) -> int:

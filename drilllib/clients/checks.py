@@ -128,19 +128,31 @@ def _require_cloud(refusal: Refusal, access: Access, *, nothing_in_time: bool) -
             remedy="Look at the network and at HTTPS_PROXY, or give saved answers to drill assemble",
             reason=TIME_UP if nothing_in_time else refusal.message,
         )
+    told = login_refused(refusal, access.source)
+    if told is not None:
+        raise NoAnswerError(told[0], remedy=told[1])
+
+
+def login_refused(refusal: Refusal | None, source: str = "") -> tuple[Message, Message] | None:
+    """
+    What to say, and what to do, where it is the keys, the clock or the login to the cluster that are not accepted.
+
+    No right that could be granted helps then. *source* says whose keys they are. None where it is something else.
+    """
+    if refusal is None:
+        return None
     if refusal.code == SIGNATURE_EXPIRE:
-        raise NoAnswerError(
-            "Tencent Cloud takes the time of this machine for wrong: {reason}",
-            remedy="Set its clock: five minutes are too many",
-            reason=refusal.message,
-        )
+        why = Message("Tencent Cloud takes the time of this machine for wrong: {reason}", reason=refusal.message)
+        return why, Message("Set its clock: five minutes are too many")
     if refusal.code.startswith("AuthFailure.") and "Unauthorized" not in refusal.code:
-        raise NoAnswerError(
-            "Tencent Cloud does not accept the keys from {source}: {code}",
-            remedy="Look whether they are disabled, deleted or expired",
-            source=access.source,
-            code=refusal.code,
-        )
+        why = Message("Tencent Cloud does not accept the keys: {code}", code=refusal.code)
+        if source:
+            named = {"source": source, "code": refusal.code}
+            why = Message("Tencent Cloud does not accept the keys from {source}: {code}", **named)
+        return why, Message("Look whether they are disabled, deleted or expired")
+    if refusal.code == "Unauthorized":
+        return Message("The cluster does not accept its login"), Message("Renew it, and try kubectl get nodes")
+    return None
 
 
 def _all_refused(answers: Sequence[Answer], kind: type[Ask]) -> Refusal | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from drilllib.clients.access import Access, cloud_by_sdk, writer_of
+from drilllib.clients.checks import login_refused
 from drilllib.clients.kubernetes_api import find_cluster
 from drilllib.clients.kubernetes_writes import KubernetesWriter
 from drilllib.clients.parallel import Until
@@ -167,6 +168,9 @@ def _unread(call: CloudCall, refusal: Refusal | None) -> DrillError:
             action=call.action,
             code=refusal.code,
         )
+    login = login_refused(refusal)
+    if login is not None:
+        return LabStateError(login[0], remedy=login[1])
     return LabStateError(
         "{action} cannot be read: {code}{detail}",
         remedy="Grant {permission}" if refusal and refusal.permission else "Try again when it can be read",
@@ -178,6 +182,9 @@ def _unread(call: CloudCall, refusal: Refusal | None) -> DrillError:
 
 
 def _refused(call: CloudCall, refusal: Refusal) -> WriteRefusedError:
+    login = login_refused(refusal)
+    if login is not None:
+        return WriteRefusedError(login[0], remedy=login[1])
     return WriteRefusedError(
         "{action} was refused: {code}{detail}",
         remedy="Grant {permission}" if refusal.permission else "Nothing was written by this call",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from drilllib.clients.access import Access, by_sdk, permission_of
-from drilllib.clients.checks import require_answers
+from drilllib.clients.checks import login_refused, require_answers
 from drilllib.clients.kubernetes_writes import KubernetesWriter
 from drilllib.clients.parallel import Until
 from drilllib.clients.settings import Settings
@@ -114,6 +114,9 @@ def refused(
 ) -> RefusedError:
     """Why an ask has no answer, with what to grant where it is not allowed; *verb* of one that is no read."""
     what = f"{verb} {ask.resource}" if verb and isinstance(ask, KubernetesRead) else spelled(ask)
+    login = login_refused(refusal)
+    if login is not None:
+        return kind(login[0], remedy=login[1])
     if refusal is not None and refusal.kind is RefusalKind.FORBIDDEN:
         return kind(
             "{what} is not allowed",

@@ -144,6 +144,34 @@ def test_a_killed_up_is_removed_by_down(cloud: LocalCloud, call: str) -> None:
     assert marked(cloud) == []
 
 
+def with_keys(cloud: LocalCloud, key: str) -> None:
+    """The secret key that `drill` has from now on."""
+    path = cloud.home / "clients.json"
+    told = json.loads(path.read_text(encoding="utf-8"))
+    told["drill"]["variables"]["TENCENTCLOUD_SECRET_KEY"] = key
+    path.write_text(json.dumps(told), encoding="utf-8")
+
+
+def test_expired_keys_are_told_as_such_and_a_down_that_is_interrupted_how_it_goes_on(cloud: LocalCloud) -> None:
+    """No right is asked for, which would not help; nothing is removed, and with keys again the same command is done."""
+    assert cloud.run(UP).code == 0
+    with_keys(cloud, "0" * 32)
+    told = [cloud.run(f"{line} --lang en") for line in ("drill ls", "drill down", UP.removesuffix(" --lang en"))]
+    with_keys(cloud, cloud.access.secret_key)
+    cloud.faults.set("slow", "DeleteNodePool", seconds=15)
+    process = subprocess.Popen(
+        ["drill", "down", "--lang", "en"], cwd=cloud.work, env=cloud.environment, stderr=subprocess.PIPE, text=True
+    )
+    assert wait_until(lambda: not cloud.faults.listed())  # it has struck
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+
+    assert [each.code for each in told] == [REFUSED] * 3
+    assert all("does not accept the keys: AuthFailure" in each.err and "Grant" not in each.err for each in told)
+    assert (process.returncode, "Go on: drill down" in said, marked(cloud) != []) == (130, True, True)
+    assert (cloud.run("drill down").code, marked(cloud)) == (0, [])
+
+
 def test_a_refused_step_is_one_line_with_what_to_grant(cloud: LocalCloud) -> None:
     """The rest stands until `drill down`, and that is said."""
     cloud.faults.set("denied", "CreateNodePool", times=None)
