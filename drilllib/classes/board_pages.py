@@ -15,7 +15,7 @@ from drilllib.views.html.learner import learner_html
 from drilllib.views.panel.assets import script
 
 LEAST_S = 1.0  # between two readings of the grades
-SHARE = 10  # a reading takes at most one part in so many of the time
+SHARE = 10  # readings, and pages made of them, take at most one part in so many of the time
 
 
 class BoardPages:
@@ -69,5 +69,7 @@ class BoardPages:
 
     def _once(self, key: tuple[object, ...], make: Callable[[], str]) -> str:
         if key not in self._made:
+            begun = self._clock()
             self._made[key] = make()
+            self._until += SHARE * (self._clock() - begun)
         return self._made[key]

@@ -1,7 +1,7 @@
 """How far each learner is with each drill that is set, and who is stuck where: what a board's page shows beside it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 from typing import Any
@@ -34,6 +34,10 @@ class Cell:
     hints: int
     ended: str
 
+    def to_dict(self) -> dict[str, Any]:
+        """The cell as plain data."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
 
 def progress(plan: Plan, logs: Iterable[Counted]) -> Mapping[str, Sequence[Cell]]:
     """What each learner has begun, in the order in which it is set; *logs* come by learner."""
@@ -63,5 +67,5 @@ def _cell(item: Item, attempts: Sequence[Counted]) -> Cell:
 def page_document(plan: Plan, logs: Sequence[Counted]) -> dict[str, Any]:
     """All that the page shows but the attempts: the board's document, and `progress` by learner."""
     found = progress(plan, logs)
-    cells = {learner: [asdict(each) for each in theirs] for learner, theirs in found.items()}
+    cells = {learner: [each.to_dict() for each in theirs] for learner, theirs in found.items()}
     return {**board(plan, logs).to_dict(), "progress": cells}

@@ -78,6 +78,7 @@ def test_an_attempt_is_replayed_by_keys(server: BoardServer, place: Place, page,
     assert faults(page) == {}
     hand_in(place, tmp_path, 1)
     expect(page.locator(".drill-attempt")).to_have_count(2)
+    assert faults(page) == {}
     expect(page.locator(".drill-steps [role=status]").first).to_have_text("2 / 6")
     page.get_by_role("link", name="中文").press("Enter")
     expect(page.get_by_role("button", name="第一步").first).to_be_visible()

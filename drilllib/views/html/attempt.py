@@ -70,4 +70,6 @@ def _buttons(language: str) -> str:
         for each, words in ((each, say(language, f"attempt.{each}")) for each in BUTTONS)
     )
     label = markup(say(language, "attempt.steps"))
-    return f'<nav class="drill-steps" aria-label="{label}" hidden>{buttons}<span role="status"></span></nav>'
+    return (
+        f'<div class="drill-steps" role="group" aria-label="{label}" hidden>{buttons}<span role="status"></span></div>'
+    )
