@@ -14,24 +14,14 @@ from drilllib.core.rules.addresses import Address
 from drilllib.core.rules.rules import SecurityGroup
 from drilllib.core.snapshot import schema
 from drilllib.core.snapshot.bindings import bindings
-from drilllib.core.snapshot.cluster import (
-    GLOBAL_ROUTER,
-    VPC_CNI,
-    cni_type,
-    kube_proxy_mode,
-    minor_version,
-    network_type,
-    policies_hold,
-    unreadable_property,
-    vpc_of,
-)
+from drilllib.core.snapshot.cluster import kube_proxy_mode, minor_version, policies_hold
 from drilllib.core.snapshot.doubts import Doubts
-from drilllib.core.snapshot.global_router import RoutedInterfaces
 from drilllib.core.snapshot.insiders import Insiders
-from drilllib.core.snapshot.interfaces import EXCLUSIVE_ENI, SHARED_ENI, Interfaces
+from drilllib.core.snapshot.interfaces import Interfaces
 from drilllib.core.snapshot.kubernetes import KINDS, KubernetesObjects
 from drilllib.core.snapshot.names import read_directory
 from drilllib.core.snapshot.network_policies import NetworkPolicies
+from drilllib.core.snapshot.networks import interfaces_of, is_routed, unknown_network
 from drilllib.core.snapshot.parts import Parts
 from drilllib.core.snapshot.readers import read_group, read_listener, read_load_balancer, read_node
 from drilllib.core.snapshot.resources import Listener, LoadBalancer, Node, Target
@@ -245,29 +235,17 @@ class Snapshot(Parts):
 
     def unknown_network(self) -> Fact | None:
         """What of the cluster's network is not modelled; None where all is."""
-        network, mode = self.network, self.interfaces.mode
-        if network not in (VPC_CNI, GLOBAL_ROUTER):
-            return fact(FactCode.POD_NETWORK, network=network)
-        if mode not in (SHARED_ENI, EXCLUSIVE_ENI, None):
-            return fact(FactCode.ENI_MODE, mode=mode)
-        return unreadable_property(self._cluster)
-
-    @property
-    def network(self) -> str:
-        """VPC-CNI, GlobalRouter or another type of the cluster's network."""
-        return network_type(self._cluster)
+        return unknown_network(self._cluster)
 
     @property
     def is_routed(self) -> bool:
         """Is it a GlobalRouter cluster, whose pods stand behind their nodes?"""
-        return self.network == GLOBAL_ROUTER
+        return is_routed(self._cluster)
 
     @cached_property
     def interfaces(self) -> Interfaces:
         """The interfaces of nodes and pods, by address and by pod."""
-        mode, items = cni_type(self._cluster), self._part("network_interfaces")
-        kind = RoutedInterfaces if self.is_routed else Interfaces
-        return kind(items, self.nodes, self.kubernetes, mode, vpc_of(self._cluster, self.nodes))
+        return interfaces_of(self._cluster, self._part("network_interfaces"), self.nodes, self.kubernetes)
 
     @cached_property
     def doubts(self) -> Doubts:
