@@ -60,7 +60,8 @@ def _told(played: Played, language: str) -> list[str]:
 def _step(row: StepRow, language: str) -> str:
     price = say(language, "attempt.price", price=row.price, spent=row.spent) if row.price else ""
     line = markup("  ".join(filter(None, (row.time, row.step, price))))
-    return f"<li>{line}{f'<pre tabindex=0>{markup(row.shown)}</pre>' if row.shown else ''}</li>"
+    shown = "\n".join(map(markup, row.shown.split("\n")))
+    return f"<li>{line}{f'<pre tabindex=0>{shown}</pre>' if shown else ''}</li>"
 
 
 def _buttons(language: str) -> str:
