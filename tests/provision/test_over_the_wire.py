@@ -158,7 +158,7 @@ def test_expired_keys_are_told_as_such_and_a_down_that_is_interrupted_how_it_goe
     with_keys(cloud, "0" * 32)
     told = [cloud.run(f"{line} --lang en") for line in ("drill ls", "drill down", UP.removesuffix(" --lang en"))]
     with_keys(cloud, cloud.access.secret_key)
-    cloud.faults.set("slow", "DeleteNodePool", seconds=15)
+    cloud.faults.set("slow", "DescribeNodePools", seconds=15)  # before anything is removed
     process = subprocess.Popen(
         ["drill", "down", "--lang", "en"], cwd=cloud.work, env=cloud.environment, stderr=subprocess.PIPE, text=True
     )
