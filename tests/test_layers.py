@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -198,6 +199,12 @@ def test_a_planted_circle_is_caught(tmp_path: Path) -> None:
     plant(tmp_path, "core/trace/answer.py", "def f():\n    from .walker import walk")
 
     assert set(circle(tmp_path)) == {"core.trace.walker", "core.trace.answer"}
+
+
+def test_no_two_test_modules_share_a_name() -> None:
+    """Folders of tests are no packages: pytest imports a module by its bare name, and refuses the second."""
+    names = Counter(each.name for each in Path(__file__).parent.rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def plant(root: Path, module: str, line: str) -> None:
