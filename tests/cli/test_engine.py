@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bench.crowds import crowd
 from drilllib.cli import main
 from drilllib.core.drills.faults import FAULTS
+from drilllib.core.drills.scenarios import SCENARIOS
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.request import trace
@@ -367,7 +368,7 @@ def test_an_example_never_overwrites_what_was_edited(lab: Path, capsys) -> None:
 
 def test_every_example_is_listed(capsys) -> None:
     main(["example", "--list"])
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(FAULTS)
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [*FAULTS, *SCENARIOS]
 
 
 def test_a_reader_that_goes_away_is_no_error(lab: Path) -> None:

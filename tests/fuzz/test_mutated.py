@@ -129,7 +129,7 @@ def _all(folder: Path, step: Callable[[Fuzzer], Callable[[int], None]], count: i
 def test_a_mutated_snapshot_gets_an_answer_or_one_line(part: int, tmp_path: Path) -> None:
     count = SNAPSHOTS // PARTS
     fuzzer = _all(
-        tmp_path, lambda fuzzer: fuzzer.snapshot, how_many(100, thorough=count // 16, long=count), part * count
+        tmp_path, lambda fuzzer: fuzzer.snapshot, how_many(100, thorough=count // 32, long=count), part * count
     )
     assert fuzzer.wrong == []
 
