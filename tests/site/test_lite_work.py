@@ -13,6 +13,7 @@ from tests.browser.test_clicks import outcome, rule
 from tests.site.conftest import served
 from tests.site.lite_page import SAVE, LitePage, lite_page
 from tests.thorough import thorough
+from tests.waits import wait_until
 
 LANGUAGES = ["zh", pytest.param("en", marks=thorough)]
 BEGIN = """
@@ -134,7 +135,7 @@ def test_the_first_visit_says_how_far_it_is_and_later_ones_need_no_network(brows
         expect(tab.page.locator("#drill-loading")).to_contain_text(" / ")
         tab.wait()
         expect(tab.page.locator("#drill-loading")).to_have_count(0)
-        tab.page.wait_for_function(KEPT)
+        assert wait_until(lambda: tab.page.evaluate(KEPT))  # wait_for_function takes a promise for a yes
 
     tab.page.reload()
     tab.wait()
