@@ -227,7 +227,7 @@ PLAIN = {
         None,
     ),
     "a network that is not modelled": (
-        lab("HTTP", lambda document: document["cluster"].update(NetworkType="GR")),
+        lab("HTTP", lambda document: document["cluster"].update(NetworkType="CiliumOverlay")),
         {},
         "undetermined",
         None,
