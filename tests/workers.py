@@ -26,6 +26,7 @@ SINGLE = (
     "tests/fuzz/",
     "tests/cloud/test_typed_",
     "tests/guard/test_killed_walks.py",
+    "tests/core/test_worlds_proved.py::test_each_world_is_proved",
 )
 # These take longest, and most of them wait; what only computes fills the gaps.
 LONG = (
