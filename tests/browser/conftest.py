@@ -35,6 +35,7 @@ HARMLESS = (
     "Error: widget model not found",
     # Of JupyterLab's own list of cells, on a busy machine: a notebook that was closed while it was scrolled.
     *("Element with index ", "TypeError: Cannot read properties of null (reading 'footer')"),
+    "Scrolling to a new item is requested.",  # the same list, told to scroll on before it came to rest
 )
 
 
