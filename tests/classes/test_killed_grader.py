@@ -84,7 +84,7 @@ def test_no_grade_is_lost_or_doubled_at_whatever_moment_it_is_killed(
     """At moments all over a run; then it is graded to the end, and what was kept is not graded again."""
     monkeypatch.setattr(grader, "CHUNK", 2)
     random, seen = Random(22), Counter[bool]()
-    moments = how_many(8, thorough=MOMENTS)
+    moments = how_many(4, thorough=MOMENTS // 3, long=MOMENTS)
     for moment in range(moments):
         forget(place)
         acknowledged = killed_after(place, moment % (LEARNERS // 2), random.random() * 0.04)

@@ -12,7 +12,7 @@ from drilllib.practice import library
 from drilllib.practice.proving import objections
 from tests.thorough import how_many
 
-SEEDS = how_many(1, thorough=8, long=100)
+SEEDS = how_many(1, thorough=4, long=100)
 
 
 @pytest.fixture

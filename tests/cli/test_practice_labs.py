@@ -143,7 +143,7 @@ def test_an_attempt_that_the_cloud_cannot_play_goes_on_waiting(play: Play, tmp_p
 FOREIGN = ("listener-port", "stopped-nodes")  # whose whole point the controllers undo
 
 
-@pytest.mark.parametrize("seed", range(how_many(1, thorough=8, long=20)))
+@pytest.mark.parametrize("seed", range(how_many(1, thorough=3, long=20)))
 def test_the_local_cloud_holds_the_worlds_of_all_drills_but_two(seed: int) -> None:
     """Several Services on one CLB were refused, a half of levels 2 and 3; pods of one node have one list of groups."""
     refused = []

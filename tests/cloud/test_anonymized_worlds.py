@@ -27,7 +27,7 @@ from tests.core.renaming import answer, fixed, linted
 from tests.thorough import how_many
 
 NAMES = library.names()
-WORLDS = [(NAMES[number % len(NAMES)], 100 + number) for number in range(how_many(6, thorough=96, long=504))]
+WORLDS = [(NAMES[number % len(NAMES)], 100 + number) for number in range(how_many(6, thorough=32, long=504))]
 REFUSED = ("", "clb:DescribeTargetHealth", "kubernetes list pods", "cvm:DescribeInstances", "tke:DescribeAddon")
 ID = re.compile(r"\b(?:cls|eni|ins|ipmg?|lb|lbl|loc|ppmg?|sg|subnet|vpc)-[a-z0-9]{6,}\b")
 # Worlds have documentation's addresses in the place of public ones, and so have anonymous snapshots.

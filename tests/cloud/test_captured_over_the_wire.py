@@ -31,7 +31,7 @@ from tests.cloud.worlds import PLANTED, world_of
 from tests.thorough import how_many, thorough
 
 CAPTURE = "drill capture web -n shop --out web.json"
-CAPTURED = PLANTED[:: how_many(6, thorough=1)]
+CAPTURED = PLANTED[:: how_many(12, thorough=2, long=1)]
 DIAGNOSE = f"drill diagnose web -n shop --from {CLIENT}"
 REFUSED = ("clb:DescribeLoadBalancers", "kubernetes list nodes", "kubernetes get shop/services")
 GAPS, READ = 3, 0  # exit statuses of capture

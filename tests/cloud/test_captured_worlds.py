@@ -26,8 +26,8 @@ from tests.cloud.sockets import Sockets, serving
 from tests.cloud.worlds import PLANTED, diagnosed, require_found, stops, world_of
 from tests.thorough import how_many
 
-CAPTURED = PLANTED[:: how_many(6, thorough=1)]
-REFUSED = PLANTED[:: how_many(23, thorough=1)]  # with THOROUGH all, each once a right: 868 captures
+CAPTURED = PLANTED[:: how_many(12, thorough=2, long=1)]
+REFUSED = PLANTED[:: how_many(23, thorough=4, long=1)]  # with THOROUGH=long all, each once a right: 868 captures
 FEWEST_RIGHTS = 16
 MOST_ROUNDS = 5
 

@@ -306,7 +306,7 @@ def spoilt(item: dict[str, Any], chance: random.Random) -> dict[str, Any]:
     return item
 
 
-@pytest.mark.parametrize("seed", range(how_many(1, thorough=4)))
+@pytest.mark.parametrize("seed", range(how_many(1, thorough=2, long=4)))
 def test_spoilt_objects_never_break_the_cluster(seed: int) -> None:
     """Whatever is written, the answer is an object or a Status, every list still answers, and the lab can be read."""
     cluster, chance, codes = Cluster(default_lab()), random.Random(seed), set()

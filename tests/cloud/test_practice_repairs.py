@@ -28,7 +28,7 @@ from drilllib.practice.library import drill, names
 from tests.cloud.helpers import KEYS, ask
 from tests.thorough import how_many
 
-SEEDS = range(how_many(1, thorough=8))
+SEEDS = range(how_many(1, thorough=3, long=8))
 CASES = [(name, level) for name in names() for level in drill(name).levels]
 SOME = CASES[::4] if len(SEEDS) == 1 else CASES
 NEVER = ("listener-port", "stopped-nodes")  # which the cloud does not play

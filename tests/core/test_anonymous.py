@@ -27,8 +27,8 @@ from tests.fuzz.mutations import mutated
 from tests.thorough import how_many
 
 VPCS_OF_IPV6 = (167, 247, 258)  # the client may be a node's neighbour, or not
-WORLDS = (*range(how_many(20, thorough=200, long=500)), *VPCS_OF_IPV6)
-HOSTILE = range(how_many(30, thorough=1000, long=3000))
+WORLDS = (*range(how_many(20, thorough=80, long=500)), *VPCS_OF_IPV6)
+HOSTILE = range(how_many(30, thorough=300, long=3000))
 
 
 @pytest.mark.parametrize("chunk", range(2))

@@ -47,7 +47,7 @@ def verdict(document: Document, source: str, door: str, port: int) -> str:
         return Verdict.UNDETERMINED
 
 
-@pytest.mark.parametrize(("world", "source", "door"), CASES[:: how_many(12, thorough=4, long=1)])
+@pytest.mark.parametrize(("world", "source", "door"), CASES[:: how_many(16, thorough=8, long=1)])
 def test_no_fact_is_forgotten_into_another_answer_of_a_connection(
     world: str, source: str, door: tuple[str, int]
 ) -> None:

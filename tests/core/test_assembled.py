@@ -31,7 +31,7 @@ from tests.thorough import how_many
 BY_HAND = Path(__file__).parent / "by_hand"
 SECRET = "example-secret-value"  # in the environment of both pods
 UNREAD_POLICIES = FactCode.UNREAD_POLICIES  # no file by hand has a list of them
-WORLDS = range(how_many(40, thorough=800, long=2000))
+WORLDS = range(how_many(40, thorough=300, long=2000))
 
 
 def with_policies_read(snapshot: Snapshot) -> Snapshot:

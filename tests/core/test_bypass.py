@@ -303,10 +303,10 @@ def test_what_is_told_of_all_is_what_a_trace_and_the_walker_say_of_each() -> Non
                         assert [answer.verdict] == told, (seed, name, target, client)
                         assert [walk(document, question.to_dict()).verdict] == told, (seed, name, target, client)
                         seen[told[0]] += 1
-    assert min(seen.values()) >= how_many(2, thorough=10), seen
+    assert min(seen.values()) >= how_many(2, thorough=5, long=10), seen
 
 
-WORLDS = how_many(30, thorough=150)
+WORLDS = how_many(30, thorough=100, long=150)
 
 
 def places_of(snapshot: Snapshot, name: str) -> list[tuple[str, PastPlaces]]:

@@ -16,7 +16,7 @@ from tests.core.capture_worlds import cluster
 from tests.thorough import how_many
 
 MOST_ROUNDS = 15  # halving a hundred ids takes seven
-MANY = how_many(120, thorough=2_000, long=50_000)
+MANY = how_many(120, thorough=1_000, long=50_000)
 WANTED = (Wanted("shop/web"), Wanted(load_balancer="lb-real0001"), Wanted("shop/web", cluster="cls-real0001"), Wanted())
 ODD: tuple[Any, ...] = (
     None,

@@ -31,7 +31,7 @@ from tests.thorough import how_many
 CLIENT = "203.0.113.10"
 ASKED = Question(service="shop/web")
 WORLDS = [
-    (name, level, seed) for name in names() for level in (1, 2) for seed in range(how_many(1, thorough=15, long=40))
+    (name, level, seed) for name in names() for level in (1, 2) for seed in range(how_many(1, thorough=6, long=40))
 ]
 SCHEMA = Draft202012Validator(json.loads((Path(__file__).parents[2] / "docs/diagnosis.schema.json").read_text()))
 

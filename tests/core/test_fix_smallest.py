@@ -14,7 +14,7 @@ from drilllib.core.drills.default_lab import BALANCER
 from drilllib.core.fix.proposals import Fix, Proposal
 from tests.thorough import how_many
 
-CASES = how_many(100, thorough=500)
+CASES = how_many(100, thorough=250, long=500)
 DEEPEST = 3  # edits; beyond these there are too many sets to try
 
 # How many of the cases are answered with more than the smallest.

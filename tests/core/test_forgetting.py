@@ -21,7 +21,7 @@ from drilllib.core.trace.request import trace
 from drilllib.errors import DrillError
 from tests.thorough import how_many, one_in, thorough
 
-FORGETTINGS = how_many(100, thorough=6_000, long=20_000)
+FORGETTINGS = how_many(100, thorough=2_000, long=20_000)
 EXAMPLES = [(name, listener) for name in FAULTS for listener in ("HTTP", "TCP") if (name, listener) != ("udp", "TCP")]
 FEW = [each if place % 16 == 0 else pytest.param(*each, marks=thorough) for place, each in enumerate(EXAMPLES)]
 

@@ -21,7 +21,7 @@ from drilllib.practice.library import drill, names
 from drilllib.views.text.hints import hint_text
 from tests.thorough import THOROUGH, how_many
 
-SEEDS = how_many(1, thorough=2, long=20)
+SEEDS = how_many(1, thorough=1, long=20)
 LEVELS = [(each, drill(each).levels) for each in names()]
 SOME = [(name, levels[number % len(levels)]) for number, (name, levels) in enumerate(LEVELS)]  # each drill once
 EVERY = [(name, level) for name, levels in LEVELS for level in levels] if THOROUGH else SOME

@@ -14,7 +14,7 @@ from drilllib.core.sets.accepted import accepted
 from drilllib.core.snapshot.snapshot import Snapshot
 from tests.thorough import how_many
 
-SEEDS = range(how_many(12, thorough=50, long=120))
+SEEDS = range(how_many(12, thorough=30, long=120))
 DEAD = {"ACCEPT_CANCELLED", "DROP_CANCELLED", "RULE_SHADOWED"}
 BLOCKS = ("0.0.0.0/0", "128.0.0.0/1", "10.0.0.0/8", "10.0.0.0/30", "10.0.0.0/31", "10.0.0.2/31", "10.0.0.1", "::/0")
 PEERS = (*BLOCKS, "sg-x")
@@ -172,7 +172,7 @@ def test_every_finding_is_about_something_that_is_there(seed: int) -> None:
         assert each.severity in Severity
 
 
-@pytest.mark.parametrize("seed", range(how_many(15, thorough=60, long=150)))
+@pytest.mark.parametrize("seed", range(how_many(15, thorough=40, long=150)))
 def test_half_read_and_unusual_snapshots_are_linted_too(seed: int) -> None:
     """Whatever is missing, what is there is judged; and each finding once."""
     found = lint_snapshot(Snapshot(world(seed).document))

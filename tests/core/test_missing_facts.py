@@ -77,7 +77,7 @@ from drilllib.labs.netns.plan import plan_of
 from drilllib.views.phrases.facts import fact_text, facts_text
 from tests.thorough import how_many
 
-WORLDS, FIXES = how_many(130, thorough=1500, long=4000), how_many(60, thorough=150)
+WORLDS, FIXES = how_many(130, thorough=600, long=4000), how_many(60, thorough=150)
 # Worlds beyond the first 130 that name what these do not; the last two: unread egress rules, a node that nobody names.
 RARE = (163, 171, 188, 207, 263, 318, 326, 327, 350, 356, 446, 492, 535, 574, 2068, 4117)
 PATH = "whether path /{path} matches ~a{1}", "路径 /{path} 是否匹配 ~a{1}"

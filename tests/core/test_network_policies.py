@@ -237,7 +237,7 @@ def test_no_fact_is_forgotten_into_another_answer(change: Change, *, enforced: b
 
     assert ask(lab(add_on(enforced=enforced), change)).verdict != "undetermined"
     forgotten = [(place, null) for place in places(document) for null in (False, True)]
-    some = forgotten[:: how_many(30, thorough=1)]
+    some = forgotten[:: how_many(30, thorough=4, long=1)]
     assert {broken_by(document, question, place, null=null) for place, null in some} == {None}
 
 

@@ -18,7 +18,7 @@ from drilllib.core.trace.request import trace
 from drilllib.errors import DrillError
 from tests.thorough import how_many, thorough
 
-MANY = how_many(25, thorough=100)  # of each chunk
+MANY = how_many(15, thorough=40, long=100)  # of each chunk
 
 
 def changed(random: Random, snapshot: Snapshot) -> Snapshot:

@@ -16,7 +16,7 @@ from drilllib.core.trace.answer import Question
 from tests.thorough import how_many
 
 ASKED = Question(service="shop/web")
-LABS = how_many(24, thorough=80)
+LABS = how_many(24, thorough=50, long=80)
 
 
 @pytest.mark.parametrize("chunk", range(2))

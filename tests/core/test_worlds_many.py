@@ -11,7 +11,7 @@ from drilllib.practice.library import drills
 from tests.thorough import how_many
 
 FIRST = 1000  # the seeds below are proved drill by drill
-WORLDS = how_many(60, thorough=400, long=10_000)
+WORLDS = how_many(60, thorough=200, long=10_000)
 
 
 def test_many_worlds_are_proved_and_every_level_has_symptoms_of_all_kinds() -> None:

@@ -23,7 +23,7 @@ from tests.fuzz.test_paste import EXPECTATIONS, LANGUAGES, asked, bases, drawn_s
 from tests.thorough import how_many, thorough
 
 SNAPSHOTS, DOCUMENTS = 200_000, 8_000
-SMALL = how_many(80, thorough=DOCUMENTS // 4, long=DOCUMENTS // 2)
+SMALL = how_many(60, thorough=DOCUMENTS // 10, long=DOCUMENTS // 2)
 PARTS = 8  # of the long run, which processes share
 Found = Counter[str]
 
@@ -129,7 +129,7 @@ def _all(folder: Path, step: Callable[[Fuzzer], Callable[[int], None]], count: i
 def test_a_mutated_snapshot_gets_an_answer_or_one_line(part: int, tmp_path: Path) -> None:
     count = SNAPSHOTS // PARTS
     fuzzer = _all(
-        tmp_path, lambda fuzzer: fuzzer.snapshot, how_many(100, thorough=count // 32, long=count), part * count
+        tmp_path, lambda fuzzer: fuzzer.snapshot, how_many(60, thorough=count // 80, long=count), part * count
     )
     assert fuzzer.wrong == []
 

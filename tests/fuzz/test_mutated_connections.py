@@ -21,7 +21,7 @@ LABS = (
 )
 SOURCES = ("pod/shop/web-1", "node/node-a", "203.0.113.10", "10.9.0.9", "10.0.36.11")
 DOORS = ("pod/db/mysql-0", "node/node-a", "node/node-b", "svc/db/mysql", "198.51.100.7", "10.0.40.1", "172.16.60.201")
-SNAPSHOTS = how_many(150, thorough=3_000, long=20_000)
+SNAPSHOTS = how_many(150, thorough=1_500, long=20_000)
 
 
 def what_came_of(number: int) -> str:

@@ -114,7 +114,7 @@ def shown_safely(ran: Ran, arguments: list[str]) -> str:
 def test_every_command_prints_what_a_terminal_only_shows(tmp_path: Path) -> None:
     (tmp_path / "before.json").write_text(json.dumps(default_lab()))
     snapshot, random, statuses, wrong = tmp_path / "snapshot.json", Random(SEED), [], []
-    count = how_many(200, thorough=2_500, long=40_000)
+    count = how_many(120, thorough=1_000, long=40_000)
     for document in poisoned(count):
         snapshot.write_text(json.dumps(document))
         commands = asked(str(snapshot), document, tmp_path)
@@ -173,7 +173,7 @@ def _below(lines: list[str], title: str) -> list[str]:
 
 def test_what_fix_prints_runs_exactly_what_it_says(tmp_path: Path) -> None:
     """The words in bash are those of the JSON answer, whatever the names; a line that has not got them is a comment."""
-    snapshot, commands, refused, count = tmp_path / "snapshot.json", [], 0, how_many(120, thorough=600, long=6_000)
+    snapshot, commands, refused, count = tmp_path / "snapshot.json", [], 0, how_many(80, thorough=240, long=6_000)
     for document in poisoned(count):
         snapshot.write_text(json.dumps(document))
         fixing = asked(str(snapshot), document, tmp_path)["fix"]

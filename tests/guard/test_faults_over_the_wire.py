@@ -45,7 +45,7 @@ FINISHED = (
     "dropped",
 )  # it gets over these by itself
 HASTE = 0.1  # of each pause of the guard and of the client, so that every call can have its turn
-SHARE = how_many(9, thorough=1)  # of the calls: every ninth, with THOROUGH every one
+SHARE = how_many(13, thorough=3, long=1)  # of the calls: every ninth, with THOROUGH every one
 
 
 @pytest.fixture(scope="module")

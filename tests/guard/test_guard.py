@@ -170,7 +170,7 @@ def test_killed_before_and_after_every_call_one_rollback_brings_all_back(tmp_pat
 
 
 FAULTS = ("answer_lost", "throttled", "server_error", "cut", "dropped", "crash_before", "crash_after", "denied", "late")
-SHARE = how_many(4, thorough=1)  # of the calls; every one with THOROUGH
+SHARE = how_many(7, thorough=2, long=1)  # of the calls; every one with THOROUGH
 
 
 @pytest.mark.parametrize("kind", FAULTS)

@@ -16,7 +16,7 @@ from tests.fuzz.hostile import HOSTILE, is_harmless
 from tests.guard.guarding import IN, NODE, Place, rules
 from tests.thorough import how_many
 
-MUTANTS = how_many(100, thorough=1_000, long=3_000)
+MUTANTS = how_many(100, thorough=400, long=3_000)
 HEAD = {"schema": "drilllib/journal/1", "id": "20260101-000000-aaaaaa", "opened": "2026-01-01T00:00:00Z", "what": "fix"}
 POLICY = {"Protocol": "TCP", "Port": "80", "CidrBlock": "10.0.0.0/8", "Action": "ACCEPT"}
 ODD = (

@@ -31,7 +31,7 @@ def test_a_real_process_is_killed_at_every_call(tmp_path: Path, monkeypatch: pyt
     killer = _Killer()
     monkeypatch.setattr(TencentApi, "handle", lambda api, request: killer(api, request))
     cases = 0
-    for number in range(1, KILLS, how_many(9, thorough=1)):
+    for number in range(1, KILLS, how_many(19, thorough=3, long=1)):
         with LocalCloud(open_fault("original-drill").to_dict()) as cloud:
             start = plain_state(cloud.state)
             told = json.loads((cloud.home / "clients.json").read_text(encoding="utf-8"))["drill"]["variables"]

@@ -23,7 +23,7 @@ from tests.labs.live import InProcessCloud, unowned
 from tests.labs.test_live_opening import by_hand, rules
 from tests.thorough import how_many
 
-ACTIONS = how_many(40, thorough=1000)
+ACTIONS = how_many(40, thorough=400, long=1000)
 GROUPS = (CLB_GROUP, NODE_GROUP, POD_GROUP, EXTRA_GROUP)
 RESOURCES = ("lb-lab00001", "ins-nodea001", "ins-nodeb001", "eni-podsb001")
 PEERS = ("203.0.113.0/24", "203.0.113.10", "10.0.35.0/24", "0.0.0.0/0", "198.51.100.0/25", "sg-node0001")

@@ -42,7 +42,7 @@ from tests.thorough import how_many
 NAMED = LiveSettings(groups=PARTS)
 QUESTION = Question(client=CLIENT, service=SERVICE)
 SERVER = "https://127.0.0.1:1"
-STRIDE = how_many(700, thorough=60, long=1)  # of the requests that only read
+STRIDE = how_many(700, thorough=120, long=1)  # of the requests that only read
 Made = Callable[[], InProcessCloud]
 
 

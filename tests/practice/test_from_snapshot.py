@@ -23,7 +23,7 @@ from tests.core.renaming import answer, fixed
 from tests.core.walker_labs import replace_everywhere
 from tests.thorough import how_many
 
-SEEDS = how_many(1, thorough=2, long=20)
+SEEDS = how_many(1, thorough=1, long=20)
 FIELDS = {"app"}  # what a name of a world may be, and a field's name too
 
 

@@ -13,7 +13,7 @@ from drilllib.practice.play import Play
 from drilllib.practice.session import Session, Stage
 from tests.thorough import how_many
 
-SEEDS = how_many(6, thorough=60, long=200)
+SEEDS = how_many(6, thorough=25, long=200)
 
 
 def lines(world: World, draws: random.Random, count: int) -> list[str]:

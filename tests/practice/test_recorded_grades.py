@@ -7,7 +7,7 @@ from drilllib.core.practice.grade import Yardstick, grade
 from drilllib.core.practice.worth import worth
 from tests.thorough import how_many
 
-SHARE = how_many(24, thorough=150, long=COUNT)
+SHARE = how_many(24, thorough=75, long=COUNT)
 NUMBERS = range(0, COUNT, COUNT // SHARE)
 GROUPS = 10
 

@@ -38,7 +38,7 @@ from tests.waits import PATIENCE_S
 
 HASTE = 0.02  # of each pause, so that every request can have its turn
 LATE_S, SLOW_S = 0.05, 0.02
-SHARE = how_many(20, thorough=1)  # of the requests, of which each is refused
+SHARE = how_many(30, thorough=3, long=1)  # of the requests, of which each is refused
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 
 from drilllib.errors import DrillError
 from tests.provision.playing import KilledError, Play
-from tests.thorough import one_in, thorough
+from tests.thorough import how_many, thorough
 
 # By what happens to the call itself; and by faults of the local cloud.
 FATES = ("killed", "killed after", "lost", "dropped", "killed and late")
@@ -46,7 +46,7 @@ def calls(work: Callable[[Play, Path], None], fate: str) -> list[int]:
     """
     The numbers of the requests of *work* that *fate* can strike, on a drill that is up where *work* is to remove it.
 
-    Of the reads that look whether a namespace is empty, which are alike, every fifth; with THOROUGH all.
+    Of the reads that look whether a namespace is empty, which are alike, a few; with THOROUGH every fifth.
     """
     play = Play()
     with folder() as place:
@@ -57,7 +57,7 @@ def calls(work: Callable[[Play, Path], None], fate: str) -> list[int]:
     asked = enumerate(play.asked, start=1)
     every = [(number, name) for number, name in asked if number > before and can_strike(fate, name)]
     alike = [number for number, name in every if LOOK.fullmatch(name)]
-    return [number for number, _ in every if number not in alike or number in one_in(5, alike)]
+    return [number for number, _ in every if number not in alike or number in alike[:: how_many(9, thorough=5, long=1)]]
 
 
 def made(play: Play, place: Path) -> None:

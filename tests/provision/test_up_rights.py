@@ -58,7 +58,7 @@ def test_the_printed_rights_are_enough(tmp_path: Path) -> None:
 RIGHTS = tuple(every_right())
 
 
-@pytest.mark.parametrize("right", RIGHTS[:: how_many(3, thorough=1)])
+@pytest.mark.parametrize("right", RIGHTS[:: how_many(6, thorough=2, long=1)])
 def test_without_one_right_it_stops_with_a_line_and_nothing_is_lost(tmp_path: Path, right: str) -> None:
     """Nothing but errors made on purpose; once it is granted, `drill down` leaves nothing."""
     play = Play()
