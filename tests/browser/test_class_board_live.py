@@ -12,6 +12,7 @@ from drilllib.classes.drop_box import DropBox
 from drilllib.classes.grader import grade_all
 from drilllib.classes.place import Place
 from tests.classes.rooms import class_in, played, practice_of, tasks_of
+from tests.thorough import thorough
 from tests.waits import PATIENCE_S
 
 pytest.importorskip("yaml", reason="a class's file is YAML")
@@ -64,6 +65,7 @@ def test_it_is_live_and_what_was_focused_stays(server: BoardServer, place: Place
     expect(page.get_by_text("passed", exact=True).first).to_be_visible()
 
 
+@thorough
 def test_an_attempt_is_replayed_by_keys(server: BoardServer, place: Place, page, tmp_path: Path) -> None:
     hand_in(place, tmp_path, 0)
     page.goto(server.url)

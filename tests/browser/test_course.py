@@ -29,8 +29,8 @@ NEIGHBOUR = "TCP 203.0.113.11 → CLB 192.0.2.10:80"
 
 
 def lessons() -> list[object]:
-    """Every one in both languages; without THOROUGH two of them, for clicks are tested with cells of their own."""
-    few = [("02-node", "zh"), ("04-investigation", "en")]
+    """Every one in both languages; without THOROUGH one of them, for clicks are tested with cells of their own."""
+    few = [("02-node", "zh")]
     every = [(name, language) for name in notebook_names() for language in ("zh", "en")]
     return [pytest.param(*each, marks=() if each in few else thorough) for each in every]
 

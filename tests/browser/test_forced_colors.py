@@ -71,6 +71,7 @@ STATES = ("passed", "stopped", "unreached")
 BORDER = "each => getComputedStyle(each, '::before').borderTopWidth"
 
 
+@thorough
 def test_what_has_the_focus_is_seen(forced: Page, opened: Callable) -> None:
     opened(PANEL)
     card = forced.locator(".drill-hop[role=button]:visible").first
@@ -90,6 +91,7 @@ def test_what_has_the_focus_is_seen(forced: Page, opened: Callable) -> None:
 OUTLINE = "each => getComputedStyle(each).outlineStyle"
 
 
+@thorough
 @pytest.mark.skipif(graphviz.renderer() is None, reason="no Graphviz renderer here, so no picture")
 def test_a_picture_in_a_page_keeps_its_own_grounds(forced: Page) -> None:
     """Its colours are not the system's; each text stands on a ground of the same picture."""

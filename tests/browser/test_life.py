@@ -6,6 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from bench.jupyterlab import open_notebook
+from tests.thorough import thorough
 
 PANEL = "from drilllib import Lesson\nlesson = Lesson({!r})\npanel = lesson.panel(reveal=3)\npanel"
 # Waits before each answer until it may go on, and remembers what it was asked.
@@ -85,6 +86,7 @@ TWO_CLICKS = """() => new Promise((done) => {
 })"""
 
 
+@thorough
 def test_an_answer_to_an_older_click_is_dropped_by_the_page(page: Page, opened: Callable, said: list) -> None:
     """Shown, it would undo the newer click for a moment, and teach nonsense."""
     opened(LATE)
@@ -96,6 +98,7 @@ def test_an_answer_to_an_older_click_is_dropped_by_the_page(page: Page, opened: 
     assert said == []
 
 
+@thorough
 def test_a_refused_rule_does_not_swallow_the_answer_to_the_click_before(
     page: Page, opened: Callable, said: list
 ) -> None:
@@ -143,6 +146,7 @@ def test_a_killed_kernel_is_said(page: Page, opened: Callable, said: list) -> No
     assert said == []
 
 
+@thorough
 def test_a_kernel_that_was_shut_down_is_said_on_the_next_click(page: Page, opened: Callable, said: list) -> None:
     opened(PANEL.format("group-2"))
     page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
@@ -178,6 +182,7 @@ print(*sorted(each.name for each in threading.enumerate() if not each.name.start
 """
 
 
+@thorough
 def test_several_panels_mind_their_own_business_and_leave_no_threads(page: Page, opened: Callable, said: list) -> None:
     """Two labs, and one of them shown twice."""
     page.set_viewport_size({"width": 1300, "height": 4000})
@@ -202,6 +207,7 @@ LEFT_BEHIND = """() => [...window.jupyterapp.shell.currentWidget.content.model.c
   .some((cell) => JSON.stringify(cell.outputs.toJSON().slice(-1)).includes('HTTP/1.1 200 OK'))"""
 
 
+@thorough
 def test_without_a_kernel_the_last_picture_and_text_are_there(
     page: Page, opened: Callable, said: list, address: str
 ) -> None:

@@ -67,6 +67,7 @@ def before_the_next_write(cloud: LocalCloud, step: Callable[[], None], monkeypat
     monkeypatch.setattr(cloud.tencent, "_write", late)
 
 
+@thorough
 def test_a_click_is_a_write_to_the_cluster_that_freezes_nothing(
     page: Page, opened: Callable, cloud: LocalCloud, said: list
 ) -> None:

@@ -136,7 +136,8 @@ def found(page: Page, script: str) -> list[str]:
     return seen
 
 
-@pytest.mark.parametrize("language", [pytest.param("zh", marks=thorough), "en"])
+@thorough
+@pytest.mark.parametrize("language", ["zh", "en"])
 def test_nothing_is_clipped_or_overlaps(page: Page, opened: Callable, said: list, language: str) -> None:
     """Every fault's panel, wide and narrow; nothing is faint in either theme."""
     opened(
@@ -153,6 +154,7 @@ def test_nothing_is_clipped_or_overlaps(page: Page, opened: Callable, said: list
     assert said == []
 
 
+@thorough
 def test_axe_finds_nothing_beyond_jupyterlabs_own(page: Page, opened: Callable) -> None:
     """Contrast, names, roles, states: with a rule form open, a box pressed and an error shown; then a plain page."""
     page.set_viewport_size({"width": 1300, "height": 3000})
@@ -191,6 +193,7 @@ def violations(page: Page, within: str | None = None) -> dict[str, list[str]]:
     return {each["id"]: [node["html"][:150] for node in each["nodes"]] for each in seen}
 
 
+@thorough
 def test_a_list_of_512_rules_stays_one_stop_for_the_tab_key(page: Page, opened: Callable, said: list) -> None:
     opened(LONG)
     rows = page.locator(".drill-list").first.locator("li")

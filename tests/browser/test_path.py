@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from tests.thorough import thorough
+
 VIEW = """
 from drilllib import Lesson
 from drilllib.views.panel.path_view import PathView
@@ -89,6 +91,7 @@ def test_what_lies_ahead_is_dimmed_and_the_client_waits_until_the_answer(
     assert said == []
 
 
+@thorough
 def test_it_plays_by_itself_and_stands_still_for_who_asks_for_that(page: Page, opened: Callable, said: list) -> None:
     opened(VIEW.format("group-1"))
     page.locator("[data-play=play]").click()
@@ -107,6 +110,7 @@ def test_it_plays_by_itself_and_stands_still_for_who_asks_for_that(page: Page, o
     assert said == []
 
 
+@thorough
 def test_the_layout_follows_the_width_and_type_keeps_its_size(page: Page, opened: Callable, said: list) -> None:
     opened(VIEW.format("group-2"))
     expect(page.locator(".drill-path")).to_have_count(1)
@@ -149,6 +153,7 @@ def test_at_the_first_level_places_are_chosen_by_keys_and_the_kernel_answers(
     assert said == []
 
 
+@thorough
 def test_lanes_fork_and_the_pressed_one_is_played(page: Page, opened: Callable, said: list) -> None:
     opened(FORKED)
     expect(page.locator(".drill-lane")).to_have_text(

@@ -95,6 +95,7 @@ def node_port() -> int:
     return port
 
 
+@thorough
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_of_practice_is_clipped_faint_or_objected_to_by_axe(
     page: Page, opened: Callable, said: list, language: str
@@ -160,6 +161,7 @@ def test_an_attempt_by_keyboard_alone_and_a_press_on_the_path(page: Page, opened
     assert said == []
 
 
+@thorough
 def test_a_restarted_kernel_is_said_and_the_attempt_goes_on(
     page: Page, opened: Callable, folder: Path, said: list
 ) -> None:

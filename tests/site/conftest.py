@@ -12,6 +12,7 @@ import pytest
 
 from drilllib.cli import main
 from tests.site.lite_page import LitePage, lite_page
+from tests.thorough import THOROUGH
 from tests.waits import PATIENCE_S
 
 pytest.importorskip("mistune", reason="mistune, which the pages are made with, is not installed")
@@ -57,6 +58,8 @@ def host(pages: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All that `drill site` writes, with the lessons that run in a tab."""
+    if not THOROUGH:
+        pytest.skip("to build the lessons for a browser tab and to play them there takes long: THOROUGH=1 make test")
     if shutil.which("npm") is None:
         pytest.skip("npm is not installed, and Pyodide comes from its registry alone: install Node.js")
     folder = tmp_path_factory.mktemp("whole") / SUBPATH

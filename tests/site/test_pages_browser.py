@@ -22,7 +22,7 @@ def view(width: int, theme: str) -> dict:
     return {"viewport": {"width": width, "height": 900}, "color_scheme": theme, **STILL}
 
 
-@pytest.mark.parametrize("place", one_in(3, PLACES))
+@pytest.mark.parametrize("place", one_in(5, PLACES))
 def test_axe_finds_nothing_and_nothing_sticks_out(visit, place: str) -> None:
     """Contrast, names, roles, order of headings; on a phone, too."""
     for width, theme in one_in(2, VIEWS):
@@ -35,7 +35,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(visit, place: str) -> None:
 
 
 def test_no_request_leaves_the_origin(visit, asked: list[str], host: str) -> None:
-    for place in one_in(3, PLACES):
+    for place in one_in(5, PLACES):
         visit(place).locator(".site-search input").focus()
     assert len(asked) > 10
     assert [each for each in asked if not each.startswith((host, "data:"))] == []
