@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from drilllib import LabStateError, ScenarioLesson, UnknownNameError
+from drilllib import InvalidInputError, LabStateError, ScenarioLesson, UnknownNameError
 from drilllib.core.check.connections import connection_of
 from drilllib.core.drills.scenarios import SCENARIOS
 from drilllib.core.quiz.predictions import predict
@@ -129,11 +129,47 @@ def test_the_options_of_an_outcome_do_not_depend_on_what_is_right() -> None:
 
 
 def test_another_lab_is_told_to_be_the_simulated_one(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
-    """A cluster plays no connection between workloads, and real packets know no ClusterIP."""
-    for lab, name in (("live", "pod-to-pod"), ("netns", "pod-egress")):
+    """A cluster plays no connection between workloads, and real packets know no ClusterIP, nor a VIP inside."""
+    for lab, name in (("live", "pod-to-pod"), ("netns", "pod-egress"), ("netns", "private-clb")):
         monkeypatch.setenv("DRILL_LAB", lab)
         assert "timed out" in ScenarioLesson(name).connect().text
         assert capsys.readouterr().err == "this connection is not played there, so the simulated lab is used\n"
+
+
+def test_a_rehearsal_in_the_other_mode_of_kube_proxy_changes_nothing_here() -> None:
+    """In ipvs the packet goes by the CLB, and now and then comes back to the client's node, whatever the rules."""
+    lesson = ScenarioLesson("private-clb", solve=True)
+    for _ in lesson.scenario.reference:
+        lesson.insert("sg-mysql001", "ACCEPT ...")
+    copy = lesson.rehearsal(kube_proxy="ipvs")
+
+    assert "CLB loopback" in copy.explain().text
+    assert [copy.connect().text.endswith("succeeded!") for _ in range(4)] == [False, True, False, True]
+    assert lesson.connect().text.endswith("succeeded!")
+    assert lesson.rehearsal().verify().passed
+    with pytest.raises(InvalidInputError, match="The mode of kube-proxy is 'bpf'"):
+        lesson.rehearsal(kube_proxy="bpf")
+
+
+def test_behind_an_http_listener_nc_meets_the_clb_and_curl_what_is_behind_it() -> None:
+    lesson = ScenarioLesson("global-router-clb")
+    assert lesson.connect().text.endswith("Connection to 192.0.2.10 80 port [tcp/http] succeeded!")
+    assert "HTTP/1.1 504" in lesson.connect(tool="curl").text
+    assert "timed out" in ScenarioLesson("global-router-direct").connect(tool="curl").text
+
+
+def test_a_prediction_about_a_vip_is_settled_by_what_shows_it() -> None:
+    """The engine answers such a question by the client's address, the learner asks by its name."""
+    lesson = ScenarioLesson("private-clb")
+    reach, hop = lesson.predict("reach"), lesson.predict("hop")
+    texts = [getattr(each, "text", each) for each in (reach, hop)]
+    for text, letter in zip(texts, "bc", strict=True):
+        text.record(letter)
+
+    lesson.connect()
+    assert ["What happened" in repr(text) for text in texts] == [True, False]
+    lesson.explain()
+    assert all("✓ As you predicted." in repr(text) for text in texts)
 
 
 def test_a_closed_lesson_and_an_unknown_scenario_say_so() -> None:

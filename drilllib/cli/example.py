@@ -94,7 +94,8 @@ def _telling_decision(answer: Trace, folder: Path) -> tuple[str, ...]:
     names = (shell_path(folder / f"{name}.json") for name in check.groups)
     side = Option("--from" if check.direction is Direction.INGRESS else "--to")
     protocol = () if check.protocol == "TCP" else (Option("--protocol"), check.protocol)
-    return ("decide", *names, side, str(check.peer), *protocol, Option("--port"), str(check.port))
+    peer = str(check.peer.blocks[0].network_address)  # one of those that it may be
+    return ("decide", *names, side, peer, *protocol, Option("--port"), str(check.port))
 
 
 def _write_example(snapshot: Snapshot, folder: Path) -> list[Path]:

@@ -55,13 +55,14 @@ def open_between(snapshot: Snapshot, client: str, door: str, name: str | None = 
     A lab for a connection to *door*, of the kind *name* or else the one chosen by DRILL_LAB; *client* is its host
     outside of the cluster.
 
-    Real packets know no ClusterIP, and a cluster plays none of it: there the simulated lab does, and one line says so.
+    Real packets know no ClusterIP, and of these scenarios no VIP, and a cluster plays none of it: there the simulated
+    lab does, and one line says so.
 
     Raises:
         InvalidInputError: There is no such kind of lab, or DRILL_SLOWNESS is no number.
     """
     kind = _kind(name)
-    if kind == NETNS and not door.startswith("svc/"):
+    if kind == NETNS and door.startswith(("pod/", "node/")):
         return open_lab(snapshot, client, kind)
     if kind != SIMULATED:
         print(translate(CONNECTIONS.template, language()), file=sys.stderr)

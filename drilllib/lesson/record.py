@@ -34,6 +34,7 @@ SCENARIOS = {  # lessons 20 to 29: the scenario that each opens
     "pod-to-pod": "20-pod-to-pod",
     "pod-egress": "21-pod-egress",
     "nodeport": "22-nodeport",
+    "private-clb": "23-private-clb",
     "node-to-pod": "24-node-to-pod",
     "super-node": "25-super-node",
     "global-router": "26-global-router",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from drilllib.core.drills.scenarios import MYSQL_GROUP, NODE_A_GROUP, NODE_B_GROUP, WEB_GROUP
+from drilllib.core.drills.scenario import MYSQL_GROUP, NODE_A_GROUP, NODE_B_GROUP, WEB_GROUP
 from drilllib.core.rules.rules import Direction
 
 IN, OUT = Direction.INGRESS, Direction.EGRESS

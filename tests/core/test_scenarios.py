@@ -6,13 +6,15 @@ import pytest
 
 from drilllib.core.check.connections import ConnectionCheck, check_connections, connection_of
 from drilllib.core.connection.follow import trace
-from drilllib.core.drills.scenarios import SCENARIOS, Scenario, scenario
+from drilllib.core.drills.scenario import Scenario
+from drilllib.core.drills.scenarios import SCENARIOS, scenario
 from drilllib.core.rules.policies import rule_from_text
 from drilllib.core.snapshot.edits import rules_of, with_binding, with_rules
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import UnknownNameError
 from tests.core.scenario_wrongs import WRONG, Edit, Wrong, put
+from tests.core.scenario_wrongs_clb import WRONG_BEHIND_CLB
 
 ALL = pytest.mark.parametrize("each", SCENARIOS.values(), ids=SCENARIOS)
 BLOCKERS = {  # the lists that stop it, in the order met: what each row of the matrix says
@@ -32,7 +34,12 @@ BLOCKERS = {  # the lists that stop it, in the order met: what each row of the m
         ("node", "node-a", "egress", "172.17.1.12", 3306),
         ("pod", "db/mysql-0", "ingress", "10.0.35.11", 3306),
     ],
+    "private-clb": [("pod", "db/mysql-0", "ingress", "10.0.35.11, 10.0.36.11, 10.0.36.4", 3306)],
+    "global-router-direct": [("pod", "shop/web-1", "ingress", "203.0.113.10", 8080)],
+    "global-router-clb": [("pod", "shop/web-1", "ingress", "10.0.35.11", 8080)],
+    "super-node-direct": [("pod", "shop/web-1", "ingress", "203.0.113.10", 8080)],
 }
+BY_A_PROXY = {"global-router-clb": 504}  # an HTTP listener answers; everywhere else the packet is gone
 
 
 def edited(snapshot: Snapshot, *edits: Edit) -> Snapshot:
@@ -55,12 +62,14 @@ def told(check: ConnectionCheck) -> list[tuple[str, str]]:
 
 @ALL
 def test_the_planted_lists_stop_it_and_nothing_else(each: Scenario) -> None:
-    """Symptom and blockers of the matrix: silence, at these lists, asked about these addresses."""
+    """Symptom and blockers of the matrix: at these lists, asked about these addresses."""
     answer = trace(each.open(), connection_of(each.ends))
     met = [(b.hop, b.name, b.check.direction, str(b.check.peer), b.check.port) for b in answer.blockers if b.check]
 
     assert answer.verdict is Verdict.UNREACHABLE
-    assert [symptom.kind for symptom in answer.symptoms] == ["connect_timeout"]
+    assert [symptom.status or symptom.kind for symptom in answer.symptoms] == [
+        BY_A_PROXY.get(each.name, "connect_timeout")
+    ]
     assert met == BLOCKERS[each.name]
 
 
@@ -78,7 +87,7 @@ def test_each_step_of_the_reference_is_needed(each: Scenario) -> None:
         assert not check_connections(edited(each.open(), *rest), each).passed
 
 
-@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: f"{wrong.scenario}: {wrong.name}")
+@pytest.mark.parametrize("wrong", [*WRONG, *WRONG_BEHIND_CLB], ids=lambda wrong: f"{wrong.scenario}: {wrong.name}")
 def test_a_wrong_repair_fails_with_what_shows_it(wrong: Wrong) -> None:
     found = check_connections(edited(scenario(wrong.scenario).open(), *wrong.edits), scenario(wrong.scenario))
 

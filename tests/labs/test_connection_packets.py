@@ -10,7 +10,8 @@ from drilllib.core.check.connections import connection_of
 from drilllib.core.connection.follow import trace
 from drilllib.core.connection.question import Connection
 from drilllib.core.drills.networks import GROUPS, NODE_PORT, PORT, SUPER_NODES, two_workloads
-from drilllib.core.drills.scenarios import OFFICE, SCENARIOS, Scenario
+from drilllib.core.drills.scenario import OFFICE, Scenario
+from drilllib.core.drills.scenarios import SCENARIOS
 from drilllib.core.rules.policies import rule_from_text
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.edits import rules_of
@@ -23,7 +24,7 @@ from tests.thorough import how_many, one_in
 
 pytestmark = needs_real_packets
 
-PLAYED = [each for each in SCENARIOS.values() if not each.ends.door.startswith("svc/")]
+PLAYED = [each for each in SCENARIOS.values() if each.ends.door.startswith(("pod/", "node/"))]
 WORLDS = {
     "shared": {},
     "shared, one node": {"on": ("node-a", "node-a")},

@@ -15,8 +15,9 @@ from drilllib.core.check.packets import Place as Interface
 from drilllib.core.connection.ends import both_ends
 from drilllib.core.connection.follow import trace
 from drilllib.core.connection.question import Connection
+from drilllib.core.drills.behind_clb import OF_WEB
 from drilllib.core.drills.networks import NODE_PORT, PORT
-from drilllib.core.drills.scenarios import Ends, Place, Scenario
+from drilllib.core.drills.scenario import Ends, Place, Scenario
 from drilllib.core.reach.resources import accepted_by, groups_of
 from drilllib.core.rules.addresses import at
 from drilllib.core.rules.policies import rule_from_text
@@ -28,7 +29,7 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Trace
 from drilllib.core.trace.verdict import Verdict
 
-TELLING_PORTS = (22, 80, 443, PORT, NODE_PORT)
+TELLING_PORTS = (22, 80, 443, PORT, NODE_PORT, OF_WEB.pod_port)
 
 
 class ConnectionAspect(StrEnum):

@@ -1,86 +1,29 @@
 """
-Faults between two workloads, with no load balancer on the way: the rows of the playbook's matrix below the fifth.
+The scenarios of lessons 20 to 29: faults between two workloads, here the rows of the playbook's matrix below the fifth.
 
-Each has a name that somebody would search for, one connection that has to work, and what may be open once it does:
-what was open before, and *may* on top of it. `core.check.connections` holds a snapshot against that.
+Those with a CLB on the way are in `scenarios_behind_clb`.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Mapping
 
 from drilllib.core.drills.intents import RulePut
-from drilllib.core.drills.networks import CLUSTER_IP, GROUPS, MYSQL, NODE_PORT, PORT, SUPER_NODES, WEB, two_workloads
-from drilllib.core.rules.policies import rule_from_text
-from drilllib.core.rules.rules import Direction
+from drilllib.core.drills.networks import CLUSTER_IP, MYSQL, NODE_PORT, PORT, SUPER_NODES, WEB
+from drilllib.core.drills.scenario import (
+    DROP_ALL,
+    EGRESS,
+    INGRESS,
+    MYSQL_GROUP,
+    NODE_A_GROUP,
+    NODE_B_GROUP,
+    OFFICE,
+    WEB_GROUP,
+    Ends,
+    Place,
+    Scenario,
+)
+from drilllib.core.drills.scenarios_behind_clb import BEHIND_CLB
 from drilllib.core.snapshot.cluster import GLOBAL_ROUTER
-from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.errors import UnknownNameError, quoted
-
-Document = dict[str, Any]
-INGRESS, EGRESS = Direction.INGRESS, Direction.EGRESS
-WEB_GROUP, MYSQL_GROUP, NODE_A_GROUP, NODE_B_GROUP = (GROUPS[each] for each in (WEB, MYSQL, "node-a", "node-b"))
-OFFICE = "10.1.0.5"  # of a network that a dedicated line joins to the VPC
-DROP_ALL = "DROP ALL 0.0.0.0/0 ALL"
-
-
-class Ends(NamedTuple):
-    """One connection: who asks, which door, which port."""
-
-    source: str
-    door: str
-    port: int = PORT
-
-    def __str__(self) -> str:
-        return f"{self.source} → {self.door}:{self.port}"
-
-
-class Place(NamedTuple):
-    """A list of an interface: *resource* is its id."""
-
-    resource: str
-    direction: Direction = INGRESS
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
-    """
-    A planted fault between two workloads.
-
-    *rows* are those of the playbook's matrix (docs/scenarios.md), *level* 1 to 3 is how much there is to find, *cause*
-    what is wrong. *ends* is the connection that fails, *also* are others that have to work. *may* is what each list may
-    let through more than it does now, *keep* what of that it must not lose; *reference* is one repair that is right.
-    *network* and *lists* make the snapshot: the arguments of `two_workloads`, and lists other than its healthy ones.
-    """
-
-    name: str
-    rows: str
-    level: int
-    cause: str
-    ends: Ends
-    also: tuple[Ends, ...] = ()
-    may: Mapping[Place, tuple[str, ...]]
-    reference: tuple[RulePut, ...]
-    network: Mapping[str, Any] = field(default_factory=dict)
-    lists: Mapping[tuple[str, Direction], tuple[str, ...]]
-    keep: Mapping[Place, tuple[str, ...]] = field(default_factory=dict)
-
-    @property
-    def served(self) -> tuple[Ends, ...]:
-        """Every connection that has to work."""
-        return (self.ends, *self.also)
-
-    @property
-    def summary(self) -> str:
-        """One line for a list."""
-        return f"between workloads: {self.cause}"
-
-    def open(self) -> Snapshot:
-        """The scenario with its fault, as a new snapshot."""
-        document = two_workloads(**self.network)
-        for (group, direction), lines in self.lists.items():
-            _put(document, group, direction, lines)
-        return Snapshot(document)
 
 
 def scenario(name: str) -> Scenario:
@@ -98,11 +41,6 @@ def scenario(name: str) -> Scenario:
             choices=", ".join(SCENARIOS),
         )
     return SCENARIOS[name]
-
-
-def _put(document: Document, group: str, direction: Direction, lines: Sequence[str]) -> None:
-    policies = [{**rule_from_text(line).policy, "PolicyIndex": place} for place, line in enumerate(lines)]
-    document["security_groups"][group]["SecurityGroupPolicySet"][direction.value.capitalize()] = policies
 
 
 _NODES, _PODS, _ROUTED = "10.0.35.0/24", "10.0.36.0/24", "172.17.0.0/16"
@@ -230,5 +168,6 @@ SCENARIOS: Mapping[str, Scenario] = {
                 RulePut(NODE_B_GROUP, f"ACCEPT TCP {_NODES} {PORT}"),
             ),
         ),
+        *BEHIND_CLB,
     )
 }
