@@ -70,7 +70,7 @@ def writing_to(kind: str, *arguments: str) -> tuple[int, str]:
 @linux
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize(
-    ("buffered", "kind", "arguments"), one_in(2, [*product((True, False), TOLD, COMMANDS)]), ids=str
+    ("buffered", "kind", "arguments"), one_in(5, [*product((True, False), TOLD, COMMANDS)]), ids=str
 )
 def test_output_that_nobody_can_have_is_told_and_never_a_verdict(
     buffered: bool, kind: str, arguments: list[str], monkeypatch: pytest.MonkeyPatch

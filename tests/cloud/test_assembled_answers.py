@@ -25,7 +25,7 @@ from drilllib.core.facts import FactCode
 from tests.cloud.capturing import InProcess
 from tests.thorough import how_many
 
-LABS = list(FAULTS)[:: how_many(4, thorough=1)]
+LABS = list(FAULTS)[:: how_many(9, thorough=1)]
 MOST_ROUNDS = 6
 ASKED = Question(client=CLIENT, service=SERVICE)
 

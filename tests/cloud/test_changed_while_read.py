@@ -176,7 +176,7 @@ def test_what_changes_between_two_rounds_is_read_again(
     assert found.assembly.gaps == after.assembly.gaps
 
 
-@pytest.mark.parametrize("change", CHANGES[:: how_many(4, thorough=1)])
+@pytest.mark.parametrize("change", CHANGES[:: how_many(7, thorough=1)])
 def test_what_changes_at_every_reading_is_told(sockets: Sockets, change: Callable[[Document, int], None]) -> None:
     """Rules and bindings then count as not read; of the cluster's objects what came last is kept, and named."""
     found = disturbed(sockets, change, range(99))

@@ -20,9 +20,9 @@ from drilllib.core.sets.accepted import OPEN, UNREAD, Accepted, accepted
 from drilllib.core.sets.flowsets import EMPTY, everything
 from tests.thorough import how_many
 
-LISTS, FLOWS = how_many(60, thorough=500, long=2500), 8
+LISTS, FLOWS = how_many(40, thorough=500, long=2500), 8
 GRIDS = how_many(30, thorough=250, long=1200)
-DIAGRAMS = how_many(60, thorough=300) if FAST else 10
+DIAGRAMS = how_many(30, thorough=200) if FAST else 10
 FORMULAS = 60
 
 

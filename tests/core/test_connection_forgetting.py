@@ -9,7 +9,7 @@ from worlds_connections import world
 from drilllib.errors import DrillError
 from tests.thorough import how_many
 
-WORLDS = range(how_many(120, thorough=1_000, long=20_000))
+WORLDS = range(how_many(60, thorough=1_000, long=20_000))
 FACTS = 5  # of each world
 DEFAULTS = ("kubernetes.[Service].spec.internalTrafficPolicy",)  # absent: Cluster, as docs/connections.md says
 

@@ -119,7 +119,7 @@ def test_what_else_is_missing_stays_open() -> None:
 def test_no_forgotten_fact_makes_a_claim_that_the_whole_snapshot_denies() -> None:
     """Whatever one fact is missing, the truth is what it is said to be if the fact lets pass, or if it stops."""
     documents = [default_lab(), open_fault("original-drill").to_dict(), open_fault("direct-access").to_dict()]
-    step = how_many(6, thorough=1)
+    step = how_many(12, thorough=1)
     for document in documents:
         truth = trace(Snapshot(document), replace(ASKED, client=CLIENT)).verdict
         for place in [each for each in places(document) if not is_excepted(name_of(document, each))][::step]:

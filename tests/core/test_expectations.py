@@ -145,7 +145,7 @@ def test_another_services_port_is_not_the_service() -> None:
 
 def test_cases_of_random_snapshots_are_what_trace_says() -> None:
     seen: dict[str, int] = {}
-    for seed in range(how_many(60, thorough=150)):
+    for seed in range(how_many(40, thorough=150)):
         made = world(seed)
         snapshot = Snapshot(made.document)
         for name, kind in product(snapshot.service_names(), ("allow", "forbid")):

@@ -56,7 +56,7 @@ def test_no_fact_of_an_example_is_forgotten_into_another_answer(name: str, liste
 INSIDE = [(client, changes) for client in (NODE_A, POD) for changes in ((), (private, ipvs, second_target))]
 
 
-@pytest.mark.parametrize(("client", "changes"), one_in(4, INSIDE))
+@pytest.mark.parametrize(("client", "changes"), one_in(8, INSIDE))
 def test_no_fact_is_forgotten_into_another_answer_of_a_client_inside(client: str, changes: tuple) -> None:
     document = lab(*changes, listener="TCP").to_dict()
     question = {"client": client, "service": SERVICE}

@@ -30,7 +30,7 @@ WORLDS = Worlds()
 SEEDS = range(how_many(1, thorough=2, long=100))
 EDITS = how_many(2, thorough=4, long=8)
 CASES = [(name, level) for name in library.names() for level in library.drill(name).levels]
-SOME = one_in(2, CASES)
+SOME = one_in(4, CASES)
 
 
 def header(name: str, level: int, seed: int) -> Header:

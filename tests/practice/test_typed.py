@@ -111,7 +111,7 @@ WORDS = [
 
 def test_no_line_is_a_traceback() -> None:
     draws = random.Random("typed lines")
-    for _ in range(how_many(2_000, thorough=10_000, long=100_000)):
+    for _ in range(how_many(1_000, thorough=10_000, long=100_000)):
         line = " ".join(draws.choices(WORDS, k=draws.randrange(1, 7)))
         assert understood(line), line
 

@@ -83,6 +83,7 @@ def local_cloud(client: str) -> LocalCloud:
     return LocalCloud(consenting(), lab="simulated" if why_not() else "netns", slowness=0.05, client=client)
 
 
+@thorough
 def test_a_drill_of_practice_is_played_whole_in_a_cluster() -> None:
     """Repaired by `drill fix --apply` in between: localised, repaired, restrained; and `down` leaves nothing open."""
     world = make_world(drill("node-source"), FIRST["node-source"], LEVEL)

@@ -82,12 +82,15 @@ def test_the_packet_moves_and_is_still_for_whoever_wants_it_still(visit) -> None
 
 @pytest.mark.parametrize(
     ("place", "typed", "words"),
-    [
-        ("en/read.html", "pass-to-targ", "pass-to-target"),
-        ("en/docs/lint.html", "accept_cancel", "ACCEPT_CANCELLED"),
-        ("zh/index.html", "安全组", "安全组"),
-        ("zh/lessons/02-node.html", "时通时断", "时通时断"),
-    ],
+    one_in(
+        3,
+        [
+            ("zh/index.html", "安全组", "安全组"),
+            ("en/read.html", "pass-to-targ", "pass-to-target"),
+            ("en/docs/lint.html", "accept_cancel", "ACCEPT_CANCELLED"),
+            ("zh/lessons/02-node.html", "时通时断", "时通时断"),
+        ],
+    ),
 )
 def test_a_search_finds_and_leads_there(visit, host: str, place: str, typed: str, words: str) -> None:
     """By the beginning of a word, by Chinese within a sentence; from any folder of the site."""
