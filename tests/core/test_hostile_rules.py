@@ -44,8 +44,8 @@ def ask(shape: str, count: int, *questions: str) -> dict:
 @pytest.mark.parametrize(
     ("shape", "count", "questions"),
     [
-        pytest.param("same_ports", LARGE, ("accepted",), marks=thorough),
-        pytest.param("all_protocols", LARGE, ("accepted",), marks=thorough),
+        pytest.param("same_ports", 100_000, ("accepted",), marks=thorough),
+        pytest.param("all_protocols", 100_000, ("accepted",), marks=thorough),
         pytest.param("wide_ports", 20_000, ("accepted",), marks=thorough),
         pytest.param("combs", 60_000, BOTH, marks=thorough),
         ("combs", 6_000, ("accepted",)),
