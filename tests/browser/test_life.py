@@ -157,6 +157,7 @@ def test_a_kernel_that_was_shut_down_is_said_on_the_next_click(page: Page, opene
     assert said == []
 
 
+@thorough
 def test_a_restarted_kernel_is_said(page: Page, opened: Callable, said: list) -> None:
     opened(PANEL.format("group-2"))
     page.locator(".drill-rules").wait_for()

@@ -110,6 +110,7 @@ def of_questions(script: str) -> str:
     return script.replace(".drill-panel", ".drill-questions")
 
 
+@thorough
 @pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=thorough)])
 def test_nothing_of_a_question_is_clipped_faint_or_objected_to_by_axe(
     page: Page, opened: Callable, said: list, language: str
@@ -155,6 +156,7 @@ def test_what_was_answered_is_in_the_table_of_progress(
     assert said == []
 
 
+@thorough
 def test_a_restarted_kernel_is_said_and_nothing_looks_clickable(page: Page, opened: Callable, said: list) -> None:
     open_two(page, opened, "en", PREDICT, "lesson.curl()")
 

@@ -103,6 +103,7 @@ def test_a_wider_rule_lets_more_clients_in_and_says_which(
     assert said == []
 
 
+@thorough
 @pytest.mark.parametrize("language", [pytest.param("zh", marks=thorough), "en"])
 def test_every_state_fits_its_place(page: Page, opened: Callable, said: list, language: str) -> None:
     page.set_viewport_size({"width": 1600, "height": 1000})

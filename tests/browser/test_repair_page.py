@@ -20,6 +20,7 @@ CUT = """() => [...document.querySelectorAll('.drill-repair, .drill-repair div, 
   .map((each) => each.textContent.slice(0, 60))"""
 
 
+@thorough
 @pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=thorough)])
 def test_a_check_is_whole_legible_and_has_nothing_that_axe_objects_to(
     page: Page, opened: Callable, said: list, language: str

@@ -31,6 +31,7 @@ BROKEN = """() => {
 }"""
 
 
+@thorough
 @pytest.mark.parametrize("language", [pytest.param("zh", marks=thorough), "en"])
 def test_a_rule_is_whole_and_its_buttons_do_not_move(page: Page, opened: Callable, said: list, language: str) -> None:
     """Whether a chip stands beside them or not."""

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from tests.thorough import thorough
+
 ALL = """
 from drilllib import Lesson
 lesson = Lesson('group-2')
@@ -58,6 +60,7 @@ LOOKS = """() => {
 }"""
 
 
+@thorough
 def test_no_widget_looks_otherwise_because_of_another(page: Page, opened: Callable, said: list) -> None:
     """Every widget's sheet last once, and all reversed; and the sheets of the others switched off."""
     opened(ALL)
