@@ -30,7 +30,7 @@ FIRST_FAULTS = {  # the lesson that opens this fault first; others are known by 
     "two-groups": "05-practice",
     "history": "06-exact",
 }
-SCENARIOS = {  # lessons 20 to 29: the scenario that each opens
+SCENARIOS = {  # lessons 20 to 29: the scenario that each opens first
     "pod-to-pod": "20-pod-to-pod",
     "pod-egress": "21-pod-egress",
     "nodeport": "22-nodeport",
@@ -39,6 +39,8 @@ SCENARIOS = {  # lessons 20 to 29: the scenario that each opens
     "super-node": "25-super-node",
     "global-router": "26-global-router",
     "global-router-node": "27-global-router-node",
+    "global-router-direct": "28-global-router-clb",
+    "super-node-direct": "29-super-node-clb",
 }
 LATER = ("07-real-packets", "08-cloud", "09-tickets", "10-own-service", "11-production")
 LESSONS = (*FIRST_FAULTS.values(), *LATER, *SCENARIOS.values())
