@@ -43,6 +43,7 @@ __all__ = [
     "Severity",
     "Snapshot",
     "Status",
+    "Study",
     "TooComplexError",
     "Trace",
     "UnknownNameError",
@@ -104,6 +105,7 @@ if TYPE_CHECKING:
     from drilllib.lesson.practice import Practice
     from drilllib.lesson.quizzes import quiz
     from drilllib.lesson.scenario import ScenarioLesson
+    from drilllib.lesson.study import Study
 
 _NAMES = {  # by the module that has them; the same as above
     "_library": "assemble capture check diagnose diff fix lint load reach",
@@ -135,6 +137,7 @@ _NAMES = {  # by the module that has them; the same as above
     "lesson.practice": "Practice",
     "lesson.quizzes": "quiz",
     "lesson.scenario": "ScenarioLesson",
+    "lesson.study": "Study",
 }
 _MODULE = {name: module for module, names in _NAMES.items() for name in names.split()}
 

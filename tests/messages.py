@@ -51,7 +51,7 @@ from drilllib.views.panel.practice_grade import NEEDED
 from drilllib.views.panel.practice_messages import STAGES
 from drilllib.views.panel.practice_state import VALUES
 from drilllib.views.phrases.catalog import LANGUAGES, LOCALE
-from drilllib.views.text import board, cause_label
+from drilllib.views.text import board, cause_label, study
 from drilllib.views.text.diagnose import MARKS, ROWS
 from drilllib.views.text.diagnosed import COLUMNS as DIAGNOSE_COLUMNS
 from drilllib.views.text.diff import SIGNS
@@ -151,6 +151,8 @@ ENDINGS = {
     "quiz.peer_wrong_": ADDRESSES,
     "quiz.stop_": ("clb", "none", "behind_HTTP", "behind_TCP"),
     "reach_": Verdict,
+    "study.col_": (*study.HEADS, *study.FORM_COLUMNS),
+    "study.is_": study.MEASURES,
     "task_": TASKS,
     "up.cost_": COSTS,
     "up.kind_": KINDS_OF_PARTS,

@@ -109,10 +109,12 @@ def board(plan: Plan, logs: Iterable[Counted]) -> Board:
 
 
 def own_attempts(plan: Plan, logs: Iterable[Counted]) -> ByItem:
-    """A learner's own attempts by what was set, finished or not, in the order in which they ended."""
+    """A learner's own attempts by what was set, finished or not, in the order in which they ended; no test's."""
     items = {(each.drill, each.level): each for each in plan.items}
     found = defaultdict[Item, list[Counted]](list)
     for each in sorted(filter(_is_own, logs), key=lambda each: each.verdict.ended):
+        if plan.is_test(each.verdict.drill, each.verdict.level, each.verdict.seed):
+            continue
         item = items.get((each.verdict.drill, each.verdict.level))
         if item is not None:
             found[item].append(each)

@@ -14,9 +14,9 @@ from hashlib import sha256
 from typing import Any
 
 from drilllib.classes.handed_in import LARGEST, HandedIn
+from drilllib.classes.labels import labelled
 from drilllib.classes.plan import Plan
 from drilllib.classes.secret import Secret
-from drilllib.core.drills.worlds.world import Cause, CauseKind
 from drilllib.core.practice.attempt import Attempt
 from drilllib.core.practice.replay import require_world
 from drilllib.core.practice.signed import first_broken, parted
@@ -27,7 +27,6 @@ from drilllib.practice.start import Task
 from drilllib.practice.worlds import Worlds
 
 SHORT = 8  # hexadecimal digits of each line's MAC that are kept, to tell which logs begin alike
-_PLACES = {"lb": "clb", "ins": "node", "eni": "pod"}
 
 
 class Standing(StrEnum):
@@ -230,16 +229,3 @@ def _told(attempt: Attempt, lines: Sequence[bytes]) -> dict[str, Any]:
         "hints": attempt.hints,
         "macs": "".join(parted(line)[1][:SHORT] for line in lines),
     }
-
-
-def labelled(causes: Sequence[Cause] | None) -> str:
-    """Causes by kind and place, as in ``clb ingress``; ``nothing`` for none, empty where nothing is stated."""
-    if causes is None:
-        return ""
-    return " + ".join(sorted({_label(each) for each in causes})) or "nothing"
-
-
-def _label(cause: Cause) -> str:
-    if cause.kind is not CauseKind.GROUP:
-        return str(cause.kind)
-    return f"{_PLACES.get(cause.resource.partition('-')[0], 'other')} {cause.direction}"

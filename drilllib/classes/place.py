@@ -1,10 +1,11 @@
 """Where a class is kept: beside its file, a folder with the secret, all that was handed in, and the grades."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from drilllib.classes.plan import Plan, read_plan
 from drilllib.classes.secret import Secret, made_secret, read_secret
+from drilllib.classes.study.kept import FORMS, forms_of, make_forms
 from drilllib.errors import InvalidInputError, Message, quoted
 from drilllib.machine import private
 
@@ -63,7 +64,10 @@ def made(name: str) -> Place:
             folder=quoted(str(folder)),
             reason=error.strerror or error,
         ) from None
-    return Place(plan, folder, made_secret(folder / SECRET))
+    secret = made_secret(folder / SECRET)
+    if plan.test:
+        make_forms(folder / FORMS, plan, secret)
+    return _place(plan, folder, secret)
 
 
 def place_of(name: str) -> Place:
@@ -74,4 +78,9 @@ def place_of(name: str) -> Place:
         InvalidInputError: File or roster cannot be used, or the class was not made.
     """
     plan, folder = read_plan(name), folder_of(name)
-    return Place(plan, folder, read_secret(folder / SECRET))
+    return _place(plan, folder, read_secret(folder / SECRET))
+
+
+def _place(plan: Plan, folder: Path, secret: Secret) -> Place:
+    """With the worlds of its test, where it has one."""
+    return Place(replace(plan, forms=forms_of(folder / FORMS, plan)), folder, secret)

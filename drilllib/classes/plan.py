@@ -1,7 +1,8 @@
 """What a class is: the instructor's file, `drilllib/class/1`: the drills that are set, dates, the mastery rule."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +17,28 @@ from drilllib.practice.start import moment
 
 SCHEMA = "drilllib/class/1"
 MOST_DRILLS, MOST_TRIES, MOST_WORLDS, MOST_HINTS = 100, 20, 100_000, 100
-EXAMPLE = """\
+_EXAMPLE = """\
 schema: drilllib/class/1
 name: monday
 roster: monday.csv                # columns: learner (an id), name; others are not read
-opens: 2026-12-01T09:00:00+08:00  # both dates may be left out
-closes: 2026-12-15T18:00:00+08:00
+opens: {opens}  # today; both dates may be left out
+closes: {closes}
 drills:                           # drill practice --list has the names
-  - {drill: rule-order, level: 1}
-  - {drill: node-source, level: 1, tries: 2}    # a second world for who did not pass the first
-  - {drill: health-probes, level: 2}
-mastery: {drills: 2, hints: 1}    # so many have to be passed, each with at most so many hints; all, and any number
+  - {{drill: rule-order, level: 1}}
+  - {{drill: node-source, level: 1, tries: 2}}    # a second world for who did not pass the first
+  - {{drill: health-probes, level: 2}}
+mastery: {{drills: 2, hints: 1}}    # so many have to be passed, each with at most so many hints; all, and any number
 """
+_EXAMPLE_STUDY = """\
+study:                            # a test before the drills and one after them, in two parallel forms
+  test: [{drill: rule-order}, {drill: node-source}]
+  transfer: [{drill: target-port}]    # of a category that nothing above has
+"""
+_OPEN = timedelta(days=14)  # for so long the class of the example is open
 _DRILL: Fields = {"drill": str, "level?": int, "tries?": int, "worlds?": int}
 _MASTERY: Fields = {"drills?": int, "hints?": int}
+_ITEM: Fields = {"drill": str, "level?": int}
+_STUDY: Fields = {"test": [_ITEM], "transfer?": [_ITEM]}
 _SHAPE: Fields = {
     "schema": str,
     "name": str,
@@ -39,7 +48,16 @@ _SHAPE: Fields = {
     "drills": [_DRILL],
     "mastery?": _MASTERY,
     "store?": str,
+    "study?": _STUDY,
 }
+
+
+def example(today: date, *, study: bool = False) -> str:
+    """A class's file, to be changed: open from *today* in China on; with a *study* one that is tested."""
+    opens = datetime.combine(today, time.min, timezone(timedelta(hours=8)))
+    closes = opens + _OPEN + timedelta(hours=18)
+    dated = _EXAMPLE.format(opens=opens.isoformat(), closes=closes.isoformat())
+    return dated + (_EXAMPLE_STUDY if study else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +80,8 @@ class Plan:
     A class; *learners* by their ids. *needed* drills have to be passed, each with at most *hints* (None: any).
 
     *store* is the URL of the PostgreSQL database in which grades are kept; empty: a file in the class's folder.
+    *test* and *transfer* are what is asked before the drills and after them, in the worlds of *forms*: by drill and
+    level the seed of each form. They are no drills that are set, and none counts towards mastery.
     """
 
     name: str
@@ -72,6 +92,13 @@ class Plan:
     opens: str = ""
     closes: str = ""
     store: str = ""
+    test: tuple[Item, ...] = ()
+    transfer: tuple[Item, ...] = ()
+    forms: Mapping[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
+
+    def is_test(self, drill: str, level: int, seed: str) -> bool:
+        """Is that world one of a form?"""
+        return seed in map(str, self.forms.get((drill, level), ()))
 
 
 def read_plan(name: str) -> Plan:
@@ -87,7 +114,8 @@ def read_plan(name: str) -> Plan:
     document = parse_json(text, quoted(name), WHOLE_FILE) if is_json else yaml_document(text, quoted(name))
     try:
         _require_known(document)
-        items = tuple(_items(document["drills"]))
+        items = tuple(_items("class.drills", document["drills"]))
+        test, transfer = _study(document.get("study") or {}, items)
         _require_dates(document)
         _require_store(document.get("store") or "")
         mastery = _mastery(document.get("mastery") or {}, len(items))
@@ -100,6 +128,8 @@ def read_plan(name: str) -> Plan:
         opens=document.get("opens") or "",
         closes=document.get("closes") or "",
         store=document.get("store") or "",
+        test=test,
+        transfer=transfer,
         **mastery,
     )
 
@@ -125,8 +155,15 @@ def _require_known(document: Any) -> None:
 def _objects(document: Mapping[str, Any]) -> Iterator[tuple[str, Fields, Mapping[str, Any]]]:
     yield "class", _SHAPE, document
     yield "class.mastery", _MASTERY, document.get("mastery") or {}
-    for place, each in enumerate(document["drills"]):
-        yield f"class.drills[{place}]", _DRILL, each
+    study = document.get("study") or {}
+    yield "class.study", _STUDY, study
+    listed_items = (
+        ("drills", _DRILL, document["drills"]),
+        *((f"study.{name}", _ITEM, study.get(name) or ()) for name in ("test", "transfer")),
+    )
+    for name, fields, found in listed_items:
+        for place, each in enumerate(found):
+            yield f"class.{name}[{place}]", fields, each
 
 
 def _require_fields(where: str, fields: Fields, found: Mapping[str, Any]) -> None:
@@ -145,17 +182,33 @@ def _misfit(where: str, found: object, remedy: Message) -> InvalidInputError:
     return InvalidInputError("{where} is {found}", remedy=remedy, where=where, found=quoted(found))
 
 
-def _items(listed_drills: list[Mapping[str, Any]]) -> Iterator[Item]:
+def _items(name: str, listed_drills: Sequence[Mapping[str, Any]]) -> Iterator[Item]:
     if not 1 <= len(listed_drills) <= MOST_DRILLS:
-        raise _misfit("class.drills", len(listed_drills), Message("Set 1 to {most} drills", most=MOST_DRILLS))
+        raise _misfit(name, len(listed_drills), Message("Set 1 to {most} drills", most=MOST_DRILLS))
     met = set[tuple[str, int]]()
     for place, each in enumerate(listed_drills):
-        item = _item(f"class.drills[{place}]", each)
+        item = _item(f"{name}[{place}]", each)
         if (item.drill, item.level) in met:
-            where = f"class.drills[{place}].drill"
+            where = f"{name}[{place}].drill"
             raise _misfit(where, item.drill, Message("Set a drill once a level; tries gives several worlds of it"))
         met.add((item.drill, item.level))
         yield item
+
+
+def _study(found: Mapping[str, Any], drills: Sequence[Item]) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
+    """What is tested of the categories that are practised, and of others: what was learned carries over to those."""
+    if not found:
+        return (), ()
+    test = tuple(_items("class.study.test", found["test"]))
+    others = found.get("transfer") or ()
+    transfer = tuple(_items("class.study.transfer", others)) if others else ()
+    practised = {each.category for each in drills}
+    for name, items, is_seen in (("test", test, True), ("transfer", transfer, False)):
+        for place, each in enumerate(items):
+            if (each.category in practised) is not is_seen:
+                remedy = Message("Test categories that the drills have; others belong in transfer")
+                raise _misfit(f"class.study.{name}[{place}].drill", each.drill, remedy)
+    return test, transfer
 
 
 def _item(where: str, each: Mapping[str, Any]) -> Item:

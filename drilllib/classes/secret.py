@@ -44,10 +44,27 @@ class Secret:
         return f"p{self._derived('pseudonym', learner).hex()[:12]}"
 
     def tasks(self, plan: Plan, learner: str) -> tuple[Task, ...]:
-        """The worlds that are set to the learner: the first of each drill, then the second, where there are several."""
-        return tuple(self._tasks(plan, learner))
+        """
+        The worlds that are set to the learner: the first of each drill, then the second, where there are several;
+        in a study one form of the test before them, and the other after them.
+        """
+        first = self.first_form(learner)
+        before, after = self._test(plan, first, "before"), self._test(plan, 1 - first, "after")
+        return (*before, *self._practice(plan, learner), *after)
 
-    def _tasks(self, plan: Plan, learner: str) -> Iterator[Task]:
+    def first_form(self, learner: str) -> int:
+        """The form of the test, 0 or 1, that the learner has before the drills; the same, whoever else is there."""
+        return self._derived("form", learner)[0] % 2
+
+    def form_seed(self, drill: str, level: int, number: int) -> int:
+        """The seed of a world that a form may have: the *number*-th that is tried."""
+        return int.from_bytes(self._derived("test", drill, level, number)) % SEEDS
+
+    def _test(self, plan: Plan, form: int, when: str) -> Iterator[Task]:
+        for item in (*plan.test, *plan.transfer):
+            yield Task(item.drill, item.level, plan.forms[item.drill, item.level][form], when)
+
+    def _practice(self, plan: Plan, learner: str) -> Iterator[Task]:
         for number in range(max(each.tries for each in plan.items)):
             for item in plan.items:
                 if number < item.tries:

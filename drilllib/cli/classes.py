@@ -3,13 +3,14 @@
 import argparse
 from collections import Counter
 from dataclasses import asdict
+from datetime import datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drilllib import files
 from drilllib._version import __version__
-from drilllib.cli import class_board, class_export
+from drilllib.cli import class_board, class_export, class_study
 from drilllib.cli.class_board import every_log
 from drilllib.cli.output import tell_json, tell_text
 from drilllib.cli.parsers import command, whole_number
@@ -44,14 +45,16 @@ def add_commands(commands: Any) -> None:
           drill class export monday.yaml --as csv""",
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    command(verbs, "example", _example, "print a class's file, to be changed")
+    example = command(verbs, "example", _example, "print a class's file, to be changed; it is open from today on")
+    example.add_argument("--study", action="store_true", help="with a test before the drills and after them")
     new = command(verbs, "new", _new, "check a class's file and roster, and make its secret")
     out = command(verbs, "hand-out", _hand_out, "write what each learner starts from, into a folder each")
     handed = command(verbs, "hand-in", _hand_in, "take what learners hand in, from folders or files")
     grade = command(verbs, "grade", _grade, "grade what was handed in and has no grade yet")
     board = class_board.add_command(verbs)
     export = class_export.add_command(verbs)
-    for verb in (new, out, handed, grade, board, export):
+    study = class_study.add_command(verbs)
+    for verb in (new, out, handed, grade, board, export, study):
         verb.add_argument("file", metavar="CLASS.yaml", help="the class's file")
         verb.add_argument("--lang", choices=LANGUAGES, help="language of the text (from the locale)")
     out.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where to")
@@ -69,9 +72,9 @@ def add_commands(commands: Any) -> None:
 
 
 def _example(options: argparse.Namespace) -> int:
-    from drilllib.classes.plan import EXAMPLE
+    from drilllib.classes.plan import example
 
-    tell_text(EXAMPLE.rstrip("\n"))
+    tell_text(example(datetime.now(timezone(timedelta(hours=8))).date(), study=options.study).rstrip("\n"))
     return 0
 
 

@@ -285,15 +285,15 @@ class _Sitting:
             if late and not play.over:  # it cannot be graded now, and the time is over all the same
                 return KEPT
         grade = play.session.grade
-        return PASSED if grade is not None and grade.passed else NOT_PASSED
+        return PASSED if play.session.withheld or (grade is not None and grade.passed) else NOT_PASSED
 
     def _end(self, play: "Play", path: Path) -> None:
         """What it was, once it is over, and where it is kept."""
         header = play.session.attempt.header
-        if play.over:
+        if play.over and not play.session.withheld:
             tell_text("")
             tell_text(say(self._language, "practice.was", drill=header.drill, seed=header.seed, level=header.level))
-        elif path.parent == self._folder:
+        elif not play.over and path.parent == self._folder:
             tell_text(say(self._language, "practice.kept"))
         if path.parent == self._folder:
             complain(say(self._language, "practice.where", path=path))

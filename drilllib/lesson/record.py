@@ -42,7 +42,7 @@ SCENARIOS = {  # lessons 20 to 29: the scenario that each opens first
     "global-router-direct": "28-global-router-clb",
     "super-node-direct": "29-super-node-clb",
 }
-LATER = ("07-real-packets", "08-cloud", "09-tickets", "10-own-service", "11-production")
+LATER = ("07-real-packets", "08-cloud", "09-tickets", "10-own-service", "11-production", "12-study")
 LESSONS = (*FIRST_FAULTS.values(), *LATER, *SCENARIOS.values())
 Event = dict[str, Any]
 _said: set[str] = set()  # what was said already; once is enough

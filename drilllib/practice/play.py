@@ -186,7 +186,10 @@ class Play:
     def _finish(self, words: Sequence[str]) -> str:
         if self.session.statement is None and list(words) != [YES]:
             return say(self._language, "practice.nothing_stated")
-        return grade_text(self.session.finish(), self._language)
+        found = self.session.finish()
+        if self.session.withheld:
+            return say(self._language, "practice.withheld")
+        return grade_text(found, self._language)
 
     def _quit(self, _: Sequence[str]) -> str:
         self.left = True

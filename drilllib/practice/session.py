@@ -12,17 +12,7 @@ from pathlib import Path
 from drilllib._version import __version__
 from drilllib.core.drills.lab import AlterableLab, Lab, Observation
 from drilllib.core.drills.worlds.world import Cause, World
-from drilllib.core.practice.attempt import (
-    Action,
-    Attempt,
-    Changed,
-    Finished,
-    Hinted,
-    Looked,
-    Probed,
-    Stated,
-    Told,
-)
+from drilllib.core.practice.attempt import Action, Attempt, Changed, Finished, Hinted, Looked, Probed, Stated, Told
 from drilllib.core.practice.grade import Grade
 from drilllib.core.practice.hints import Hint, hint
 from drilllib.core.practice.looks import CURL, HINT_PRICES, Evidence, Look, offered, see
@@ -39,6 +29,7 @@ from drilllib.practice.own_drills import worlds_of
 from drilllib.practice.possible import require_possible
 from drilllib.practice.stage import Stage as Stage
 from drilllib.practice.stage import require_stage, stage_of
+from drilllib.practice.start import is_tested
 from drilllib.practice.worlds import Worlds
 
 
@@ -133,12 +124,17 @@ class Session:
         """The price of the next hint; None where there is no further one."""
         return HINT_PRICES[self.attempt.hints] if self.attempt.hints < len(HINT_PRICES) else None
 
+    @cached_property
+    def withheld(self) -> bool:
+        """Is it of a study's test, of which nothing is told here, lest who is tested learns of it?"""
+        return is_tested(self._log.path.parent, self.attempt.header)
+
     @property
     def grade(self) -> Grade | None:
-        """The grade, once it is over."""
+        """The grade, once it is over; none that is `withheld`."""
         if self._grade is None and self.attempt.finished:
             self._grade = grade_of(self.attempt, self._worlds)
-        return self._grade
+        return None if self.withheld else self._grade
 
     def ticket(self, language: str) -> Mapping[str, str]:
         """The ticket's title and text."""

@@ -5,20 +5,21 @@ Where it lies in the folder of the logs, `drill practice` plays its tasks, and e
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from drilllib import files
+from drilllib.core.practice.attempt import Header
 from drilllib.core.practice.schedule import Played
 from drilllib.core.snapshot.shapes import Fields, require_shape
 from drilllib.errors import InvalidInputError, LabStateError, Message, quoted
 
 SCHEMA = "drilllib/start/1"
 START = "start.json"  # in the folder of the logs
-_TASK: Fields = {"drill": str, "level": int, "seed": int}
+_TASK: Fields = {"drill": str, "level": int, "seed": int, "test?": str}
 _SHAPE: Fields = {
     "class": str,
     "learner": str,
@@ -32,16 +33,22 @@ _AGAIN = Message("Put the file there as it was handed out")
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A world that is set to a learner."""
+    """A world that is set to a learner; *test* is ``before`` or ``after`` where it is one of a study's tests."""
 
     drill: str
     level: int
     seed: int
+    test: str = field(default="", compare=False)
 
     @property
     def world(self) -> tuple[str, str, int]:
         """Drill, seed as logs' rows have it, and level."""
         return self.drill, str(self.seed), self.level
+
+    def to_dict(self) -> dict[str, Any]:
+        """The task as a start has it."""
+        test = {"test": self.test} if self.test else {}
+        return {"drill": self.drill, "level": self.level, "seed": self.seed, **test}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,23 +70,22 @@ class Start:
     def to_dict(self) -> dict[str, Any]:
         """The `drilllib/start/1` document."""
         dates = {name: text for name, text in (("opens", self.opens), ("closes", self.closes)) if text}
-        tasks = [{"drill": each.drill, "level": each.level, "seed": each.seed} for each in self.tasks]
+        tasks = [each.to_dict() for each in self.tasks]
         told = {"schema": SCHEMA, "class": self.class_name, "learner": self.learner, "key": self.key}
         return {**told, **dates, "tasks": tasks}
 
     def due(self, played: Collection[Played], drill: str | None = None) -> Task | None:
         """
         The first task, of one *drill* where that is named, that was not played to its end; none of a drill that was
-        passed. None where nothing is left.
+        passed, but in a test, which has to be played as a whole before anything that comes after it. None where nothing
+        is left.
         """
         met = {(each.drill, each.seed, each.level) for each in played}
-        passed = {each.drill for each in played if each.passed and self.sets(each)}
-        left = (each for each in self.tasks if each.world not in met and each.drill not in passed)
-        return next((each for each in left if drill in (None, each.drill)), None)
-
-    def sets(self, played: Played) -> bool:
-        """Is it one of the tasks?"""
-        return (played.drill, played.seed, played.level) in {each.world for each in self.tasks}
+        tasks = {each.world: each for each in self.tasks}
+        won = (tasks.get((each.drill, each.seed, each.level)) for each in played if each.passed)
+        passed = {each.drill for each in won if each and not each.test}
+        left = [each for each in self.tasks if each.world not in met and (each.test or each.drill not in passed)]
+        return next((each for each in left if each.test == left[0].test and drill in (None, each.drill)), None)
 
     def next_task(self, played: Collection[Played], drill: str | None, now: str) -> Task | None:
         """
@@ -92,6 +98,12 @@ class Start:
             return None
         self.require_open(now)
         found = self.due(played, drill)
+        if found is None and drill is not None and self.due(played) is not None:
+            raise LabStateError(
+                "Something else comes first in the class {name}",
+                remedy="Type drill practice without a drill's name",
+                name=quoted(self.class_name),
+            )
         if found is None:
             raise LabStateError(
                 "Nothing is left to play of what the class {name} sets you",
@@ -122,6 +134,13 @@ def start_beside(folder: Path) -> Start | None:
     return read_start(path) if path.is_file() else None
 
 
+def is_tested(folder: Path, header: Header) -> bool:
+    """Is the world in a test that the start in a folder of logs sets?"""
+    start = start_beside(folder)
+    played = Task(header.drill, header.level, header.seed)
+    return start is not None and any(each.test and each == played for each in start.tasks)
+
+
 def read_start(path: Path) -> Start:
     """The start in a file; see `start_beside` for the error."""
     document = files.read_json(str(path))
@@ -140,7 +159,9 @@ def read_start(path: Path) -> Start:
         class_name=document["class"],
         learner=document["learner"],
         key=document["key"],
-        tasks=tuple(Task(each["drill"], each["level"], each["seed"]) for each in document["tasks"]),
+        tasks=tuple(
+            Task(each["drill"], each["level"], each["seed"], each.get("test") or "") for each in document["tasks"]
+        ),
         opens=document.get("opens") or "",
         closes=document.get("closes") or "",
     )

@@ -1,10 +1,11 @@
 """A class's file and roster: what is wrong in them is told with file and line."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from drilllib.classes.plan import EXAMPLE, read_plan
+from drilllib.classes.plan import example, read_plan
 from drilllib.cli import main
 from drilllib.errors import InvalidInputError
 from tests.classes.rooms import CLASS, file_of
@@ -13,7 +14,7 @@ pytest.importorskip("yaml", reason="a class's file is YAML")
 
 
 def test_the_example_is_a_class_as_it_stands(tmp_path: Path) -> None:
-    plan = read_plan(file_of(tmp_path, EXAMPLE))
+    plan = read_plan(file_of(tmp_path, example(date(2026, 11, 30))))
     assert [(each.drill, each.level, each.tries) for each in plan.items] == [
         *(("rule-order", 1, 1), ("node-source", 1, 2), ("health-probes", 2, 1)),
     ]

@@ -31,7 +31,7 @@ BUILD = runpy.run_path(str(ROOT / "build.py"))
 NAMES = BUILD["names"]()
 PINNED = (graphviz.renderer() or [""])[0] == "graphviz-pure"
 REAL_PACKETS, CLOUD, TICKETS, OWN = "07-real-packets", "08-cloud", "09-tickets", "10-own-service"
-PRODUCTION = "11-production"
+PRODUCTION, STUDY = "11-production", "12-study"
 SCENARIOS = [*record.SCENARIOS.values()]
 FILES = [f"{language}/{name}" for language in ("zh", "en") for name in NAMES]
 
@@ -46,7 +46,7 @@ def sources(notebook: dict, kind: str) -> list[str]:
 
 def test_there_are_the_notebooks_of_the_course() -> None:
     first = ["00-start", "01-clb", "02-node", "03-pod", "04-investigation", "05-practice", "06-exact"]
-    assert [*first, REAL_PACKETS, CLOUD, TICKETS, OWN, PRODUCTION, *SCENARIOS] == NAMES
+    assert [*first, REAL_PACKETS, CLOUD, TICKETS, OWN, PRODUCTION, STUDY, *SCENARIOS] == NAMES
     assert sorted(path.stem for path in (ROOT / "zh").glob("*.ipynb")) == NAMES
 
 
@@ -115,6 +115,9 @@ def test_a_lesson_begins_with_one_import_and_one_lesson(file: str) -> None:
         return
     if OWN in file or PRODUCTION in file:
         assert first.splitlines()[:2] == ["from drilllib import OwnService", ""]
+        return
+    if STUDY in file:
+        assert first.splitlines()[:2] == ["from drilllib import Study", ""]
         return
     if file[3:] in SCENARIOS:
         (scenario,) = (each for each, name in record.SCENARIOS.items() if name == file[3:])

@@ -71,7 +71,7 @@ def _alert(desk: PracticeDesk, problem: str, language: str) -> str:
 def _about(desk: PracticeDesk, language: str) -> str:
     """Which world it is; the name of the drill tells much, and stands there only after the end."""
     world = desk.session.world
-    if stage_of(desk) == "graded":
+    if stage_of(desk) == "graded" and desk.session.grade is not None:
         return say(language, "practice_panel.about_graded", drill=world.drill, level=world.level, seed=world.seed)
     return say(language, "practice_panel.about", level=world.level, seed=world.seed)
 
