@@ -149,7 +149,8 @@ def test_a_kernel_without_the_package_is_explained(file: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "file", [each for each in FILES if not any(name in each for name in (REAL_PACKETS, TICKETS, OWN, PRODUCTION))]
+    "file",
+    [each for each in FILES if not any(name in each for name in (REAL_PACKETS, TICKETS, OWN, PRODUCTION, STUDY))],
 )
 def test_what_a_lesson_ends_in_is_verified_as_it_is_stored(file: str) -> None:
     """`verify` raises nothing at a learner, so that a run alone shows nothing. In 07 nothing is repaired."""
@@ -157,7 +158,7 @@ def test_what_a_lesson_ends_in_is_verified_as_it_is_stored(file: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [each for each in NAMES if each not in (REAL_PACKETS, CLOUD, TICKETS, OWN, PRODUCTION)]
+    "name", [each for each in NAMES if each not in (REAL_PACKETS, CLOUD, TICKETS, OWN, PRODUCTION, STUDY)]
 )
 def test_running_every_cell_does_not_repair_anything(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The course could once be finished with Shift+Enter. No cell fails, and none does the learner's part."""

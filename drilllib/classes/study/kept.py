@@ -54,14 +54,14 @@ def read_items(path: Path) -> list[Mapping[str, Any]]:
     try:
         document = files.read_json(str(path))
         require_shape(document, _SHAPE, "forms")
-        if document["schema"] != SCHEMA or any(len(each["seeds"]) != 2 for each in document["items"]):
-            raise InvalidInputError("{path} has no forms", path=quoted(str(path)))
     except DrillError:
+        document = {}
+    if document.get("schema") != SCHEMA or any(len(each["seeds"]) != 2 for each in document["items"]):
         raise InvalidInputError(
             "The forms of the class's test, {path}, cannot be used",
             remedy="Put the file back; the same secret and drilllib make the same anew",
             path=quoted(str(path)),
-        ) from None
+        )
     found: list[Mapping[str, Any]] = document["items"]
     return found
 

@@ -40,8 +40,8 @@ class Item:
 
     def header(self, form: int) -> Header:
         """Which world it is."""
-        empty = {"engine": "", "world": "", "started": ""}
-        return Header(drill=self.drill, seed=self.seeds[form], level=self.facts.level, **empty)
+        level = self.facts.level
+        return Header(drill=self.drill, seed=self.seeds[form], level=level, engine="", world="", started="")
 
 
 class SimulatedStudy:
