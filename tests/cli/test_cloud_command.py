@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.thorough import thorough
+
 pytest.importorskip("trustme", reason="trustme is not installed")
 
 from drilllib.cloud.shell.wrappers import find_program
@@ -63,6 +65,7 @@ def test_a_cloud_goes_up_is_asked_and_goes_down(drill: Drill) -> None:
     assert drill("cloud", "status").stderr == "drill cloud: No cloud is up. Start one with drill cloud up.\n"
 
 
+@thorough
 @pytest.mark.skipif(why_not() is not None, reason=f"no real packets here: {why_not()}")
 def test_with_real_packets_shells_are_in_its_hosts(drill: Drill) -> None:
     assert drill("cloud", "up", "--lab", "netns", "--example", "healthy", "--slowness", "0.1").returncode == 0
@@ -128,6 +131,7 @@ def test_faults_are_set_listed_met_and_cleared(drill: Drill) -> None:
     assert drill("cloud", "fault").stdout == "no fault is set\n"
 
 
+@thorough
 def test_a_crash_on_purpose_ends_the_cloud_and_keeps_what_was_done(
     drill: Drill, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -170,6 +174,7 @@ def test_a_shell_that_outlives_its_cloud_finds_nobody_elses_clients(drill: Drill
     assert drill.left == []
 
 
+@thorough
 @pytest.mark.skipif(find_program("kubectl") is None, reason="kubectl is not installed")
 @pytest.mark.parametrize("example", ["healthy", "udp", "direct-access"])
 def test_examples_can_be_described_and_waited_for(drill: Drill, example: str) -> None:

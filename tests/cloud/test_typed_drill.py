@@ -132,6 +132,7 @@ def test_the_printed_drill_reaches_its_faults_then_200_and_leaves_nothing(drill:
     assert machine.left() == ["rendered", "terraform"]
 
 
+@thorough
 @by_turns
 def test_one_command_repairs_all_three(drill: Drill, machine: Machine) -> None:
     """As the page has it in its table."""
@@ -144,6 +145,7 @@ def test_one_command_repairs_all_three(drill: Drill, machine: Machine) -> None:
     assert {line: nothing_in(machine.type(line).said) for line in LEFT} == dict.fromkeys(LEFT, True)
 
 
+@thorough
 @by_turns
 def test_a_drill_that_is_interrupted_goes_on_from_the_saved_state(drill: Drill, machine: Machine) -> None:
     """Killed when the first of the three faults was repaired."""
@@ -162,6 +164,7 @@ def test_a_drill_that_is_interrupted_goes_on_from_the_saved_state(drill: Drill, 
     assert machine.left() == ["drill.json", "rendered", "terraform"]
 
 
+@thorough
 @by_turns
 def test_a_drill_whose_cloud_is_lost_begins_anew(drill: Drill, machine: Machine) -> None:
     """Terraform's state is of groups that are no more; without it everything is made again."""

@@ -40,6 +40,7 @@ def texts(path: Path) -> list[str]:
     return [in_common_words(text) for text in shown]
 
 
+@thorough
 @real
 @pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=thorough)])
 def test_the_lessons_say_the_same_on_real_packets(language: str, tmp_path: Path, monkeypatch, capfd) -> None:

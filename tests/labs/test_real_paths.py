@@ -23,6 +23,7 @@ from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
 from drilllib.core.trace.request import trace
 from drilllib.labs.netns.lab import NetnsLab
+from tests.thorough import one_in, thorough
 
 pytestmark = needs_real_packets
 
@@ -169,7 +170,7 @@ def test_a_slow_pod_is_waited_for() -> None:
 # Time
 
 
-@pytest.mark.parametrize("fault", ["healthy", "group-1", "group-2", "group-3", "local-policy"])
+@pytest.mark.parametrize("fault", one_in(3, ["healthy", "group-1", "group-2", "group-3", "local-policy"]))
 def test_documented_seconds_do_not_depend_on_the_scale(fault: str) -> None:
     """A lab may be quick or slow; what it says is what the documents say."""
     question = Question(client=CLIENT, service=SERVICE)
@@ -193,6 +194,7 @@ def may_be_run_by_all() -> bool:
     return python.exists() and subprocess.run([python, "-c", asked], check=False).returncode == 0
 
 
+@thorough
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 @pytest.mark.skipif(not may_be_run_by_all(), reason="no Python in /usr/bin, which every user may run, is new enough")
 def test_a_plain_user_has_the_same_lab() -> None:

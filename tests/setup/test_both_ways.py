@@ -55,6 +55,7 @@ def index(tmp_path: Path) -> Iterator[Path]:
         server.shutdown()
 
 
+@thorough
 def files(checkout: Checkout) -> dict[str, bytes | None]:
     """The packages in .venv, less an installer's own notes. Scripts by name only: each way writes its own few lines."""
     (packages,) = checkout.folder.glob(".venv/lib/python*/site-packages")
