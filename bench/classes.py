@@ -3,7 +3,8 @@ A class: attempts of simulated learners handed in, graded and on the board, agai
 
 Learners are of five kinds: who states anything and repairs nothing, who says that nothing is wrong, who always blames
 the CLB's groups and is lucky with the repair, who finds the cause by halving the way and leaves it, who repairs it.
-`CLASS_SIZES="1000"` says how many learners; what is measured begins with handing in.
+`CLASS_SIZES="1000"` says how many learners, `CLASS_WORLDS="each 50"` how many worlds of a drill, `CLASS_WORKERS=1` by
+how many processes they are graded. Making up what learners did is not measured.
 """
 
 import json
@@ -41,15 +42,16 @@ from tests.core.solver_by_looks import Solver
 
 DRILLS = 12
 SIZES = tuple(int(each) for each in os.environ.get("CLASS_SIZES", "25 50").split())
-WORLDS = 10  # of a drill, in the class in which worlds are shared
+WORLDS = tuple(None if each == "each" else int(each) for each in os.environ.get("CLASS_WORLDS", "each 10").split())
+WORKERS = int(os.environ.get("CLASS_WORKERS", "0")) or None  # one a core
 KINDS = ("random", "nothing wrong", "always the CLB", "halving, no repair", "halving")
-_TIMES = ("hand-in", "grading", "each", "CPU each", "of reading", "on Dask")
+_TIMES = ("hand-out", "hand-in", "grading", "each", "CPU each", "of reading", "on Dask")
 COLUMNS = ("class", "attempts", *_TIMES, "passed", "again", "board")
 
 
 def rows() -> Iterator[tuple[str, ...]]:
     """Classes with a world for everybody, then those in which worlds are shared."""
-    for worlds in (None, WORLDS):
+    for worlds in WORLDS:
         for size in SIZES:
             with tempfile.TemporaryDirectory() as folder:
                 yield _row(Path(folder), size, worlds)
@@ -57,10 +59,12 @@ def rows() -> Iterator[tuple[str, ...]]:
 
 def _row(folder: Path, size: int, worlds: int | None) -> tuple[str, ...]:
     place, attempts = _class(folder, size, worlds), size * DRILLS
+    handed_out = seconds_of(lambda: hand_out(place, folder / "starts"))
+    _play(folder, place)
     taken = seconds_of(lambda: collect(place, [folder / "starts"]))
     floor = seconds_of(lambda: [each.read_bytes() for each in place.handed_in.rglob("*.jsonl")])
     before = _cpu_seconds()
-    graded = seconds_of(lambda: grade_all(place))
+    graded = seconds_of(lambda: grade_all(place, workers=WORKERS))
     cpu = _cpu_seconds() - before
     again = seconds_of(lambda: grade_all(place))
     shown = seconds_of(lambda: _board(place))
@@ -68,7 +72,13 @@ def _row(folder: Path, size: int, worlds: int | None) -> tuple[str, ...]:
         passed = sum(each.passed for each in store.verdicts())
     dask = _on_dask(place) if size == SIZES[-1] and worlds is None else None
     what = f"{size} x {DRILLS}, " + ("a world each" if worlds is None else f"{worlds} worlds a drill")
-    times = duration(taken), duration(graded), duration(graded / attempts), duration(cpu / attempts)
+    times = (
+        duration(handed_out),
+        duration(taken),
+        duration(graded),
+        duration(graded / attempts),
+        duration(cpu / attempts),
+    )
     last = dask or "", str(passed), duration(again), duration(shown)
     return what, str(attempts), *times, f"{graded / floor:.0f}x", *last
 
@@ -97,19 +107,21 @@ def _board(place: Place) -> None:
 
 
 def _class(folder: Path, size: int, worlds: int | None) -> Place:
-    """A class of which everybody has played everything."""
+    """A class of that many learners."""
     items = [{"drill": each, **({"worlds": worlds} if worlds else {})} for each in names()[:DRILLS]]
     document = {"schema": "drilllib/class/1", "name": "bench", "roster": "bench.csv", "drills": items}
     (folder / "bench.json").write_text(json.dumps(document), "utf-8")
     (folder / "bench.csv").write_text("learner\n" + "".join(f"l{each:05}\n" for each in range(size)), "utf-8")
-    place = made(str(folder / "bench.json"))
-    hand_out(place, folder / "starts")
+    return made(str(folder / "bench.json"))
+
+
+def _play(folder: Path, place: Place) -> None:
+    """Everybody plays everything."""
     for number, learner in enumerate(place.plan.learners):
         start = place.secret.start(place.plan, learner)
         for task in start.tasks:
             log = folder / "starts" / learner / "practice" / f"{task.drill}.jsonl"
             log.write_text(_log(start, task, KINDS[number % len(KINDS)]), "ascii")
-    return place
 
 
 def _log(start: Start, task: Task, kind: str) -> str:
@@ -125,17 +137,17 @@ def _log(start: Start, task: Task, kind: str) -> str:
     return "".join(lines)
 
 
-@lru_cache(maxsize=512)  # of worlds that are shared all, of others the last
+@lru_cache(maxsize=1024)  # of worlds that are shared all, of others the last
 def _world(task: Task) -> World:
     return make_world(drill(task.drill), task.seed, task.level)
 
 
-@lru_cache(maxsize=512)  # of worlds that are shared all, of others the last
+@lru_cache(maxsize=1024)  # of worlds that are shared all, of others the last
 def _header(task: Task) -> dict[str, object]:
     return header_of(_world(task), "bench", "2026-11-30T04:00:00Z").to_dict()
 
 
-@lru_cache(maxsize=512)  # of worlds that are shared all, of others the last
+@lru_cache(maxsize=1024)  # of worlds that are shared all, of others the last
 def _halved(task: Task) -> tuple[tuple[Look, ...], tuple[Cause, ...]]:
     """What the solver of the tests looks at, which reads only what looks print, and what it states."""
     world, taken = _world(task), list[Look]()

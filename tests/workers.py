@@ -53,6 +53,7 @@ LONG = (
     "tests/guard/",
     "tests/provision/",
     "tests/practice/",
+    "tests/classes/test_hub.py",
 )
 
 

@@ -20,7 +20,7 @@ from drilllib.views.phrases.catalog import LANGUAGES, error_text, said
 
 HAND_IN = "/hand-in"
 _MOST_CONNECTIONS = 32
-_HEADERS = {
+HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -118,7 +118,7 @@ class _Handler(LoopbackHandler):
         mark = f'"{sha256(data).hexdigest()[:32]}"'
         is_known = status == 200 and self.header_values().get("if-none-match") == mark
         self.send_response(304 if is_known else status)
-        for name, value in {**_HEADERS, "ETag": mark, "Content-Type": f"{kind}; charset=utf-8"}.items():
+        for name, value in {**HEADERS, "ETag": mark, "Content-Type": f"{kind}; charset=utf-8"}.items():
             self.send_header(name, value)
         if self.close_connection:
             self.send_header("Connection", "close")

@@ -26,7 +26,7 @@ def hand_out(place: Place, folder: Path, learners: Iterable[str] = ()) -> int:
         _require_learner(place, each)
     for each in chosen:
         try:
-            _write(place, folder / each / PRACTICE, each)
+            put(start_text(place, each), folder / each / PRACTICE)
         except OSError as error:
             raise InvalidInputError(
                 "{path} cannot be written: {reason}",
@@ -46,9 +46,19 @@ def _require_learner(place: Place, name: str) -> None:
         )
 
 
-def _write(place: Place, folder: Path, learner: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(place.secret.start(place.plan, learner).to_dict(), indent=1) + "\n"
-    path = folder / START
+def start_text(place: Place, learner: str) -> str:
+    """What stands in a learner's start."""
+    return json.dumps(place.secret.start(place.plan, learner).to_dict(), indent=1) + "\n"
+
+
+def put(text: str, practice: Path) -> None:
+    """
+    Write a start into a learner's practice folder; one that is the same stays.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    practice.mkdir(parents=True, exist_ok=True)
+    path = practice / START
     if not path.is_file() or path.read_text(encoding="utf-8") != text:
         private.replace(path, text)

@@ -5,6 +5,7 @@ The same secret gives the same keys and seeds everywhere; from one learner's nob
 leaves its file. Source: HMAC-SHA-256, RFC 2104.
 """
 
+import base64
 import hmac
 import json
 import os
@@ -19,6 +20,7 @@ from drilllib.practice.start import Start, Task
 
 SEEDS = 10**12  # as many as drill practice knows
 _BYTES = 32
+_CODE_BYTES = 10  # 80 bits: nobody guesses them by asking
 
 
 class Secret:
@@ -42,6 +44,11 @@ class Secret:
     def pseudonym(self, learner: str) -> str:
         """What the learner is called in exports: always the same; without the secret nobody can tell whose it is."""
         return f"p{self._derived('pseudonym', learner).hex()[:12]}"
+
+    def code(self, name: str) -> str:
+        """By what somebody signs in to the class's hub: sixteen letters and digits, of which none look alike."""
+        text = base64.b32encode(self._derived("sign-in", name)[:_CODE_BYTES]).decode().lower()
+        return "-".join(text[place : place + 4] for place in range(0, len(text), 4))
 
     def tasks(self, plan: Plan, learner: str) -> tuple[Task, ...]:
         """
@@ -90,6 +97,11 @@ class Secret:
 
     def _derived(self, *what: str | int) -> bytes:
         return hmac.digest(self._value, json.dumps(what).encode(), "sha256")
+
+
+def plain_code(text: str) -> str:
+    """A code as it was typed, without what does not count: hyphens, blanks and whether letters are capital."""
+    return "".join(text.split()).replace("-", "").lower()
 
 
 def made_secret(path: Path) -> Secret:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from drilllib import files
 from drilllib._version import __version__
-from drilllib.cli import class_board, class_export, class_study
+from drilllib.cli import class_board, class_export, class_serve, class_study
 from drilllib.cli.class_board import every_log
 from drilllib.cli.output import tell_json, tell_text
 from drilllib.cli.parsers import command, whole_number
@@ -42,6 +42,7 @@ def add_commands(commands: Any) -> None:
           drill class hand-in monday.yaml starts
           drill class grade monday.yaml --csv grades.csv
           drill class board monday.yaml --serve
+          drill class serve monday.yaml
           drill class export monday.yaml --as csv""",
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
@@ -52,9 +53,9 @@ def add_commands(commands: Any) -> None:
     handed = command(verbs, "hand-in", _hand_in, "take what learners hand in, from folders or files")
     grade = command(verbs, "grade", _grade, "grade what was handed in and has no grade yet")
     board = class_board.add_command(verbs)
-    export = class_export.add_command(verbs)
+    export, serve = class_export.add_command(verbs), class_serve.add_command(verbs)
     study = class_study.add_command(verbs)
-    for verb in (new, out, handed, grade, board, export, study):
+    for verb in (new, out, handed, grade, board, export, serve, study):
         verb.add_argument("file", metavar="CLASS.yaml", help="the class's file")
         verb.add_argument("--lang", choices=LANGUAGES, help="language of the text (from the locale)")
     out.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where to")

@@ -87,6 +87,23 @@ def copy_notebooks(folder: Path) -> list[str]:
     return kept
 
 
+def copy_read_only(folder: Path) -> None:
+    """
+    Bring a folder up to date that everybody reads and only its owner writes: the notebooks, without outputs.
+
+    Raises:
+        InvalidInputError: The folder cannot be made or written.
+    """
+    source = source_folder()
+    for language in LANGUAGES:
+        files.make_folder(folder / language, remedy=Message("Name another --folder"))
+        (folder / language).chmod(0o755)
+        for path in sorted((source / language).glob("*.ipynb")):
+            copy = folder / language / path.name
+            files.write_atomically(copy, _without_outputs(path.read_text(encoding="utf-8")))
+            copy.chmod(0o644)
+
+
 def older_copies(folder: Path) -> list[str]:
     """The copies in a learner's *folder*, such as zh/02-node.ipynb, of which this installation has a newer version."""
     source, written = source_folder(), _read_record(folder)

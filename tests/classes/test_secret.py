@@ -78,6 +78,7 @@ def test_everybody_has_seeds_and_a_key_of_his_own(tmp_path: Path) -> None:
     seeds = [task.seed for learner in plan.learners for task in FIXED.tasks(plan, learner)]
     assert len(set(seeds)) == len(seeds) == 9
     assert len({FIXED.key(learner) for learner in plan.learners}) == 3
+    assert len({FIXED.code(learner) for learner in plan.learners}) == 3
     assert not {each.seed for each in Secret(b"x" * 32).tasks(plan, "alice")} & set(seeds)
     fewer = read_plan(file_of(tmp_path, CLASS.replace("  - {drill: rule-order, level: 1}\n", "")))
     assert FIXED.tasks(fewer, "alice") == FIXED.tasks(plan, "alice")[1:]
