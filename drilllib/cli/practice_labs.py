@@ -9,7 +9,7 @@ from drilllib.core.drills.lab import Lab
 from drilllib.core.drills.worlds.world import World
 from drilllib.core.practice.replay import left
 from drilllib.core.snapshot.snapshot import Snapshot
-from drilllib.errors import InvalidInputError, MissingToolError
+from drilllib.errors import InvalidInputError, LabStateError, MissingToolError
 from drilllib.labs.netns.lab import NetnsLab
 from drilllib.labs.netns.playable import require_playable as require_packets
 from drilllib.labs.netns.sandbox import why_not
@@ -38,6 +38,11 @@ def require_playable(world: World, kind: str) -> None:
     Raises:
         LabStateError: It has no likeness of it, or its controllers would change it.
     """
+    if world.connections:
+        raise LabStateError(
+            "Drills about a connection to a door are played in the simulated lab only",
+            remedy="Leave --lab and --cloud out",
+        )
     if kind == CLOUD:
         from drilllib.cli.practice_cloud import require_fitting
 

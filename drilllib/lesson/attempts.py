@@ -4,11 +4,14 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+from drilllib.core.connection.question import Connection
+from drilllib.core.drills.lab import Lab
+from drilllib.core.drills.scenarios import OFFICE
 from drilllib.core.drills.worlds.make import make_world
 from drilllib.core.drills.worlds.world import World
 from drilllib.errors import DrillError, InvalidInputError, quoted
 from drilllib.lesson import record
-from drilllib.lesson.labs import SIMULATED, open_lab
+from drilllib.lesson.labs import SIMULATED, open_between, open_lab
 from drilllib.lesson.repairs import solving
 from drilllib.practice import attempts, library
 from drilllib.practice import folder as places
@@ -121,8 +124,16 @@ def _begun(folder: Path | None, world: World, kind: str | None) -> Attempting:
     path = _new_log(folder)
     lock = ExitStack()
     lock.enter_context(places.holding(path))
-    lab = None if kind in (None, SIMULATED) else open_lab(world.snapshot, world.question.client, kind)
+    lab = None if kind in (None, SIMULATED) else _lab_of(world, kind)
     return Attempting(Session.begin(world, path, lab), path, lock, resumed=False)
+
+
+def _lab_of(world: World, kind: str | None) -> Lab:
+    """A lab of that kind, or the simulated one in its place with a line that says why."""
+    asked = world.question
+    if isinstance(asked, Connection):
+        return open_between(world.snapshot, OFFICE, asked.door, kind)
+    return open_lab(world.snapshot, asked.client, kind)
 
 
 def _new_log(folder: Path | None) -> Path:

@@ -12,7 +12,7 @@ from drilllib.core.practice.replay import require_world
 from drilllib.core.practice.schedule import Played, Practised, Standing, drill_of, level_of, standings, upcoming
 from drilllib.errors import DrillError, UnknownNameError
 from drilllib.practice.folder import is_held, set_aside
-from drilllib.practice.library import drill, drills
+from drilllib.practice.library import drill, drills, names
 from drilllib.practice.log import read
 from drilllib.practice.mastery import Mastery, Row, played_of
 from drilllib.practice.own_drills import worlds_of
@@ -115,8 +115,8 @@ def _in_any_order(found: Sequence[Standing]) -> list[Standing]:
 
 
 def drill_of_seed(seed: int) -> Drill:
-    """The drill of a seed that was given without one: the same on every machine, whatever was practised."""
-    every = drills()
+    """The drill, about a request, of a seed that was given without one: the same everywhere, whatever was practised."""
+    every = tuple(map(drill, names()))
     return every[int(Random(f"ticket/{seed}").random() * len(every))]
 
 

@@ -26,7 +26,7 @@ def called(snapshot: Snapshot, meant: Question, look: Look) -> Look:
 
 def _bound(snapshot: Snapshot, meant: Question) -> Iterator[tuple[str, str]]:
     """Names of what groups are bound to: a CLB, an instance, an interface."""
-    balancer = snapshot.balancer_of_service(snapshot.service(meant.service or ""))
+    balancer = snapshot.balancer_of_service(snapshot.service(meant.service)) if meant.service else None
     if balancer:
         yield CLB, balancer.balancer_id
     for node in snapshot.nodes:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from urllib.parse import urlsplit
 
+from drilllib.core.connection.ends import both_ends
+from drilllib.core.connection.question import Connection
 from drilllib.core.drills.worlds.world import CauseKind
 from drilllib.core.practice.looks import CLIENT, Look, LookKind
 from drilllib.core.practice.statements import statable
@@ -118,6 +120,9 @@ class Play:
     def _require_ticket(self, url: str) -> None:
         """Raises InvalidInputError where a URL is not the one that the ticket's client asks for."""
         asked = self.session.world.question
+        if isinstance(asked, Connection):
+            self._require_door(url, asked)
+            return
         vips = {each for one in self.session.snapshot().load_balancers for each in (*one.vips, one.domain)}
         try:
             found = urlsplit(url if "//" in url else f"//{url}")
@@ -128,6 +133,22 @@ class Play:
             raise InvalidInputError(
                 "curl asks here for what the ticket asks for, not for {url}",
                 remedy="Type curl; from another client, curl from ADDRESS",
+                url=quoted(url),
+            )
+
+    def _require_door(self, url: str, asked: Connection) -> None:
+        """The same of a host and a port that nc or curl is given."""
+        _, door = both_ends(self.session.snapshot(), asked.client, asked.door)
+        try:
+            found = urlsplit(url if "//" in url else f"//{url}")
+            fits = found.hostname in {str(door), asked.door.rpartition("/")[2]} and found.port in (None, asked.port)
+        except ValueError:
+            fits = False
+        if not fits:
+            raise InvalidInputError(
+                "What is asked here is {door}, not {url}",
+                remedy="Type curl; from another source, curl from pod/NAMESPACE/NAME",
+                door=f"{asked.door}:{asked.port}",
                 url=quoted(url),
             )
 

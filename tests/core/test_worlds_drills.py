@@ -51,6 +51,8 @@ def test_one_choice_may_stand_for_a_list_and_what_is_left_out_has_a_default() ->
         ({"faults": [{"edit": "above-drop"}]}, "drill.faults[0].edit is 'above-drop'. Use wrong-source"),
         ({"faults": [{"edit": []}]}, "drill.faults[0].edit is []. Name an edit."),
         ({"faults": [{"edit": "below-drop", "at": "x"}]}, "drill.faults[0] is 'at'. Use edit, where, way."),
+        ({"base": ["pod-to-pod", "node-port"]}, "drill.base is ['pod-to-pod', 'node-port']. Name bases of one kind"),
+        ({"base": "pod-to-pod", "also": [{"edit": "below-drop", "where": "clb"}]}, "drill.also[0].where is 'clb'. Use"),
         ({"also": [{"edit": "closed-egress", "where": "pod"}]}, "drill.also[0].where is 'pod'. Use node."),
         ({"ticket": {"en": TICKET}}, "drill.ticket has no zh. Add it"),
         ({"ticket": {"en": TICKET, "zh": {**TICKET, "texts": []}}}, "drill.ticket is [1, 0]. Write as many texts"),

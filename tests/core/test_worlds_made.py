@@ -15,7 +15,7 @@ from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.request import trace
 from drilllib.errors import UnknownNameError
-from drilllib.practice.library import drill, drills, names
+from drilllib.practice.library import door_names, drill, drills, names
 
 PINNED = [
     ("node-source", 7, 1, "57b20d53a7eddc5d"),
@@ -125,7 +125,7 @@ def test_a_snapshot_that_shares_with_the_reference_is_what_its_document_says(nam
 def test_a_drill_that_is_not_there_is_an_error_with_the_names() -> None:
     with pytest.raises(UnknownNameError, match="node-source"):
         drill("node-sauce")
-    assert [each.name for each in drills()] == list(names())
+    assert [each.name for each in drills()] == [*names(), *door_names()]
 
 
 NODES = Cause(

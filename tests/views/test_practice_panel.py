@@ -12,7 +12,7 @@ pytest.importorskip("anywidget", reason="anywidget is not installed")
 from drilllib.core.drills.worlds.make import candidates, make_world
 from drilllib.core.drills.worlds.world import World
 from drilllib.core.rules.rules import Direction
-from drilllib.practice.library import drill, names
+from drilllib.practice.library import door_names, drill, names
 from drilllib.practice.session import Session
 from drilllib.views.panel.practice import PracticePanel
 from drilllib.views.phrases.catalog import say
@@ -59,7 +59,7 @@ def actions(panel: PracticePanel, tmp_path: Path) -> list[str]:
     return [json.loads(line)["action"] for line in lines[1:]]
 
 
-@pytest.mark.parametrize("name", names()[: how_many(6, thorough=100)])
+@pytest.mark.parametrize("name", [*names()[: how_many(6, thorough=100)], *door_names()[:: how_many(4, thorough=1)]])
 def test_before_a_look_the_page_is_the_same_whatever_is_wrong(name: str, opened: Open) -> None:
     """Else the browser's tools would tell. What a place is called and where it is stays the same in every fault."""
     worlds = candidates(drill(name), SEED, 1)

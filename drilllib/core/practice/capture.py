@@ -6,7 +6,7 @@ out is. A SYN that nobody answers is sent again. At layer 7 the CLB itself compl
 connection of its own to a target.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from drilllib.core.practice.rows import Row, row
@@ -40,7 +40,7 @@ def hosts_of(snapshot: Snapshot) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Leg:
+class Leg:
     """
     One connection attempt: *sent* is from where to where the first packet goes before each of the *hops*.
 
@@ -63,11 +63,7 @@ def capture_rows(snapshot: Snapshot, about: Entry, answer: Trace, host: str) -> 
     Raises:
         UnknownNameError: There is no such host.
     """
-    hosts = hosts_of(snapshot)
-    if host not in hosts:
-        raise UnknownNameError(
-            "Nothing here is called {name}", remedy="Use one of {choices}", name=quoted(host), choices=listed(hosts)
-        )
+    require_host(host, hosts_of(snapshot))
     is_off = _is_off(snapshot, host)
     yield row("host", name=host, state="off" if is_off else "on")
     if not is_off:
@@ -75,7 +71,15 @@ def capture_rows(snapshot: Snapshot, about: Entry, answer: Trace, host: str) -> 
         legs = snapshot.memo.once(
             ("legs", answer.question), lambda: (*_requests(snapshot, about, answer), *_probes(snapshot, about))
         )
-        yield from dict.fromkeys(each for leg in legs for each in _at_host(snapshot, leg, transport, host))
+        yield from dict.fromkeys(each for leg in legs for each in at_host(snapshot, leg, transport, host))
+
+
+def require_host(host: str, hosts: Sequence[str]) -> None:
+    """Do nothing where *host* is one of those. Raises UnknownNameError where it is not."""
+    if host not in hosts:
+        raise UnknownNameError(
+            "Nothing here is called {name}", remedy="Use one of {choices}", name=quoted(host), choices=listed(hosts)
+        )
 
 
 def _is_off(snapshot: Snapshot, host: str) -> bool:
@@ -84,13 +88,13 @@ def _is_off(snapshot: Snapshot, host: str) -> bool:
     return host != CLB and snapshot.interfaces.node_called(pod.node_name if pod else host).state in OFF
 
 
-def _requests(snapshot: Snapshot, about: Entry, answer: Trace) -> Iterator[_Leg]:
+def _requests(snapshot: Snapshot, about: Entry, answer: Trace) -> Iterator[Leg]:
     """The connections of the client's requests; a port without a listener is silent."""
     client, idle = answer.question.client, answer.idle_targets
     if answer.reason is Reason.NO_LISTENER and _is_let_in(snapshot, about):
         name, port = about.balancer.balancer_id, answer.question.port or 0
         hop = Hop(hop=HopKind.CLB, name=name, address=about.frontend.name, port=port)
-        yield _leg((hop,), client, PathOutcome.DROPPED)
+        yield leg_of((hop,), client, PathOutcome.DROPPED)
     for path in answer.paths:
         if path.target not in idle:
             yield from _of_path(path, client, answer.listener)
@@ -103,24 +107,24 @@ def _is_let_in(snapshot: Snapshot, about: Entry) -> bool:
     return not groups or decide(groups, Direction.INGRESS, flow).action is not Action.DROP
 
 
-def _of_path(path: Path, client: str, listener: Listener | None) -> Iterator[_Leg]:
+def _of_path(path: Path, client: str, listener: Listener | None) -> Iterator[Leg]:
     """At layer 7 the client's own connection ends at the CLB, and another one begins."""
     clb, beyond = path.hops[0], path.hops[1:]
     if listener is None or listener.layer == 4 or clb.hop is not HopKind.CLB:
-        yield _leg(path.hops, client, path.outcome)
+        yield leg_of(path.hops, client, path.outcome)
         return
     is_let_in = clb.checks[0].action is Action.ACCEPT
-    yield _leg((clb.but(rewrites=()),), client, PathOutcome.DELIVERED if is_let_in else PathOutcome.DROPPED)
+    yield leg_of((clb.but(rewrites=()),), client, PathOutcome.DELIVERED if is_let_in else PathOutcome.DROPPED)
     if is_let_in and beyond:
         yield _made_by_clb(clb, _source_after(clb, client), beyond, path.outcome)
 
 
-def _made_by_clb(clb: Hop, source: str, beyond: tuple[Hop, ...], outcome: PathOutcome) -> _Leg:
+def _made_by_clb(clb: Hop, source: str, beyond: tuple[Hop, ...], outcome: PathOutcome) -> Leg:
     """A connection that the CLB opens itself, from *source*."""
-    return replace(_leg((clb.but(checks=(), rewrites=()), *beyond), source, outcome), is_own=True)
+    return replace(leg_of((clb.but(checks=(), rewrites=()), *beyond), source, outcome), is_own=True)
 
 
-def _leg(hops: tuple[Hop, ...], source: str, outcome: PathOutcome) -> _Leg:
+def leg_of(hops: tuple[Hop, ...], source: str, outcome: PathOutcome) -> Leg:
     sent, seen, is_going = list[_Ends](), 0, True
     for hop in hops:
         is_let_in = not any(each.action is Action.DROP for each in hop.checks if each.direction is Direction.INGRESS)
@@ -129,7 +133,7 @@ def _leg(hops: tuple[Hop, ...], source: str, outcome: PathOutcome) -> _Leg:
         sent.append((at(source, SOURCE_PORT), at(hop.address, hop.port)))
         source = _source_after(hop, source)
         is_going = is_going and hop.problem is None and not any(each.action is Action.DROP for each in hop.checks)
-    return _Leg(hops, tuple(sent), seen, outcome)
+    return Leg(hops, tuple(sent), seen, outcome)
 
 
 def _source_after(hop: Hop, source: str) -> str:
@@ -143,7 +147,7 @@ def _one_of(origin: Origin) -> str:
     return str(origin.address or origin.blocks[0].network_address + 1)
 
 
-def _probes(snapshot: Snapshot, about: Entry) -> Iterator[_Leg]:
+def _probes(snapshot: Snapshot, about: Entry) -> Iterator[Leg]:
     """The connections of the health checks of the listener that the request comes to."""
     listener = about.listener
     if listener is None or listener.probes is False:
@@ -166,13 +170,13 @@ def _of_node(hop: Hop) -> PathOutcome:
     return PathOutcome.DELIVERED if hop.end(unknown_passes=False) is None else PathOutcome.DROPPED
 
 
-def _at_host(snapshot: Snapshot, leg: _Leg, transport: str, host: str) -> Iterator[Row]:
+def at_host(snapshot: Snapshot, leg: Leg, transport: str, host: str) -> Iterator[Row]:
     """The packets of one connection that are seen at a host."""
     for place, hop in enumerate(leg.hops[: leg.seen]):
         incoming = leg.sent[place] if place or not leg.is_own else None
         outgoing = leg.sent[place + 1] if hop.problem is None and place + 1 < len(leg.hops) else None
         if _passes(snapshot, hop, host) and (not place or _name(leg.hops[place - 1]) != host):
-            outgoing = incoming
+            incoming = outgoing = incoming or outgoing
         elif _name(hop) != host:
             continue
         yield from _of_hop(incoming, outgoing, leg.outcome, transport)
@@ -195,6 +199,7 @@ def _name(hop: Hop) -> str:
 
 
 def _passes(snapshot: Snapshot, hop: Hop, host: str) -> bool:
-    """Is the host the node of the pod that the packet gets to, on an interface that the node's pods share?"""
+    """Is the host the node of the pod that the packet gets to, on an interface of the node's, or one its pods share?"""
     pod = snapshot.kubernetes.pods.get(hop.name) if hop.hop is HopKind.POD else None
-    return pod is not None and pod.node_name == host and snapshot.interfaces.mode == SHARED_ENI
+    shares = hop.interface == "primary" or snapshot.interfaces.mode == SHARED_ENI
+    return pod is not None and pod.node_name == host and shares

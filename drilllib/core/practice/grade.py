@@ -10,6 +10,7 @@ from drilllib.core.drills.worlds.world import Cause, World
 from drilllib.core.facts import Fact, fact
 from drilllib.core.plain import plain
 from drilllib.core.practice.attempt import Attempt
+from drilllib.core.practice.doors import client_of, cut_off, label_of, unserved
 from drilllib.core.practice.feedback import next_steps
 from drilllib.core.practice.hypotheses import SEVERAL
 from drilllib.core.practice.looks import Look
@@ -87,7 +88,7 @@ class Yardstick:
     def __init__(self, world: World) -> None:
         self.world, self.start = world, Openness(world.snapshot, world.meant)
         self.reference = Openness(world.reference, world.meant)
-        self.served = clients_from(map(ip_network, world.served))
+        self.served = clients_from(map(ip_network, () if world.connections else world.served))
 
     def begun(self, attempt: Attempt) -> "Yardstick":
         """The same, where a lab began otherwise than the world's snapshot: what it has of its own is nobody's doing."""
@@ -163,15 +164,20 @@ def repaired(final: Openness, yardstick: Yardstick) -> Iterator[Fact]:
     if failed:
         yield from failed
     elif yardstick.world.causes:
-        clients = ", ".join(yardstick.world.served)
-        yield fact(GradeCode.SERVED, clients=clients, service=yardstick.world.meant.service or "")
+        world = yardstick.world
+        service = label_of(world.connections[0]) if world.connections else world.meant.service or ""
+        yield fact(GradeCode.SERVED, clients=", ".join(world.served), service=service)
     else:
         yield fact(GradeCode.LEFT_ALONE)
 
 
 def failures(final: Openness, yardstick: Yardstick, service: Mapping[Port, Reach]) -> Iterator[Fact]:
     """What speaks against it that it is repaired; *service* is how all clients fare in the end, or those served."""
-    if final is not yardstick.reference:
+    world = yardstick.world
+    if world.connections and final is not yardstick.reference:
+        yield from unserved(final.snapshot, world)
+        yield from cut_off(final.snapshot, yardstick.start.snapshot, yardstick.reference.snapshot, world)
+    elif final is not yardstick.reference:
         yield from _unserved(service, yardstick)
         yield from _unhealthy(service, yardstick)
         yield from broken(final, yardstick.start, yardstick.reference)
@@ -221,7 +227,7 @@ def _unhealthy(service: Mapping[Port, Reach], yardstick: Yardstick) -> Iterator[
 def restrained(final: Openness, yardstick: Yardstick, over: Sequence[Surplus]) -> Iterator[Fact]:
     """Is nothing open that is neither from the start nor after the reference repair?"""
     asked = yardstick.world.meant.protocol or "TCP"
-    found = [*told(over, final, asked, yardstick.world.question.client), *openings(final, yardstick)]
+    found = [*told(over, final, asked, client_of(yardstick.world)), *openings(final, yardstick)]
     yield from found or [fact(GradeCode.NOTHING_MORE)]
 
 

@@ -61,7 +61,7 @@ def _counted(hypotheses: Hypotheses, left: Sequence[int]) -> Iterator[Row]:
 def _what(hypotheses: Hypotheses, number: int) -> tuple[CausePlace, str]:
     """Where a hypothesis is, and of which kind."""
     causes = hypotheses.worlds[number].causes
-    return (place_of(causes[0]), causes[0].kind) if causes else (CausePlace.NOWHERE, "none")
+    return (place_of(causes[0], hypotheses.world), causes[0].kind) if causes else (CausePlace.NOWHERE, "none")
 
 
 def _best(hypotheses: Hypotheses, left: Sequence[int], evidence: Sequence[Evidence]) -> Iterator[Row]:

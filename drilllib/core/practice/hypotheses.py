@@ -11,9 +11,12 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from enum import StrEnum
 
+from drilllib.core.connection.ends import both_ends
+from drilllib.core.connection.question import Connection
 from drilllib.core.drills.worlds.world import Cause, CauseKind, World
 from drilllib.core.practice.looks import Evidence, Look, LookKind, offered, see
 from drilllib.core.practice.rows import Row
+from drilllib.core.rules.rules import Direction
 from drilllib.core.trace.path import SymptomKind
 from drilllib.errors import InvalidInputError
 
@@ -24,10 +27,16 @@ OF_OBJECTS = (LookKind.HEALTH, LookKind.RULES, LookKind.GROUPS, LookKind.KUBECTL
 class CausePlace(StrEnum):
     """Where on a request's way a cause is, in the order met. Codes are never renamed, only added."""
 
+    SOURCE = "source"
+    """What may leave who asks, of a connection to a door."""
+    ENTRY = "entry"
+    """What the node lets in whose NodePort is asked directly."""
     CLB = "clb"
     NODE = "node"
     SERVICE = "service"
     POD = "pod"
+    DOOR = "door"
+    """What the far end of a connection lets in."""
     NOWHERE = "nowhere"
     """Nothing is wrong."""
 
@@ -40,17 +49,28 @@ _PLACES = {
 _BY_PREFIX = {"lb": CausePlace.CLB, "ins": CausePlace.NODE, "eni": CausePlace.POD}
 
 
-def place_of(cause: Cause) -> CausePlace:
-    """Where the cause is: of a group by the interface that it is bound to."""
+def place_of(cause: Cause, world: World) -> CausePlace:
+    """Where the cause is: of a group by the interface that it is bound to, at a door also by its direction."""
+    if isinstance(world.question, Connection):
+        return _of_connection(cause, world, world.question)
     if cause.kind is CauseKind.GROUP:
         return _BY_PREFIX[cause.resource.partition("-")[0]]
     return _PLACES.get(cause.kind, CausePlace.SERVICE)
 
 
+def _of_connection(cause: Cause, world: World, asked: Connection) -> CausePlace:
+    if cause.direction is Direction.EGRESS:
+        return CausePlace.SOURCE
+    door = both_ends(world.snapshot, asked.client, asked.door)[1]
+    is_node = world.snapshot.interfaces.is_node(door)
+    at_door = world.snapshot.interfaces.resource_at(door) in (cause.resource, *cause.alike)
+    return CausePlace.ENTRY if is_node and at_door else CausePlace.DOOR
+
+
 def first_place(world: World) -> CausePlace:
     """Where the first of the world's causes is that a request comes to."""
     order = list(CausePlace)
-    return min(map(place_of, world.causes), key=order.index, default=CausePlace.NOWHERE)
+    return min((place_of(each, world) for each in world.causes), key=order.index, default=CausePlace.NOWHERE)
 
 
 class Hypotheses:

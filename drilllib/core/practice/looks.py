@@ -6,16 +6,18 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from drilllib.core.connection.follow import trace
+from drilllib.core.connection.question import Connection
 from drilllib.core.facts import several
 from drilllib.core.plain import plain
 from drilllib.core.practice.capture import capture_rows, hosts_of
 from drilllib.core.practice.console import group_rows, health_rows, rule_rows
+from drilllib.core.practice.door_looks import captured_rows, dialled_rows, hosts_of_doors
 from drilllib.core.practice.kubectl import KINDS, kubectl_rows
 from drilllib.core.practice.rows import Row, row
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question, Trace
 from drilllib.core.trace.entry import Entry, UnanswerableError, entry_of
-from drilllib.core.trace.request import trace
 from drilllib.core.trace.verdict import Verdict
 from drilllib.errors import InvalidInputError, Message, quoted
 
@@ -82,13 +84,14 @@ MOST = 50  # places of one kind that are offered; others may be typed all the sa
 
 def offered(snapshot: Snapshot, question: Question) -> tuple[Look, ...]:
     """The looks that a learner may choose from, the cheap ones first; of many places of a kind the first `MOST`."""
+    is_about_door = isinstance(question, Connection)
     places = {
         LookKind.CURL: [CLIENT],
-        LookKind.HEALTH: [""],
+        LookKind.HEALTH: [] if is_about_door else [""],
         LookKind.KUBECTL: list(KINDS),
         LookKind.GROUPS: list(snapshot.bound_groups()),
         LookKind.RULES: list(snapshot.groups),
-        LookKind.CAPTURE: list(hosts_of(snapshot)),
+        LookKind.CAPTURE: list((hosts_of_doors if is_about_door else hosts_of)(snapshot)),
     }
     return tuple(Look(kind, place) for kind, listed in places.items() for place in listed[:MOST])
 
@@ -111,11 +114,23 @@ def _rows(snapshot: Snapshot, question: Question, look: Look) -> Iterator[Row]:
         return group_rows(snapshot, look.place)
     if look.kind is LookKind.KUBECTL:
         return kubectl_rows(snapshot, look.place)
+    if isinstance(question, Connection):
+        return _of_door(snapshot, question, look)
     if look.kind is LookKind.HEALTH:
         return health_rows(snapshot, _entry(snapshot, question))
     if look.kind is LookKind.CURL:
         return _curl_rows(snapshot, question, look.place)
     return capture_rows(snapshot, _entry(snapshot, question), _answer(snapshot, question, all_paths=True), look.place)
+
+
+def _of_door(snapshot: Snapshot, question: Connection, look: Look) -> Iterator[Row]:
+    """The connection tried from its source or from another, or what is seen of it at a host."""
+    if look.kind is LookKind.HEALTH:
+        raise InvalidInputError("No load balancer is on the way here", remedy="Type look to see what can be looked at")
+    if look.kind is LookKind.CURL:
+        asked = question if look.place == CLIENT else replace(question, client=look.place)
+        return dialled_rows(snapshot, asked, _answer(snapshot, asked))
+    return captured_rows(snapshot, question, _answer(snapshot, question, all_paths=True), look.place)
 
 
 def _curl_rows(snapshot: Snapshot, question: Question, place: str) -> Iterator[Row]:

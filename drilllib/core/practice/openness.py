@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 
+from drilllib.core.connection.question import Connection
 from drilllib.core.reach.clients import (
     ANY_CLIENT,
     Reach,
@@ -68,16 +69,22 @@ class Openness:
     @cached_property
     def service(self) -> Mapping[Port, Reach]:
         """How clients fare at every port of the Service that is meant."""
-        return {port_of(each): each for each in reach_ports(self.snapshot, self.asked)}
+        return {} if self._is_door else {port_of(each): each for each in reach_ports(self.snapshot, self.asked)}
 
     def among(self, clients: FlowSet) -> Mapping[Port, Reach]:
         """The same of these clients alone, where a port's family has some of them."""
-        return {port_of(each): each for each in reach_ports(self.snapshot, self.asked, clients)}
+        found = () if self._is_door else reach_ports(self.snapshot, self.asked, clients)
+        return {port_of(each): each for each in found}
+
+    @property
+    def _is_door(self) -> bool:
+        """Is what is meant a connection? `core.practice.doors` judges those."""
+        return isinstance(self.asked, Connection)
 
     @cached_property
     def own(self) -> frozenset[Port]:
         """The ports of `service`, which cost little without the clients."""
-        ports = ports_asked(self.snapshot, self.asked)
+        ports = () if self._is_door else ports_asked(self.snapshot, self.asked)
         asked = [replace(self.asked, port=port, protocol=protocol) for port, protocol in ports]
         return frozenset(self._port(each, family) for each in asked for family in families_of(self.snapshot, each))
 

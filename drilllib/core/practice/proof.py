@@ -12,6 +12,7 @@ from types import MappingProxyType
 from drilllib.core.drills.worlds.drill import Drill
 from drilllib.core.drills.worlds.make import left_with_one, make_world
 from drilllib.core.drills.worlds.world import Cause, CauseKind, World
+from drilllib.core.practice.door_proof import proved_door
 from drilllib.core.practice.openness import at_once
 from drilllib.core.reach.clients import clients_from, reach
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -45,6 +46,8 @@ def prove(drill: Drill, seed: int, level: int) -> tuple[Message, ...]:
     all; and the engine finds what drops where the world says that it is. See `make_world` for errors.
     """
     world, alone = make_world(drill, seed, level), left_with_one(drill, seed, level)
+    if world.connections:
+        return tuple(proved_door(world, alone))
     return (
         *_of_reference(world),
         *_of_symptom(world),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from ipaddress import ip_network
 
+from drilllib.core.connection.ends import both_ends
 from drilllib.core.drills.worlds.drill import Drill
 from drilllib.core.drills.worlds.make import left_with_one, make_world
 from drilllib.core.drills.worlds.world import Cause, CauseKind, World
@@ -85,11 +86,21 @@ def _of_repair(drill: Drill, world: World) -> Iterator[tuple[str, tuple[Cause, .
 
 
 def _inserted(world: World) -> list[Change]:
-    """The rules that the smallest repair of groups puts in."""
+    """The rules that the smallest repair of groups puts in; at a door those of the reference that are not there."""
+    if world.connections:
+        return [change for cause in world.causes for change in _missing(world, cause)]
     if any(each.kind is not CauseKind.GROUP for each in world.causes):
         return []
     found = fix(world.snapshot, world.meant, [ip_network(each) for each in world.served]).changes
     return [each for each in found if each.rule is not None and each.edit is not Edit.DELETE]
+
+
+def _missing(world: World, cause: Cause) -> Iterator[Change]:
+    way = cause.direction or Direction.INGRESS
+    before = {each.text for each in rules_of(world.snapshot, cause.group, way)}
+    for rule in rules_of(world.reference, cause.group, way):
+        if rule.text not in before:
+            yield Change(cause.group, way, Edit.INSERT, 0, rule)
 
 
 def _last(world: World, change: Change) -> Change:
@@ -112,6 +123,8 @@ def _wider(world: World) -> Snapshot | None:
     The reference repair, and besides it every client of the block around the served one let in at the CLB; None where
     it has no group, or they are let in as it is.
     """
+    if world.connections:
+        return _wider_at_door(world)
     bound = world.reference.bound_groups().get(_balancer(world))
     block = ip_network(world.served[0])
     if not bound or block.prefixlen < WIDE:
@@ -121,6 +134,18 @@ def _wider(world: World) -> Snapshot | None:
     )
     wider = with_changes(world.reference, [Change(bound[0], Direction.INGRESS, Edit.INSERT, 0, rule)])
     before, after = (accepted_by_list(each, bound, Direction.INGRESS).sure for each in (world.reference, wider))
+    return wider if after - before else None
+
+
+def _wider_at_door(world: World) -> Snapshot | None:
+    """The same at the first cause's interface, of the block around who asks or, of what is let out, around the door."""
+    cause, meant = world.causes[0], world.connections[0]
+    bound, way = world.reference.bound_groups()[cause.resource] or (), cause.direction or Direction.INGRESS
+    source, door = both_ends(world.reference, meant.client, meant.door)
+    block = ip_network(f"{door if way is Direction.EGRESS else source}/{WIDE}", strict=False)
+    change = Change(bound[0], way, Edit.INSERT, 0, rule_from_text(f"ACCEPT TCP {block} {meant.port}"))
+    wider = with_changes(world.reference, [change])
+    before, after = (accepted_by_list(each, bound, way).sure for each in (world.reference, wider))
     return wider if after - before else None
 
 

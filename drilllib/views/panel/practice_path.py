@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, TypedDict
 
+from drilllib.core.connection.follow import trace as follow
 from drilllib.core.drills.worlds.world import World
 from drilllib.core.practice.looks import CLIENT as AT_CLIENT
 from drilllib.core.practice.looks import Evidence, LookKind
@@ -42,7 +43,9 @@ class SeenPathState(TypedDict):
 
 
 def route_of(world: World) -> Trace:
-    """The path of a request that the Service is meant for, in the repaired world."""
+    """The path of a request that the Service is meant for, or of who reports a connection, in the repaired world."""
+    if world.connections:
+        return follow(world.reference, world.question)
     first = world.served[0].partition("/")[0] if world.served else world.question.client
     return trace(world.reference, replace(world.meant, client=str(parse_address(first, _ADDRESS) + 1)))
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from drilllib.core.practice.looks import CLIENT, CURL, Evidence, Look, LookKind
 from drilllib.core.practice.rows import Row
+from drilllib.core.trace import dial
 from drilllib.core.trace.curl import CLIENTS, ORIGINAL_DATE, duration_s, transcript
 from drilllib.core.trace.path import Symptom, SymptomKind
 from drilllib.quoting import terminal_text
@@ -64,12 +65,26 @@ def _of(evidence: Evidence, about: str) -> list[Row]:
 
 def _curl(evidence: Evidence, language: str) -> Iterator[str]:
     """Each answer that a request can meet; over UDP there is no tool that everybody uses."""
+    if _of(evidence, "connection"):
+        yield from _dialled(evidence, language)
+        return
     (asked,) = _of(evidence, "request")
     yield f"[{asked['client']}]$ {_command(asked)}"
     for place, row in enumerate(_of(evidence, "answer")):
         if place:
             yield say(language, "look_another_request")
         yield from _answer_lines(asked, symptom_of(row), language)
+
+
+def _dialled(evidence: Evidence, language: str) -> Iterator[str]:
+    """The attempt to connect, with nc."""
+    (asked,) = _of(evidence, "connection")
+    host, port = asked["address"], int(asked["port"])
+    yield f"[{asked['client']}]$ {dial.command('nc', host, port)}"
+    for place, row in enumerate(_of(evidence, "answer")):
+        if place:
+            yield say(language, "look_another_request")
+        yield from (dial.transcript(symptom_of(row), host=host, port=port) or "").splitlines()
 
 
 def _command(asked: Row) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drilllib.core.drills.worlds.bases import BASES, LISTENERS
+from drilllib.core.drills.worlds.door_bases import DOOR_BASES, GATES
 from drilllib.core.drills.worlds.edits import EDITS
 from drilllib.core.drills.worlds.own import Own
 from drilllib.core.snapshot.shapes import Fields, Shape, require_shape
@@ -15,7 +16,19 @@ SCHEMA = "drilllib/drill/1"
 LANGUAGES = ("en", "zh")
 LEVELS = (1, 2, 3)
 REQUESTS = ("served", "stranger", "other-port", "other-protocol")
-PLACEHOLDERS = ("client", "url", "service", "served", "service_url", "app", "namespace", "port", "protocol", "vip")
+PLACEHOLDERS = (
+    "client",
+    "url",
+    "service",
+    "served",
+    "service_url",
+    "app",
+    "namespace",
+    "port",
+    "protocol",
+    "vip",
+    "door",
+)
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
 _TICKET: Fields = {"title": str, "texts": [str]}
@@ -74,6 +87,11 @@ class Drill:
     hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     levels: tuple[int, ...] = LEVELS
     own: Own | None = None
+
+    @property
+    def is_about_doors(self) -> bool:
+        """Is it about connections from a source to a door, and not about requests to a Service by its VIP?"""
+        return any(each in DOOR_BASES for each in self.bases)
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any], where: str = "drill") -> "Drill":
@@ -152,16 +170,17 @@ def _require_known(document: Mapping[str, Any], where: str) -> None:
         )
     _require_world(document, where)
     choices: tuple[tuple[str, Iterable[Any]], ...] = (
-        ("base", BASES),
+        ("base", {**BASES, **DOOR_BASES}),
         ("listener", LISTENERS),
         ("request", REQUESTS),
         ("levels", LEVELS),
     )
     for name, known in choices:
         _require_each(document.get(name) or (), known, f"{where}.{name}")
+    gates = GATES if DOOR_BASES.keys() & {*(document.get("base") or ())} else ()
     for name in ("faults", "also"):
         for place, entry in enumerate(document.get(name) or ()):
-            _require_entry(entry, f"{where}.{name}[{place}]")
+            _require_entry(entry, gates, f"{where}.{name}[{place}]")
 
 
 def _require_world(document: Mapping[str, Any], where: str) -> None:
@@ -172,13 +191,15 @@ def _require_world(document: Mapping[str, Any], where: str) -> None:
         return
     _require_present(document, {"base": [str], "faults": [_ENTRY]}, where)
     _require(document["base"], f"{where}.base", document["base"], Message("Name a base"))
+    alike = len({each in DOOR_BASES for each in document["base"]}) == 1
+    _require(alike, f"{where}.base", document["base"], Message("Name bases of one kind: Services, or doors"))
 
 
-def _require_entry(entry: Mapping[str, Any], where: str) -> None:
+def _require_entry(entry: Mapping[str, Any], gates: Iterable[str], where: str) -> None:
     _require_fields(entry, _FAULT_FIELDS, where)
     _require(entry["edit"], f"{where}.edit", entry["edit"], Message("Name an edit"))
     _require_each(entry["edit"], EDITS, f"{where}.edit")
-    places = [place for name in entry["edit"] for place in EDITS[name].places]
+    places = gates or [place for name in entry["edit"] for place in EDITS[name].places]
     _require_each(entry.get("where") or (), dict.fromkeys(places), f"{where}.where")
 
 

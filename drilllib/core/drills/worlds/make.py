@@ -5,15 +5,17 @@ What is drawn for one purpose comes from a stream of its own, named by drill, se
 drill, or another draw elsewhere, changes no world that there was.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from ipaddress import IPv4Network
 from typing import Any
 
 from drilllib.core.drills.worlds.bases import base_named
 from drilllib.core.drills.worlds.document import document_of
+from drilllib.core.drills.worlds.door_making import DoorMaking
+from drilllib.core.drills.worlds.drawn import changed_to, drawn_faults, require_level
 from drilllib.core.drills.worlds.draws import Draws
-from drilllib.core.drills.worlds.drill import Drill, Entry
+from drilllib.core.drills.worlds.drill import Drill
 from drilllib.core.drills.worlds.edits import Fault, possible
 from drilllib.core.drills.worlds.healthy import healthy_scene
 from drilllib.core.drills.worlds.noise import add_noise
@@ -23,7 +25,6 @@ from drilllib.core.drills.worlds.tickets import ticket_of, ticket_of_own
 from drilllib.core.drills.worlds.world import Cause, World
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.core.trace.answer import Question
-from drilllib.errors import InvalidInputError, quoted
 
 
 def make_world(drill: Drill, seed: int, level: int) -> World:
@@ -35,13 +36,19 @@ def make_world(drill: Drill, seed: int, level: int) -> World:
     """
     if drill.own is not None:
         return own_world(drill, drill.own, seed, level)
-    made = Making(drill, seed, level)
-    return made.world(made.faults)
+    made = _making(drill, seed, level)
+    world: World = made.world(made.faults)
+    return world
+
+
+def _making(drill: Drill, seed: int, level: int) -> Any:
+    """The making of what the drill is about: requests to a Service by its VIP, or connections to another door."""
+    return (DoorMaking if drill.is_about_doors else Making)(drill, seed, level)
 
 
 def own_world(drill: Drill, own: Own, seed: int, level: int) -> World:
     """The world of an outage that is written down, whatever the seed. See `make_world` for the error."""
-    _require_level(drill, level)
+    require_level(drill, level)
     return World(
         drill=drill.name,
         category=drill.category,
@@ -57,17 +64,6 @@ def own_world(drill: Drill, own: Own, seed: int, level: int) -> World:
     )
 
 
-def _require_level(drill: Drill, level: int) -> None:
-    if level not in drill.levels:
-        raise InvalidInputError(
-            "The level of {drill} is {level}",
-            remedy="Use {levels}",
-            drill=drill.name,
-            level=quoted(level),
-            levels=", ".join(map(str, drill.levels)),
-        )
-
-
 def candidates(drill: Drill, seed: int, level: int) -> tuple[World, ...]:
     """
     The worlds that could have been: the same, with any one fault in the place of those that it has, or none. Of a
@@ -76,10 +72,10 @@ def candidates(drill: Drill, seed: int, level: int) -> tuple[World, ...]:
     Of several faults that are one cause there is one, the world's own where it is among them; one that would be stated
     as the world's own is left out. The world itself comes first. See `make_world` for errors.
     """
-    made = Making(drill, seed, level)
+    made = _making(drill, seed, level)
     own = made.world(made.faults)
     found = {own.causes: own}
-    singles = [made.world((fault,)) for fault in (*made.faults, *possible(made.scene))]
+    singles = [made.world((fault,)) for fault in (*made.faults, *made.possible())]
     for other in (*singles, made.world(())):
         if not any(_is_stated_as(cause, other) for cause in own.causes):
             found.setdefault(other.causes, other)
@@ -98,7 +94,7 @@ def left_with_one(drill: Drill, seed: int, level: int) -> tuple[World, ...]:
     """
     if drill.own is not None:
         return tuple(own_world(drill, each, seed, level) for each in drill.own.left_with_one())
-    made = Making(drill, seed, level)
+    made = _making(drill, seed, level)
     return tuple(made.world((fault,)) for fault in made.faults)
 
 
@@ -106,16 +102,23 @@ class Making:
     """A world in the making: its *scene* before any fault, and the *faults* that are drawn for it."""
 
     def __init__(self, drill: Drill, seed: int, level: int) -> None:
-        _require_level(drill, level)
+        require_level(drill, level)
         self._drill, self._seed, self._level = drill, seed, level
         draws = self._draws("plan")
         plan = drawn_plan(base_named(draws.one(drill.bases)), drill.listeners, level, draws)
         self.scene = healthy_scene(plan, self._draws("rules"))
         add_noise(self.scene, self._draws("noise"))
-        self.faults = self._drawn_faults(self._draws("faults"))
+        every = list(self.possible())
+        self.faults = drawn_faults(
+            drill, level, self._draws("faults"), every, lambda one, other: one.collides(other, self.scene)
+        )
         self.reference = Snapshot(document_of(self.scene))
         self._question = _question(drill, plan, self._draws("request"))
         self._ticket = ticket_of(drill, plan, self._question, self._draws("ticket"))
+
+    def possible(self) -> Iterator[Fault]:
+        """Every fault that the scene could have."""
+        return possible(self.scene)
 
     def world(self, faults: Iterable[Fault]) -> World:
         """The world with these faults in it."""
@@ -137,59 +140,6 @@ class Making:
 
     def _draws(self, purpose: str) -> Draws:
         return Draws(f"{self._drill.name}/{self._seed}/{self._level}/{purpose}")
-
-    def _drawn_faults(self, draws: Draws) -> tuple[Fault, ...]:
-        drill, found = self._drill, list[Fault]()
-        for place, entry in enumerate(drill.faults):
-            fitting = self._fitting([entry], found)
-            if not fitting:
-                raise InvalidInputError(
-                    "{drill}.faults[{place}] fits no world on its base",
-                    remedy="Choose another base, place or way",
-                    drill=drill.name,
-                    place=place,
-                )
-            found.append(_drawn(fitting, draws))
-        for _ in range(draws.below(3) if self._level > 2 and found else 0):
-            fitting = self._fitting(drill.also, found)
-            found += [_drawn(fitting, draws)] if fitting and len(found) < 3 else []
-        return tuple(found)
-
-    def _fitting(self, entries: Sequence[Entry], taken: Sequence[Fault]) -> list[Fault]:
-        """The faults of these entries that the scene could have besides those that are *taken*."""
-        return [
-            fault
-            for fault in possible(self.scene)
-            if any(_is_meant(entry, fault) for entry in entries)
-            and not any(fault.collides(other, self.scene) for other in taken)
-        ]
-
-
-def changed_to(before: Snapshot, document: Mapping[str, Any]) -> Snapshot:
-    """The snapshot of another document of the same parts; what is as *before* is not read again."""
-    changed = {name: part for name, part in document.items() if part != before.part(name)}
-    if "security_groups" in changed:
-        known = before.part("security_groups")
-        groups = changed["security_groups"].items()
-        changed["security_groups"] = {
-            name: known[name] if known.get(name) == group else group for name, group in groups
-        }
-    return before.with_parts(**changed)
-
-
-def _is_meant(entry: Entry, fault: Fault) -> bool:
-    return (
-        fault.edit in entry.edits
-        and fault.where in (entry.where or (fault.where,))
-        and fault.way in (entry.way or (fault.way,))
-    )
-
-
-def _drawn(faults: Sequence[Fault], draws: Draws) -> Fault:
-    """One of the faults; an edit at a place is as likely with many ways as with one."""
-    kinds = list(dict.fromkeys((each.edit, each.where) for each in faults))
-    kind = draws.one(kinds)
-    return draws.one([each for each in faults if (each.edit, each.where) == kind])
 
 
 def _question(drill: Drill, plan: Plan, draws: Draws) -> Question:

@@ -27,7 +27,7 @@ def add_noise(scene: Scene, draws: Draws) -> None:
         return
     for _ in range(level - 1):
         _add_service(scene, draws)
-        scene.templates[f"ipm-{draws.identity()}"] = tuple(_stranger(draws) for _ in range(2 + draws.below(3)))
+        scene.templates[f"ipm-{draws.identity()}"] = tuple(stranger(draws) for _ in range(2 + draws.below(3)))
     for title in draws.some(TITLES, level):
         _add_group(scene, title, draws)
     if not scene.plan.base.inherits:
@@ -37,7 +37,7 @@ def add_noise(scene: Scene, draws: Draws) -> None:
             _insert(group, _line(scene, draws), draws)
 
 
-def _stranger(draws: Draws) -> str:
+def stranger(draws: Draws) -> str:
     """A block of somebody else."""
     first = int(IPv4Network(STRANGERS).network_address) + 256 * draws.below(_BLOCKS)
     return str(IPv4Network((first, draws.one((24, 25, 28)))))
@@ -45,7 +45,7 @@ def _stranger(draws: Draws) -> str:
 
 def _line(scene: Scene, draws: Draws) -> Line:
     """A rule that says nothing about any Service: for another port, one of the past, or against a stranger."""
-    note, block = draws.one(NOTES), _stranger(draws)
+    note, block = draws.one(NOTES), stranger(draws)
     if draws.chance(0.25):
         return Line("DROP", "ALL", block, "ALL", note)
     if draws.chance(0.2):
@@ -114,7 +114,7 @@ def _other_plan(scene: Scene, draws: Draws, *, shared: bool) -> Plan:
         pod_port=OTHER_PORTS[len(taken)] + 10000,
         cluster_ip=f"172.17.{len(taken)}.{draws.below(250) + 2}",
         replicas=_other_replicas(plan, app, len(taken), draws),
-        served=(_stranger(draws),),
+        served=(stranger(draws),),
     )
 
 

@@ -1,11 +1,24 @@
 """A fault in a scene, and the cause that it will be called once the scene is written out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from drilllib.core.drills.worlds.scene import Scene, marked
+from drilllib.core.drills.worlds.scene import GroupLists, marked
 from drilllib.core.drills.worlds.world import Cause, CauseKind
 from drilllib.core.rules.rules import Direction
+
+
+class Lists(Protocol):
+    """What a scene of any kind has: its groups, and which are bound where, in order."""
+
+    @property
+    def groups(self) -> Mapping[str, GroupLists]:
+        """Every group by its id."""
+
+    @property
+    def bound(self) -> Mapping[str, Sequence[str]]:
+        """The groups of each CLB, instance and interface."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +36,7 @@ class Planted:
     direction: Direction | None = None
     mark: str = ""
 
-    def cause(self, scene: Scene) -> Cause:
+    def cause(self, scene: Lists) -> Cause:
         """The cause, its rule at the place where the scene has it."""
         first, *others = self.resources
         if self.direction is None:
@@ -41,12 +54,12 @@ class Planted:
         )
 
 
-def _is_like(scene: Scene, first: str, other: str, group: str) -> bool:
+def _is_like(scene: Lists, first: str, other: str, group: str) -> bool:
     """Is the other of the same kind, CLB, instance or interface, and is that group bound to it?"""
     return first.partition("-")[0] == other.partition("-")[0] and group in scene.bound[other]
 
 
-def _deciding(scene: Scene, bound: Sequence[str], direction: Direction, mark: str) -> tuple[str, int] | None:
+def _deciding(scene: Lists, bound: Sequence[str], direction: Direction, mark: str) -> tuple[str, int] | None:
     """The first rule with that mark in the lists of an interface's groups, read in their order."""
     for group in bound:
         places = marked(scene.groups[group].of(direction), mark or "baseline")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
+from drilllib.core.drills.worlds.door_plan import DoorPlan
 from drilllib.core.drills.worlds.draws import Draws
 from drilllib.core.drills.worlds.drill import LANGUAGES, Drill
 from drilllib.core.drills.worlds.own import Own
@@ -20,6 +21,25 @@ def ticket_of(drill: Drill, plan: Plan, question: Question, draws: Draws) -> Map
     return _ticket(drill, number, lambda between: _values(plan, question, between))
 
 
+def ticket_of_door(drill: Drill, plan: DoorPlan, draws: Draws) -> Mapping[str, Mapping[str, str]]:
+    """The same of a connection to a door."""
+    number = draws.below(len(drill.texts[LANGUAGES[0]]))
+    asked, url = plan.asked, f"tcp://{plan.door}:{plan.door_port}"
+    told = {
+        "client": plan.sources[0],
+        "door": plan.door,
+        "port": str(plan.door_port),
+        "protocol": "TCP",
+        "service": f"{asked.namespace}/{asked.app}",
+        "app": asked.app,
+        "namespace": asked.namespace,
+        "url": url,
+        "service_url": url,
+        "vip": plan.cluster_ip,
+    }
+    return _ticket(drill, number, lambda between: {**told, "served": between.join(plan.served)})
+
+
 def ticket_of_own(drill: Drill, own: Own) -> Mapping[str, Mapping[str, str]]:
     """The ticket of an outage that is written down: the first of its texts, filled with what was asked."""
     asked = trace(own.snapshot, own.question).question
@@ -29,10 +49,17 @@ def ticket_of_own(drill: Drill, own: Own) -> Mapping[str, Mapping[str, str]]:
     path = asked.path if scheme.startswith("http") else ""
     url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{asked.port}{path}"
     meant = url.replace(f":{asked.port}", f":{own.meant.port}") if own.port else url
-    told = {"client": asked.client, "url": url, "service_url": meant, "service": asked.service or "", "app": app}
+    told = {
+        "client": asked.client,
+        "url": url,
+        "service_url": meant,
+        "service": asked.service or "",
+        "app": app,
+    }
     more = {
         "namespace": namespace,
         "port": str(asked.port),
+        "door": meant,
         "protocol": asked.protocol or "TCP",
         "vip": asked.vip or "",
     }
@@ -55,6 +82,7 @@ def _values(plan: Plan, question: Question, between: str) -> Mapping[str, str]:
         "url": _url(plan, question.protocol, question.port),
         "service_url": _url(plan, plan.transport, plan.port),
         "service": plan.service,
+        "door": _url(plan, plan.transport, plan.port),
         "served": between.join(plan.served),
         "app": plan.app,
         "namespace": plan.namespace,

@@ -1,10 +1,11 @@
 """A world of practice: what the learner meets, what is wrong with it, and what it is once repaired."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from drilllib.core.connection.question import Connection
 from drilllib.core.plain import plain
 from drilllib.core.rules.rules import Direction
 from drilllib.core.snapshot.snapshot import Snapshot
@@ -72,6 +73,8 @@ class World:
     *question* is that of the ticket's client. *served* are blocks all of whose clients have to get through in the end;
     *meant* is what they ask, without a client. No *causes*: nothing is wrong, and the trouble is the client's own
     doing, who is not of these or asks for something else. *ticket* has, by language, a title and a text.
+
+    Of a world about a door both questions are a `Connection`, and *served* are sources as one has them.
     """
 
     drill: str
@@ -85,3 +88,9 @@ class World:
     served: tuple[str, ...]
     causes: tuple[Cause, ...]
     ticket: Mapping[str, Mapping[str, str]]
+
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        """Those that have to work, of a world about a door; none of one about a Service by its VIP."""
+        meant = self.meant
+        return tuple(replace(meant, client=each) for each in self.served) if isinstance(meant, Connection) else ()
