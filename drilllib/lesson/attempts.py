@@ -6,7 +6,7 @@ from pathlib import Path
 
 from drilllib.core.connection.question import Connection
 from drilllib.core.drills.lab import Lab
-from drilllib.core.drills.scenarios import OFFICE
+from drilllib.core.drills.scenario import OFFICE
 from drilllib.core.drills.worlds.make import make_world
 from drilllib.core.drills.worlds.world import World
 from drilllib.errors import DrillError, InvalidInputError, quoted
