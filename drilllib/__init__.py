@@ -64,6 +64,7 @@ __all__ = [
     "quiz",
     "reach",
     "reach_door",
+    "scenario_map",
     "trace",
 ]
 
@@ -88,7 +89,7 @@ if TYPE_CHECKING:
     from drilllib.core.snapshot.snapshot import Snapshot
     from drilllib.core.trace.answer import Question, Trace
     from drilllib.core.trace.verdict import Verdict
-    from drilllib.course.progress import progress
+    from drilllib.course.progress import progress, scenario_map
     from drilllib.errors import (
         DrillError,
         InvalidInputError,
@@ -127,7 +128,7 @@ _NAMES = {  # by the module that has them; the same as above
     "core.snapshot.snapshot": "Snapshot",
     "core.trace.answer": "Question Trace",
     "core.trace.verdict": "Verdict",
-    "course.progress": "progress",
+    "course.progress": "progress scenario_map",
     "errors": "DrillError InvalidInputError InvalidRuleError LabStateError MissingToolError TooComplexError "
     "UnknownNameError",
     "lesson.cloud": "CloudLesson",

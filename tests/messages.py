@@ -22,6 +22,7 @@ from drilllib.classes.tally import WhyNot
 from drilllib.core.changes.undo import Unclear
 from drilllib.core.check.status import Status
 from drilllib.core.drills.diagnosis import CAUSES, Place
+from drilllib.core.drills.matrix import MATRIX
 from drilllib.core.drills.settings import LISTENERS, POLICIES
 from drilllib.core.drills.worlds.world import CauseKind
 from drilllib.core.facts import FactCode
@@ -58,6 +59,7 @@ from drilllib.views.text.diff import SIGNS
 from drilllib.views.text.prediction import MEANT
 from drilllib.views.text.provision import COSTS, HEADS
 from drilllib.views.text.provision import KINDS as KINDS_OF_PARTS
+from drilllib.views.text.scenario_map import HEADS as HEADS_OF_MAP
 
 PACKAGE = Path(drilllib.__file__).parent
 SOURCE = "en"  # the language of the sentences in the code; its catalogue has only what has a symbolic key
@@ -115,6 +117,9 @@ ENDINGS = {
     "fix.way_": WayCode,
     "group_of_": BOXES,
     "lint.": Severity,
+    "map.": HEADS_OF_MAP,
+    "map.row_": [str(each) for each in MATRIX],
+    "map.lists_": [str(each) for each in MATRIX],
     "practice.cause_": (*CauseKind, "nothing"),
     "practice.category_": tuple(sorted({each.category for each in drills()})),
     "practice_panel.": (*practice.WORDS, *PHRASES),

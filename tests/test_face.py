@@ -34,7 +34,7 @@ ERRORS = "DrillError InvalidInputError InvalidRuleError LabStateError MissingToo
 ARGUMENTS = "Action Fix ConnectionFix Snapshot Assembled Captured Question Connection SecurityGroup Rule Flow Direction"
 ANSWERS = "Trace Verdict Reach DoorReach Diagnosis LintFinding Severity Difference Outcome Status Proposal Decision"
 FUNCTIONS = "load assemble capture trace reach reach_door diagnose lint diff check fix fix_connection decide open_fault"
-LESSONS = "progress quiz Lesson ScenarioLesson Investigation CloudLesson Practice OwnService Study"
+LESSONS = "progress scenario_map quiz Lesson ScenarioLesson Investigation CloudLesson Practice OwnService Study"
 PUBLIC = f"{ERRORS} {ARGUMENTS} {ANSWERS} {FUNCTIONS} {LESSONS} __version__".split()
 
 

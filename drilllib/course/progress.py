@@ -14,8 +14,10 @@ from drilllib.lesson.quizzes import load_quiz, quiz_names
 from drilllib.practice.attempts import ALL, forget, practised
 from drilllib.practice.folder import COPIES, COURSE, practice_folder
 from drilllib.practice.library import names as drill_names
+from drilllib.views.panel.static import headless
 from drilllib.views.phrases.language import language
 from drilllib.views.text.progress import ProgressTable
+from drilllib.views.text.scenario_map import ScenarioMap
 
 
 def progress(*, reset: str | None = None, folder: str | Path | None = None, lang: str | None = None) -> ProgressTable:
@@ -48,6 +50,21 @@ def progress(*, reset: str | None = None, folder: str | Path | None = None, lang
         if problem:
             raise problem
     return ProgressTable(lessons(place), language(lang), practice)
+
+
+def scenario_map(*, folder: str | Path | None = None, lang: str | None = None) -> ScenarioMap:
+    """
+    The eleven scenarios as a table: the lists that each meets, its lessons as links, and how far you are in them.
+
+    *folder* has the learner's notebooks, by default the one that this notebook is in; where it is in none, and where
+    nobody is looking, nothing is begun. *lang* is zh or en, by default the notebook's.
+
+    Raises:
+        InvalidInputError: The folder has no notebooks of the course, or its record cannot be read.
+    """
+    place = record.learner_folder() if folder is None else _folder(folder)
+    found = () if place is None or headless() else lessons(place)
+    return ScenarioMap(language(lang), {each.lesson: each for each in found})
 
 
 def lessons(folder: Path) -> tuple[LessonProgress, ...]:

@@ -9,14 +9,14 @@ from tests.browser.test_looks import FAINT, found, in_both_themes, violations
 from tests.thorough import thorough
 
 ANSWERS = """
-from drilllib import Lesson
+from drilllib import Lesson, scenario_map
 lesson, two = Lesson("history"), Lesson("two-groups")
 before = lesson.snapshot()
 display(lesson.kubectl_get_service(), lesson.load_balancers(), lesson.interfaces(), lesson.delete("sg-node0001", 1, 2))
 display(lesson.health(), lesson.decide("sg-node0001", "203.0.113.10", 30713), lesson.reach(), lesson.diff(before))
-display(lesson.accepted("sg-node0001"), lesson.lint("sg-node0001"), two.fix("203.0.113.0/24"))
+display(lesson.accepted("sg-node0001"), lesson.lint("sg-node0001"), two.fix("203.0.113.0/24"), scenario_map())
 """
-COUNT = 11
+COUNT = 12
 # Code that stands on two lines, and words whose letters do.
 BROKEN = """() => {
   const found = [...document.querySelectorAll('.drill-out code')].filter((each) => each.getClientRects().length > 1);

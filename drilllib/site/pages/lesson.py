@@ -11,6 +11,7 @@ from drilllib.site.pages.prose import Address, Heading, Prose, code_html
 from drilllib.views.phrases.catalog import say
 
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
+_LESSON = re.compile(r'href="([\w-]+)\.ipynb"')
 _ID = re.compile(r'(<(?:g|svg|a)\b[^>]*?) id="[^"]*"')
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
@@ -49,8 +50,9 @@ def _shown(output: Mapping[str, Any]) -> str:
 
 
 def _bare(page: str) -> str:
-    """Without its style sheet, of which the site's has a copy that knows the dark."""
-    return f'<div class="site-scroll" tabindex="0">{_STYLE.sub("", page)}</div>'
+    """Without its style sheet, of which the site's has a copy that knows the dark; other lessons are pages here."""
+    linked = _LESSON.sub(r'href="\1.html"', _STYLE.sub("", page))
+    return f'<div class="site-scroll" tabindex="0">{linked}</div>'
 
 
 def lines_of(headings: list[Heading]) -> Iterator[Heading]:

@@ -14,6 +14,7 @@ from drilllib.views.html.sheet import sheet
 from drilllib.views.phrases.pieces import Code, Phrase
 
 LANG = {"zh": "zh-CN"}
+_OWN_KEYS = "data-lm-suppress-shortcuts"  # else JupyterLab takes Enter on a link in an output for its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,9 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """Several things in one cell, each on a line of its own."""
+    """Several things in one cell, each on a line of its own; a tuple is side by side on one."""
 
-    parts: Sequence[str | State]
+    parts: "Sequence[str | State | tuple[str | State | Link, ...]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def _row(cells: Sequence[Cell]) -> str:
 
 def _cell(cell: Cell) -> str:
     if isinstance(cell, Stack):
-        return "<br>".join(map(_one, cell.parts))
+        return "<br>".join(" ".join(map(_one, each)) if isinstance(each, tuple) else _one(each) for each in cell.parts)
     return ", ".join(map(_one, cell)) if isinstance(cell, tuple) else _one(cell)
 
 
@@ -143,7 +144,7 @@ def _one(item: str | State | Share | Link) -> str:
     if isinstance(item, Share):
         return f"{_bar(item.part)}{_text(item.word)}"
     if isinstance(item, Link):
-        return f'<a href="{markup(item.target)}">{_text(item.word)}</a>'
+        return f'<a {_OWN_KEYS} href="{markup(item.target)}">{_text(item.word)}</a>'
     return f"<b class=drill-{item.kind}>{_text(item.word)}</b>" if isinstance(item, State) else _text(item)
 
 
