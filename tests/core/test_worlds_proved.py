@@ -20,7 +20,7 @@ from drilllib.core.trace.verdict import Verdict
 from drilllib.practice.library import drill, names
 from tests.thorough import how_many
 
-SEEDS = how_many(1, thorough=100)
+SEEDS = how_many(1, thorough=50, long=100)
 ISSUE = {  # the categories that practice is to have, by the drills' own word
     *(
         "group-1",

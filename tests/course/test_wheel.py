@@ -14,6 +14,7 @@ import pytest
 
 from drilllib.views.phrases.catalog import say
 from tests.course.verified import verified
+from tests.thorough import one_in
 from tests.waits import PATIENCE_S
 
 pytest.importorskip("hatchling", reason="hatchling is not installed")
@@ -54,14 +55,14 @@ def test_the_package_comes_from_the_wheel_and_not_from_here(drill: Path, tmp_pat
 
 def test_the_wheel_carries_and_runs_the_notebooks(drill: Path, tmp_path: Path) -> None:
     """In the variant that nbval does not run, where they have it; what they verify at their ends, holds."""
-    names = sorted(path.stem for path in ROOT.glob("notebooks/zh/*.ipynb"))
+    names = one_in(5, sorted(path.stem for path in ROOT.glob("notebooks/zh/*.ipynb")))
     variant = ["-p", "listener=TCP", "-p", "semantics=original"]
-    result = run(drill, "-m", "drilllib", "run", "--lang", "zh", "--out", "out", *variant, cwd=tmp_path)
+    result = run(drill, "-m", "drilllib", "run", *names, "--lang", "zh", "--out", "out", *variant, cwd=tmp_path)
 
     assert result.returncode == 0, result.stderr
     ran = sorted((tmp_path / "out" / "zh").glob("*.ipynb"))
     assert [path.stem for path in ran] == names
-    assert len(names) >= 12
+    assert len(names) >= 4
     for path in ran:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         shown = json.dumps([cell.get("outputs") for cell in cells], ensure_ascii=False)

@@ -15,6 +15,7 @@ import pytest
 pytest.importorskip("trustme", reason="trustme is not installed")
 
 from tests.machine.started import World, kernel_client
+from tests.thorough import thorough
 from tests.waits import PATIENCE_S, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -184,7 +185,7 @@ def test_a_cloud_that_was_started_in_a_shell_outlives_it(world: World) -> None:
     assert world.run("cloud", "status").returncode == 0
 
 
-@pytest.mark.parametrize("kind", ["warm", "cold"])
+@pytest.mark.parametrize("kind", ["warm", pytest.param("cold", marks=thorough)])
 @pytest.mark.parametrize("how", ENDINGS, ids=lambda how: how.name)
 def test_a_run(world: World, how: signal.Signals, kind: str) -> None:
     pytest.importorskip("papermill", reason="papermill is not installed")

@@ -25,6 +25,7 @@ from drilllib.course.warm.forks import Forks
 from drilllib.labs.netns.sandbox import why_not
 from drilllib.machine.environment import COURSE, handed_on
 from tests.machine.started import World, kernel_client
+from tests.thorough import thorough
 from tests.waits import PATIENCE_S
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="programs are found in another way there")
@@ -124,7 +125,7 @@ def test_a_lab_of_real_packets_and_its_shell(world: World) -> None:
     assert what_ran(world) == ""
 
 
-@pytest.mark.parametrize("kind", ["warm", "cold"])
+@pytest.mark.parametrize("kind", ["warm", pytest.param("cold", marks=thorough)])
 def test_a_run_in_a_folder_that_holds_such_files(world: World, kind: str) -> None:
     """The kernels work in the folder of the results."""
     pytest.importorskip("papermill", reason="papermill is not installed")

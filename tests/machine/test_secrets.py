@@ -133,7 +133,7 @@ def open_to_others(world: World) -> list[str]:
     return [str(each) for each in found if each.lstat().st_mode & 0o077]
 
 
-@pytest.mark.parametrize(("kind", "name"), [("warm", "warm.server"), ("cold", "ipykernel")])
+@pytest.mark.parametrize(("kind", "name"), [("warm", "warm.server"), pytest.param("cold", "ipykernel", marks=thorough)])
 def test_kernels_of_a_run(kind: str, name: str, world: World) -> None:
     pytest.importorskip("papermill", reason="papermill is not installed")
     running = world.start("run", "00", "--lang", "en", "--kernel", kind, stdout=subprocess.DEVNULL)
