@@ -16,7 +16,7 @@ from drilllib.views.text.looks import evidence_text
 from tests.core.solver_by_looks import Solver, Statement
 from tests.thorough import how_many
 
-SEEDS = how_many(2, thorough=30, long=100)
+SEEDS = how_many(2, thorough=15, long=100)
 LEVELS = {level: [each for each in names() if level in drill(each).levels] for level in (1, 2)}
 
 
