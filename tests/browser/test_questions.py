@@ -116,12 +116,14 @@ def test_nothing_of_a_question_is_clipped_faint_or_objected_to_by_axe(
     page: Page, opened: Callable, said: list, language: str
 ) -> None:
     """With an answer that was wrong and one that was right, wide and narrow, in both themes."""
-    open_two(page, opened, language, PREDICT, "lesson.curl()")
-    card = page.locator(".drill-question")
+    open_two(page, opened, language, PREDICT, "display(lesson.predict('outcome'))\nlesson.curl()")
+    card = page.locator(".drill-question").first
     card.get_by_role("radio").nth(3).click()
     card.get_by_role("button").click()
     run_below(page)
     expect(card.locator(".drill-q-wrong label")).to_be_visible()
+    names = page.locator(".drill-questions").evaluate_all("(all) => all.map((each) => each.getAttribute('aria-label'))")
+    assert len(set(names)) == len(names) == 2
 
     for width in (1600, 600):
         page.set_viewport_size({"width": width, "height": 1000})

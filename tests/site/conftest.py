@@ -80,6 +80,29 @@ def lite(browser, whole_host: str) -> Callable[[], AbstractContextManager[LitePa
     return partial(lite_page, browser, f"{whole_host}/")
 
 
+@pytest.fixture(scope="session")
+def zh_tab(browser, whole_host: str) -> Iterator[LitePage]:
+    """One page and one kernel for all lessons of a language: its start takes longer than a lesson."""
+    with lite_page(browser, f"{whole_host}/") as page:
+        page.open("zh/00-start")
+        yield page
+
+
+@pytest.fixture(scope="session")
+def en_tab(browser, whole_host: str) -> Iterator[LitePage]:
+    """The same in English."""
+    with lite_page(browser, f"{whole_host}/") as page:
+        page.open("en/00-start")
+        yield page
+
+
+@pytest.fixture
+def tab(request: pytest.FixtureRequest) -> LitePage:
+    """That of the language in the test's parameter."""
+    found: LitePage = request.getfixturevalue(f"{request.param}_tab")
+    return found
+
+
 @pytest.fixture
 def asked() -> list[str]:
     """The addresses that the test's pages asked for."""

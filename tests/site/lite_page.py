@@ -7,6 +7,12 @@ from typing import Any
 from tests.waits import PATIENCE_S
 
 SIZE = {"width": 1300, "height": 1000}
+PHONE = {"width": 390, "height": 844}
+# How much of the page's width a lesson has.
+SHARE = """() => {
+  const { node } = window.jupyterapp.shell.currentWidget;
+  return node.getBoundingClientRect().width / document.documentElement.clientWidth;
+}"""
 READY = """async () => {
   const app = window.jupyterapp; await app.restored;
   const panel = app.shell.currentWidget; await panel.context.ready; await panel.sessionContext.ready;
@@ -104,9 +110,9 @@ class LitePage:
 
 
 @contextmanager
-def lite_page(browser: Any, address: str) -> Iterator[LitePage]:
+def lite_page(browser: Any, address: str, size: dict[str, int] = SIZE) -> Iterator[LitePage]:
     """A page in a browser profile of its own, so that no notebook of an earlier one is opened again."""
-    context = browser.new_context(viewport=SIZE)
+    context = browser.new_context(viewport=size)
     page = LitePage(context, address)
     yield page
     context.close()

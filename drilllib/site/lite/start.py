@@ -20,7 +20,13 @@ STYLE = (
     "<style>#drill-loading { position: fixed; left: 50%; bottom: 32px; transform: translateX(-50%); z-index: 2000; "
     "display: flex; gap: 12px; align-items: center; padding: 8px 16px; background: #fff; color: #202124; border: 1px "
     "solid #5f6368; border-radius: 6px; font: 14px/1.4 system-ui, sans-serif; width: max-content; "
-    "max-width: calc(100vw - 48px); box-sizing: border-box; }</style>"
+    "max-width: calc(100vw - 48px); box-sizing: border-box; } "
+    "#drill-refused { max-width: 36em; margin: 0 auto; padding: 24px; font: 16px/1.5 system-ui, sans-serif; } "
+    # A cell has the width of a phone for itself, not for the number beside it.
+    "@media (max-width: 760px) { #jp-MainMenu .lm-MenuBar-item { padding: 0 4px; white-space: nowrap; } "
+    ".jp-Notebook { --jp-cell-prompt-width: 12px; --jp-notebook-padding: 2px; } "
+    ".jp-Notebook .jp-InputPrompt, .jp-Notebook .jp-OutputPrompt { visibility: hidden; } }</style>"
+    '<script src="../keeps.js"></script>'
 )
 _FIRST = re.compile(r"'\.\./config-utils\.js\?[^']*'")  # which JupyterLite's page imports, and start.js in its place
 _HEAD = '<script id="jupyter-config-data"'
@@ -45,7 +51,8 @@ def put_before(lite: Path, pyodide: Path) -> None:
     text = _FIRST.sub("'../start.js'", text)
     page.write_text(text.replace(_HEAD, f"{_told(lite, pyodide)}{STYLE}\n    {_HEAD}"), encoding="utf-8")
     (lite / WORKER).rename(lite / OF_JUPYTERLITE)
-    (lite / "start.js").write_text(_asset("start.js"), encoding="utf-8")
+    for name in ("keeps.js", "start.js"):
+        (lite / name).write_text(_asset(name), encoding="utf-8")
     (lite / WORKER).write_text(_asset(WORKER).replace("{digest}", _digest(lite)), encoding="utf-8")
 
 
@@ -72,6 +79,9 @@ def _told(lite: Path, pyodide: Path) -> str:
             "label": say(language, "site.python"),
             "loading": say(language, "site.python_loading", part="{part}", whole="{whole}"),
             "starting": say(language, "site.python_starting"),
+            "framed": say(language, "site.keeps_nothing_in_a_frame"),
+            "refused": say(language, "site.keeps_nothing"),
+            "tab": say(language, "site.in_a_tab"),
         }
         for language in LANGUAGES
     }

@@ -12,7 +12,7 @@ from drilllib.site.pages.prose import Heading, prose
 from drilllib.views.html.elements import LANG
 from drilllib.views.phrases.catalog import LANGUAGES, say
 
-IN_A_TAB = ("00", "01", "02", "03", "04", "05", "06", "09")  # the lessons that a browser can run
+IN_A_TAB = ("00", "01", "02", "03", "04", "05", "06", "09", "2")  # the lessons that a browser can run
 FIRST = "00-start"
 # Where a document's subject is tried. Any other is tried from the start.
 TRIED = {

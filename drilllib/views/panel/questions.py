@@ -1,5 +1,6 @@
 """The widget that asks: options to choose from, and what the kernel says of the choice."""
 
+from collections import Counter
 from typing import Any, cast
 
 import anywidget
@@ -9,6 +10,7 @@ from drilllib.views.panel.assets import script, widget_style
 from drilllib.views.panel.question_state import QuestionsState, Told, read_told
 from drilllib.views.phrases.catalog import say
 
+_SHOWN = Counter[str]()  # how many of each label this kernel has shown: no two on a page have one name
 EMPTY: QuestionsState = {"title": "", "questions": [], "score": "", "marks": []}
 
 
@@ -26,7 +28,8 @@ class Questions(anywidget.AnyWidget):
 
     def __init__(self, language: str, label: str) -> None:
         lang = "zh-CN" if language == "zh" else language
-        super().__init__(words={"lang": lang, "label": label, "gone": say(language, "ui_gone")})
+        _SHOWN[label] += 1
+        super().__init__(words={"lang": lang, "label": f"{label} {_SHOWN[label]}", "gone": say(language, "ui_gone")})
         self.state = self.drawn()
         self.on_msg(self._heard)
 

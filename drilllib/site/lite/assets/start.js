@@ -3,6 +3,7 @@
 const here = document.getElementById("drill-start");
 const { files, later, words } = JSON.parse(here.textContent);
 const KEY = "drilllib-language";
+const NARROW_PX = 760; // as in JupyterLab's own style
 const KEPT_S = 5; // a host or a browser without service workers holds nobody up for longer
 
 // The lesson's language; without a lesson in the address that of the last one, else the browser's.
@@ -36,6 +37,12 @@ async function keep() {
   for (const name of new Set([...loaded, document.getElementById("jupyter-lite-main").href])) fetch(name).catch(() => {});
 }
 
+// Whether the notebook's kernel can be asked.
+function waits() {
+  const session = window.jupyterapp?.shell.currentWidget?.sessionContext?.session;
+  return ["idle", "busy"].includes(session?.kernel?.status);
+}
+
 // A bar from the first of Python's files until the notebook's kernel waits. The worker tells which are there.
 function bar(text) {
   const whole = Object.values(files).reduce((sum, size) => sum + size, 0);
@@ -59,8 +66,7 @@ function bar(text) {
   function begin() {
     document.body.append(shown);
     const look = setInterval(() => {
-      const session = window.jupyterapp?.shell.currentWidget?.sessionContext?.session;
-      if (!["idle", "busy"].includes(session?.kernel?.status)) return;
+      if (!waits()) return;
       clearInterval(look);
       told.close();
       shown.remove();
@@ -74,8 +80,27 @@ function rest() {
   for (const name of later[chosen]) fetch(new URL(name, import.meta.url)).catch(() => {});
 }
 
+// On a phone the list of files would leave a lesson a third of the width. View > Appearance brings the bars back.
+async function narrow() {
+  if (innerWidth > NARROW_PX) return;
+  while (!window.jupyterapp?.shell.currentWidget?.context) await new Promise((done) => setTimeout(done, 100));
+  const { commands, restored, shell } = window.jupyterapp;
+  await Promise.all([restored, shell.currentWidget.context.ready]);
+  const shown = ["left", "right"].filter((side) => shell.isSideTabBarVisible(side));
+  for (const side of shown) await commands.execute("application:toggle-side-tabbar", { side });
+  shell.collapseRight();
+  shell.collapseLeft();
+  const again = setInterval(() => { // JupyterLab shows once more where the lesson lies
+    if (shell.leftCollapsed && !waits()) return;
+    clearInterval(again);
+    shell.collapseLeft();
+  }, 100);
+}
+
+if (!(await window.drillKeeps)) throw new Error("nothing can be kept here"); // which the page says
 const chosen = language();
 bar(words[chosen]);
+narrow();
 await keep().catch(console.warn);
 await import("./config-utils.js");
 speak(chosen);
