@@ -27,7 +27,7 @@ DISMISS = "() => document.querySelectorAll('.jp-Dialog-footer').forEach((each) =
 LIGHT = """() => window.jupyterapp?.commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' })"""
 
 # What JupyterLab says of itself; that a plugin was slow to start, on a busy machine.
-SLOW = re.compile(r"Plugin .* took [\d.]+ms to activate\.")  # said of any plugin, on a busy machine
+SLOW = re.compile(r"Plugin .* (took [\d.]+ms|is taking too long) to activate\.")  # said of any plugin, on a busy machine
 HARMLESS = (
     *("Starting application in workspace", "Starting WebSocket", "Kernel: ", "Connection lost, reconnecting"),
     *("Could not restore the debugger state", "Canceled future", "Error: Canceled future"),
