@@ -26,8 +26,8 @@ CLOSE_ALL = """async () => {
 DISMISS = "() => document.querySelectorAll('.jp-Dialog-footer').forEach((each) => each.querySelector('button').click())"
 LIGHT = """() => window.jupyterapp?.commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' })"""
 
-# What JupyterLab says of itself; that a plugin was slow to start, on a busy machine.
-SLOW = re.compile(r"Plugin .* (took [\d.]+ms|is taking too long) to activate\.")  # said of any plugin, on a busy machine
+# What JupyterLab says of itself; that a plugin was slow to start, said of any on a busy machine.
+SLOW = re.compile(r"Plugin .* (took [\d.]+ms|is taking too long) to activate\.")
 HARMLESS = (
     *("Starting application in workspace", "Starting WebSocket", "Kernel: ", "Connection lost, reconnecting"),
     *("Could not restore the debugger state", "Canceled future", "Error: Canceled future"),
