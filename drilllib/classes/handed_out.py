@@ -7,8 +7,7 @@ from pathlib import Path
 from drilllib.classes.place import Place
 from drilllib.errors import InvalidInputError, Message, UnknownNameError, quoted
 from drilllib.machine import private
-from drilllib.practice.folder import PRACTICE
-from drilllib.practice.start import START
+from drilllib.practice.folder import PRACTICE, START
 
 
 def hand_out(place: Place, folder: Path, learners: Iterable[str] = ()) -> int:

@@ -8,13 +8,14 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
 
+from drilllib._version import __version__
 from drilllib.classes.judge import OWN, SHORT, Standing, Verdict
 from drilllib.classes.plan import Plan
 from drilllib.practice.start import moment
 
 COLUMNS = (
     *("learner", "log", "standing", "counts", "why_not", "late", "drill", "level", "seed", "started", "ended"),
-    *("localised", "repaired", "restrained", "passed", "spent", "hints", "stated", "true", "line", "other"),
+    *("localised", "repaired", "restrained", "passed", "spent", "hints", "stated", "true", "line", "other", "engine"),
 )
 
 
@@ -39,11 +40,14 @@ class Counted:
         """Is it a graded attempt that counts?"""
         return self.verdict.standing is Standing.GRADED and self.why_not is None
 
+    def values(self) -> dict[str, str | int]:
+        """What each of `COLUMNS` is; *engine* is the version of drilllib that judged."""
+        own = {"counts": self.counts, "why_not": str(self.why_not or ""), "late": self.late, "engine": __version__}
+        return {name: own[name] if name in own else getattr(self.verdict, name) for name in COLUMNS}
+
     def row(self) -> list[str]:
-        """The values of `COLUMNS`."""
-        own = {"counts": self.counts, "why_not": self.why_not or "", "late": self.late}
-        values = (own[name] if name in own else getattr(self.verdict, name) for name in COLUMNS)
-        return [str(int(each)) if isinstance(each, bool) else str(each) for each in values]
+        """The values as text; yes is 1, and no 0."""
+        return [str(int(each)) if isinstance(each, bool) else str(each) for each in self.values().values()]
 
 
 def counted(plan: Plan, verdicts: Iterable[Verdict]) -> Iterator[Counted]:

@@ -64,6 +64,7 @@ def add_commands(commands: Any) -> None:
     )
     handed.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a learner's folder, one of many, or a log")
     grade.add_argument("--csv", type=Path, metavar="FILE", help="write all grades there, a row a log")
+    grade.add_argument("--parquet", type=Path, metavar="FILE", help="the same as Parquet, by pyarrow")
     grade.add_argument("--json", action="store_true", help="print them as JSON (drilllib/class-grades/1)")
     grade.add_argument("--workers", type=whole_number(1, 256), metavar="N", help="processes (one a core)")
     grade.add_argument(
@@ -121,6 +122,10 @@ def _grade(options: argparse.Namespace) -> int:
     logs = list(every_log(place))
     if options.csv is not None:
         files.write_atomically(options.csv, csv_text(logs))
+    if options.parquet is not None:
+        from drilllib.classes.parquet import write_parquet
+
+        write_parquet(options.parquet, logs)
     told = [_told(each) for each in logs]
     odd = [each for each in told if not each["counts"] and each["standing"] != "unfinished"]
     with Store(place.grades) as store:

@@ -68,7 +68,11 @@ def add_commands(commands: Any) -> None:
     parser.add_argument(
         "--on-call", type=whole_number(1, 600), metavar="MINUTES", help="a clock, and a second ticket after the first"
     )
-    parser.add_argument("--dir", type=Path, help="your folder (the course's copies, else your data directory)")
+    parser.add_argument(
+        "--dir",
+        type=Path,
+        help="your folder (where a class's start is or the course's copies are, else your data directory)",
+    )
     parser.add_argument("--lang", choices=LANGUAGES, help="language of the text (from the locale)")
 
 

@@ -15,16 +15,27 @@ from drilllib.machine.folders import Folder
 COPIES = ".drilllib.json"  # what `drill course` writes into a learner's folder: see course/copies.py
 COURSE = "~/drilllib-course"  # where it puts the copies, unless told otherwise
 PRACTICE, ASIDE, LOG = "practice", "aside", ".jsonl"
+START = "start.json"  # what a class hands out, beside the logs: see start.py
 DRIVE = Path("/drive")  # where the course in a browser tab has the learner's copies, which the browser keeps
 
 
 def practice_folder(named: Path | None = None) -> Path:
     """
-    The folder of the attempts: inside the learner's folder, which is *named*, or has copies of the course's notebooks
-    (where we are, or ~/drilllib-course); else inside the user's data directory. It need not be there yet.
+    The folder of the attempts: inside the learner's folder, which is *named*, or is where we are with a class's start,
+    or has copies of the course's notebooks (where we are, or ~/drilllib-course), or is the home with a class's start;
+    else inside the user's data directory. It need not be there yet.
     """
-    learner = named.expanduser() if named is not None else course_folder() or _data_directory() / "drilllib"
-    return learner / PRACTICE
+    if named is not None:
+        return named.expanduser() / PRACTICE
+    here = [Path.cwd()] if _is_anywhere() else []
+    started = (each for each in here if _has_start(each))
+    last = Path.home() if _has_start(Path.home()) else _data_directory() / "drilllib"
+    return (next(started, None) or course_folder() or last) / PRACTICE
+
+
+def _has_start(learner: Path) -> bool:
+    """Has somebody put what a class hands out there?"""
+    return (learner / PRACTICE / START).is_file()
 
 
 def course_folder() -> Path | None:

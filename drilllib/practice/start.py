@@ -16,9 +16,9 @@ from drilllib.core.practice.attempt import Header
 from drilllib.core.practice.schedule import Played
 from drilllib.core.snapshot.shapes import Fields, require_shape
 from drilllib.errors import InvalidInputError, LabStateError, Message, quoted
+from drilllib.practice.folder import START
 
 SCHEMA = "drilllib/start/1"
-START = "start.json"  # in the folder of the logs
 _TASK: Fields = {"drill": str, "level": int, "seed": int, "test?": str}
 _SHAPE: Fields = {
     "class": str,

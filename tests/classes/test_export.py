@@ -3,18 +3,22 @@
 import csv
 import json
 import re
+import sys
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from drilllib._version import __version__
 from drilllib.classes.export import Who, canvas_export, csv_export, moodle_export, xapi_export
 from drilllib.classes.judge import Standing
+from drilllib.classes.parquet import write_parquet
 from drilllib.classes.place import Place
 from drilllib.classes.roster import Learner
 from drilllib.classes.secret import Secret
-from drilllib.classes.tally import COLUMNS, counted
+from drilllib.classes.tally import COLUMNS, counted, csv_text
 from drilllib.cli import main
+from drilllib.errors import InvalidInputError, MissingToolError
 from tests.classes.rooms import class_in
 from tests.classes.test_board import LATE, PLAN, A, B, C, log
 
@@ -82,6 +86,29 @@ def test_the_rows_for_analysis(place: Place) -> None:
     hidden = rows(csv_export(place, logs(), Who(place, names=False)))
     assert hidden[0] == [*COLUMNS]
     assert hidden[-1][head.index("other")] == place.secret.pseudonym("l1")
+
+
+def test_parquet_has_the_rows_of_the_csv_with_types(tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
+    write_parquet(tmp_path / "grades", logs())
+    table = parquet.read_table(tmp_path / "grades")
+    assert table.column_names == [*COLUMNS]
+    kinds = dict(zip(table.column_names, map(str, table.schema.types), strict=True))
+    assert (kinds["passed"], kinds["spent"], kinds["seed"]) == ("bool", "int64", "string")
+    found = [
+        [str(int(each)) if isinstance(each, bool) else str(each) for each in row.values()] for row in table.to_pylist()
+    ]
+    assert found == rows(csv_text(logs()))[1:]
+    assert {row[-1] for row in found} == {__version__}
+    with pytest.raises(InvalidInputError, match="cannot be written"):
+        write_parquet(tmp_path / "nowhere" / "grades", logs())
+
+
+def test_without_pyarrow_one_line_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(MissingToolError, match=r"pip install 'drilllib\[parquet\]'"):
+        write_parquet(tmp_path / "grades", logs())
+    assert not list(tmp_path.iterdir())
 
 
 def test_statements_are_as_the_specification_has_them(place: Place) -> None:

@@ -59,6 +59,19 @@ def test_the_course_comes_first_and_the_one_we_are_in_before_it(
     assert folder.practice_folder(tmp_path / "named") == tmp_path / "named/practice"
 
 
+def test_what_a_class_handed_out_is_played_where_it_lies(home: Path, tmp_path: Path) -> None:
+    """In the working folder before everything, in the home where no course is."""
+    start = home / "practice" / folder.START
+    start.parent.mkdir(parents=True)
+    start.write_text("{}")
+    assert folder.practice_folder() == home / "practice"
+    course = copies(home / "drilllib-course")
+    assert folder.practice_folder() == course / "practice"
+    (tmp_path / "work/practice").mkdir()
+    shutil.copy(start, tmp_path / "work/practice")
+    assert folder.practice_folder() == tmp_path / "work/practice"
+
+
 def test_a_working_folder_that_is_gone_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "gone").mkdir()
     monkeypatch.chdir(tmp_path / "gone")
