@@ -42,7 +42,12 @@ class Counted:
 
     def values(self) -> dict[str, str | int]:
         """What each of `COLUMNS` is; *engine* is the version of drilllib that judged."""
-        own = {"counts": self.counts, "why_not": str(self.why_not or ""), "late": self.late, "engine": __version__}
+        own: dict[str, str | int] = {
+            "counts": self.counts,
+            "why_not": str(self.why_not or ""),
+            "late": self.late,
+            "engine": __version__,
+        }
         return {name: own[name] if name in own else getattr(self.verdict, name) for name in COLUMNS}
 
     def row(self) -> list[str]:
