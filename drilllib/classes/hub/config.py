@@ -11,7 +11,6 @@ from drilllib.classes.place import place_of
 from drilllib.machine import python
 
 HOST, BOARD = "127.0.0.1", "board"
-_PROXY = "from configurable_http_proxy.cli import main; main()"
 IDLE_S, LOOK_S, START_S = 3600, 300, 600
 
 
@@ -43,7 +42,7 @@ def configure(c: Any, told: Told) -> None:
     place, folder = place_of(told.file), HubFolder(Path(told.folder))
     public, hub, proxy, board = map(address, told.ports)
     c.JupyterHub.bind_url, c.JupyterHub.hub_bind_url, c.ConfigurableHTTPProxy.api_url = public, hub, proxy
-    c.ConfigurableHTTPProxy.command = [sys.executable, *python.SAFE, "-c", _PROXY]
+    c.ConfigurableHTTPProxy.command = python.ours("drilllib.classes.hub.proxy", f"--proxy-timeout={START_S * 1000}")
     c.JupyterHub.db_url = "sqlite:///jupyterhub.sqlite"
 
     c.JupyterHub.authenticator_class = CodeAuthenticator
