@@ -1,10 +1,12 @@
 """How answers look as tables in JupyterLab: in both themes, on a narrow page, without eyes."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from bench.jupyterlab import write_notebook
 from tests.browser.test_looks import FAINT, found, in_both_themes, violations
 from tests.thorough import thorough
 
@@ -72,3 +74,15 @@ def test_what_is_folded_opens_by_keys_and_its_commands_scroll(page: Page, opened
     expect(command).to_be_focused()
     assert command.evaluate(LINES) == [True, 1]
     assert violations(page, ".drill-out") == {}
+
+
+@thorough
+def test_the_map_opens_a_lesson_by_keys(page: Page, opened: Callable, folder: Path, said: list) -> None:
+    """As a link on any page, though JupyterLab has a use of its own for Enter in an output."""
+    write_notebook(folder / "en" / "24-node-to-pod.ipynb", "1 + 1")
+    opened("from drilllib import scenario_map\nscenario_map()")
+    page.locator(".drill-out a", has_text="24-node-to-pod").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".lm-TabBar-tabLabel", has_text="24-node-to-pod.ipynb")).to_be_visible()
+    assert said == []
