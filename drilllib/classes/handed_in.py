@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from errno import ELOOP
 from hashlib import sha256
 from pathlib import Path
 
@@ -115,6 +116,8 @@ def _read(log: Path) -> bytes:
         with os.fdopen(os.open(log, _FLAGS), "rb") as file:
             data = file.read(LARGEST + 1)
     except OSError as error:
+        if error.errno == ELOOP:
+            raise _refusal(Message("is a link")) from None
         raise _refusal(Message("cannot be read: {reason}", reason=error.strerror or error)) from None
     if len(data) > LARGEST:
         raise _refusal(Message("has more than {largest} MiB, which no attempt has", largest=LARGEST >> 20))

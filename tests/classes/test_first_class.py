@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 
 from drilllib.cli import main
+from tests.thorough import thorough
 
 pytest.importorskip("yaml", reason="a class's file is YAML")
 pytest.importorskip("sqlalchemy", reason="grades are kept by SQLAlchemy")
 DOCS = Path(__file__).parents[2] / "docs" / "classes.md"
 
 
-def commands() -> list[str]:
-    section = DOCS.read_text("utf-8").partition("## From nothing to a class in ten minutes")[2]
+def commands(heading: str = "From nothing to a class in ten minutes") -> list[str]:
+    section = DOCS.read_text("utf-8").partition(f"## {heading}")[2]
     return re.findall(r"^\$ (.+)$", section.partition("```console")[2].partition("```")[0], re.MULTILINE)
 
 
@@ -26,7 +27,11 @@ def commands() -> list[str]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if shutil.which("sh") is None:
         pytest.skip("no shell here; the commands are for Linux and macOS")
-    found = tmp_path_factory.mktemp("class")
+    return typed(tmp_path_factory.mktemp("class"), commands())
+
+
+def typed(found: Path, lines: list[str]) -> Path:
+    """The folder after these lines were typed in it."""
     (found / "bin").mkdir()
     drill = found / "bin" / "drill"
     drill.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m drilllib "$@"\n', "utf-8")
@@ -34,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = str(DOCS.parents[1])
     path = f"{found / 'bin'}:{os.environ['PATH']}"
     surroundings = {**os.environ, "PATH": path, "PYTHONPATH": root, "LC_ALL": "C.UTF-8"}
-    script = "\n".join(commands())
+    script = "\n".join(lines)
     ran = subprocess.run(["sh", "-c", script], cwd=found, env=surroundings, capture_output=True, text=True)
     assert "drill class: " not in ran.stderr, ran.stderr
     assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -73,3 +78,13 @@ def test_who_is_deleted_is_shown_no_more(folder: Path, capsys: pytest.CaptureFix
     main(["class", "grade", name])
     left = [path for path in (folder / "monday.class").rglob("*") if path.is_file() and b"alice" in path.read_bytes()]
     assert left == []
+
+
+@thorough
+def test_the_commands_of_a_study_do_what_is_said(tmp_path: Path) -> None:
+    if shutil.which("sh") is None:
+        pytest.skip("no shell here; the commands are for Linux and macOS")
+    (tmp_path / "monday.csv").write_text("learner,name\nalice,Alice Liddell\n", "utf-8")
+    typed(tmp_path, commands("A study"))
+    assert "# Taking part in a study: monday" in (tmp_path / "consent.md").read_text("utf-8")
+    assert len((tmp_path / "events.jsonl").read_text("utf-8").splitlines()) == 1  # nobody has played yet

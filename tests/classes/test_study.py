@@ -20,6 +20,7 @@ from drilllib.errors import DrillError, InvalidInputError
 from drilllib.practice.library import drill
 from drilllib.practice.session import Session
 from drilllib.practice.start import Task, read_start
+from drilllib.views.text.study import study_text
 from tests.classes.rooms import CLASS, class_in, file_of, played, practice_of, tasks_of, world_of
 from tests.thorough import thorough
 
@@ -197,6 +198,11 @@ def test_learners_are_compared_with_themselves() -> None:
         "seconds": (1, 40, 30, -10),
         "price": (1, 2, 1, -1),
     }
+
+
+@pytest.mark.parametrize("spoken", ["en", "zh"])
+def test_before_anybody_has_finished_that_is_told(spoken: str) -> None:
+    assert "0" in study_text(study([]).to_dict(), spoken).partition("\n")[0]
 
 
 @pytest.mark.parametrize(

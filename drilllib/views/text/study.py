@@ -54,8 +54,8 @@ def notes(found: Mapping[str, Any], language: str) -> list[str]:
 
 def study_text(found: Mapping[str, Any], language: str) -> str:
     """All of it."""
-    shown = [heads(language), *rows(found, language)] if found["figures"] else []
-    return "\n".join([*table(shown), *notes(found, language)])
+    shown = table([heads(language), *rows(found, language)]) if found["figures"] else ()
+    return "\n".join([*shown, *notes(found, language)])
 
 
 def form_heads(language: str) -> list[str]:
