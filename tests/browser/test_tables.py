@@ -78,7 +78,7 @@ def test_what_is_folded_opens_by_keys_and_its_commands_scroll(page: Page, opened
 
 @thorough
 def test_the_map_opens_a_lesson_by_keys(page: Page, opened: Callable, folder: Path, said: list) -> None:
-    """As a link on any page, though JupyterLab has a use of its own for Enter in an output."""
+    """As a link on any page does, in the JupyterLab that the map is in."""
     write_notebook(folder / "en" / "24-node-to-pod.ipynb", "1 + 1")
     opened("from drilllib import scenario_map\nscenario_map()")
     page.locator(".drill-out a", has_text="24-node-to-pod").focus()

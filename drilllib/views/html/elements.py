@@ -14,7 +14,6 @@ from drilllib.views.html.sheet import sheet
 from drilllib.views.phrases.pieces import Code, Phrase
 
 LANG = {"zh": "zh-CN"}
-_OWN_KEYS = "data-lm-suppress-shortcuts"  # else JupyterLab takes Enter on a link in an output for its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +143,7 @@ def _one(item: str | State | Share | Link) -> str:
     if isinstance(item, Share):
         return f"{_bar(item.part)}{_text(item.word)}"
     if isinstance(item, Link):
-        return f'<a {_OWN_KEYS} href="{markup(item.target)}">{_text(item.word)}</a>'
+        return f'<a href="{markup(item.target)}">{_text(item.word)}</a>'
     return f"<b class=drill-{item.kind}>{_text(item.word)}</b>" if isinstance(item, State) else _text(item)
 
 
