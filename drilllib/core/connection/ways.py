@@ -79,7 +79,9 @@ class Ways:
         """To a port of a node: a NodePort, or what listens there."""
         service = self._standing.service(port)
         here, unless = self._on(node)
-        before, at_node = self._arriving(door, node, port, unless) if not here else self._staying(door, node, port)
+        before, at_node = (
+            self._arriving(door, node, port, unless) if not here else self._staying(door, node, port, service)
+        )
         stop = self._under_local(service)
         if stop is not None:
             return [_path(None, (*before, untold(at_node, stop, Reason.NOT_MODELLED)))]
@@ -96,12 +98,15 @@ class Ways:
         out = self._sender.leaving(self._keeper, self._transport, door.address, port, unless)
         return (assuming(out, *self._sender.assumed()),), at_node
 
-    def _staying(self, door: Door, node: NodeFacts, port: int) -> tuple[tuple[Hop, ...], Hop]:
-        """The hops as far as the source's own node: no list is asked."""
+    def _staying(self, door: Door, node: NodeFacts, port: int, service: Service | None) -> tuple[tuple[Hop, ...], Hop]:
+        """The hops as far as the source's own node: no list is asked; a Service's answer may leave by the pod's way."""
         is_pod = self._sender is not None and self._sender.pod is not None
         of_pods = is_pod and not self._routed
         skipped = Assumption.LOCAL_DELIVERY_SKIPS_POD_ENI if of_pods else Assumption.LOCAL_DELIVERY_SKIPS_NODE_GROUPS
         before = (self._sender.hop(),) if self._sender and is_pod else ()
+        if self._sender and service is not None:
+            around = self._snapshot.doubts.of_address(self._sender.address)
+            before = tuple(hop.but(doubts=(*hop.doubts, *around)) for hop in before)
         return before, assuming(_at(door, node, port), skipped)
 
     def _under_local(self, service: Service | None) -> Fact | None:
