@@ -71,7 +71,7 @@ def resources(files: hcl.Block = FILES, **given: Any) -> dict[str, Written]:
     """Every resource by its address: ``tencentcloud_security_group.drill["clb"]``."""
     names = scope(files, **given)
     return {
-        f'{".".join(block.labels)}["{key}"]': _written(
+        f'{".".join(block.labels)}["{key}"]': written(
             block, block.labels[0], ChainMap({"each": {"key": key, "value": value}}, names)
         )
         for block in files.each("resource")
@@ -84,19 +84,19 @@ def outputs(**given: Any) -> dict[str, Any]:
     return {block.labels[0]: hcl.evaluate(block.attributes["value"], names) for block in FILES.each("output")}
 
 
-def _written(block: hcl.Block, kind: str, names: Mapping[str, Any]) -> Written:
+def written(block: hcl.Block, kind: str, names: Mapping[str, Any]) -> Written:
     arguments = {name: hcl.evaluate(tree, names) for name, tree in block.attributes.items() if name not in NO_ARGUMENTS}
     return Written(kind, arguments, tuple(inner for each in block.blocks for inner in _inner(each, names)))
 
 
 def _inner(block: hcl.Block, names: Mapping[str, Any]) -> Iterator[Written]:
     if block.kind != "dynamic":
-        yield _written(block, block.kind, names)
+        yield written(block, block.kind, names)
         return
     (content,) = block.each("content")
     for key, value in enumerate(hcl.evaluate(block.attributes["for_each"], names)):
         one = ChainMap({block.labels[0]: {"key": key, "value": value}}, names)
-        yield _written(content, block.labels[0], one)
+        yield written(content, block.labels[0], one)
 
 
 def objections(block: Written, schema: Mapping[str, Any], place: str) -> Iterator[str]:
