@@ -79,8 +79,10 @@ class Ways:
         """To a port of a node: a NodePort, or what listens there."""
         service = self._standing.service(port)
         here, unless = self._on(node)
-        staying = here and self._staying(door, node, port, service)
-        before, at_node = staying or self._arriving(door, node, port, unless)
+        if here:
+            before, at_node = self._staying(door, node, port, service)
+        else:
+            before, at_node = self._arriving(door, node, port, unless)
         stop = self._under_local(service)
         if stop is not None:
             return [_path(None, (*before, untold(at_node, stop, Reason.NOT_MODELLED)))]
