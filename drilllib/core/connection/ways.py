@@ -104,7 +104,7 @@ class Ways:
         is_pod = self._sender is not None and self._sender.pod is not None
         of_pods = is_pod and not self._routed
         skipped = Assumption.LOCAL_DELIVERY_SKIPS_POD_ENI if of_pods else Assumption.LOCAL_DELIVERY_SKIPS_NODE_GROUPS
-        before = (self._sender.hop(),) if self._sender and is_pod else ()
+        before: tuple[Hop, ...] = (self._sender.hop(),) if self._sender and is_pod else ()
         if self._sender and service is not None:
             around = self._snapshot.doubts.of_address(self._sender.address)
             before = tuple(hop.but(doubts=(*hop.doubts, *around)) for hop in before)
