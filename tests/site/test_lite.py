@@ -14,8 +14,8 @@ from tests.thorough import LONG, thorough
 ROOT = Path(__file__).parents[2]
 LESSONS = (
     *("00-start", "01-clb", "02-node", "03-pod", "04-investigation", "05-practice", "06-exact", "09-tickets"),
-    *("20-pod-to-pod", "21-pod-egress", "22-nodeport", "24-node-to-pod", "25-super-node"),
-    *("26-global-router", "27-global-router-node"),
+    *("20-pod-to-pod", "21-pod-egress", "22-nodeport", "23-private-clb", "24-node-to-pod"),
+    *("25-super-node", "26-global-router", "27-global-router-node", "28-global-router-clb", "29-super-node-clb"),
 )
 USUAL = ("zh", "01-clb")
 CI = (USUAL, ("zh", "09-tickets"), ("en", "02-node"), ("en", "20-pod-to-pod"))
