@@ -108,6 +108,7 @@ class Judge:
 
     def __init__(self, plan: Plan, secret: Secret) -> None:
         self._plan, self._secret, self._worlds = plan, secret, Worlds()
+        self._set: dict[str, frozenset[Task]] = {}  # what is set to a learner
 
     def judged(self, log: HandedIn) -> Verdict:
         """What that log is worth."""
@@ -138,12 +139,17 @@ class Judge:
         except DrillError as error:
             return {"standing": Standing.NO_LOG, "told": str(error)}
         told, header = _told(attempt, whole), attempt.header
-        if Task(header.drill, header.level, header.seed) not in self._secret.tasks(self._plan, log.learner):
+        if Task(header.drill, header.level, header.seed) not in self._tasks_of(log.learner):
             return {**told, "standing": Standing.NOT_SET}
         if not attempt.finished:
             cut = {"standing": Standing.CUT_OFF, "line": len(lines)} if is_cut else {"standing": Standing.UNFINISHED}
             return {**told, **cut}
         return Examined(log.learner, log.digest, told, attempt)
+
+    def _tasks_of(self, learner: str) -> frozenset[Task]:
+        if learner not in self._set:
+            self._set[learner] = frozenset(self._secret.tasks(self._plan, learner))
+        return self._set[learner]
 
     def _broken(self, learner: str, lines: Sequence[bytes]) -> dict[str, Any]:
         """Where the lines are not as they were signed with the learner's key; nothing where they are."""

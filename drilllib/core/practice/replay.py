@@ -12,6 +12,7 @@ from drilllib.core.snapshot.reuse import Memo
 from drilllib.core.snapshot.snapshot import Snapshot
 from drilllib.errors import DrillError, InvalidInputError
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))  # json.dumps would make one at each call
 _HOW_IT_IS_READ = ("", "schema", "semantics")  # the whole document, too
 
 
@@ -38,7 +39,7 @@ def _text_of_part(part: Any, once: Memo) -> str:
 
 
 def _text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def _object(texts: Mapping[str, str]) -> str:
