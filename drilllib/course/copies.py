@@ -2,23 +2,25 @@
 
 import hashlib
 import json
+import sys
 from pathlib import Path
 
 from drilllib import files
 from drilllib.errors import Message, MissingToolError, UnknownNameError, quoted
-from drilllib.practice.folder import COPIES
+from drilllib.practice.folder import COPIES, DRIVE
 from drilllib.views.phrases.catalog import LANGUAGES
 
 
 def source_folder() -> Path:
     """
-    The notebooks that came with this installation: inside the package, or beside it in a checkout.
+    The notebooks that came with this installation: inside the package, beside it in a checkout, or a browser tab's.
 
     Raises:
         MissingToolError: There are none.
     """
     package = Path(__file__).resolve().parent.parent
-    for folder in (package / "notebooks", package.parent / "notebooks"):
+    tab = [DRIVE] if sys.platform == "emscripten" else []
+    for folder in (package / "notebooks", package.parent / "notebooks", *tab):
         if any(folder.glob("en/*.ipynb")):
             return folder
     raise MissingToolError(
