@@ -21,7 +21,7 @@ def source_folder() -> Path:
     package = Path(__file__).resolve().parent.parent
     tab = [DRIVE] if sys.platform == "emscripten" else []
     for folder in (package / "notebooks", package.parent / "notebooks", *tab):
-        if any(folder.glob("en/*.ipynb")):
+        if _of_one_language(folder):
             return folder
     raise MissingToolError(
         "This installation of drilllib has no notebooks beside {package}",
@@ -30,9 +30,20 @@ def source_folder() -> Path:
     )
 
 
+def _of_one_language(folder: Path) -> list[Path]:
+    """The notebooks in whichever language is there: a browser tab without a network has kept one."""
+    found = (sorted((folder / language).glob("*.ipynb")) for language in LANGUAGES)
+    return next(filter(None, found), [])
+
+
+def notebooks() -> list[Path]:
+    """The course's notebooks in one language, in its order; code is alike in all."""
+    return _of_one_language(source_folder())
+
+
 def notebook_names() -> list[str]:
     """The names of the notebooks, in the order of the course, such as 02-node."""
-    return sorted(path.stem for path in source_folder().glob("en/*.ipynb"))
+    return [path.stem for path in notebooks()]
 
 
 def find_notebook(name: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from drilllib.core.quiz.progress import RESET, LessonProgress
 from drilllib.core.quiz.progress import progress as of_events
-from drilllib.course.copies import find_notebook, notebook_names, older_copies, source_folder
+from drilllib.course.copies import find_notebook, notebooks, older_copies
 from drilllib.errors import InvalidInputError, quoted
 from drilllib.lesson import record
 from drilllib.lesson.quizzes import load_quiz, quiz_names
@@ -113,7 +113,7 @@ def _folder(named: str | Path | None) -> Path:
 @cache
 def _asked() -> dict[str, int]:
     """How many predictions each notebook asks for."""
-    return {name: _predictions_in(source_folder() / "en" / f"{name}.ipynb") for name in notebook_names()}
+    return {path.stem: _predictions_in(path) for path in notebooks()}
 
 
 def _predictions_in(path: Path) -> int:

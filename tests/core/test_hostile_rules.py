@@ -105,7 +105,7 @@ def test_boxes_of_ragged_ranges_are_bounded() -> None:
     [
         ("ragged", how_many(220, thorough=900, long=1_500)),
         pytest.param("combs", how_many(400, thorough=400, long=600), marks=thorough),
-        pytest.param("scattered", how_many(20_000, thorough=20_000, long=50_000), marks=thorough),
+        pytest.param("scattered", how_many(30_000, thorough=30_000, long=50_000), marks=thorough),
     ],
 )
 def test_terms_of_very_many_boxes_are_bounded(shape: str, count: int) -> None:
