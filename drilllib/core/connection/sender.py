@@ -78,7 +78,7 @@ class Sender:
         """Is a pod on the same machine? None where a fact is missing, or nobody knows whether packets leave that."""
         unknown = place_unknown(self.node.node, pod)
         if unknown is not None:
-            return None, unknown
+            return (False, None) if pod.pod.node_name.startswith(SUPER_NODE) else (None, unknown)
         if pod.pod.node_name != self.node.node.name or self.is_on_super_node:
             return False, None
         if self.is_shared and pod.is_shared:

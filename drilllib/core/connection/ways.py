@@ -84,7 +84,7 @@ class Ways:
         else:
             before, at_node = self._arriving(door, node, port, unless)
         stop = self._under_local(service)
-        if stop is not None:
+        if stop is not None and not node.is_off:
             return [_path(None, (*before, untold(at_node, stop, Reason.NOT_MODELLED)))]
         cluster = self._inside(service, port) if here and service else self._cluster
         picks = cluster.picks(at_node, node)
@@ -157,7 +157,8 @@ class Ways:
     def _behind(self, endpoint: Endpoint | None, at_node: Hop) -> tuple[Hop, ...]:
         """kube-proxy on the source's node, and what comes after it; of a node that asks these are one hop."""
         if endpoint is None:
-            return (at_node,)
+            kept = self._sender.kept if self._sender else ()
+            return (at_node.but(doubts=(*kept, *at_node.doubts)),)
         before, after = at(at_node.address, at_node.port), at(endpoint.address, endpoint.port)
         rewrite = Rewrite(kind=Nat.DNAT, field="destination", before=before, after=after)
         at_node = at_node.but(rewrites=(rewrite,))
