@@ -157,8 +157,8 @@ class Ways:
     def _behind(self, endpoint: Endpoint | None, at_node: Hop) -> tuple[Hop, ...]:
         """kube-proxy on the source's node, and what comes after it; of a node that asks these are one hop."""
         if endpoint is None:
-            kept = self._sender.kept if self._sender else ()
-            return (at_node.but(doubts=(*kept, *at_node.doubts)),)
+            around = self._sender.kept if self._sender else ()
+            return (at_node.but(doubts=(*around, *at_node.doubts)),)
         before, after = at(at_node.address, at_node.port), at(endpoint.address, endpoint.port)
         rewrite = Rewrite(kind=Nat.DNAT, field="destination", before=before, after=after)
         at_node = at_node.but(rewrites=(rewrite,))
