@@ -41,13 +41,14 @@ BESIDE = """async (path) => {
   shell.activateById(opened.id);
   return opened.sessionContext.session.kernel.id === id;
 }"""
-# As a kernel is that has just started: no name, no module of ours, no attempt or progress of an earlier lesson.
+# As a kernel is that has just started: no name, module of ours or setting, no attempt or progress of an earlier lesson.
 AFRESH = """
 import os, shutil, sys
 for each in [name for name in sys.modules if name.partition(".")[0] == "drilllib"]:
     del sys.modules[each]
 os.chdir("/drive/{language}")
 shutil.rmtree("/drive/practice", ignore_errors=True)
+os.environ.pop("DRILL_SOLVE", None)
 if os.path.exists("/drive/.drilllib-progress.jsonl"):
     os.remove("/drive/.drilllib-progress.jsonl")
 get_ipython().run_line_magic("reset", "-f")
