@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from drilllib.core.drills.default_lab import EVERYTHING, policy
 from drilllib.core.drills.networks import CLUSTER_IP, GROUPS, MYSQL, NODE_PORT, NODES, PORT, SERVICE, WEB
-from drilllib.core.snapshot.annotations import DIRECT_ACCESS, LOAD_BALANCER_ID, POD_GROUPS, SPECIFIED_PROTOCOL
+from drilllib.core.snapshot.annotations import DIRECT_ACCESS, LOAD_BALANCER_ID, SPECIFIED_PROTOCOL
 from drilllib.core.snapshot.cluster import GLOBAL_ROUTER
 from drilllib.core.snapshot.kubernetes import SERVICE_NAME
 from drilllib.core.snapshot.resources import GLOBAL_ROUTE, LAYER_7
@@ -18,6 +18,7 @@ BALANCER, CLB_GROUP, POOL_GROUP = "lb-lab00002", "sg-clb00002", "sg-pool0001"
 JOB, JOB_ADDRESS = "shop/job-1", "10.0.36.13"
 OWN_ADDRESSES = ("10.0.36.4", "10.0.36.5")  # of the interfaces that carry web-1, and mysql-0 with job-1
 CUSTOMER, CUSTOMERS = "203.0.113.10", "203.0.113.0/24"
+POD_GROUPS = "eks.tke.cloud.tencent.com/security-group-id"  # an annotation of a pod on a super node [SUPER]
 Document = dict[str, Any]
 
 

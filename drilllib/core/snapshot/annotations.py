@@ -11,7 +11,6 @@ SPECIFIED_PROTOCOL = "service.cloud.tencent.com/specify-protocol"
 BACKENDS_LABEL = "service.kubernetes.io/qcloud-loadbalancer-backends-label"
 ONLY_NODES_WITH_POD = "service.kubernetes.io/local-svc-only-bind-node-with-pod"  # under the policy Local
 NETWORKS = "tke.cloud.tencent.com/networks"  # of a Pod [ENI-SH]
-POD_GROUPS = "eks.tke.cloud.tencent.com/security-group-id"  # of a Pod on a super node [SUPER]
 TOPOLOGY_MODES = ("service.kubernetes.io/topology-mode", "service.kubernetes.io/topology-aware-hints")
 PASS_TO_TARGET = "service.cloud.tencent.com/pass-to-target"
 PREVENT_LOOPBACK = "service.cloud.tencent.com/prevent-loopback"
