@@ -38,7 +38,7 @@ class _Page(HubOAuthenticated, _Quiet):
     def initialize(self, pages: BoardPages, language: str) -> None:
         self.pages, self.language = pages, language
 
-    @authenticated  # type: ignore[untyped-decorator]
+    @authenticated  # type: ignore[untyped-decorator]  # JupyterHub has no types
     async def get(self, name: str) -> None:
         wanted = self.get_query_argument("lang", "")
         language = wanted if wanted in LANGUAGES else self.language
