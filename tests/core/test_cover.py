@@ -177,7 +177,7 @@ LARGER = [
 ]
 
 
-@pytest.mark.parametrize(("shape", "count"), [("combs", how_many(200, thorough=400)), *LARGER])
+@pytest.mark.parametrize(("shape", "count"), [("combs", how_many(300, thorough=400)), *LARGER])
 def test_what_is_too_much_is_told_in_boxes(shape: str, count: int) -> None:
     flows = of_list(getattr(Shapes(), shape)(count))
 

@@ -16,7 +16,7 @@ from drilllib.core.trace.request import trace
 from drilllib.core.trace.verdict import CAUSES
 from tests.thorough import how_many
 
-KEPT = how_many(1, thorough=3)  # chunks
+KEPT = how_many(2, thorough=3)  # chunks
 
 
 @dataclass(frozen=True)

@@ -173,7 +173,7 @@ def _below(lines: list[str], title: str) -> list[str]:
 
 def test_what_fix_prints_runs_exactly_what_it_says(tmp_path: Path) -> None:
     """The words in bash are those of the JSON answer, whatever the names; a line that has not got them is a comment."""
-    snapshot, commands, refused, count = tmp_path / "snapshot.json", [], 0, how_many(80, thorough=240, long=6_000)
+    snapshot, commands, refused, count = tmp_path / "snapshot.json", [], 0, how_many(120, thorough=240, long=6_000)
     for document in poisoned(count):
         snapshot.write_text(json.dumps(document))
         fixing = asked(str(snapshot), document, tmp_path)["fix"]

@@ -25,7 +25,7 @@ from drilllib.labs.netns.verify.predictions import Tally, predicted
 from drilllib.labs.netns.verify.random_labs import RULE_SETS, cases_of
 from tests.thorough import how_many
 
-SEED, NUMBERS, REQUESTS = 19, how_many(70, thorough=200, long=340), 8
+SEED, NUMBERS, REQUESTS = 19, how_many(140, thorough=200, long=340), 8
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=f"no real packets here: {why_not()}")
 
 Evidence = tuple[Report, list[Played]]
@@ -132,7 +132,7 @@ def test_every_way_to_go_and_to_end_occurs(seen: list[Comparison]) -> None:
 def test_the_ways_that_the_model_lists_are_gone(evidence: Evidence) -> None:
     """No more of them never occur than chance explains: the model does not list targets or pods that are not used."""
     report, _ = evidence
-    assert report.ways.predicted > how_many(50, thorough=120, long=200)
+    assert report.ways.predicted > how_many(100, thorough=120, long=200)
     assert report.ways.plausible, report.text
 
 
