@@ -14,7 +14,7 @@ from drilllib.core.rules import fields, policies, rules
 from drilllib.core.snapshot import names as directory
 from tests.thorough import how_many
 
-DECISIONS = how_many(5_000, thorough=40_000)
+DECISIONS = how_many(9_000, thorough=40_000)
 FLOWS_PER_WORLD = 5
 
 IPV4_BLOCKS = (

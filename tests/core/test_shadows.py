@@ -19,8 +19,8 @@ from drilllib.core.sets.accepted import accepted
 from drilllib.core.sets.shadows import Shadow, cancelled, parts_of, redundant_rules, shadow_of
 from tests.thorough import how_many
 
-CASES = how_many(20, thorough=120, long=500)
-DIAGRAMS = how_many(15, thorough=60) if FAST else 10
+CASES = how_many(40, thorough=200, long=500)
+DIAGRAMS = how_many(30, thorough=100) if FAST else 10
 
 
 def found_in(case: Case) -> tuple[set[RulePosition], list[RulePosition]]:
