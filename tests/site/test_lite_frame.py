@@ -16,8 +16,6 @@ from tests.waits import PATIENCE_S
 
 pytestmark = thorough
 ALLOWED = 'sandbox="allow-scripts allow-same-origin allow-popups"'
-MORE = pytest.mark.skipif(not LONG, reason="starts a kernel for what is the browser's affair: THOROUGH=long")
-
 
 Framed = Callable[[Any, str, str, str], FrameLocator]
 
@@ -72,21 +70,20 @@ def runs(frame: FrameLocator) -> None:
     expect(frame.locator(".jp-NotebookPanel-toolbar")).to_contain_text("Python (Pyodide)")
 
 
-@MORE
-@pytest.mark.parametrize("attributes", ["", ALLOWED])
-def test_a_lesson_runs_in_a_frame_of_the_same_site(page, framed: Framed, attributes: str) -> None:
-    runs(framed(page, "en", attributes, "127.0.0.1"))
+if LONG:  # each starts a kernel, for what is the browser's affair
 
+    @pytest.mark.parametrize("attributes", ["", ALLOWED])
+    def test_a_lesson_runs_in_a_frame_of_the_same_site(page, framed: Framed, attributes: str) -> None:
+        runs(framed(page, "en", attributes, "127.0.0.1"))
 
-@MORE
-def test_it_runs_on_another_site_where_third_parties_may_keep_things(
-    browser: Browser, framed: Framed, tmp_path: Path
-) -> None:
-    profile = tmp_path / "profile"
-    settings = profile / "Default" / "Preferences"
-    settings.parent.mkdir(parents=True)
-    settings.write_text(json.dumps({"profile": {"cookie_controls_mode": 0, "block_third_party_cookies": False}}))
-    started = browser.browser_type
-    context = started.launch_persistent_context(str(profile), executable_path=browser_path(), args=ARGUMENTS)
-    runs(framed(context.new_page(), "en", "", "localhost"))
-    context.close()
+    def test_it_runs_on_another_site_where_third_parties_may_keep_things(
+        browser: Browser, framed: Framed, tmp_path: Path
+    ) -> None:
+        profile = tmp_path / "profile"
+        settings = profile / "Default" / "Preferences"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(json.dumps({"profile": {"cookie_controls_mode": 0, "block_third_party_cookies": False}}))
+        started = browser.browser_type
+        context = started.launch_persistent_context(str(profile), executable_path=browser_path(), args=ARGUMENTS)
+        runs(framed(context.new_page(), "en", "", "localhost"))
+        context.close()
