@@ -64,7 +64,10 @@ print(told, tried(environs), os.getuid(), os.getgroups())
 """
 pytestmark = [
     thorough,
-    pytest.mark.skipif(bool([each for each in ready.NEEDED if find_spec(each) is None]), reason="no JupyterHub"),
+    pytest.mark.skipif(
+        bool([each for each in ready.NEEDED if find_spec(each) is None]),
+        reason="JupyterHub is not installed; make setup-test installs it",
+    ),
     pytest.mark.skipif(ready.refused_to_us(), reason="only root gives each learner a user of their own"),
 ]
 
